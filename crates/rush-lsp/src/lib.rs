@@ -1,0 +1,1 @@
+//! The language server: a protocol adapter over the project's database.

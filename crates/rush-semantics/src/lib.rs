@@ -1,0 +1,1 @@
+//! Names, types, checking and evaluation to a plan, as queries over a database.

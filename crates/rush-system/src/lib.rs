@@ -1,0 +1,1 @@
+//! The outside world as a trait: files, directories, environment, clock.

@@ -1,0 +1,3 @@
+//! The `rush` binary: arguments in, text and exit codes out.
+
+fn main() {}
