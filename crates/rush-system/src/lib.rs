@@ -1,1 +1,21 @@
-//! The outside world as a trait: files, directories, environment, clock.
+//! The outside world as a trait: files, directories, environment, clock, the machine.
+//!
+//! Everything above the executor reads the world through [`System`], so that a test can hand in a
+//! [`MemorySystem`] and the compiler can be asked what it would do elsewhere. This crate starts no
+//! processes, knows no language and never decides what a missing file means: it reports.
+
+mod dirs;
+mod error;
+mod facts;
+mod memory;
+mod os;
+mod system;
+
+pub use error::{Action, SystemError};
+pub use facts::{DirEntry, FileKind, Host, HostOs, Metadata};
+pub use memory::MemorySystem;
+pub use os::OsSystem;
+pub use system::{Result, System};
+
+#[cfg(test)]
+mod tests;

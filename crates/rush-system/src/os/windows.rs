@@ -1,0 +1,58 @@
+//! What Windows tells about files and memory.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use camino::Utf8Path;
+use tempfile::NamedTempFile;
+
+use super::Attributes;
+
+/// The attributes that Unix has, as far as Windows can answer.
+pub(super) fn attributes(found: &fs::Metadata) -> Attributes {
+    let mode = if found.permissions().readonly() { 0o444 } else { 0o644 };
+    Attributes { changed: None, mode, inode: 0, device: 0 }
+}
+
+/// A new file beside its target.
+pub(super) fn temporary_file(dir: &Utf8Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".rush-").tempfile_in(dir)
+}
+
+/// `\\?\C:\x` as people write it, `C:\x`; programs that tasks start do not know the long form.
+pub(super) fn without_verbatim_prefix(path: PathBuf) -> PathBuf {
+    match path.to_str().and_then(|it| it.strip_prefix(r"\\?\")) {
+        Some(plain) if plain.as_bytes().get(1) == Some(&b':') => PathBuf::from(plain),
+        _ => path,
+    }
+}
+
+/// The shape of `MEMORYSTATUSEX`.
+#[repr(C)]
+#[derive(Default)]
+struct MemoryStatus {
+    length: u32,
+    load_percent: u32,
+    physical_total: u64,
+    physical_free: u64,
+    page_file_total: u64,
+    page_file_free: u64,
+    virtual_total: u64,
+    virtual_free: u64,
+    virtual_extended_free: u64,
+}
+
+#[link(name = "kernel32")]
+unsafe extern "system" {
+    fn GlobalMemoryStatusEx(status: *mut MemoryStatus) -> i32;
+}
+
+/// The main memory in bytes; 0 if the system does not tell.
+pub(super) fn memory_bytes() -> u64 {
+    let length = u32::try_from(size_of::<MemoryStatus>()).unwrap_or(0);
+    let mut status = MemoryStatus { length, ..MemoryStatus::default() };
+    // SAFETY: `status` is a valid, writable structure whose first field tells its size.
+    let filled = unsafe { GlobalMemoryStatusEx(&raw mut status) };
+    if filled == 0 { 0 } else { status.physical_total }
+}
