@@ -1,11 +1,42 @@
 //! Patterns of paths: parse, match, intersect.
+//!
+//! `*` is any text without `/`, `?` one character but `/`, `[a-z]` and `[!a-z]` one of a set, `{a,b}` one of
+//! several, `**` as a whole component any number of components; `\` takes the meaning off the next character.
+//! A leading `!` marks an exclusion, a leading `//` means the workspace root.
+//!
+//! Matching and intersecting speak of *valid* paths only: not empty, no empty component. A pattern is compiled
+//! once, to a small automaton over characters, so both are exact. It does not know directories: that a
+//! directory stands for what is in it is the executor's rule, and [`Glob::with_contents`] says so where asked.
 
+use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// A pattern of paths relative to the workspace root.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+use crate::{PathError, WorkspacePath};
+
+mod class;
+mod index;
+mod intersect;
+mod parse;
+mod program;
+#[cfg(test)]
+mod tests;
+
+pub use index::PatternIndex;
+use program::Program;
+
+/// A pattern of paths.
+#[derive(Clone)]
 pub struct Glob {
+    /// As written, with `!` and `//`; holes are NUL.
     text: String,
+    /// The text that every match starts with, unescaped.
+    prefix: String,
+    /// The text that every match ends with, unescaped.
+    suffix: String,
+    /// Whether the prefix is all there is.
+    is_literal: bool,
+    program: Arc<Program>,
 }
 
 /// Why a text is no pattern.
@@ -29,18 +60,224 @@ pub struct GlobFix {
     pub replacement: String,
 }
 
-/// An index of patterns by literal prefix.
-#[derive(Clone, Debug, Default)]
-pub struct PatternIndex {}
+impl GlobFix {
+    /// The pattern with the change made.
+    pub fn apply(&self, pattern: &str) -> String {
+        let mut fixed = pattern.to_owned();
+        fixed.replace_range(self.range.clone(), &self.replacement);
+        fixed
+    }
+}
 
 impl Glob {
+    /// Stands for a part that is not known yet, in the text given to [`Glob::parse_with_holes`].
+    ///
+    /// One byte that no path can contain, so that offsets are easily mapped back.
+    pub const HOLE: char = '\0';
+
     /// Parses a pattern.
     pub fn parse(text: &str) -> Result<Self, GlobError> {
-        Ok(Self { text: text.to_owned() })
+        if let Some(at) = text.find(Self::HOLE) {
+            return Err(GlobError {
+                message: "a path can't contain a NUL character".to_owned(),
+                range: at..at + 1,
+                fix: None,
+            });
+        }
+        Self::parse_with_holes(text)
+    }
+
+    /// Parses a pattern in which each [`Glob::HOLE`] stands for any text, also an empty one or one with `/`.
+    pub fn parse_with_holes(text: &str) -> Result<Self, GlobError> {
+        let tokens = parse::parse(text)?;
+        let edges = parse::edges(&tokens);
+        Ok(Self {
+            text: text.to_owned(),
+            prefix: edges.prefix,
+            suffix: edges.suffix,
+            is_literal: edges.is_literal,
+            program: Arc::new(Program::compile(&tokens)),
+        })
+    }
+
+    /// The pattern that matches exactly this text.
+    pub fn literal(path: &WorkspacePath) -> Self {
+        Self::parse(&Self::escape(path.as_str())).expect("an escaped path is a pattern")
+    }
+
+    /// The text with `\` before each character that would mean something in a pattern.
+    pub fn escape(text: &str) -> String {
+        let mut escaped = String::with_capacity(text.len());
+        for (at, character) in text.char_indices() {
+            if parse::is_special(character) || at == 0 && character == '!' {
+                escaped.push('\\');
+            }
+            escaped.push(character);
+        }
+        escaped
     }
 
     /// The pattern as written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it excludes what it matches.
+    pub fn is_negated(&self) -> bool {
+        self.text.starts_with('!')
+    }
+
+    /// Whether it matches one path only.
+    pub const fn is_literal(&self) -> bool {
+        self.is_literal
+    }
+
+    /// Whether it has parts that are not known yet.
+    pub fn has_holes(&self) -> bool {
+        self.text.contains(Self::HOLE)
+    }
+
+    /// The text that every match starts with, which may end within a component.
+    pub fn literal_prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The directory that holds every match, `""` for the workspace root; for a literal, the path itself.
+    pub fn literal_directory(&self) -> &str {
+        if self.is_literal {
+            return &self.prefix;
+        }
+        self.prefix.rsplit_once('/').map_or("", |(directory, _)| directory)
+    }
+
+    /// The same pattern relative to the workspace root, for one written in the package at `package`.
+    ///
+    /// Keeps a leading `!`, resolves a leading `//` and leading `.` and `..` components.
+    pub fn resolve(&self, package: &WorkspacePath) -> Result<Self, PathError> {
+        let (mark, body) =
+            self.text.strip_prefix('!').map_or(("", self.text.as_str()), |body| ("!", body));
+        let (mut base, mut rest) = match body.strip_prefix("//") {
+            Some(rest) => (WorkspacePath::root(), rest),
+            None => (package.clone(), body),
+        };
+        loop {
+            if let Some(after) = rest.strip_prefix("../") {
+                base = base.parent().ok_or(PathError::Outside)?;
+                rest = after;
+            } else if rest == ".." {
+                base = base.parent().ok_or(PathError::Outside)?;
+                rest = "";
+            } else if let Some(after) = rest.strip_prefix("./") {
+                rest = after;
+            } else {
+                break;
+            }
+        }
+        let rest = if rest == "." { "" } else { rest.trim_end_matches('/') };
+        let joined = match (base.is_root(), rest.is_empty()) {
+            (true, true) => ".".to_owned(),
+            (true, false) => rest.to_owned(),
+            (false, true) => Self::escape(base.as_str()),
+            (false, false) => format!("{}/{rest}", Self::escape(base.as_str())),
+        };
+        let resolved = Self::parse_with_holes(&format!("{mark}{joined}"));
+        Ok(resolved.expect("a pattern stays one behind a literal directory"))
+    }
+
+    /// The pattern that matches the same paths and everything below them.
+    pub fn with_contents(&self) -> Self {
+        if self.prefix == "." && self.is_literal {
+            return Self::parse("**").expect("`**` is a pattern");
+        }
+        let text = format!("{}{{,/**}}", self.text.trim_end_matches('/'));
+        Self::parse_with_holes(&text).expect("a pattern stays one with its contents")
+    }
+
+    /// Whether it matches a path relative to the workspace root, leaving a leading `!` out of account.
+    pub fn matches(&self, path: &str) -> bool {
+        if self.is_literal {
+            return path == self.prefix;
+        }
+        path.starts_with(&self.prefix) && path.ends_with(&self.suffix) && self.program.matches(path)
+    }
+
+    /// Whether it can match a path below this directory (`""` and `.` are the root); for pruning a walk.
+    pub fn may_match_below(&self, directory: &str) -> bool {
+        if directory.is_empty() || directory == "." {
+            return true;
+        }
+        let along = directory.bytes().zip(self.prefix.bytes()).all(|(a, b)| a == b);
+        along && self.program.may_match_below(directory)
+    }
+
+    /// Whether some path is matched by both.
+    pub fn intersects(&self, other: &Self) -> bool {
+        self.edges_agree(other) && intersect::meet(&self.program, &other.program)
+    }
+
+    /// A path that both match, for messages; `None` if there is none.
+    pub fn common_path(&self, other: &Self) -> Option<String> {
+        if self.edges_agree(other) {
+            intersect::witness(&[&self.program, &other.program], &[])
+        } else {
+            None
+        }
+    }
+
+    /// A path that both match and none of `excluded` does; `None` if there is none, or it can't be decided cheaply.
+    pub fn common_path_outside(&self, other: &Self, excluded: &[&Self]) -> Option<String> {
+        if !self.edges_agree(other) {
+            return None;
+        }
+        let excluded: Vec<&Program> = excluded.iter().map(|glob| &*glob.program).collect();
+        intersect::witness(&[&self.program, &other.program], &excluded)
+    }
+
+    /// Whether everything this pattern can match lies inside what `output` declares.
+    ///
+    /// That is: its literal directory is matched by `output` or lies below such a path.
+    pub fn lies_inside(&self, output: &Self) -> bool {
+        /// A name nobody writes in a pattern: matched by `*` and `**` only.
+        const PROBE: &str = "\u{10FFFD}";
+        let output = output.with_contents();
+        let directory = self.literal_directory();
+        if self.is_literal || !directory.is_empty() && output.matches(directory) {
+            return output.matches(directory);
+        }
+        let below =
+            if directory.is_empty() { PROBE.to_owned() } else { format!("{directory}/{PROBE}") };
+        output.matches(&below)
+    }
+
+    /// The cheap test: what all matches start and end with must not contradict each other.
+    fn edges_agree(&self, other: &Self) -> bool {
+        let starts = self.prefix.bytes().zip(other.prefix.bytes()).all(|(a, b)| a == b);
+        starts && self.suffix.bytes().rev().zip(other.suffix.bytes().rev()).all(|(a, b)| a == b)
+    }
+}
+
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Glob {}
+
+impl std::hash::Hash for Glob {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl fmt::Debug for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Glob({:?})", self.text)
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }

@@ -1,0 +1,95 @@
+//! An index of patterns by what their matches start with, so that only patterns that might meet are compared.
+
+use super::Glob;
+
+/// Patterns with something attached to each, sorted by literal prefix.
+///
+/// Two patterns can meet only if the literal prefix of one starts with that of the other; sorted, the patterns
+/// that start with a text stand side by side, and those a text starts with form a chain of parents.
+#[derive(Clone, Debug)]
+pub struct PatternIndex<T> {
+    entries: Vec<Entry<T>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<T> {
+    prefix: String,
+    /// The nearest entry before this one whose prefix this prefix starts with.
+    parent: Option<usize>,
+    value: T,
+}
+
+impl<T> Default for PatternIndex<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<'a, T> FromIterator<(&'a Glob, T)> for PatternIndex<T> {
+    fn from_iter<I: IntoIterator<Item = (&'a Glob, T)>>(patterns: I) -> Self {
+        let mut entries: Vec<Entry<T>> = patterns
+            .into_iter()
+            .map(|(glob, value)| Entry {
+                prefix: glob.literal_prefix().to_owned(),
+                parent: None,
+                value,
+            })
+            .collect();
+        entries.sort_by(|a, b| a.prefix.cmp(&b.prefix));
+        let mut chain: Vec<usize> = Vec::new();
+        for at in 0..entries.len() {
+            let (before, rest) = entries.split_at_mut(at);
+            let Some(entry) = rest.first_mut() else { break };
+            while chain
+                .last()
+                .and_then(|last| before.get(*last))
+                .is_some_and(|top| !entry.prefix.starts_with(&top.prefix))
+            {
+                chain.pop();
+            }
+            entry.parent = chain.last().copied();
+            chain.push(at);
+        }
+        Self { entries }
+    }
+}
+
+impl<T> PatternIndex<T> {
+    /// The number of patterns.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What is attached to the patterns that might meet this one; each once, in the order of prefixes.
+    pub fn candidates(&self, glob: &Glob) -> impl Iterator<Item = &T> {
+        let prefix = glob.literal_prefix();
+        let start = self.entries.partition_point(|entry| entry.prefix.as_str() < prefix);
+        let longer = self
+            .entries
+            .iter()
+            .skip(start)
+            .take_while(move |entry| entry.prefix.starts_with(prefix));
+        let last_before = start.checked_sub(1);
+        let shorter =
+            self.chain(last_before).filter(move |entry| prefix.starts_with(entry.prefix.as_str()));
+        shorter.chain(longer).map(|entry| &entry.value)
+    }
+
+    /// All pairs of different patterns of the index that might meet, each once.
+    pub fn pairs(&self) -> impl Iterator<Item = (&T, &T)> {
+        self.entries
+            .iter()
+            .flat_map(|entry| self.chain(entry.parent).map(|before| (&before.value, &entry.value)))
+    }
+
+    /// An entry, its parent, its parent's parent and so on.
+    fn chain(&self, from: Option<usize>) -> impl Iterator<Item = &Entry<T>> {
+        let at = |position: usize| self.entries.get(position);
+        std::iter::successors(from.and_then(at), move |entry| entry.parent.and_then(at))
+    }
+}
