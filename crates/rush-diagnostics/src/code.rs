@@ -1,6 +1,7 @@
 //! The registry of diagnostic codes: the one home of their numbers, names and severities.
 //!
-//! A code is stable and never used again for something else. Each has a page under `docs/errors`.
+//! A code is stable and never used again for something else. Each has a page under `docs/errors`,
+//! which is compiled in: a code without a page does not build.
 
 use std::fmt;
 use std::str::FromStr;
@@ -45,6 +46,8 @@ pub struct CodeInfo {
     pub title: &'static str,
     /// Whether findings of this code may carry a machine-applicable fix.
     pub has_fix: bool,
+    /// The page that explains it, in Markdown, with a wrong and a right example.
+    pub page: &'static str,
 }
 
 /// A diagnostic code given in a form that is none.
@@ -54,21 +57,14 @@ pub struct ParseCodeError;
 macro_rules! codes {
     ($( $variant:ident = $number:literal, $name:literal, $severity:ident, $fix:ident, $title:literal; )*) => {
         /// A stable diagnostic code, printed as `RUSH0201`.
+        #[allow(clippy::zero_prefixed_literal, reason = "the number is also the name of the page")]
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u16)]
         pub enum Code {
             $( #[doc = $title] $variant = $number, )*
         }
 
-        const ALL: &[CodeInfo] = &[
-            $( CodeInfo {
-                code: Code::$variant,
-                name: $name,
-                severity: Severity::$severity,
-                title: $title,
-                has_fix: codes!(@fix $fix),
-            }, )*
-        ];
+        const ALL: &[Code] = &[$( Code::$variant, )*];
 
         impl Code {
             /// What the registry knows about this code.
@@ -81,6 +77,9 @@ macro_rules! codes {
                             severity: Severity::$severity,
                             title: $title,
                             has_fix: codes!(@fix $fix),
+                            page: include_str!(
+                                concat!("../../../docs/errors/RUSH", stringify!($number), ".md")
+                            ),
                         };
                         INFO
                     } )*
@@ -93,97 +92,102 @@ macro_rules! codes {
 }
 
 codes! {
-    UnclosedText = 1, "unclosed-text", Error, nofix, "a text is never closed";
-    UnclosedBracket = 2, "unclosed-bracket", Error, fix, "a bracket is never closed, or closes nothing";
-    TextBlockIndent = 3, "text-block-indent", Error, fix, "a `\"\"\"` body ends at a line that is not indented";
-    ExpectedSyntax = 4, "expected-syntax", Error, nofix, "something else was expected here";
-    MissingSeparator = 5, "missing-separator", Error, fix, "two entries on one line need a comma";
-    EqualsForColon = 6, "equals-for-colon", Error, fix, "fields use `:`; `=` is for `let`";
-    ForeignComment = 7, "foreign-comment", Error, fix, "comments start with `//`";
-    ColumnZero = 8, "column-zero", Error, fix, "a line inside an item starts at column 0";
-    UnknownUnit = 9, "unknown-unit", Error, fix, "a number has an unknown unit or a malformed form";
-    TooDeep = 10, "too-deep", Error, nofix, "nesting is deeper than 128 levels";
-    NotUtf8 = 11, "not-utf8", Error, nofix, "the file is not UTF-8";
+    UnclosedText = 0001, "unclosed-text", Error, nofix, "a text is never closed";
+    UnclosedBracket = 0002, "unclosed-bracket", Error, fix, "a bracket is never closed, or closes nothing";
+    TextBlockIndent = 0003, "text-block-indent", Error, fix, "a `\"\"\"` body ends at a line that is not indented";
+    ExpectedSyntax = 0004, "expected-syntax", Error, nofix, "something else was expected here";
+    MissingSeparator = 0005, "missing-separator", Error, fix, "two entries on one line need a comma";
+    EqualsForColon = 0006, "equals-for-colon", Error, fix, "fields use `:`; `=` is for `let`";
+    ForeignComment = 0007, "foreign-comment", Error, fix, "comments start with `//`";
+    ColumnZero = 0008, "column-zero", Error, fix, "a line inside an item starts at column 0";
+    UnknownUnit = 0009, "unknown-unit", Error, fix, "a number has an unknown unit or a malformed form";
+    TooDeep = 0010, "too-deep", Error, nofix, "nesting is deeper than 128 levels";
+    NotUtf8 = 0011, "not-utf8", Error, nofix, "the file is not UTF-8";
 
-    UnknownKind = 101, "unknown-kind", Error, fix, "no kind has this name";
-    UnknownName = 102, "unknown-name", Error, fix, "nothing has this name here";
-    DuplicateItem = 103, "duplicate-item", Error, nofix, "a name is declared twice in one file";
-    UnknownMember = 104, "unknown-member", Error, fix, "the namespace or value has no such member";
-    Shadowing = 105, "shadowing", Error, nofix, "a name hides another one";
-    PrivateName = 106, "private-name", Error, nofix, "the name is private to its file";
-    UnknownFile = 107, "unknown-file", Error, fix, "no such file to use";
-    DuplicateWorkspace = 109, "duplicate-workspace", Error, nofix, "a second `workspace` item";
-    UnusedImport = 110, "unused-import", Warning, fix, "an import is not used";
+    UnknownKind = 0101, "unknown-kind", Error, fix, "no kind has this name";
+    UnknownName = 0102, "unknown-name", Error, fix, "nothing has this name here";
+    DuplicateItem = 0103, "duplicate-item", Error, nofix, "a name is declared twice in one file";
+    UnknownMember = 0104, "unknown-member", Error, fix, "the namespace or value has no such member";
+    Shadowing = 0105, "shadowing", Error, nofix, "a name hides another one";
+    PrivateName = 0106, "private-name", Error, nofix, "the name is private to its file";
+    UnknownFile = 0107, "unknown-file", Error, fix, "no such file to use";
+    DuplicateWorkspace = 0109, "duplicate-workspace", Error, nofix, "a second `workspace` item";
+    UnusedImport = 0110, "unused-import", Warning, fix, "an import is not used";
 
-    UnknownField = 201, "unknown-field", Error, fix, "the record has no such field";
-    MissingArgument = 202, "missing-argument", Error, fix, "a required argument or field is not given";
-    UnknownArgument = 203, "unknown-argument", Error, fix, "no parameter takes this argument";
-    TypeMismatch = 204, "type-mismatch", Error, fix, "a value of another type was expected";
-    NotAMember = 205, "not-a-member", Error, fix, "the value is not one of the members of a union";
-    OutOfRange = 206, "out-of-range", Error, nofix, "the value is outside the range of its type";
-    PatternMismatch = 207, "pattern-mismatch", Error, nofix, "the text does not match the pattern of its type";
-    MaybeNone = 208, "maybe-none", Error, fix, "the value may be `none` here";
-    AlwaysFalse = 209, "always-false", Error, nofix, "a comparison can only have one result";
-    BadGlob = 210, "bad-glob", Error, fix, "the glob is malformed";
-    BadRegex = 211, "bad-regex", Error, nofix, "the regular expression, cron line or path is malformed";
-    DuplicateField = 212, "duplicate-field", Error, nofix, "a field is written twice";
-    MissingEntry = 213, "missing-entry", Error, fix, "a table lacks an entry for a member";
-    BadOperands = 214, "bad-operands", Error, nofix, "the operator does not join values of these types";
-    MissingField = 215, "missing-field", Error, fix, "the declaration lacks a field its kind demands";
-    UnsettableParameter = 216, "unsettable-parameter", Error, nofix, "a parameter can't be set on the command line and has no default";
+    UnknownField = 0201, "unknown-field", Error, fix, "the record has no such field";
+    MissingArgument = 0202, "missing-argument", Error, fix, "a required argument or field is not given";
+    UnknownArgument = 0203, "unknown-argument", Error, fix, "no parameter takes this argument";
+    TypeMismatch = 0204, "type-mismatch", Error, fix, "a value of another type was expected";
+    NotAMember = 0205, "not-a-member", Error, fix, "the value is not one of the members of a union";
+    OutOfRange = 0206, "out-of-range", Error, nofix, "the value is outside the range of its type";
+    PatternMismatch = 0207, "pattern-mismatch", Error, nofix, "the text does not match the pattern of its type";
+    MaybeNone = 0208, "maybe-none", Error, fix, "the value may be `none` here";
+    AlwaysFalse = 0209, "always-false", Error, nofix, "a comparison can only have one result";
+    BadGlob = 0210, "bad-glob", Error, fix, "the glob is malformed";
+    BadRegex = 0211, "bad-regex", Error, nofix, "the regular expression, cron line or path is malformed";
+    DuplicateField = 0212, "duplicate-field", Error, nofix, "a field is written twice";
+    MissingEntry = 0213, "missing-entry", Error, fix, "a table lacks an entry for a member";
+    BadOperands = 0214, "bad-operands", Error, nofix, "the operator does not join values of these types";
+    MissingField = 0215, "missing-field", Error, fix, "the declaration lacks a field its kind demands";
+    UnsettableParameter = 0216, "unsettable-parameter", Error, nofix, "a parameter can't be set on the command line and has no default";
 
-    ShellSyntax = 301, "shell-syntax", Error, fix, "a command without a shell uses shell syntax";
-    ListInArgument = 302, "list-in-argument", Error, fix, "a list can't be part of one argument";
-    UnknownShellName = 303, "unknown-shell-name", Warning, fix, "a script reads a name that nothing sets";
-    UnquotedVariable = 304, "unquoted-variable", Warning, fix, "an unquoted variable may split into several words";
-    SingleQuotedVariable = 305, "single-quoted-variable", Warning, nofix, "a variable is not expanded inside single quotes";
-    SecondShell = 306, "second-shell", Warning, nofix, "a second shell would read a value as code";
-    ListInScript = 307, "list-in-script", Error, fix, "a list can't be an environment variable";
-    UnknownProgram = 308, "unknown-program", Warning, nofix, "a program was not found";
-    HarmfulExport = 309, "harmful-export", Error, nofix, "exporting this name would break the shell";
-    ComputedScript = 310, "computed-script", Info, nofix, "a script is computed";
-    DollarName = 311, "dollar-name", Error, fix, "`$name` means nothing without a shell";
-    LeadingAssignment = 312, "leading-assignment", Error, fix, "an assignment before a command needs a shell or `env`";
-    LeadingTilde = 313, "leading-tilde", Error, fix, "`~` means nothing without a shell";
-    HoleInScript = 314, "hole-in-script", Error, fix, "a script has no holes";
-    UncoveredVariable = 315, "uncovered-variable", Warning, fix, "a script reads a variable its cache key does not cover";
+    ShellSyntax = 0301, "shell-syntax", Error, fix, "a command without a shell uses shell syntax";
+    ListInArgument = 0302, "list-in-argument", Error, fix, "a list can't be part of one argument";
+    UnknownShellName = 0303, "unknown-shell-name", Warning, fix, "a script reads a name that nothing sets";
+    UnquotedVariable = 0304, "unquoted-variable", Warning, fix, "an unquoted variable may split into several words";
+    SingleQuotedVariable = 0305, "single-quoted-variable", Warning, nofix, "a variable is not expanded inside single quotes";
+    SecondShell = 0306, "second-shell", Warning, nofix, "a second shell would read a value as code";
+    ListInScript = 0307, "list-in-script", Error, fix, "a list can't be an environment variable";
+    UnknownProgram = 0308, "unknown-program", Warning, nofix, "a program was not found";
+    HarmfulExport = 0309, "harmful-export", Error, nofix, "exporting this name would break the shell";
+    ComputedScript = 0310, "computed-script", Info, nofix, "a script is computed";
+    DollarName = 0311, "dollar-name", Error, fix, "`$name` means nothing without a shell";
+    LeadingAssignment = 0312, "leading-assignment", Error, fix, "an assignment before a command needs a shell or `env`";
+    LeadingTilde = 0313, "leading-tilde", Error, fix, "`~` means nothing without a shell";
+    HoleInScript = 0314, "hole-in-script", Error, fix, "a script has no holes";
+    UncoveredVariable = 0315, "uncovered-variable", Warning, fix, "a script reads a variable its cache key does not cover";
 
-    Circular = 401, "circular", Error, nofix, "a definition depends on itself";
-    BudgetExceeded = 402, "budget-exceeded", Error, nofix, "evaluation needs more than its budget";
-    ReadNotAllowed = 403, "read-not-allowed", Error, nofix, "the environment and files can't be read here";
-    BadComputation = 404, "bad-computation", Error, nofix, "a computation has no result";
+    Circular = 0401, "circular", Error, nofix, "a definition depends on itself";
+    BudgetExceeded = 0402, "budget-exceeded", Error, nofix, "evaluation needs more than its budget";
+    ReadNotAllowed = 0403, "read-not-allowed", Error, nofix, "the environment and files can't be read here";
+    BadComputation = 0404, "bad-computation", Error, nofix, "a computation has no result";
 
-    NeedsCycle = 501, "needs-cycle", Error, nofix, "tasks need each other in a circle";
-    SkippedOutputs = 502, "skipped-outputs", Error, nofix, "a task reads outputs of a task that is skipped";
-    OutputRace = 503, "output-race", Error, nofix, "two tasks that may run at the same time write the same path";
-    InputsMatchNothing = 504, "inputs-match-nothing", Warning, nofix, "`inputs` matches no file";
-    MatrixTooLarge = 505, "matrix-too-large", Error, nofix, "a matrix makes too many cells";
-    ExcludeNoCell = 506, "exclude-no-cell", Warning, nofix, "an `exclude` entry names no cell";
-    OutsideWorkspace = 507, "outside-workspace", Error, nofix, "a path lies outside the workspace";
-    MissingNeed = 508, "missing-need", Error, fix, "a task reads what another one writes, without needing it";
+    NeedsCycle = 0501, "needs-cycle", Error, nofix, "tasks need each other in a circle";
+    SkippedOutputs = 0502, "skipped-outputs", Error, nofix, "a task reads outputs of a task that is skipped";
+    OutputRace = 0503, "output-race", Error, nofix, "two tasks that may run at the same time write the same path";
+    InputsMatchNothing = 0504, "inputs-match-nothing", Warning, nofix, "`inputs` matches no file";
+    MatrixTooLarge = 0505, "matrix-too-large", Error, nofix, "a matrix makes too many cells";
+    ExcludeNoCell = 0506, "exclude-no-cell", Warning, nofix, "an `exclude` entry names no cell";
+    OutsideWorkspace = 0507, "outside-workspace", Error, nofix, "a path lies outside the workspace";
+    MissingNeed = 0508, "missing-need", Error, fix, "a task reads what another one writes, without needing it";
 
-    CheckFailed = 601, "check-failed", Error, nofix, "a `check` is false";
-    UnknownEdition = 602, "unknown-edition", Error, nofix, "the workspace needs another edition";
+    CheckFailed = 0601, "check-failed", Error, nofix, "a `check` is false";
+    UnknownEdition = 0602, "unknown-edition", Error, nofix, "the workspace needs another edition";
 
-    SecretLeak = 701, "secret-leak", Error, nofix, "a secret would leak";
-    UnusedSecret = 702, "unused-secret", Warning, nofix, "a secret is never used";
-    MissingReady = 704, "missing-ready", Warning, nofix, "a service has no readiness probe";
-    PortClash = 705, "port-clash", Error, nofix, "two services use the same port";
+    SecretLeak = 0701, "secret-leak", Error, nofix, "a secret would leak";
+    UnusedSecret = 0702, "unused-secret", Warning, nofix, "a secret is never used";
+    MissingReady = 0704, "missing-ready", Warning, nofix, "a service has no readiness probe";
+    PortClash = 0705, "port-clash", Error, nofix, "two services use the same port";
 
-    NotFormatted = 801, "not-formatted", Error, fix, "the file is not formatted";
-    RepeatsDefault = 802, "repeats-default", Hint, fix, "a field repeats its default";
-    VerbName = 803, "verb-name", Warning, nofix, "a task has the name of a verb";
-    FlagName = 804, "flag-name", Warning, nofix, "a parameter has the name of a flag of `rush run`";
-    NothingToDo = 805, "nothing-to-do", Warning, nofix, "a task has neither `run` nor `needs` nor `steps`";
-    UnneededService = 806, "unneeded-service", Warning, fix, "a parameter of a service is read without needing it";
+    NotFormatted = 0801, "not-formatted", Error, fix, "the file is not formatted";
+    RepeatsDefault = 0802, "repeats-default", Hint, fix, "a field repeats its default";
+    VerbName = 0803, "verb-name", Warning, nofix, "a task has the name of a verb";
+    FlagName = 0804, "flag-name", Warning, nofix, "a parameter has the name of a flag of `rush run`";
+    NothingToDo = 0805, "nothing-to-do", Warning, nofix, "a task has neither `run` nor `needs` nor `steps`";
+    UnneededService = 0806, "unneeded-service", Warning, fix, "a parameter of a service is read without needing it";
 
-    Internal = 901, "internal", Error, nofix, "an error in Rush itself";
+    Internal = 0901, "internal", Error, nofix, "an error in Rush itself";
 }
 
 impl Code {
     /// All codes, by number.
     pub fn all() -> impl Iterator<Item = &'static CodeInfo> {
-        ALL.iter()
+        ALL.iter().map(|code| code.info())
+    }
+
+    /// The page that explains the code, in Markdown.
+    pub fn page(self) -> &'static str {
+        self.info().page
     }
 
     /// The number after `RUSH`.
@@ -233,6 +237,48 @@ impl FromStr for Code {
             return Err(ParseCodeError);
         }
         let number: u16 = digits.parse().map_err(|_| ParseCodeError)?;
-        ALL.iter().find(|info| info.code.number() == number).map(|it| it.code).ok_or(ParseCodeError)
+        ALL.iter().copied().find(|code| code.number() == number).ok_or(ParseCodeError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_page_opens_with_its_code_and_title() {
+        for info in Code::all() {
+            let heading = format!("# {}: {}\n", info.code, info.title);
+            assert!(info.page.starts_with(&heading), "{}: expected {heading}", info.code);
+        }
+    }
+
+    #[test]
+    fn each_page_shows_a_wrong_and_a_right_example_or_says_that_there_is_none() {
+        for info in Code::all() {
+            let has = |text: &str| info.page.contains(text);
+            let has_both = has("\n## Wrong\n\n```rush\n") && has("\n## Right\n\n```rush\n");
+            assert_ne!(has_both, has("\n<!-- example: none -->\n"), "{}", info.code);
+        }
+    }
+
+    #[test]
+    fn names_and_numbers_are_unique_and_in_order() {
+        let infos: Vec<_> = Code::all().collect();
+        assert!(infos.windows(2).all(|pair| pair[0].code.number() < pair[1].code.number()));
+        let mut names: Vec<_> = infos.iter().map(|info| info.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), infos.len());
+    }
+
+    #[test]
+    fn a_code_is_read_in_any_common_spelling() {
+        for text in ["RUSH0201", "rush0201", "0201", "201"] {
+            assert_eq!(text.parse(), Ok(Code::UnknownField), "{text}");
+        }
+        for text in ["", "RUSH", "RUSH9999", "-1", "+201", "é201", "99999999999"] {
+            assert_eq!(text.parse::<Code>(), Err(ParseCodeError), "{text}");
+        }
     }
 }

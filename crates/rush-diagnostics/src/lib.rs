@@ -7,14 +7,27 @@
 //! This crate knows no language: it does not parse, and does not read files.
 
 mod code;
+mod counts;
 mod diagnostic;
+mod render;
 mod resolve;
+mod source;
 mod span;
+mod suggest;
 
 pub use code::{Area, Code, CodeInfo, ParseCodeError};
+pub use counts::{Counts, summary};
 pub use diagnostic::{Diagnostic, Fix, Label, Severity, Tag};
+pub use render::github::render_github;
+pub use render::human::{Color, HumanStyle, Lines, render_human};
+pub use render::json::{json_value, render_json};
+pub use render::sarif::render_sarif;
 pub use resolve::{
     Locate, ResolvedDiagnostic, ResolvedEdit, ResolvedFix, ResolvedLabel, resolve, resolve_all,
 };
+pub use source::{Position, Source, SourceLookup, Sources};
 pub use span::{Anchor, Edit, FileId, ItemId, Span};
+pub use suggest::{kind_synonym, suggest, synonym};
+
+pub use line_index::{LineCol, LineIndex, WideLineCol};
 pub use text_size::{TextRange, TextSize};

@@ -1,0 +1,255 @@
+//! "Did you mean": a word nobody declared, and the declared word its author probably meant.
+//!
+//! Two sources of guesses. Spelling: a small edit distance to a candidate. Vocabulary: what other
+//! task runners call the same thing. Vocabulary wins, since `deps` is nearer to `desc` than to
+//! `needs` in letters only.
+
+use std::borrow::Cow;
+
+/// A word other tools use, and ours.
+type Pair = (&'static [&'static str], &'static str);
+
+/// Fields, by the words of make, just, go-task, turbo, npm, CI services and build tools.
+const FIELDS: &[Pair] = &[
+    (
+        &[
+            "deps",
+            "dep",
+            "depends",
+            "depends_on",
+            "dependencies",
+            "dependency",
+            "requires",
+            "require",
+            "required",
+            "prerequisites",
+            "prereqs",
+            "needs_tasks",
+            "run_after",
+        ],
+        "needs",
+    ),
+    (
+        &[
+            "cmd",
+            "cmds",
+            "command",
+            "commands",
+            "script",
+            "scripts",
+            "exec",
+            "execute",
+            "shell",
+            "recipe",
+            "action",
+            "runs",
+            "run_commands",
+            "entrypoint",
+        ],
+        "run",
+    ),
+    (&["sequence", "serial", "stages", "chain"], "steps"),
+    (
+        &["sources", "source", "srcs", "cache_files", "input", "file_inputs", "watch_files"],
+        "inputs",
+    ),
+    (&["generates", "output", "outs", "artifacts", "artefacts", "produces", "creates"], "outputs"),
+    (&["dep_file", "deps_file"], "depfile"),
+    (
+        &[
+            "cwd",
+            "working_dir",
+            "working_directory",
+            "work_dir",
+            "workdir",
+            "directory",
+            "chdir",
+            "pwd",
+        ],
+        "dir",
+    ),
+    (&["environment", "env_vars", "environ", "envs", "env_variables"], "env"),
+    (&["env_file", "dotenv", "dotenv_files", "dotenv_path", "envfile"], "env_files"),
+    (
+        &[
+            "pass_through_env",
+            "passthrough_env",
+            "global_pass_through_env",
+            "inherit_env",
+            "env_passthrough",
+            "allowed_env",
+        ],
+        "pass_env",
+    ),
+    (&["if", "condition", "only_if", "run_if", "only_when", "enabled"], "when"),
+    (&["strategy", "variants", "permutations"], "matrix"),
+    (
+        &[
+            "continue_on_error",
+            "ignore_error",
+            "ignore_errors",
+            "ignore_failure",
+            "allow_fail",
+            "allow_failures",
+            "may_fail",
+        ],
+        "allow_failure",
+    ),
+    (&["timeout_minutes", "timeout_seconds", "time_limit", "deadline", "max_time"], "timeout"),
+    (&["retries", "retry_count", "retry_policy", "max_retries"], "retry"),
+    (&["max_attempts", "tries"], "attempts"),
+    (&["backoff", "wait_between", "retry_delay"], "delay"),
+    (&["exit_codes", "on_exit_codes", "retry_on_exit_codes"], "on_codes"),
+    (&["prompt", "confirmation", "ask"], "confirm"),
+    (&["concurrency", "concurrency_group", "mutex", "lock"], "limit"),
+    (
+        &["finalize", "cleanup", "clean_up", "teardown", "after_script", "defer", "on_exit"],
+        "finally",
+    ),
+    (&["tty", "stdin_tty"], "interactive"),
+    (&["output_logs", "log_mode", "output_mode"], "log"),
+    (&["executables", "binaries", "required_tools", "programs"], "tools"),
+    (&["cpus", "cores"], "cpu"),
+    (&["mem", "memory_limit", "ram"], "memory"),
+    (&["health_check", "healthcheck", "readiness", "readiness_probe", "wait_for"], "ready"),
+    (&["interval", "poll_interval", "period"], "every"),
+    (&["restart_policy"], "restart"),
+    (&["grace_period", "stop_grace_period", "kill_timeout"], "grace"),
+    (&["stop_signal", "kill_signal"], "signal"),
+    (&["packages", "projects", "workspaces", "includes"], "members"),
+];
+
+/// Kinds and the words that open other items.
+const KINDS: &[Pair] = &[
+    (&["job", "recipe", "target", "rule", "step", "command", "cmd", "goal"], "task"),
+    (&["daemon", "server", "process", "background"], "service"),
+    (&["mixin", "base", "abstract", "preset"], "template"),
+    (&["credential", "credentials", "token", "password"], "secret"),
+    (&["import", "include", "load", "require", "mod"], "use"),
+    (&["var", "variable", "const", "val", "set", "export", "vars"], "let"),
+    (&["function", "func", "def", "fun", "macro"], "fn"),
+    (&["parameter", "arg", "argument", "option", "variables"], "param"),
+    (&["typedef", "enum", "struct", "alias", "interface"], "type"),
+    (&["assert", "require_that", "precondition", "preconditions"], "check"),
+    (&["project", "monorepo"], "workspace"),
+    (&["environment", "mode"], "profile"),
+];
+
+/// Returns the candidate `word` most likely stands for, or `None` when none is close.
+///
+/// A synonym counts only if it is a candidate. Among equally close candidates the first wins, so
+/// the order of `candidates` must be stable.
+pub fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let meant = synonym(word);
+    let mut best: Option<(usize, &'a str)> = None;
+    for candidate in candidates {
+        if Some(candidate) == meant {
+            return Some(candidate);
+        }
+        let Some(distance) = distance(word, candidate) else { continue };
+        if best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// Returns the field that other tools call `word`: `depends_on` is `needs`.
+pub fn synonym(word: &str) -> Option<&'static str> {
+    find(FIELDS, word)
+}
+
+/// Returns the kind or the item keyword that other tools call `word`: `recipe` is `task`.
+pub fn kind_synonym(word: &str) -> Option<&'static str> {
+    find(KINDS, word)
+}
+
+fn find(table: &[Pair], word: &str) -> Option<&'static str> {
+    let word = snake_case(word);
+    table.iter().find(|(theirs, _)| theirs.contains(&word.as_ref())).map(|(_, ours)| *ours)
+}
+
+/// The edit distance where it is small enough to be a slip of the hand; 0 for the same word in
+/// another case.
+fn distance(word: &str, candidate: &str) -> Option<usize> {
+    let longest = word.len().max(candidate.len());
+    let allowed = match longest {
+        0..=2 => 0,
+        3..=5 => 1,
+        6..=8 => 2,
+        _ => 3,
+    };
+    if word.len().abs_diff(candidate.len()) > allowed.max(1) * 2 {
+        return None;
+    }
+    if snake_case(word) == snake_case(candidate) {
+        return Some(0);
+    }
+    if word.len().abs_diff(candidate.len()) > allowed {
+        return None;
+    }
+    Some(strsim::damerau_levenshtein(word, candidate)).filter(|it| *it <= allowed)
+}
+
+/// `dependsOn`, `depends-on` and `Depends_On` are all `depends_on`.
+fn snake_case(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        return Cow::Borrowed(word);
+    }
+    let mut snake = String::with_capacity(word.len() + 4);
+    let mut was_lower = false;
+    for character in word.chars() {
+        if character.is_uppercase() && was_lower {
+            snake.push('_');
+        }
+        was_lower = character.is_lowercase() || character.is_ascii_digit();
+        snake.extend(if character == '-' { '_' } else { character }.to_lowercase());
+    }
+    Cow::Owned(snake)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CANDIDATES: &[&str] = &["needs", "run", "inputs", "outputs", "dir", "timeout", "desc"];
+
+    fn check(word: &str, expect: Option<&str>) {
+        assert_eq!(suggest(word, CANDIDATES.iter().copied()), expect, "{word}");
+    }
+
+    #[test]
+    fn spelling() {
+        check("need", Some("needs"));
+        check("tiemout", Some("timeout"));
+        check("Inputs", Some("inputs"));
+        check("ouptuts", Some("outputs"));
+        check("rn", Some("run"));
+        check("zebra", None);
+        check("d", None);
+        check("", None);
+        check(&"x".repeat(100_000), None);
+    }
+
+    #[test]
+    fn vocabulary_wins_over_spelling() {
+        check("deps", Some("needs"));
+        check("dependsOn", Some("needs"));
+        check("working-directory", Some("dir"));
+        check("generates", Some("outputs"));
+        check("environment", None);
+        assert_eq!(synonym("environment"), Some("env"));
+        assert_eq!(kind_synonym("recipe"), Some("task"));
+    }
+
+    #[test]
+    fn no_word_means_two_fields() {
+        for table in [FIELDS, KINDS] {
+            let mut words: Vec<_> = table.iter().flat_map(|(theirs, _)| theirs.iter()).collect();
+            let all = words.len();
+            words.sort_unstable();
+            words.dedup();
+            assert_eq!(words.len(), all);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The renderings, as their readers see them.
+
+mod finding;
+mod human;
+mod machine;
+mod robust;
