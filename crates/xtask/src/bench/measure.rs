@@ -1,0 +1,99 @@
+//! Starts commands, and measures wall time and the largest memory.
+
+#[cfg(unix)]
+#[path = "measure/unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "measure/windows.rs"]
+mod platform;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+/// One run of a command.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample {
+    pub(super) wall: Duration,
+    /// The largest resident memory; `None` where the system does not tell it per process.
+    pub(super) memory_bytes: Option<u64>,
+}
+
+/// The median of several runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Median {
+    pub(super) milliseconds: f64,
+    pub(super) megabytes: Option<f64>,
+}
+
+/// A command line that can be run again and again.
+#[derive(Clone, Debug)]
+pub(super) struct Job<'a> {
+    pub(super) program: &'a Path,
+    pub(super) words: &'a [&'a str],
+    pub(super) dir: &'a Path,
+}
+
+/// Runs jobs in turns, each once to warm up, and returns their medians in the same order.
+pub(super) fn medians<const N: usize>(jobs: &[Job<'_>; N], runs: usize) -> Result<[Median; N]> {
+    let mut samples = [(); N].map(|()| Vec::with_capacity(runs));
+    for job in jobs {
+        sample(job)?;
+    }
+    for _ in 0..runs.max(1) {
+        for (job, taken) in jobs.iter().zip(&mut samples) {
+            taken.push(sample(job)?);
+        }
+    }
+    Ok(samples.map(|it| median(&it)))
+}
+
+fn sample(job: &Job<'_>) -> Result<Sample> {
+    let mut command = Command::new(job.program);
+    command.args(job.words).current_dir(job.dir).stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(Stdio::piped()).env_remove("RUSH_LOG");
+    let start = Instant::now();
+    let (status, memory_bytes, words) = platform::wait(command)?;
+    let wall = start.elapsed();
+    if !status.success() {
+        let shown = format!("{} {}", job.program.display(), job.words.join(" "));
+        bail!("`{shown}` failed ({status}):\n{words}");
+    }
+    Ok(Sample { wall, memory_bytes })
+}
+
+fn median(samples: &[Sample]) -> Median {
+    let mut times: Vec<_> = samples.iter().map(|it| it.wall.as_secs_f64() * 1e3).collect();
+    let mut sizes: Vec<_> =
+        samples.iter().filter_map(|it| it.memory_bytes).map(|it| it as f64 / 1e6).collect();
+    Median { milliseconds: middle(&mut times).unwrap_or(f64::NAN), megabytes: middle(&mut sizes) }
+}
+
+/// The middle of some numbers; of two middles the larger.
+pub(super) fn middle(numbers: &mut [f64]) -> Option<f64> {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Job, medians, middle};
+    use std::path::Path;
+
+    #[test]
+    fn the_middle_of_an_odd_count_is_in_the_middle() {
+        assert_eq!(middle(&mut [3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(middle(&mut []), None);
+    }
+
+    #[test]
+    fn a_failing_command_is_no_measurement() {
+        let here = Path::new(".");
+        let job = |words| Job { program: Path::new("sh"), words, dir: here };
+        assert!(medians(&[job(&["-c", "echo lost >&2; exit 3"])], 1).is_err());
+        let [fine] = medians(&[job(&["-c", ":"])], 3).unwrap();
+        assert!(fine.milliseconds > 0.0 && fine.megabytes.is_none_or(|it| it > 0.1));
+    }
+}

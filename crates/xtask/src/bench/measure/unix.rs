@@ -1,0 +1,34 @@
+//! Waits for a process with `wait4`, which tells its largest memory.
+
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, ExitStatus};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Runs a command; returns its status, its largest memory in bytes and what it wrote to stderr.
+pub(super) fn wait(mut command: Command) -> Result<(ExitStatus, Option<u64>, String)> {
+    let shown = crate::shown(&command);
+    let mut child = command.spawn().with_context(|| format!("could not start `{shown}`"))?;
+    let mut words = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        stderr.read_to_string(&mut words).context("the messages are not UTF-8")?;
+    }
+    let mut status = 0;
+    // SAFETY: all-zero bytes are a valid `rusage`, which is plain numbers.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    let pid = libc::pid_t::try_from(child.id())?;
+    // SAFETY: `status` and `usage` are writable, and `child` is ours and was not waited for.
+    let ended = unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut usage) };
+    if ended != pid {
+        bail!("could not wait for `{shown}`: {}", std::io::Error::last_os_error());
+    }
+    let largest = u64::try_from(usage.ru_maxrss).ok().map(|it| it * UNIT_BYTES);
+    Ok((ExitStatus::from_raw(status), largest, words))
+}
+
+/// What `ru_maxrss` counts in.
+#[cfg(not(target_os = "macos"))]
+const UNIT_BYTES: u64 = 1024;
+#[cfg(target_os = "macos")]
+const UNIT_BYTES: u64 = 1;

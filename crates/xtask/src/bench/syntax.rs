@@ -1,0 +1,29 @@
+//! The formatter as a person meets it: one large file through `rush fmt --check`.
+
+use anyhow::Result;
+
+use super::measure::{Job, medians};
+use super::{Bar, Figure, Setting};
+use crate::generate;
+
+/// About a megabyte of tasks.
+const TASKS: usize = 4_000;
+
+/// Formatting, the start of the program taken off.
+pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+    let large = setting.dir.join("large");
+    let small = setting.dir.join("small");
+    for (dir, tasks) in [(&large, TASKS), (&small, 1)] {
+        std::fs::create_dir_all(dir)?;
+        std::fs::write(dir.join("tasks.rush"), generate::one_file(tasks))?;
+        // So that the figure is of reading and comparing, not of writing a new file each time.
+        crate::run(std::process::Command::new(&setting.rush).arg("fmt").current_dir(dir))?;
+    }
+    let megabytes = std::fs::metadata(large.join("tasks.rush"))?.len() as f64 / 1e6;
+    let words = ["fmt", "--check"];
+    let job = |dir| Job { program: &setting.rush, words: &words, dir };
+    let [large, small] = medians(&[job(&large), job(&small)], setting.runs)?;
+    let seconds = (large.milliseconds - small.milliseconds) / 1e3;
+    let speed = megabytes / seconds;
+    Ok(vec![Figure::new("syntax: rush fmt --check", speed, "MB/s", Bar::AtLeast(10.0))])
+}

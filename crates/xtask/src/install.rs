@@ -1,0 +1,89 @@
+//! Installs what a chore needs and the machine lacks, and nothing else.
+//!
+//! A program that answers is left alone, whatever its version. Where nothing can be installed, the
+//! error says what is missing and how to get it by hand.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{can_run, cargo, run};
+
+/// A program that comes from the system's packages.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemTool {
+    /// The program to look for.
+    pub program: &'static str,
+    /// The words that make it answer and end.
+    pub probe: &'static [&'static str],
+    /// The name of its Debian package.
+    pub package: &'static str,
+    /// What it is needed for, for the message.
+    pub purpose: &'static str,
+}
+
+/// Makes sure that all these programs are there.
+pub fn system_tools(tools: &[SystemTool]) -> Result<()> {
+    let missing: Vec<_> =
+        tools.iter().filter(|it| !can_run(it.program, it.probe)).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for tool in &missing {
+        eprintln!("missing: `{}`, {}", tool.program, tool.purpose);
+    }
+    let packages: Vec<_> = missing.iter().map(|it| it.package).collect();
+    let by_hand = format!("install these packages by hand: {}", packages.join(" "));
+    if !can_run("apt-get", &["--version"]) {
+        bail!("this system has no `apt-get`; {by_hand}");
+    }
+    let installed = run(&mut apt(&["update", "-qq"])).and_then(|()| {
+        let mut words = vec!["install", "-y", "-qq", "--no-install-recommends"];
+        words.extend(&packages);
+        run(&mut apt(&words))
+    });
+    if let Err(error) = installed {
+        bail!("{error:#}; is this machine offline, or are you not allowed to install? {by_hand}");
+    }
+    Ok(())
+}
+
+fn apt(words: &[&str]) -> Command {
+    let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };
+    if !is_root() {
+        // `-n`: fail instead of asking for a password that nobody is there to type.
+        command.args(["-n", "apt-get"]);
+    }
+    command.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdin(std::process::Stdio::null());
+    command
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|it| it.stdout.trim_ascii() == b"0")
+}
+
+/// Makes sure that a cargo subcommand is there, building it if need be.
+pub fn cargo_tool(subcommand: &str) -> Result<()> {
+    if cargo(&[subcommand, "--version"]).output().is_ok_and(|it| it.status.success()) {
+        return Ok(());
+    }
+    let package = format!("cargo-{subcommand}");
+    eprintln!("missing: `{package}`; building it takes some minutes, once");
+    let mut install = cargo(&["install", "--locked", "--quiet", &package]);
+    // Not in the project's target folder: its profile and lock file are none of this tool's.
+    install.env_remove("CARGO_TARGET_DIR").current_dir(std::env::temp_dir());
+    run(&mut install)
+}
+
+/// Makes sure that a program from a Python package is there.
+pub fn python_tool(program: &str, package: &str) -> Result<()> {
+    if can_run(program, &["--version"]) {
+        return Ok(());
+    }
+    eprintln!("missing: `{program}`");
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    // Debian marks its Python as managed; a bench machine may be written to all the same.
+    run(pip.arg("--user").arg(package).env("PIP_BREAK_SYSTEM_PACKAGES", "1"))
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask test`: installs what the tests need, builds, and runs them all.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::install::{self, SystemTool};
+use crate::tidy::sources;
+use crate::{cargo, root, run};
+
+/// Programs that tests start, with what for.
+const TOOLS: &[SystemTool] = &[
+    tool("bash", "bash", "for scripts and completions"),
+    // It knows no `--version`.
+    SystemTool { probe: &["-c", ":"], ..tool("dash", "dash", "for scripts under a strict `sh`") },
+    tool("fish", "fish", "for completions"),
+    tool("git", "git", "for files that are ignored"),
+    tool("nvim", "neovim", "for the language server in a real editor"),
+    tool("python3", "python3", "for scripts in another language"),
+    tool("zsh", "zsh", "for completions"),
+];
+
+const fn tool(program: &'static str, package: &'static str, purpose: &'static str) -> SystemTool {
+    SystemTool { program, probe: &["--version"], package, purpose }
+}
+
+/// Runs the tests; words are `--long` and filters on test names.
+pub fn main(words: &[&str]) -> Result<()> {
+    let is_long = words.contains(&"--long");
+    let filters: Vec<&str> = words.iter().copied().filter(|it| *it != "--long").collect();
+    if let Some(flag) = filters.iter().find(|it| it.starts_with('-')) {
+        bail!("`{flag}` is no flag of `cargo xtask test`; it takes `--long` and filters");
+    }
+    install::system_tools(TOOLS)?;
+    // Tests that start the program itself find it by this variable.
+    run(&mut cargo(&["build", "--quiet", "--package", "rush"]))?;
+    let mut settings = vec![("RUSH_BIN", debug_binary().into_os_string())];
+    if is_long {
+        settings.push(("RUSH_TEST_LONG", "1".into()));
+    }
+    if filters.is_empty() && has_doc_tests(&root())? {
+        run(cargo(&["test", "--quiet", "--doc", "--workspace"]).envs(settings.clone()))?;
+    }
+    // Last, so that what the runner says at its end is the end of our output.
+    let mut runner = match install::cargo_tool("nextest") {
+        Ok(()) => nextest(),
+        Err(error) => {
+            eprintln!("{error:#}; going on with `cargo test`");
+            cargo(&["test", "--workspace", "--no-fail-fast"])
+        }
+    };
+    run(runner.args(filters).envs(settings))
+}
+
+fn nextest() -> std::process::Command {
+    let profile = if std::env::var_os("CI").is_some() { "ci" } else { "default" };
+    cargo(&["nextest", "run", "--workspace", "--profile", profile])
+}
+
+/// The program as cargo builds it for debugging.
+pub(crate) fn debug_binary() -> PathBuf {
+    target_dir().join("debug").join(format!("rush{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Where cargo builds.
+pub(crate) fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Whether any doc comment has a block of Rust that cargo would run.
+fn has_doc_tests(root: &Path) -> Result<bool> {
+    let found = sources::collect(root)?;
+    Ok(found.iter().filter(|it| it.is_rust()).any(|it| opens_doc_test(&it.text)))
+}
+
+fn opens_doc_test(text: &str) -> bool {
+    let mut is_inside = false;
+    for line in text.lines().map(str::trim_start) {
+        let Some(doc) = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) else {
+            is_inside = false;
+            continue;
+        };
+        let Some(language) = doc.trim_start().strip_prefix("```") else { continue };
+        is_inside = !is_inside;
+        if is_inside && matches!(language.trim(), "" | "rust" | "should_panic" | "no_run") {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opens_doc_test;
+
+    #[test]
+    fn only_blocks_of_rust_are_doc_tests() {
+        assert!(opens_doc_test("/// ```\n/// f();\n/// ```"));
+        assert!(opens_doc_test("//! ```rust\n"));
+        assert!(!opens_doc_test("/// ```text\n/// plan\n/// ```\n"));
+        assert!(!opens_doc_test("let x = \"```\";"));
+    }
+}

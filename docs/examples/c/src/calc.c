@@ -1,0 +1,3 @@
+#include "calc.h"
+
+long add(long left, long right) { return left + right; }

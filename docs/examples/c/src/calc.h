@@ -1,0 +1,3 @@
+#pragma once
+
+long add(long left, long right);

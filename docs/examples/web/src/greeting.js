@@ -1,0 +1,7 @@
+export function greeting(name) {
+  return `hello, ${name}`;
+}
+
+if (globalThis.document) {
+  document.querySelector("#greeting").textContent = greeting("world");
+}
