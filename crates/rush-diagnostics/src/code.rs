@@ -263,6 +263,16 @@ mod tests {
     }
 
     #[test]
+    fn the_index_lists_each_code_with_its_severity_and_title() {
+        let index = include_str!("../../../docs/errors/README.md");
+        for info in Code::all() {
+            let (code, severity) = (info.code, info.severity.word());
+            let row = format!("| [{code}]({code}.md) | {severity} | {} |\n", info.title);
+            assert!(index.contains(&row), "docs/errors/README.md lacks the row {row}");
+        }
+    }
+
+    #[test]
     fn names_and_numbers_are_unique_and_in_order() {
         let infos: Vec<_> = Code::all().collect();
         assert!(infos.windows(2).all(|pair| pair[0].code.number() < pair[1].code.number()));

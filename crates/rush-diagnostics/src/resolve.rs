@@ -145,3 +145,91 @@ fn absolute(item: TextRange, range: TextRange) -> TextRange {
     let end = (item.start() + range.end()).min(item.end());
     TextRange::new(start, end.max(start))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Fix;
+    use crate::span::Span;
+
+    const FILE: FileId = FileId(0);
+
+    /// One revision with the items `a` at 10..20 and `b` at 30..40.
+    struct Revision;
+
+    impl Locate for Revision {
+        fn item_range(&self, item: &ItemId) -> Option<TextRange> {
+            let start = match item.name() {
+                "a" => 10,
+                "b" => 30,
+                _ => return None,
+            };
+            Some(TextRange::at(TextSize::from(start), TextSize::from(10)))
+        }
+
+        fn file_start(&self, _: FileId) -> TextSize {
+            TextSize::from(3)
+        }
+    }
+
+    fn item(name: &str) -> ItemId {
+        ItemId::new(FILE, "task", name, 0)
+    }
+
+    fn span(name: &str, start: u32, end: u32) -> Span {
+        Span::new(item(name), TextRange::new(start.into(), end.into()))
+    }
+
+    fn range(start: u32, end: u32) -> TextRange {
+        TextRange::new(start.into(), end.into())
+    }
+
+    #[test]
+    fn a_span_counts_from_its_item_and_never_leaves_it() {
+        let at = |span| {
+            let diagnostic = Diagnostic::new(Code::UnknownName, span, "m");
+            resolve(&diagnostic, &Revision).map(|it| it.primary.range)
+        };
+        assert_eq!(at(span("a", 2, 5)), Some(range(12, 15)));
+        assert_eq!(at(span("a", 8, 99)), Some(range(18, 20)));
+        assert_eq!(at(span("a", 50, 99)), Some(range(20, 20)));
+        assert_eq!(at(span("gone", 0, 1)), None);
+    }
+
+    #[test]
+    fn edits_find_the_start_of_the_file_and_the_end_of_an_item() {
+        let edit = |at| Edit { at, text: "x".to_owned() };
+        let whole = Fix::automatic(
+            "all",
+            vec![
+                Edit::replace(&item("b"), range(0, 1), "x"),
+                edit(Anchor::FileStart(FILE)),
+                edit(Anchor::After(item("a"))),
+            ],
+        );
+        let half = Fix::offered(
+            "half of it is gone",
+            vec![Edit::replace(&item("a"), range(0, 1), ""), edit(Anchor::After(item("gone")))],
+        );
+        let diagnostic =
+            Diagnostic::new(Code::UnknownName, span("a", 0, 1), "m").fix(whole).fix(half);
+        let resolved = resolve(&diagnostic, &Revision).expect("`a` is there");
+        let fixes: Vec<Vec<_>> = resolved
+            .fixes
+            .iter()
+            .map(|fix| fix.edits.iter().map(|edit| edit.range).collect())
+            .collect();
+        assert_eq!(fixes, [[range(30, 31), range(3, 3), range(20, 20)]]);
+    }
+
+    #[test]
+    fn all_are_in_the_order_of_the_file() {
+        let new = |span, message: &str| Diagnostic::new(Code::UnknownName, span, message);
+        let all =
+            [new(span("b", 0, 1), "3"), new(span("gone", 0, 1), "-"), new(span("a", 1, 2), "2")];
+        let also = [new(span("a", 1, 2), "1")];
+        let resolved = resolve_all(all.iter().chain(&also), &Revision);
+        let messages: Vec<_> = resolved.iter().map(|it| it.message.as_str()).collect();
+        assert_eq!(messages, ["1", "2", "3"]);
+    }
+}

@@ -174,34 +174,25 @@ fn pieces(source: &Source, range: TextRange) -> Vec<TextRange> {
     parts.into_iter().flatten().collect()
 }
 
-/// Writes the windows at their line numbers; a line between two windows is empty.
+/// Writes the windows, each of which lies in one line, at their line numbers.
 fn write_excerpt(source: &Source, windows: &[TextRange]) -> Excerpt {
     let mut excerpt = Excerpt { text: String::new(), windows: Vec::new() };
-    let mut line = 0;
-    let mut end_of_line = TextSize::from(0);
-    for window in windows {
-        let at = source.utf8(window.start()).line;
-        let bounds = source.line_range(at).unwrap_or(*window);
-        if at > line || excerpt.windows.is_empty() {
-            if !excerpt.windows.is_empty()
-                && excerpt.windows.last().is_some_and(|it| it.source.end() < end_of_line)
-            {
-                excerpt.text.push_str(GAP);
-            }
-            excerpt.text.extend(std::iter::repeat_n('\n', (at - line) as usize));
-            line = at;
-            end_of_line = bounds.end();
-            if window.start() > bounds.start() {
-                excerpt.text.push_str(GAP);
-            }
-        } else {
+    let line_of = |window: &TextRange| source.utf8(window.start()).line;
+    let mut written = 0;
+    for (nth, window) in windows.iter().enumerate() {
+        let line = line_of(window);
+        let bounds = source.line_range(line).unwrap_or(*window);
+        excerpt.text.extend(std::iter::repeat_n('\n', (line - written) as usize));
+        written = line;
+        if window.start() > bounds.start() {
             excerpt.text.push_str(GAP);
         }
         excerpt.windows.push(Window { source: *window, start: TextSize::of(&excerpt.text) });
         excerpt.text.push_str(&printable(source.slice(*window)));
-    }
-    if excerpt.windows.last().is_some_and(|it| it.source.end() < end_of_line) {
-        excerpt.text.push_str(GAP);
+        let is_last_of_line = windows.get(nth + 1).is_none_or(|next| line_of(next) != line);
+        if window.end() < bounds.end() && is_last_of_line {
+            excerpt.text.push_str(GAP);
+        }
     }
     excerpt.text.push('\n');
     excerpt

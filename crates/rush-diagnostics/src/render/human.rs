@@ -17,6 +17,9 @@ use crate::resolve::{ResolvedDiagnostic, ResolvedFix, ResolvedLabel};
 use crate::source::{Source, SourceLookup};
 use crate::span::FileId;
 
+/// How many places beside the primary one are drawn; the rest is counted.
+const PLACES_MAX: usize = 8;
+
 /// Whether the text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Color {
@@ -78,6 +81,9 @@ fn footer(out: &mut String, diagnostic: &ResolvedDiagnostic, style: HumanStyle) 
         let text = printable(text);
         let _ = writeln!(out, "{word} {}", text.trim_end().replace('\n', "\n        "));
     };
+    if let Some(more @ 1..) = diagnostic.secondary.len().checked_sub(PLACES_MAX) {
+        say("why", &format!("and {more} more places"));
+    }
     for note in &diagnostic.notes {
         say("why", note);
     }
@@ -177,7 +183,7 @@ impl<'a> Frames<'a> {
     fn drawn<'d>(&self, diagnostic: &'d ResolvedDiagnostic) -> Vec<Drawn<'d>> {
         let primary_file = diagnostic.primary.file;
         let primary = std::iter::once((&diagnostic.primary, true));
-        let secondary = diagnostic.secondary.iter().map(|label| (label, false));
+        let secondary = diagnostic.secondary.iter().take(PLACES_MAX).map(|label| (label, false));
         let mut drawn: Vec<_> = primary
             .chain(secondary)
             .filter_map(|(label, is_primary)| {

@@ -147,6 +147,16 @@ fn the_end_of_the_file_can_be_shown() {
 }
 
 #[test]
+fn many_places_are_counted_and_not_drawn() {
+    let texts = Texts::new(&[("tasks.rush", "needs: [a]\n")]);
+    let mut it = finding(Code::NeedsCycle, "a circle", texts.label(0, "a", "step 1"));
+    it.secondary = (2..=100).map(|step| texts.label(0, "a", &format!("step {step}"))).collect();
+    let text = plain(&texts, &[it]);
+    assert!(text.contains("step 9") && !text.contains("step 10"), "{text}");
+    assert!(text.ends_with("   why: and 91 more places\n"), "{text}");
+}
+
+#[test]
 fn a_file_without_a_source_still_has_its_message() {
     let (_, findings) = sample();
     insta::assert_snapshot!(plain(&Texts::new(&[]), &findings[1..]), @r#"
