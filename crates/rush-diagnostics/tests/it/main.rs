@@ -3,4 +3,5 @@
 mod finding;
 mod human;
 mod machine;
+mod pages;
 mod robust;
