@@ -13,8 +13,16 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// The digest of these bytes within a named domain, so that equal bytes of different meaning differ.
     pub fn of(domain: &str, bytes: &[u8]) -> Self {
+        Self::of_parts(domain, &[bytes])
+    }
+
+    /// The digest of these parts one after the other.
+    pub(crate) fn of_parts(domain: &str, parts: &[&[u8]]) -> Self {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(domain.as_bytes()).update(&[0]).update(bytes);
+        hasher.update(domain.as_bytes()).update(&[0]);
+        for part in parts {
+            hasher.update(part);
+        }
         Self(*hasher.finalize().as_bytes())
     }
 

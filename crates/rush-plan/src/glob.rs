@@ -23,6 +23,7 @@ mod program;
 mod tests;
 
 pub use index::PatternIndex;
+use parse::Token;
 use program::Program;
 
 /// A pattern of paths.
@@ -30,6 +31,7 @@ use program::Program;
 pub struct Glob {
     /// As written, with `!` and `//`; holes are NUL.
     text: String,
+    reach: Reach,
     /// The text that every match starts with, unescaped.
     prefix: String,
     /// The text that every match ends with, unescaped.
@@ -37,6 +39,13 @@ pub struct Glob {
     /// Whether the prefix is all there is.
     is_literal: bool,
     program: Arc<Program>,
+}
+
+/// Whether a pattern stands for what it spells or also for everything below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Reach {
+    Paths,
+    Contents,
 }
 
 /// Why a text is no pattern.
@@ -77,27 +86,32 @@ impl Glob {
 
     /// Parses a pattern.
     pub fn parse(text: &str) -> Result<Self, GlobError> {
-        if let Some(at) = text.find(Self::HOLE) {
-            return Err(GlobError {
-                message: "a path can't contain a NUL character".to_owned(),
-                range: at..at + 1,
-                fix: None,
-            });
-        }
+        check_holes(text)?;
         Self::parse_with_holes(text)
+    }
+
+    /// Whether [`Glob::parse`] accepts the text; cheaper than making the pattern.
+    pub fn check(text: &str) -> Result<(), GlobError> {
+        check_holes(text)?;
+        parse::parse(text).map(drop)
     }
 
     /// Parses a pattern in which each [`Glob::HOLE`] stands for any text, also an empty one or one with `/`.
     pub fn parse_with_holes(text: &str) -> Result<Self, GlobError> {
         let tokens = parse::parse(text)?;
-        let edges = parse::edges(&tokens);
-        Ok(Self {
-            text: text.to_owned(),
+        Ok(Self::compile(text.to_owned(), &tokens, Reach::Paths))
+    }
+
+    fn compile(text: String, tokens: &[Token], reach: Reach) -> Self {
+        let edges = parse::edges(tokens);
+        Self {
+            text,
+            reach,
             prefix: edges.prefix,
             suffix: edges.suffix,
             is_literal: edges.is_literal,
-            program: Arc::new(Program::compile(&tokens)),
-        })
+            program: Arc::new(Program::compile(tokens)),
+        }
     }
 
     /// The pattern that matches exactly this text.
@@ -184,13 +198,16 @@ impl Glob {
         Ok(resolved.expect("a pattern stays one behind a literal directory"))
     }
 
-    /// The pattern that matches the same paths and everything below them.
+    /// The pattern that matches the same paths and everything below them; its text stays the same.
     pub fn with_contents(&self) -> Self {
+        let mut tokens = parse::parse(&self.text).expect("the text was parsed before");
         if self.prefix == "." && self.is_literal {
-            return Self::parse("**").expect("`**` is a pattern");
+            tokens.clear();
+            tokens.push(Token::Anything);
         }
-        let text = format!("{}{{,/**}}", self.text.trim_end_matches('/'));
-        Self::parse_with_holes(&text).expect("a pattern stays one with its contents")
+        let below = vec![Token::Char('/'), Token::Anything];
+        tokens.push(Token::Alternatives(vec![Vec::new(), below]));
+        Self::compile(self.text.clone(), &tokens, Reach::Contents)
     }
 
     /// Whether it matches a path relative to the workspace root, leaving a leading `!` out of account.
@@ -256,9 +273,17 @@ impl Glob {
     }
 }
 
+fn check_holes(text: &str) -> Result<(), GlobError> {
+    let message = || "a path can't contain a NUL character".to_owned();
+    match text.find(Glob::HOLE) {
+        Some(at) => Err(GlobError { message: message(), range: at..at + 1, fix: None }),
+        None => Ok(()),
+    }
+}
+
 impl PartialEq for Glob {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.text == other.text && self.reach == other.reach
     }
 }
 
@@ -267,6 +292,7 @@ impl Eq for Glob {}
 impl std::hash::Hash for Glob {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.text.hash(state);
+        self.reach.hash(state);
     }
 }
 

@@ -5,6 +5,7 @@
 //! A [`Plan`] is made by [`PlanDraft::build`] or [`Plan::from_json`], both of which validate.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ mod diff;
 mod feature;
 mod graph;
 mod json;
+mod pretty;
 mod validate;
 
 pub use diff::{Change, NodeChange, PlanDiff};
@@ -40,7 +42,8 @@ pub struct Plan {
     /// Positions in `content.nodes`, each node behind all of its edges.
     order: Vec<usize>,
     requires: Vec<Feature>,
-    digests: Digests,
+    /// Computed when first asked for: it takes the whole JSON form.
+    digests: OnceLock<Digests>,
 }
 
 /// The identities of a plan.
@@ -147,11 +150,11 @@ pub struct PlanDraft {
 impl PlanDraft {
     /// Puts everything into canonical order and validates it.
     pub fn build(mut self) -> Result<Plan, PlanError> {
-        self.content.nodes.sort_by_cached_key(validate::canonical_key);
+        self.content.nodes.sort_by(validate::canonical_order);
         self.content.reads.sort_by(|a, b| a.key.cmp(&b.key));
         let checked = validate::check(&self.content)?;
         let requires = feature::required(&self.content);
-        let mut plan = Plan {
+        Ok(Plan {
             workspace: self.workspace,
             cause: self.cause,
             content: self.content,
@@ -159,10 +162,8 @@ impl PlanDraft {
             index: checked.index,
             order: checked.order,
             requires,
-            digests: Digests { content: json::ZERO, whole: json::ZERO },
-        };
-        plan.digests = json::digests(&plan);
-        Ok(plan)
+            digests: OnceLock::new(),
+        })
     }
 }
 
@@ -193,8 +194,8 @@ impl Plan {
     }
 
     /// Its identities.
-    pub const fn digests(&self) -> Digests {
-        self.digests
+    pub fn digests(&self) -> Digests {
+        *self.digests.get_or_init(|| json::digests(self))
     }
 
     /// All nodes, sorted by label, arguments and cell.

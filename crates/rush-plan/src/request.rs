@@ -4,6 +4,7 @@
 //! the caller answers them in `reads` and asks again. It does not know how anything is read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +124,16 @@ pub enum ReadKey {
     File(WorkspacePath),
     /// The names of the files that match a pattern, relative to the workspace root.
     Files(String),
+}
+
+impl fmt::Display for ReadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "`env({name:?})`"),
+            Self::File(path) => write!(f, "`file({:?})`", path.as_str()),
+            Self::Files(pattern) => write!(f, "`files({pattern:?})`"),
+        }
+    }
 }
 
 /// What the outside world answered.

@@ -187,7 +187,9 @@ fn alphabet<'a, 'b: 'a>(programs: impl Iterator<Item = &'a &'b Program>) -> Vec<
     let mut ends = borders.iter().skip(1).copied().map(Some).chain([None]);
     let mut alphabet: Vec<char> =
         borders.iter().map(|low| representative(*low, ends.next().flatten())).collect();
-    alphabet.sort_by_key(|character| (!character.is_ascii_alphanumeric(), *character));
+    alphabet.sort_by_key(|character| {
+        (!character.is_ascii_lowercase(), !character.is_ascii_alphanumeric(), *character)
+    });
     alphabet
 }
 

@@ -44,7 +44,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Token>, GlobError> {
     let start = text.len() - body.len();
     check_start(text, start)?;
     let body_end = text.len() - (body.len() - body.trim_end_matches('/').len());
-    let mut parser = Parser { text, at: start, end: body_end.max(start), depth: 0 };
+    let mut parser = Parser { text, start, at: start, end: body_end.max(start), depth: 0 };
     let tokens = parser.sequence(true)?;
     match parser.peek() {
         None => Ok(tokens),
@@ -81,6 +81,7 @@ fn check_start(text: &str, start: usize) -> Result<(), GlobError> {
 
 struct Parser<'a> {
     text: &'a str,
+    start: usize,
     at: usize,
     end: usize,
     depth: usize,
@@ -116,7 +117,7 @@ impl Parser<'_> {
                 '{' => self.alternatives(starts)?,
                 '}' | ']' => return Err(self.stray(character)),
                 '\\' => self.escaped()?,
-                '.' if starts => self.dots(&tokens)?,
+                '.' if starts => self.dots()?,
                 '/' if starts && !tokens.is_empty() => return Err(self.empty_component()),
                 _ => {
                     self.bump(character);
@@ -283,9 +284,13 @@ impl Parser<'_> {
     }
 
     /// A `.` at the start of a component: `..` is only understood at the start of the pattern.
-    fn dots(&mut self, tokens: &[Token]) -> Result<Token, GlobError> {
-        let component = self.rest().split(['/', ',', '}']).next().unwrap_or_default();
-        let leading = tokens.iter().all(|token| matches!(token, Token::Char('.' | '/')));
+    fn dots(&mut self) -> Result<Token, GlobError> {
+        let ends =
+            |character: char| character == '/' || self.depth > 0 && matches!(character, ',' | '}');
+        let component = self.rest().split(ends).next().unwrap_or_default();
+        let mut before =
+            self.text.get(self.start..self.at).unwrap_or_default().split_inclusive('/');
+        let leading = self.depth == 0 && before.all(|component| matches!(component, "./" | "../"));
         if matches!(component, "." | "..") && !leading {
             let message = format!("bad glob: `{component}` can stand only at the start");
             return Err(GlobError {

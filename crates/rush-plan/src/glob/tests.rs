@@ -103,6 +103,8 @@ fn mistakes_are_shown_with_what_to_write() {
     );
     check_error("", "a pattern can't be empty", "", None);
     check_error("a/*/../b", "bad glob: `..` can stand only at the start", "..", None);
+    check_error("{../a,b}", "bad glob: `..` can stand only at the start", "..", None);
+    check_error(".../../a", "bad glob: `..` can stand only at the start", "..", None);
     check_error("[/]", "bad glob: this set matches no character; `/` is never in one", "[/]", None);
     check_error("é**", "bad glob: `é**` must be `é/**`", "**", Some("é/**"));
 }
@@ -221,7 +223,7 @@ fn small_paths() -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn intersection_agrees_with_brute_force(a in patterns(), b in patterns()) {
@@ -255,6 +257,8 @@ proptest! {
 
     #[test]
     fn matching_agrees_with_globset(pattern in patterns()) {
+        // There a negated set leaves its component.
+        prop_assume!(!pattern.contains("[!"));
         let ours = glob(&pattern);
         let theirs = globset::GlobBuilder::new(&pattern)
             .literal_separator(true)

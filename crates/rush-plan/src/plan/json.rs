@@ -1,7 +1,16 @@
 //! The JSON form of a plan, byte for byte the same for equal plans.
+//!
+//! Layout: a head of fixed lines (version, digests), what does not belong to the identity (`workspace`, `cause`,
+//! `requires`), `content`, `origin`. The content digest is of the bytes of `content` as they stand there; the
+//! whole digest is of all bytes with its own 64 digits taken as zeros. So verifying needs no second form.
 
-use super::{Digests, Plan, PlanError};
-use crate::Digest;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{
+    Content, Digests, FORMAT_VERSION, Feature, Plan, PlanDraft, PlanError, pretty, validate,
+};
+use crate::{Cause, Digest, Origin, WorkspaceId};
 
 /// Why bytes are no plan.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +29,12 @@ pub enum LoadError {
     /// A feature this build does not know.
     #[error("the plan requires `{0}`, which this Rush does not know")]
     UnknownFeature(String),
+    /// The list of features does not follow from the content.
+    #[error("the plan uses `{0}` without requiring it, or the other way round")]
+    WrongFeatures(String),
+    /// It has the fields of a plan but not its layout.
+    #[error("the plan is not laid out as Rush writes it; it was changed or reformatted")]
+    Reformatted,
     /// The bytes are not those that were written.
     #[error("the plan was changed after it was written: its {0} digest does not match")]
     Tampered(&'static str),
@@ -28,29 +43,205 @@ pub enum LoadError {
     Invalid(#[from] PlanError),
 }
 
-/// Stands where a digest is not known yet.
-pub(super) const ZERO: Digest = Digest::from_bytes([0; 32]);
-
-pub(super) fn digests(_plan: &Plan) -> Digests {
-    Digests { content: ZERO, whole: ZERO }
+/// The fields of the file, in their order.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[expect(dead_code, reason = "the head is read as bytes before")]
+    rush_plan: u32,
+    #[expect(dead_code, reason = "the head is read as bytes before")]
+    digests: Digests,
+    workspace: WorkspaceId,
+    cause: Cause,
+    requires: Vec<Feature>,
+    content: Content,
+    origin: Origin,
 }
 
+/// What can be read of a plan of any version.
+#[derive(Deserialize)]
+struct Header {
+    rush_plan: u64,
+    #[serde(default)]
+    requires: Vec<String>,
+}
+
+const HEAD: &str = "{\n  \"rush_plan\": 1,\n  \"digests\": {\n    \"content\": \"";
+const BETWEEN_DIGESTS: &str = "\",\n    \"whole\": \"";
+const AFTER_DIGESTS: &str = "\"\n  },\n  \"workspace\": ";
+const BEFORE_CONTENT: &str = ",\n  \"content\": ";
+const BEFORE_ORIGIN: &str = ",\n  \"origin\": ";
+const DIGITS: usize = 64;
+const CONTENT_DIGITS_AT: usize = HEAD.len();
+const WHOLE_DIGITS_AT: usize = CONTENT_DIGITS_AT + DIGITS + BETWEEN_DIGESTS.len();
+const HEAD_BYTES: usize = WHOLE_DIGITS_AT + DIGITS + AFTER_DIGESTS.len();
+
 impl Plan {
-    /// The canonical bytes.
+    /// The canonical bytes, with a final newline.
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec_pretty(&self.content)
-            .expect("plans have string keys, so they always serialise")
+        render(self).0
     }
 
     /// Reads and validates a plan.
     pub fn from_json(bytes: &[u8]) -> Result<Self, LoadError> {
-        let content = serde_json::from_slice(bytes)?;
-        let draft = super::PlanDraft {
-            workspace: crate::WorkspaceId::default(),
-            cause: crate::Cause::user(),
-            content,
-            origin: crate::Origin::default(),
-        };
-        Ok(draft.build()?)
+        let Some(digests) = read_head(bytes) else { return Err(explain_head(bytes)) };
+        verify(bytes, digests)?;
+        match serde_json::from_slice::<File>(bytes) {
+            Ok(file) => {
+                let plan = file.into_plan()?;
+                let _ = plan.digests.set(digests);
+                Ok(plan)
+            }
+            // Its digests count the extensions, which this plan does not have.
+            Err(error) => read_extended(bytes, error)?.into_plan(),
+        }
+    }
+}
+
+impl File {
+    fn into_plan(self) -> Result<Plan, LoadError> {
+        let Self { workspace, cause, requires, content, origin, .. } = self;
+        if !content.nodes.is_sorted_by(|a, b| validate::canonical_order(a, b).is_le()) {
+            return Err(LoadError::Reformatted);
+        }
+        let plan = PlanDraft { workspace, cause, content, origin }.build()?;
+        let of_file = requires.iter().filter(|it| !plan.requires().contains(it));
+        let of_content = plan.requires().iter().filter(|it| !requires.contains(it));
+        if let Some(feature) = of_file.chain(of_content).next() {
+            return Err(LoadError::WrongFeatures(feature.name().to_owned()));
+        }
+        Ok(plan)
+    }
+}
+
+/// The digests of a plan that was not read from a file.
+pub(super) fn digests(plan: &Plan) -> Digests {
+    render(plan).1
+}
+
+fn render(plan: &Plan) -> (Vec<u8>, Digests) {
+    let zeros = "0".repeat(DIGITS);
+    let mut out = Vec::with_capacity(1024 * (plan.nodes().len() + 1));
+    for part in [HEAD, &zeros, BETWEEN_DIGESTS, &zeros, AFTER_DIGESTS] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    pretty::write(&mut out, &json(plan.workspace()), 2);
+    field(&mut out, ",\n  \"cause\": ", plan.cause());
+    field(&mut out, ",\n  \"requires\": ", &plan.requires());
+    out.extend_from_slice(BEFORE_CONTENT.as_bytes());
+    let content_start = out.len();
+    pretty::write(&mut out, &json(plan.content()), 2);
+    let content = content_digest(out.get(content_start..).unwrap_or_default());
+    field(&mut out, BEFORE_ORIGIN, plan.origin());
+    out.extend_from_slice(b"\n}\n");
+    put_digits(&mut out, CONTENT_DIGITS_AT, content);
+    let whole = whole_digest(&out);
+    put_digits(&mut out, WHOLE_DIGITS_AT, whole);
+    (out, Digests { content, whole })
+}
+
+fn json(value: &impl Serialize) -> Json {
+    serde_json::to_value(value)
+        .expect("the parts of a plan have string keys, so they always serialise")
+}
+
+fn field(out: &mut Vec<u8>, key: &str, value: &impl Serialize) {
+    out.extend_from_slice(key.as_bytes());
+    pretty::write(out, &json(value), 2);
+}
+
+fn put_digits(out: &mut [u8], at: usize, digest: Digest) {
+    if let Some(place) = out.get_mut(at..at + DIGITS) {
+        place.copy_from_slice(digest.to_string().as_bytes());
+    }
+}
+
+/// The digests a file claims to have; `None` if it has not the head of this version.
+fn read_head(bytes: &[u8]) -> Option<Digests> {
+    let head = std::str::from_utf8(bytes.get(..HEAD_BYTES)?).ok()?;
+    let digests = head.strip_prefix(HEAD)?.strip_suffix(AFTER_DIGESTS)?;
+    let (content, whole) = digests.split_once(BETWEEN_DIGESTS)?;
+    Some(Digests { content: Digest::parse(content)?, whole: Digest::parse(whole)? })
+}
+
+fn verify(bytes: &[u8], digests: Digests) -> Result<(), LoadError> {
+    if whole_digest(bytes) != digests.whole {
+        return Err(newer(bytes).unwrap_or(LoadError::Tampered("whole")));
+    }
+    let start =
+        memchr::memmem::find(bytes, BEFORE_CONTENT.as_bytes()).map(|at| at + BEFORE_CONTENT.len());
+    // Lines of the content are indented deeper, so the first such line behind it is the file's own.
+    let content = start.and_then(|start| {
+        let rest = bytes.get(start..)?;
+        rest.get(..memchr::memmem::find(rest, BEFORE_ORIGIN.as_bytes())?)
+    });
+    match content.map(content_digest) {
+        Some(digest) if digest == digests.content => Ok(()),
+        Some(_) => Err(LoadError::Tampered("content")),
+        None => Err(LoadError::Reformatted),
+    }
+}
+
+fn content_digest(bytes: &[u8]) -> Digest {
+    Digest::of("rush plan content 1", bytes)
+}
+
+/// Of all bytes, the digits of the digest itself taken as zeros.
+fn whole_digest(bytes: &[u8]) -> Digest {
+    let (before, rest) = bytes.split_at_checked(WHOLE_DIGITS_AT).unwrap_or((bytes, &[]));
+    let after = rest.get(DIGITS..).unwrap_or_default();
+    Digest::of_parts("rush plan whole 1", &[before, &[b'0'; DIGITS], after])
+}
+
+/// What is wrong with a file that does not begin like a plan of this version.
+fn explain_head(bytes: &[u8]) -> LoadError {
+    match serde_json::from_slice::<Header>(bytes) {
+        Err(error) => LoadError::Malformed(error),
+        Ok(header) => too_new(&header).unwrap_or(LoadError::Reformatted),
+    }
+}
+
+/// Why this build is too old for a plan, if it is.
+fn newer(bytes: &[u8]) -> Option<LoadError> {
+    serde_json::from_slice::<Header>(bytes).ok().and_then(|header| too_new(&header))
+}
+
+fn too_new(header: &Header) -> Option<LoadError> {
+    if header.rush_plan != u64::from(FORMAT_VERSION) {
+        return Some(LoadError::UnknownVersion { found: header.rush_plan, known: FORMAT_VERSION });
+    }
+    let unknown = header.requires.iter().find(|name| Feature::from_name(name).is_none())?;
+    Some(LoadError::UnknownFeature(unknown.clone()))
+}
+
+/// Reads a file that has more than the fields of this version: those under `x-` are left out, others are errors.
+fn read_extended(bytes: &[u8], error: serde_json::Error) -> Result<File, LoadError> {
+    if let Some(reason) = newer(bytes) {
+        return Err(reason);
+    }
+    if memchr::memmem::find(bytes, b"\"x-").is_none() {
+        return Err(error.into());
+    }
+    let mut json: Json = serde_json::from_slice(bytes)?;
+    strip_extensions(&mut json);
+    Ok(serde_json::from_value(json)?)
+}
+
+/// The fields whose keys are chosen by people and may well begin with `x-`.
+const NAMED_BY_PEOPLE: [&str; 9] =
+    ["arguments", "cell", "env", "fields", "params", "secrets", "set", "slots", "variables"];
+
+fn strip_extensions(json: &mut Json) {
+    match json {
+        Json::Object(fields) => {
+            fields.retain(|key, _| !key.starts_with("x-"));
+            for (key, value) in fields.iter_mut() {
+                if !NAMED_BY_PEOPLE.contains(&key.as_str()) {
+                    strip_extensions(value);
+                }
+            }
+        }
+        Json::Array(values) => values.iter_mut().for_each(strip_extensions),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
     }
 }

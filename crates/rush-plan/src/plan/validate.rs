@@ -1,10 +1,15 @@
 //! What must hold of every plan, whoever made it.
+//!
+//! The graph first (ids, edges, circles), then each node's fields. The first violation found in canonical
+//! order is reported; a compiler that makes plans never meets one, a person who edits a plan may.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::Content;
 use crate::{Node, NodeId};
+
+mod fields;
 
 /// Why a content is no valid plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,9 +27,9 @@ pub enum PlanError {
         label: String,
     },
     /// An edge or root that names no node.
-    #[error("{user} names the node `{id}`, which is not in the plan")]
+    #[error("{user} the node `{id}`, which is not in the plan")]
     UnknownNode {
-        /// Who names it.
+        /// Who names it and how, as the start of the sentence.
         user: String,
         /// The id.
         id: NodeId,
@@ -49,11 +54,11 @@ pub enum PlanError {
         /// The node's label.
         label: String,
         /// The field.
-        field: String,
+        field: &'static str,
         /// What is wrong, as the rest of the sentence.
         why: String,
     },
-    /// Something that is named twice.
+    /// Something that is there twice.
     #[error("{what} is in the plan twice")]
     Duplicate {
         /// What.
@@ -67,20 +72,25 @@ pub(super) struct Checked {
     pub(super) order: Vec<usize>,
 }
 
-/// The key that nodes are sorted by.
-pub(super) fn canonical_key(node: &Node) -> (String, String, String) {
+/// The order of nodes in a plan: by label, arguments and cell.
+pub(super) fn canonical_order(a: &Node, b: &Node) -> Ordering {
     let text = |values| {
         serde_json::to_string(values).expect("values have string keys, so they always serialise")
     };
-    (node.label().to_owned(), text(node.arguments()), text(node.cell()))
+    a.label()
+        .cmp(b.label())
+        .then_with(|| text(a.arguments()).cmp(&text(b.arguments())))
+        .then_with(|| text(a.cell()).cmp(&text(b.cell())))
 }
 
-/// Checks everything that must hold of a content whose nodes are in canonical order.
+/// Checks everything that must hold of a content whose nodes and reads are in canonical order.
 pub(super) fn check(content: &Content) -> Result<Checked, PlanError> {
     let index = index(content)?;
+    check_names(content, &index)?;
     let order = order(content, &index)?;
-    let _ = BTreeMap::<(), ()>::new();
-    let _ = BinaryHeap::<Reverse<usize>>::new();
+    for node in &content.nodes {
+        fields::check(node, content)?;
+    }
     Ok(Checked { index, order })
 }
 
@@ -97,6 +107,90 @@ fn index(content: &Content) -> Result<HashMap<NodeId, usize>, PlanError> {
     Ok(index)
 }
 
-fn order(content: &Content, _index: &HashMap<NodeId, usize>) -> Result<Vec<usize>, PlanError> {
-    Ok((0..content.nodes.len()).collect())
+/// Roots and edges name nodes, and nothing is listed twice.
+fn check_names(content: &Content, index: &HashMap<NodeId, usize>) -> Result<(), PlanError> {
+    let mut roots = HashSet::new();
+    for id in &content.roots {
+        if !index.contains_key(id) {
+            return Err(PlanError::UnknownNode { user: "the plan asks for".to_owned(), id: *id });
+        }
+        if !roots.insert(id) {
+            return Err(PlanError::Duplicate { what: format!("the root `{id}`") });
+        }
+    }
+    for node in &content.nodes {
+        for (at, edge) in node.edges.iter().enumerate() {
+            if !index.contains_key(&edge.node) {
+                return Err(PlanError::UnknownNode {
+                    user: format!("`{}` waits for", node.label()),
+                    id: edge.node,
+                });
+            }
+            if node.edges.iter().take(at).any(|earlier| earlier == edge) {
+                return Err(PlanError::Duplicate {
+                    what: format!("an edge of `{}`", node.label()),
+                });
+            }
+        }
+    }
+    let twice = content.reads.windows(2).find(|pair| matches!(pair, [a, b] if a.key == b.key));
+    match twice.and_then(<[_]>::first) {
+        Some(read) => Err(PlanError::Duplicate { what: format!("the read of {}", read.key) }),
+        None => Ok(()),
+    }
+}
+
+/// Each node behind all that its edges name; among those that could come next, the first in canonical order.
+fn order(content: &Content, index: &HashMap<NodeId, usize>) -> Result<Vec<usize>, PlanError> {
+    let count = content.nodes.len();
+    let mut open_edges: Vec<usize> = Vec::with_capacity(count);
+    let mut dependants: Vec<Vec<usize>> = vec![Vec::new(); count];
+    let mut ready = BinaryHeap::new();
+    for (position, node) in content.nodes.iter().enumerate() {
+        open_edges.push(node.edges.len());
+        if node.edges.is_empty() {
+            ready.push(Reverse(position));
+        }
+        for before in node.edges.iter().filter_map(|edge| index.get(&edge.node)) {
+            if let Some(list) = dependants.get_mut(*before) {
+                list.push(position);
+            }
+        }
+    }
+    let mut order = Vec::with_capacity(count);
+    while let Some(Reverse(position)) = ready.pop() {
+        order.push(position);
+        for dependant in dependants.get(position).into_iter().flatten() {
+            let Some(open) = open_edges.get_mut(*dependant) else { continue };
+            *open -= 1;
+            if *open == 0 {
+                ready.push(Reverse(*dependant));
+            }
+        }
+    }
+    if order.len() == count { Ok(order) } else { Err(circle(content, index, &open_edges)) }
+}
+
+/// One circle among the nodes that still wait for something.
+fn circle(content: &Content, index: &HashMap<NodeId, usize>, open_edges: &[usize]) -> PlanError {
+    let waits = |position: usize| open_edges.get(position).is_some_and(|open| *open > 0);
+    let mut way: Vec<usize> = Vec::new();
+    let mut seen: HashMap<usize, usize> = HashMap::new();
+    let mut next = open_edges.iter().position(|open| *open > 0);
+    // A node that waits has an edge to one that waits, so this ends only by coming back.
+    while let Some(position) = next {
+        if let Some(start) = seen.insert(position, way.len()) {
+            way.drain(..start);
+            way.push(position);
+            break;
+        }
+        way.push(position);
+        let edges = content.nodes.get(position).map_or(&[][..], |node| &node.edges);
+        next = edges
+            .iter()
+            .filter_map(|edge| index.get(&edge.node).copied())
+            .find(|before| waits(*before));
+    }
+    let label = |position: &usize| content.nodes.get(*position).map(|node| node.label().to_owned());
+    PlanError::Cycle { labels: way.iter().filter_map(label).collect() }
 }
