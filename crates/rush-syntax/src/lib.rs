@@ -1,3 +1,35 @@
 //! Text to trees: lexer, item splitter, parser, lossless tree, typed AST, formatter.
+//!
+//! ```
+//! use rush_syntax::{Dialect, parse_item, split};
+//!
+//! let text = "task build {\n  run: `cargo build`\n}\n";
+//! let slices = split(text, &["task"]);
+//! let parsed = parse_item(&text[slices[0].range], Dialect::File);
+//! assert_eq!(parsed.item.name().unwrap().text, "build");
+//! assert!(parsed.errors.is_empty());
+//! ```
 
 pub mod ast;
+mod balance;
+mod error;
+mod kind;
+mod lex;
+mod number;
+mod parse;
+mod split;
+mod token;
+
+pub use error::{SyntaxError, SyntaxFix};
+pub use kind::SyntaxKind;
+pub use parse::{Parsed, parse_item};
+pub use split::{Slice, split};
+
+/// Which items a file may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// A file of the user.
+    File,
+    /// The prelude, which also declares kinds.
+    Prelude,
+}

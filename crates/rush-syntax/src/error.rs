@@ -1,0 +1,319 @@
+//! What is wrong with the way an item is written, with one constructor per finding.
+//!
+//! A syntax error counts from the item's first byte and does not know which item it is in, so it is
+//! as position-independent as the tree; `into_diagnostic` gives it an identity.
+
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, ItemId, Span};
+use text_size::{TextRange, TextSize};
+
+/// Something wrong with the way an item is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The code.
+    pub code: Code,
+    /// The problem in one line.
+    pub message: String,
+    /// The place.
+    pub range: TextRange,
+    /// What is to be seen there; may be empty.
+    pub label: String,
+    /// Places that explain why.
+    pub secondary: Vec<(TextRange, String)>,
+    /// What to do.
+    pub help: Option<String>,
+    /// A change that would mend it.
+    pub fix: Option<SyntaxFix>,
+}
+
+/// A change inside one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxFix {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// The replacements; they do not overlap.
+    pub edits: Vec<(TextRange, String)>,
+    /// Whether it may be applied without asking.
+    pub is_automatic: bool,
+}
+
+impl SyntaxFix {
+    /// A change that keeps the author's intent for certain.
+    pub fn automatic(title: impl Into<String>, edits: Vec<(TextRange, String)>) -> Self {
+        Self { title: title.into(), edits, is_automatic: true }
+    }
+
+    /// A change that is one of several readings.
+    pub fn offered(title: impl Into<String>, edits: Vec<(TextRange, String)>) -> Self {
+        Self { title: title.into(), edits, is_automatic: false }
+    }
+}
+
+impl SyntaxError {
+    fn new(code: Code, range: TextRange, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            range,
+            label: String::new(),
+            secondary: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    fn because(mut self, range: TextRange, message: impl Into<String>) -> Self {
+        self.secondary.push((range, message.into()));
+        self
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn fix(mut self, fix: SyntaxFix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// The finding as a diagnostic of `item`.
+    pub fn into_diagnostic(self, item: &ItemId) -> Diagnostic {
+        let span = |range| Span::new(item.clone(), range);
+        let mut diagnostic =
+            Diagnostic::new(self.code, span(self.range), self.message).label(self.label);
+        for (range, message) in self.secondary {
+            diagnostic = diagnostic.because(span(range), message);
+        }
+        diagnostic.help = self.help;
+        if let Some(fix) = self.fix {
+            let edits = fix.edits.into_iter().map(|(range, text)| Edit::replace(item, range, text));
+            diagnostic.fixes.push(Fix {
+                title: fix.title,
+                edits: edits.collect(),
+                is_automatic: fix.is_automatic,
+            });
+        }
+        diagnostic
+    }
+}
+
+/// RUSH0001: a text on one line has no end.
+pub(crate) fn unclosed_text(range: TextRange, quote: &str) -> SyntaxError {
+    let help = format!("write `{quote}` where the text ends, or use `\"\"\"` for several lines");
+    SyntaxError::new(
+        Code::UnclosedText,
+        range,
+        "this text is never closed; it ends at the line end",
+    )
+    .label(format!("no `{quote}` follows on this line"))
+    .help(help)
+}
+
+/// RUSH0001: a `"""` reaches the end of its item.
+pub(crate) fn unclosed_block(range: TextRange) -> SyntaxError {
+    SyntaxError::new(Code::UnclosedText, range, "this text is never closed")
+        .help("write `\"\"\"` on a line of its own, indented like the line that opens the text")
+}
+
+/// RUSH0002: an opener without its closer; `at` is where the closer belongs.
+pub(crate) fn unclosed_bracket(
+    opener: (TextRange, &str),
+    closer: &str,
+    at: TextRange,
+    insert: String,
+) -> SyntaxError {
+    let (range, head) = opener;
+    SyntaxError::new(Code::UnclosedBracket, at, format!("expected `{closer}` to close `{head}`"))
+        .label(format!("`{closer}` is missing here"))
+        .because(range, "opened here")
+        .fix(SyntaxFix::offered(
+            format!("insert `{closer}`"),
+            vec![(TextRange::empty(at.start()), insert)],
+        ))
+}
+
+/// RUSH0002: a closer whose opener is missing after `head`.
+pub(crate) fn unopened_bracket(
+    range: TextRange,
+    closer: &str,
+    opener: &str,
+    after: (TextRange, &str),
+) -> SyntaxError {
+    let (place, head) = after;
+    SyntaxError::new(Code::UnclosedBracket, place, format!("expected `{opener}` after `{head}`"))
+        .label(format!("`{opener}` is missing here"))
+        .because(range, format!("this `{closer}` closes it"))
+        .fix(SyntaxFix::offered(
+            format!("insert `{opener}`"),
+            vec![(TextRange::empty(place.end()), format!(" {opener}"))],
+        ))
+}
+
+/// RUSH0002: a closer that closes nothing.
+pub(crate) fn stray_closer(range: TextRange, closer: &str) -> SyntaxError {
+    SyntaxError::new(Code::UnclosedBracket, range, format!("this `{closer}` closes nothing"))
+        .fix(SyntaxFix::offered(format!("remove `{closer}`"), vec![(range, String::new())]))
+}
+
+/// RUSH0002: a hole without its `}`.
+pub(crate) fn unclosed_hole(range: TextRange, end: TextSize) -> SyntaxError {
+    SyntaxError::new(Code::UnclosedBracket, range, "expected `}` to close `${`")
+        .help("a `$` that opens no hole is written `\\$`")
+        .fix(SyntaxFix::offered("insert `}`", vec![(TextRange::empty(end), "}".to_owned())]))
+}
+
+/// RUSH0003: a line ends a `"""` body because it is not indented; it was meant to be in the body.
+pub(crate) fn block_line_not_indented(
+    line: TextRange,
+    opener: TextRange,
+    edits: Vec<(TextRange, String)>,
+) -> SyntaxError {
+    block_ends(line, opener)
+        .help("indent the body deeper than the line that opens it")
+        .fix(SyntaxFix::automatic("indent", edits))
+}
+
+/// RUSH0003: a line ends a `"""` body, and the closing quotes are missing above it.
+pub(crate) fn block_closer_missing(
+    line: TextRange,
+    opener: TextRange,
+    edit: (TextRange, String),
+) -> SyntaxError {
+    block_ends(line, opener)
+        .help("close the text with `\"\"\"` on a line of its own, or indent this line")
+        .fix(SyntaxFix::offered("insert `\"\"\"`", vec![edit]))
+}
+
+fn block_ends(line: TextRange, opener: TextRange) -> SyntaxError {
+    let message = "the `\"\"\"` body ends here because this line is not indented";
+    SyntaxError::new(Code::TextBlockIndent, line, message).because(opener, "the text opens here")
+}
+
+/// RUSH0004: something else was expected.
+pub(crate) fn expected(range: TextRange, message: impl Into<String>) -> SyntaxError {
+    SyntaxError::new(Code::ExpectedSyntax, range, message)
+}
+
+/// RUSH0004: something is missing that can be inserted.
+pub(crate) fn expected_insert(
+    range: TextRange,
+    message: impl Into<String>,
+    at: TextSize,
+    insert: &str,
+) -> SyntaxError {
+    expected(range, message).fix(SyntaxFix::offered(
+        format!("insert `{}`", insert.trim()),
+        vec![(TextRange::empty(at), insert.to_owned())],
+    ))
+}
+
+/// RUSH0004: a name with a `-`.
+pub(crate) fn dashed_name(range: TextRange, name: &str) -> SyntaxError {
+    let fixed = name.replace('-', "_");
+    expected(range, format!("names have no `-`; write `{fixed}`"))
+        .help(format!("on the command line `{name}` finds it too"))
+        .fix(SyntaxFix::automatic(format!("rename to `{fixed}`"), vec![(range, fixed)]))
+}
+
+/// RUSH0005: two entries on one line.
+pub(crate) fn missing_comma(range: TextRange, end: TextSize, what: &str) -> SyntaxError {
+    SyntaxError::new(Code::MissingSeparator, range, format!("two {what} on one line need a comma"))
+        .fix(SyntaxFix::automatic("insert a comma", vec![(TextRange::empty(end), ",".to_owned())]))
+}
+
+/// RUSH0006: `=` where a field has `:`.
+pub(crate) fn equals_for_colon(equals: TextRange, edit: (TextRange, String)) -> SyntaxError {
+    SyntaxError::new(Code::EqualsForColon, equals, "fields use `:`; `=` is for `let`")
+        .fix(SyntaxFix::automatic("write `:`", vec![edit]))
+}
+
+/// RUSH0007: a `#` comment.
+pub(crate) fn hash_comment(range: TextRange) -> SyntaxError {
+    let hash = TextRange::at(range.start(), TextSize::new(1));
+    SyntaxError::new(Code::ForeignComment, hash, "comments start with `//`")
+        .fix(SyntaxFix::automatic("write `//`", vec![(hash, "//".to_owned())]))
+}
+
+/// RUSH0008: a line of an item at column 0.
+pub(crate) fn column_zero(line: TextRange, item: &str) -> SyntaxError {
+    let message = if item.is_empty() {
+        "this line starts at column 0 but begins no item".to_owned()
+    } else {
+        format!("this line starts at column 0 inside `{item}`; indent it")
+    };
+    SyntaxError::new(Code::ColumnZero, line, message)
+        .help("only items, comments and closing brackets start at column 0")
+        .fix(SyntaxFix::automatic(
+            "indent",
+            vec![(TextRange::empty(line.start()), "  ".to_owned())],
+        ))
+}
+
+/// RUSH0008: lines indented with tabs.
+pub(crate) fn tabs(first: TextRange, edits: Vec<(TextRange, String)>) -> SyntaxError {
+    SyntaxError::new(Code::ColumnZero, first, "Rush is indented with spaces, not with tabs")
+        .fix(SyntaxFix::automatic("indent with spaces", edits))
+}
+
+/// RUSH0009: a number nobody can read.
+pub(crate) fn bad_number(
+    range: TextRange,
+    message: String,
+    replacement: Option<String>,
+) -> SyntaxError {
+    let error = SyntaxError::new(Code::UnknownUnit, range, message);
+    match replacement {
+        Some(text) => {
+            error.fix(SyntaxFix::automatic(format!("write `{text}`"), vec![(range, text)]))
+        }
+        None => error.help("durations: `ms s m h d`; sizes: `B KB MB GB TB KiB MiB GiB TiB`"),
+    }
+}
+
+/// RUSH0010: the nesting limit.
+pub(crate) fn too_deep(range: TextRange) -> SyntaxError {
+    SyntaxError::new(Code::TooDeep, range, "nesting is deeper than 128 levels")
+        .help("give a part of it a name with `let`")
+}
+
+/// RUSH0004: a `\` before something it does not escape.
+pub(crate) fn bad_escape(range: TextRange, message: String) -> SyntaxError {
+    let backslash = TextRange::empty(range.start());
+    expected(range, message)
+        .help("the escapes are `\\n \\r \\t \\\\ \\\" \\$ \\u{..}`; `r\"..\"` has none")
+        .fix(SyntaxFix::offered("double the `\\`", vec![(backslash, "\\".to_owned())]))
+}
+
+/// RUSH0004: a comma with nothing before it.
+pub(crate) fn extra_comma(range: TextRange, message: String) -> SyntaxError {
+    expected(range, message)
+        .fix(SyntaxFix::automatic("remove the comma", vec![(range, String::new())]))
+}
+
+/// RUSH0004: something stands on a line of its own that belongs to the line above.
+pub(crate) fn joined_line(
+    range: TextRange,
+    message: String,
+    edit: (TextRange, String),
+) -> SyntaxError {
+    expected(range, message).fix(SyntaxFix::offered("join the lines", vec![edit]))
+}
+
+/// RUSH0004: `${}`.
+pub(crate) fn empty_hole(range: TextRange) -> SyntaxError {
+    let dollar = TextRange::empty(range.start());
+    expected(range, "expected a value in this hole")
+        .help("for the text `${`, write `\\${`")
+        .fix(SyntaxFix::offered("write `\\${`", vec![(dollar, "\\".to_owned())]))
+}
+
+/// RUSH0004: text that belongs to no item.
+pub(crate) fn outside_items(range: TextRange, message: String) -> SyntaxError {
+    expected(range, message)
+        .help("a file is a list of items such as `task build { .. }` and `let x = ..`")
+}

@@ -1,0 +1,122 @@
+//! Texts and commands on one line: `"..."`, `r"..."`, `` `...` `` and `"""..."""` on one line.
+
+use super::{Frame, Lexer, range};
+use crate::error;
+use crate::kind::SyntaxKind;
+
+/// How scanning a stretch of text ended.
+enum Stop {
+    /// At the closing quote.
+    Close(usize),
+    /// At `${`.
+    Hole(usize),
+    /// At the end of the line.
+    Line(usize),
+}
+
+/// What closes a text on one line.
+pub(super) fn closer(opener: SyntaxKind) -> &'static str {
+    match opener {
+        SyntaxKind::CommandOpen => "`",
+        SyntaxKind::TextOpen | SyntaxKind::RawOpen => "\"",
+        _ => "\"\"\"",
+    }
+}
+
+impl Lexer<'_> {
+    /// A text that ends on its line and may have holes; `end` is the end of its opener.
+    pub(super) fn quoted(&mut self, opener: SyntaxKind, start: usize, end: usize) {
+        let mut quote = None;
+        let length = closer(opener).len();
+        if let Stop::Close(at) = self.scan(opener, &mut quote, end) {
+            let whole = match opener {
+                SyntaxKind::CommandOpen | SyntaxKind::CommandBlockOpen => SyntaxKind::Command,
+                _ => SyntaxKind::Text,
+            };
+            self.push(whole, start);
+            self.position = at + length;
+            return;
+        }
+        self.push(opener, start);
+        self.position = end;
+        let frame = Frame {
+            opener,
+            opener_start: start,
+            hole_start: end,
+            braces: 0,
+            quote: None,
+            end: None,
+        };
+        self.quoted_chunks(frame);
+    }
+
+    /// The pieces of such a text from `position` on, up to its next hole or its end.
+    pub(super) fn quoted_chunks(&mut self, mut frame: Frame) {
+        let from = self.position;
+        let mut quote = frame.quote;
+        let stop = self.scan(frame.opener, &mut quote, from);
+        let (Stop::Close(at) | Stop::Hole(at) | Stop::Line(at)) = stop;
+        if at > from {
+            self.push(SyntaxKind::Chunk, from);
+        }
+        match stop {
+            Stop::Close(_) => {
+                self.push(SyntaxKind::TextClose, at);
+                self.position = at + closer(frame.opener).len();
+            }
+            Stop::Hole(_) => {
+                self.push(SyntaxKind::HoleOpen, at);
+                self.position = at + 2;
+                (frame.quote, frame.braces, frame.hole_start) = (quote, 0, at);
+                self.frames.push(frame);
+            }
+            Stop::Line(_) => {
+                self.push(SyntaxKind::TextClose, at);
+                self.position = at;
+                let whole = range(frame.opener_start, at);
+                self.lexed.errors.push(error::unclosed_text(whole, closer(frame.opener)));
+            }
+        }
+    }
+
+    /// `r"..."`: no escapes, no holes.
+    pub(super) fn raw(&mut self, start: usize, end: usize) {
+        let line = self.line_end(end);
+        let body = self.text.as_bytes().get(end..line).unwrap_or_default();
+        self.push(SyntaxKind::Raw, start);
+        match memchr::memchr(b'"', body) {
+            Some(at) => self.position = end + at + 1,
+            None => {
+                self.position = line;
+                self.lexed.errors.push(error::unclosed_text(range(start, line), "\""));
+            }
+        }
+    }
+
+    fn scan(&self, opener: SyntaxKind, quote: &mut Option<u8>, from: usize) -> Stop {
+        let bytes = self.text.as_bytes();
+        let closer = closer(opener).as_bytes();
+        let is_command = opener == SyntaxKind::CommandOpen;
+        let mut at = from;
+        while let Some(&byte) = bytes.get(at) {
+            let rest = bytes.get(at..).unwrap_or_default();
+            match byte {
+                b'\n' => break,
+                b'\r' if rest.get(1) == Some(&b'\n') => break,
+                _ if rest.starts_with(closer) => return Stop::Close(at),
+                b'\'' if is_command && *quote != Some(b'"') => toggle(quote, byte),
+                b'"' if is_command && *quote != Some(b'\'') => toggle(quote, byte),
+                _ if *quote == Some(b'\'') => {}
+                b'\\' if !matches!(rest.get(1), None | Some(b'\n' | b'\r')) => at += 1,
+                b'$' if rest.get(1) == Some(&b'{') => return Stop::Hole(at),
+                _ => {}
+            }
+            at += 1;
+        }
+        Stop::Line(at.min(bytes.len()))
+    }
+}
+
+fn toggle(quote: &mut Option<u8>, byte: u8) {
+    *quote = if quote.is_some() { None } else { Some(byte) };
+}

@@ -1,0 +1,234 @@
+//! Elements of lists, arguments of calls, and what else stands in a group of an expression.
+
+use super::{Entries, Parser};
+use crate::ast::{Arg, Element, Expr, ExprId, Name};
+use crate::error;
+use crate::kind::SyntaxKind;
+use crate::token::{DEPTH_MAX, Token};
+
+/// How often parsing starts anew on one line of a list; the rest of the line is skipped then.
+const RESUMES_MAX: usize = 8;
+
+/// `for x in e if c:` or `if c:` before an element.
+enum Prefix {
+    For { name: Option<Name>, iterable: ExprId, condition: Option<ExprId> },
+    If { condition: ExprId },
+}
+
+impl Parser {
+    /// Parses the group at `open` into the expression that waits for it.
+    pub(super) fn expr_group(&mut self, target: ExprId, open: usize) {
+        let (from, end) = (open + 1, self.mate(open));
+        match self.exprs.get(target.0 as usize) {
+            Some(Expr::List(_)) => {
+                let elements = self.elements(from, end);
+                self.set_expr(target, Expr::List(elements));
+            }
+            Some(Expr::Record(_)) => {
+                let record = self.record(open);
+                self.set_expr(target, Expr::Record(record));
+            }
+            Some(Expr::Call { callee, args_range, .. }) => {
+                let (callee, args_range) = (*callee, *args_range);
+                let args = self.args(open);
+                self.set_expr(target, Expr::Call { callee, args, args_range });
+            }
+            Some(Expr::Index { index, .. }) => {
+                let index = *index;
+                let (_, stop) = self.expr(from, end, Some(index));
+                self.expect_group_end(stop, end);
+            }
+            Some(Expr::Text(_) | Expr::Command(_)) => self.fill_text(target, open),
+            _ => {
+                let (_, stop) = self.expr(from, end, Some(target));
+                self.expect_group_end(stop, end);
+            }
+        }
+    }
+
+    fn elements(&mut self, from: usize, end: usize) -> Vec<Element> {
+        let mut elements = Vec::new();
+        let mut at = from;
+        while at < end {
+            if self.skip_comma(&mut at, from, "a value") {
+                continue;
+            }
+            let limit = self.entry_end(at, end, Entries::Elements);
+            for resumes in 0.. {
+                let (element, stop) = self.element(at, limit);
+                elements.push(element);
+                let stop = stop.max(at + 1);
+                let Some(token) = self.token(stop).filter(|_| stop < limit) else {
+                    at = limit;
+                    break;
+                };
+                if resumes == RESUMES_MAX || !token.kind.starts_value() {
+                    self.unexpected(stop);
+                    at = limit;
+                    break;
+                }
+                let before = self.bytes(stop - 1, stop);
+                self.errors.push(error::missing_comma(token.range(), before.end(), "values"));
+                at = stop;
+            }
+        }
+        elements
+    }
+
+    /// The element at `at`, which may reach up to `limit`.
+    fn element(&mut self, at: usize, limit: usize) -> (Element, usize) {
+        let mut prefixes = Vec::new();
+        let mut from = at;
+        loop {
+            let colon = match self.kind(from, limit) {
+                Some(SyntaxKind::ForWord) => self.element_colon(from, limit),
+                Some(SyntaxKind::IfWord) => match self.element_colon(from, limit) {
+                    Some(colon) => Some(colon),
+                    None => break,
+                },
+                _ => break,
+            };
+            if prefixes.len() >= DEPTH_MAX {
+                let range = self.bytes(from, limit);
+                self.errors.push(error::too_deep(range));
+                let value = self.new_expr(Expr::Missing, range);
+                return (nest(prefixes, Element::Value(value)), limit);
+            }
+            let head_end = colon.unwrap_or(limit);
+            prefixes.push(self.prefix(from, head_end));
+            let Some(colon) = colon else {
+                self.missing_element_colon(from, limit);
+                let value = self.new_expr(Expr::Missing, self.bytes(limit, limit));
+                return (nest(prefixes, Element::Value(value)), limit);
+            };
+            from = colon + 1;
+        }
+        let is_spread = self.kind(from, limit) == Some(SyntaxKind::Ellipsis);
+        let (value, stop) = self.expr(from + usize::from(is_spread), limit, None);
+        let last = if is_spread { Element::Spread(value) } else { Element::Value(value) };
+        (nest(prefixes, last), stop)
+    }
+
+    /// The `:` that ends the head of a `for` or `if` element; an `if` with `then` has none.
+    fn element_colon(&self, from: usize, limit: usize) -> Option<usize> {
+        let is_if = self.kind(from, limit) == Some(SyntaxKind::IfWord);
+        let mut inner = 0_u32;
+        let mut at = from + 1;
+        while at < limit {
+            match self.kind(at, limit)? {
+                SyntaxKind::Colon => return Some(at),
+                SyntaxKind::ForWord => return None,
+                SyntaxKind::IfWord => inner += 1,
+                SyntaxKind::ThenWord if inner == 0 && is_if => return None,
+                SyntaxKind::ElseWord => inner = inner.saturating_sub(1),
+                _ => {}
+            }
+            at = self.after(at);
+        }
+        None
+    }
+
+    fn prefix(&mut self, from: usize, end: usize) -> Prefix {
+        if self.kind(from, end) == Some(SyntaxKind::IfWord) {
+            let (condition, stop) = self.expr(from + 1, end, None);
+            self.expect_group_end(stop, end);
+            return Prefix::If { condition };
+        }
+        let name = self.opt_name(from + 1, end).filter(|it| it.text != "in");
+        let mut at = from + 1 + usize::from(name.is_some());
+        if name.is_none() {
+            self.expected_name(from, end, "a name after `for`");
+        }
+        if self.kind(at, end) == Some(SyntaxKind::InWord) {
+            at += 1;
+        } else {
+            self.expected_after(at, end, "`in`");
+        }
+        let filter = self.filter_word(at, end);
+        let (iterable, stop) = self.expr(at, filter.unwrap_or(end), None);
+        self.expect_group_end(stop, filter.unwrap_or(end));
+        let condition = filter.map(|filter| {
+            let (condition, stop) = self.expr(filter + 1, end, None);
+            self.expect_group_end(stop, end);
+            condition
+        });
+        Prefix::For { name, iterable, condition }
+    }
+
+    /// The `if` that filters: the one that comes after an operand.
+    fn filter_word(&self, from: usize, end: usize) -> Option<usize> {
+        let mut at = from;
+        let mut is_operand_before = false;
+        while at < end {
+            let kind = self.kind(at, end)?;
+            if kind == SyntaxKind::IfWord && is_operand_before {
+                return Some(at);
+            }
+            is_operand_before = !kind.is_infix()
+                && !matches!(kind, SyntaxKind::IfWord | SyntaxKind::ThenWord)
+                && !matches!(kind, SyntaxKind::ElseWord | SyntaxKind::Bang | SyntaxKind::Dot);
+            at = self.after(at);
+        }
+        None
+    }
+
+    /// The arguments in the parentheses at `open`.
+    pub(super) fn args(&mut self, open: usize) -> Vec<Arg> {
+        let (from, end) = (open + 1, self.mate(open));
+        let mut args = Vec::new();
+        let mut at = from;
+        while at < end {
+            if self.skip_comma(&mut at, from, "a value") {
+                continue;
+            }
+            let name = self.is_labelled(at, end).then(|| self.name(at));
+            let value_at = if name.is_some() { at + 2 } else { at };
+            let is_empty = self.token(value_at).is_none_or(|it| {
+                value_at >= end
+                    || it.kind == SyntaxKind::Comma
+                    || (name.is_some() && it.is_separated())
+            });
+            if is_empty {
+                self.report_missing(value_at, value_at);
+                let value = self.new_expr(Expr::Missing, self.bytes(value_at, value_at));
+                args.push(Arg { name, value });
+                at = value_at;
+                continue;
+            }
+            let limit = self.entry_end(value_at, end, Entries::Named);
+            let (value, stop) = self.expr(value_at, limit, None);
+            args.push(Arg { name, value });
+            at = self.after_arg(value_at, stop, (limit, end));
+        }
+        args
+    }
+
+    fn after_arg(&mut self, at: usize, stop: usize, ends: (usize, usize)) -> usize {
+        let (limit, end) = ends;
+        let stop = stop.max(at + 1);
+        let is_value = |it: Token| it.kind.starts_value();
+        if stop < limit && self.token(stop).is_some_and(is_value) {
+            let before = self.bytes(stop - 1, stop);
+            let place = self.token(stop).map(Token::range).unwrap_or_default();
+            self.errors.push(error::missing_comma(place, before.end(), "arguments"));
+            return limit;
+        }
+        if stop < limit {
+            self.unexpected(stop);
+            return limit;
+        }
+        self.after_entry(at, stop, end, "arguments")
+    }
+}
+
+fn nest(prefixes: Vec<Prefix>, last: Element) -> Element {
+    prefixes.into_iter().rev().fold(last, |element, prefix| {
+        let element = Box::new(element);
+        match prefix {
+            Prefix::For { name, iterable, condition } => {
+                Element::For { name, iterable, condition, element }
+            }
+            Prefix::If { condition } => Element::If { condition, element },
+        }
+    })
+}

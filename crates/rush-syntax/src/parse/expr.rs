@@ -1,0 +1,531 @@
+//! The grammar of expressions, over token trees.
+//!
+//! It never fails: where an operand is missing it puts `Missing` and notes the place. Groups become
+//! tasks. Conditions are cut at their words by hand, so the grammar itself has no recursion.
+
+use std::ops::Range;
+
+use chumsky::error::{Error as ChumskyError, LabelError};
+use chumsky::input::{Checkpoint, Cursor, Input, MapExtra, ValueInput};
+use chumsky::inspector::Inspector;
+use chumsky::pratt::{Infix, infix, left, none};
+use chumsky::prelude::*;
+use chumsky::primitive::custom;
+use chumsky::util::MaybeRef;
+use chumsky::{Boxed, DefaultExpected};
+use text_size::TextRange;
+
+use super::{Parser as Item, Rc, Task};
+use crate::ast::{BinaryOp, Expr, ExprId, Name, UnaryOp};
+use crate::error;
+use crate::kind::SyntaxKind;
+use crate::number::{self, Number};
+use crate::token::{DEPTH_MAX, Token};
+
+/// A stretch of tokens in which a group counts as one.
+pub(super) struct Terms {
+    tokens: Rc<Vec<Token>>,
+    from: usize,
+    end: usize,
+}
+
+/// The grammar's error: that it failed; the words are found where the message is made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failure;
+
+pub(super) type Extra = extra::Full<Failure, Item, ()>;
+pub(super) type Rule<T> = Boxed<'static, 'static, Terms, T, Extra>;
+pub(super) type Scene<'b> = MapExtra<'static, 'b, Terms, Extra>;
+
+/// An expression that has no place yet.
+pub(super) struct Node {
+    expr: Expr,
+    range: TextRange,
+    /// The group that is still to be parsed into it.
+    open: Option<usize>,
+}
+
+thread_local! {
+    static EXPRESSION: Rule<Node> = expression();
+}
+
+impl Terms {
+    pub(super) fn new(tokens: &Rc<Vec<Token>>, from: usize, end: usize) -> Self {
+        Self { tokens: Rc::clone(tokens), from, end }
+    }
+
+    fn advance(&self, cursor: &mut usize) -> Option<Token> {
+        if *cursor >= self.end {
+            return None;
+        }
+        let token = *self.tokens.get(*cursor)?;
+        *cursor = if token.kind.is_opener() { token.mate as usize + 1 } else { *cursor + 1 };
+        Some(token)
+    }
+}
+
+impl Input<'static> for Terms {
+    type Span = SimpleSpan<usize>;
+    type Token = Token;
+    type MaybeToken = Token;
+    type Cursor = usize;
+    type Cache = Self;
+
+    fn begin(self) -> (usize, Self) {
+        (self.from, self)
+    }
+
+    fn cursor_location(cursor: &usize) -> usize {
+        *cursor
+    }
+
+    unsafe fn next_maybe(cache: &mut Self, cursor: &mut usize) -> Option<Token> {
+        cache.advance(cursor)
+    }
+
+    unsafe fn span(_: &mut Self, range: Range<&usize>) -> SimpleSpan<usize> {
+        (*range.start..*range.end).into()
+    }
+}
+
+impl ValueInput<'static> for Terms {
+    unsafe fn next(cache: &mut Self, cursor: &mut usize) -> Option<Token> {
+        cache.advance(cursor)
+    }
+}
+
+impl ChumskyError<'static, Terms> for Failure {}
+
+impl LabelError<'static, Terms, DefaultExpected<'static, Token>> for Failure {
+    fn expected_found<E: IntoIterator<Item = DefaultExpected<'static, Token>>>(
+        _: E,
+        _: Option<MaybeRef<'static, Token>>,
+        _: SimpleSpan<usize>,
+    ) -> Self {
+        Self
+    }
+}
+
+impl Inspector<'static, Terms> for Item {
+    type Checkpoint = ();
+
+    fn on_token(&mut self, _: &Token) {}
+
+    fn on_save<'parse>(&self, _: &Cursor<'static, 'parse, Terms>) {}
+
+    fn on_rewind<'parse>(&mut self, _: &Checkpoint<'static, 'parse, Terms, ()>) {}
+}
+
+/// One token that `is` accepts.
+pub(super) fn one(is: impl Fn(Token) -> bool + 'static) -> Rule<Token> {
+    any().filter(move |token: &Token| is(*token)).boxed()
+}
+
+/// One token of a kind.
+pub(super) fn kind(kind: SyntaxKind) -> Rule<Token> {
+    one(move |token| token.kind == kind)
+}
+
+/// Notes where the grammar stopped, and lets the rest of the stretch be.
+pub(super) fn stop() -> Rule<()> {
+    custom(|input| {
+        let at = *input.cursor().inner();
+        let state: &mut Item = input.state();
+        state.stop = at;
+        while input.next().is_some() {}
+        Ok(())
+    })
+    .boxed()
+}
+
+/// Nothing, where something had to be; notes the place.
+pub(super) fn missing<T: 'static>(make: impl Fn(TextRange) -> T + 'static) -> Rule<T> {
+    custom(move |input| {
+        let at = *input.cursor().inner();
+        let state: &mut Item = input.state();
+        state.missing_at.get_or_insert(at);
+        let range = state.bytes(at, at);
+        Ok(make(range))
+    })
+    .boxed()
+}
+
+enum Postfix {
+    Field(Name),
+    Index(usize),
+    Call(usize),
+}
+
+fn expression() -> Rule<Node> {
+    let alternative = alternative();
+    let sum = |kind| matches!(kind, SyntaxKind::Plus | SyntaxKind::Minus);
+    let product = |kind| matches!(kind, SyntaxKind::Star | SyntaxKind::Slash | SyntaxKind::Percent);
+    let comparison = |kind| {
+        use SyntaxKind as K;
+        matches!(kind, K::EqualsEquals | K::NotEquals | K::InWord)
+            || matches!(kind, K::Less | K::LessEquals | K::Greater | K::GreaterEquals)
+    };
+    alternative
+        .pratt((
+            binary(left(5), product),
+            binary(left(4), sum),
+            binary(none(3), comparison),
+            binary(left(2), |kind| kind == SyntaxKind::AndAnd),
+            binary(left(1), |kind| kind == SyntaxKind::OrOr),
+        ))
+        .then_ignore(stop())
+        .boxed()
+}
+
+type Fold = fn(Node, Token, Node, &mut Scene<'_>) -> Node;
+
+fn binary(
+    power: chumsky::pratt::Associativity,
+    is: impl Fn(SyntaxKind) -> bool + 'static,
+) -> Infix<'static, Rule<Token>, Fold, Node, Token, Terms, Extra> {
+    infix(power, one(move |token| is(token.kind)), fold_binary as Fold)
+}
+
+fn fold_binary(left: Node, op: Token, right: Node, scene: &mut Scene<'_>) -> Node {
+    let range = left.range.cover(right.range);
+    let state: &mut Item = scene.state();
+    let (left, right) = (state.place(left, None), state.place(right, None));
+    let op_range = op.range();
+    let op = binary_op(op.kind);
+    Node { expr: Expr::Binary { op, op_range, left, right }, range, open: None }
+}
+
+/// `un [ "??" alt ]`, to the right.
+fn alternative() -> Rule<Node> {
+    let rest = kind(SyntaxKind::QuestionQuestion).then(unary()).repeated().collect::<Vec<_>>();
+    unary()
+        .then(rest)
+        .map_with(|(first, rest), scene| {
+            let mut operators = Vec::with_capacity(rest.len());
+            let mut last = first;
+            let mut operands = Vec::with_capacity(rest.len());
+            for (operator, operand) in rest {
+                operators.push(operator);
+                operands.push(std::mem::replace(&mut last, operand));
+            }
+            while let (Some(operator), Some(operand)) = (operators.pop(), operands.pop()) {
+                last = fold_binary(operand, operator, last, scene);
+            }
+            last
+        })
+        .boxed()
+}
+
+fn unary() -> Rule<Node> {
+    let is_prefix = |token: Token| matches!(token.kind, SyntaxKind::Bang | SyntaxKind::Minus);
+    one(is_prefix)
+        .or_not()
+        .then(postfix())
+        .map_with(|(operator, operand), scene| {
+            let Some(operator) = operator else { return operand };
+            let range = operator.range().cover(operand.range);
+            let op = match operator.kind {
+                SyntaxKind::Bang => UnaryOp::Not,
+                _ => UnaryOp::Negate,
+            };
+            let operand = scene.state().place(operand, None);
+            Node { expr: Expr::Unary { op, operand }, range, open: None }
+        })
+        .boxed()
+}
+
+fn postfix() -> Rule<Node> {
+    let word = one(|token| token.kind.is_word() && !token.is_separated())
+        .map_with(|_, scene| {
+            let span: SimpleSpan<usize> = scene.span();
+            scene.state().name(span.start)
+        })
+        .or(missing(|range| Name { text: Default::default(), range }));
+    let group = |kind, make: fn(usize) -> Postfix| {
+        one(move |token: Token| token.kind == kind && !token.is_first()).map_with(
+            move |_, scene| {
+                let span: SimpleSpan<usize> = scene.span();
+                make(span.start)
+            },
+        )
+    };
+    let suffix = choice((
+        kind(SyntaxKind::Dot).ignore_then(word).map(Postfix::Field),
+        group(SyntaxKind::LeftParen, Postfix::Call),
+        group(SyntaxKind::LeftBracket, Postfix::Index),
+    ))
+    .boxed();
+    atom().foldl_with(suffix.repeated(), fold_postfix).boxed()
+}
+
+fn fold_postfix(base: Node, suffix: Postfix, scene: &mut Scene<'_>) -> Node {
+    let start = base.range;
+    let state: &mut Item = scene.state();
+    let base = state.place(base, None);
+    match suffix {
+        Postfix::Field(name) => {
+            let range = start.cover(name.range);
+            Node { expr: Expr::Field { base, name }, range, open: None }
+        }
+        Postfix::Index(open) => {
+            let group = state.group_range(open);
+            let index = state.new_expr(Expr::Missing, group);
+            let range = start.cover(group);
+            Node { expr: Expr::Index { base, index }, range, open: Some(open) }
+        }
+        Postfix::Call(open) => {
+            let args_range = state.group_range(open);
+            let expr = Expr::Call { callee: base, args: Vec::new(), args_range };
+            Node { expr, range: start.cover(args_range), open: Some(open) }
+        }
+    }
+}
+
+fn atom() -> Rule<Node> {
+    one(|token| is_atom(token.kind))
+        .map_with(|_, scene| {
+            let span: SimpleSpan<usize> = scene.span();
+            scene.state().atom(span.start)
+        })
+        .or(missing(|range| Node { expr: Expr::Missing, range, open: None }))
+        .boxed()
+}
+
+fn is_atom(kind: SyntaxKind) -> bool {
+    kind.starts_value()
+        && !matches!(
+            kind,
+            SyntaxKind::IfWord
+                | SyntaxKind::ForWord
+                | SyntaxKind::LetWord
+                | SyntaxKind::Bang
+                | SyntaxKind::Minus
+        )
+}
+
+fn binary_op(kind: SyntaxKind) -> BinaryOp {
+    match kind {
+        SyntaxKind::OrOr => BinaryOp::Or,
+        SyntaxKind::AndAnd => BinaryOp::And,
+        SyntaxKind::EqualsEquals => BinaryOp::Equal,
+        SyntaxKind::NotEquals => BinaryOp::NotEqual,
+        SyntaxKind::Less => BinaryOp::Less,
+        SyntaxKind::LessEquals => BinaryOp::LessEqual,
+        SyntaxKind::Greater => BinaryOp::Greater,
+        SyntaxKind::GreaterEquals => BinaryOp::GreaterEqual,
+        SyntaxKind::InWord => BinaryOp::In,
+        SyntaxKind::Plus => BinaryOp::Add,
+        SyntaxKind::Minus => BinaryOp::Subtract,
+        SyntaxKind::Star => BinaryOp::Multiply,
+        SyntaxKind::Slash => BinaryOp::Divide,
+        SyntaxKind::Percent => BinaryOp::Remainder,
+        _ => BinaryOp::Otherwise,
+    }
+}
+
+impl Item {
+    pub(super) fn group_range(&self, open: usize) -> TextRange {
+        self.bytes(open, self.mate(open) + 1)
+    }
+
+    /// Puts an expression where it belongs, and notes the group it waits for.
+    fn place(&mut self, node: Node, target: Option<ExprId>) -> ExprId {
+        let target = match target {
+            None => self.new_expr(node.expr, node.range),
+            Some(target) => {
+                self.set_expr(target, node.expr);
+                if let Some(range) = self.expr_ranges.get_mut(target.0 as usize) {
+                    *range = node.range;
+                }
+                target
+            }
+        };
+        if let Some(open) = node.open {
+            self.tasks.push(Task::Expr { target, open });
+        }
+        target
+    }
+
+    /// The expression of one token or one group.
+    fn atom(&mut self, at: usize) -> Node {
+        let Some(token) = self.token(at) else {
+            return Node { expr: Expr::Missing, range: TextRange::default(), open: None };
+        };
+        let range = if token.kind.is_opener() { self.group_range(at) } else { token.range() };
+        let open = token.kind.is_opener().then_some(at);
+        let expr = match token.kind {
+            SyntaxKind::TrueWord => Expr::Bool(true),
+            SyntaxKind::FalseWord => Expr::Bool(false),
+            SyntaxKind::NoneWord => Expr::None,
+            SyntaxKind::Number => self.number_expr(range),
+            SyntaxKind::Text | SyntaxKind::Raw => Expr::Text(self.whole_text(token)),
+            SyntaxKind::Command => Expr::Command(self.whole_text(token)),
+            SyntaxKind::Script => self.script(token),
+            SyntaxKind::LeftBracket => Expr::List(Vec::new()),
+            SyntaxKind::LeftBrace => {
+                Expr::Record(crate::ast::Record { members: Vec::new(), range, is_complete: false })
+            }
+            SyntaxKind::TextOpen | SyntaxKind::BlockOpen => Expr::Text(Vec::new()),
+            SyntaxKind::CommandOpen | SyntaxKind::CommandBlockOpen => Expr::Command(Vec::new()),
+            SyntaxKind::LeftParen => Expr::Missing,
+            _ => Expr::Name(self.slice(range).into()),
+        };
+        Node { expr, range, open }
+    }
+
+    fn number_expr(&mut self, range: TextRange) -> Expr {
+        match self.number(range) {
+            Some(Number::Int(value)) => Expr::Int(value),
+            Some(Number::Float(value)) => Expr::Float(value),
+            Some(Number::Duration(value)) => Expr::Duration(value),
+            Some(Number::Size(value)) => Expr::Size(value),
+            None => Expr::Missing,
+        }
+    }
+
+    /// The value of a number token, reported if it has none.
+    pub(super) fn number(&mut self, range: TextRange) -> Option<Number> {
+        match number::read(self.slice(range)) {
+            Ok(number) => Some(number),
+            Err(bad) => {
+                self.errors.push(error::bad_number(range, bad.message, bad.replacement));
+                None
+            }
+        }
+    }
+
+    /// Parses an expression at `from` that may reach up to `end`; returns where it stopped.
+    pub(super) fn expr(
+        &mut self,
+        from: usize,
+        end: usize,
+        target: Option<ExprId>,
+    ) -> (ExprId, usize) {
+        if self.kind(from, end) == Some(SyntaxKind::IfWord) {
+            return self.condition(from, end, target, 0);
+        }
+        let (node, stop) = self.operators(from, end);
+        (self.place(node, target), stop)
+    }
+
+    fn operators(&mut self, from: usize, end: usize) -> (Node, usize) {
+        if from < end && self.after(from) >= end && self.kind(from, end).is_some_and(is_atom) {
+            return (self.atom(from), end);
+        }
+        if let Some(at) = self.chain_limit(from, end) {
+            let range = self.token(at).map(Token::range).unwrap_or_default();
+            self.errors.push(error::too_deep(range));
+            let range = self.bytes(from, end);
+            return (Node { expr: Expr::Missing, range, open: None }, end);
+        }
+        self.missing_at = None;
+        let terms = Terms::new(&self.tokens, from, end);
+        let node = EXPRESSION.with(|grammar| grammar.parse_with_state(terms, self).into_output());
+        let stop = self.stop;
+        if let Some(at) = self.missing_at.take() {
+            self.report_missing(at, end);
+        }
+        let missing = Node { expr: Expr::Missing, range: self.bytes(from, from), open: None };
+        (node.unwrap_or(missing), stop)
+    }
+
+    /// Where a chain of operators or postfixes becomes longer than the limit, if it does.
+    fn chain_limit(&self, from: usize, end: usize) -> Option<usize> {
+        if end - from <= DEPTH_MAX {
+            return None;
+        }
+        let (mut infixes, mut postfixes, mut at) = (0_usize, 0_usize, from);
+        while at < end {
+            match self.kind(at, end)? {
+                SyntaxKind::Dot => postfixes += 1,
+                kind if kind.is_opener() => postfixes += 1,
+                kind if kind.is_infix() => (infixes, postfixes) = (infixes + 1, 0),
+                _ => {}
+            }
+            if infixes > DEPTH_MAX || postfixes > DEPTH_MAX {
+                return Some(at);
+            }
+            at = self.after(at);
+        }
+        None
+    }
+
+    /// `if c then a else b`, cut at its words.
+    fn condition(
+        &mut self,
+        from: usize,
+        end: usize,
+        target: Option<ExprId>,
+        depth: usize,
+    ) -> (ExprId, usize) {
+        let range = self.bytes(from, end);
+        let whole = self.place(Node { expr: Expr::Missing, range, open: None }, target);
+        if depth > DEPTH_MAX {
+            self.errors.push(error::too_deep(range));
+            return (whole, end);
+        }
+        let then_at = self.matching(from + 1, end, SyntaxKind::ThenWord);
+        let (condition, stop) = self.branch(from + 1, then_at.unwrap_or(end), depth);
+        let Some(then_at) = then_at else {
+            return self.lone_if(whole, condition, (from, stop), end);
+        };
+        self.expect_branch_end(stop, then_at, "then");
+        let else_at = self.matching(then_at + 1, end, SyntaxKind::ElseWord);
+        let (then, stop) = self.branch(then_at + 1, else_at.unwrap_or(end), depth);
+        let (otherwise, stop) = if let Some(else_at) = else_at {
+            self.expect_branch_end(stop, else_at, "else");
+            self.branch(else_at + 1, end, depth)
+        } else {
+            self.missing_else(from, stop);
+            let at = self.bytes(stop, stop);
+            (self.new_expr(Expr::Missing, at), stop)
+        };
+        self.set_expr(whole, Expr::If { condition, then, otherwise });
+        if let Some(place) = self.expr_ranges.get_mut(whole.0 as usize) {
+            let start = range.start();
+            let tail = self.tokens.get(stop.wrapping_sub(1)).map_or(start, |it| it.range().end());
+            *place = TextRange::new(start, tail.max(start));
+        }
+        (whole, stop)
+    }
+
+    fn lone_if(
+        &mut self,
+        whole: ExprId,
+        condition: ExprId,
+        place: (usize, usize),
+        end: usize,
+    ) -> (ExprId, usize) {
+        let (from, stop) = place;
+        self.missing_then(from, stop, end);
+        let at = self.bytes(stop, stop);
+        let then = self.new_expr(Expr::Missing, at);
+        let otherwise = self.new_expr(Expr::Missing, at);
+        self.set_expr(whole, Expr::If { condition, then, otherwise });
+        (whole, end)
+    }
+
+    fn branch(&mut self, from: usize, end: usize, depth: usize) -> (ExprId, usize) {
+        if self.kind(from, end) == Some(SyntaxKind::IfWord) {
+            return self.condition(from, end, None, depth + 1);
+        }
+        let (node, stop) = self.operators(from, end);
+        (self.place(node, None), stop)
+    }
+
+    /// The `then` or `else` of the `if` before `from`, past those of conditions inside.
+    fn matching(&self, from: usize, end: usize, word: SyntaxKind) -> Option<usize> {
+        let mut inner = 0_u32;
+        let mut at = from;
+        while at < end {
+            match self.kind(at, end)? {
+                kind if kind == word && inner == 0 => return Some(at),
+                SyntaxKind::IfWord => inner += 1,
+                SyntaxKind::ElseWord => inner = inner.checked_sub(1)?,
+                _ => {}
+            }
+            at = self.after(at);
+        }
+        None
+    }
+}

@@ -1,0 +1,263 @@
+//! The heads of items: which kind of item it is, and its parts up to the body.
+
+use super::{Entries, Parser};
+use crate::Dialect;
+use crate::ast::{Decl, Doc, Extends, ItemKind, KindDecl, Name, Record, TypeExpr};
+use crate::kind::SyntaxKind;
+use crate::token::Token;
+
+impl Parser {
+    /// Parses the item these tokens are.
+    pub(super) fn item(&mut self, dialect: Dialect) -> (Option<Doc>, ItemKind) {
+        let end = self.tokens.len();
+        let Some(first) = self.token(0) else { return (self.file_doc(), ItemKind::Nothing) };
+        let doc = self.doc(0).or_else(|| self.file_doc());
+        if !first.kind.is_word() || self.is_indented(0) {
+            self.text_outside_items(0);
+            return (doc, ItemKind::Nothing);
+        }
+        self.column_zero_lines();
+        let (kind, stop) = self.item_at(end, dialect);
+        if stop < end {
+            self.after_item(stop);
+        }
+        (doc, kind)
+    }
+
+    fn is_indented(&self, at: usize) -> bool {
+        let bom = usize::from(self.text.starts_with('\u{feff}')) * 3;
+        self.column(at) > bom
+    }
+
+    fn item_at(&mut self, end: usize, dialect: Dialect) -> (ItemKind, usize) {
+        let is_name_next = self.is_word(1, end);
+        match self.word(0) {
+            "let" => {
+                let (value, stop) = self.let_at(0, end);
+                (ItemKind::Let(value), stop)
+            }
+            "use" if !self.is_decl_head(end) => self.use_item(end),
+            "param" if !self.is_decl_head(end) => {
+                let (param, stop) = self.param_item(0, end);
+                (ItemKind::Param(param), stop)
+            }
+            "fn" if !self.is_decl_head(end) => self.fn_item(end),
+            "type" if !self.is_decl_head(end) => self.type_item(end),
+            "check" if !self.is_decl_head(end) => {
+                let (check, stop) = self.check_at(0, end);
+                (ItemKind::Check(check), stop)
+            }
+            "kind" if dialect == Dialect::Prelude && is_name_next => self.kind_item(end),
+            _ => self.decl(end),
+        }
+    }
+
+    /// Whether the first word is a kind although it could be a keyword: `check {`.
+    fn is_decl_head(&self, end: usize) -> bool {
+        self.kind(1, end) == Some(SyntaxKind::LeftBrace)
+            || (self.kind(1, end) == Some(SyntaxKind::Ident)
+                && self.kind(2, end) == Some(SyntaxKind::LeftBrace)
+                && self.word(0) != "check")
+    }
+
+    fn use_item(&mut self, end: usize) -> (ItemKind, usize) {
+        let mut at = 1;
+        let path = self
+            .token(at)
+            .filter(|it| matches!(it.kind, SyntaxKind::Text | SyntaxKind::Raw))
+            .map(|it| Name { text: self.plain_text(it), range: it.range() });
+        if path.is_some() {
+            at += 1;
+        } else {
+            self.expected_after(at, end, "a path in quotes after `use`");
+        }
+        let has_as = self.kind(at, end) == Some(SyntaxKind::Ident) && self.word(at) == "as";
+        if has_as {
+            at += 1;
+        } else if path.is_some() {
+            self.expected_after(at, end, "`as` and a name");
+        }
+        let alias = self.opt_name(at, end);
+        at += usize::from(alias.is_some());
+        if alias.is_none() && has_as {
+            self.expected_name(at - 1, end, "a name after `as`");
+        }
+        (ItemKind::Use { path, alias }, at)
+    }
+
+    fn declared_name(&mut self, end: usize) -> (Option<Name>, usize) {
+        let name = self.opt_name(1, end).filter(|_| !self.is_extends(1, end));
+        if name.is_none() {
+            return (None, 1);
+        }
+        let next = self.dashed_name_end(1, end);
+        (name, next)
+    }
+
+    fn fn_item(&mut self, end: usize) -> (ItemKind, usize) {
+        let (name, mut at) = self.declared_name(end);
+        if name.is_none() {
+            self.expected_name(0, end, "a name after `fn`");
+        }
+        let mut params = Vec::new();
+        if self.kind(at, end) == Some(SyntaxKind::LeftParen) {
+            params = self.params(at + 1, self.mate(at));
+            at = self.after(at);
+        } else {
+            self.expected_after(at, end, "`(` and the parameters");
+        }
+        let mut result = None;
+        if self.kind(at, end) == Some(SyntaxKind::Arrow) {
+            let limit = self.type_end(at + 1, end);
+            let (ty, stop) = self.type_at(at + 1, limit, None);
+            (result, at) = (Some(ty), stop);
+        }
+        let (body, stop) = self.defined_value(0, at, end, "fn");
+        (ItemKind::Fn { name, params, result, body }, stop)
+    }
+
+    fn type_item(&mut self, end: usize) -> (ItemKind, usize) {
+        let (name, mut at) = self.declared_name(end);
+        if name.is_none() {
+            self.expected_name(0, end, "a name after `type`");
+        }
+        if self.kind(at, end) == Some(SyntaxKind::Equals) {
+            at += 1;
+        } else {
+            self.expected_after(at, end, "`=` and a type");
+            if name.is_none() || at >= end || self.token(at).is_some_and(Token::is_separated) {
+                let place = self.bytes(at, at);
+                let ty = self.new_type(TypeExpr::Missing, place);
+                return (ItemKind::Type { name, ty }, at);
+            }
+        }
+        let limit = if at < end { self.entry_end(at, end, Entries::Named) } else { end };
+        let (ty, stop) = self.type_at(at, limit, None);
+        (ItemKind::Type { name, ty }, stop)
+    }
+
+    fn kind_item(&mut self, end: usize) -> (ItemKind, usize) {
+        let (name, mut at) = self.declared_name(end);
+        let mut abilities = Vec::new();
+        if self.kind(at, end) == Some(SyntaxKind::LeftParen) {
+            let close = self.mate(at);
+            abilities = (at + 1..close)
+                .filter(|it| self.is_word(*it, close))
+                .map(|it| self.name(it))
+                .collect();
+            at = self.after(at);
+        }
+        if self.kind(at, end) == Some(SyntaxKind::Equals) {
+            at += 1;
+        } else {
+            self.expected_after(at, end, "`=` and the fields");
+        }
+        let mut fields = Vec::new();
+        if self.kind(at, end) == Some(SyntaxKind::LeftBrace) {
+            fields = self.params(at + 1, self.mate(at));
+            at = self.after(at);
+        } else {
+            self.expected_after(at, end, "`{` and the fields");
+        }
+        (ItemKind::Kind(KindDecl { name, abilities, fields }), at)
+    }
+
+    fn decl(&mut self, end: usize) -> (ItemKind, usize) {
+        let kind = self.name(0);
+        let (name, mut at) = self.declared_name(end);
+        let mut params = None;
+        if self.kind(at, end) == Some(SyntaxKind::LeftParen) {
+            params = Some(self.params(at + 1, self.mate(at)));
+            at = self.after(at);
+        }
+        let mut extends = None;
+        if self.is_extends(at, end) {
+            let (value, stop) = self.extends(at, end);
+            (extends, at) = (value, stop);
+        }
+        if at < end && self.kind(at, end) != Some(SyntaxKind::LeftBrace) {
+            at = self.skip_to_body(at, end);
+        }
+        let body = if self.kind(at, end) == Some(SyntaxKind::LeftBrace) {
+            if self.token(at).is_some_and(Token::is_first) {
+                self.brace_on_own_line(at);
+            }
+            let record = self.record(at);
+            at = self.after(at);
+            record
+        } else {
+            self.missing_body(at, end);
+            Record { members: Vec::new(), range: self.bytes(at, at), is_complete: false }
+        };
+        (ItemKind::Decl(Decl { kind, name, params, extends, body }), at)
+    }
+
+    /// Looks for the body past something in the head that does not belong there.
+    fn skip_to_body(&mut self, at: usize, end: usize) -> usize {
+        let mut next = at;
+        while next < end {
+            let is_body = self.kind(next, end) == Some(SyntaxKind::LeftBrace);
+            let is_new_line = self.token(next).is_some_and(Token::is_separated);
+            if is_body {
+                self.unexpected_in_head(at);
+                return next;
+            }
+            if is_new_line && next > at {
+                break;
+            }
+            next = self.after(next);
+        }
+        at
+    }
+
+    fn is_extends(&self, at: usize, end: usize) -> bool {
+        self.kind(at, end) == Some(SyntaxKind::Ident)
+            && self.word(at) == "extends"
+            && (at > 1 || self.is_word(at + 1, end))
+    }
+
+    fn extends(&mut self, head: usize, end: usize) -> (Option<Extends>, usize) {
+        let mut at = head + 1;
+        if !self.is_word(at, end) {
+            self.expected_name(head, end, "a template after `extends`");
+            return (None, at);
+        }
+        let mut path = vec![self.name(at)];
+        at += 1;
+        while self.kind(at, end) == Some(SyntaxKind::Dot) {
+            if self.is_word(at + 1, end) {
+                path.push(self.name(at + 1));
+                at += 2;
+            } else {
+                self.expected_name(at, end, "a name after `.`");
+                at += 1;
+            }
+        }
+        let mut args = None;
+        if self.kind(at, end) == Some(SyntaxKind::LeftParen) {
+            args = Some(self.args(at));
+            at = self.after(at);
+        }
+        let range = self.bytes(head + 1, at);
+        (Some(Extends { path, args, range }), at)
+    }
+
+    /// The `//!` lines, which document the file.
+    fn file_doc(&self) -> Option<Doc> {
+        let mut lines = Vec::new();
+        let mut range: Option<text_size::TextRange> = None;
+        for (index, raw) in self.raw.iter().enumerate() {
+            if !raw.kind.is_trivia() {
+                break;
+            }
+            if raw.kind == SyntaxKind::FileDoc {
+                let end = self.raw.get(index + 1).map_or(self.text.len() as u32, |it| it.start);
+                let line = text_size::TextRange::new(raw.start.into(), end.into());
+                let text = self.slice(line).trim_end().trim_start_matches("//!");
+                lines.push(text.strip_prefix(' ').unwrap_or(text));
+                range = Some(range.map_or(line, |it| it.cover(line)));
+            }
+        }
+        range.map(|range| Doc { text: lines.join("\n"), range })
+    }
+}

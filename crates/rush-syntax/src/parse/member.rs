@@ -1,0 +1,274 @@
+//! Members of records, with recovery.
+
+use text_size::TextRange;
+
+use super::{Entries, Parser};
+use crate::ast::{Check, Expr, Field, Let, Member, Name, Record};
+use crate::error;
+use crate::kind::SyntaxKind;
+use crate::token::Token;
+
+impl Parser {
+    /// The record whose `{` is at `open`.
+    pub(super) fn record(&mut self, open: usize) -> Record {
+        let end = self.mate(open);
+        let before = self.errors.len();
+        let members = self.members(open + 1, end);
+        let is_written = |at: usize| self.token(at).is_some_and(|it| !it.is_inserted());
+        let has_braces = is_written(open) && is_written(end);
+        Record {
+            members,
+            range: self.group_range(open),
+            is_complete: has_braces
+                && self.errors.len() == before
+                && !self.has_early_error(open, end),
+        }
+    }
+
+    fn members(&mut self, from: usize, end: usize) -> Vec<Member> {
+        let mut members = Vec::new();
+        let mut at = from;
+        while at < end {
+            if self.skip_comma(&mut at, from, "a field") {
+                continue;
+            }
+            let stop = self.member(at, end, &mut members);
+            at = self.after_entry(at, stop, end, "fields");
+        }
+        members
+    }
+
+    /// Parses the member at `at` and returns where it stopped.
+    fn member(&mut self, at: usize, end: usize, members: &mut Vec<Member>) -> usize {
+        let next = self.kind(at + 1, end);
+        let is_field = matches!(next, Some(SyntaxKind::Colon | SyntaxKind::LeftBrace));
+        match self.kind(at, end) {
+            Some(SyntaxKind::Ellipsis) => {
+                let limit = self.entry_end(at, end, Entries::Named);
+                let (value, stop) = self.expr(at + 1, limit, None);
+                members.push(Member::Spread { value, range: self.bytes(at, stop) });
+                stop
+            }
+            Some(SyntaxKind::LetWord) if !is_field => {
+                let (value, stop) = self.let_at(at, end);
+                members.push(Member::Let(value));
+                stop
+            }
+            Some(SyntaxKind::Ident) if !is_field && self.is_check(at, end) => {
+                let (check, stop) = self.check_at(at, end);
+                members.push(Member::Check(check));
+                stop
+            }
+            Some(kind) if kind.is_word() || is_key(kind) => self.field(at, end, members),
+            _ => {
+                self.expected_entry(at, end, "a field");
+                self.entry_end(at, end, Entries::Named)
+            }
+        }
+    }
+
+    fn is_check(&self, at: usize, end: usize) -> bool {
+        self.word(at) == "check"
+            && self.kind(at + 1, end) != Some(SyntaxKind::Equals)
+            && self.token(at + 1).is_none_or(|it| !it.is_separated() || at + 1 >= end)
+    }
+
+    fn field(&mut self, at: usize, end: usize, members: &mut Vec<Member>) -> usize {
+        let name = self.field_name(at);
+        let doc = self.doc(at);
+        let next = self.token(at + 1).filter(|it| at + 1 < end && !it.is_first());
+        let (value, stop) = match next.map(|it| it.kind) {
+            Some(SyntaxKind::Colon) => self.field_value(at, at + 2, end),
+            Some(SyntaxKind::LeftBrace) => {
+                let stop = self.after(at + 1).min(self.entry_end(at, end, Entries::Named));
+                self.expr(at + 1, stop, None)
+            }
+            Some(SyntaxKind::Equals) => {
+                self.equals_in_field(at);
+                self.field_value(at, at + 2, end)
+            }
+            Some(kind) if kind.starts_value() => {
+                self.missing_colon(at);
+                self.field_value(at, at + 1, end)
+            }
+            _ => self.lone_field(at, end),
+        };
+        let range = self.bytes(at, stop.max(at + 1));
+        members.push(Member::Field(Field { doc, name, value, range }));
+        stop
+    }
+
+    fn field_value(&mut self, head: usize, from: usize, end: usize) -> (crate::ast::ExprId, usize) {
+        let is_on_line = self.token(from).is_some_and(|it| from < end && !it.is_separated());
+        if is_on_line && !self.is_labelled(from, end) {
+            let limit = self.entry_end(from, end, Entries::Named);
+            return self.expr(from, limit, None);
+        }
+        if self.is_value_below(head, from, end) {
+            self.value_on_next_line(head, from);
+            let limit = self.entry_end(from, end, Entries::Named);
+            return self.expr(from, limit, None);
+        }
+        self.missing_at = None;
+        self.report_missing(from, from);
+        (self.new_expr(Expr::Missing, self.bytes(from, from)), from)
+    }
+
+    /// Whether the value of the field at `head` stands on the next line, indented deeper.
+    fn is_value_below(&self, head: usize, from: usize, end: usize) -> bool {
+        let Some(token) = self.token(from).filter(|it| from < end && it.is_separated()) else {
+            return false;
+        };
+        let is_head_of_line = self.kind(from + 1, end).is_some_and(|it| {
+            matches!(it, SyntaxKind::Colon | SyntaxKind::LeftBrace | SyntaxKind::Equals)
+        });
+        let is_value = token.kind.starts_value() && token.kind != SyntaxKind::LetWord;
+        is_value && !is_head_of_line && self.column(from) > self.line_indent(head)
+    }
+
+    /// A word alone on its line.
+    fn lone_field(&mut self, at: usize, end: usize) -> (crate::ast::ExprId, usize) {
+        self.missing_value(at);
+        let next = self.token(at + 1).filter(|_| at + 1 < end);
+        let stop = match next {
+            Some(it) if !it.is_separated() && it.kind != SyntaxKind::Comma => {
+                self.entry_end(at, end, Entries::Named)
+            }
+            _ => at + 1,
+        };
+        (self.new_expr(Expr::Missing, self.bytes(at + 1, at + 1)), stop)
+    }
+
+    fn field_name(&mut self, at: usize) -> Name {
+        let token = self.token(at);
+        match token {
+            Some(token) if is_key(token.kind) => {
+                let text = self.plain_text(token);
+                Name { text, range: token.range() }
+            }
+            _ => self.name(at),
+        }
+    }
+
+    /// `let name: T = value`, whose `let` is at `at`.
+    pub(super) fn let_at(&mut self, at: usize, end: usize) -> (Let, usize) {
+        let name = self.opt_name(at + 1, end);
+        let mut next = at + 1 + usize::from(name.is_some());
+        if name.is_none() {
+            self.expected_name(at, end, "a name after `let`");
+        }
+        let mut ty = None;
+        if self.kind(next, end) == Some(SyntaxKind::Colon) {
+            let limit = self.type_end(next + 1, end);
+            let (id, stop) = self.type_at(next + 1, limit, None);
+            (ty, next) = (Some(id), stop);
+        }
+        let (value, stop) = self.defined_value(at, next, end, "let");
+        (Let { name, ty, value }, stop)
+    }
+
+    /// `= value`, which has to be at `at`.
+    pub(super) fn defined_value(
+        &mut self,
+        head: usize,
+        at: usize,
+        end: usize,
+        what: &str,
+    ) -> (crate::ast::ExprId, usize) {
+        let next = self.token(at).filter(|it| at < end && !it.is_separated());
+        let from = match next.map(|it| it.kind) {
+            Some(SyntaxKind::Equals) => at + 1,
+            Some(kind) if kind.starts_value() && at > head + 1 => {
+                self.missing_equals(at);
+                at
+            }
+            _ => {
+                self.expected_after(at, end, &format!("`=` and a value in this `{what}`"));
+                return (self.new_expr(Expr::Missing, self.bytes(at, at)), at);
+            }
+        };
+        if self.is_labelled(from, end) && self.token(from).is_some_and(Token::is_first) {
+            self.report_missing(from, from);
+            return (self.new_expr(Expr::Missing, self.bytes(from, from)), from);
+        }
+        let limit = if from < end { self.entry_end(from, end, Entries::Named) } else { end };
+        self.expr(from, limit, None)
+    }
+
+    /// `check condition, message`, whose `check` is at `at`.
+    pub(super) fn check_at(&mut self, at: usize, end: usize) -> (Check, usize) {
+        let limit = self.entry_end(at, end, Entries::Named);
+        let (condition, stop) = self.expr(at + 1, limit, None);
+        if self.kind(stop, end) != Some(SyntaxKind::Comma) {
+            self.missing_message(stop, limit);
+            let message = self.new_expr(Expr::Missing, self.bytes(stop, stop));
+            return (Check { condition, message }, stop);
+        }
+        let from = stop + 1;
+        let is_message = self.token(from).is_some_and(|it| from < end && it.kind.starts_value());
+        if !is_message || self.is_labelled(from, end) {
+            self.missing_message(stop + 1, stop + 1);
+            let message = self.new_expr(Expr::Missing, self.bytes(from, from));
+            return (Check { condition, message }, from);
+        }
+        let limit = self.entry_end(from, end, Entries::Named);
+        let (message, stop) = self.expr(from, limit, None);
+        (Check { condition, message }, stop)
+    }
+
+    /// Steps over a comma; a comma with nothing before it is reported.
+    pub(super) fn skip_comma(&mut self, at: &mut usize, from: usize, what: &str) -> bool {
+        let Some(token) = self.token(*at).filter(|it| it.kind == SyntaxKind::Comma) else {
+            return false;
+        };
+        let is_extra =
+            *at == from || self.token(*at - 1).is_some_and(|it| it.kind == SyntaxKind::Comma);
+        if is_extra {
+            let message = format!("expected {what} before this comma");
+            self.errors.push(error::extra_comma(token.range(), message));
+        }
+        *at += 1;
+        true
+    }
+
+    /// Where the next entry begins after one that stopped at `stop`; reports what is between.
+    pub(super) fn after_entry(&mut self, at: usize, stop: usize, end: usize, what: &str) -> usize {
+        let stop = stop.max(at + 1);
+        let Some(token) = self.token(stop).filter(|_| stop < end) else { return end };
+        if token.kind == SyntaxKind::Comma || token.is_separated() {
+            return stop;
+        }
+        let is_entry = self.is_labelled(stop, end)
+            || (token.kind.is_word() && self.kind(stop + 1, end) == Some(SyntaxKind::LeftBrace))
+            || token.kind == SyntaxKind::LetWord;
+        if is_entry {
+            let before = self.bytes(stop - 1, stop);
+            self.errors.push(error::missing_comma(token.range(), before.end(), what));
+            return stop;
+        }
+        self.unexpected(stop);
+        self.entry_end(stop, end, Entries::Named)
+    }
+
+    pub(super) fn column(&self, at: usize) -> usize {
+        let start = self.token(at).map_or(0, |it| it.start as usize);
+        let before = self.text.get(..start).unwrap_or_default();
+        start - before.rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    fn line_indent(&self, at: usize) -> usize {
+        let first = (0..=at).rev().find(|it| self.token(*it).is_some_and(Token::is_first));
+        self.column(first.unwrap_or(at))
+    }
+
+    /// Whether the lexer or the bracket pass reported something inside a group.
+    fn has_early_error(&self, open: usize, end: usize) -> bool {
+        let range: TextRange = self.bytes(open, end + 1);
+        let early = self.errors.get(..self.early).unwrap_or_default();
+        early.iter().any(|it| range.contains_inclusive(it.range.start()))
+    }
+}
+
+fn is_key(kind: SyntaxKind) -> bool {
+    kind == SyntaxKind::Text
+}

@@ -1,0 +1,344 @@
+//! Finds the words for what the parser did not find, and keeps one mistake one error.
+
+use text_size::{TextRange, TextSize};
+
+use super::Parser;
+use crate::ast::Name;
+use crate::error::{self, SyntaxError};
+use crate::kind::SyntaxKind;
+use crate::lex::RawToken;
+use crate::token::Token;
+
+/// Reports lines that are indented with tabs, once for all.
+pub(super) fn tabs(text: &str, raw: &[RawToken], errors: &mut Vec<SyntaxError>) {
+    let mut edits = Vec::new();
+    let mut is_line_start = true;
+    for (index, token) in raw.iter().enumerate() {
+        if token.kind == SyntaxKind::Whitespace && is_line_start {
+            let next = raw.get(index + 1);
+            let end = next.map_or(text.len(), |it| it.start as usize);
+            let white = text.get(token.start as usize..end).unwrap_or_default();
+            let is_blank = next.is_none_or(|it| it.kind == SyntaxKind::Newline);
+            if white.contains('\t') && !is_blank {
+                let range = crate::lex::range(token.start as usize, end);
+                edits.push((range, white.replace('\t', "  ")));
+            }
+        }
+        is_line_start = token.kind == SyntaxKind::Newline;
+    }
+    if let Some((first, _)) = edits.first() {
+        errors.push(error::tabs(*first, edits));
+    }
+}
+
+impl Parser {
+    /// An operand is missing at `at`, in an expression that reaches up to `end`.
+    pub(super) fn report_missing(&mut self, at: usize, end: usize) {
+        let message = match at.checked_sub(1).and_then(|it| self.phrase(it)) {
+            Some(phrase) if self.kind(at - 1, at) == Some(SyntaxKind::Dot) => {
+                format!("expected a name after `{phrase}`")
+            }
+            Some(phrase) => format!("expected a value after `{phrase}`"),
+            None => "expected a value".to_owned(),
+        };
+        let place = self.place_of(at, end);
+        self.errors.push(error::expected(place, message));
+    }
+
+    pub(super) fn report_missing_type(&mut self, at: usize, end: usize) {
+        let message = match at.checked_sub(1).and_then(|it| self.phrase(it)) {
+            Some(phrase) => format!("expected a type after `{phrase}`"),
+            None => "expected a type".to_owned(),
+        };
+        let place = self.place_of(at, end);
+        self.errors.push(error::expected(place, message));
+    }
+
+    /// The words that lead to the token at `at`, for a message; none after an opener.
+    fn phrase(&self, at: usize) -> Option<String> {
+        let token = self.token(at)?;
+        if token.kind.is_opener() || token.kind == SyntaxKind::Comma {
+            return None;
+        }
+        let joins = matches!(token.kind, SyntaxKind::Colon | SyntaxKind::Equals | SyntaxKind::Dot);
+        let is_word = |at: usize| {
+            self.token(at).is_some_and(|it| it.kind.is_word() || it.kind == SyntaxKind::Text)
+        };
+        let from = match at.checked_sub(1) {
+            Some(before) if joins && is_word(before) => before,
+            _ => at,
+        };
+        let text = self.slice(self.bytes(from, at + 1));
+        (text.len() <= 40 && !text.contains('\n')).then(|| text.to_owned())
+    }
+
+    /// The token at `at` if it is on the line of the one before, else the one before.
+    fn place_of(&self, at: usize, end: usize) -> TextRange {
+        let here = self.token(at).filter(|it| at < end && !it.is_first());
+        match here {
+            Some(token) => token.range(),
+            None => at.checked_sub(1).map_or(self.bytes(at, at), |it| self.bytes(it, at)),
+        }
+    }
+
+    fn found(&self, at: usize) -> String {
+        let text = self.token(at).map_or("", |it| self.slice(it.range()));
+        let line = text.lines().next().unwrap_or_default();
+        if line.chars().count() > 30 {
+            format!("{}..", line.chars().take(30).collect::<String>())
+        } else {
+            line.to_owned()
+        }
+    }
+
+    fn range_at(&self, at: usize) -> TextRange {
+        self.token(at).map_or_else(|| self.bytes(at, at), Token::range)
+    }
+
+    /// A token that fits nowhere.
+    pub(super) fn unexpected(&mut self, at: usize) {
+        let found = self.found(at);
+        let message = format!("expected a comma or a new line, found `{found}`");
+        self.errors.push(error::expected(self.range_at(at), message));
+    }
+
+    pub(super) fn unexpected_in_head(&mut self, at: usize) {
+        let found = self.found(at);
+        let message = format!("`{found}` is not expected before the body");
+        self.errors.push(error::expected(self.range_at(at), message));
+    }
+
+    /// A group must end at `end`, but what it holds stopped before.
+    pub(super) fn expect_group_end(&mut self, stop: usize, end: usize) {
+        if stop < end {
+            let found = self.found(stop);
+            let before = stop.checked_sub(1).and_then(|it| self.phrase(it));
+            let message = match before {
+                Some(before) => format!("`{found}` is not expected after `{before}`"),
+                None => format!("`{found}` is not expected here"),
+            };
+            self.errors.push(error::expected(self.range_at(stop), message));
+        }
+    }
+
+    pub(super) fn expect_branch_end(&mut self, stop: usize, end: usize, word: &str) {
+        if stop < end {
+            let found = self.found(stop);
+            let message = format!("expected `{word}`, found `{found}`");
+            self.errors.push(error::expected(self.range_at(stop), message));
+        }
+    }
+
+    pub(super) fn missing_then(&mut self, from: usize, stop: usize, end: usize) {
+        let place = self.place_of(stop, end);
+        let message = "expected `then` after the condition of this `if`";
+        let at = self.bytes(from, stop).end();
+        self.errors.push(error::expected_insert(place, message, at, " then"));
+    }
+
+    pub(super) fn missing_else(&mut self, from: usize, stop: usize) {
+        let place = self.range_at(from);
+        let message = "this `if` has no `else`; an expression needs both values";
+        let at = self.bytes(from, stop).end();
+        self.errors.push(error::expected_insert(place, message, at, " else none"));
+    }
+
+    pub(super) fn missing_element_colon(&mut self, from: usize, limit: usize) {
+        let word = self.found(from);
+        let message = format!("expected `:` and an element after this `{word}`");
+        let at = self.bytes(from, limit).end();
+        self.errors.push(error::expected_insert(self.range_at(from), message, at, ":"));
+    }
+
+    pub(super) fn expected_entry(&mut self, at: usize, end: usize, what: &str) {
+        let found = self.found(at);
+        let message = format!("expected {what}, found `{found}`");
+        let _ = end;
+        self.errors.push(error::expected(self.range_at(at), message));
+    }
+
+    /// Something must follow the token before `at`.
+    pub(super) fn expected_after(&mut self, at: usize, end: usize, what: &str) {
+        let place = self.place_of(at, end);
+        self.errors.push(error::expected(place, format!("expected {what}")));
+    }
+
+    /// A name must follow the token at `head`.
+    pub(super) fn expected_name(&mut self, head: usize, end: usize, what: &str) {
+        let place = self.place_of(head + 1, end);
+        self.errors.push(error::expected(place, format!("expected {what}")));
+    }
+
+    pub(super) fn expected_range(&mut self, at: usize, end: usize) {
+        let place = self.place_of(at, end);
+        let message = "expected a range such as `1..=9`, or a pattern such as `r\"v\\d+\"`";
+        self.errors.push(error::expected(place, message));
+    }
+
+    pub(super) fn reserved_name(&mut self, name: &Name) {
+        let message = format!("`{}` is a reserved word and can't be a name", name.text);
+        self.errors.push(error::expected(name.range, message));
+    }
+
+    pub(super) fn equals_in_field(&mut self, at: usize) {
+        let equals = self.range_at(at + 1);
+        let place = TextRange::new(self.range_at(at).end(), equals.end());
+        self.errors.push(error::equals_for_colon(equals, (place, ":".to_owned())));
+    }
+
+    pub(super) fn missing_colon(&mut self, at: usize) {
+        let name = self.range_at(at);
+        let message = format!("expected `:` after `{}`", self.found(at));
+        self.errors.push(error::expected_insert(name, message, name.end(), ":"));
+    }
+
+    pub(super) fn missing_equals(&mut self, at: usize) {
+        let before = self.bytes(at - 1, at);
+        let message = format!("expected `=` after `{}`", self.found(at - 1));
+        self.errors.push(error::expected_insert(before, message, before.end(), " ="));
+    }
+
+    pub(super) fn missing_value(&mut self, at: usize) {
+        let message = format!("expected `:` and a value after `{}`", self.found(at));
+        self.errors.push(error::expected(self.range_at(at), message));
+    }
+
+    pub(super) fn value_on_next_line(&mut self, head: usize, from: usize) {
+        let message = format!("the value of `{}` must begin on the same line", self.found(head));
+        let colon = self.range_at(from - 1).end();
+        let gap = TextRange::new(colon, self.range_at(from).start());
+        let error = error::joined_line(self.range_at(from), message, (gap, " ".to_owned()));
+        self.errors.push(error);
+    }
+
+    pub(super) fn missing_type(&mut self, at: usize) {
+        let name = self.found(at.saturating_sub(1));
+        let message = format!("expected `:` and a type after `{name}`");
+        self.errors.push(error::expected(self.range_at(at.saturating_sub(1)), message));
+    }
+
+    pub(super) fn missing_message(&mut self, stop: usize, limit: usize) {
+        let place = self.place_of(stop, limit);
+        let message = "expected a comma and the message of this `check`";
+        self.errors.push(error::expected(place, message));
+    }
+
+    pub(super) fn rest_not_last(&mut self, range: TextRange) {
+        let message = "nothing may follow a parameter with `...`; it takes all that is left";
+        self.errors.push(error::expected(range, message));
+    }
+
+    pub(super) fn empty_hole(&mut self, range: TextRange) {
+        self.errors.push(error::empty_hole(range));
+    }
+
+    pub(super) fn brace_on_own_line(&mut self, at: usize) {
+        let brace = self.range_at(at);
+        let gap = TextRange::new(self.bytes(at - 1, at).end(), brace.start());
+        let message = "the `{` of a body stands on the line of its head".to_owned();
+        self.errors.push(error::joined_line(brace, message, (gap, " ".to_owned())));
+    }
+
+    pub(super) fn missing_body(&mut self, at: usize, end: usize) {
+        let head = self.bytes(0, at.min(2));
+        let message = format!("expected `{{` and the fields of `{}`", self.slice(head));
+        let place = self.place_of(at, end);
+        self.errors.push(error::expected(place, message));
+    }
+
+    /// `a-b` where a name is declared; returns the index after it.
+    pub(super) fn dashed_name_end(&mut self, at: usize, end: usize) -> usize {
+        let mut next = at + 1;
+        while self.kind(next, end) == Some(SyntaxKind::Minus)
+            && self.bytes(next, next + 1).start() == self.bytes(at, next).end()
+            && self.is_word(next + 1, end)
+            && self.bytes(next + 1, next + 2).start() == self.bytes(at, next + 1).end()
+        {
+            next += 2;
+        }
+        if next > at + 1 {
+            let range = self.bytes(at, next);
+            let name = self.slice(range).to_owned();
+            self.errors.push(error::dashed_name(range, &name));
+        }
+        next
+    }
+
+    /// Lines at column 0 inside the item.
+    pub(super) fn column_zero_lines(&mut self) {
+        let tokens = std::rc::Rc::clone(&self.tokens);
+        let head = self.item_head();
+        for token in tokens.iter().skip(1).filter(|it| it.is_first()) {
+            let is_allowed = token.kind.is_closer() || token.is_inserted();
+            let before = self.text.as_bytes().get((token.start as usize).wrapping_sub(1));
+            if !is_allowed && before == Some(&b'\n') {
+                let rest = self.text.get(token.start as usize..).unwrap_or_default();
+                let length = rest.lines().next().unwrap_or_default().trim_end().len();
+                let line = TextRange::at(TextSize::new(token.start), TextSize::new(length as u32));
+                self.errors.push(error::column_zero(line, &head));
+            }
+        }
+        self.early = self.errors.len();
+    }
+
+    fn item_head(&self) -> String {
+        let is_name = self.tokens.get(1).is_some_and(|it| it.kind.is_word() && !it.is_first());
+        self.slice(self.bytes(0, 1 + usize::from(is_name))).to_owned()
+    }
+
+    /// Text before the first item of a file.
+    pub(super) fn text_outside_items(&mut self, at: usize) {
+        let found = self.found(at);
+        let message = format!("`{found}` begins no item");
+        self.errors.push(error::outside_items(self.range_at(at), message));
+    }
+
+    /// Text after the end of an item, before the next one.
+    pub(super) fn after_item(&mut self, at: usize) {
+        let found = self.found(at);
+        let message = if self.token(at).is_some_and(Token::is_first) {
+            format!("`{found}` begins no item")
+        } else {
+            format!("`{found}` is not expected after the end of this item")
+        };
+        self.errors.push(error::outside_items(self.range_at(at), message));
+    }
+
+    /// Sorts the errors and leaves out what only follows from another one: the parser says nothing
+    /// about a line on which the lexer or the bracket pass found something, and one thing a line.
+    pub(super) fn settle_errors(&mut self) {
+        if self.errors.is_empty() {
+            return;
+        }
+        let early = self.early.min(self.errors.len());
+        let mut errors = std::mem::take(&mut self.errors);
+        let late = errors.split_off(early);
+        let mut lines: Vec<TextRange> = errors.iter().map(|it| self.lines_of(it.range)).collect();
+        for error in late {
+            let line = self.lines_of(error.range);
+            let is_consequence = lines.iter().any(|it| it.intersect(line).is_some());
+            if !is_consequence || is_precise(&error) && !errors.contains(&error) {
+                lines.push(line);
+                errors.push(error);
+            }
+        }
+        errors.sort_by_key(|it| (it.range.start(), it.range.end(), it.code));
+        self.errors = errors;
+    }
+
+    /// The first line of a range, and the line its end is on when that is empty.
+    fn lines_of(&self, range: TextRange) -> TextRange {
+        let start = usize::from(range.start());
+        let before = self.text.get(..start).unwrap_or_default();
+        let from = before.rfind('\n').map_or(0, |at| at + 1);
+        let rest = self.text.get(start..).unwrap_or_default();
+        let to = start + rest.find('\n').unwrap_or(rest.len());
+        crate::lex::range(from, to)
+    }
+}
+
+/// Whether an error stands for a mistake of its own, whatever else is on its line.
+fn is_precise(error: &SyntaxError) -> bool {
+    use rush_diagnostics::Code;
+    matches!(error.code, Code::EqualsForColon | Code::UnknownUnit)
+}

@@ -1,0 +1,231 @@
+//! Cuts a file into items at column 0, before anything is lexed.
+//!
+//! Only the first bytes of each line are looked at, so a keystroke in a large file costs next to
+//! nothing. The slices tile the file. The one look inside is for a `"""` left open: its unindented
+//! lines may look like items of unknown kinds, and then belong to the text.
+
+use text_size::{TextRange, TextSize};
+
+use crate::kind::SyntaxKind;
+use crate::lex::lex;
+use rush_diagnostics::Code;
+
+/// One item of a file, as a stretch of its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// The bytes; the slices of a file follow each other without a gap.
+    pub range: TextRange,
+    /// The word the item opens with; empty for what stands before the first item.
+    pub kind: smol_str::SmolStr,
+    /// The declared name; empty when there is none.
+    pub name: smol_str::SmolStr,
+}
+
+/// The words that open an item in every file.
+const KEYWORDS: [&str; 6] = ["use", "let", "param", "fn", "type", "check"];
+
+/// Cuts `text` into items; `kinds` are the kinds that are known.
+///
+/// Lines before the first item are a slice of their own with an empty kind.
+pub fn split(text: &str, kinds: &[&str]) -> Vec<Slice> {
+    let mut splitter = Splitter {
+        text,
+        kinds,
+        slices: Vec::new(),
+        start: 0,
+        head: None,
+        has_docs: false,
+        attached: None,
+        open_text: OpenText::Unasked,
+    };
+    let bytes = text.as_bytes();
+    let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    while let Some(rest) = bytes.get(at..).filter(|it| !it.is_empty()) {
+        splitter.line(at, rest);
+        at += memchr::memchr(b'\n', rest).map_or(rest.len(), |it| it + 1);
+    }
+    splitter.cut(text.len());
+    splitter.slices
+}
+
+/// Whether the open item ends inside a `"""`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OpenText {
+    /// Not looked at yet.
+    Unasked,
+    /// It does, so unknown kinds are body up to the next known one.
+    Yes,
+    /// It does not.
+    No,
+}
+
+struct Splitter<'t> {
+    text: &'t str,
+    kinds: &'t [&'t str],
+    slices: Vec<Slice>,
+    /// Where the open slice starts.
+    start: usize,
+    /// Where the line is that opens it.
+    head: Option<usize>,
+    /// Whether it starts with `///`, so that the next head is its own.
+    has_docs: bool,
+    /// The first of the comment lines directly above this line.
+    attached: Option<usize>,
+    open_text: OpenText,
+}
+
+/// What the first bytes of a line say.
+enum Line {
+    /// Nothing that starts an item.
+    Inside,
+    Blank,
+    Comment,
+    Doc,
+    /// A keyword or a known kind.
+    Known,
+    /// Two words, the first of which is no kind.
+    Unknown,
+}
+
+impl Splitter<'_> {
+    fn line(&mut self, at: usize, rest: &[u8]) {
+        match classify(rest, self.kinds) {
+            Line::Inside => self.attached = None,
+            Line::Blank => self.attached = None,
+            Line::Comment => self.attached = self.attached.or(Some(at)),
+            Line::Doc => {
+                if self.head.is_some() || !self.has_docs {
+                    self.cut(self.attached.unwrap_or(at));
+                    self.has_docs = true;
+                }
+                self.attached = None;
+            }
+            Line::Known => self.open(at),
+            Line::Unknown => {
+                if !self.is_in_text(at) {
+                    self.open(at);
+                }
+                self.attached = None;
+            }
+        }
+    }
+
+    fn open(&mut self, at: usize) {
+        if self.head.is_some() || !self.has_docs {
+            self.cut(self.attached.unwrap_or(at));
+        }
+        self.head = Some(at);
+        self.attached = None;
+    }
+
+    /// Ends the open slice at `end`.
+    fn cut(&mut self, end: usize) {
+        if end > self.start {
+            let (kind, name) = self.head.map_or(("", ""), |head| head_words(self.text, head, end));
+            self.slices.push(Slice {
+                range: TextRange::new(TextSize::new(self.start as u32), TextSize::new(end as u32)),
+                kind: kind.into(),
+                name: name.into(),
+            });
+        }
+        self.start = end;
+        self.head = None;
+        self.has_docs = false;
+        self.open_text = OpenText::Unasked;
+    }
+
+    /// Whether the line at `at` is inside a `"""` that the open item never closes.
+    fn is_in_text(&mut self, at: usize) -> bool {
+        if self.open_text == OpenText::Unasked {
+            let item = self.text.get(self.start..at).unwrap_or_default();
+            self.open_text = if ends_in_text(item) { OpenText::Yes } else { OpenText::No };
+        }
+        self.open_text == OpenText::Yes
+    }
+}
+
+/// Whether lexing `item` ends inside a `"""`.
+fn ends_in_text(item: &str) -> bool {
+    if memchr::memmem::find(item.as_bytes(), b"\"\"\"").is_none() {
+        return false;
+    }
+    let lexed = lex(item);
+    let is_open = lexed.errors.iter().any(|error| error.code == Code::UnclosedText);
+    let last = lexed.tokens.iter().rev().find(|token| !token.kind.is_trivia());
+    let is_text = last.is_some_and(|token| {
+        matches!(
+            token.kind,
+            SyntaxKind::Text
+                | SyntaxKind::Raw
+                | SyntaxKind::Command
+                | SyntaxKind::Script
+                | SyntaxKind::TextClose
+        )
+    });
+    is_open && is_text
+}
+
+fn classify(line: &[u8], kinds: &[&str]) -> Line {
+    match line.first() {
+        None | Some(b'\n') => Line::Blank,
+        Some(b'\r') if line.get(1) == Some(&b'\n') => Line::Blank,
+        Some(b' ' | b'\t') => blank_or_inside(line),
+        Some(b'/') if line.starts_with(b"///") || line.starts_with(b"//!") => {
+            if line.get(2) == Some(&b'!') { Line::Comment } else { Line::Doc }
+        }
+        Some(b'/') if line.starts_with(b"//") => Line::Comment,
+        Some(byte) if byte.is_ascii_alphabetic() || *byte == b'_' => classify_word(line, kinds),
+        Some(_) => Line::Inside,
+    }
+}
+
+fn blank_or_inside(line: &[u8]) -> Line {
+    let first = line.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    if matches!(first, None | Some(b'\n')) { Line::Blank } else { Line::Inside }
+}
+
+fn classify_word(line: &[u8], kinds: &[&str]) -> Line {
+    let (word, rest) = split_word(line);
+    let gap = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let next = rest.get(gap).copied();
+    let has_gap = gap > 0;
+    let is_known = KEYWORDS.iter().any(|it| it.as_bytes() == word)
+        || kinds.iter().any(|it| it.as_bytes() == word);
+    let starts_word = next.is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if is_known {
+        return match next {
+            Some(b':' | b'.' | b'=') => Line::Inside,
+            _ => Line::Known,
+        };
+    }
+    if has_gap && starts_word { Line::Unknown } else { Line::Inside }
+}
+
+fn split_word(line: &[u8]) -> (&[u8], &[u8]) {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let length = line.iter().take_while(|byte| is_word(byte)).count();
+    line.split_at(length)
+}
+
+/// The opening word of the item whose head is at `head`, and the name it declares.
+fn head_words(text: &str, head: usize, end: usize) -> (&str, &str) {
+    let item = text.get(head..end).unwrap_or_default();
+    let line = item.lines().next().unwrap_or_default();
+    let word = |text| {
+        let (word, _) = split_word(str::as_bytes(text));
+        text.get(..word.len()).unwrap_or_default()
+    };
+    let kind = word(line);
+    let rest = line.get(kind.len()..).unwrap_or_default().trim_start();
+    let name = match kind {
+        "use" => rest.rfind(" as ").and_then(|at| rest.get(at + 4..)).map_or("", str::trim_start),
+        "check" => "",
+        _ => rest,
+    };
+    let name = word(name);
+    let is_name = name != "extends" && !name.starts_with(|c: char| c.is_ascii_digit());
+    (kind, if is_name { name } else { "" })
+}
+
+#[cfg(test)]
+mod tests;

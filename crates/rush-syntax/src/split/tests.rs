@@ -1,0 +1,64 @@
+//! Where files are cut.
+
+use super::split;
+
+const KINDS: [&str; 4] = ["task", "service", "workspace", "template"];
+
+/// Each slice as `kind name: first line / last line`.
+#[track_caller]
+fn check(text: &str, expected: &[(&str, &str, &str)]) {
+    let slices = split(text, &KINDS);
+    let tiles: String = slices.iter().map(|it| &text[it.range]).collect();
+    assert_eq!(tiles, text);
+    let found: Vec<_> =
+        slices.iter().map(|it| (it.kind.as_str(), it.name.as_str(), &text[it.range])).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn items_start_at_column_zero() {
+    check(
+        "//! Doc.\n\nuse \"//x.rush\" as x\nlet a = 1\ntask b {\n  run: `x`\n}\n",
+        &[
+            ("", "", "//! Doc.\n\n"),
+            ("use", "x", "use \"//x.rush\" as x\n"),
+            ("let", "a", "let a = 1\n"),
+            ("task", "b", "task b {\n  run: `x`\n}\n"),
+        ],
+    );
+}
+
+#[test]
+fn docs_and_comments_directly_above_belong_to_the_item() {
+    check(
+        "task a {\n}\n// far\n\n// near\n/// Doc.\n\ntask b {}\n// c\nlet x = 1\n",
+        &[
+            ("task", "a", "task a {\n}\n// far\n\n"),
+            ("task", "b", "// near\n/// Doc.\n\ntask b {}\n"),
+            ("let", "x", "// c\nlet x = 1\n"),
+        ],
+    );
+}
+
+#[test]
+fn other_words_at_column_zero_stay_in_the_open_item() {
+    check(
+        "task a {\nrun: `x`\nfoo.bar\nworkspace: 1\n}\nworkspace {\n}\ntsk b {\n}\n",
+        &[
+            ("task", "a", "task a {\nrun: `x`\nfoo.bar\nworkspace: 1\n}\n"),
+            ("workspace", "", "workspace {\n}\n"),
+            ("tsk", "b", "tsk b {\n}\n"),
+        ],
+    );
+}
+
+#[test]
+fn unknown_kinds_inside_an_open_text_are_its_body() {
+    check(
+        "task a {\n  run: sh\"\"\"\necho hi\ndocker ps\n  \"\"\"\n}\ntask b {}\n",
+        &[
+            ("task", "a", "task a {\n  run: sh\"\"\"\necho hi\ndocker ps\n  \"\"\"\n}\n"),
+            ("task", "b", "task b {}\n"),
+        ],
+    );
+}

@@ -1,0 +1,94 @@
+//! The tokens the grammar sees: trivia left out, newlines as flags, brackets matched.
+
+use text_size::{TextRange, TextSize};
+
+use crate::kind::SyntaxKind;
+use crate::lex::RawToken;
+
+/// The deepest nesting of brackets, prefixes, chains and conditions.
+pub(crate) const DEPTH_MAX: usize = 128;
+
+/// A token that is not trivia.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) kind: SyntaxKind,
+    flags: u8,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// The index of the closer for an opener, and the other way round.
+    pub(crate) mate: u32,
+    /// The index in the lossless list; for an inserted token, of the one that follows.
+    pub(crate) raw: u32,
+}
+
+const FIRST: u8 = 1;
+const SEPARATED: u8 = 2;
+const DOCUMENTED: u8 = 4;
+const INSERTED: u8 = 8;
+
+impl Token {
+    /// Whether it is the first of its line.
+    pub(crate) fn is_first(self) -> bool {
+        self.flags & FIRST != 0
+    }
+
+    /// Whether a newline that separates entries comes before it.
+    pub(crate) fn is_separated(self) -> bool {
+        self.flags & SEPARATED != 0
+    }
+
+    /// Whether `///` comes before it.
+    pub(crate) fn is_documented(self) -> bool {
+        self.flags & DOCUMENTED != 0
+    }
+
+    /// Whether the author did not write it.
+    pub(crate) fn is_inserted(self) -> bool {
+        self.flags & INSERTED != 0
+    }
+
+    pub(crate) fn range(self) -> TextRange {
+        TextRange::new(TextSize::new(self.start), TextSize::new(self.end))
+    }
+
+    /// A bracket the author forgot, just after `before`.
+    pub(crate) fn inserted(kind: SyntaxKind, before: Self) -> Self {
+        Self {
+            kind,
+            flags: INSERTED,
+            start: before.end,
+            end: before.end,
+            mate: u32::MAX,
+            raw: before.raw + 1,
+        }
+    }
+}
+
+/// Leaves out the trivia of `raw`, whose last token ends at `end`.
+pub(crate) fn significant(raw: &[RawToken], end: u32) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(raw.len() * 2 / 3 + 1);
+    let mut flags = FIRST;
+    let mut last = SyntaxKind::Comma;
+    for (index, token) in raw.iter().enumerate() {
+        match token.kind {
+            SyntaxKind::Newline => flags |= FIRST,
+            SyntaxKind::DocComment => flags |= DOCUMENTED,
+            kind if kind.is_trivia() => {}
+            kind => {
+                if flags & FIRST != 0 && !last.continues_after() && !kind.continues_before() {
+                    flags |= SEPARATED;
+                }
+                tokens.push(Token {
+                    kind,
+                    flags,
+                    start: token.start,
+                    end: raw.get(index + 1).map_or(end, |next| next.start),
+                    mate: u32::MAX,
+                    raw: index as u32,
+                });
+                (flags, last) = (0, kind);
+            }
+        }
+    }
+    tokens
+}

@@ -1,0 +1,3 @@
+//! The one integration binary of this crate: corpus, recovery, errors, formatter, limits.
+
+mod corpus;
