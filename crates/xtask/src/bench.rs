@@ -4,9 +4,12 @@
 //! times are medians. A ratio compares two medians of one run, measured in turns, so that a busy
 //! machine is busy for both.
 
+mod build;
 mod check;
+mod editing;
 mod list;
 mod measure;
+mod plan;
 mod report;
 mod run;
 mod start;
@@ -31,18 +34,39 @@ pub struct Setting {
 
 /// A named group of figures.
 struct Group {
+    when: When,
     name: &'static str,
     about: &'static str,
     measure: fn(&Setting) -> Result<Vec<Figure>>,
 }
 
+/// When a group is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// Whenever no group is named.
+    Always,
+    /// Only when named: it takes minutes.
+    Named,
+}
+
 const GROUPS: &[Group] = &[
-    Group { name: "start", about: "the program alone, and ten tasks", measure: start::measure },
-    Group { name: "list", about: "1,000 tasks, beside just", measure: list::measure },
-    Group { name: "check", about: "10,000 tasks in both shapes", measure: check::measure },
-    Group { name: "syntax", about: "the formatter through the program", measure: syntax::measure },
-    Group { name: "run", about: "1,000 idle tasks, beside ninja", measure: run::measure },
+    always("start", "the program alone, and ten tasks", start::measure),
+    always("list", "1,000 tasks, beside just", list::measure),
+    always("check", "10,000 tasks in both shapes", check::measure),
+    always("syntax", "the formatter through the program", syntax::measure),
+    always("editing", "edits among 10,000 tasks, through the language server", editing::measure),
+    always("plan", "a plan of 10,000 nodes", plan::measure),
+    always("run", "1,000 idle tasks, beside ninja", run::measure),
+    Group { when: When::Named, ..always("build", "building Rush itself", build::measure) },
 ];
+
+const fn always(
+    name: &'static str,
+    about: &'static str,
+    measure: fn(&Setting) -> Result<Vec<Figure>>,
+) -> Group {
+    Group { when: When::Always, name, about, measure }
+}
 
 struct Options<'a> {
     runs: usize,
@@ -99,7 +123,7 @@ fn options<'a>(words: &[&'a str]) -> Result<Options<'a>> {
         }
     }
     if options.groups.is_empty() {
-        options.groups.extend(GROUPS);
+        options.groups.extend(GROUPS.iter().filter(|it| it.when == When::Always));
     }
     Ok(options)
 }

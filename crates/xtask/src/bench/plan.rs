@@ -1,0 +1,27 @@
+//! Loading a large plan: read, parse, validate, verify.
+
+use anyhow::Result;
+
+use super::measure::{Job, medians};
+use super::{Bar, Figure, Setting};
+use crate::generate::{self, Shape};
+
+const NODES: usize = 10_000;
+
+/// A plan of as many nodes as there are tasks, loaded again; the program's start is taken off.
+pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+    let dir = setting.dir.as_path();
+    generate::write(dir, Shape { tasks: NODES, files: 1 })?;
+    let rush = |words| Job { program: &setting.rush, words, dir };
+    // Every task needs the one before it, so the last one's plan has them all.
+    let last = format!("t{}", NODES - 1);
+    let words = ["plan", &last, "--out", "plan.json"];
+    let [made] = medians(&[Job { program: &setting.rush, words: &words, dir }], setting.runs)?;
+    let loaded = [rush(&["plan", "verify", "plan.json"]), rush(&["--version"])];
+    let [loaded, start] = medians(&loaded, setting.runs)?;
+    let load = loaded.milliseconds - start.milliseconds;
+    Ok(vec![
+        Figure::new("plan: made, 10,000 nodes", made.milliseconds, "ms", Bar::Free),
+        Figure::new("plan: loaded, 10,000 nodes", load, "ms", Bar::AtMost(40.0)),
+    ])
+}
