@@ -58,10 +58,11 @@ fn forbidden(code: &str) -> Option<&'static str> {
     FORBIDDEN.iter().find(|(word, _)| code.contains(word)).map(|(_, why)| *why)
 }
 
-/// `use super::*` is fine, clippy sees to it that it stands in tests: it names one module.
+/// `use super::*` is fine, clippy sees to it that it stands in tests; so is a library's prelude.
 fn glob_import(code: &str) -> bool {
     let is_use = code.starts_with("use ") || code.starts_with("pub use ");
-    is_use && code.trim_end().ends_with("::*;") && code.trim_end() != "use super::*;"
+    let is_fine = code.starts_with("use super::*;") || code.contains("::prelude::*;");
+    is_use && code.trim_end().ends_with("::*;") && !is_fine
 }
 
 /// Whether an `allow` starts on the first line and ends without giving a reason.
@@ -88,7 +89,7 @@ fn may_ask_for_the_system(file: &Source) -> bool {
         || file.crate_folder() == Some("rush-system")
 }
 
-/// Whether the first line selects by operating system, other than to name a module's file.
+/// Whether the first line selects by operating system, other than to choose a module.
 fn asks_for_the_system(lines: &[&str]) -> bool {
     let Some(first) = lines.first().map(|it| it.trim_start()) else { return false };
     let written = first.split("//").next().unwrap_or_default();
@@ -98,8 +99,12 @@ fn asks_for_the_system(lines: &[&str]) -> bool {
     let is_selection = condition.is_some_and(|condition| {
         ["unix", "windows", "target_"].iter().any(|it| condition.contains(it))
     });
-    let names_a_module = lines.iter().skip(1).find(|it| !it.trim_start().starts_with("#["));
-    is_selection && !names_a_module.is_some_and(|it| it.contains("mod ") && it.ends_with(';'))
+    let item = lines.iter().skip(1).find(|it| !it.trim_start().starts_with("#["));
+    let chooses = |line: &str| {
+        let named = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+        line.ends_with(';') && (named.starts_with("mod ") || named.starts_with("use "))
+    };
+    is_selection && !item.is_some_and(|it| chooses(it))
 }
 
 fn starts_processes(code: &str) -> bool {
@@ -140,6 +145,7 @@ mod tests {
         check("crates/a/src/a.rs", code, &[2]);
         check("crates/a/src/a/unix.rs", code, &[]);
         check("crates/a/src/a.rs", "//! A.\n#[cfg(unix)]\nmod unix;\n", &[]);
+        check("crates/a/src/a.rs", "//! A.\n#[cfg(unix)]\npub use unix::f;\n", &[]);
         check("crates/a/src/a.rs", "//! A.\n#[cfg(test)]\nmod tests;\n", &[]);
     }
 

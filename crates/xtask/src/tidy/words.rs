@@ -4,7 +4,7 @@ use super::Problem;
 use super::sources::Source;
 
 /// The starts of paths that exist on somebody's machine only.
-const MACHINE_PATHS: &[&str] = &["work", "root"];
+const MACHINE_PATHS: &[&str] = &["work/main", "work/shared", "root"];
 
 /// Hosts that a file has no business naming; clients know them.
 const HOSTS: &[&str] = &[
@@ -50,9 +50,9 @@ mod tests {
 
     #[test]
     fn only_the_start_of_a_path_counts() {
-        assert!(has_absolute(concat!("see /", "work/main"), "work"));
+        assert!(has_absolute(concat!("see /", "work/main/x"), "work/main"));
         assert!(has_absolute(concat!("\"/", "root/x\""), "root"));
-        assert!(!has_absolute("/home/ada/work/main", "work"));
-        assert!(!has_absolute("framework/x", "work"));
+        assert!(!has_absolute("/home/ada/work/main/x", "work/main"));
+        assert!(!has_absolute("chroot/root/x", "root"));
     }
 }
