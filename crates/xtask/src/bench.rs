@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: figures of the release build against their bars, peers in the same run.
 //!
-//! A group is one file that returns figures; adding one is a file and a line in [`GROUPS`]. All
+//! A group is one file that returns figures; adding one is a file and a line in `GROUPS`. All
 //! times are medians. A ratio compares two medians of one run, measured in turns, so that a busy
 //! machine is busy for both.
 

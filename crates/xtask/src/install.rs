@@ -85,5 +85,9 @@ pub fn python_tool(program: &str, package: &str) -> Result<()> {
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     // Debian marks its Python as managed; a bench machine may be written to all the same.
-    run(pip.arg("--user").arg(package).env("PIP_BREAK_SYSTEM_PACKAGES", "1"))
+    run(pip.arg(package).env("PIP_BREAK_SYSTEM_PACKAGES", "1"))?;
+    if can_run(program, &["--version"]) {
+        return Ok(());
+    }
+    bail!("`{program}` was installed, but is on no folder of `PATH`")
 }
