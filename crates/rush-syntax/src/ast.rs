@@ -4,6 +4,10 @@
 //! item's first byte, so an edit elsewhere in the file leaves it equal. What could not be parsed is
 //! `Missing` (and was reported), so a reader stays silent about it. Names are not resolved here.
 
+mod meaning;
+
+pub use meaning::same_meaning;
+
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
@@ -485,6 +489,11 @@ impl Item {
     /// The type expression behind an id of this item; `Missing` for an id of another item.
     pub fn ty(&self, id: TypeId) -> &TypeExpr {
         self.types.get(id.0 as usize).unwrap_or(&TypeExpr::Missing)
+    }
+
+    /// The number of type expressions; their ids count from 0.
+    pub fn type_count(&self) -> usize {
+        self.types.len()
     }
 
     /// Where a type expression is written.

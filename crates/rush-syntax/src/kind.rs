@@ -267,6 +267,14 @@ impl SyntaxKind {
         (self as u8) <= Self::Bom as u8
     }
 
+    /// Whether it is a comment of any sort.
+    pub fn is_comment(self) -> bool {
+        matches!(
+            self,
+            Self::Comment | Self::DocComment | Self::FileDoc | Self::HashComment | Self::Shebang
+        )
+    }
+
     /// Whether it is a name or a reserved word.
     pub fn is_word(self) -> bool {
         (Self::Ident as u8..=Self::LetWord as u8).contains(&(self as u8))

@@ -13,17 +13,21 @@
 pub mod ast;
 mod balance;
 mod error;
+mod format;
 mod kind;
 mod lex;
 mod number;
 mod parse;
 mod split;
 mod token;
+mod tree;
 
 pub use error::{SyntaxError, SyntaxFix};
+pub use format::{Formatted, format, format_file, format_item};
 pub use kind::SyntaxKind;
 pub use parse::{Parsed, parse_item};
 pub use split::{Slice, split};
+pub use tree::{Node, NodeId, Tree, TreeToken, parse_tree};
 
 /// Which items a file may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

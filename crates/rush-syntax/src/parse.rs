@@ -39,12 +39,20 @@ pub struct Parsed {
 ///
 /// Never fails and never panics: what is unreadable becomes `Missing` and an error.
 pub fn parse_item(text: &str, dialect: Dialect) -> Parsed {
-    let (parsed, _) = parse_with_tokens(text, dialect);
-    parsed
+    parse_with_tokens(text, dialect).parsed
 }
 
-/// Parses, and gives the lossless tokens as well.
-pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> (Parsed, Vec<RawToken>) {
+/// A parse with the tokens it was made from.
+pub(crate) struct Detailed {
+    pub(crate) parsed: Parsed,
+    /// All tokens; they tile the text.
+    pub(crate) raw: Vec<RawToken>,
+    /// The tokens that are not trivia, with brackets matched.
+    pub(crate) tokens: Rc<Vec<Token>>,
+}
+
+/// Parses, and gives the tokens as well.
+pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
     let lexed = lex(text);
     let mut errors = lexed.errors;
     let mut tokens = significant(&lexed.tokens, text.len() as u32);
@@ -244,7 +252,7 @@ impl Parser {
         }
     }
 
-    fn finish(mut self, doc: Option<Doc>, kind: ItemKind) -> (Parsed, Vec<RawToken>) {
+    fn finish(mut self, doc: Option<Doc>, kind: ItemKind) -> Detailed {
         self.settle_errors();
         let item = Item {
             doc,
@@ -254,6 +262,7 @@ impl Parser {
             types: self.types,
             type_ranges: self.type_ranges,
         };
-        (Parsed { item, errors: self.errors }, self.raw)
+        let parsed = Parsed { item, errors: self.errors };
+        Detailed { parsed, raw: self.raw, tokens: self.tokens }
     }
 }

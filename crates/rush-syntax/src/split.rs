@@ -35,6 +35,7 @@ pub fn split(text: &str, kinds: &[&str]) -> Vec<Slice> {
         start: 0,
         head: None,
         has_docs: false,
+        has_stray: false,
         attached: None,
         open_text: OpenText::Unasked,
     };
@@ -69,6 +70,8 @@ struct Splitter<'t> {
     head: Option<usize>,
     /// Whether it starts with `///`, so that the next head is its own.
     has_docs: bool,
+    /// Whether indented text follows the documentation, so that the next head is another item's.
+    has_stray: bool,
     /// The first of the comment lines directly above this line.
     attached: Option<usize>,
     open_text: OpenText,
@@ -90,11 +93,14 @@ enum Line {
 impl Splitter<'_> {
     fn line(&mut self, at: usize, rest: &[u8]) {
         match classify(rest, self.kinds) {
-            Line::Inside => self.attached = None,
+            Line::Inside => {
+                self.attached = None;
+                self.has_stray |= self.has_docs && self.head.is_none();
+            }
             Line::Blank => self.attached = None,
             Line::Comment => self.attached = self.attached.or(Some(at)),
             Line::Doc => {
-                if self.head.is_some() || !self.has_docs {
+                if !self.awaits_head() {
                     self.cut(self.attached.unwrap_or(at));
                     self.has_docs = true;
                 }
@@ -111,11 +117,16 @@ impl Splitter<'_> {
     }
 
     fn open(&mut self, at: usize) {
-        if self.head.is_some() || !self.has_docs {
+        if !self.awaits_head() {
             self.cut(self.attached.unwrap_or(at));
         }
         self.head = Some(at);
         self.attached = None;
+    }
+
+    /// Whether the open slice is documentation so far.
+    fn awaits_head(&self) -> bool {
+        self.has_docs && self.head.is_none() && !self.has_stray
     }
 
     /// Ends the open slice at `end`.
@@ -131,6 +142,7 @@ impl Splitter<'_> {
         self.start = end;
         self.head = None;
         self.has_docs = false;
+        self.has_stray = false;
         self.open_text = OpenText::Unasked;
     }
 

@@ -1,3 +1,5 @@
 //! The one integration binary of this crate: corpus, recovery, errors, formatter, limits.
 
 mod corpus;
+mod formatting;
+mod recovery;
