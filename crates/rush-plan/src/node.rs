@@ -4,6 +4,8 @@
 //! construction. Everything a node declares is in [`Work`], already evaluated; only secrets, file contents
 //! and globs are left open.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Arguments, NodeId, Service, Task, WorkspacePath, is_default};
@@ -153,5 +155,18 @@ impl Node {
     /// Whether the id is the hash of what it stands for.
     pub(crate) fn id_holds(&self) -> bool {
         self.id == NodeId::of(&self.label, &self.arguments, &self.cell)
+    }
+}
+
+/// As a call: the label with the arguments and the axes of the cell.
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label)?;
+        let mut separator = "(";
+        for (name, value) in self.arguments.iter().chain(&self.cell) {
+            write!(f, "{separator}{name}: {value}")?;
+            separator = ", ";
+        }
+        if separator == "(" { Ok(()) } else { f.write_str(")") }
     }
 }

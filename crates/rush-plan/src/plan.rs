@@ -4,9 +4,10 @@
 //! identity: who asked, and where everything was written. The second digest covers every byte of the file.
 //! A [`Plan`] is made by [`PlanDraft::build`] or [`Plan::from_json`], both of which validate.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -38,7 +39,7 @@ pub struct Plan {
     content: Content,
     origin: Origin,
     /// Positions in `content.nodes`.
-    index: HashMap<NodeId, usize>,
+    index: FxHashMap<NodeId, usize>,
     /// Positions in `content.nodes`, each node behind all of its edges.
     order: Vec<usize>,
     requires: Vec<Feature>,

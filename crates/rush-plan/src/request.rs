@@ -168,6 +168,13 @@ pub struct RecordedRead {
     pub digest: Digest,
 }
 
+impl RecordedRead {
+    /// What a plan keeps of all reads it was made with.
+    pub fn all(reads: &Reads) -> Vec<Self> {
+        reads.iter().map(|(key, value)| Self { key: key.clone(), digest: value.digest() }).collect()
+    }
+}
+
 /// Who or what asked for something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cause {

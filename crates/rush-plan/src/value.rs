@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::{Command, WorkspacePath};
 
 mod json;
+mod show;
 mod text;
 
 /// A value known at plan time. Equal values have equal JSON forms.

@@ -4,7 +4,7 @@
 //! exact. [`meet`] decides for two patterns and is the hot one: one bit for each pair of states, no other
 //! allocation but a stack. [`witness`] finds a shortest path, also outside of further patterns.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use super::class::after;
 use super::program::{Active, Program, Set, State, StateId};
@@ -83,7 +83,7 @@ pub(super) fn witness(within: &[&Program], outside: &[&Program]) -> Option<Strin
         outside: outside.iter().map(|program| entered(program)).collect(),
         spot: Spot::ComponentStart,
     };
-    let mut seen: HashMap<Key, ()> = HashMap::from([(start.key(), ())]);
+    let mut seen: HashSet<Key> = HashSet::from([start.key()]);
     // Each configuration knows the one before it and the character between them.
     let mut reached: Vec<(usize, char)> = vec![(0, '\0')];
     let mut open = VecDeque::from([(0, start)]);
@@ -93,7 +93,7 @@ pub(super) fn witness(within: &[&Program], outside: &[&Program]) -> Option<Strin
         }
         for character in &alphabet {
             let Some(next) = configuration.step(*character, within, outside) else { continue };
-            if seen.insert(next.key(), ()).is_some() {
+            if !seen.insert(next.key()) {
                 continue;
             }
             if reached.len() == CONFIGURATIONS_MAX {
@@ -178,7 +178,7 @@ fn alphabet<'a, 'b: 'a>(programs: impl Iterator<Item = &'a &'b Program>) -> Vec<
         match state {
             State::Take(Set::Char(character), _) => border(*character, *character),
             State::Take(Set::Class(class), _) => {
-                class.ranges().iter().for_each(|(low, high)| border(*low, *high))
+                class.ranges().iter().for_each(|(low, high)| border(*low, *high));
             }
             State::Take(Set::NoSlash | Set::All, _) | State::Accept | State::Split(..) => {}
         }
@@ -197,5 +197,5 @@ fn alphabet<'a, 'b: 'a>(programs: impl Iterator<Item = &'a &'b Program>) -> Vec<
 fn representative(low: char, end: Option<char>) -> char {
     let within = |character: &char| *character >= low && end.is_none_or(|end| *character < end);
     let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(['_', '-', '.']);
-    letters.into_iter().find(within).unwrap_or_else(|| if low == '\0' { '\u{1}' } else { low })
+    letters.into_iter().find(within).unwrap_or(low.max('\u{1}'))
 }

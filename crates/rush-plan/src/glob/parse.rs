@@ -79,6 +79,18 @@ fn check_start(text: &str, start: usize) -> Result<(), GlobError> {
     Ok(())
 }
 
+/// Whether a text is a pattern at first sight: plain components and `**`, no character that needs parsing.
+pub(super) fn is_plainly_valid(text: &str) -> bool {
+    let body = text.strip_prefix('!').unwrap_or(text);
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'*' | b'?');
+    body.split('/').all(|component| match component {
+        "" | "." | ".." => false,
+        "**" => true,
+        name => name.bytes().all(is_plain) && !name.contains("**"),
+    })
+}
+
 struct Parser<'a> {
     text: &'a str,
     start: usize,
@@ -198,7 +210,7 @@ impl Parser<'_> {
         let mut ranges = Vec::new();
         loop {
             let from = self.at;
-            let Some(low) = self.class_member() else { return Err(self.unclosed(start, '[')) };
+            let Some(low) = self.class_member() else { return Err(Self::unclosed(start, '[')) };
             if low == (']', false) && !ranges.is_empty() {
                 break;
             }
@@ -206,7 +218,7 @@ impl Parser<'_> {
             if self.rest().starts_with('-') && !self.rest().starts_with("-]") {
                 self.at += 1;
                 let Some(member) = self.class_member() else {
-                    return Err(self.unclosed(start, '['));
+                    return Err(Self::unclosed(start, '['));
                 };
                 high = member.0;
             }
@@ -250,7 +262,7 @@ impl Parser<'_> {
             match self.peek() {
                 Some(',') => self.at += 1,
                 Some(_) => break,
-                None => return Err(self.unclosed(start, '{')),
+                None => return Err(Self::unclosed(start, '{')),
             }
         }
         self.at += 1;
@@ -311,7 +323,7 @@ impl Parser<'_> {
         }
     }
 
-    fn unclosed(&self, start: usize, opener: char) -> GlobError {
+    fn unclosed(start: usize, opener: char) -> GlobError {
         let range = start..start + 1;
         GlobError {
             message: format!(

@@ -300,6 +300,7 @@ proptest! {
 
     #[test]
     fn parsing_never_panics_and_fixes_point_into_the_text(text in "[ab*?{}\\[\\],/.!\\\\é-]{0,12}") {
+        prop_assert_eq!(Glob::check(&text).is_ok(), Glob::parse(&text).is_ok());
         match Glob::parse(&text) {
             Ok(parsed) => {
                 parsed.matches("a/b");

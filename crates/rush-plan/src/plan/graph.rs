@@ -49,7 +49,7 @@ impl Plan {
             match node.kind() {
                 NodeKind::Service => summary.services += 1,
                 NodeKind::Task if node.as_task().is_some_and(|task| task.skip.is_some()) => {
-                    summary.skipped += 1
+                    summary.skipped += 1;
                 }
                 NodeKind::Task => summary.tasks += 1,
             }

@@ -43,19 +43,59 @@ pub enum LoadError {
     Invalid(#[from] PlanError),
 }
 
-/// The fields of the file, in their order.
+/// What a file says besides its version and digests.
+struct File {
+    workspace: WorkspaceId,
+    cause: Cause,
+    requires: Vec<Feature>,
+    content: Content,
+    origin: Origin,
+}
+
+/// The fields of a file, in their order.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
-    #[expect(dead_code, reason = "the head is read as bytes before")]
+#[expect(
+    dead_code,
+    reason = "version and digests are read as bytes before; they are here to be known"
+)]
+struct Whole {
     rush_plan: u32,
-    #[expect(dead_code, reason = "the head is read as bytes before")]
     digests: Digests,
     workspace: WorkspaceId,
     cause: Cause,
     requires: Vec<Feature>,
     content: Content,
     origin: Origin,
+}
+
+/// The fields before the content.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "version and digests are read as bytes before; they are here to be known"
+)]
+struct Front {
+    rush_plan: u32,
+    digests: Digests,
+    workspace: WorkspaceId,
+    cause: Cause,
+    requires: Vec<Feature>,
+}
+
+impl From<Whole> for File {
+    fn from(whole: Whole) -> Self {
+        let Whole { workspace, cause, requires, content, origin, .. } = whole;
+        Self { workspace, cause, requires, content, origin }
+    }
+}
+
+/// A verified file cut into its parts, each a JSON value but for the first, which lacks its `}`.
+struct Parts<'a> {
+    front: &'a str,
+    content: &'a str,
+    origin: &'a str,
 }
 
 /// What can be read of a plan of any version.
@@ -85,22 +125,22 @@ impl Plan {
     /// Reads and validates a plan.
     pub fn from_json(bytes: &[u8]) -> Result<Self, LoadError> {
         let Some(digests) = read_head(bytes) else { return Err(explain_head(bytes)) };
-        verify(bytes, digests)?;
-        match serde_json::from_slice::<File>(bytes) {
-            Ok(file) => {
+        let parts = verify(bytes, digests)?;
+        match read_parts(&parts) {
+            Some(file) => {
                 let plan = file.into_plan()?;
                 let _ = plan.digests.set(digests);
                 Ok(plan)
             }
             // Its digests count the extensions, which this plan does not have.
-            Err(error) => read_extended(bytes, error)?.into_plan(),
+            None => read_whole(bytes)?.into_plan(),
         }
     }
 }
 
 impl File {
     fn into_plan(self) -> Result<Plan, LoadError> {
-        let Self { workspace, cause, requires, content, origin, .. } = self;
+        let Self { workspace, cause, requires, content, origin } = self;
         if !content.nodes.is_sorted_by(|a, b| validate::canonical_order(a, b).is_le()) {
             return Err(LoadError::Reformatted);
         }
@@ -125,12 +165,11 @@ fn render(plan: &Plan) -> (Vec<u8>, Digests) {
     for part in [HEAD, &zeros, BETWEEN_DIGESTS, &zeros, AFTER_DIGESTS] {
         out.extend_from_slice(part.as_bytes());
     }
-    pretty::write(&mut out, &json(plan.workspace()), 2);
+    field(&mut out, "", plan.workspace());
     field(&mut out, ",\n  \"cause\": ", plan.cause());
     field(&mut out, ",\n  \"requires\": ", &plan.requires());
-    out.extend_from_slice(BEFORE_CONTENT.as_bytes());
-    let content_start = out.len();
-    pretty::write(&mut out, &json(plan.content()), 2);
+    let content_start = out.len() + BEFORE_CONTENT.len();
+    field(&mut out, BEFORE_CONTENT, plan.content());
     let content = content_digest(out.get(content_start..).unwrap_or_default());
     field(&mut out, BEFORE_ORIGIN, plan.origin());
     out.extend_from_slice(b"\n}\n");
@@ -140,14 +179,11 @@ fn render(plan: &Plan) -> (Vec<u8>, Digests) {
     (out, Digests { content, whole })
 }
 
-fn json(value: &impl Serialize) -> Json {
-    serde_json::to_value(value)
-        .expect("the parts of a plan have string keys, so they always serialise")
-}
-
 fn field(out: &mut Vec<u8>, key: &str, value: &impl Serialize) {
+    let json = serde_json::to_vec(value)
+        .expect("the parts of a plan have string keys, so they always serialise");
     out.extend_from_slice(key.as_bytes());
-    pretty::write(out, &json(value), 2);
+    pretty::write(out, &json, 2);
 }
 
 fn put_digits(out: &mut [u8], at: usize, digest: Digest) {
@@ -164,22 +200,50 @@ fn read_head(bytes: &[u8]) -> Option<Digests> {
     Some(Digests { content: Digest::parse(content)?, whole: Digest::parse(whole)? })
 }
 
-fn verify(bytes: &[u8], digests: Digests) -> Result<(), LoadError> {
+fn verify(bytes: &[u8], digests: Digests) -> Result<Parts<'_>, LoadError> {
     if whole_digest(bytes) != digests.whole {
         return Err(newer(bytes).unwrap_or(LoadError::Tampered("whole")));
     }
-    let start =
-        memchr::memmem::find(bytes, BEFORE_CONTENT.as_bytes()).map(|at| at + BEFORE_CONTENT.len());
-    // Lines of the content are indented deeper, so the first such line behind it is the file's own.
-    let content = start.and_then(|start| {
-        let rest = bytes.get(start..)?;
-        rest.get(..memchr::memmem::find(rest, BEFORE_ORIGIN.as_bytes())?)
-    });
-    match content.map(content_digest) {
-        Some(digest) if digest == digests.content => Ok(()),
-        Some(_) => Err(LoadError::Tampered("content")),
-        None => Err(LoadError::Reformatted),
+    let parts = cut(bytes).ok_or(LoadError::Reformatted)?;
+    if content_digest(parts.content.as_bytes()) == digests.content {
+        Ok(parts)
+    } else {
+        Err(LoadError::Tampered("content"))
     }
+}
+
+/// The parts of a file; `None` if it is not laid out as Rush does.
+fn cut(bytes: &[u8]) -> Option<Parts<'_>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let split = |text: &'_ str, mark: &str| memchr::memmem::find(text.as_bytes(), mark.as_bytes());
+    let content_at = split(text, BEFORE_CONTENT)?;
+    let rest = text.get(content_at + BEFORE_CONTENT.len()..)?;
+    // Lines of the content are indented deeper, so the first such line behind it is the file's own.
+    let origin_at = split(rest, BEFORE_ORIGIN)?;
+    Some(Parts {
+        front: text.get(..content_at)?,
+        content: rest.get(..origin_at)?,
+        origin: rest.get(origin_at + BEFORE_ORIGIN.len()..)?.strip_suffix("\n}\n")?,
+    })
+}
+
+/// Reads the parts, the origin of a large plan beside its content; `None` if something is in the way.
+fn read_parts(parts: &Parts<'_>) -> Option<File> {
+    /// From here on a second thread is worth its start.
+    const LARGE_BYTES: usize = 512 * 1024;
+    let Front { workspace, cause, requires, .. } =
+        serde_json::from_str(&format!("{}}}", parts.front)).ok()?;
+    let read_origin = || serde_json::from_str::<Origin>(parts.origin).ok();
+    let read_content = || serde_json::from_str::<Content>(parts.content).ok();
+    let (content, origin) = if parts.origin.len() < LARGE_BYTES {
+        (read_content()?, read_origin()?)
+    } else {
+        std::thread::scope(|scope| {
+            let origin = scope.spawn(read_origin);
+            Some((read_content()?, origin.join().ok()??))
+        })?
+    };
+    Some(File { workspace, cause, requires, content, origin })
 }
 
 fn content_digest(bytes: &[u8]) -> Digest {
@@ -214,8 +278,14 @@ fn too_new(header: &Header) -> Option<LoadError> {
     Some(LoadError::UnknownFeature(unknown.clone()))
 }
 
-/// Reads a file that has more than the fields of this version: those under `x-` are left out, others are errors.
-fn read_extended(bytes: &[u8], error: serde_json::Error) -> Result<File, LoadError> {
+/// Reads a file in one piece: it has an error to report, or more fields than those of this version.
+///
+/// Fields under `x-` are left out, others are errors.
+fn read_whole(bytes: &[u8]) -> Result<File, LoadError> {
+    let error = match serde_json::from_slice::<Whole>(bytes) {
+        Ok(whole) => return Ok(whole.into()),
+        Err(error) => error,
+    };
     if let Some(reason) = newer(bytes) {
         return Err(reason);
     }
@@ -224,7 +294,7 @@ fn read_extended(bytes: &[u8], error: serde_json::Error) -> Result<File, LoadErr
     }
     let mut json: Json = serde_json::from_slice(bytes)?;
     strip_extensions(&mut json);
-    Ok(serde_json::from_value(json)?)
+    Ok(serde_json::from_value::<Whole>(json)?.into())
 }
 
 /// The fields whose keys are chosen by people and may well begin with `x-`.

@@ -6,6 +6,8 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
 use super::Content;
 use crate::{Node, NodeId};
 
@@ -68,7 +70,7 @@ pub enum PlanError {
 
 /// What checking finds out on the way.
 pub(super) struct Checked {
-    pub(super) index: HashMap<NodeId, usize>,
+    pub(super) index: FxHashMap<NodeId, usize>,
     pub(super) order: Vec<usize>,
 }
 
@@ -94,8 +96,8 @@ pub(super) fn check(content: &Content) -> Result<Checked, PlanError> {
     Ok(Checked { index, order })
 }
 
-fn index(content: &Content) -> Result<HashMap<NodeId, usize>, PlanError> {
-    let mut index = HashMap::with_capacity(content.nodes.len());
+fn index(content: &Content) -> Result<FxHashMap<NodeId, usize>, PlanError> {
+    let mut index = FxHashMap::with_capacity_and_hasher(content.nodes.len(), FxBuildHasher);
     for (position, node) in content.nodes.iter().enumerate() {
         if !node.id_holds() {
             return Err(PlanError::WrongId { label: node.label().to_owned() });
@@ -108,7 +110,7 @@ fn index(content: &Content) -> Result<HashMap<NodeId, usize>, PlanError> {
 }
 
 /// Roots and edges name nodes, and nothing is listed twice.
-fn check_names(content: &Content, index: &HashMap<NodeId, usize>) -> Result<(), PlanError> {
+fn check_names(content: &Content, index: &FxHashMap<NodeId, usize>) -> Result<(), PlanError> {
     let mut roots = HashSet::new();
     for id in &content.roots {
         if !index.contains_key(id) {
@@ -141,7 +143,7 @@ fn check_names(content: &Content, index: &HashMap<NodeId, usize>) -> Result<(), 
 }
 
 /// Each node behind all that its edges name; among those that could come next, the first in canonical order.
-fn order(content: &Content, index: &HashMap<NodeId, usize>) -> Result<Vec<usize>, PlanError> {
+fn order(content: &Content, index: &FxHashMap<NodeId, usize>) -> Result<Vec<usize>, PlanError> {
     let count = content.nodes.len();
     let mut open_edges: Vec<usize> = Vec::with_capacity(count);
     let mut dependants: Vec<Vec<usize>> = vec![Vec::new(); count];
@@ -172,7 +174,7 @@ fn order(content: &Content, index: &HashMap<NodeId, usize>) -> Result<Vec<usize>
 }
 
 /// One circle among the nodes that still wait for something.
-fn circle(content: &Content, index: &HashMap<NodeId, usize>, open_edges: &[usize]) -> PlanError {
+fn circle(content: &Content, index: &FxHashMap<NodeId, usize>, open_edges: &[usize]) -> PlanError {
     let waits = |position: usize| open_edges.get(position).is_some_and(|open| *open > 0);
     let mut way: Vec<usize> = Vec::new();
     let mut seen: HashMap<usize, usize> = HashMap::new();

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rush_plan::{EdgeReason, Feature, LoadError, Node, Plan, PlanError};
 use serde_json::Value as Json;
 
-use crate::sample::{draft, drafts, full, task};
+use crate::sample::{argv, draft, drafts, full, task};
 
 fn written(plan: &Plan) -> String {
     String::from_utf8(plan.to_json()).expect("JSON is UTF-8")
@@ -217,7 +217,6 @@ fn fields_that_no_process_could_be_given_are_refused() {
         node.work = rush_plan::Work::Task(Box::new(work));
         built(vec![node]).expect_err("it should be refused").to_string()
     };
-    use crate::sample::argv;
     assert_eq!(refused(|task| task.run = vec![argv(&[])]), "`run` of `//:a` names no program");
     assert_eq!(
         refused(|task| task.finally = vec![argv(&["a", "b\0c"])]),
@@ -251,9 +250,6 @@ fn ten_thousand_nodes_load_quickly() {
     // The bar is 40 ms in release; without optimisation only a change of its order of growth is noticed.
     let limit_ms = if cfg!(debug_assertions) { 5_000 } else { 120 };
     assert!(took.as_millis() < limit_ms, "{took:?} for {} bytes", bytes.len());
-    if std::env::var_os("RUSH_SHOW_TIMES").is_some() {
-        println!("load: {took:?} for {} bytes", bytes.len());
-    }
 }
 
 /// As the benchmark's workspace: three needs each, parameters, inputs, outputs.

@@ -32,6 +32,8 @@ pub fn sealed(json: &Json) -> Vec<u8> {
 
 /// The layout, written a second time from its description, to hold the first one to it.
 mod rush_plan_layout {
+    use std::fmt::Write as _;
+
     use rush_plan::Digest;
     use serde_json::Value as Json;
 
@@ -40,12 +42,12 @@ mod rush_plan_layout {
         let content = show(&json["content"], 2);
         let digest = Digest::of("rush plan content 1", content.as_bytes());
         let mut out = String::from("{\n  \"rush_plan\": 1,\n  \"digests\": {\n");
-        out += &format!("    \"content\": \"{digest}\",\n    \"whole\": \"{zeros}\"\n  }}");
+        let _ = write!(out, "    \"content\": \"{digest}\",\n    \"whole\": \"{zeros}\"\n  }}");
         let rest = json.as_object().expect("a plan is an object").iter();
         for (key, value) in
             rest.filter(|(key, _)| !["rush_plan", "digests"].contains(&key.as_str()))
         {
-            out += &format!(",\n  {key:?}: {}", show(value, 2));
+            let _ = write!(out, ",\n  {key:?}: {}", show(value, 2));
         }
         out += "\n}\n";
         let whole = Digest::of("rush plan whole 1", out.as_bytes());

@@ -3,10 +3,11 @@
 use proptest::prelude::*;
 use rush_plan::{Arguments, Call, NodeId, PathError, Value, WorkspacePath};
 
-use crate::sample::{map, path};
+use crate::sample::{argv, map, path};
 
 /// Checks the text form and the JSON form of a value.
-fn check(value: Value, text: Option<&str>, json: &str) {
+fn check(value: impl Into<Value>, text: Option<&str>, json: &str) {
+    let value = value.into();
     assert_eq!(value.to_text().as_deref(), text, "{value:?}");
     let written = serde_json::to_string(&value).expect("a value is JSON");
     assert_eq!(written, json);
@@ -36,6 +37,50 @@ fn values_have_one_text_and_one_json_form() {
     check(Value::Record(map([("a", Value::None)])), None, "{\"record\":{\"a\":null}}");
     let tag = Value::Tag { name: "tcp".to_owned(), fields: map([("port", Value::Int(1))]) };
     check(tag, None, "{\"tag\":{\"name\":\"tcp\",\"fields\":{\"port\":1}}}");
+}
+
+/// Checks how a value is shown to people.
+fn check_shown(value: &Value, shown: &str) {
+    assert_eq!(value.to_string(), shown);
+}
+
+#[test]
+fn values_are_shown_as_they_would_be_written() {
+    check_shown(&Value::None, "none");
+    check_shown(&Value::Float(2.0), "2.0");
+    check_shown(&Value::Text("a \"b\" ${c}\n".to_owned()), r#""a \"b\" \${c}\n""#);
+    check_shown(&Value::Path(path("a/b")), "\"a/b\"");
+    check_shown(&Value::Duration(90_000_000_000), "1m30s");
+    check_shown(&Value::Duration(500_000_000), "500ms");
+    check_shown(&Value::Duration(-3_600_000_000_000), "-1h");
+    check_shown(&Value::Duration(0), "0s");
+    check_shown(&Value::Duration(1), "0.000000001s");
+    check_shown(&Value::Size(2 << 30), "2GiB");
+    check_shown(&Value::Size(1500), "1500B");
+    check_shown(&Value::List(vec![Value::Int(1), Value::Bool(false)]), "[1, false]");
+    check_shown(
+        &Value::Record(map([("a", Value::Int(1)), ("x-b", Value::None)])),
+        "{a: 1, \"x-b\": none}",
+    );
+    let tag = Value::Tag { name: "tcp".to_owned(), fields: map([("port", Value::Int(1))]) };
+    check_shown(&tag, "tcp(port: 1)");
+    check_shown(
+        &Value::Command(Box::new(argv(&["echo", "it's", "a b"]))),
+        "`echo \"it's\" \"a b\"`",
+    );
+}
+
+#[test]
+fn nodes_are_shown_as_calls() {
+    let cell = map([("features", Value::Text("full".to_owned()))]);
+    let arguments = map([("release", Value::Bool(true))]);
+    let work = || rush_plan::Work::Task(Box::default());
+    let node =
+        |arguments, cell| rush_plan::Node::new("//:build", arguments, cell, work()).to_string();
+    assert_eq!(node(arguments.clone(), map([])), "//:build(release: true)");
+    assert_eq!(node(arguments, cell.clone()), "//:build(release: true, features: \"full\")");
+    assert_eq!(node(map([]), cell), "//:build(features: \"full\")");
+    assert_eq!(node(map([]), map([])), "//:build");
 }
 
 #[test]
