@@ -1,1 +1,27 @@
-//! A folder becomes a database: discovery, settings, overlays.
+//! A folder becomes a database: discovery, settings, overlays of open buffers.
+//!
+//! [`Project::open`] finds the workspace around a directory and loads its files;
+//! [`Project::apply_changes`] is the one door through which texts change afterwards. Everything is
+//! read through a [`System`](rush_system::System), so a project can live in memory. What the texts
+//! mean is not known here: that is asked of the database.
+
+mod change;
+mod discover;
+mod error;
+mod members;
+mod project;
+mod report;
+mod settings;
+mod state;
+mod text;
+
+pub use change::{Applied, Change, Content};
+pub use error::{ProjectError, Stop};
+pub use project::Project;
+pub use settings::{
+    Color, Layer, LogMode, Origin, Setting, Settings, SettingsError, Value, load_settings,
+};
+pub use state::{StateError, prepare_state_dir, state_dir};
+
+#[cfg(test)]
+mod tests;
