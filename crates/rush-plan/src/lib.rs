@@ -8,6 +8,7 @@
 
 mod command;
 mod digest;
+pub mod environment;
 mod event;
 mod glob;
 mod id;

@@ -1,0 +1,201 @@
+//! Judges what a script reads against the names that are in scope where it is written.
+
+use rush_diagnostics::Diagnostic;
+use rush_plan::environment::is_base_variable;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+use super::site::Site;
+use super::variables::{harm, is_given};
+use super::{Context, Language, Quoting, ScriptFacts, VarUse, names_used, report};
+
+/// What a name in scope stands for, as far as a script can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NameKind {
+    /// A value with a text form that may hold anything.
+    Scalar,
+    /// A scalar whose text form never splits or means code: a number, a duration, a bool, a union
+    /// of plain words.
+    Plain,
+    /// A list.
+    List,
+    /// A record or a map.
+    Record,
+    /// A secret.
+    Secret,
+}
+
+/// The names a script can read.
+#[derive(Clone, Debug, Default)]
+pub struct ScopeNames {
+    /// Values in lexical scope: parameters, `let`s, `param`s.
+    pub values: FxHashMap<SmolStr, NameKind>,
+    /// The keys of `env`.
+    pub env: FxHashSet<SmolStr>,
+    /// The names in `pass_env`.
+    pub pass_env: FxHashSet<SmolStr>,
+    /// Whether variables come from where nobody can see when checking: `env_files`, computed keys.
+    pub has_hidden_env: bool,
+    /// Whether the task has `inputs`, and so sees only what its cache key covers.
+    pub has_inputs: bool,
+}
+
+/// The findings about a script, in the order of the text.
+pub fn lint(
+    language: Language,
+    facts: &ScriptFacts,
+    names: &ScopeNames,
+    site: &Site<'_>,
+) -> Vec<Diagnostic> {
+    let in_second_shell = second_shell_uses(facts);
+    let judge = Judge { language, facts, names, site };
+    let mut found = Vec::new();
+    let mut seen = FxHashSet::default();
+    for (index, variable) in facts.uses.iter().enumerate() {
+        let finding = match in_second_shell.get(&index) {
+            Some(program) if judge.is_injected(variable) => {
+                Some(report::second_shell(program, variable, site))
+            }
+            Some(_) | None => judge.variable(variable, &mut seen),
+        };
+        found.extend(finding);
+    }
+    found.extend(facts.foreign_holes.iter().map(|hole| report::hole_in_script(hole, site)));
+    found.extend(judge.harmful_exports());
+    found.sort_by_key(|it| (it.primary.span.range.start(), it.code));
+    found
+}
+
+fn second_shell_uses(facts: &ScriptFacts) -> FxHashMap<usize, &SmolStr> {
+    let shells = facts.second_shells.iter();
+    shells.flat_map(|it| it.uses.iter().map(move |index| (*index, &it.program))).collect()
+}
+
+struct Judge<'a> {
+    language: Language,
+    facts: &'a ScriptFacts,
+    names: &'a ScopeNames,
+    site: &'a Site<'a>,
+}
+
+impl Judge<'_> {
+    /// The kind of a value of Rush that the script does not replace by its own.
+    fn value(&self, variable: &VarUse) -> Option<NameKind> {
+        if self.facts.sets.contains(&variable.name) {
+            return None;
+        }
+        self.names.values.get(&variable.name).copied()
+    }
+
+    fn is_injected(&self, variable: &VarUse) -> bool {
+        self.value(variable) == Some(NameKind::Scalar) && variable.context != Context::Lookup
+    }
+
+    fn variable(&self, variable: &VarUse, seen: &mut FxHashSet<SmolStr>) -> Option<Diagnostic> {
+        if self.facts.sets.contains(&variable.name) || self.names.env.contains(&variable.name) {
+            return None;
+        }
+        let Some(kind) = self.value(variable) else { return self.unknown(variable, seen) };
+        match (kind, variable.quoting) {
+            (NameKind::Scalar | NameKind::Plain, Quoting::SingleQuoted) => {
+                Some(report::single_quoted(variable, self.site))
+            }
+            (_, Quoting::SingleQuoted) => None,
+            (NameKind::List | NameKind::Record, _)
+                if self.names.pass_env.contains(&variable.name) =>
+            {
+                None
+            }
+            (NameKind::List, _) => Some(report::list_in_script(variable, self.site, self.facts)),
+            (NameKind::Record, _) => Some(report::record_in_script(variable, self.site)),
+            (NameKind::Secret, _) => Some(report::secret_in_script(variable, self.site)),
+            (NameKind::Scalar, Quoting::Unquoted) if self.splits(variable) => {
+                Some(report::unquoted(variable, self.site))
+            }
+            (NameKind::Scalar | NameKind::Plain, _) => None,
+        }
+    }
+
+    fn splits(&self, variable: &VarUse) -> bool {
+        variable.context == Context::Word && matches!(self.language, Language::Sh | Language::Bash)
+    }
+
+    /// A name that nothing in the file or the script gives a value.
+    fn unknown(&self, variable: &VarUse, seen: &mut FxHashSet<SmolStr>) -> Option<Diagnostic> {
+        let name = &variable.name;
+        let is_known = is_given(name)
+            || is_base_variable(name)
+            || self.names.pass_env.contains(name)
+            || self.names.has_hidden_env
+            || self.facts.has_hidden_sets;
+        let is_read =
+            variable.quoting != Quoting::SingleQuoted && variable.context != Context::Subscript;
+        if is_known || !is_read {
+            return None;
+        }
+        if !variable.has_default
+            && let Some(near) = self.near(name)
+        {
+            return Some(report::unknown_name(variable, near, self.site));
+        }
+        let is_first = self.names.has_inputs && seen.insert(name.clone());
+        is_first.then(|| report::uncovered(variable, self.site))
+    }
+
+    /// The known name that was probably meant.
+    fn near(&self, name: &str) -> Option<&str> {
+        let values = self
+            .names
+            .values
+            .iter()
+            .filter(|(_, kind)| matches!(kind, NameKind::Scalar | NameKind::Plain));
+        values
+            .map(|(known, _)| known)
+            .chain(&self.names.env)
+            .chain(&self.names.pass_env)
+            .filter_map(|known| Some((distance(name, known)?, known.as_str())))
+            .min()
+            .map(|(_, known)| known)
+    }
+
+    fn harmful_exports(&self) -> Vec<Diagnostic> {
+        let mut scalars: Vec<SmolStr> = self
+            .names
+            .values
+            .iter()
+            .filter(|(_, kind)| matches!(kind, NameKind::Scalar | NameKind::Plain))
+            .map(|(name, _)| name.clone())
+            .collect();
+        scalars.sort_unstable();
+        let used = names_used(self.language, self.facts, scalars);
+        used.iter()
+            .filter_map(|name| {
+                let harm = harm(self.language, name)?;
+                let first = self
+                    .facts
+                    .uses
+                    .iter()
+                    .find(|it| it.name == *name && it.quoting != Quoting::SingleQuoted);
+                Some(report::harmful_export(name, first, harm, self.site))
+            })
+            .collect()
+    }
+}
+
+/// How far a written name is from a known one; `None` if too far to be a slip.
+fn distance(written: &str, known: &str) -> Option<usize> {
+    if written.eq_ignore_ascii_case(known) {
+        return Some(0);
+    }
+    let shorter = written.len().min(known.len());
+    let allowed = match shorter {
+        0..=2 => return None,
+        3..=5 => 1,
+        _ => 2,
+    };
+    // Words that differ only in digits, as `host1` and `host2`, are siblings, not slips.
+    let is_sibling = written.trim_end_matches(|it: char| it.is_ascii_digit())
+        == known.trim_end_matches(|it: char| it.is_ascii_digit());
+    let distance = strsim::damerau_levenshtein(written, known);
+    (distance <= allowed && !is_sibling).then_some(distance)
+}
