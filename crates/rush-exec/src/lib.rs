@@ -1,1 +1,73 @@
 //! Runs a plan: scheduler, processes, output.
+//!
+//! A plan goes in, [`Emitted`] events come out, and at the end there is one [`RunSummary`]. The dispatcher owns
+//! the states of the nodes, each running node is an actor of its own, and where a process really runs is behind
+//! the trait [`Place`]. This crate knows nothing of the language, prints nothing and never exits.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the executor is the one crate that touches the world directly"
+)]
+
+mod capacity;
+mod dispatcher;
+mod display;
+mod dotenv;
+mod dry_run;
+mod environment;
+mod error;
+mod exit_status;
+mod files;
+mod journal;
+mod limits;
+mod line_merger;
+mod local;
+mod mask;
+mod options;
+mod outputs;
+mod place;
+mod preflight;
+mod program;
+mod refusal;
+mod retry;
+mod run;
+mod schedule;
+mod secrets;
+mod state;
+mod summary;
+mod unit;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+use unix as os;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as os;
+
+pub use display::{command_line, command_summary};
+pub use dotenv::{DotenvError, parse_dotenv};
+pub use dry_run::{DryNode, dry_run};
+pub use environment::{BASE_VARIABLES, withheld_variables};
+pub use error::RunError;
+pub use exit_status::exit_status;
+pub use journal::Emitted;
+pub use limits::LimitError;
+pub use line_merger::{LineMerger, Prefix};
+pub use local::LocalPlace;
+pub use mask::{MASK, Masker};
+pub use options::{Answer, Ask, AskPerson, Control, FailurePolicy, RunOptions};
+pub use place::{
+    Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
+};
+pub use preflight::{Finding, FindingKind, preflight};
+pub use refusal::{Refusal, unsupported};
+pub use run::{run, run_in};
+pub use secrets::{SecretError, Secrets};
+pub use summary::{Interruption, NodeSummary, RunSummary};
+
+#[cfg(unix)]
+pub use unix::signals::forward_signals;
+#[cfg(windows)]
+pub use windows::forward_signals;

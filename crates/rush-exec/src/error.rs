@@ -1,0 +1,61 @@
+//! Why a run never began. Each variant is one cause, and each has its exit status.
+
+use std::fmt;
+
+use crate::limits::LimitError;
+use crate::place::PlaceError;
+use crate::refusal::Refusal;
+use crate::secrets::SecretError;
+
+/// Why nothing was started.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The plan needs what this build can't do.
+    #[error("{}", Lines(.0))]
+    Unsupported(Vec<Refusal>),
+    /// Secrets can't be read or can't be used.
+    #[error("{}", Lines(.0))]
+    Secrets(Vec<SecretError>),
+    /// The operating system can't take the commands.
+    #[error("{}", Lines(.0))]
+    Limits(Vec<LimitError>),
+    /// A question was answered with no.
+    #[error("`{label}` was not confirmed; nothing was run")]
+    Declined {
+        /// The task that asked.
+        label: String,
+    },
+    /// A question can't be asked.
+    #[error("`{label}` asks for confirmation and there is no terminal to ask on; give `--yes`")]
+    NobodyToAsk {
+        /// The task that asks.
+        label: String,
+    },
+    /// The place where attempts run can't be made ready.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+}
+
+impl RunError {
+    /// The exit status of a Rush that could not begin.
+    pub const fn exit_status(&self) -> u8 {
+        match self {
+            Self::Unsupported(_) | Self::Secrets(_) | Self::Limits(_) | Self::Place(_) => 3,
+            Self::Declined { .. } => 130,
+            Self::NobodyToAsk { .. } => 2,
+        }
+    }
+}
+
+/// Several messages, one a line.
+struct Lines<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for Lines<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, item) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{item}")?;
+        }
+        Ok(())
+    }
+}

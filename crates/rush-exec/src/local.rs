@@ -1,0 +1,211 @@
+//! This machine as a place: commands become processes of the operating system.
+//!
+//! What differs between operating systems is in `unix.rs` and `windows.rs`; here a command of the plan becomes
+//! words, a directory, an environment and an input.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::Utf8PathBuf;
+use rush_plan::{Command, PlaceName, RunId, Script, Stdin, Task};
+
+use crate::environment::{Environment, Sources, absolute, compose};
+use crate::limits::INLINE_SCRIPT_BYTES_MAX;
+use crate::os;
+use crate::outputs;
+use crate::place::{Fetched, Place, PlaceError, Process, Start};
+use crate::program::Programs;
+
+mod interpreter;
+
+pub(crate) use interpreter::programs as programs_of;
+
+/// This machine.
+pub struct LocalPlace {
+    root: Utf8PathBuf,
+    inherited: Environment,
+    programs: Programs,
+    sweeper: Arc<os::Sweeper>,
+    private: Mutex<PrivateFiles>,
+}
+
+/// Files that only this user can read; the directory is made when it is first needed and goes with the place.
+#[derive(Default)]
+struct PrivateFiles {
+    directory: Option<tempfile::TempDir>,
+    count: usize,
+    secrets: HashMap<String, String>,
+}
+
+/// A command, ready for the operating system.
+pub(crate) struct Launch {
+    /// The file of the program.
+    pub(crate) program: PathBuf,
+    /// All words, the program's own name first.
+    pub(crate) words: Vec<String>,
+    pub(crate) directory: PathBuf,
+    pub(crate) environment: Environment,
+    pub(crate) input: Input,
+    /// Whose it is, for finding what it leaves behind.
+    pub(crate) node: String,
+    /// The file that holds its script, removed when it has ended.
+    pub(crate) script: Option<PathBuf>,
+}
+
+/// What a process reads.
+pub(crate) enum Input {
+    Nothing,
+    Bytes(Vec<u8>),
+    File(PathBuf),
+}
+
+impl LocalPlace {
+    /// The workspace at `root` on this machine, for one run; its processes inherit `inherited`.
+    pub fn new(root: Utf8PathBuf, run: &RunId, inherited: Environment) -> Result<Self, PlaceError> {
+        Ok(Self {
+            root,
+            inherited,
+            programs: Programs::default(),
+            sweeper: Arc::new(os::Sweeper::new(run)?),
+            private: Mutex::default(),
+        })
+    }
+
+    /// Ends every process that the run left behind.
+    pub(crate) async fn sweep(&self) {
+        self.sweeper.sweep_all().await;
+    }
+
+    fn launch(&self, start: &Start<'_>) -> Result<Launch, PlaceError> {
+        let secret_file = |name: &str| self.secret_file(name, start.secrets.value(name));
+        let sources =
+            Sources { inherited: &self.inherited, root: &self.root, secret_file: &secret_file };
+        let environment = compose(start, &sources)?;
+        let directory = PathBuf::from(absolute(&self.root, &start.task.dir));
+        if !directory.is_dir() {
+            let dir = &start.task.dir;
+            return Err(PlaceError::new(format_args!("the directory `{dir}` does not exist")));
+        }
+        let path = environment.get(OsStr::new("PATH")).map_or(OsStr::new(""), |it| it.as_os_str());
+        let input = self.input(start)?;
+        let mut script_file = None;
+        let (program, words) = match start.command {
+            Command::Argv { words } => {
+                let name = words.first().map_or("", String::as_str);
+                (self.find(name, &directory, path)?, words.clone())
+            }
+            Command::Script(script) => {
+                let program = self.find_interpreter(script, &directory, path)?;
+                if script.text.len() > INLINE_SCRIPT_BYTES_MAX || interpreter::needs_file(script) {
+                    script_file = Some(self.script_file(script)?);
+                }
+                let words = interpreter::words(script, &program, script_file.as_deref());
+                (program, words)
+            }
+        };
+        let node = start.node.id().to_string();
+        Ok(Launch { program, words, directory, environment, input, node, script: script_file })
+    }
+
+    fn find(&self, name: &str, directory: &Path, path: &OsStr) -> Result<PathBuf, PlaceError> {
+        self.programs.find(name, directory, path).ok_or_else(|| {
+            let hint = if crate::program::has_separator(name) {
+                "there is no such file in the task's directory"
+            } else {
+                "it is in no directory of `PATH`"
+            };
+            PlaceError::new(format_args!("the program `{name}` was not found: {hint}"))
+        })
+    }
+
+    fn find_interpreter(
+        &self,
+        script: &Script,
+        directory: &Path,
+        path: &OsStr,
+    ) -> Result<PathBuf, PlaceError> {
+        let names = interpreter::programs(script.interpreter);
+        let found = names.iter().find_map(|name| self.programs.find(name, directory, path));
+        found.ok_or_else(|| {
+            let tag = script.interpreter.tag();
+            PlaceError::new(format_args!("`{tag}` was not found, and the script needs it"))
+        })
+    }
+
+    fn input(&self, start: &Start<'_>) -> Result<Input, PlaceError> {
+        Ok(match &start.task.stdin {
+            None => Input::Nothing,
+            Some(Stdin::Text(text)) => Input::Bytes(text.clone().into_bytes()),
+            Some(Stdin::Secret(name)) => {
+                Input::Bytes(start.secrets.value(name).to_owned().into_bytes())
+            }
+            Some(Stdin::Parts(parts)) => Input::Bytes(start.secrets.text(parts).into_bytes()),
+            Some(Stdin::Path(path)) => {
+                let file = PathBuf::from(absolute(&self.root, path));
+                if !file.is_file() {
+                    return Err(PlaceError::new(format_args!(
+                        "the file `{path}` of `stdin` does not exist"
+                    )));
+                }
+                Input::File(file)
+            }
+        })
+    }
+
+    fn script_file(&self, script: &Script) -> Result<PathBuf, PlaceError> {
+        let mut private = self.private.lock().unwrap_or_else(PoisonError::into_inner);
+        private.count += 1;
+        let name = format!("script-{}.{}", private.count, interpreter::extension(script));
+        private.write(&name, script.text.as_bytes())
+    }
+
+    /// The file of a secret with `mount: "file"`, written once for each run.
+    fn secret_file(&self, name: &str, value: &str) -> Result<String, PlaceError> {
+        let mut private = self.private.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = private.secrets.get(name) {
+            return Ok(path.clone());
+        }
+        let path = private.write(&format!("secret-{name}"), value.as_bytes())?;
+        let path = path.to_string_lossy().into_owned();
+        private.secrets.insert(name.to_owned(), path.clone());
+        Ok(path)
+    }
+}
+
+impl PrivateFiles {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<PathBuf, PlaceError> {
+        let refused = |error: std::io::Error| {
+            PlaceError::new(format_args!("a private file can't be written: {error}"))
+        };
+        if self.directory.is_none() {
+            self.directory = Some(os::private_directory().map_err(refused)?);
+        }
+        let directory = self.directory.as_ref().map_or_else(|| Path::new("."), |it| it.path());
+        let path = directory.join(name);
+        let mut file = os::create_private(&path).map_err(refused)?;
+        file.write_all(bytes).map_err(refused)?;
+        Ok(path)
+    }
+}
+
+impl Place for LocalPlace {
+    fn name(&self) -> PlaceName {
+        PlaceName::local()
+    }
+
+    fn prepare(&self, task: &Task) -> Result<(), PlaceError> {
+        outputs::create_directories(task, &self.root)
+    }
+
+    fn start(&self, start: &Start<'_>) -> Result<Box<dyn Process>, PlaceError> {
+        let launch = self.launch(start)?;
+        Ok(Box::new(os::LocalProcess::start(launch, &self.sweeper)?))
+    }
+
+    fn fetch(&self, task: &Task) -> Result<Fetched, PlaceError> {
+        Ok(outputs::look_for(task, &self.root))
+    }
+}

@@ -1,0 +1,53 @@
+//! The declared outputs of a task: their directories before it runs, their presence after it succeeded.
+
+use camino::Utf8Path;
+use rush_plan::{Glob, Task};
+
+use crate::files::{Ignored, Patterns};
+use crate::place::{Fetched, PlaceError};
+
+/// Makes the directories that the outputs of a task lie in.
+pub(crate) fn create_directories(task: &Task, root: &Utf8Path) -> Result<(), PlaceError> {
+    for text in &task.outputs {
+        let Ok(glob) = Glob::parse(text) else { continue };
+        if glob.is_negated() {
+            continue;
+        }
+        let directory = glob.literal_directory();
+        let directory = if glob.is_literal() {
+            directory.rsplit_once('/').map_or("", |(parent, _)| parent)
+        } else {
+            directory
+        };
+        if directory.is_empty() {
+            continue;
+        }
+        std::fs::create_dir_all(root.join(directory)).map_err(|error| {
+            PlaceError::new(format_args!(
+                "the directory `{directory}` of the output `{text}` can't be created: {error}"
+            ))
+        })?;
+    }
+    Ok(())
+}
+
+/// Says which outputs are not there.
+pub(crate) fn look_for(task: &Task, root: &Utf8Path) -> Fetched {
+    let mut fetched = Fetched::default();
+    if task.outputs.is_empty() {
+        return fetched;
+    }
+    let patterns = Patterns::new(&task.outputs);
+    for glob in patterns.wanted() {
+        let text = glob.as_str().to_owned();
+        if Glob::parse(&text).is_ok_and(|glob| glob.is_literal()) {
+            // A link that leads nowhere is there too.
+            if root.join(&text).symlink_metadata().is_err() {
+                fetched.missing.push(text);
+            }
+        } else if !patterns.matches_file(glob, root, Ignored::Counts) {
+            fetched.empty.push(text);
+        }
+    }
+    fetched
+}

@@ -1,0 +1,152 @@
+//! What only the world knows about a plan before it runs: programs that are not there, inputs without a file.
+//!
+//! Findings are data; whoever shows them knows where each field was written. Nothing is started.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use camino::Utf8Path;
+use rush_plan::{Command, EnvValue, Glob, Node, NodeId, Plan, Task};
+use rush_system::System;
+
+use crate::environment::absolute;
+use crate::files::{Ignored, Patterns};
+use crate::local::programs_of;
+use crate::program::{has_separator, search};
+
+/// Something that will probably go wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The node.
+    pub node: NodeId,
+    /// Its label.
+    pub label: String,
+    /// The field, for looking up where it was written.
+    pub field: &'static str,
+    /// What it is.
+    pub kind: FindingKind,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FindingKind {
+    /// A program is not there (RUSH0308).
+    UnknownProgram {
+        /// Its name as written.
+        program: String,
+    },
+    /// `inputs` matches no file (RUSH0504).
+    InputsMatchNothing,
+}
+
+/// Returns what can be told about the plan before it runs, in the order of its nodes, each finding once a node.
+pub fn preflight(plan: &Plan, root: &Utf8Path, world: &dyn System) -> Vec<Finding> {
+    let path = world.env_var("PATH").ok().flatten().unwrap_or_default();
+    let outputs = plan.nodes().iter().filter_map(Node::as_task).flat_map(|task| &task.outputs);
+    let outputs = outputs.filter_map(|text| Glob::parse(text).ok()).map(|it| it.with_contents());
+    let mut look = Look { root, path, made: outputs.collect(), known: HashMap::new() };
+    let mut findings = Vec::new();
+    for node in plan.nodes() {
+        let Some(task) = node.as_task().filter(|task| task.skip.is_none()) else { continue };
+        for (field, kind) in look.task(task) {
+            let finding = Finding { node: node.id(), label: node.label().to_owned(), field, kind };
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+    }
+    findings
+}
+
+struct Look<'a> {
+    root: &'a Utf8Path,
+    path: String,
+    /// What tasks of the plan make; it need not be there yet.
+    made: Vec<Glob>,
+    /// Programs by name and search path.
+    known: HashMap<(String, OsString), bool>,
+}
+
+impl Look<'_> {
+    fn task(&mut self, task: &Task) -> Vec<(&'static str, FindingKind)> {
+        let mut found = Vec::new();
+        let run = task.run.iter().map(|command| ("run", command));
+        for (field, command) in run.chain(task.finally.iter().map(|it| ("finally", it))) {
+            if let Some(program) = self.missing_program(task, command) {
+                found.push((field, FindingKind::UnknownProgram { program }));
+            }
+        }
+        for tool in &task.tools {
+            if !self.is_there(task, tool) {
+                found.push(("tools", FindingKind::UnknownProgram { program: tool.clone() }));
+            }
+        }
+        if self.has_vain_inputs(task) {
+            found.push(("inputs", FindingKind::InputsMatchNothing));
+        }
+        found
+    }
+
+    fn missing_program(&mut self, task: &Task, command: &Command) -> Option<String> {
+        match command {
+            Command::Argv { words } => {
+                let name = words.first()?;
+                (!self.is_there(task, name)).then(|| name.clone())
+            }
+            Command::Script(script) => {
+                let names = programs_of(script.interpreter);
+                let is_there = names.iter().any(|name| self.is_there(task, name));
+                (!is_there).then(|| script.interpreter.tag().to_owned())
+            }
+        }
+    }
+
+    fn is_there(&mut self, task: &Task, name: &str) -> bool {
+        if has_separator(name) {
+            let is_made = task.dir.join(name).is_ok_and(|path| self.is_made(path.as_str()));
+            let directory = absolute(self.root, &task.dir);
+            return is_made || Path::new(&directory).join(name).exists();
+        }
+        let bin_is_made = task
+            .bin
+            .iter()
+            .any(|directory| directory.join(name).is_ok_and(|path| self.is_made(path.as_str())));
+        if bin_is_made {
+            return true;
+        }
+        let path = self.search_path(task);
+        let key = (name.to_owned(), path);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let directory = absolute(self.root, &task.dir);
+        let is_there = search(name, Path::new(&directory), &key.1).is_some();
+        self.known.insert(key, is_there);
+        is_there
+    }
+
+    fn is_made(&self, path: &str) -> bool {
+        self.made.iter().any(|glob| glob.matches(path))
+    }
+
+    fn search_path(&self, task: &Task) -> OsString {
+        let declared = match task.env.get("PATH") {
+            Some(EnvValue::Text(text)) => text.as_str(),
+            _ => self.path.as_str(),
+        };
+        let bin = task.bin.iter().map(|directory| absolute(self.root, directory).into());
+        let all = bin.chain(std::env::split_paths(declared));
+        std::env::join_paths(all).unwrap_or_else(|_| declared.into())
+    }
+
+    fn has_vain_inputs(&self, task: &Task) -> bool {
+        let Some(inputs) = task.inputs.as_deref().filter(|inputs| !inputs.is_empty()) else {
+            return false;
+        };
+        let patterns = Patterns::new(inputs);
+        let is_made = |wanted: &Glob| self.made.iter().any(|made| made.intersects(wanted));
+        !patterns.wanted().iter().any(is_made)
+            && !patterns.match_any(self.root, Ignored::DoesNotCount)
+    }
+}

@@ -1,0 +1,185 @@
+//! The values of the secrets of a plan, read before the first start.
+//!
+//! Only secrets that some node uses are read. A value never leaves this crate except to the process that the
+//! plan gives it to; `Debug` shows names only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use camino::Utf8Path;
+use rush_plan::{
+    EnvValue, Node, Plan, SecretDeclaration, SecretMount, SecretSource, Stdin, TextPart, Work,
+};
+use rush_system::System;
+
+use crate::mask::Masker;
+
+/// The shortest value that can be masked without masking everything.
+const VALUE_BYTES_MIN: usize = 4;
+
+/// The values of secrets, by name.
+#[derive(Default)]
+pub struct Secrets {
+    values: BTreeMap<String, Secret>,
+    /// Texts made of several parts, which are masked as a whole.
+    composed: BTreeSet<String>,
+}
+
+struct Secret {
+    value: String,
+    mount: SecretMount,
+}
+
+/// Why a secret can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The variable is not set.
+    #[error(
+        "the secret `{name}` is missing: the environment variable `{variable}` is not set; nothing was run"
+    )]
+    VariableMissing {
+        /// The secret.
+        name: String,
+        /// Where it should be.
+        variable: String,
+    },
+    /// The source can't be read.
+    #[error("the secret `{name}` can't be read: {reason}; nothing was run")]
+    Unreadable {
+        /// The secret.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The value is too short to be masked.
+    #[error(
+        "the secret `{name}` is shorter than {VALUE_BYTES_MIN} bytes, too short to be masked in output; nothing was run"
+    )]
+    TooShort {
+        /// The secret.
+        name: String,
+    },
+}
+
+impl Secrets {
+    /// Reads every secret that a node of the plan uses; all that is wrong with them is told at once.
+    pub fn read(
+        plan: &Plan,
+        root: &Utf8Path,
+        world: &dyn System,
+    ) -> Result<Self, Vec<SecretError>> {
+        let mut secrets = Self::default();
+        let mut errors = Vec::new();
+        for name in used_names(plan) {
+            let Some(declaration) = plan.content().secrets.get(&name) else { continue };
+            match read_one(&name, declaration, root, world) {
+                Ok(value) => {
+                    secrets.values.insert(name, Secret { value, mount: declaration.mount });
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let composed = plan.nodes().iter().flat_map(composed_texts);
+        secrets.composed = composed.map(|parts| secrets.text(parts)).collect();
+        Ok(secrets)
+    }
+
+    /// The value of a secret; empty if no node uses it.
+    pub fn value(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", |secret| secret.value.as_str())
+    }
+
+    /// How a process gets a secret.
+    pub fn mount(&self, name: &str) -> SecretMount {
+        self.values.get(name).map_or(SecretMount::Env, |secret| secret.mount)
+    }
+
+    /// A text with its secrets filled in.
+    pub fn text(&self, parts: &[TextPart]) -> String {
+        let part = |part: &TextPart| match part {
+            TextPart::Text(text) => text.clone(),
+            TextPart::Secret(name) => self.value(name).to_owned(),
+        };
+        parts.iter().map(part).collect()
+    }
+
+    /// What takes the values out of a stream of output.
+    pub fn masker(&self) -> Masker {
+        let values = self.values.values().map(|secret| secret.value.as_str());
+        Masker::new(values.chain(self.composed.iter().map(String::as_str)))
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
+/// The names of all secrets that nodes use.
+fn used_names(plan: &Plan) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for node in plan.nodes() {
+        let (env, stdin) = match &node.work {
+            Work::Task(task) if task.skip.is_some() => continue,
+            Work::Task(task) => (&task.env, task.stdin.as_ref()),
+            Work::Service(service) => (&service.env, None),
+        };
+        names.extend(env.values().flat_map(EnvValue::secrets).map(str::to_owned));
+        names.extend(stdin.into_iter().flat_map(Stdin::secrets).map(str::to_owned));
+    }
+    names
+}
+
+fn composed_texts(node: &Node) -> Vec<&[TextPart]> {
+    let Work::Task(task) = &node.work else { return Vec::new() };
+    let env = task.env.values().filter_map(|value| match value {
+        EnvValue::Parts(parts) => Some(parts.as_slice()),
+        EnvValue::Text(_) | EnvValue::Secret(_) | EnvValue::Path(_) | EnvValue::Unset => None,
+    });
+    let stdin = task.stdin.iter().filter_map(|stdin| match stdin {
+        Stdin::Parts(parts) => Some(parts.as_slice()),
+        Stdin::Text(_) | Stdin::Secret(_) | Stdin::Path(_) => None,
+    });
+    let has_secret = |parts: &&[TextPart]| parts.iter().any(|it| matches!(it, TextPart::Secret(_)));
+    env.chain(stdin).filter(has_secret).collect()
+}
+
+fn read_one(
+    name: &str,
+    declaration: &SecretDeclaration,
+    root: &Utf8Path,
+    world: &dyn System,
+) -> Result<String, SecretError> {
+    let unreadable = |reason: String| SecretError::Unreadable { name: name.to_owned(), reason };
+    let value = match &declaration.from {
+        SecretSource::Env(variable) => world
+            .env_var(variable)
+            .map_err(|error| unreadable(error.to_string()))?
+            .ok_or_else(|| SecretError::VariableMissing {
+                name: name.to_owned(),
+                variable: variable.clone(),
+            })?,
+        SecretSource::File(path) => {
+            let bytes = world
+                .read(&root.join(path.as_str()))
+                .map_err(|error| unreadable(error.to_string()))?;
+            let mut text = String::from_utf8(bytes)
+                .map_err(|_| unreadable(format!("`{path}` is not UTF-8")))?;
+            if text.ends_with('\n') {
+                text.pop();
+            }
+            text
+        }
+    };
+    if value.contains('\0') {
+        return Err(unreadable("it contains a NUL character".to_owned()));
+    }
+    if value.len() < VALUE_BYTES_MIN {
+        return Err(SecretError::TooShort { name: name.to_owned() });
+    }
+    Ok(value)
+}

@@ -1,0 +1,427 @@
+//! One node that runs: its attempts, each with its commands, then `finally`, then the look at its outputs.
+//!
+//! A unit is an actor. It tells the dispatcher what happens, listens to [`Stop`], and ends with exactly one
+//! `Finished`. It does not know other nodes, the order of things or what a failure means for the run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rush_plan::{AttemptEnd, Command, LogStream, Node, NodeState, Plan, RunId, Task};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use crate::display::command_summary;
+use crate::place::{Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables};
+use crate::retry::{self, Tail};
+use crate::secrets::Secrets;
+
+mod output;
+
+use output::Outlet;
+
+/// What all units of a run share.
+pub(crate) struct Shared {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) run: RunId,
+    pub(crate) place: Arc<dyn Place>,
+    pub(crate) secrets: Secrets,
+    pub(crate) variables: Variables,
+    pub(crate) grace: Duration,
+}
+
+/// How urgently a run has to stop; it only ever rises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stop {
+    /// Not at all.
+    No,
+    /// A person pressed Ctrl-C.
+    Interrupt,
+    /// Processes are asked to end.
+    Terminate,
+    /// Processes are killed.
+    Kill,
+}
+
+/// What a unit tells the dispatcher.
+pub(crate) struct Message {
+    /// The node's position in the plan.
+    pub(crate) node: usize,
+    pub(crate) attempt: u32,
+    pub(crate) report: Report,
+}
+
+/// What happened to a node.
+pub(crate) enum Report {
+    /// A process starts.
+    Started { command: u32, shown: String },
+    /// A process wrote something; secrets are masked.
+    Output { stream: LogStream, bytes: Vec<u8> },
+    /// An attempt ended; another may follow.
+    AttemptEnded(AttemptEnd),
+    /// There is a pause before the next attempt.
+    BacksOff { delay_ms: u64 },
+    /// The next attempt begins.
+    TriesAgain,
+    /// The node has ended.
+    Finished(Box<Finish>),
+}
+
+/// How a node ended.
+pub(crate) struct Finish {
+    pub(crate) state: NodeState,
+    pub(crate) end: Option<AttemptEnd>,
+    pub(crate) usage: Usage,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) problem: Option<String>,
+}
+
+/// A running node.
+pub(crate) struct Unit {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) position: usize,
+    pub(crate) mailbox: mpsc::Sender<Message>,
+    pub(crate) stop: watch::Receiver<Stop>,
+}
+
+/// What is collected while commands run.
+struct Gathered {
+    tail: Tail,
+    usage: Usage,
+}
+
+/// What the commands of an attempt have in common.
+struct Situation<'a> {
+    node: &'a Node,
+    task: &'a Task,
+    attempt: u32,
+    deadline: Option<Instant>,
+    variables: Variables,
+    /// From which level on a stop reaches the processes.
+    stops_at: Stop,
+}
+
+impl Gathered {
+    fn new(task: &Task) -> Self {
+        Self { tail: Tail::new(task.retry.as_ref()), usage: Usage::default() }
+    }
+}
+
+impl Unit {
+    /// Runs the node to its end.
+    pub(crate) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let Some(node) = shared.plan.nodes().get(self.position) else { return };
+        let Some(task) = node.as_task() else { return };
+        let mut usage = Usage::default();
+        let (attempt, end) = self.attempts(node, task, &mut usage).await;
+        let mut finish = Finish {
+            state: NodeState::Cancelled,
+            end: None,
+            usage,
+            warnings: Vec::new(),
+            problem: None,
+        };
+        let was_stopped = self.stop_level() > Stop::No;
+        let mut state = if was_stopped && !end.is_success() {
+            NodeState::Cancelled
+        } else {
+            state_of(&end, task)
+        };
+        finish.end = Some(end);
+        if let Some(problem) = self.finally(node, task, attempt, &mut finish).await
+            && state == NodeState::Succeeded
+        {
+            finish.problem = Some(problem);
+            state = NodeState::Failed { allowed: task.allow_failure };
+        }
+        if state == NodeState::Succeeded {
+            state = self.fetch(task, &mut finish);
+        }
+        finish.state = state;
+        self.tell(attempt, Report::Finished(Box::new(finish))).await;
+    }
+
+    /// Tries until an attempt succeeds, none is left or the run stops.
+    async fn attempts(&mut self, node: &Node, task: &Task, usage: &mut Usage) -> (u32, AttemptEnd) {
+        let mut number = 1;
+        loop {
+            let mut gathered = Gathered::new(task);
+            let end = self.attempt(node, task, number, &mut gathered).await;
+            *usage = usage.and(gathered.usage);
+            self.tell(number, Report::AttemptEnded(end.clone())).await;
+            let pause = task
+                .retry
+                .as_ref()
+                .and_then(|rules| retry::pause(rules, number, &end, &gathered.tail));
+            let Some(pause) = pause.filter(|_| self.stop_level() == Stop::No) else {
+                return (number, end);
+            };
+            number += 1;
+            self.tell(number, Report::BacksOff { delay_ms: pause.as_millis() as u64 }).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stopped(&mut self.stop, Some(Stop::Interrupt)) => return (number - 1, end),
+            }
+            self.tell(number, Report::TriesAgain).await;
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        node: &Node,
+        task: &Task,
+        number: u32,
+        gathered: &mut Gathered,
+    ) -> AttemptEnd {
+        if let Err(error) = self.shared.place.prepare(task) {
+            return refused(&error);
+        }
+        let timeout = task.timeout_ms.map(Duration::from_millis);
+        let situation = Situation {
+            node,
+            task,
+            attempt: number,
+            deadline: timeout.map(|timeout| Instant::now() + timeout),
+            variables: Vec::new(),
+            stops_at: Stop::Interrupt,
+        };
+        for (index, command) in (0..).zip(&task.run) {
+            let end = self.command(&situation, index, command, gathered).await;
+            if !end.is_success() {
+                return end;
+            }
+            if self.stop_level() > Stop::No && index as usize + 1 < task.run.len() {
+                // The command ended well before the signal reached it; the next one must not start.
+                return AttemptEnd::Signaled { signal: 2 };
+            }
+        }
+        AttemptEnd::Exited { code: 0 }
+    }
+
+    /// Runs `finally`; returns what went wrong. Only a kill stops it.
+    async fn finally(
+        &mut self,
+        node: &Node,
+        task: &Task,
+        attempt: u32,
+        finish: &mut Finish,
+    ) -> Option<String> {
+        let mut problem = None;
+        let mut gathered = Gathered { tail: Tail::new(None), usage: Usage::default() };
+        let status = finish.end.as_ref().map_or(0, status_of);
+        for (index, command) in (task.run.len() as u32..).zip(&task.finally) {
+            if self.stop_level() == Stop::Kill {
+                break;
+            }
+            let timeout = task.timeout_ms.map(Duration::from_millis);
+            let situation = Situation {
+                node,
+                task,
+                attempt,
+                deadline: timeout.map(|timeout| Instant::now() + timeout),
+                variables: vec![("RUSH_STATUS".to_owned(), status.to_string())],
+                stops_at: Stop::Kill,
+            };
+            let end = self.command(&situation, index, command, &mut gathered).await;
+            if !end.is_success() {
+                let what = format!("`finally` {}", describe(&end));
+                finish.warnings.push(what.clone());
+                problem = Some(what);
+            }
+        }
+        finish.usage = finish.usage.and(gathered.usage);
+        problem
+    }
+
+    async fn command(
+        &mut self,
+        situation: &Situation<'_>,
+        index: u32,
+        command: &Command,
+        gathered: &mut Gathered,
+    ) -> AttemptEnd {
+        if self.stop_level() >= situation.stops_at {
+            return AttemptEnd::Signaled { signal: 2 };
+        }
+        let started = Report::Started { command: index, shown: command_summary(command) };
+        self.tell(situation.attempt, started).await;
+        let shared = Arc::clone(&self.shared);
+        let started = shared.place.start(&Start {
+            run: &shared.run,
+            node: situation.node,
+            task: situation.task,
+            attempt: situation.attempt,
+            command,
+            variables: &shared.variables,
+            situation: &situation.variables,
+            secrets: &shared.secrets,
+        });
+        match started {
+            Ok(process) => {
+                let (end, used) = self.drive(situation, process, &mut gathered.tail).await;
+                gathered.usage = gathered.usage.and(used);
+                end
+            }
+            Err(error) => refused(&error),
+        }
+    }
+
+    /// Accompanies a process to its end: hands on output, signals and the timeout.
+    async fn drive(
+        &mut self,
+        situation: &Situation<'_>,
+        mut process: Box<dyn Process>,
+        tail: &mut Tail,
+    ) -> (AttemptEnd, Usage) {
+        let mut outlet = Outlet::new(&self.shared.secrets);
+        let mut deadline = situation.deadline;
+        let mut has_timed_out = false;
+        let mut heard = Stop::No;
+        loop {
+            let stop_level = self.stop_level();
+            if stop_level > heard && stop_level >= situation.stops_at {
+                heard = stop_level;
+                process.signal(signal_for(stop_level));
+            }
+            tokio::select! {
+                biased;
+                event = process.next() => match event {
+                    ProcessEvent::Output(stream, bytes) => {
+                        tail.push(&bytes);
+                        let shown = outlet.push(stream, bytes);
+                        self.tell_output(situation.attempt, stream, shown).await;
+                    }
+                    ProcessEvent::Ended(end, usage) => {
+                        for (stream, shown) in outlet.finish() {
+                            self.tell_output(situation.attempt, stream, shown).await;
+                        }
+                        let end = if has_timed_out { AttemptEnd::TimedOut } else { end };
+                        return (end, usage);
+                    }
+                },
+                () = stopped(&mut self.stop, next_level(heard, situation.stops_at)) => {}
+                () = sleep_until(deadline) => {
+                    let signal = if has_timed_out { Signal::Kill } else { Signal::Terminate };
+                    process.signal(signal);
+                    deadline = (!has_timed_out).then(|| Instant::now() + self.shared.grace);
+                    has_timed_out = true;
+                }
+            }
+        }
+    }
+
+    fn fetch(&self, task: &Task, finish: &mut Finish) -> NodeState {
+        let missing = match self.shared.place.fetch(task) {
+            Ok(fetched) => {
+                let warnings = fetched.empty.iter();
+                finish.warnings.extend(
+                    warnings.map(|pattern| format!("the output `{pattern}` matches no file")),
+                );
+                fetched.missing
+            }
+            Err(error) => {
+                finish.problem = Some(error.to_string());
+                return NodeState::Failed { allowed: task.allow_failure };
+            }
+        };
+        if missing.is_empty() {
+            return NodeState::Succeeded;
+        }
+        let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+        let what = format!("it succeeded but did not write its output {}", names.join(", "));
+        finish.problem = Some(what);
+        NodeState::Failed { allowed: task.allow_failure }
+    }
+
+    fn stop_level(&self) -> Stop {
+        *self.stop.borrow()
+    }
+
+    async fn tell_output(&self, attempt: u32, stream: LogStream, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.tell(attempt, Report::Output { stream, bytes }).await;
+        }
+    }
+
+    async fn tell(&self, attempt: u32, report: Report) {
+        let message = Message { node: self.position, attempt, report };
+        // The dispatcher outlives its units; if it is gone, the run is over and nobody wants to know.
+        let _ = self.mailbox.send(message).await;
+    }
+}
+
+/// The next level that a process has to be told of; `None` after the last one.
+fn next_level(heard: Stop, stops_at: Stop) -> Option<Stop> {
+    let next = match heard {
+        Stop::No => Stop::Interrupt,
+        Stop::Interrupt => Stop::Terminate,
+        Stop::Terminate => Stop::Kill,
+        Stop::Kill => return None,
+    };
+    Some(next.max(stops_at))
+}
+
+/// Waits until the run has to stop at least this urgently; for ever if there is no such level.
+async fn stopped(stop: &mut watch::Receiver<Stop>, level: Option<Stop>) {
+    let is_reached = match level {
+        Some(level) => stop.wait_for(|current| *current >= level).await.is_ok(),
+        None => false,
+    };
+    if !is_reached {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Waits for a point in time; for ever if there is none.
+pub(crate) async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+const fn signal_for(stop: Stop) -> Signal {
+    match stop {
+        Stop::No | Stop::Interrupt => Signal::Interrupt,
+        Stop::Terminate => Signal::Terminate,
+        Stop::Kill => Signal::Kill,
+    }
+}
+
+fn refused(error: &PlaceError) -> AttemptEnd {
+    AttemptEnd::Refused { message: error.to_string() }
+}
+
+fn state_of(end: &AttemptEnd, task: &Task) -> NodeState {
+    match end {
+        AttemptEnd::Exited { code: 0 } => NodeState::Succeeded,
+        AttemptEnd::TimedOut if !task.allow_failure => NodeState::TimedOut,
+        AttemptEnd::TimedOut
+        | AttemptEnd::Exited { .. }
+        | AttemptEnd::Signaled { .. }
+        | AttemptEnd::Lost { .. }
+        | AttemptEnd::Refused { .. }
+        | AttemptEnd::Unknown => NodeState::Failed { allowed: task.allow_failure },
+    }
+}
+
+/// The status as a shell would report it.
+const fn status_of(end: &AttemptEnd) -> i32 {
+    match end {
+        AttemptEnd::Exited { code } => *code,
+        AttemptEnd::Signaled { signal } => 128 + *signal,
+        AttemptEnd::TimedOut => 124,
+        AttemptEnd::Refused { .. } => 127,
+        AttemptEnd::Lost { .. } | AttemptEnd::Unknown => 1,
+    }
+}
+
+fn describe(end: &AttemptEnd) -> String {
+    match end {
+        AttemptEnd::Exited { code } => format!("exited with {code}"),
+        AttemptEnd::Signaled { signal } => format!("was ended by signal {signal}"),
+        AttemptEnd::TimedOut => "took too long".to_owned(),
+        AttemptEnd::Lost { message } | AttemptEnd::Refused { message } => message.clone(),
+        AttemptEnd::Unknown => "ended in an unknown way".to_owned(),
+    }
+}

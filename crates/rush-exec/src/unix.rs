@@ -1,0 +1,50 @@
+//! What the executor needs from a Unix: processes in groups, their ends and usage, signals, limits.
+//!
+//! Linux gives more (exact ends by descriptor, adoption of orphans); the others do with what POSIX has.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+mod exit;
+mod process;
+pub(crate) mod signals;
+mod sweeper;
+
+pub(crate) use process::LocalProcess;
+pub(crate) use sweeper::Sweeper;
+
+/// One argument or variable must be smaller than this.
+pub(crate) const ARGUMENT_BYTES_MAX: usize =
+    if cfg!(target_os = "linux") { 128 * 1024 } else { 1024 * 1024 };
+
+/// What is left of the space for arguments to what the system itself puts there.
+const ARGUMENT_BYTES_RESERVED: usize = 4096;
+
+/// How much all arguments and variables of a process may take.
+pub(crate) fn argument_bytes_total_max() -> usize {
+    let max = nix::unistd::sysconf(nix::unistd::SysconfVar::ARG_MAX).ok().flatten();
+    max.map_or(128 * 1024, |max| max as usize).saturating_sub(ARGUMENT_BYTES_RESERVED)
+}
+
+/// Whether a file is a program that this user may start.
+pub(crate) fn is_executable(path: &Path) -> bool {
+    path.is_file() && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok()
+}
+
+/// Makes a directory that only this user can enter, in the run-time directory if there is one.
+pub(crate) fn private_directory() -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("rush-").permissions(std::fs::Permissions::from_mode(0o700));
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").filter(|it| Path::new(it).is_dir());
+    match runtime.map(|directory| builder.tempdir_in(directory)) {
+        Some(Ok(directory)) => Ok(directory),
+        Some(Err(_)) | None => builder.tempdir(),
+    }
+}
+
+/// Creates a file that only this user can read.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}

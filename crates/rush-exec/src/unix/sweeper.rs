@@ -1,0 +1,201 @@
+//! Ends what attempts leave behind.
+//!
+//! Rush adopts the orphans of its attempts, so every process an attempt ever started is below Rush, also one that
+//! left its process group with `setsid`. Whose it is says `RUSH_RUN` and `RUSH_NODE` in its environment. A process
+//! that clears its environment or changes its user is not found; that is the documented limit.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rush_plan::RunId;
+
+use crate::place::PlaceError;
+
+/// Processes left behind are looked for at most this often while other nodes run.
+const SWEEP_PAUSE: Duration = Duration::from_millis(250);
+
+/// How long what is left behind may take to end when asked.
+pub(super) const LEFTOVER_GRACE: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether it has ended.
+pub(super) const LEFTOVER_TICK: Duration = Duration::from_millis(10);
+
+/// The direct children that some process of this crate waits for; all others are adopted orphans. Held while a
+/// child is started, so that no sweep takes a newborn for an orphan.
+static OWN_CHILDREN: Mutex<BTreeSet<libc::pid_t>> = Mutex::new(BTreeSet::new());
+
+/// The direct children that are waited for by their starter.
+pub(super) fn own_children() -> MutexGuard<'static, BTreeSet<libc::pid_t>> {
+    OWN_CHILDREN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Finds and ends the orphans of one run.
+pub(crate) struct Sweeper {
+    run: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// How many commands of a node are running; their descendants are left alone.
+    active: HashMap<String, usize>,
+    swept: Instant,
+}
+
+/// Whose orphans are meant.
+enum Whose<'a> {
+    Run,
+    Node(&'a str),
+    Inactive,
+}
+
+impl Sweeper {
+    /// Makes this process the one that orphans below it fall to.
+    pub(crate) fn new(run: &RunId) -> Result<Self, PlaceError> {
+        adopt_orphans()
+            .map_err(|error| PlaceError::new(format_args!("orphans can't be adopted: {error}")))?;
+        let state = State { active: HashMap::new(), swept: Instant::now() };
+        Ok(Self { run: run.0.clone(), state: Mutex::new(state) })
+    }
+
+    pub(super) fn command_starts(&self, node: &str) {
+        *self.state().active.entry(node.to_owned()).or_default() += 1;
+    }
+
+    /// Notes the end of a command, and once in a while ends the orphans of nodes that do not run any more.
+    pub(super) fn command_ends(&self, node: &str) {
+        let mut state = self.state();
+        if let Some(count) = state.active.get_mut(node) {
+            *count -= 1;
+            if *count == 0 {
+                state.active.remove(node);
+            }
+        }
+        if state.swept.elapsed() >= SWEEP_PAUSE {
+            drop(state);
+            self.signal(&Whose::Inactive, libc::SIGTERM);
+            self.state().swept = Instant::now();
+        }
+    }
+
+    /// Signals the orphans of one node and returns whether there were any.
+    pub(super) fn signal_node(&self, node: &str, signal: i32) -> bool {
+        self.signal(&Whose::Node(node), signal)
+    }
+
+    /// Ends every orphan of the run; returns when none is left.
+    pub(crate) async fn sweep_all(&self) {
+        let asked = Instant::now();
+        let mut signal = libc::SIGTERM;
+        while has_children() && self.signal(&Whose::Run, signal) {
+            tokio::time::sleep(LEFTOVER_TICK).await;
+            signal = if asked.elapsed() > LEFTOVER_GRACE { libc::SIGKILL } else { 0 };
+        }
+    }
+
+    fn signal(&self, whose: &Whose<'_>, signal: i32) -> bool {
+        let mut any = false;
+        for orphan in orphans() {
+            if self.is_meant(orphan, whose) {
+                any = true;
+                // SAFETY: `kill` takes two numbers. The process is our unreaped child, so its id is not reused.
+                unsafe { libc::kill(orphan, signal) };
+            }
+        }
+        any
+    }
+
+    fn is_meant(&self, pid: libc::pid_t, whose: &Whose<'_>) -> bool {
+        let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else { return false };
+        let value = |name: &str| {
+            let mut entries = environment.split(|byte| *byte == 0);
+            entries.find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+        };
+        if value("RUSH_RUN") != Some(self.run.as_bytes()) {
+            return false;
+        }
+        let node = value("RUSH_NODE").unwrap_or_default();
+        match whose {
+            Whose::Run => true,
+            Whose::Node(wanted) => node == wanted.as_bytes(),
+            Whose::Inactive => {
+                let state = self.state();
+                !state.active.keys().any(|active| active.as_bytes() == node)
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn adopt_orphans() -> std::io::Result<()> {
+    // SAFETY: this option takes one number and changes nothing but who adopts orphans.
+    if unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) } == 0 {
+        Ok(())
+    } else {
+        Err(std::io::Error::last_os_error())
+    }
+}
+
+/// Only Linux lets a process adopt orphans; elsewhere what leaves its group escapes.
+#[cfg(not(target_os = "linux"))]
+fn adopt_orphans() -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Whether this process has any child, running or ended.
+fn has_children() -> bool {
+    // SAFETY: zeros are a valid `siginfo_t`; with `WNOWAIT` nothing is reaped.
+    unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+        libc::waitid(libc::P_ALL, 0, &raw mut info, options) == 0
+    }
+}
+
+/// The running children that nobody waits for; the ended ones among them are reaped.
+fn orphans() -> Vec<libc::pid_t> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let own_children = own_children();
+    let me = std::process::id().cast_signed();
+    let my_group = nix::unistd::getpgrp().as_raw();
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let processes = names.filter_map(|name| stat(&name)).filter(|process| process.parent == me);
+    let mut orphans = Vec::new();
+    for process in processes {
+        if own_children.contains(&process.pid) {
+            continue;
+        }
+        if !process.is_ended {
+            orphans.push(process.pid);
+        } else if process.group != my_group {
+            // Children that other parts of the program start stay in its group; they are not ours to reap.
+            super::exit::reap(process.pid);
+        }
+    }
+    orphans
+}
+
+struct ProcessStat {
+    pid: libc::pid_t,
+    parent: libc::pid_t,
+    group: libc::pid_t,
+    is_ended: bool,
+}
+
+fn stat(name: &OsStr) -> Option<ProcessStat> {
+    let pid = name.to_str()?.parse().ok()?;
+    let bytes = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    // The name of the program stands in brackets and may contain anything, also brackets.
+    let end = memchr::memrchr(b')', &bytes)?;
+    let rest = std::str::from_utf8(bytes.get(end + 2..)?).ok()?;
+    let mut fields = rest.split(' ');
+    let state = fields.next()?;
+    let parent = fields.next()?.parse().ok()?;
+    let group = fields.next()?.parse().ok()?;
+    Some(ProcessStat { pid, parent, group, is_ended: matches!(state, "Z" | "X") })
+}

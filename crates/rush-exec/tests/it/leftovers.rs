@@ -1,0 +1,112 @@
+//! Nothing is left behind: not by interruptions, not by nodes that end and leave processes.
+
+use std::time::Duration;
+
+use rush_exec::{Control, Emitted};
+use rush_plan::EventBody;
+
+use crate::fixture::{Bench, Ran, node, plan, sh};
+
+/// Starts a child in the background and one in a session of its own, both deaf to hang-ups and to Ctrl-C.
+const BROOD: &str = "
+trap '' HUP
+sleep 600 >/dev/null 2>&1 &
+setsid sh -c 'trap \"\" INT; sleep 600' >/dev/null 2>&1 </dev/null &
+setsid setsid sleep 600 &
+";
+
+fn processes_of(run: &str) -> Vec<String> {
+    let entry = format!("RUSH_RUN={run}");
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let names = processes.map(|process| process.path());
+    let ours = names.filter(|path| {
+        std::fs::read(path.join("environ"))
+            .is_ok_and(|bytes| bytes.split(|byte| *byte == 0).any(|it| it == entry.as_bytes()))
+    });
+    ours.map(|path| std::fs::read_to_string(path.join("cmdline")).unwrap_or_default()).collect()
+}
+
+/// Runs a script and sends the words as soon as it wrote a line.
+fn run_and_say(text: &str, words: &[Control]) -> Ran {
+    let mut bench = Bench::new();
+    bench.grace = Duration::from_secs(30);
+    let options = bench.options();
+    let mut words = words.iter().copied();
+    let plan = plan(vec![node("a", sh(text), &[]), node("b", sh("true\n"), &["a"])]);
+    let says = |emitted: &Emitted| match emitted.event.body {
+        EventBody::AttemptOutput { .. } => words.next(),
+        _ => None,
+    };
+    bench.run_watched(plan, options, says).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn check(text: &str, words: &[Control], expect: &str) {
+    let ran = run_and_say(text, words);
+    assert_eq!(ran.ends(), expect);
+    assert_eq!(processes_of(&ran.summary.run.0), [] as [String; 0]);
+}
+
+#[test]
+fn an_interrupt_ends_background_and_setsid_grandchildren() {
+    let text = format!("{BROOD}echo started\nwait\n");
+    check(&text, &[Control::Interrupt], "a=cancelled b=cancelled -> 130");
+    check(&text, &[Control::Terminate], "a=cancelled b=cancelled -> 143");
+}
+
+#[test]
+fn a_second_interrupt_kills_what_ignores_the_first() {
+    let text =
+        format!("{BROOD}trap 'echo no' INT\necho started\nwhile :; do wait; sleep 0.01; done\n");
+    let words = [Control::Interrupt, Control::Interrupt];
+    check(&text, &words, "a=cancelled b=cancelled -> 130");
+}
+
+#[test]
+fn a_node_that_ends_takes_its_descendants_along() {
+    check(BROOD, &[], "a=succeeded b=succeeded -> 0");
+}
+
+#[test]
+fn the_grace_time_ends_what_ignores_an_interrupt() {
+    let mut bench = Bench::new();
+    bench.grace = Duration::from_millis(50);
+    let options = bench.options();
+    let text = "trap '' INT TERM\necho started\nwhile :; do sleep 0.05; done\n";
+    let says = |emitted: &Emitted| match emitted.event.body {
+        EventBody::AttemptOutput { .. } => Some(Control::Interrupt),
+        _ => None,
+    };
+    let ran = bench.run_watched(plan(vec![node("a", sh(text), &[])]), options, says);
+    assert_eq!(ran.unwrap_or_else(|error| panic!("{error}")).ends(), "a=cancelled -> 130");
+}
+
+#[test]
+fn a_last_filter_may_finish_what_it_writes() {
+    let bench = Bench::new();
+    let script = crate::fixture::script(
+        rush_plan::Interpreter::Bash,
+        "exec > >(sleep 0.03; cat)\necho late\n",
+    );
+    let run = vec![rush_plan::Command::Script(script)];
+    let task = rush_plan::Task { run, ..rush_plan::Task::default() };
+    let ran = bench.run(plan(vec![node("a", task, &[])]));
+    assert_eq!((ran.stdout("a").as_str(), ran.ends().as_str()), ("late\n", "a=succeeded -> 0"));
+}
+
+#[test]
+fn finally_runs_after_an_interrupt() {
+    let mut bench = Bench::new();
+    bench.grace = Duration::from_secs(30);
+    let options = bench.options();
+    let mut task = sh("echo started\nsleep 600\n");
+    let cleanup =
+        crate::fixture::script(rush_plan::Interpreter::Sh, "echo $RUSH_STATUS > cleaned\n");
+    task.finally = vec![rush_plan::Command::Script(cleanup)];
+    let says = |emitted: &Emitted| match emitted.event.body {
+        EventBody::AttemptOutput { .. } => Some(Control::Interrupt),
+        _ => None,
+    };
+    let ran = bench.run_watched(plan(vec![node("a", task, &[])]), options, says);
+    assert_eq!(ran.unwrap_or_else(|error| panic!("{error}")).ends(), "a=cancelled -> 130");
+    assert_eq!(std::fs::read_to_string(bench.path("cleaned")).unwrap(), "130\n");
+}

@@ -1,0 +1,106 @@
+//! What is refused before anything starts, and what is found before a run.
+
+use rush_exec::{Answer, Ask, dry_run, preflight};
+use rush_plan::{EnvValue, Node, Resources, Stdin, Task};
+use rush_system::OsSystem;
+
+use crate::fixture::{Bench, node, plan, sh, task};
+
+fn check(task: Task, status: u8, expect: &str) {
+    let bench = Bench::new();
+    let marker = node("first", sh(": > STARTED\n"), &[]);
+    let error = match bench.try_run(plan(vec![marker, node("a", task, &[])])) {
+        Ok(ran) => panic!("it ran: {}", ran.ends()),
+        Err(error) => error,
+    };
+    assert_eq!((error.exit_status(), error.to_string().as_str()), (status, expect));
+    assert!(!bench.path("STARTED").exists(), "something was started");
+}
+
+#[test]
+fn what_can_not_be_done_is_refused_by_name() {
+    let interactive = Task { interactive: true, ..task(&["true"]) };
+    check(interactive, 3, "`a` uses `interactive`, which this Rush can't run yet");
+    let resources = Resources { slots: [("gpu".to_owned(), 1)].into(), ..Resources::default() };
+    let slots = Task { resources, ..task(&["true"]) };
+    check(slots, 3, "`a` uses `resources.slots`, which this Rush can't run yet");
+}
+
+#[test]
+fn what_the_operating_system_can_not_take_is_told_first() {
+    let long = "x".repeat(128 * 1024);
+    check(
+        task(&["echo", &long]),
+        3,
+        "`a` can't be started: argument 1 has 128 KiB; the limit of the operating system is 128 KiB, so hand it over by `stdin` or in a file",
+    );
+    let mut many = vec!["echo"];
+    many.extend(std::iter::repeat_n(&long[..100_000], 30));
+    let bench = Bench::new();
+    let error = bench.try_run(plan(vec![node("a", task(&many), &[])])).err().unwrap();
+    assert!(error.to_string().contains("its arguments and variables take"), "{error}");
+    let mut nul = task(&["true"]);
+    nul.env.insert("A".to_owned(), EnvValue::Text("x\0y".to_owned()));
+    check(nul, 3, "`a` can't be started: the variable `A` contains a NUL character");
+}
+
+#[test]
+fn questions_are_asked_before_anything_starts() {
+    for (answer, expect) in
+        [(Answer::Yes, None), (Answer::No, Some(130)), (Answer::NobodyThere, Some(2))]
+    {
+        let bench = Bench::new();
+        let asking = Task { confirm: Some("Deploy?".to_owned()), ..sh(": > STARTED\n") };
+        let nodes: Vec<Node> =
+            vec![node("first", sh(": > STARTED\n"), &[]), node("a", asking, &["first"])];
+        let mut options = bench.options();
+        options.confirm = Ask::Person(Box::new(move |label, question| {
+            assert_eq!((label, question), ("a", "Deploy?"));
+            answer
+        }));
+        let result = bench.run_watched(plan(nodes), options, |_| None);
+        assert_eq!(result.err().map(|error| error.exit_status()), expect);
+        assert_eq!(bench.path("STARTED").exists(), expect.is_none());
+    }
+}
+
+#[test]
+fn preflight_finds_missing_programs_and_inputs() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("src")).unwrap();
+    std::fs::write(bench.path("src/a.c"), "").unwrap();
+    std::fs::write(bench.path(".gitignore"), "*.o\n").unwrap();
+    std::fs::write(bench.path("src/a.o"), "").unwrap();
+    let inputs = |pattern: &str| Some(vec![pattern.to_owned()]);
+    let nodes = vec![
+        node("bad", Task { inputs: inputs("src/*.rs"), ..task(&["cargoo", "build"]) }, &[]),
+        node("dir", Task { inputs: inputs("src"), ..task(&["true"]) }, &[]),
+        node("ignored", Task { inputs: inputs("src/*.o"), ..task(&["true"]) }, &[]),
+        node("made", Task { outputs: vec!["bin/tool".to_owned()], ..task(&["true"]) }, &[]),
+        node("uses", Task { inputs: inputs("bin/*"), ..task(&["bin/tool"]) }, &["made"]),
+    ];
+    let root = bench.directory.path().canonicalize().unwrap().try_into().unwrap();
+    let root: camino::Utf8PathBuf = root;
+    let findings = preflight(&plan(nodes), &root, &OsSystem);
+    let shown: Vec<String> =
+        findings.iter().map(|it| format!("{}.{} {:?}", it.label, it.field, it.kind)).collect();
+    assert_eq!(
+        shown,
+        [
+            "bad.run UnknownProgram { program: \"cargoo\" }",
+            "bad.inputs InputsMatchNothing",
+            "ignored.inputs InputsMatchNothing",
+        ]
+    );
+}
+
+#[test]
+fn a_dry_run_shows_commands_and_hides_secrets() {
+    let mut b = Task { stdin: Some(Stdin::Text("in".to_owned())), ..task(&["echo", "a b"]) };
+    b.env.insert("X".to_owned(), EnvValue::Text("1 2".to_owned()));
+    let nodes = dry_run(&plan(vec![node("b", b, &["c"]), node("c", sh("exit 1\n"), &[])]));
+    let labels: Vec<&str> = nodes.iter().map(|node| node.label.as_str()).collect();
+    assert_eq!(labels, ["c", "b"]);
+    assert_eq!(nodes[1].commands, ["echo 'a b'"]);
+    assert_eq!(nodes[1].env, ["X='1 2'"]);
+}
