@@ -253,20 +253,38 @@ impl Glob {
         intersect::witness(&[&self.program, &other.program], &excluded)
     }
 
-    /// Whether everything this pattern can match lies inside what `output` declares.
+    /// Whether the directory this pattern names lies inside what `output` declares: the directory itself is
+    /// matched by `output` or lies below a match, or everything that could be in it does.
     ///
-    /// That is: its literal directory is matched by `output` or lies below such a path.
+    /// A pattern that begins with a wildcard names the workspace root, which only an output such as `**` holds.
     pub fn lies_inside(&self, output: &Self) -> bool {
-        /// A name nobody writes in a pattern: matched by `*` and `**` only.
-        const PROBE: &str = "\u{10FFFD}";
-        let output = output.with_contents();
         let directory = self.literal_directory();
-        if self.is_literal || !directory.is_empty() && output.matches(directory) {
-            return output.matches(directory);
+        if output.is_literal {
+            let below = directory.strip_prefix(output.prefix.as_str());
+            return output.prefix == "."
+                || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         }
-        let below =
-            if directory.is_empty() { PROBE.to_owned() } else { format!("{directory}/{PROBE}") };
-        output.matches(&below)
+        if directory.bytes().zip(output.prefix.bytes()).any(|(a, b)| a != b) {
+            return false;
+        }
+        let output = output.with_contents();
+        if output.matches(directory) {
+            return true;
+        }
+        !self.is_literal && output.holds_all_below(directory)
+    }
+
+    /// Whether it matches every path below a directory.
+    fn holds_all_below(&self, directory: &str) -> bool {
+        /// A name nobody writes in a pattern; most patterns that do not match everything do not match it.
+        const PROBE: &str = "\u{10FFFD}\u{10FFFD}\u{10FFFD}";
+        let separator = if directory.is_empty() { "" } else { "/" };
+        if !self.matches(&format!("{directory}{separator}{PROBE}")) {
+            return false;
+        }
+        let below = Self::parse(&format!("{}{separator}**", Self::escape(directory)))
+            .expect("an escaped directory and `**` are a pattern");
+        below.common_path_outside(&below, &[self]).is_none()
     }
 
     /// The cheap test: what all matches start and end with must not contradict each other.

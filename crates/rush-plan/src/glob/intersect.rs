@@ -10,7 +10,7 @@ use super::class::after;
 use super::program::{Active, Program, Set, State, StateId};
 
 /// How many configurations [`witness`] looks at before it gives up.
-const CONFIGURATIONS_MAX: usize = 50_000;
+const CONFIGURATIONS_MAX: usize = 10_000;
 
 /// Whether some valid path is accepted by both.
 pub(super) fn meet(left: &Program, right: &Program) -> bool {

@@ -181,9 +181,19 @@ fn common_paths_are_readable_and_respect_exclusions() {
     assert_eq!(outside("gen/a.c", "gen/a.c", &["gen/b.c"]).as_deref(), Some("gen/a.c"));
 }
 
-/// Small patterns over `a`, `b` and `/`.
+/// Small patterns over `a`, `b` and `/`, without holes.
 fn patterns() -> impl Strategy<Value = String> {
+    patterns_of(0)
+}
+
+/// The same, some with holes.
+fn patterns_with_holes() -> impl Strategy<Value = String> {
+    prop_oneof![2 => patterns_of(0), 1 => patterns_of(4)]
+}
+
+fn patterns_of(hole_weight: u32) -> impl Strategy<Value = String> {
     let atom = prop_oneof![
+        hole_weight => Just("\0".to_owned()),
         4 => Just("a".to_owned()),
         4 => Just("b".to_owned()),
         2 => Just("*".to_owned()),
@@ -199,7 +209,9 @@ fn patterns() -> impl Strategy<Value = String> {
     ];
     prop::collection::vec(component, 1..4)
         .prop_map(|components| components.join("/"))
-        .prop_filter("one star after another is another pattern", |text| Glob::parse(text).is_ok())
+        .prop_filter("one star after another is another pattern", |text| {
+            Glob::parse_with_holes(text).is_ok()
+        })
 }
 
 /// Every valid path over `a`, `b` and `/` of up to seven characters.
@@ -226,7 +238,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn intersection_agrees_with_brute_force(a in patterns(), b in patterns()) {
+    fn intersection_agrees_with_brute_force(a in patterns_with_holes(), b in patterns_with_holes()) {
         let (left, right) = (glob(&a), glob(&b));
         let meets = left.intersects(&right);
         prop_assert_eq!(meets, right.intersects(&left));
@@ -244,7 +256,11 @@ proptest! {
     }
 
     #[test]
-    fn exclusion_agrees_with_brute_force(a in patterns(), b in patterns(), not in patterns()) {
+    fn exclusion_agrees_with_brute_force(
+        a in patterns_with_holes(),
+        b in patterns(),
+        not in patterns(),
+    ) {
         let (left, right, excluded) = (glob(&a), glob(&b), glob(&not));
         let witness = left.common_path_outside(&right, &[&excluded]);
         if let Some(path) = &witness {
@@ -258,7 +274,7 @@ proptest! {
     #[test]
     fn matching_agrees_with_globset(pattern in patterns()) {
         // There a negated set leaves its component.
-        prop_assume!(!pattern.contains("[!"));
+        let pattern = pattern.replace("[!a]", "[b]");
         let ours = glob(&pattern);
         let theirs = globset::GlobBuilder::new(&pattern)
             .literal_separator(true)
@@ -271,7 +287,36 @@ proptest! {
     }
 
     #[test]
-    fn pruning_never_hides_a_match(pattern in patterns()) {
+    fn contents_are_what_lies_below_a_match(pattern in patterns_with_holes()) {
+        let (paths, contents) = (glob(&pattern), glob(&pattern).with_contents());
+        for path in small_paths() {
+            let mut ancestors = path.match_indices('/').map(|(at, _)| &path[..at]).chain([path.as_str()]);
+            prop_assert_eq!(contents.matches(&path), ancestors.any(|path| paths.matches(path)), "`{}`", path);
+        }
+    }
+
+    #[test]
+    fn resolving_puts_the_package_before_every_match(pattern in patterns_with_holes()) {
+        let resolved = glob(&pattern).resolve(&WorkspacePath::new("p/[q]").expect("a path")).expect("inside");
+        for path in small_paths() {
+            prop_assert_eq!(resolved.matches(&format!("p/[q]/{path}")), glob(&pattern).matches(&path), "`{}`", path);
+            prop_assert!(!resolved.matches(&path));
+        }
+    }
+
+    #[test]
+    fn what_lies_inside_an_output_is_matched_by_it(input in patterns(), output in patterns()) {
+        let (input, output) = (glob(&input), glob(&output));
+        if input.lies_inside(&output) {
+            let below = output.with_contents();
+            for path in small_paths().iter().filter(|path| input.matches(path)) {
+                prop_assert!(below.matches(path), "`{}` of `{}` in `{}`", path, input, output);
+            }
+        }
+    }
+
+    #[test]
+    fn pruning_never_hides_a_match(pattern in patterns_with_holes()) {
         let parsed = glob(&pattern);
         for path in small_paths().iter().filter(|path| parsed.matches(path)) {
             for (at, _) in path.match_indices('/') {
