@@ -37,3 +37,18 @@ pub enum Dialect {
     /// The prelude, which also declares kinds.
     Prelude,
 }
+
+/// Reads a number, a duration or a size, as a source would spell it; `None` when it is none.
+///
+/// What the command line and the environment give is read by the same rules as a source.
+pub fn parse_number(text: &str) -> Option<ast::Bound> {
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    Some(match number::read(text).ok()? {
+        number::Number::Int(value) => ast::Bound::Int(value),
+        number::Number::Float(value) => ast::Bound::Float(value),
+        number::Number::Duration(value) => ast::Bound::Duration(value),
+        number::Number::Size(value) => ast::Bound::Size(value),
+    })
+}

@@ -1,0 +1,58 @@
+//! All findings about an item, a file and a workspace.
+//!
+//! What concerns one item is found by looking at that item; what concerns the graph of tasks is a
+//! second wave, so that an editor can show the first at once.
+
+use rush_diagnostics::Diagnostic;
+
+use crate::db::{Db, Item, SourceFile};
+use crate::infer::infer;
+use crate::order::definitions;
+
+mod lint;
+
+/// Everything that is wrong with one item: its syntax, its names and types, its style.
+#[salsa::tracked(returns(ref))]
+pub fn item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
+    let id = item.id(db);
+    let parsed = item.parsed(db);
+    let syntax = parsed.errors.iter().map(|error| error.clone().into_diagnostic(&id));
+    let mut found: Vec<Diagnostic> = syntax.collect();
+    let inferred = &infer(db, item).diagnostics;
+    found.extend(inferred.iter().cloned());
+    found.extend(lint::item_lints(db, item));
+    found
+}
+
+/// Everything that is wrong with the items of one file.
+pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for &item in file.items(db).iter() {
+        db.unwind_if_revision_cancelled();
+        found.extend(item_diagnostics(db, item).iter().cloned());
+    }
+    found.extend(lint::file_lints(db, file));
+    found
+}
+
+/// Prepares definitions in an order in which none waits for another, so that no query recurses
+/// deeper than a body does. Whoever checks many items calls this first.
+pub fn prepare(db: &dyn Db) {
+    for &item in &definitions(db, db.workspace()).order {
+        db.unwind_if_revision_cancelled();
+        match item.kind(db).as_str() {
+            "let" | "param" => {
+                crate::signature::value_type(db, item);
+            }
+            "fn" => {
+                crate::signature::result_type(db, item);
+            }
+            "type" => {
+                crate::types::declared_type(db, item);
+            }
+            _ => {
+                crate::signature::matrix_axes(db, item);
+            }
+        }
+    }
+}

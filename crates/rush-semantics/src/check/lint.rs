@@ -1,0 +1,311 @@
+//! Findings that no type error is: what is unused, repeats itself, or says too little.
+
+use rush_diagnostics::Diagnostic;
+use rush_syntax::ast::{Decl, Expr, ItemKind, Member};
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use crate::db::{Db, Item, SourceFile};
+use crate::infer::context_free::{name_span, own_field};
+use crate::infer::{Meaning, infer};
+use crate::names::{base_of, directory, files, import_target, resolve_path};
+use crate::report;
+use crate::signature::signature;
+use crate::ty::Ty;
+
+/// The verbs of the command line; a task of such a name is reached by `rush run NAME` only.
+pub const VERBS: &[&str] = &[
+    "check",
+    "completions",
+    "config",
+    "describe",
+    "explain",
+    "fmt",
+    "graph",
+    "help",
+    "list",
+    "lsp",
+    "plan",
+    "run",
+    "version",
+];
+
+/// The flags of `rush run`; a parameter of such a name has no flag of its own.
+pub const RUN_FLAGS: &[&str] = &[
+    "jobs",
+    "plan",
+    "profile",
+    "set",
+    "env",
+    "keep_going",
+    "fail_fast",
+    "dry_run",
+    "parallel",
+    "yes",
+    "log",
+    "format",
+    "help",
+    "color",
+    "verbose",
+    "trace",
+    "directory",
+    "version",
+];
+
+/// The findings about one item.
+pub fn item_lints(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
+    let ast = item.ast(db);
+    match &ast.kind {
+        ItemKind::Use { path: Some(path), .. } => unknown_import(db, item, path),
+        ItemKind::Decl(decl) => match decl.kind.text.as_str() {
+            "task" => task_lints(db, item, decl),
+            "service" => service_lints(db, item, decl),
+            "workspace" => workspace_lints(db, item, decl),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn unknown_import(db: &dyn Db, item: Item, path: &rush_syntax::ast::Name) -> Vec<Diagnostic> {
+    if import_target(db, item).is_some() {
+        return Vec::new();
+    }
+    let sought = resolve_path(directory(item.file(db).path(db)), &path.text);
+    let at = rush_diagnostics::Span::new(item.id(db), path.range);
+    let known: Vec<SmolStr> = db.workspace().files(db).keys().cloned().collect();
+    let known = known.iter().map(SmolStr::as_str);
+    vec![report::unknown_file(at, &path.text, sought.as_deref(), known)]
+}
+
+fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let Some(name) = &decl.name else { return found };
+    let at = || rush_diagnostics::Span::new(item.id(db), name.range);
+    let does_something =
+        ["run", "needs", "steps", "finally"].iter().any(|it| has_field(db, item, it));
+    if !does_something && decl.body.is_complete {
+        found.push(report::nothing_to_do(at(), &name.text));
+    }
+    if VERBS.contains(&name.text.as_str()) {
+        found.push(report::verb_name(at(), &name.text));
+    }
+    for param in decl.params.as_deref().unwrap_or_default() {
+        let Some(param_name) = &param.name else { continue };
+        let at = rush_diagnostics::Span::new(item.id(db), param_name.range);
+        if RUN_FLAGS.contains(&param_name.text.as_str()) {
+            found.push(report::flag_name(at.clone(), &name.text, &param_name.text));
+        }
+        let signature = signature(db, item);
+        let sig = signature.params.iter().find(|it| it.name == param_name.text);
+        if sig.is_some_and(|it| !it.has_default && !it.is_rest && !is_settable(&it.ty)) {
+            found.push(report::unsettable_parameter(at, &param_name.text));
+        }
+    }
+    found.extend(repeated_defaults(db, item, decl));
+    found
+}
+
+/// Whether the command line can give a value of this type.
+pub fn is_settable(ty: &Ty) -> bool {
+    ty.members().iter().all(|member| match member.bare() {
+        Ty::Map(_) | Ty::Record(_) | Ty::Tag(_) | Ty::Command | Ty::Secret => false,
+        Ty::Kind(_) | Ty::Decl { .. } => false,
+        Ty::List(element) => is_settable(element) && !matches!(element.bare(), Ty::List(_)),
+        Ty::Error
+        | Ty::Never
+        | Ty::None
+        | Ty::Bool
+        | Ty::Int(_)
+        | Ty::Float(_)
+        | Ty::Duration(_)
+        | Ty::Size(_)
+        | Ty::Text(_)
+        | Ty::Path
+        | Ty::Glob
+        | Ty::Regex
+        | Ty::Cron
+        | Ty::Union(_)
+        | Ty::Alias(_) => true,
+    })
+}
+
+fn has_field(db: &dyn Db, item: Item, name: &str) -> bool {
+    let mut at = Some(item);
+    for _ in 0..=8 {
+        let Some(item) = at else { return false };
+        if own_field(item.ast(db), name).is_some() {
+            return true;
+        }
+        at = base_of(db, item);
+    }
+    false
+}
+
+/// Fields that say what the workspace or the prelude says already.
+fn repeated_defaults(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+    let ast = item.ast(db);
+    let mut found = Vec::new();
+    for member in &decl.body.members {
+        let Member::Field(field) = member else { continue };
+        if decl.extends.is_some() {
+            continue;
+        }
+        let Some(value) = constant(ast, field.value) else { continue };
+        let default = workspace_default(db, item, &field.name.text).or_else(|| {
+            let def = crate::kinds::kind(db, &decl.kind.text)?.field(&field.name.text)?;
+            let default = def.default?;
+            constant(default.item.ast(db), default.expr)
+        });
+        if default == Some(value) {
+            let at = rush_diagnostics::Span::new(item.id(db), field.name.range);
+            let removal = crate::infer::context_free::removal(item.text(db), field.range);
+            found.push(report::repeats_default(at, &field.name.text, removal));
+        }
+    }
+    found
+}
+
+/// A value that is written out, in a form that compares.
+fn constant(ast: &rush_syntax::ast::Item, expr: rush_syntax::ast::ExprId) -> Option<String> {
+    match ast.expr(expr) {
+        Expr::None => Some("none".to_owned()),
+        Expr::Bool(it) => Some(it.to_string()),
+        Expr::Int(it) => Some(it.to_string()),
+        Expr::Duration(it) => Some(format!("{it}ns")),
+        Expr::Size(it) => Some(format!("{it}B")),
+        Expr::Text(parts) => match parts.as_slice() {
+            [rush_syntax::ast::Part::Text { value, .. }] => Some(format!("{value:?}")),
+            _ => None,
+        },
+        Expr::List(elements) if elements.is_empty() => Some("[]".to_owned()),
+        Expr::Record(record) if record.members.is_empty() => Some("{}".to_owned()),
+        _ => None,
+    }
+}
+
+fn workspace_default(db: &dyn Db, item: Item, field: &str) -> Option<String> {
+    let workspace = workspace_item(db)?;
+    if workspace == item {
+        return None;
+    }
+    let ast = workspace.ast(db);
+    let Expr::Record(defaults) = ast.expr(own_field(ast, "defaults")?) else { return None };
+    defaults.members.iter().find_map(|member| match member {
+        Member::Field(it) if it.name.text == field => constant(ast, it.value),
+        _ => None,
+    })
+}
+
+/// The workspace's own declaration, in the `tasks.rush` of the root.
+pub fn workspace_item(db: &dyn Db) -> Option<Item> {
+    let root = *db.workspace().packages(db).get("")?;
+    root.items(db).iter().copied().find(|item| item.kind(db) == "workspace")
+}
+
+fn service_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+    let Some(name) = &decl.name else { return Vec::new() };
+    if own_field(item.ast(db), "ready").is_some() || !decl.body.is_complete {
+        return Vec::new();
+    }
+    let at = rush_diagnostics::Span::new(item.id(db), name.range);
+    vec![report::missing_ready(at, &name.text)]
+}
+
+fn workspace_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let at = rush_diagnostics::Span::new(item.id(db), decl.kind.range);
+    let first = item.file(db).items(db).iter().copied().find(|it| it.kind(db) == "workspace");
+    if let Some(first) = first.filter(|first| *first != item)
+        && let ItemKind::Decl(original) = &first.ast(db).kind
+    {
+        let original = rush_diagnostics::Span::new(first.id(db), original.kind.range);
+        found.push(report::duplicate_workspace(at, original));
+    }
+    let ast = item.ast(db);
+    if let Some(edition) = own_field(ast, "edition")
+        && let Expr::Int(number) = ast.expr(edition)
+        && *number != 1
+    {
+        let at = rush_diagnostics::Span::new(item.id(db), ast.expr_range(edition));
+        found.push(report::bad_edition(at, *number));
+    }
+    found
+}
+
+/// The findings that need a look at the whole file: what it declares and never uses.
+pub fn file_lints(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for &item in file.items(db).iter() {
+        match item.kind(db).as_str() {
+            "use" => {
+                let used = used_imports(db, file);
+                if let Some(name) = item.ast(db).name()
+                    && !used.contains(&name.text)
+                    && import_target(db, item).is_some()
+                {
+                    let at = rush_diagnostics::Span::new(item.id(db), name.range);
+                    let all = rush_diagnostics::TextRange::up_to(rush_diagnostics::TextSize::of(
+                        &**item.text(db),
+                    ));
+                    found.push(report::unused_import(at, &name.text, all));
+                }
+            }
+            "secret" => found.extend(unused_secret(db, item)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The namespaces a file mentions; by syntax, so a broken mention counts.
+#[salsa::tracked(returns(ref))]
+fn used_imports(db: &dyn Db, file: SourceFile) -> FxHashSet<SmolStr> {
+    let items = file.items(db).iter();
+    items.flat_map(|item| mentioned(db, *item).iter().cloned()).collect()
+}
+
+#[salsa::tracked(returns(ref))]
+fn mentioned(db: &dyn Db, item: Item) -> Vec<SmolStr> {
+    let ast = item.ast(db);
+    let mut found = Vec::new();
+    for at in 0..ast.expr_count() {
+        if let Expr::Name(name) = ast.expr(rush_syntax::ast::ExprId(at as u32)) {
+            found.push(name.clone());
+        }
+    }
+    for at in 0..ast.type_count() {
+        if let rush_syntax::ast::TypeExpr::Path { path, .. } =
+            ast.ty(rush_syntax::ast::TypeId(at as u32))
+            && let [namespace, _] = path.as_slice()
+        {
+            found.push(namespace.text.clone());
+        }
+    }
+    if let ItemKind::Decl(decl) = &ast.kind
+        && let Some(extends) = &decl.extends
+        && let Some(first) = extends.path.first()
+    {
+        found.push(first.text.clone());
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn unused_secret(db: &dyn Db, item: Item) -> Option<Diagnostic> {
+    let used = files(db)
+        .flat_map(|file| file.items(db).iter().copied())
+        .any(|other| other != item && mentions_secret(db, other, item));
+    let name = item.ast(db).name()?;
+    if used || crate::names::duplicate_of(db, item).is_some() {
+        return None;
+    }
+    Some(report::unused_secret(name_span(db, item)?, &name.text))
+}
+
+/// Whether an item's expressions mean the secret; asked by its text first, which is cheap.
+fn mentions_secret(db: &dyn Db, item: Item, secret: Item) -> bool {
+    item.text(db).contains(secret.name(db).as_str())
+        && infer(db, item).meanings.values().any(|it| *it == Meaning::Item(secret))
+}

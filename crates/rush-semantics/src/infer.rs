@@ -1,0 +1,135 @@
+//! Types of the expressions of one item, and what its names mean.
+//!
+//! The result of [`infer`] belongs to one item. It reads its own syntax and the *signatures* of
+//! other items, never their bodies; so editing one body re-checks one item.
+//! What it finds wrong is returned beside the types.
+
+mod call;
+mod command;
+mod context;
+pub mod context_free;
+mod decl;
+mod expect;
+mod expr;
+mod item;
+mod literal;
+mod member;
+mod name;
+mod narrow;
+mod operator;
+mod record;
+
+use rush_diagnostics::Diagnostic;
+use rush_syntax::ast::ExprId;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::db::{Db, Item, SourceFile};
+use crate::ty::Ty;
+
+/// What a name refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing; it was reported.
+    Unknown,
+    /// A parameter, a `let` or a `for` variable of this item.
+    Local(LocalId),
+    /// A `let`, `param`, `fn`, `type` or declaration at the level of a file.
+    Item(Item),
+    /// The file behind a `use`.
+    Namespace(SourceFile),
+    /// The current cell: a record of the axes' values.
+    Matrix,
+    /// What the declaration extends: a record of its data fields.
+    Base,
+    /// The facts about the host: a record.
+    Host,
+    /// The chosen profile: a record with the field `name`.
+    Profile,
+    /// A tag of the expected type.
+    Tag(SmolStr),
+    /// A function of Rush.
+    Builtin(Builtin),
+}
+
+/// The functions of Rush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Builtin {
+    /// `env("X") -> string?`
+    Env,
+    /// `file("p") -> string?`
+    File,
+    /// `files("src/*.c") -> [path]`
+    Files,
+    /// `flag(name, value: string?) -> [string]`
+    Flag,
+    /// `all("//packages/*", "test") -> [task]`
+    All,
+    /// `sh(raw: text) -> command`, and the same for each script tag.
+    Raw(&'static str),
+    /// `path(text) -> path`
+    Path,
+    /// `glob(text) -> glob`
+    Glob,
+}
+
+/// A parameter, `let` or `for` variable of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LocalId(pub u32);
+
+/// What a local is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// Its name.
+    pub name: SmolStr,
+    /// Its type.
+    pub ty: Ty,
+    /// What gives it a value.
+    pub source: LocalSource,
+}
+
+/// What gives a local its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalSource {
+    /// The parameter at this position of the item's own parameter list.
+    Parameter(usize),
+    /// The value of a `let`.
+    Let(ExprId),
+    /// One element after the other of this iterable.
+    For(ExprId),
+}
+
+/// What is known about the expressions of one item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inference {
+    /// The type of each expression, by its number; after conversion where there is one.
+    pub types: Vec<Ty>,
+    /// What each name means; also for `a.b` where `a` is a namespace.
+    pub meanings: FxHashMap<ExprId, Meaning>,
+    /// The type an expression's value must be converted to after it is computed.
+    pub conversions: FxHashMap<ExprId, Ty>,
+    /// The parameters (in their order, first), `let`s and `for` variables.
+    pub locals: Vec<Local>,
+    /// For a script: the locals and items whose values its text uses, by name.
+    pub captures: FxHashMap<ExprId, Vec<(SmolStr, Meaning)>>,
+    /// Everything that is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Inference {
+    /// The type of an expression of this item.
+    pub fn ty(&self, expr: ExprId) -> &Ty {
+        self.types.get(expr.0 as usize).unwrap_or(&Ty::Error)
+    }
+}
+
+/// The types and meanings of one item's expressions.
+#[salsa::tracked(returns(ref))]
+pub fn infer(db: &dyn Db, item: Item) -> Inference {
+    item::infer_item(db, item)
+}
+
+/// The axes an item's own `matrix` declares; `None` when it has no `matrix`.
+pub fn own_axes(db: &dyn Db, item: Item) -> Option<Vec<(SmolStr, Ty)>> {
+    item::infer_axes(db, item)
+}

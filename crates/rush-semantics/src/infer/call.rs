@@ -1,0 +1,482 @@
+//! Calls: of declarations, functions, tags, refined types, methods and the functions of Rush.
+
+use rush_diagnostics::{Label, Span, TextRange};
+use rush_syntax::ast::{Arg, Expr, ExprId, Name};
+use smol_str::SmolStr;
+
+use super::context::{By, Context, Expected, Reads, name_span};
+use super::name::builtin;
+use super::{Builtin, Meaning};
+use crate::db::Item;
+use crate::names::{import_target, resolve};
+use crate::report;
+use crate::signature::{Matched, Signature, match_args, matrix_axes, result_type, signature};
+use crate::ty::{FieldTy, TagTy, Ty, union};
+use crate::types::declared_type;
+
+/// The arguments of a call, and where they are written.
+pub type Args<'a> = (&'a [Arg], TextRange);
+
+impl Context<'_> {
+    /// The type of `callee(args)`; `expected` is what tags are looked up in first.
+    pub fn call(
+        &mut self,
+        id: ExprId,
+        callee: ExprId,
+        args: Args<'_>,
+        expected: Option<&Ty>,
+    ) -> Ty {
+        if let Expr::Name(name) = self.ast.expr(callee) {
+            if let Some(tag) = expected.and_then(|ty| tag_of(ty, name)) {
+                return self.tag(callee, &tag, args);
+            }
+            if self.local(name).is_none() && resolve(self.db, self.file, name).is_none() {
+                if let Some(item) = self.type_of_name(callee) {
+                    return self.refined(callee, item, args);
+                }
+                if let Some(found) = builtin(name) {
+                    self.mean(callee, Meaning::Builtin(found));
+                    return self.builtin(id, found, args);
+                }
+                if self.is_tag_somewhere(name) {
+                    return self.tag_without_type(callee, name, args);
+                }
+            }
+        }
+        if let Some(item) = self.type_of_name(callee) {
+            return self.refined(callee, item, args);
+        }
+        if let Expr::Field { base, name } = self.ast.expr(callee)
+            && self.import_of(*base).is_none()
+        {
+            return self.method(*base, name, args);
+        }
+        match self.callee(callee) {
+            Callee::Item(item) => self.call_item(callee, item, args),
+            Callee::Unknown => self.silent(args),
+            Callee::Other => {
+                let ty = self.synth(callee);
+                if !ty.is_error() {
+                    let at = self.span_of(callee);
+                    let what = format!("`{}`", self.source_of(callee));
+                    self.report(report::not_callable(at, &what));
+                }
+                self.silent(args)
+            }
+        }
+    }
+
+    /// The item a callee names.
+    fn callee(&mut self, callee: ExprId) -> Callee {
+        let item = match self.ast.expr(callee) {
+            Expr::Name(name) if self.local(name).is_none() => resolve(self.db, self.file, name),
+            Expr::Field { base, name } => {
+                let Some((_, Some(file))) = self.import_of(*base) else { return Callee::Other };
+                self.mean(*base, Meaning::Namespace(file));
+                if crate::names::is_private(&name.text) {
+                    return Callee::Other;
+                }
+                resolve(self.db, file, &name.text)
+            }
+            _ => None,
+        };
+        match item {
+            Some(item) if matches!(item.kind(self.db).as_str(), "task" | "service" | "fn") => {
+                Callee::Item(item)
+            }
+            Some(item) if item.kind(self.db) == "use" && import_target(self.db, item).is_none() => {
+                Callee::Unknown
+            }
+            _ => Callee::Other,
+        }
+    }
+
+    /// Visits arguments of a call that means nothing.
+    fn silent(&mut self, (args, _): Args<'_>) -> Ty {
+        for arg in args {
+            self.synth(arg.value);
+        }
+        Ty::Error
+    }
+
+    fn call_item(&mut self, callee: ExprId, item: Item, args: Args<'_>) -> Ty {
+        self.mean(callee, Meaning::Item(item));
+        let kind = item.kind(self.db).clone();
+        let axes = if kind == "task" { matrix_axes(self.db, item).as_slice() } else { &[] };
+        let signature = signature(self.db, item);
+        self.arguments(item, signature, axes, args);
+        if kind == "fn" {
+            return result_type(self.db, item).clone();
+        }
+        let ty = Ty::Decl { item, kind };
+        self.set_type(callee, ty)
+    }
+
+    /// Checks arguments against the parameters of an item.
+    pub fn arguments(
+        &mut self,
+        item: Item,
+        signature: &Signature,
+        axes: &[(SmolStr, Ty)],
+        (args, range): Args<'_>,
+    ) {
+        let names = signature.params.iter().map(|param| param.name.as_str());
+        let matched = match_args(names.clone(), axes, args);
+        for (param, value) in signature.params.iter().zip(&matched.by_param) {
+            if let Some(value) = value {
+                let by = By::Parameter(item, &param.name);
+                self.expect(*value, Expected { ty: &param.ty, by });
+            }
+        }
+        for (axis, value) in &matched.axes {
+            if let Some((name, ty)) = axes.iter().find(|(name, _)| name == axis) {
+                self.expect(*value, Expected { ty, by: By::Field(name) });
+            }
+        }
+        let name = item.name(self.db).clone();
+        let mut known: Vec<&str> = names.collect();
+        known.extend(axes.iter().map(|(axis, _)| axis.as_str()));
+        let is_named_wrongly = self.misfits(&name, &known, &matched, args);
+        let missing = signature.params.iter().zip(&matched.by_param);
+        let missing = missing
+            .filter(|(param, value)| value.is_none() && !param.has_default && !param.is_rest);
+        let missing: Vec<&str> = missing.map(|(param, _)| param.name.as_str()).collect();
+        if !missing.is_empty() && !is_named_wrongly {
+            let because = name_span(self.db, item)
+                .map(|span| Label { span, message: format!("`{name}` is declared here") });
+            self.missing(&name, &missing, (args, range), because);
+        }
+    }
+
+    /// Reports arguments nobody takes; says whether there was one with a wrong name.
+    fn misfits(&mut self, callee: &str, known: &[&str], matched: &Matched, args: &[Arg]) -> bool {
+        for &value in &matched.surplus {
+            self.synth(value);
+            let at = self.span_of(value);
+            self.report(report::surplus_argument(at, callee, matched.by_param.len()));
+        }
+        let named = |positions: &[usize]| {
+            let args = positions.iter().filter_map(|at| args.get(*at));
+            args.filter_map(|arg| Some((arg.name.clone()?, arg.value))).collect::<Vec<_>>()
+        };
+        let (unknown, repeated) = (named(&matched.unknown), named(&matched.repeated));
+        for (name, value) in &unknown {
+            self.synth(*value);
+            let at = self.span(name.range);
+            self.report(report::unknown_argument(at, callee, &name.text, known));
+        }
+        for (name, value) in repeated {
+            self.synth(value);
+            let at = self.span(name.range);
+            self.report(report::repeated_argument(at, &name.text));
+        }
+        !unknown.is_empty()
+    }
+
+    fn missing(
+        &mut self,
+        callee: &str,
+        missing: &[&str],
+        (args, range): Args<'_>,
+        because: Option<Label>,
+    ) {
+        let close = range.end().checked_sub(1.into()).unwrap_or(range.end());
+        let list: Vec<String> = missing.iter().map(|it| format!("{it}: ..")).collect();
+        let comma = if args.is_empty() { "" } else { ", " };
+        let insert = Some((TextRange::empty(close), format!("{comma}{}", list.join(", "))));
+        let at = self.span(range);
+        self.report(report::missing_argument(at, callee, missing, insert, because));
+    }
+
+    /// `tcp(port)`
+    pub fn tag(&mut self, callee: ExprId, tag: &std::sync::Arc<TagTy>, args: Args<'_>) -> Ty {
+        self.mean(callee, Meaning::Tag(tag.name.clone()));
+        self.fields_as_arguments(&tag.name, &tag.fields, args);
+        Ty::Tag(tag.clone())
+    }
+
+    fn fields_as_arguments(&mut self, callee: &str, fields: &[FieldTy], args: Args<'_>) {
+        let names = fields.iter().map(|field| field.name.as_str());
+        let matched = match_args(names.clone(), &[], args.0);
+        for (field, value) in fields.iter().zip(&matched.by_param) {
+            if let Some(value) = value {
+                self.expect(*value, Expected { ty: &field.ty, by: By::Field(&field.name) });
+            }
+        }
+        let known: Vec<&str> = names.collect();
+        let is_named_wrongly = self.misfits(callee, &known, &matched, args.0);
+        let missing = fields.iter().zip(&matched.by_param).filter(|(field, value)| {
+            value.is_none() && field.default.is_none() && !field.ty.may_be_none()
+        });
+        let missing: Vec<&str> = missing.map(|(field, _)| field.name.as_str()).collect();
+        if !missing.is_empty() && !is_named_wrongly {
+            self.missing(callee, &missing, args, None);
+        }
+    }
+
+    fn is_tag_somewhere(&self, name: &str) -> bool {
+        let files = [self.file, self.db.workspace().prelude(self.db)];
+        let mut items = files.iter().flat_map(|file| file.items(self.db).iter());
+        items.any(|item| {
+            item.kind(self.db) == "type" && tag_of(declared_type(self.db, *item), name).is_some()
+        })
+    }
+
+    fn tag_without_type(&mut self, callee: ExprId, name: &str, args: Args<'_>) -> Ty {
+        let at = self.span_of(callee);
+        self.mean(callee, Meaning::Unknown);
+        self.report(
+            report::unknown_name(at, name, [])
+                .note(format!(
+                    "`{name}(..)` is a variant of a type, and no such type is expected here"
+                ))
+                .help(format!("annotate the `let` with the type `{name}` belongs to")),
+        );
+        self.silent(args)
+    }
+
+    /// `Port(expr)`: the value is checked when it is known.
+    fn refined(&mut self, callee: ExprId, item: Item, args: Args<'_>) -> Ty {
+        self.mean(callee, Meaning::Item(item));
+        let name = item.name(self.db).clone();
+        let target = Ty::Alias(std::sync::Arc::new(crate::ty::AliasTy {
+            name: name.clone(),
+            item,
+            ty: declared_type(self.db, item).clone(),
+        }));
+        let [arg] = args.0 else {
+            self.silent(args);
+            let at = self.span(args.1);
+            self.report(report::missing_argument(at, &name, &["value"], None, None));
+            return target;
+        };
+        let found = self.synth(arg.value);
+        if !found.is_error() && !target.is_error() {
+            let span = self.span_of(arg.value);
+            if crate::ty::fits(&found, &unrefined(&target)) == crate::ty::Fit::No {
+                self.report(report::mismatch(span, &target, &found, None, None));
+            } else if super::expect::is_known(&found) {
+                let by = By::Language;
+                self.coerce(arg.value, &found, Expected { ty: &target, by });
+            }
+        }
+        target
+    }
+
+    /// The functions of Rush.
+    fn builtin(&mut self, id: ExprId, function: Builtin, args: Args<'_>) -> Ty {
+        let text = Ty::TEXT;
+        let field = |name: &'static str, ty: Ty| FieldTy { name: name.into(), ty, default: None };
+        match function {
+            Builtin::Env | Builtin::File => {
+                let (name, param) =
+                    if function == Builtin::Env { ("env", "name") } else { ("file", "path") };
+                self.fields_as_arguments(name, &[field(param, text)], args);
+                match self.reads.clone() {
+                    Reads::As(ty) => ty.optional(),
+                    Reads::Forbidden => {
+                        let at = self.span_of(id);
+                        self.report(report::read_not_allowed(at, name));
+                        Ty::Error
+                    }
+                }
+            }
+            Builtin::Files => {
+                self.fields_as_arguments("files", &[field("pattern", Ty::Glob)], args);
+                self.must_be_written_out("files", args);
+                Ty::list(Ty::Path)
+            }
+            Builtin::Flag => {
+                let fields = [field("name", text.clone()), field("value", text.optional())];
+                self.fields_as_arguments("flag", &fields, args);
+                Ty::list(Ty::TEXT)
+            }
+            Builtin::All => {
+                let fields = [field("packages", Ty::Glob), field("task", text)];
+                self.fields_as_arguments("all", &fields, args);
+                self.must_be_written_out("all", args);
+                Ty::list(Ty::Kind("task".into()))
+            }
+            Builtin::Raw(_) => {
+                self.fields_as_arguments("sh", &[field("raw", text)], args);
+                let at = self.span_of(id);
+                self.report(report::computed_script(at));
+                Ty::Command
+            }
+            Builtin::Path => {
+                self.fields_as_arguments("path", &[field("text", text)], args);
+                Ty::Path
+            }
+            Builtin::Glob => {
+                self.fields_as_arguments("glob", &[field("text", text)], args);
+                Ty::Glob
+            }
+        }
+    }
+
+    /// What an editor lists and a plan records must be known without evaluating anything.
+    fn must_be_written_out(&mut self, function: &str, (args, _): Args<'_>) {
+        for arg in args {
+            let is_literal = matches!(
+                self.ast.expr(arg.value),
+                Expr::Text(parts) if parts.iter().all(|it| matches!(it, rush_syntax::ast::Part::Text { .. }))
+            );
+            let is_reported = self.out.ty(arg.value).is_error();
+            if !is_literal && !is_reported {
+                let at = self.span_of(arg.value);
+                self.report(
+                    report::mismatch(at, &Ty::literal(".."), &Ty::TEXT, None, None)
+                        .help(format!("`{function}` takes texts that are written out, so that an editor can list what they match")),
+                );
+            }
+        }
+    }
+
+    /// `value.method(args)`
+    fn method(&mut self, base: ExprId, name: &Name, args: Args<'_>) -> Ty {
+        let ty = match self.ast.expr(base) {
+            Expr::Script { tag, body } if name.text == "args" => {
+                let ty = self.script_with_args(base, tag, body);
+                self.set_type(base, ty)
+            }
+            _ => self.synth(base),
+        };
+        if ty.is_error() {
+            return self.silent(args);
+        }
+        if ty.may_be_none() {
+            let at = self.span_of(base);
+            let what = format!("`{}`", self.source_of(base));
+            self.report(report::maybe_none(at, &what, false));
+            return self.silent(args);
+        }
+        let Some((params, result)) = method_of(&ty, &name.text) else {
+            self.no_method(&ty, name);
+            return self.silent(args);
+        };
+        self.fields_as_arguments(&name.text, &params, args);
+        if name.text == "args" {
+            self.script_arguments(args);
+        }
+        result
+    }
+
+    fn no_method(&mut self, ty: &Ty, name: &Name) {
+        let at: Span = self.span(name.range);
+        let known = methods_of(ty);
+        self.report(report::no_member(at, &ty.to_string(), &name.text, known.iter().copied()));
+    }
+
+    fn script_arguments(&mut self, (args, _): Args<'_>) {
+        for arg in args {
+            let ty = self.out.ty(arg.value).clone();
+            if let Ty::List(element) = ty.bare()
+                && matches!(element.bare(), Ty::List(_) | Ty::Record(_) | Ty::Secret)
+            {
+                let at = self.span_of(arg.value);
+                let name = self.source_of(arg.value).to_owned();
+                self.report(report::list_in_script(at, &name));
+            }
+        }
+    }
+}
+
+/// What stands before the parentheses.
+enum Callee {
+    /// A task, a service or a function.
+    Item(Item),
+    /// Something that was reported elsewhere.
+    Unknown,
+    /// Something else.
+    Other,
+}
+
+/// The tag of this name among the variants of a type.
+pub fn tag_of(ty: &Ty, name: &str) -> Option<std::sync::Arc<TagTy>> {
+    ty.members().iter().find_map(|member| match member.bare() {
+        Ty::Tag(tag) if tag.name == name => Some(tag.clone()),
+        Ty::Union(_) => tag_of(member, name),
+        _ => None,
+    })
+}
+
+/// The type without ranges and patterns.
+fn unrefined(ty: &Ty) -> Ty {
+    let members = ty.members().iter().map(|member| match member.bare() {
+        Ty::Int(_) => Ty::INT,
+        Ty::Float(_) => Ty::FLOAT,
+        Ty::Duration(_) => Ty::DURATION,
+        Ty::Size(_) => Ty::SIZE,
+        Ty::Text(_) => Ty::TEXT,
+        other => other.clone(),
+    });
+    union(members.collect())
+}
+
+/// The methods of a type.
+pub fn methods_of(ty: &Ty) -> &'static [&'static str] {
+    match sort_of(ty) {
+        Some(Ty::Text(_)) => &[
+            "len",
+            "trim",
+            "upper",
+            "lower",
+            "replace",
+            "split",
+            "starts_with",
+            "ends_with",
+            "contains",
+        ],
+        Some(Ty::List(_)) => &["len", "join", "contains"],
+        Some(Ty::Map(_) | Ty::Record(_)) => &["keys", "values"],
+        Some(Ty::Path) => &["name", "stem", "ext", "parent"],
+        Some(Ty::Duration(_)) => &["seconds"],
+        Some(Ty::Size(_)) => &["bytes"],
+        Some(Ty::Command) => &["args"],
+        _ => &[],
+    }
+}
+
+/// The one sort of value a type holds.
+fn sort_of(ty: &Ty) -> Option<&Ty> {
+    let first = ty.members().first()?.bare();
+    let is_same = |it: &Ty| std::mem::discriminant(it.bare()) == std::mem::discriminant(first);
+    ty.members().iter().all(is_same).then_some(first)
+}
+
+/// The parameters and the result of a method.
+fn method_of(ty: &Ty, name: &str) -> Option<(Vec<FieldTy>, Ty)> {
+    let field = |name: &'static str, ty: Ty| FieldTy { name: name.into(), ty, default: None };
+    let sort = sort_of(ty)?;
+    Some(match (sort, name) {
+        (Ty::Text(_) | Ty::List(_), "len") => (vec![], Ty::INT),
+        (Ty::Text(_), "trim" | "upper" | "lower") => (vec![], Ty::TEXT),
+        (Ty::Text(_), "replace") => {
+            (vec![field("from", Ty::TEXT), field("to", Ty::TEXT)], Ty::TEXT)
+        }
+        (Ty::Text(_), "split") => (vec![field("separator", Ty::TEXT)], Ty::list(Ty::TEXT)),
+        (Ty::Text(_), "starts_with" | "ends_with" | "contains") => {
+            (vec![field("text", Ty::TEXT)], Ty::Bool)
+        }
+        (Ty::List(_), "join") => (vec![field("separator", Ty::TEXT)], Ty::TEXT),
+        (Ty::List(element), "contains") => (vec![field("value", widen(element))], Ty::Bool),
+        (Ty::Map(_) | Ty::Record(_), "keys") => (vec![], Ty::list(Ty::TEXT)),
+        (Ty::Map(value), "values") => (vec![], Ty::list((**value).clone())),
+        (Ty::Record(record), "values") => {
+            let members = record.fields.iter().flat_map(|it| it.ty.members().to_vec());
+            (vec![], Ty::list(union(members.collect())))
+        }
+        (Ty::Path, "name" | "stem") => (vec![], Ty::TEXT),
+        (Ty::Path, "ext") => (vec![], Ty::TEXT.optional()),
+        (Ty::Path, "parent") => (vec![], Ty::Path),
+        (Ty::Duration(_), "seconds") => (vec![], Ty::FLOAT),
+        (Ty::Size(_), "bytes") => (vec![], Ty::INT),
+        (Ty::Command, "args") => (vec![field("list", Ty::list(Ty::Error))], Ty::Command),
+        _ => return None,
+    })
+}
+
+/// What `contains` may be asked about a list: anything of the same sort.
+fn widen(element: &Ty) -> Ty {
+    unrefined(element)
+}

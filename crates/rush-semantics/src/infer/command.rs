@@ -1,0 +1,185 @@
+//! Commands and scripts: their words and holes, and the values a script captures.
+
+use rush_diagnostics::TextRange;
+use rush_syntax::ast::{ExprId, Name, Part};
+use smol_str::SmolStr;
+
+use super::Meaning;
+use super::context::Context;
+use super::expr::HoleIn;
+use crate::argv;
+use crate::names::resolve;
+use crate::shell::{self, FieldSite, Language, NameKind, ScopeNames, ScriptFacts, Site};
+use crate::signature::value_type;
+use crate::ty::{TextTy, Ty};
+
+impl Context<'_> {
+    /// `` `program ${hole}` ``
+    pub fn command(&mut self, id: ExprId, parts: &[Part]) -> Ty {
+        for part in parts {
+            let Part::Hole { value, is_spread, range } = part else { continue };
+            let ty = self.synth(*value);
+            if *is_spread {
+                let element = self.spread_of(*value, &ty);
+                self.argument(*value, *range, &element);
+            } else if !ty.is_error() {
+                self.argument(*value, *range, &ty);
+            }
+        }
+        let found = argv::split(parts, self.item.text(self.db));
+        let range = self.ast.expr_range(id);
+        let reports = self.with_site(range, None, |site| argv::reports(&found, parts, site));
+        self.out.diagnostics.extend(reports);
+        Ty::Command
+    }
+
+    fn argument(&mut self, value: ExprId, range: TextRange, ty: &Ty) {
+        self.hole(value, range, ty, HoleIn::Argument);
+    }
+
+    /// `sh"""..."""`
+    pub fn script(&mut self, id: ExprId, tag: &Name, body: &[Part]) -> Ty {
+        let end = self.ast.expr_range(id).end();
+        self.script_body(id, tag, (body, Some(end)))
+    }
+
+    /// `sh"""...""".args(..)`
+    pub fn script_with_args(&mut self, id: ExprId, tag: &Name, body: &[Part]) -> Ty {
+        self.script_body(id, tag, (body, None))
+    }
+
+    fn script_body(
+        &mut self,
+        id: ExprId,
+        tag: &Name,
+        (body, args): (&[Part], Option<rush_diagnostics::TextSize>),
+    ) -> Ty {
+        let Some(language) = Language::from_tag(&tag.text) else { return Ty::Command };
+        let facts = shell::read(language, body);
+        let names = self.names_for(language, &facts);
+        let captures = self.captures(language, &facts, &names);
+        self.out.captures.insert(id, captures);
+        let range = self.ast.expr_range(id);
+        let reports =
+            self.with_site(range, args, |site| shell::lint(language, &facts, &names, site));
+        self.out.diagnostics.extend(reports);
+        Ty::Command
+    }
+
+    /// What the names of a script mean to Rush.
+    fn names_for(&mut self, language: Language, facts: &ScriptFacts) -> ScopeNames {
+        let mut names = ScopeNames::default();
+        for id in self.scope.clone() {
+            let ty = self.local_type(id);
+            if let Some(local) = self.out.locals.get(id.0 as usize) {
+                names.values.insert(local.name.clone(), kind_of(&ty));
+            }
+        }
+        let mut used: Vec<&SmolStr> = facts.uses.iter().map(|it| &it.name).collect();
+        used.sort_unstable();
+        used.dedup();
+        for name in used {
+            if language.is_posix_family()
+                && !names.values.contains_key(name)
+                && let Some(ty) = self.file_value(name)
+            {
+                names.values.insert(name.clone(), kind_of(&ty));
+            }
+        }
+        if let Some(decl) = &self.decl {
+            names.has_inputs = decl.has_inputs;
+            let (env, pass_env) = (decl.env, decl.pass_env);
+            names.env = self.keys_of("env").into_iter().collect();
+            names.pass_env = self.texts_of("pass_env").into_iter().collect();
+            names.has_hidden_env = env == FieldSite::Unknown
+                || pass_env == FieldSite::Unknown
+                || self.own_field("env_files").is_some();
+        }
+        names
+    }
+
+    fn file_value(&self, name: &str) -> Option<Ty> {
+        let item = resolve(self.db, self.file, name)?;
+        match item.kind(self.db).as_str() {
+            "let" | "param" => Some(value_type(self.db, item).clone()),
+            "secret" => Some(Ty::Secret),
+            _ => None,
+        }
+    }
+
+    /// The values a script gets, by name.
+    fn captures(
+        &self,
+        language: Language,
+        facts: &ScriptFacts,
+        names: &ScopeNames,
+    ) -> Vec<(SmolStr, Meaning)> {
+        let is_scalar = |name: &&SmolStr| {
+            matches!(names.values.get(*name), Some(NameKind::Scalar | NameKind::Plain))
+        };
+        let mut scalars: Vec<SmolStr> = names.values.keys().filter(is_scalar).cloned().collect();
+        scalars.sort_unstable();
+        let used = shell::names_used(language, facts, scalars);
+        let meaning = |name: SmolStr| {
+            let meaning = match self.local(&name) {
+                Some(local) => Meaning::Local(local),
+                None => Meaning::Item(resolve(self.db, self.file, &name)?),
+            };
+            Some((name, meaning))
+        };
+        used.into_iter().filter(|name| !facts.sets.contains(name)).filter_map(meaning).collect()
+    }
+
+    /// Runs `judge` with the surroundings of a literal of this item.
+    fn with_site<T>(
+        &self,
+        literal: TextRange,
+        args: Option<rush_diagnostics::TextSize>,
+        judge: impl FnOnce(&Site<'_>) -> T,
+    ) -> T {
+        let is_taken =
+            |name: &str| self.local(name).is_some() || resolve(self.db, self.file, name).is_some();
+        let decl = self.decl.as_ref();
+        judge(&Site {
+            item: &self.id,
+            text: self.item.text(self.db),
+            literal,
+            member: self.member,
+            env: decl.map_or(FieldSite::Unknown, |it| it.env),
+            pass_env: decl.map_or(FieldSite::Unknown, |it| it.pass_env),
+            args,
+            is_taken: &is_taken,
+        })
+    }
+}
+
+/// What a type means to a script.
+fn kind_of(ty: &Ty) -> NameKind {
+    let mut kind = NameKind::Plain;
+    for member in ty.members() {
+        kind = match member.bare() {
+            Ty::Error | Ty::Never => return NameKind::Plain,
+            Ty::None | Ty::Bool | Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_) => kind,
+            Ty::Text(TextTy::Literal(text)) if is_plain_word(text) => kind,
+            Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron => NameKind::Scalar,
+            Ty::Secret => return NameKind::Secret,
+            Ty::List(_) => return NameKind::List,
+            Ty::Map(_)
+            | Ty::Record(_)
+            | Ty::Tag(_)
+            | Ty::Union(_)
+            | Ty::Alias(_)
+            | Ty::Command
+            | Ty::Kind(_)
+            | Ty::Decl { .. } => return NameKind::Record,
+        };
+    }
+    kind
+}
+
+fn is_plain_word(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.' | b'/'))
+}

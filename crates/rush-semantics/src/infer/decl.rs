@@ -1,0 +1,416 @@
+//! Declarations: their header, and their body against the fields of their kind.
+
+use rush_diagnostics::TextRange;
+use rush_syntax::ast::{Decl, Expr, ExprId, Field, ItemKind, Member};
+use smol_str::SmolStr;
+
+use super::context::{By, Context, DeclContext, Expected, Reads};
+use super::record::Written;
+use crate::db::Item;
+use crate::kinds::{KIND_NAMES, KindDef, kind};
+use crate::names::base_of;
+use crate::report;
+use crate::shell::FieldSite;
+use crate::signature::{matrix_axes, signature, value_type};
+use crate::ty::{Ty, union};
+
+/// The longest chain of `extends`.
+const EXTENDS_MAX: usize = 8;
+
+impl Context<'_> {
+    /// Visits a declaration.
+    pub fn decl(&mut self, decl: &Decl) {
+        let Some(def) = kind(self.db, &decl.kind.text) else {
+            let at = self.span(decl.kind.range);
+            self.report(report::unknown_kind(at, &decl.kind.text, KIND_NAMES.iter().copied()));
+            return;
+        };
+        self.header(decl, def);
+        let axes = matrix_axes(self.db, self.item).clone();
+        self.params(decl.params.as_deref().unwrap_or_default());
+        self.extends(decl);
+        self.decl = Some(DeclContext {
+            kind: def,
+            base: base_of(self.db, self.item),
+            axes,
+            has_inputs: self.inherits_field("inputs"),
+            env: self.field_site("env"),
+            pass_env: self.field_site("pass_env"),
+        });
+        let depth = self.scope.len();
+        self.block_lets(&decl.body);
+        self.members(decl, def);
+        self.settle_lets(depth);
+        self.unneeded_services(decl);
+    }
+
+    /// What stands before the body.
+    fn header(&mut self, decl: &Decl, def: &KindDef) {
+        match &decl.name {
+            None if def.has_name => {
+                let at = self.span(decl.kind.range);
+                self.report(report::unnamed_declaration(at, &def.name));
+            }
+            Some(name) if !def.has_name => {
+                let at = self.span(name.range);
+                self.report(report::not_allowed_here(at, &def.name, "a name"));
+            }
+            _ => {}
+        }
+        if let (Some(params), false) = (&decl.params, def.has_params) {
+            let range = params.iter().map(|it| it.range).reduce(TextRange::cover);
+            let at = self.span(range.unwrap_or(decl.kind.range));
+            self.report(report::not_allowed_here(at, &def.name, "parameters"));
+        }
+        if let (Some(extends), false) = (&decl.extends, def.has_extends) {
+            let at = self.span(extends.range);
+            self.report(report::not_allowed_here(at, &def.name, "`extends`"));
+        }
+    }
+
+    /// `extends path(args)`
+    fn extends(&mut self, decl: &Decl) {
+        let Some(extends) = &decl.extends else { return };
+        let Some(base) = base_of(self.db, self.item) else {
+            return self.unknown_base(&extends.path);
+        };
+        if !matches!(base.kind(self.db).as_str(), "template" | "task") {
+            let at = self.span(extends.range);
+            let what = format!("`{}`, a `{}`,", base.name(self.db), base.kind(self.db));
+            self.report(report::extends_nothing(at, &what));
+            return;
+        }
+        let args = extends.args.as_deref().unwrap_or_default();
+        let end = TextRange::new(extends.range.end(), extends.range.end());
+        let range = if extends.args.is_some() { extends.range } else { end };
+        let axes = Vec::new();
+        self.arguments(base, signature(self.db, base), &axes, (args, range));
+        let mut longest = 1;
+        let mut at = base;
+        while let Some(next) = base_of(self.db, at) {
+            longest += 1;
+            at = next;
+            if longest > EXTENDS_MAX {
+                let at = self.span(extends.range);
+                self.report(report::extends_too_long(at, EXTENDS_MAX));
+                return;
+            }
+        }
+    }
+
+    fn unknown_base(&mut self, path: &[rush_syntax::ast::Name]) {
+        use crate::names::{Namespace, file_names, import_target, resolve};
+        if let [namespace, name] = path
+            && let Some(import) = resolve(self.db, self.file, &namespace.text)
+        {
+            let Some(target) = import_target(self.db, import) else { return };
+            let names = file_names(self.db, target);
+            let known = names.names(Namespace::Values).map(SmolStr::as_str);
+            let at = self.span(name.range);
+            self.report(report::no_member(at, &namespace.text, &name.text, known));
+            return;
+        }
+        if let Some(name) = path.first() {
+            let names = file_names(self.db, self.file);
+            let known = names.names(Namespace::Values).map(SmolStr::as_str);
+            let at = self.span(name.range);
+            self.report(report::unknown_name(at, &name.text, known));
+        }
+    }
+
+    fn members(&mut self, decl: &Decl, def: &KindDef) {
+        let mut written = Written::default();
+        for member in &decl.body.members {
+            match member {
+                Member::Let(_) => {}
+                Member::Check(check) => self.check(check),
+                Member::Spread { value, range } => {
+                    self.synth(*value);
+                    let at = self.span(*range);
+                    self.report(
+                        report::not_allowed_here(at, &def.name, "a spread among its fields")
+                            .help("`extends` copies the fields of a template"),
+                    );
+                }
+                Member::Field(field) => {
+                    self.written_once(&mut written, field);
+                    let start =
+                        field.doc.as_ref().map_or(field.range.start(), |it| it.range.start());
+                    self.member = Some(start);
+                    self.decl_field(def, field);
+                    self.member = None;
+                }
+            }
+        }
+        if !decl.body.is_complete {
+            return;
+        }
+        for field in &def.fields {
+            let is_optional = field.default.is_some() || field.ty.may_be_none();
+            if !is_optional
+                && !written.contains_key(&field.name)
+                && !self.inherits_field(&field.name)
+            {
+                let range = decl.name.as_ref().map_or(decl.kind.range, |it| it.range);
+                let insert = self.insertion(&decl.body, &field.name);
+                let at = self.span(range);
+                self.report(report::missing_field(at, &def.name, &field.name, insert));
+            }
+        }
+    }
+
+    fn decl_field(&mut self, def: &KindDef, field: &Field) {
+        let name = &field.name.text;
+        self.reads = match def.name.as_str() {
+            "profile" | "secret" => Reads::As(Ty::TEXT),
+            _ => Reads::Forbidden,
+        };
+        if let Some(wanted) = def.field(name) {
+            if name == "matrix" {
+                self.axes(field.value);
+            } else {
+                self.expect(field.value, Expected { ty: &wanted.ty, by: By::Field(&wanted.name) });
+            }
+        } else if def.has_param_fields
+            && let Some(param) = self.file_param_named(name)
+        {
+            let ty = value_type(self.db, param).clone();
+            self.reads = Reads::As(ty.clone());
+            self.expect(field.value, Expected { ty: &ty, by: By::Field(name) });
+        } else {
+            self.unknown_member(def, field);
+        }
+        self.reads = Reads::Forbidden;
+    }
+
+    fn unknown_member(&mut self, def: &KindDef, field: &Field) {
+        let mut known: Vec<&str> = def.fields.iter().map(|it| it.name.as_str()).collect();
+        let params: Vec<SmolStr> =
+            if def.has_param_fields { self.file_params() } else { Vec::new() };
+        known.extend(params.iter().map(SmolStr::as_str));
+        let at = self.span(field.name.range);
+        let found = report::unknown_field(at, &def.name, &field.name.text, known);
+        // The value is visited against the field that was probably meant, to find nothing wrong
+        // there that would vanish with the fix.
+        let meant = found.fixes.first().and_then(|fix| fix.edits.first());
+        let meant = meant.and_then(|edit| def.field(&edit.text));
+        self.report(found);
+        match meant {
+            Some(meant) => {
+                self.expect(field.value, Expected { ty: &meant.ty, by: By::Field(&meant.name) });
+            }
+            None => {
+                let before = self.out.diagnostics.len();
+                self.synth(field.value);
+                self.out.diagnostics.truncate(before);
+            }
+        }
+    }
+
+    fn file_params(&self) -> Vec<SmolStr> {
+        let items = self.file.items(self.db).iter();
+        let params = items.filter(|item| item.kind(self.db) == "param");
+        params.map(|item| item.name(self.db).clone()).collect()
+    }
+
+    fn file_param_named(&self, name: &str) -> Option<Item> {
+        let item = crate::names::resolve(self.db, self.file, name)?;
+        (item.kind(self.db) == "param").then_some(item)
+    }
+
+    /// `matrix { axis: list, include: [..], exclude: [..] }`: the axes with the type of their values.
+    pub fn axes(&mut self, matrix: ExprId) -> Vec<(SmolStr, Ty)> {
+        let Expr::Record(record) = self.ast.expr(matrix) else {
+            let found = self.synth(matrix);
+            let at = self.span_of(matrix);
+            if !found.is_error() {
+                self.report(report::mismatch(at, &Ty::record([]), &found, None, None));
+            }
+            return Vec::new();
+        };
+        let mut axes: Vec<(SmolStr, Ty)> = Vec::new();
+        let mut cells: Vec<&Field> = Vec::new();
+        let mut written = Written::default();
+        for member in &record.members {
+            match member {
+                Member::Field(field)
+                    if matches!(field.name.text.as_str(), "include" | "exclude") =>
+                {
+                    self.written_once(&mut written, field);
+                    cells.push(field);
+                }
+                Member::Field(field) => {
+                    self.written_once(&mut written, field);
+                    let any = Ty::list(Ty::Error);
+                    let found = self.synth(field.value);
+                    let by = By::Field(&field.name.text);
+                    self.coerce(field.value, &found, Expected { ty: &any, by });
+                    if let Ty::List(element) = found.bare() {
+                        axes.push((field.name.text.clone(), (**element).clone()));
+                    }
+                }
+                Member::Let(_) | Member::Check(_) | Member::Spread { .. } => {
+                    let at = self.span(record.range);
+                    self.report(report::not_allowed_here(at, "matrix", "anything but axes"));
+                }
+            }
+        }
+        for field in cells {
+            self.cells(field, &mut axes);
+        }
+        axes
+    }
+
+    /// `include` may add values to an axis; `exclude` names some of them.
+    fn cells(&mut self, field: &Field, axes: &mut [(SmolStr, Ty)]) {
+        let is_include = field.name.text == "include";
+        let Expr::List(elements) = self.ast.expr(field.value) else {
+            let any = Ty::list(Ty::record([]));
+            self.expect(field.value, Expected { ty: &any, by: By::Field(&field.name.text) });
+            return;
+        };
+        for element in elements {
+            let rush_syntax::ast::Element::Value(id) = element else { continue };
+            let Expr::Record(cell) = self.ast.expr(*id) else {
+                let found = self.synth(*id);
+                let at = self.span_of(*id);
+                self.report(report::mismatch(at, &Ty::record([]), &found, None, None));
+                continue;
+            };
+            for member in &cell.members {
+                let Member::Field(entry) = member else { continue };
+                let Some(axis) = axes.iter_mut().find(|(name, _)| *name == entry.name.text) else {
+                    let known: Vec<&str> = axes.iter().map(|(name, _)| name.as_str()).collect();
+                    let at = self.span(entry.name.range);
+                    self.report(report::unknown_field(at, "matrix", &entry.name.text, known));
+                    self.synth(entry.value);
+                    continue;
+                };
+                if is_include {
+                    let found = self.synth(entry.value);
+                    axis.1 = union([axis.1.members(), found.members()].concat());
+                } else {
+                    let ty = axis.1.clone();
+                    self.expect(entry.value, Expected { ty: &ty, by: By::Field(&entry.name.text) });
+                }
+            }
+            let ty = Ty::record([]);
+            self.set_type(*id, ty);
+        }
+    }
+
+    /// Services whose parameters were read without needing them.
+    fn unneeded_services(&mut self, decl: &Decl) {
+        let reads = std::mem::take(&mut self.service_reads);
+        if reads.is_empty() || decl.kind.text == "template" {
+            return;
+        }
+        let mut needed: Vec<Item> = Vec::new();
+        for field in ["needs", "steps"] {
+            if let Some(value) = self.own_field(field) {
+                let range = self.ast.expr_range(value);
+                let inside = |id: &ExprId| range.contains_range(self.ast.expr_range(*id));
+                let meanings = self.out.meanings.iter().filter(|(id, _)| inside(id));
+                needed.extend(meanings.filter_map(|(_, meaning)| match meaning {
+                    super::Meaning::Item(item) => Some(*item),
+                    _ => None,
+                }));
+            }
+        }
+        let inherits = decl.extends.is_some() && self.own_field("needs").is_none();
+        for (service, range) in reads {
+            if !needed.contains(&service) && !inherits {
+                let at = self.span(range);
+                let name = service.name(self.db).clone();
+                self.report(report::service_unneeded(at, &name));
+            }
+        }
+    }
+
+    /// The value of a field this declaration writes itself.
+    pub fn own_field(&self, name: &str) -> Option<ExprId> {
+        own_field(self.ast, name)
+    }
+
+    /// Whether a field is written here or in what this declaration extends.
+    pub fn inherits_field(&self, name: &str) -> bool {
+        let mut at = Some(self.item);
+        let mut steps = 0;
+        while let Some(item) = at {
+            if own_field(item.ast(self.db), name).is_some() {
+                return true;
+            }
+            steps += 1;
+            at = if steps > EXTENDS_MAX { None } else { base_of(self.db, item) };
+        }
+        false
+    }
+
+    /// The keys of a record field, this declaration's and the inherited ones.
+    pub fn keys_of(&self, field: &str) -> Vec<SmolStr> {
+        let mut keys = Vec::new();
+        let mut at = Some(self.item);
+        let mut steps = 0;
+        while let Some(item) = at {
+            let ast = item.ast(self.db);
+            if let Some(Expr::Record(record)) = own_field(ast, field).map(|it| ast.expr(it)) {
+                keys.extend(record.members.iter().filter_map(|member| match member {
+                    Member::Field(field) => Some(field.name.text.clone()),
+                    _ => None,
+                }));
+            }
+            steps += 1;
+            at = if steps > EXTENDS_MAX { None } else { base_of(self.db, item) };
+        }
+        keys
+    }
+
+    /// The texts of a list field.
+    pub fn texts_of(&self, field: &str) -> Vec<SmolStr> {
+        let Some(Expr::List(elements)) = self.own_field(field).map(|it| self.ast.expr(it)) else {
+            return Vec::new();
+        };
+        let texts = elements.iter().filter_map(|element| match element {
+            rush_syntax::ast::Element::Value(value) => match self.ast.expr(*value) {
+                Expr::Text(parts) => parts.first().and_then(|part| match part {
+                    rush_syntax::ast::Part::Text { value, .. } => Some(value.clone()),
+                    rush_syntax::ast::Part::Hole { .. } => None,
+                }),
+                _ => None,
+            },
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// Where a fix can add to a field.
+    fn field_site(&self, name: &str) -> FieldSite {
+        match self.own_field(name) {
+            None => FieldSite::Absent,
+            Some(value) => match self.ast.expr(value) {
+                Expr::Record(record) if plain_record(record) => FieldSite::Written(record.range),
+                Expr::List(elements) if elements.iter().all(is_value) => {
+                    FieldSite::Written(self.ast.expr_range(value))
+                }
+                _ => FieldSite::Unknown,
+            },
+        }
+    }
+}
+
+/// The value of a field a declaration writes itself.
+pub fn own_field(ast: &rush_syntax::ast::Item, name: &str) -> Option<ExprId> {
+    let ItemKind::Decl(decl) = &ast.kind else { return None };
+    decl.body.members.iter().find_map(|member| match member {
+        Member::Field(field) if field.name.text == name => Some(field.value),
+        _ => None,
+    })
+}
+
+fn plain_record(record: &rush_syntax::ast::Record) -> bool {
+    record.members.iter().all(|member| matches!(member, Member::Field(_)))
+}
+
+fn is_value(element: &rush_syntax::ast::Element) -> bool {
+    matches!(element, rush_syntax::ast::Element::Value(_))
+}

@@ -1,0 +1,292 @@
+//! Whether a value fits where it stands: the meeting of what is expected and what is found.
+
+use rush_syntax::ast::{Element, Expr, ExprId, Part};
+
+use super::context::{By, Context, Expected};
+use super::narrow::Outcome;
+use crate::report;
+use crate::ty::{Fit, TextTy, Ty, fits, join, strip_none};
+
+impl Context<'_> {
+    /// Visits an expression where a type is expected, and reports when it does not fit.
+    pub fn expect(&mut self, id: ExprId, expected: Expected<'_>) -> Ty {
+        let ast = self.ast;
+        let ty = match ast.expr(id) {
+            Expr::If { condition, then, otherwise } => {
+                self.expect(*condition, Expected { ty: &Ty::Bool, by: By::Language });
+                let then =
+                    self.assuming(*condition, Outcome::Holds, |it| it.expect(*then, expected));
+                let otherwise =
+                    self.assuming(*condition, Outcome::Fails, |it| it.expect(*otherwise, expected));
+                join(then, otherwise)
+            }
+            Expr::List(elements) => match list_variant(expected.ty) {
+                Some(element) => {
+                    for it in elements {
+                        self.expect_element(it, Expected { ty: &element, by: expected.by });
+                    }
+                    Ty::list(element)
+                }
+                None => self.synth_and_coerce(id, expected),
+            },
+            Expr::Record(record) => match self.record_variant(record, expected.ty) {
+                Some(variant) => {
+                    let ty = self.expect_record(record, &variant, expected);
+                    if !ty.is_error() {
+                        self.out.conversions.insert(id, variant);
+                    }
+                    ty
+                }
+                None => self.synth_and_coerce(id, expected),
+            },
+            Expr::Call { callee, args, args_range } => {
+                let found = self.call(id, *callee, (args, *args_range), Some(expected.ty));
+                let found = self.set_type(id, found);
+                self.coerce(id, &found, expected)
+            }
+            Expr::Text(parts) if has_holes(parts) => self.expect_text(id, parts, expected),
+            Expr::Binary { op: rush_syntax::ast::BinaryOp::Otherwise, left, right, .. } => {
+                let left_ty = self.synth(*left);
+                let optional = expected.ty.clone().optional();
+                self.coerce(*left, &left_ty, Expected { ty: &optional, by: expected.by });
+                let right_ty = self.expect(*right, expected);
+                join(strip_none(&left_ty), right_ty)
+            }
+            _ => self.synth_and_coerce(id, expected),
+        };
+        self.set_type(id, ty)
+    }
+
+    fn synth_and_coerce(&mut self, id: ExprId, expected: Expected<'_>) -> Ty {
+        let found = self.synth(id);
+        self.coerce(id, &found, expected)
+    }
+
+    fn expect_element(&mut self, element: &Element, expected: Expected<'_>) {
+        match element {
+            Element::Value(value) => {
+                self.expect(*value, expected);
+            }
+            Element::Spread(value) => {
+                let list = Ty::list(expected.ty.clone());
+                match self.ast.expr(*value) {
+                    Expr::List(_) => {
+                        self.expect(*value, Expected { ty: &list, by: expected.by });
+                    }
+                    _ => {
+                        let found = self.synth(*value);
+                        let element = self.spread_of(*value, &found);
+                        if !element.is_error() {
+                            let spread = list.optional();
+                            let is_optional_value = found.may_be_none()
+                                && !matches!(strip_none(&found).bare(), Ty::List(_));
+                            let target = if is_optional_value {
+                                expected.ty.clone().optional()
+                            } else {
+                                spread
+                            };
+                            self.coerce(*value, &found, Expected { ty: &target, by: expected.by });
+                        }
+                    }
+                }
+            }
+            Element::For { name, iterable, condition, element } => {
+                self.for_element(name.as_ref(), *iterable, *condition, |it| {
+                    it.expect_element(element, expected);
+                });
+            }
+            Element::If { condition, element } => {
+                self.expect(*condition, Expected { ty: &Ty::Bool, by: By::Language });
+                self.assuming(*condition, Outcome::Holds, |it| {
+                    it.expect_element(element, expected)
+                });
+            }
+        }
+    }
+
+    /// A text with holes is accepted as a path or a glob: its fixed parts are checked now.
+    fn expect_text(&mut self, id: ExprId, parts: &[Part], expected: Expected<'_>) -> Ty {
+        let found = self.synth(id);
+        if *found.bare() == Ty::Secret || fits(&found, expected.ty) != Fit::No {
+            return self.coerce(id, &found, expected);
+        }
+        let wanted =
+            expected.ty.members().iter().find(|it| matches!(it.bare(), Ty::Path | Ty::Glob));
+        match wanted {
+            Some(target) => {
+                self.computed_text(id, parts, target);
+                self.out.conversions.insert(id, target.clone());
+                target.clone()
+            }
+            None => self.coerce(id, &found, expected),
+        }
+    }
+
+    /// Compares what was found with what is expected; remembers the conversion, or reports.
+    pub fn coerce(&mut self, id: ExprId, found: &Ty, expected: Expected<'_>) -> Ty {
+        match fits(found, expected.ty) {
+            Fit::Exact => found.clone(),
+            Fit::Converted => {
+                let target = target_of(found, expected.ty);
+                self.literals(id, found, &target);
+                self.out.conversions.insert(id, target.clone());
+                target
+            }
+            Fit::No => {
+                self.misfit(id, found, expected);
+                Ty::Error
+            }
+        }
+    }
+
+    fn misfit(&mut self, id: ExprId, found: &Ty, expected: Expected<'_>) {
+        let at = self.span_of(id);
+        let because = self.reason(&expected);
+        let wanted = expected.ty;
+        let rest = strip_none(found);
+        let report = if found.may_be_none() && *found != Ty::None && fits(&rest, wanted) != Fit::No
+        {
+            report::maybe_none(at, &format!("`{}`", self.source_of(id)), false)
+        } else if *found.bare() == Ty::Secret {
+            report::secret_leak(at, place_of(wanted))
+        } else {
+            match (found.bare(), strip_none(wanted)) {
+                (Ty::Text(TextTy::Literal(text)), rest) => {
+                    self.wrong_text(id, text, &rest, expected)
+                }
+                (Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_), rest)
+                    if is_known(found) && is_same_sort(found, &rest) =>
+                {
+                    report::out_of_range(at, found, &rest, because)
+                }
+                _ => {
+                    let fix = self.fix_for(id, found, wanted);
+                    let mut report = report::mismatch(at, wanted, found, fix, because);
+                    if let Ty::Alias(alias) = wanted
+                        && is_same_sort(found, wanted)
+                    {
+                        report = report.help(format!(
+                            "write `{}(..)` to check it when it is known",
+                            alias.name
+                        ));
+                    }
+                    report
+                }
+            }
+        };
+        self.report(report);
+    }
+
+    /// A known text that does not fit.
+    fn wrong_text(
+        &mut self,
+        id: ExprId,
+        text: &smol_str::SmolStr,
+        wanted: &Ty,
+        expected: Expected<'_>,
+    ) -> rush_diagnostics::Diagnostic {
+        let at = self.span_of(id);
+        let because = self.reason(&expected);
+        if let Some(members) = wanted.literal_texts()
+            && !members.is_empty()
+        {
+            let members: Vec<&str> = members.iter().map(smol_str::SmolStr::as_str).collect();
+            return report::not_a_member(at, text, &members, because);
+        }
+        if matches!(wanted.bare(), Ty::Text(TextTy::Pattern(_))) {
+            return report::pattern_mismatch(at, text, wanted, because);
+        }
+        let fix = self.fix_for(id, &Ty::literal(text.clone()), expected.ty);
+        report::mismatch(at, expected.ty, &Ty::literal(text.clone()), fix, because)
+    }
+
+    /// The change that makes the value fit, when it is plain what was meant.
+    fn fix_for(&self, id: ExprId, found: &Ty, wanted: &Ty) -> Option<(&'static str, String)> {
+        let source = self.source_of(id);
+        let wanted = strip_none(wanted);
+        let is = |test: fn(&Ty) -> bool| wanted.members().iter().any(|it| test(it.bare()));
+        match (self.ast.expr(id), found.bare()) {
+            (Expr::Text(_), Ty::Text(TextTy::Literal(text))) => {
+                let parsed = super::literal::literal_type(text);
+                if parsed.is_some_and(|ty| fits(&ty, &wanted) != Fit::No) {
+                    return Some(("remove the quotes", text.to_string()));
+                }
+                if is(|it| *it == Ty::Command) && !text.contains('`') && !text.contains('\n') {
+                    return Some(("use backticks", format!("`{}`", text.replace('\\', "\\\\"))));
+                }
+                self.in_list(id, found, &wanted, source)
+            }
+            (Expr::Int(_) | Expr::Float(_) | Expr::Bool(_), _)
+                if is(|it| matches!(it, Ty::Text(TextTy::Any))) =>
+            {
+                Some(("put it in quotes", format!("\"{source}\"")))
+            }
+            (Expr::Int(_), Ty::Int(_)) if is(|it| matches!(it, Ty::Duration(_))) => {
+                Some(("add a unit, as in seconds", format!("{source}s")))
+            }
+            (Expr::Int(_), Ty::Int(_)) if is(|it| matches!(it, Ty::Size(_))) => {
+                Some(("add a unit, as in bytes", format!("{source}B")))
+            }
+            _ => self.in_list(id, found, &wanted, source),
+        }
+    }
+
+    fn in_list(
+        &self,
+        _id: ExprId,
+        found: &Ty,
+        wanted: &Ty,
+        source: &str,
+    ) -> Option<(&'static str, String)> {
+        let element = list_variant(wanted)?;
+        let fits_inside = fits(found, &element) != Fit::No && !matches!(found.bare(), Ty::List(_));
+        fits_inside.then(|| ("put it in a list", format!("[{source}]")))
+    }
+}
+
+/// The element type of the first list among the variants of a type.
+pub fn list_variant(ty: &Ty) -> Option<Ty> {
+    ty.members().iter().find_map(|member| match member.bare() {
+        Ty::List(element) => Some((**element).clone()),
+        _ => None,
+    })
+}
+
+/// The member of the expected type that the value is converted to.
+fn target_of(found: &Ty, expected: &Ty) -> Ty {
+    let members = expected.members();
+    let best = members.iter().find(|member| fits(found, member) != Fit::No);
+    match best {
+        Some(member) if members.len() > 1 => member.clone(),
+        _ => expected.clone(),
+    }
+}
+
+fn has_holes(parts: &[Part]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::Hole { .. }))
+}
+
+/// Whether the type has one value.
+pub fn is_known(ty: &Ty) -> bool {
+    match ty.bare() {
+        Ty::Int(it) | Ty::Duration(it) | Ty::Size(it) => it.single().is_some(),
+        Ty::Float(it) => it.single().is_some(),
+        Ty::Text(TextTy::Literal(_)) => true,
+        _ => false,
+    }
+}
+
+fn is_same_sort(a: &Ty, b: &Ty) -> bool {
+    let b = strip_none(b);
+    b.members().iter().any(|b| std::mem::discriminant(a.bare()) == std::mem::discriminant(b.bare()))
+}
+
+/// What a secret would become.
+fn place_of(wanted: &Ty) -> &'static str {
+    match wanted.bare() {
+        Ty::Glob | Ty::Path => "a path",
+        Ty::List(_) => "part of a list",
+        Ty::Text(_) => "text",
+        _ => "such a value",
+    }
+}

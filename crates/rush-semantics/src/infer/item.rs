@@ -1,0 +1,138 @@
+//! Each kind of item, from its outside in.
+
+use rush_syntax::ast::{self, Check, ItemKind, ParamDecl};
+use smol_str::SmolStr;
+
+use super::context::{By, Context, Expected, Reads, name_span};
+use super::{Inference, LocalSource};
+use crate::db::{Db, Item};
+use crate::order::circle_of;
+use crate::report;
+use crate::ty::Ty;
+
+/// Visits one item.
+pub fn infer_item(db: &dyn Db, item: Item) -> Inference {
+    let mut context = Context::new(db, item);
+    context.item_names();
+    match &context.ast.kind {
+        ItemKind::Nothing | ItemKind::Use { .. } => {}
+        ItemKind::Let(it) => {
+            context.let_value(it.ty, it.value);
+        }
+        ItemKind::Param(param) => context.file_param(param),
+        ItemKind::Fn { params, result, body, .. } => {
+            context.params(params);
+            match result {
+                Some(id) => {
+                    let ty = context.lower(*id);
+                    let by = By::Annotation(context.ast.type_range(*id));
+                    context.expect(*body, Expected { ty: &ty, by });
+                }
+                None => {
+                    context.synth(*body);
+                }
+            }
+        }
+        ItemKind::Type { ty, .. } => {
+            context.lower(*ty);
+            context.type_defaults();
+        }
+        ItemKind::Check(check) => context.check(check),
+        ItemKind::Decl(decl) => context.decl(decl),
+        ItemKind::Kind(kind) => {
+            for field in &kind.fields {
+                context.kind_field(field);
+            }
+            context.type_defaults();
+        }
+    }
+    context.out
+}
+
+/// The axes of an item's own `matrix`, from a visit of nothing else.
+pub fn infer_axes(db: &dyn Db, item: Item) -> Option<Vec<(SmolStr, Ty)>> {
+    let ItemKind::Decl(decl) = &item.ast(db).kind else { return None };
+    let mut context = Context::new(db, item);
+    let matrix = decl.body.members.iter().find_map(|member| match member {
+        ast::Member::Field(field) if field.name.text == "matrix" => Some(field.value),
+        _ => None,
+    })?;
+    context.params(decl.params.as_deref().unwrap_or_default());
+    context.block_lets(&decl.body);
+    Some(context.axes(matrix))
+}
+
+impl Context<'_> {
+    /// Findings about the item's own name: circles and duplicates.
+    fn item_names(&mut self) {
+        let Some(name) = self.ast.name() else { return };
+        let at = self.span(name.range);
+        if let Some(original) = crate::names::duplicate_of(self.db, self.item)
+            && let Some(first) = name_span(self.db, original)
+        {
+            self.report(report::duplicate_item(at.clone(), &name.text, first));
+        }
+        if let Some(circle) = circle_of(self.db, self.item) {
+            let start = circle.iter().position(|it| *it == self.item).unwrap_or(0);
+            // One finding a circle: at its first member.
+            if circle.iter().min_by_key(|it| it.id(self.db)) != Some(&self.item) {
+                return;
+            }
+            let steps = circle.iter().cycle().skip(start).take(circle.len());
+            let steps: Vec<_> = steps
+                .filter_map(|it| Some((name_span(self.db, *it)?, it.name(self.db).to_string())))
+                .collect();
+            self.report(report::circular(at, &name.text, &steps));
+        }
+    }
+
+    fn file_param(&mut self, param: &ParamDecl) {
+        let ty = self.lower(param.ty);
+        let Some(default) = param.default else { return };
+        self.reads = Reads::As(ty.clone());
+        let by = By::Annotation(self.ast.type_range(param.ty));
+        self.expect(default, Expected { ty: &ty, by });
+        self.reads = Reads::Forbidden;
+    }
+
+    /// Binds the parameters and checks their defaults; a default sees the parameters before it.
+    pub fn params(&mut self, params: &[ParamDecl]) {
+        for (position, param) in params.iter().enumerate() {
+            let ty = self.lower(param.ty);
+            if let Some(default) = param.default {
+                let by = By::Annotation(self.ast.type_range(param.ty));
+                self.expect(default, Expected { ty: &ty, by });
+            }
+            if let Some(name) = &param.name {
+                self.bind(name, ty, LocalSource::Parameter(position));
+            }
+        }
+    }
+
+    /// `check condition, message`
+    pub fn check(&mut self, check: &Check) {
+        self.expect(check.condition, Expected { ty: &Ty::Bool, by: By::Language });
+        self.expect(check.message, Expected { ty: &Ty::TEXT, by: By::Language });
+    }
+
+    fn kind_field(&mut self, field: &ParamDecl) {
+        if let Some(default) = field.default {
+            let ty = self.lower(field.ty);
+            let by = By::Annotation(self.ast.type_range(field.ty));
+            self.expect(default, Expected { ty: &ty, by });
+        }
+    }
+
+    /// Checks the defaults of record fields and tags that are declared inside types of this item.
+    pub fn type_defaults(&mut self) {
+        for index in 0..self.ast.type_count() {
+            let fields = match self.ast.ty(ast::TypeId(index as u32)) {
+                ast::TypeExpr::Record(fields) | ast::TypeExpr::Tag { fields, .. } => fields,
+                _ => continue,
+            };
+            for field in fields {
+                self.kind_field(field);
+            }
+        }
+    }
+}

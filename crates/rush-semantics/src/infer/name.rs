@@ -1,0 +1,244 @@
+//! What a bare name means, and what it may be used for.
+
+use rush_syntax::ast::{Expr, ExprId, ItemKind};
+use smol_str::SmolStr;
+
+use super::context::{Context, Place, name_span};
+use super::{Builtin, Meaning};
+use crate::db::Item;
+use crate::names::{Namespace, file_names, import_target, resolve, resolve_type};
+use crate::report;
+use crate::signature::{signature, value_type};
+use crate::ty::{Limits, Ty, union};
+
+/// The functions that are called by their bare name.
+const BUILTINS: &[(&str, Builtin)] = &[
+    ("env", Builtin::Env),
+    ("file", Builtin::File),
+    ("files", Builtin::Files),
+    ("flag", Builtin::Flag),
+    ("all", Builtin::All),
+    ("path", Builtin::Path),
+    ("glob", Builtin::Glob),
+    ("sh", Builtin::Raw("sh")),
+    ("bash", Builtin::Raw("bash")),
+    ("zsh", Builtin::Raw("zsh")),
+    ("fish", Builtin::Raw("fish")),
+    ("pwsh", Builtin::Raw("pwsh")),
+    ("python", Builtin::Raw("python")),
+    ("node", Builtin::Raw("node")),
+    ("ruby", Builtin::Raw("ruby")),
+    ("nu", Builtin::Raw("nu")),
+];
+
+impl Context<'_> {
+    /// The type of a name, and its meaning.
+    pub fn name(&mut self, id: ExprId, name: &SmolStr) -> Ty {
+        if let Some(local) = self.local(name) {
+            self.mean(id, Meaning::Local(local));
+            return self.local_type(local);
+        }
+        if let Some((meaning, ty)) = self.declaration_name(name) {
+            self.mean(id, meaning);
+            return ty;
+        }
+        if let Some(item) = resolve(self.db, self.file, name) {
+            return self.item_name(id, item);
+        }
+        if let Some((meaning, ty)) = self.prelude_name(name) {
+            self.mean(id, meaning);
+            return ty;
+        }
+        self.unknown_name(id, name)
+    }
+
+    /// `matrix` and `base`, inside a declaration that can have them.
+    fn declaration_name(&self, name: &str) -> Option<(Meaning, Ty)> {
+        let decl = self.decl.as_ref()?;
+        match name {
+            "matrix" if !decl.axes.is_empty() => {
+                Some((Meaning::Matrix, Ty::record(decl.axes.iter().cloned())))
+            }
+            "base" if decl.base.is_some() => {
+                let data = |field: &&crate::kinds::KindField| {
+                    !matches!(field.name.as_str(), "run" | "finally")
+                };
+                let fields = decl.kind.fields.iter().filter(data);
+                let fields = fields.map(|field| (field.name.clone(), field.ty.clone()));
+                Some((Meaning::Base, Ty::record(fields)))
+            }
+            _ => None,
+        }
+    }
+
+    fn prelude_name(&self, name: &str) -> Option<(Meaning, Ty)> {
+        match name {
+            "host" => Some((Meaning::Host, host_type())),
+            "profile" => {
+                let name = Ty::TEXT.optional();
+                Some((Meaning::Profile, Ty::record([(SmolStr::new_static("name"), name)])))
+            }
+            _ => None,
+        }
+    }
+
+    /// The type of a reference to an item of a file.
+    pub fn item_name(&mut self, id: ExprId, item: Item) -> Ty {
+        let name = item.name(self.db);
+        let kind = item.kind(self.db);
+        match &item.ast(self.db).kind {
+            ItemKind::Let(_) | ItemKind::Param(_) => {
+                self.mean(id, Meaning::Item(item));
+                if item == self.item {
+                    return Ty::Error;
+                }
+                let narrowed = self.narrowed_type(Place::Item(item));
+                narrowed.unwrap_or_else(|| value_type(self.db, item).clone())
+            }
+            ItemKind::Decl(_) if kind == "secret" => {
+                self.mean(id, Meaning::Item(item));
+                Ty::Secret
+            }
+            ItemKind::Decl(_) if kind == "task" || kind == "service" => {
+                self.mean(id, Meaning::Item(item));
+                Ty::Decl { item, kind: kind.clone() }
+            }
+            ItemKind::Fn { .. } => {
+                self.mean(id, Meaning::Item(item));
+                let at = self.span_of(id);
+                self.report(
+                    report::not_callable(
+                        at,
+                        &format!("`{name}` is a function; without arguments it"),
+                    )
+                    .help(format!("call it: `{name}(..)`")),
+                );
+                Ty::Error
+            }
+            ItemKind::Use { .. } => {
+                if let Some(file) = import_target(self.db, item) {
+                    self.mean(id, Meaning::Namespace(file));
+                    let at = self.span_of(id);
+                    self.report(report::mismatch(at, &Ty::Error, &Ty::Error, None, None).help(
+                        format!("`{name}` is an import; write `{name}.` and one of its names"),
+                    ));
+                }
+                Ty::Error
+            }
+            ItemKind::Decl(_) => {
+                self.mean(id, Meaning::Item(item));
+                let at = self.span_of(id);
+                let found = Ty::Kind(kind.clone());
+                self.report(report::mismatch(at, &Ty::Kind("task".into()), &found, None, None));
+                Ty::Error
+            }
+            ItemKind::Nothing | ItemKind::Type { .. } | ItemKind::Check(_) | ItemKind::Kind(_) => {
+                Ty::Error
+            }
+        }
+    }
+
+    fn unknown_name(&mut self, id: ExprId, name: &SmolStr) -> Ty {
+        self.mean(id, Meaning::Unknown);
+        let at = self.span_of(id);
+        if builtin(name).is_some() {
+            self.report(
+                report::not_callable(
+                    at,
+                    &format!("`{name}` is a function of Rush; without arguments it"),
+                )
+                .help(format!("call it: `{name}(..)`")),
+            );
+            return Ty::Error;
+        }
+        if let Some(item) = resolve_type(self.db, self.file, name) {
+            let ty = item.name(self.db);
+            self.report(
+                report::not_callable(at, &format!("`{ty}` is a type; as a value it"))
+                    .help(format!("`{ty}.values` lists its members, `{ty}(..)` checks a value")),
+            );
+            return Ty::Error;
+        }
+        let names = file_names(self.db, self.file);
+        let locals = self.scope.iter().filter_map(|id| self.out.locals.get(id.0 as usize));
+        let locals: Vec<SmolStr> = locals.map(|local| local.name.clone()).collect();
+        let known = locals.iter().chain(names.names(Namespace::Values)).map(SmolStr::as_str);
+        let known: Vec<&str> =
+            known.chain(["host", "profile", "matrix", "base", "true", "false", "none"]).collect();
+        self.report(report::unknown_name(at, name, known));
+        Ty::Error
+    }
+
+    /// A declaration that is named without a call is called with its defaults.
+    pub fn bare_declaration(&mut self, id: ExprId, ty: &Ty) {
+        let Ty::Decl { item, .. } = ty else { return };
+        let signature = signature(self.db, *item);
+        let missing: Vec<&str> = signature.required().map(|it| it.name.as_str()).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let name = item.name(self.db);
+        let end = rush_diagnostics::TextRange::empty(self.ast.expr_range(id).end());
+        let args: Vec<String> = missing.iter().map(|it| format!("{it}: ..")).collect();
+        let because = name_span(self.db, *item).map(|span| rush_diagnostics::Label {
+            span,
+            message: format!("`{name}` is declared here"),
+        });
+        let insert = Some((end, format!("({})", args.join(", "))));
+        let at = self.span_of(id);
+        self.report(report::missing_argument(at, name, &missing, insert, because));
+    }
+
+    /// The import behind an expression that is just its name.
+    pub fn import_of(&self, id: ExprId) -> Option<(Item, Option<crate::db::SourceFile>)> {
+        let Expr::Name(name) = self.ast.expr(id) else { return None };
+        if self.local(name).is_some() {
+            return None;
+        }
+        let item = resolve(self.db, self.file, name)?;
+        (item.kind(self.db) == "use").then(|| (item, import_target(self.db, item)))
+    }
+
+    /// The type behind an expression that is just the name of one, `ns.Name` included.
+    pub fn type_of_name(&mut self, id: ExprId) -> Option<Item> {
+        match self.ast.expr(id) {
+            Expr::Name(name) => {
+                if self.local(name).is_some() || resolve(self.db, self.file, name).is_some() {
+                    return None;
+                }
+                resolve_type(self.db, self.file, name)
+            }
+            Expr::Field { base, name } => {
+                let (_, file) = self.import_of(*base)?;
+                let file = file?;
+                if resolve(self.db, file, &name.text).is_some() {
+                    return None;
+                }
+                let found = resolve_type(self.db, file, &name.text)?;
+                self.mean(*base, Meaning::Namespace(file));
+                Some(found)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The function of Rush with this name.
+pub fn builtin(name: &str) -> Option<Builtin> {
+    BUILTINS.iter().find(|(it, _)| *it == name).map(|(_, builtin)| *builtin)
+}
+
+/// The facts about the host.
+fn host_type() -> Ty {
+    let texts = |texts: &[&'static str]| {
+        union(texts.iter().map(|text| Ty::literal(SmolStr::new_static(text))).collect())
+    };
+    let field = |name: &'static str, ty: Ty| (SmolStr::new_static(name), ty);
+    Ty::record([
+        field("os", texts(&["linux", "macos", "windows", "freebsd"])),
+        field("arch", Ty::TEXT),
+        field("cpus", Ty::Int(Limits { low: Some(1), high: None })),
+        field("memory", Ty::SIZE),
+        field("ci", Ty::Bool),
+    ])
+}

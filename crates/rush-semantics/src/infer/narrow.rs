@@ -1,0 +1,102 @@
+//! What a condition says about the values it compares.
+
+use rush_syntax::ast::{BinaryOp, Expr, ExprId, UnaryOp};
+
+use super::Meaning;
+use super::context::{Context, Place};
+use crate::ty::{Ty, fits, overlaps, union, without};
+
+impl Context<'_> {
+    /// Runs `visit` knowing that `condition`, which was visited before, has the given outcome.
+    pub fn assuming<T>(
+        &mut self,
+        condition: ExprId,
+        outcome: Outcome,
+        visit: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let depth = self.narrowed.len();
+        self.assume(condition, outcome);
+        let result = visit(self);
+        self.narrowed.truncate(depth);
+        result
+    }
+
+    fn assume(&mut self, condition: ExprId, outcome: Outcome) {
+        match (self.ast.expr(condition), outcome) {
+            (Expr::Unary { op: UnaryOp::Not, operand }, _) => self.assume(*operand, !outcome),
+            (Expr::Binary { op: BinaryOp::And, left, right, .. }, Outcome::Holds)
+            | (Expr::Binary { op: BinaryOp::Or, left, right, .. }, Outcome::Fails) => {
+                self.assume(*left, outcome);
+                self.assume(*right, outcome);
+            }
+            (Expr::Binary { op: BinaryOp::Equal, left, right, .. }, _) => {
+                self.assume_equal(*left, *right, outcome);
+            }
+            (Expr::Binary { op: BinaryOp::NotEqual, left, right, .. }, _) => {
+                self.assume_equal(*left, *right, !outcome);
+            }
+            (Expr::Binary { op: BinaryOp::In, left, right, .. }, _) => {
+                if let Ty::List(element) = self.out.ty(*right).bare().clone() {
+                    self.narrow(*left, &element, outcome);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assume_equal(&mut self, left: ExprId, right: ExprId, outcome: Outcome) {
+        let (left_ty, right_ty) = (self.out.ty(left).clone(), self.out.ty(right).clone());
+        self.narrow(left, &right_ty, outcome);
+        self.narrow(right, &left_ty, outcome);
+    }
+
+    /// Remembers that the value of `expr` is (or is not) one of `ty`.
+    fn narrow(&mut self, expr: ExprId, ty: &Ty, outcome: Outcome) {
+        let place = match self.out.meanings.get(&expr) {
+            Some(Meaning::Local(id)) => Place::Local(*id),
+            Some(Meaning::Item(item)) => Place::Item(*item),
+            _ => return,
+        };
+        let before = self.out.ty(expr).clone();
+        let after = match outcome {
+            Outcome::Holds => {
+                let kept = before.members().iter().filter(|member| overlaps(member, ty));
+                union(kept.cloned().collect())
+            }
+            Outcome::Fails if is_single(ty) => without(&before, ty),
+            Outcome::Fails => return,
+        };
+        if after != Ty::Never && fits(&after, &before) != crate::ty::Fit::No {
+            self.narrowed.push((place, after));
+        }
+    }
+}
+
+/// Whether every value of the type is known by its type alone, so that "not equal" removes it.
+fn is_single(ty: &Ty) -> bool {
+    ty.members().iter().all(|member| match member.bare() {
+        Ty::None | Ty::Text(crate::ty::TextTy::Literal(_)) => true,
+        Ty::Int(limits) => limits.single().is_some(),
+        _ => false,
+    })
+}
+
+/// Whether a condition is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is.
+    Holds,
+    /// It is not.
+    Fails,
+}
+
+impl std::ops::Not for Outcome {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Self::Holds => Self::Fails,
+            Self::Fails => Self::Holds,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Operators.
+
+use rush_diagnostics::TextRange;
+use rush_syntax::ast::{BinaryOp, ExprId, UnaryOp};
+
+use super::context::{By, Context, Expected};
+use super::narrow::Outcome;
+use crate::report;
+use crate::ty::{Limits, Number, Ty, join, overlaps, strip_none};
+
+impl Context<'_> {
+    /// `!e`, `-e`
+    pub fn unary(&mut self, id: ExprId, op: UnaryOp, operand: ExprId) -> Ty {
+        match op {
+            UnaryOp::Not => {
+                self.expect(operand, Expected { ty: &Ty::Bool, by: By::Language });
+                Ty::Bool
+            }
+            UnaryOp::Negate => {
+                let ty = self.synth(operand);
+                match ty.bare() {
+                    Ty::Int(limits) => Ty::Int(negate(limits)),
+                    Ty::Duration(limits) => Ty::Duration(negate(limits)),
+                    Ty::Float(limits) => {
+                        let flip = |it: Number| Number(-it.0);
+                        Ty::Float(Limits { low: limits.high.map(flip), high: limits.low.map(flip) })
+                    }
+                    Ty::Error => Ty::Error,
+                    other => {
+                        let at = self.span_of(id);
+                        self.report(report::mismatch(at, &Ty::INT, other, None, None));
+                        Ty::Error
+                    }
+                }
+            }
+        }
+    }
+
+    /// `left op right`
+    pub fn binary(
+        &mut self,
+        id: ExprId,
+        (op, op_range): (BinaryOp, TextRange),
+        left: ExprId,
+        right: ExprId,
+    ) -> Ty {
+        match op {
+            BinaryOp::And | BinaryOp::Or => {
+                let outcome = if op == BinaryOp::And { Outcome::Holds } else { Outcome::Fails };
+                self.expect(left, Expected { ty: &Ty::Bool, by: By::Language });
+                self.assuming(left, outcome, |it| {
+                    it.expect(right, Expected { ty: &Ty::Bool, by: By::Language });
+                });
+                Ty::Bool
+            }
+            BinaryOp::Otherwise => self.otherwise(left, right),
+            BinaryOp::In => self.contains(id, left, right),
+            BinaryOp::Equal | BinaryOp::NotEqual => {
+                let (a, b) = (self.synth(left), self.synth(right));
+                self.equality(id, op, &a, &b);
+                Ty::Bool
+            }
+            BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
+                let (a, b) = (self.synth(left), self.synth(right));
+                if !is_ordered(&a, &b) {
+                    let at = self.span(op_range.cover(self.ast.expr_range(id)));
+                    self.report(report::bad_operands(at, "compare", &a, &b));
+                }
+                Ty::Bool
+            }
+            BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide
+            | BinaryOp::Remainder => {
+                let (a, b) = (self.synth(left), self.synth(right));
+                self.arithmetic(id, op, &a, &b)
+            }
+        }
+    }
+
+    fn otherwise(&mut self, left: ExprId, right: ExprId) -> Ty {
+        let ty = self.synth(left);
+        let rest = strip_none(&ty);
+        let fallback = self.synth(right);
+        if ty.is_error() {
+            return fallback;
+        }
+        if !ty.may_be_none() {
+            let at = self.span_of(left);
+            self.report(
+                report::comparison_is_constant(at, &ty, &Ty::None, "there")
+                    .note("`??` gives a value for `none`, which this never is")
+                    .severity(rush_diagnostics::Severity::Warning),
+            );
+        }
+        join(rest, fallback)
+    }
+
+    fn contains(&mut self, id: ExprId, left: ExprId, right: ExprId) -> Ty {
+        let (a, b) = (self.synth(left), self.synth(right));
+        match b.bare() {
+            Ty::Error => {}
+            Ty::List(element) => self.equality(id, BinaryOp::In, &a, element),
+            Ty::Map(_) | Ty::Record(_) if matches!(a.bare(), Ty::Text(_) | Ty::Error) => {}
+            _ => {
+                let at = self.span_of(right);
+                let expected = Ty::list(a);
+                self.report(report::mismatch(at, &expected, &b, None, None));
+            }
+        }
+        Ty::Bool
+    }
+
+    /// Reports a comparison that can have one outcome only.
+    fn equality(&mut self, id: ExprId, op: BinaryOp, a: &Ty, b: &Ty) {
+        if overlaps(a, b) {
+            return;
+        }
+        let at = self.span_of(id);
+        let is_same_sort = std::mem::discriminant(a.bare()) == std::mem::discriminant(b.bare())
+            || a.members().len() > 1
+            || b.members().len() > 1;
+        if is_same_sort || *a == Ty::None || *b == Ty::None {
+            let outcome = if op == BinaryOp::NotEqual { "true" } else { "false" };
+            self.report(report::comparison_is_constant(at, a, b, outcome));
+        } else {
+            self.report(report::bad_operands(at, "compare", a, b));
+        }
+    }
+
+    fn arithmetic(&mut self, id: ExprId, op: BinaryOp, a: &Ty, b: &Ty) -> Ty {
+        if a.is_error() || b.is_error() {
+            return Ty::Error;
+        }
+        if let Some(ty) = result_of(op, a.bare(), b.bare()) {
+            return ty;
+        }
+        let verb = match op {
+            BinaryOp::Subtract => "subtract from",
+            BinaryOp::Multiply => "multiply",
+            BinaryOp::Divide | BinaryOp::Remainder => "divide",
+            _ => "add",
+        };
+        let at = self.span_of(id);
+        let mut found = report::bad_operands(at, verb, a, b);
+        if a.may_be_none() || b.may_be_none() {
+            found = found.help("one side may be `none`; give a value for that case with `??`");
+        } else if matches!((a.bare(), b.bare()), (Ty::Text(_), _) | (_, Ty::Text(_))) {
+            found = found.help("put the value into the text: \"..${value}..\"");
+        }
+        self.report(found);
+        Ty::Error
+    }
+}
+
+fn is_ordered(a: &Ty, b: &Ty) -> bool {
+    let sort = |ty: &Ty| {
+        let mut sorts = ty.members().iter().map(|member| match member.bare() {
+            Ty::Int(_) | Ty::Float(_) => Some(0),
+            Ty::Duration(_) => Some(1),
+            Ty::Size(_) => Some(2),
+            Ty::Text(_) => Some(3),
+            _ => None,
+        });
+        let first = sorts.next().flatten()?;
+        sorts.all(|it| it == Some(first)).then_some(first)
+    };
+    a.is_error() || b.is_error() || (sort(a).is_some() && sort(a) == sort(b))
+}
+
+/// The type of `a op b`; `None` when the operator does not join them.
+fn result_of(op: BinaryOp, a: &Ty, b: &Ty) -> Option<Ty> {
+    // Unions of literals behave like what they are literals of.
+    let (a, b) = (widest(a), widest(b));
+    match (op, &a, &b) {
+        (_, Ty::Int(x), Ty::Int(y)) => Some(Ty::Int(fold(op, x, y))),
+        (_, Ty::Int(_) | Ty::Float(_), Ty::Int(_) | Ty::Float(_)) => Some(Ty::FLOAT),
+        (BinaryOp::Add | BinaryOp::Subtract, Ty::Duration(x), Ty::Duration(y)) => {
+            Some(Ty::Duration(fold(op, x, y)))
+        }
+        (BinaryOp::Add | BinaryOp::Subtract, Ty::Size(x), Ty::Size(y)) => {
+            Some(Ty::Size(fold(op, x, y)))
+        }
+        (BinaryOp::Multiply | BinaryOp::Divide, Ty::Duration(x), Ty::Int(y)) => {
+            Some(Ty::Duration(fold(op, x, y)))
+        }
+        (BinaryOp::Multiply | BinaryOp::Divide, Ty::Size(x), Ty::Int(y)) => {
+            Some(Ty::Size(fold(op, x, y)))
+        }
+        (BinaryOp::Multiply, Ty::Int(x), Ty::Duration(y)) => Some(Ty::Duration(fold(op, x, y))),
+        (BinaryOp::Multiply, Ty::Int(x), Ty::Size(y)) => Some(Ty::Size(fold(op, x, y))),
+        (BinaryOp::Multiply | BinaryOp::Divide, Ty::Duration(_), Ty::Float(_))
+        | (BinaryOp::Multiply, Ty::Float(_), Ty::Duration(_)) => Some(Ty::DURATION),
+        (BinaryOp::Multiply | BinaryOp::Divide, Ty::Size(_), Ty::Float(_))
+        | (BinaryOp::Multiply, Ty::Float(_), Ty::Size(_)) => Some(Ty::SIZE),
+        (BinaryOp::Add, Ty::Text(x), Ty::Text(y)) => Some(match (x, y) {
+            (crate::ty::TextTy::Literal(x), crate::ty::TextTy::Literal(y)) => {
+                Ty::literal(format!("{x}{y}"))
+            }
+            _ => Ty::TEXT,
+        }),
+        (BinaryOp::Add, Ty::List(x), Ty::List(y)) => {
+            Some(Ty::list(join((**x).clone(), (**y).clone())))
+        }
+        _ => None,
+    }
+}
+
+fn widest(ty: &Ty) -> Ty {
+    let members = ty.members();
+    let all = |test: fn(&Ty) -> bool| members.iter().all(|member| test(member.bare()));
+    if members.len() < 2 {
+        return members.first().map_or(Ty::Never, |it| it.bare().clone());
+    }
+    if all(|it| matches!(it, Ty::Text(_))) {
+        Ty::TEXT
+    } else if all(|it| matches!(it, Ty::Int(_))) {
+        Ty::INT
+    } else if all(|it| matches!(it, Ty::Duration(_))) {
+        Ty::DURATION
+    } else if all(|it| matches!(it, Ty::Size(_))) {
+        Ty::SIZE
+    } else {
+        ty.clone()
+    }
+}
+
+/// Constants are computed, so that a refinement can be checked; ranges are not.
+fn fold(op: BinaryOp, a: &Limits<i64>, b: &Limits<i64>) -> Limits<i64> {
+    let (Some(a), Some(b)) = (a.single(), b.single()) else { return Limits::ANY };
+    let value = match op {
+        BinaryOp::Add => a.checked_add(b),
+        BinaryOp::Subtract => a.checked_sub(b),
+        BinaryOp::Multiply => a.checked_mul(b),
+        BinaryOp::Divide => a.checked_div(b),
+        BinaryOp::Remainder => a.checked_rem(b),
+        _ => None,
+    };
+    value.map_or(Limits::ANY, Limits::only)
+}
+
+fn negate(limits: &Limits<i64>) -> Limits<i64> {
+    let flip = |it: i64| it.checked_neg();
+    Limits { low: limits.high.and_then(flip), high: limits.low.and_then(flip) }
+}

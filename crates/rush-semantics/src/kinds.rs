@@ -1,0 +1,129 @@
+//! The kinds a declaration may have, read from the prelude.
+//!
+//! Nothing here knows what a field is for: a kind is a list of fields with types, defaults and docs.
+
+use std::sync::Arc;
+
+use rush_diagnostics::Diagnostic;
+use rush_syntax::ast::{ItemKind, KindDecl, TypeExpr};
+use smol_str::SmolStr;
+
+use crate::db::{Db, Item};
+use crate::ty::{DefaultRef, Ty};
+use crate::types::lower_type;
+
+/// The name under which the prelude appears in messages and in editors.
+pub const PRELUDE_PATH: &str = "<prelude>";
+
+/// The source of the prelude.
+pub const PRELUDE: &str = include_str!("prelude.rush");
+
+/// The words that open a declaration at column 0; a test holds them against the prelude.
+pub const KIND_NAMES: &[&str] = &["task", "template", "service", "secret", "profile", "workspace"];
+
+/// A kind of declaration.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KindDef {
+    /// The word a declaration opens with.
+    pub name: SmolStr,
+    /// The item of the prelude that declares it.
+    pub item: Item,
+    /// Its fields in the order declared.
+    pub fields: Vec<KindField>,
+    /// Whether a declaration may have parameters.
+    pub has_params: bool,
+    /// Whether a declaration may extend another one.
+    pub has_extends: bool,
+    /// Whether a declaration has a name.
+    pub has_name: bool,
+    /// Whether it also has a field for each file-level `param`.
+    pub has_param_fields: bool,
+}
+
+/// A field of a kind.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KindField {
+    /// The field's name.
+    pub name: SmolStr,
+    /// The type of its value.
+    pub ty: Ty,
+    /// The value when it is absent; a field without a default is demanded.
+    pub default: Option<DefaultRef>,
+    /// Whether a declaration adds to the inherited value key by key.
+    pub is_merge: bool,
+    /// What it is for.
+    pub doc: SmolStr,
+}
+
+impl KindDef {
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&KindField> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// The kind of this name.
+pub fn kind<'db>(db: &'db dyn Db, name: &str) -> Option<&'db KindDef> {
+    kinds(db).iter().find(|kind| kind.name == name)
+}
+
+/// All kinds in the order of the prelude.
+pub fn kinds(db: &dyn Db) -> &[KindDef] {
+    all(db, db.workspace())
+}
+
+#[salsa::tracked(returns(ref))]
+fn all(db: &dyn Db, workspace: crate::db::Workspace) -> Arc<[KindDef]> {
+    let mut kinds: Vec<KindDef> = Vec::new();
+    for &item in workspace.prelude(db).items(db).iter() {
+        if let ItemKind::Kind(decl) = &item.ast(db).kind {
+            let def = define(db, item, decl, &kinds);
+            kinds.push(def);
+        }
+    }
+    Arc::from(kinds)
+}
+
+fn define(db: &dyn Db, item: Item, decl: &KindDecl, before: &[KindDef]) -> KindDef {
+    let has = |word: &str| decl.abilities.iter().any(|ability| ability.text == word);
+    let mut def = KindDef {
+        name: item.name(db).clone(),
+        item,
+        fields: Vec::new(),
+        has_params: has("params"),
+        has_extends: has("extends"),
+        has_name: !has("unnamed"),
+        has_param_fields: false,
+    };
+    let ast = item.ast(db);
+    for field in &decl.fields {
+        if field.is_rest {
+            let TypeExpr::Path { path, .. } = ast.ty(field.ty) else { continue };
+            let of = path.first().map(|name| name.text.as_str()).unwrap_or_default();
+            def.has_param_fields |= of == "param";
+            let copied = before.iter().find(|kind| kind.name == of);
+            def.fields.extend(copied.into_iter().flat_map(|kind| kind.fields.iter().map(copy)));
+            continue;
+        }
+        let Some(name) = &field.name else { continue };
+        let mut problems: Vec<Diagnostic> = Vec::new();
+        def.fields.push(KindField {
+            name: name.text.clone(),
+            ty: lower_type(db, item, field.ty, &mut problems),
+            default: field.default.map(|expr| DefaultRef { item, expr }),
+            is_merge: field.attributes.iter().any(|it| it.text == "merge"),
+            doc: field.doc.as_ref().map(|doc| doc.text.as_str().into()).unwrap_or_default(),
+        });
+    }
+    def
+}
+
+fn copy(field: &KindField) -> KindField {
+    KindField {
+        name: field.name.clone(),
+        ty: field.ty.clone(),
+        default: field.default,
+        is_merge: field.is_merge,
+        doc: field.doc.clone(),
+    }
+}

@@ -1,0 +1,222 @@
+//! What a name means in a file, and how files find each other.
+//!
+//! Each answer is about one name, so that declaring something new re-checks only who asked for it.
+//! Locals of an item are not known here; see [`crate::infer`].
+
+use std::sync::Arc;
+
+use rush_syntax::ast::{self, ItemKind};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::db::{Db, Item, SourceFile, Word};
+
+/// The name of the file that makes a directory a package.
+pub const PACKAGE_FILE: &str = "tasks.rush";
+
+/// The names a file declares, each with its items in the order written.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct FileNames {
+    /// Values: `let`, `param`, `fn`, `use` and declarations.
+    values: FxHashMap<SmolStr, Vec<Item>>,
+    /// Types.
+    types: FxHashMap<SmolStr, Vec<Item>>,
+    /// Profiles, which are chosen by name and never read.
+    profiles: FxHashMap<SmolStr, Vec<Item>>,
+}
+
+/// Which names of a file are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Namespace {
+    /// What an expression can refer to.
+    Values,
+    /// What a type can refer to.
+    Types,
+    /// What `--profile` can choose.
+    Profiles,
+}
+
+impl Namespace {
+    /// The namespace an item declares its name in.
+    pub fn of(kind: &str) -> Self {
+        match kind {
+            "type" => Self::Types,
+            "profile" => Self::Profiles,
+            _ => Self::Values,
+        }
+    }
+}
+
+impl FileNames {
+    fn of(&self, namespace: Namespace) -> &FxHashMap<SmolStr, Vec<Item>> {
+        match namespace {
+            Namespace::Values => &self.values,
+            Namespace::Types => &self.types,
+            Namespace::Profiles => &self.profiles,
+        }
+    }
+
+    fn of_mut(&mut self, namespace: Namespace) -> &mut FxHashMap<SmolStr, Vec<Item>> {
+        match namespace {
+            Namespace::Values => &mut self.values,
+            Namespace::Types => &mut self.types,
+            Namespace::Profiles => &mut self.profiles,
+        }
+    }
+
+    /// The names of a namespace, in no order.
+    pub fn names(&self, namespace: Namespace) -> impl Iterator<Item = &SmolStr> {
+        self.of(namespace).keys()
+    }
+}
+
+/// Every name a file declares. Changes only when a name comes, goes or moves to another item.
+#[salsa::tracked(returns(ref))]
+pub fn file_names(db: &dyn Db, file: SourceFile) -> Arc<FileNames> {
+    let mut names = FileNames::default();
+    for &item in file.items(db).iter() {
+        let name = item.name(db);
+        if !name.is_empty() {
+            let namespace = Namespace::of(item.kind(db));
+            names.of_mut(namespace).entry(name.clone()).or_default().push(item);
+        }
+    }
+    Arc::new(names)
+}
+
+/// The items that declare `name`, in the order written; more than one is an error.
+pub fn declarations<'db>(
+    db: &'db dyn Db,
+    file: SourceFile,
+    namespace: Namespace,
+    name: &str,
+) -> &'db [Item] {
+    file_names(db, file).of(namespace).get(name).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The value a name refers to at the level of a file.
+pub fn resolve(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
+    first(db, file, Word::new(db, SmolStr::from(name)), Namespace::Values)
+}
+
+/// The type a name refers to at the level of a file.
+pub fn resolve_type(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
+    first(db, file, Word::new(db, SmolStr::from(name)), Namespace::Types)
+}
+
+/// Whether `item` is not the first to declare its name; returns the first.
+pub fn duplicate_of(db: &dyn Db, item: Item) -> Option<Item> {
+    let name = item.name(db);
+    if name.is_empty() {
+        return None;
+    }
+    let namespace = Namespace::of(item.kind(db));
+    let original = first(db, item.file(db), Word::new(db, name.clone()), namespace)?;
+    (original != item).then_some(original)
+}
+
+#[salsa::tracked(returns(copy))]
+fn first<'db>(
+    db: &'db dyn Db,
+    file: SourceFile,
+    name: Word<'db>,
+    namespace: Namespace,
+) -> Option<Item> {
+    declarations(db, file, namespace, name.text(db)).first().copied()
+}
+
+/// The file a `use` item names; `None` when there is none or the path is malformed.
+#[salsa::tracked(returns(copy))]
+pub fn import_target(db: &dyn Db, import: Item) -> Option<SourceFile> {
+    let ItemKind::Use { path: Some(path), .. } = &import.ast(db).kind else { return None };
+    let from = directory(import.file(db).path(db));
+    let target = resolve_path(from, &path.text)?;
+    file_at(db, Word::new(db, SmolStr::from(target)))
+}
+
+/// The path, relative to the root, that `use "written"` in a file of `directory` asks for first;
+/// `None` when it leaves the workspace or is absolute.
+pub fn resolve_path(directory: &str, written: &str) -> Option<String> {
+    let (mut parts, rest) = match written.strip_prefix("//") {
+        Some(rest) => (Vec::new(), rest),
+        None if written.starts_with('/') => return None,
+        None => (directory.split('/').filter(|it| !it.is_empty()).collect::<Vec<_>>(), written),
+    };
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The file at a path, or the `tasks.rush` of the directory at that path.
+#[salsa::tracked(returns(copy))]
+pub fn file_at<'db>(db: &'db dyn Db, path: Word<'db>) -> Option<SourceFile> {
+    let files = db.workspace().files(db);
+    let path = path.text(db);
+    files.get(path).copied().or_else(|| db.workspace().packages(db).get(path).copied())
+}
+
+/// The directory part of a path; empty for a file in the root.
+pub fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// The directory of the package a file belongs to: the nearest one with a `tasks.rush`.
+#[salsa::tracked(returns(ref))]
+pub fn package_dir(db: &dyn Db, file: SourceFile) -> SmolStr {
+    let packages = db.workspace().packages(db);
+    let mut at = directory(file.path(db));
+    while !at.is_empty() && !packages.contains_key(at) {
+        at = directory(at);
+    }
+    SmolStr::from(at)
+}
+
+/// How a declaration is named on the command line: `//web:build`, `//web:lib.build`.
+pub fn label(db: &dyn Db, item: Item) -> String {
+    let file = item.file(db);
+    let package = package_dir(db, file);
+    let inside = file.path(db).strip_prefix(package.as_str()).unwrap_or_default();
+    let inside = inside.trim_start_matches('/');
+    let name = item.name(db);
+    if inside == PACKAGE_FILE {
+        return format!("//{package}:{name}");
+    }
+    let stem = inside.strip_suffix(".rush").unwrap_or(inside).replace('/', ".");
+    format!("//{package}:{stem}.{name}")
+}
+
+/// What a declaration extends; `None` when it extends nothing or something unknown.
+#[salsa::tracked(returns(copy))]
+pub fn base_of(db: &dyn Db, item: Item) -> Option<Item> {
+    let ItemKind::Decl(decl) = &item.ast(db).kind else { return None };
+    resolve_dotted(db, item.file(db), &decl.extends.as_ref()?.path)
+}
+
+/// The item `a` or `ns.a` refers to.
+pub fn resolve_dotted(db: &dyn Db, file: SourceFile, path: &[ast::Name]) -> Option<Item> {
+    match path {
+        [name] => resolve(db, file, &name.text),
+        [namespace, name] => {
+            let import = resolve(db, file, &namespace.text)?;
+            resolve(db, import_target(db, import)?, &name.text)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the name is private to its file.
+pub fn is_private(name: &str) -> bool {
+    name.starts_with('_')
+}
+
+/// Every file of the workspace in the order of paths, the prelude excluded.
+pub fn files(db: &dyn Db) -> impl Iterator<Item = SourceFile> {
+    db.workspace().files(db).values().copied()
+}

@@ -1,0 +1,32 @@
+//! Every diagnostic of the analysis, made by one named function each.
+//!
+//! The wording lives here and nowhere else. A function is given what it must show and where; it
+//! never looks anything up.
+
+mod definitions;
+mod graph;
+mod names;
+mod types;
+mod values;
+
+pub use definitions::{
+    bad_edition, check_failed, circular, duplicate_field, duplicate_item, duplicate_workspace,
+    extends_nothing, extends_too_long, flag_name, missing_ready, not_allowed_here, nothing_to_do,
+    repeats_default, service_unneeded, unnamed_declaration, unused_import, unused_secret,
+    verb_name,
+};
+pub use graph::{Place, missing_need, needs_cycle, output_race, port_clash};
+pub use names::{
+    no_member, private_name, shadowing, unknown_field, unknown_file, unknown_kind, unknown_name,
+    unknown_type,
+};
+pub use types::{
+    bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, comparison_is_constant,
+    list_in_argument, maybe_none, mismatch, not_a_member, out_of_range, outside_workspace,
+    pattern_mismatch,
+};
+pub use values::{
+    computed_script, division_by_zero, index_out_of_range, list_in_script, missing_argument,
+    missing_entry, missing_field, not_callable, read_not_allowed, repeated_argument, secret_leak,
+    surplus_argument, unknown_argument, unsettable_parameter,
+};

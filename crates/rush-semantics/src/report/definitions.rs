@@ -1,0 +1,149 @@
+//! Items that clash, circle, or say too little: RUSH0103, 0109, 0110, 0401, 06xx, 07xx and 08xx.
+
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Span, Tag, TextRange};
+
+/// RUSH0103.
+pub fn duplicate_item(at: Span, name: &str, original: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateItem, at, format!("`{name}` is already declared"))
+        .because(original, "the first declaration")
+        .help("give one of them another name")
+}
+
+/// RUSH0109.
+pub fn duplicate_workspace(at: Span, original: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateWorkspace, at, "a second `workspace` item")
+        .because(original, "the first one")
+        .note("a workspace is declared once, in the `tasks.rush` of its root")
+}
+
+/// RUSH0110. `all` is the whole item.
+pub fn unused_import(at: Span, name: &str, all: TextRange) -> Diagnostic {
+    let edit = Edit::replace(&at.item, all, "");
+    Diagnostic::new(Code::UnusedImport, at, format!("`{name}` is imported but not used"))
+        .tag(Tag::Unnecessary)
+        .fix(Fix::automatic("remove the import", vec![edit]))
+}
+
+/// RUSH0212.
+pub fn duplicate_field(at: Span, name: &str, original: Option<Span>) -> Diagnostic {
+    let report =
+        Diagnostic::new(Code::DuplicateField, at, format!("field `{name}` is written twice"));
+    match original {
+        Some(original) => report.because(original, "the first one"),
+        None => report,
+    }
+}
+
+/// RUSH0401; `path` names each step.
+pub fn circular(at: Span, name: &str, path: &[(Span, String)]) -> Diagnostic {
+    let mut names: Vec<&str> = path.iter().map(|(_, name)| name.as_str()).collect();
+    names.push(name);
+    let mut report = Diagnostic::new(
+        Code::Circular,
+        at,
+        format!("`{name}` depends on itself: {}", names.join(" -> ")),
+    );
+    for (span, step) in path.iter().skip(1) {
+        report = report.because(span.clone(), format!("through `{step}`"));
+    }
+    report
+}
+
+/// RUSH0401 for a chain of templates that is too long.
+pub fn extends_too_long(at: Span, longest: usize) -> Diagnostic {
+    Diagnostic::new(Code::Circular, at, format!("this chain of `extends` is longer than {longest}"))
+        .help("copy the fields that matter into fewer templates")
+}
+
+/// RUSH0204 for `extends` of something that is no template and no task.
+pub fn extends_nothing(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, at, format!("{what} can't be extended"))
+        .help("`extends` takes a `template` or a `task`")
+}
+
+/// RUSH0004-like: a part of a declaration its kind does not have.
+pub fn not_allowed_here(at: Span, kind: &str, part: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnknownField, at, format!("a `{kind}` can't have {part}"))
+}
+
+/// RUSH0202 for a declaration without a name.
+pub fn unnamed_declaration(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::ExpectedSyntax, at, format!("expected a name after `{kind}`"))
+}
+
+/// RUSH0601 for a check whose condition is known to be false.
+pub fn check_failed(at: Span, message: &str) -> Diagnostic {
+    Diagnostic::new(Code::CheckFailed, at, format!("check failed: {message}"))
+}
+
+/// RUSH0602.
+pub fn bad_edition(at: Span, edition: i64) -> Diagnostic {
+    Diagnostic::new(
+        Code::UnknownEdition,
+        at,
+        format!("this workspace needs edition {edition}; this Rush knows 1"),
+    )
+    .help("install a newer Rush, or set `edition: 1`")
+}
+
+/// RUSH0702.
+pub fn unused_secret(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnusedSecret, at, format!("secret `{name}` is never used"))
+        .tag(Tag::Unnecessary)
+}
+
+/// RUSH0704.
+pub fn missing_ready(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::MissingReady,
+        at,
+        format!("`{name}` has no `ready`, so what needs it would start too early"),
+    )
+    .help("add `ready { probe: tcp(port) }`, or another probe")
+}
+
+/// RUSH0802. `removal` is the member to remove.
+pub fn repeats_default(at: Span, field: &str, removal: TextRange) -> Diagnostic {
+    let edit = Edit::replace(&at.item, removal, "");
+    Diagnostic::new(Code::RepeatsDefault, at, format!("`{field}` repeats the default"))
+        .tag(Tag::Unnecessary)
+        .fix(Fix::automatic(format!("remove `{field}`"), vec![edit]))
+}
+
+/// RUSH0803.
+pub fn verb_name(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::VerbName,
+        at,
+        format!("`rush {name}` is a verb, so this task is started by `rush run {name}` only"),
+    )
+}
+
+/// RUSH0804.
+pub fn flag_name(at: Span, task: &str, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::FlagName,
+        at,
+        format!("`--{name}` is a flag of `rush run`, so this parameter has none"),
+    )
+    .help(format!("it is given by a call: rush run '{task}({name}: ..)'"))
+}
+
+/// RUSH0805.
+pub fn nothing_to_do(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::NothingToDo,
+        at,
+        format!("`{name}` does nothing: it has neither `run` nor `needs` nor `steps`"),
+    )
+}
+
+/// RUSH0806.
+pub fn service_unneeded(at: Span, service: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::UnneededService,
+        at,
+        format!("this reads a parameter of `{service}`, which may not be running"),
+    )
+    .help(format!("add `{service}` to `needs`"))
+}

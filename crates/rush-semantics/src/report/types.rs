@@ -1,0 +1,228 @@
+//! Values that do not fit: RUSH0204 to RUSH0214, and paths that leave the workspace.
+
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, suggest};
+
+use super::names::quoted;
+use crate::ty::Ty;
+
+/// RUSH0204. `expected` is said as `a duration`; `fix` replaces the value.
+pub fn mismatch(
+    at: Span,
+    expected: &Ty,
+    found: &Ty,
+    fix: Option<(&str, String)>,
+    because: Option<Label>,
+) -> Diagnostic {
+    let hint = match (&fix, expected.bare()) {
+        (Some((title, _)), _) => format!(": {title}"),
+        (None, _) => String::new(),
+    };
+    let message = format!("expected {}, found {}{hint}", describe(expected), describe(found));
+    let mut report = Diagnostic::new(Code::TypeMismatch, at.clone(), message);
+    if matches!(found.bare(), Ty::Text(_)) && matches!(expected.bare(), Ty::Path | Ty::Glob) {
+        let name = expected.to_string();
+        report = report.help(format!(
+            "the text is computed, so it is not checked as it stands; write `{name}(..)` around it"
+        ));
+    }
+    if let Some((title, text)) = fix {
+        let edit = Edit::replace(&at.item, at.range, text);
+        report = report.fix(Fix::automatic(title.to_owned(), vec![edit]));
+    }
+    with_reason(report, because)
+}
+
+/// RUSH0205.
+pub fn not_a_member(at: Span, text: &str, members: &[&str], because: Option<Label>) -> Diagnostic {
+    let near = suggest(text, members.iter().copied());
+    let list: Vec<String> = members.iter().take(20).map(|member| format!("{member:?}")).collect();
+    let more = if members.len() > 20 { ", .." } else { "" };
+    let mut message = format!("{text:?} is not one of {}{more}", list.join(", "));
+    if let [only] = members {
+        message = format!("{text:?} is not {only:?}, the only value allowed here");
+    }
+    let mut report = Diagnostic::new(Code::NotAMember, at.clone(), message);
+    if let Some(near) = near {
+        let edit = Edit::replace(&at.item, at.range, format!("{near:?}"));
+        report = report
+            .help(format!("did you mean `{near}`?"))
+            .fix(Fix::automatic(format!("change it to {near:?}"), vec![edit]));
+    }
+    with_reason(report, because)
+}
+
+/// RUSH0206.
+pub fn out_of_range(at: Span, value: &Ty, expected: &Ty, because: Option<Label>) -> Diagnostic {
+    let message = format!("{value} is outside {}", limits(expected));
+    with_reason(Diagnostic::new(Code::OutOfRange, at, message), because)
+}
+
+fn limits(ty: &Ty) -> String {
+    let text = ty.bare().to_string();
+    match (text.find('('), text.strip_suffix(')')) {
+        (Some(open), Some(inner)) => inner.get(open + 1..).unwrap_or_default().to_owned(),
+        _ => text,
+    }
+}
+
+/// RUSH0207.
+pub fn pattern_mismatch(at: Span, text: &str, expected: &Ty, because: Option<Label>) -> Diagnostic {
+    let report = match expected {
+        Ty::Alias(alias) => Diagnostic::new(
+            Code::PatternMismatch,
+            at,
+            format!("{text:?} does not match `{}`", alias.name),
+        )
+        .note(format!("`{}` is {}", alias.name, alias.ty)),
+        other => {
+            Diagnostic::new(Code::PatternMismatch, at, format!("{text:?} does not match `{other}`"))
+        }
+    };
+    with_reason(report, because)
+}
+
+/// RUSH0208.
+pub fn maybe_none(at: Span, what: &str, in_command: bool) -> Diagnostic {
+    let report = Diagnostic::new(Code::MaybeNone, at.clone(), format!("{what} may be `none` here"));
+    if in_command {
+        return report
+            .help("write `${...x}` to leave the argument out, or `${x ?? \"..\"}` for a default");
+    }
+    report.help("give a value for that case with `??`, or ask with `if x == none then .. else ..`")
+}
+
+/// RUSH0209.
+pub fn comparison_is_constant(at: Span, left: &Ty, right: &Ty, outcome: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::AlwaysFalse,
+        at,
+        format!("this is always {outcome}: {left} is never {right}"),
+    )
+}
+
+/// RUSH0210. `fix` is the whole literal as it should be.
+pub fn bad_glob(at: Span, problem: &str, fix: Option<(Span, String, String)>) -> Diagnostic {
+    let report = Diagnostic::new(Code::BadGlob, at, format!("bad glob: {problem}"));
+    match fix {
+        Some((place, pattern, text)) => report.fix(Fix::automatic(
+            format!("change it to `{pattern}`"),
+            vec![Edit::replace(&place.item, place.range, text)],
+        )),
+        None => report,
+    }
+}
+
+/// RUSH0211 for a regular expression; `offset` counts bytes from its start.
+pub fn bad_regex(at: Span, problem: &str, offset: usize) -> Diagnostic {
+    Diagnostic::new(
+        Code::BadRegex,
+        at,
+        format!("bad regular expression: {problem} at column {}", offset + 1),
+    )
+}
+
+/// RUSH0211 for a path or a cron line.
+pub fn bad_path(at: Span, what: &str, problem: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadRegex, at, format!("bad {what}: {problem}"))
+}
+
+/// RUSH0507.
+pub fn outside_workspace(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::OutsideWorkspace, at, format!("`{written}` lies outside the workspace"))
+        .help("paths are relative to the package of the task; `//x` starts at the workspace root")
+}
+
+/// RUSH0204 for a refinement that the type can't have.
+pub fn bad_refinement(at: Span, ty: &Ty) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, at, format!("`{ty}` can't be narrowed in this way"))
+        .help("numbers, durations and sizes take a range that is not empty, as `int(1..=9)`; texts take a pattern, as `string(r\"v\\d+\")`")
+}
+
+/// RUSH0214.
+pub fn bad_operands(at: Span, verb: &str, left: &Ty, right: &Ty) -> Diagnostic {
+    Diagnostic::new(
+        Code::BadOperands,
+        at,
+        format!("can't {verb} {} {} {}", describe(left), preposition(verb), describe(right)),
+    )
+}
+
+fn preposition(verb: &str) -> &'static str {
+    match verb {
+        "compare" => "with",
+        "divide" | "multiply" => "by",
+        "subtract from" => "the",
+        _ => "and",
+    }
+}
+
+/// RUSH0302, also for texts.
+pub fn list_in_argument(at: Span, found: &Ty, source: Option<&str>) -> Diagnostic {
+    let what = if matches!(found.bare(), Ty::List(_)) { "a list" } else { "a record" };
+    let report = Diagnostic::new(
+        Code::ListInArgument,
+        at.clone(),
+        format!("{what} can't be part of one argument or text"),
+    );
+    match source {
+        Some(source) if what == "a list" => {
+            let edit = Edit::replace(&at.item, at.range, format!("${{...{source}}}"));
+            report
+                .help(format!("write `${{...{source}}}` for one argument each"))
+                .fix(Fix::automatic("make it one argument each", vec![edit]))
+        }
+        _ => report.help("join its elements with `.join(\" \")`, or pick one"),
+    }
+}
+
+/// A type as it is said in a sentence.
+fn describe(ty: &Ty) -> String {
+    match ty {
+        Ty::Alias(alias) => format!("`{}`", alias.name),
+        Ty::Bool => "true or false".to_owned(),
+        Ty::None => "`none`".to_owned(),
+        Ty::Int(it) if it.single().is_none() => "a whole number".to_owned(),
+        Ty::Float(it) if it.single().is_none() => "a number".to_owned(),
+        Ty::Int(_) | Ty::Float(_) => format!("the number {ty}"),
+        Ty::Duration(_) => "a duration".to_owned(),
+        Ty::Size(_) => "a size".to_owned(),
+        Ty::Text(_) => "text".to_owned(),
+        Ty::Path => "a path".to_owned(),
+        Ty::Glob => "a glob".to_owned(),
+        Ty::Regex => "a regular expression".to_owned(),
+        Ty::Cron => "a cron line".to_owned(),
+        Ty::Command => "a command".to_owned(),
+        Ty::Secret => "a secret".to_owned(),
+        Ty::List(element) => match element.bare() {
+            Ty::Never | Ty::Error => "a list".to_owned(),
+            Ty::Text(_) => "a list of texts".to_owned(),
+            other => format!("a list of `{other}`"),
+        },
+        Ty::Map(value) => format!("a map of `{value}`"),
+        Ty::Record(_) => "a record".to_owned(),
+        Ty::Tag(tag) => format!("`{}(..)`", tag.name),
+        Ty::Kind(kind) | Ty::Decl { kind, .. } => format!("a {kind}"),
+        Ty::Union(members) => match ty.literal_texts() {
+            Some(texts) => {
+                let texts: Vec<&str> =
+                    texts.iter().take(8).map(smol_str::SmolStr::as_str).collect();
+                format!("one of {}", quoted(&texts))
+            }
+            None => {
+                let words: Vec<String> = members.iter().map(describe).collect();
+                match words.as_slice() {
+                    [rest @ .., last] if !rest.is_empty() => {
+                        format!("{} or {last}", rest.join(", "))
+                    }
+                    _ => format!("`{ty}`"),
+                }
+            }
+        },
+        Ty::Error | Ty::Never => "nothing".to_owned(),
+    }
+}
+
+fn with_reason(mut report: Diagnostic, because: Option<Label>) -> Diagnostic {
+    report.secondary.extend(because);
+    report
+}

@@ -1,0 +1,167 @@
+//! Arguments, fields and values that are missing or too many, and what must not be read.
+
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, TextRange, suggest};
+
+use super::names::quoted;
+
+/// RUSH0202. `insert` is the text to add and where.
+pub fn missing_argument(
+    at: Span,
+    callee: &str,
+    missing: &[&str],
+    insert: Option<(TextRange, String)>,
+    because: Option<Label>,
+) -> Diagnostic {
+    let mut report = Diagnostic::new(
+        Code::MissingArgument,
+        at.clone(),
+        format!("`{callee}` needs a value for {}", quoted(missing)),
+    );
+    report.secondary.extend(because);
+    match insert {
+        Some((range, text)) => {
+            let edit = Edit::replace(&at.item, range, text);
+            report.fix(Fix::offered(format!("add {}", quoted(missing)), vec![edit]))
+        }
+        None => report,
+    }
+}
+
+/// RUSH0203 for a named argument.
+pub fn unknown_argument(at: Span, callee: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let near = suggest(name, known.iter().copied());
+    let takes = match known {
+        [] => "it takes no arguments".to_owned(),
+        _ => format!("it takes {}", quoted(known)),
+    };
+    let report = Diagnostic::new(
+        Code::UnknownArgument,
+        at.clone(),
+        format!("`{callee}` takes no argument `{name}`; {takes}"),
+    );
+    match near {
+        Some(near) => report.help(format!("did you mean `{near}`?")).fix(Fix::automatic(
+            format!("change it to `{near}`"),
+            vec![Edit::replace(&at.item, at.range, near)],
+        )),
+        None => report,
+    }
+}
+
+/// RUSH0203 for a positional argument beyond the last parameter.
+pub fn surplus_argument(at: Span, callee: &str, count: usize) -> Diagnostic {
+    let takes = match count {
+        0 => "no arguments".to_owned(),
+        1 => "only one argument".to_owned(),
+        _ => format!("only {count} arguments"),
+    };
+    Diagnostic::new(Code::UnknownArgument, at, format!("`{callee}` takes {takes}"))
+}
+
+/// RUSH0212 for an argument given twice.
+pub fn repeated_argument(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateField, at, format!("the argument `{name}` is given twice"))
+}
+
+/// RUSH0204 for a call of something that can't be called.
+pub fn not_callable(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, at, format!("{what} can't be called"))
+        .help("tasks, services, functions and refined types can be called")
+}
+
+/// RUSH0213.
+pub fn missing_entry(
+    at: Span,
+    missing: &[&str],
+    insert: Option<(TextRange, String)>,
+) -> Diagnostic {
+    let list: Vec<String> = missing.iter().map(|it| format!("{it:?}")).collect();
+    let report = Diagnostic::new(
+        Code::MissingEntry,
+        at.clone(),
+        format!("no entry for {} in this table", list.join(", ")),
+    )
+    .note("every value of the index needs an entry, so that the choice always has a result");
+    match insert {
+        Some((range, text)) => {
+            let edit = Edit::replace(&at.item, range, text);
+            report.fix(Fix::offered("add the missing entries", vec![edit]))
+        }
+        None => report,
+    }
+}
+
+/// RUSH0215 and, for a record that is no declaration, RUSH0202.
+pub fn missing_field(
+    at: Span,
+    owner: &str,
+    field: &str,
+    insert: Option<(TextRange, String)>,
+) -> Diagnostic {
+    let report = Diagnostic::new(
+        Code::MissingField,
+        at.clone(),
+        format!("`{owner}` needs the field `{field}`"),
+    );
+    match insert {
+        Some((range, text)) => {
+            let edit = Edit::replace(&at.item, range, text);
+            report.fix(Fix::offered(format!("add `{field}`"), vec![edit]))
+        }
+        None => report,
+    }
+}
+
+/// RUSH0216.
+pub fn unsettable_parameter(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::UnsettableParameter,
+        at,
+        format!("`{name}` can't be set on the command line, so it needs a default"),
+    )
+    .note("a record or a map has no flag; only another task can give it a value")
+}
+
+/// RUSH0403.
+pub fn read_not_allowed(at: Span, function: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::ReadNotAllowed,
+        at,
+        format!("`{function}(..)` is only allowed in `secret`, `param` and `profile`"),
+    )
+    .help(format!(
+        "declare `param name: string = {function}(..) ?? \"..\"` in this file and use `name` here"
+    ))
+}
+
+/// RUSH0404 for a division.
+pub fn division_by_zero(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadComputation, at, "division by zero")
+}
+
+/// RUSH0404 for an index.
+pub fn index_out_of_range(at: Span, index: i64, length: usize) -> Diagnostic {
+    Diagnostic::new(Code::BadComputation, at, format!("index {index} of a list of {length}"))
+        .note("the first element has the index 0")
+}
+
+/// RUSH0701.
+pub fn secret_leak(at: Span, place: &str) -> Diagnostic {
+    Diagnostic::new(Code::SecretLeak, at, format!("a secret can't become {place}"))
+        .help("put it in `env` or `stdin` of the task; the command reads it from there")
+}
+
+/// RUSH0307.
+pub fn list_in_script(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::ListInScript, at, format!("`{name}` can't be an argument of a script"))
+        .help("`.args(..)` takes a list of texts, numbers or paths")
+}
+
+/// RUSH0310.
+pub fn computed_script(at: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::ComputedScript,
+        at,
+        "this script is computed: values in it are read as shell code",
+    )
+}

@@ -1,0 +1,164 @@
+//! What an item shows to others: parameters, results, axes. The firewall of incremental checking.
+//!
+//! A signature depends on annotations alone, except where the language infers: the type of a `let`,
+//! the result of a `fn` without one, the axes of a `matrix`. Those are queries of their own, which
+//! compare equal when a body changed without changing its type.
+
+use rush_syntax::ast::{Arg, ExprId, ItemKind, ParamDecl};
+use smol_str::SmolStr;
+
+use crate::db::{Db, Item};
+use crate::infer::infer;
+use crate::names::base_of;
+use crate::order::is_circular;
+use crate::ty::Ty;
+use crate::types::lower_type;
+
+/// The parameters of a declaration, a template or a function.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// In the order declared.
+    pub params: Vec<ParamSig>,
+}
+
+/// A parameter as callers see it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ParamSig {
+    /// Its name.
+    pub name: SmolStr,
+    /// The type of its argument.
+    pub ty: Ty,
+    /// Whether it may be left out.
+    pub has_default: bool,
+    /// Whether it takes what follows `--`.
+    pub is_rest: bool,
+}
+
+impl Signature {
+    /// The position of a parameter.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.params.iter().position(|param| param.name == name)
+    }
+
+    /// The parameters that must be given.
+    pub fn required(&self) -> impl Iterator<Item = &ParamSig> {
+        self.params.iter().filter(|param| !param.has_default && !param.is_rest)
+    }
+}
+
+/// The parameters of an item; none for items that can't have any.
+#[salsa::tracked(returns(ref))]
+pub fn signature(db: &dyn Db, item: Item) -> Signature {
+    let params = params_of(&item.ast(db).kind).iter();
+    let mut names = Vec::<SmolStr>::new();
+    let params = params.filter_map(|param| {
+        let name = param.name.as_ref()?.text.clone();
+        if names.contains(&name) {
+            return None;
+        }
+        names.push(name.clone());
+        let ty = lower_type(db, item, param.ty, &mut Vec::new());
+        Some(ParamSig { name, ty, has_default: param.default.is_some(), is_rest: param.is_rest })
+    });
+    Signature { params: params.collect() }
+}
+
+/// The parameter list of an item; empty for items that can't have one.
+pub fn params_of(kind: &ItemKind) -> &[ParamDecl] {
+    match kind {
+        ItemKind::Fn { params, .. } => params,
+        ItemKind::Decl(decl) => decl.params.as_deref().unwrap_or_default(),
+        _ => &[],
+    }
+}
+
+/// The type of a file-level `let` or `param`.
+#[salsa::tracked(returns(ref))]
+pub fn value_type(db: &dyn Db, item: Item) -> Ty {
+    let ast = item.ast(db);
+    let annotated = match &ast.kind {
+        ItemKind::Param(param) => Some(param.ty),
+        ItemKind::Let(it) => it.ty,
+        _ => None,
+    };
+    if is_circular(db, item) {
+        return Ty::Error;
+    }
+    match (&ast.kind, annotated) {
+        (_, Some(ty)) => lower_type(db, item, ty, &mut Vec::new()),
+        (ItemKind::Let(it), None) => infer(db, item).ty(it.value).clone(),
+        _ => Ty::Error,
+    }
+}
+
+/// The type of a function's result.
+#[salsa::tracked(returns(ref))]
+pub fn result_type(db: &dyn Db, item: Item) -> Ty {
+    let ItemKind::Fn { result, body, .. } = &item.ast(db).kind else { return Ty::Error };
+    if is_circular(db, item) {
+        return Ty::Error;
+    }
+    match result {
+        Some(ty) => lower_type(db, item, *ty, &mut Vec::new()),
+        None => infer(db, item).ty(*body).clone(),
+    }
+}
+
+/// The axes of a task's matrix with the type of their values, inherited ones included.
+#[salsa::tracked(returns(ref))]
+pub fn matrix_axes(db: &dyn Db, item: Item) -> Vec<(SmolStr, Ty)> {
+    if is_circular(db, item) {
+        return Vec::new();
+    }
+    match crate::infer::own_axes(db, item) {
+        Some(axes) => axes,
+        None => base_of(db, item).map(|base| matrix_axes(db, base).clone()).unwrap_or_default(),
+    }
+}
+
+/// Which argument goes to which parameter.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Matched {
+    /// For each parameter of the signature, the argument that was given.
+    pub by_param: Vec<Option<ExprId>>,
+    /// The arguments that select cells, by axis.
+    pub axes: Vec<(SmolStr, ExprId)>,
+    /// Positional arguments beyond the last parameter.
+    pub surplus: Vec<ExprId>,
+    /// Named arguments (by their position among all) that nobody takes.
+    pub unknown: Vec<usize>,
+    /// Named arguments (by their position among all) whose parameter already has one.
+    pub repeated: Vec<usize>,
+}
+
+/// Matches arguments to parameter names: positional ones in order, named ones by name. `names` are
+/// the parameters' names, `axes` further names that may be given.
+pub fn match_args<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    axes: &[(SmolStr, Ty)],
+    args: &[Arg],
+) -> Matched {
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut matched = Matched { by_param: vec![None; names.len()], ..Matched::default() };
+    let mut next = 0;
+    for (at, arg) in args.iter().enumerate() {
+        let Some(name) = &arg.name else {
+            match matched.by_param.get_mut(next) {
+                Some(slot) => *slot = Some(arg.value),
+                None => matched.surplus.push(arg.value),
+            }
+            next += 1;
+            continue;
+        };
+        let position = names.iter().position(|it| *it == name.text);
+        match position.and_then(|it| matched.by_param.get_mut(it)) {
+            Some(Some(_)) => matched.repeated.push(at),
+            Some(slot) => *slot = Some(arg.value),
+            None if axes.iter().any(|(axis, _)| *axis == name.text) => {
+                matched.axes.push((name.text.clone(), arg.value));
+            }
+            None => matched.unknown.push(at),
+        }
+    }
+    matched
+}

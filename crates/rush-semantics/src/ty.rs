@@ -1,0 +1,262 @@
+//! Types: what a value may be, and when one fits where another is expected.
+//!
+//! Types are structural but for declarations and tags. A literal is the smallest range or text type,
+//! so `8080` is `int(8080..=8080)` and nothing needs a case of its own for it.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rush_syntax::ast::ExprId;
+use smol_str::SmolStr;
+
+use crate::db::Item;
+
+mod fit;
+mod show;
+
+pub use fit::{Fit, fits, is_subtype, join, overlaps, strip_none, union, without};
+pub use show::{duration, size};
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ty {
+    /// Unknown because of an error that was reported; fits everywhere.
+    Error,
+    /// The element of an empty list; fits everywhere.
+    Never,
+    /// `none`
+    None,
+    /// `bool`
+    Bool,
+    /// `int`, `int(1..=9)`, `1`
+    Int(Limits<i64>),
+    /// `float`, `float(0..=1)`
+    Float(Limits<Number>),
+    /// `duration`, in nanoseconds.
+    Duration(Limits<i64>),
+    /// `size`, in bytes.
+    Size(Limits<i64>),
+    /// `string`, `"x"`, `string(r"v\d+")`
+    Text(TextTy),
+    /// `path`
+    Path,
+    /// `glob`
+    Glob,
+    /// `regex`
+    Regex,
+    /// `cron`
+    Cron,
+    /// `command`
+    Command,
+    /// `secret`
+    Secret,
+    /// `[T]`
+    List(Arc<Ty>),
+    /// `map(T)`
+    Map(Arc<Ty>),
+    /// `{ a: T }`
+    Record(Arc<RecordTy>),
+    /// `exponential(first: duration)`
+    Tag(Arc<TagTy>),
+    /// `T | U`: two or more members, none of which is a union or an alias of one.
+    Union(Arc<[Ty]>),
+    /// A named type; `ty` is never an alias itself.
+    Alias(Arc<AliasTy>),
+    /// Any declaration of a kind: `task`, `service`.
+    Kind(SmolStr),
+    /// One declaration, called or to be called with its defaults.
+    Decl {
+        /// The declaration.
+        item: Item,
+        /// Its kind, so that whether it fits a kind needs no database.
+        kind: SmolStr,
+    },
+}
+
+/// An inclusive range; an absent bound is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits<T> {
+    /// The least value.
+    pub low: Option<T>,
+    /// The greatest value.
+    pub high: Option<T>,
+}
+
+impl<T: PartialEq + Copy> Limits<T> {
+    /// No limits.
+    pub const ANY: Self = Self { low: None, high: None };
+
+    /// Exactly one value.
+    pub const fn only(value: T) -> Self {
+        Self { low: Some(value), high: Some(value) }
+    }
+
+    /// The value, when there is exactly one.
+    pub fn single(&self) -> Option<T> {
+        match (self.low, self.high) {
+            (Some(low), Some(high)) if low == high => Some(low),
+            _ => None,
+        }
+    }
+}
+
+/// A floating-point number that is compared by its bits, so that types can be compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Number(pub f64);
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.to_bits() == other.0.to_bits()
+    }
+}
+
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_bits().hash(state);
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.0.total_cmp(&other.0))
+    }
+}
+
+/// Which texts a text type holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TextTy {
+    /// Every text.
+    Any,
+    /// One text.
+    Literal(SmolStr),
+    /// The texts a regular expression matches as a whole.
+    Pattern(SmolStr),
+}
+
+/// A closed record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RecordTy {
+    /// The fields in the order declared.
+    pub fields: Vec<FieldTy>,
+}
+
+/// A field of a record, of a tag or of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FieldTy {
+    /// The field's name.
+    pub name: SmolStr,
+    /// The type of its value.
+    pub ty: Ty,
+    /// The value when the field is absent.
+    pub default: Option<DefaultRef>,
+}
+
+/// Where a default is written; evaluated in that item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DefaultRef {
+    /// The item that declares the field.
+    pub item: Item,
+    /// The default's expression in that item.
+    pub expr: ExprId,
+}
+
+/// A tagged variant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TagTy {
+    /// The tag.
+    pub name: SmolStr,
+    /// Its fields, in the order of positional arguments.
+    pub fields: Vec<FieldTy>,
+}
+
+/// A type with a name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AliasTy {
+    /// The name as declared.
+    pub name: SmolStr,
+    /// The item that declares it.
+    pub item: Item,
+    /// What it stands for; never an alias.
+    pub ty: Ty,
+}
+
+impl Ty {
+    /// `string`
+    pub const TEXT: Self = Self::Text(TextTy::Any);
+    /// `int`
+    pub const INT: Self = Self::Int(Limits::ANY);
+    /// `float`
+    pub const FLOAT: Self = Self::Float(Limits::ANY);
+    /// `duration`
+    pub const DURATION: Self = Self::Duration(Limits::ANY);
+    /// `size`
+    pub const SIZE: Self = Self::Size(Limits::ANY);
+
+    /// The type of one text.
+    pub fn literal(text: impl Into<SmolStr>) -> Self {
+        Self::Text(TextTy::Literal(text.into()))
+    }
+
+    /// `[T]`
+    pub fn list(element: Self) -> Self {
+        Self::List(Arc::new(element))
+    }
+
+    /// `T?`
+    pub fn optional(self) -> Self {
+        join(self, Self::None)
+    }
+
+    /// A record of these fields without defaults.
+    pub fn record(fields: impl IntoIterator<Item = (SmolStr, Self)>) -> Self {
+        let fields = fields.into_iter();
+        let fields = fields.map(|(name, ty)| FieldTy { name, ty, default: None }).collect();
+        Self::Record(Arc::new(RecordTy { fields }))
+    }
+
+    /// The type without its name.
+    pub fn bare(&self) -> &Self {
+        match self {
+            Self::Alias(alias) => &alias.ty,
+            _ => self,
+        }
+    }
+
+    /// The members of a union, or the type itself.
+    pub fn members(&self) -> &[Self] {
+        match self.bare() {
+            Self::Union(members) => members,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// Whether a value may be `none`.
+    pub fn may_be_none(&self) -> bool {
+        self.members().iter().any(|member| *member == Self::None)
+    }
+
+    /// Whether it is an error that was reported already.
+    pub fn is_error(&self) -> bool {
+        matches!(self.bare(), Self::Error)
+    }
+
+    /// The texts of a union of literal texts, in the order written.
+    pub fn literal_texts(&self) -> Option<Vec<SmolStr>> {
+        self.members()
+            .iter()
+            .map(|member| match member.bare() {
+                Self::Text(TextTy::Literal(text)) => Some(text.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl RecordTy {
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&FieldTy> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}

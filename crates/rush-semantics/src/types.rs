@@ -1,0 +1,269 @@
+//! From written types to types.
+
+use std::sync::Arc;
+
+use rush_diagnostics::TextRange;
+use rush_diagnostics::{Diagnostic, Span};
+use rush_syntax::ast::{Bound, ItemKind, Name, ParamDecl, Refinement, TypeExpr, TypeId};
+
+use crate::constant::regex_problem;
+use crate::db::{Db, Item};
+use crate::names::{import_target, resolve, resolve_type};
+use crate::report;
+use crate::ty::{AliasTy, DefaultRef, FieldTy, Limits, Number, RecordTy, TagTy, TextTy, Ty, union};
+
+/// The type a type expression of `item` stands for. Problems are added to `problems`.
+pub fn lower_type(db: &dyn Db, item: Item, id: TypeId, problems: &mut Vec<Diagnostic>) -> Ty {
+    Lowering { db, item, problems }.ty(id)
+}
+
+/// The type a `type` item declares, without its name.
+#[salsa::tracked(returns(ref))]
+pub fn declared_type(db: &dyn Db, item: Item) -> Ty {
+    let ItemKind::Type { ty, .. } = &item.ast(db).kind else { return Ty::Error };
+    if crate::order::is_circular(db, item) {
+        return Ty::Error;
+    }
+    lower_type(db, item, *ty, &mut Vec::new()).bare().clone()
+}
+
+/// The declared fields of a parameter list, a record type or a tag.
+pub fn lower_fields(
+    db: &dyn Db,
+    item: Item,
+    fields: &[ParamDecl],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<FieldTy> {
+    Lowering { db, item, problems }.fields(fields)
+}
+
+struct Lowering<'a> {
+    db: &'a dyn Db,
+    item: Item,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+impl Lowering<'_> {
+    fn ty(&mut self, id: TypeId) -> Ty {
+        let ast = self.item.ast(self.db);
+        match ast.ty(id) {
+            TypeExpr::Missing => Ty::Error,
+            TypeExpr::None => Ty::None,
+            TypeExpr::Text(text) => Ty::literal(text.clone()),
+            TypeExpr::Int(value) => Ty::Int(Limits::only(*value)),
+            TypeExpr::Float(value) => Ty::Float(Limits::only(Number(*value))),
+            TypeExpr::Map(value) => Ty::Map(Arc::new(self.ty(*value))),
+            TypeExpr::List(element) => Ty::list(self.ty(*element)),
+            TypeExpr::Record(fields) => {
+                Ty::Record(Arc::new(RecordTy { fields: self.fields(fields) }))
+            }
+            TypeExpr::Tag { name, fields } => {
+                Ty::Tag(Arc::new(TagTy { name: name.text.clone(), fields: self.fields(fields) }))
+            }
+            TypeExpr::Union(members) => {
+                let members = members.iter().flat_map(|member| {
+                    let ty = self.ty(*member);
+                    ty.members().to_vec()
+                });
+                union(members.collect())
+            }
+            TypeExpr::Optional(inner) => self.ty(*inner).optional(),
+            TypeExpr::Path { path, refinement } => {
+                let ty = self.path(path);
+                match refinement {
+                    Some((refinement, range)) => self.refine(ty, refinement, *range),
+                    None => ty,
+                }
+            }
+        }
+    }
+
+    fn fields(&mut self, fields: &[ParamDecl]) -> Vec<FieldTy> {
+        let item = self.item;
+        let mut lowered = Vec::with_capacity(fields.len());
+        for field in fields {
+            let Some(name) = &field.name else { continue };
+            if lowered.iter().any(|known: &FieldTy| known.name == name.text) {
+                self.problems.push(report::duplicate_field(
+                    self.span(name.range),
+                    &name.text,
+                    None,
+                ));
+                continue;
+            }
+            lowered.push(FieldTy {
+                name: name.text.clone(),
+                ty: self.ty(field.ty),
+                default: field.default.map(|expr| DefaultRef { item, expr }),
+            });
+        }
+        lowered
+    }
+
+    fn path(&mut self, path: &[Name]) -> Ty {
+        match path {
+            [name] => self.simple(name),
+            [namespace, name] => self.imported(namespace, name),
+            _ => self.unknown(path.last()),
+        }
+    }
+
+    fn simple(&mut self, name: &Name) -> Ty {
+        let file = self.item.file(self.db);
+        if let Some(found) = resolve_type(self.db, file, &name.text) {
+            return self.alias(found);
+        }
+        if let Some(ty) = primitive(&name.text) {
+            return ty;
+        }
+        if crate::kinds::KIND_NAMES.contains(&name.text.as_str()) {
+            return Ty::Kind(name.text.clone());
+        }
+        match resolve_type(self.db, self.db.workspace().prelude(self.db), &name.text) {
+            Some(found) => self.alias(found),
+            // The prelude's own `matrix: matrix` stands for "axes", which only its reader checks.
+            None if name.text == "matrix" && self.is_prelude() => Ty::Error,
+            None => self.unknown(Some(name)),
+        }
+    }
+
+    fn is_prelude(&self) -> bool {
+        self.item.file(self.db) == self.db.workspace().prelude(self.db)
+    }
+
+    fn imported(&mut self, namespace: &Name, name: &Name) -> Ty {
+        let file = self.item.file(self.db);
+        let Some(import) = resolve(self.db, file, &namespace.text) else {
+            return self.unknown(Some(namespace));
+        };
+        let Some(target) = import_target(self.db, import) else { return Ty::Error };
+        match resolve_type(self.db, target, &name.text) {
+            Some(_) if crate::names::is_private(&name.text) => {
+                let path = target.path(self.db);
+                self.problems.push(report::private_name(self.span(name.range), &name.text, path));
+                Ty::Error
+            }
+            Some(found) => self.alias(found),
+            None => {
+                let candidates = crate::names::file_names(self.db, target);
+                let known = candidates.names(crate::names::Namespace::Types);
+                let known = known.map(smol_str::SmolStr::as_str);
+                let span = self.span(name.range);
+                self.problems.push(report::no_member(span, &namespace.text, &name.text, known));
+                Ty::Error
+            }
+        }
+    }
+
+    fn alias(&self, item: Item) -> Ty {
+        let ty = declared_type(self.db, item).clone();
+        if ty.is_error() {
+            return Ty::Error;
+        }
+        Ty::Alias(Arc::new(AliasTy { name: item.name(self.db).clone(), item, ty }))
+    }
+
+    fn unknown(&mut self, name: Option<&Name>) -> Ty {
+        if let Some(name) = name {
+            let file = self.item.file(self.db);
+            let own = crate::names::file_names(self.db, file);
+            let own = own.names(crate::names::Namespace::Types).map(smol_str::SmolStr::as_str);
+            let known = own.chain(PRIMITIVES.iter().copied()).chain(["task", "service"]);
+            self.problems.push(report::unknown_type(self.span(name.range), &name.text, known));
+        }
+        Ty::Error
+    }
+
+    fn refine(&mut self, ty: Ty, refinement: &Refinement, range: TextRange) -> Ty {
+        match (ty.bare(), refinement) {
+            (Ty::Error, _) => Ty::Error,
+            (Ty::Text(TextTy::Any), Refinement::Pattern(pattern)) => {
+                if let Some((at, problem)) = regex_problem(&pattern.text) {
+                    let span = self.span(pattern.range);
+                    self.problems.push(report::bad_regex(span, &problem, at));
+                    return Ty::TEXT;
+                }
+                Ty::Text(TextTy::Pattern(pattern.text.clone()))
+            }
+            (_, Refinement::Range { low, high, is_inclusive }) => {
+                match limit(ty.bare(), *low, *high, *is_inclusive) {
+                    Some(limited) => limited,
+                    None => self.bad_refinement(&ty, range),
+                }
+            }
+            _ => self.bad_refinement(&ty, range),
+        }
+    }
+
+    fn bad_refinement(&mut self, ty: &Ty, range: TextRange) -> Ty {
+        self.problems.push(report::bad_refinement(self.span(range), ty));
+        Ty::Error
+    }
+
+    fn span(&self, range: TextRange) -> Span {
+        Span::new(self.item.id(self.db), range)
+    }
+}
+
+/// The names of the primitive types.
+pub const PRIMITIVES: &[&str] = &[
+    "bool", "int", "float", "string", "duration", "size", "path", "glob", "regex", "cron",
+    "command", "secret",
+];
+
+fn primitive(name: &str) -> Option<Ty> {
+    Some(match name {
+        "bool" => Ty::Bool,
+        "int" => Ty::INT,
+        "float" => Ty::FLOAT,
+        "string" => Ty::TEXT,
+        "duration" => Ty::DURATION,
+        "size" => Ty::SIZE,
+        "path" => Ty::Path,
+        "glob" => Ty::Glob,
+        "regex" => Ty::Regex,
+        "cron" => Ty::Cron,
+        "command" => Ty::Command,
+        "secret" => Ty::Secret,
+        _ => return None,
+    })
+}
+
+/// `None` when the bounds are of another type, or when no value lies between them.
+fn limit(ty: &Ty, low: Option<Bound>, high: Option<Bound>, is_inclusive: bool) -> Option<Ty> {
+    let whole = |pick: fn(Bound) -> Option<i64>| {
+        let low = low.map(pick).map_or(Some(None), |it| it.map(Some))?;
+        let high = high.map(pick).map_or(Some(None), |it| it.map(Some))?;
+        let high = if is_inclusive { high } else { high.map(|it| it.saturating_sub(1)) };
+        let is_empty = matches!((low, high), (Some(low), Some(high)) if low > high);
+        (!is_empty).then_some(Limits { low, high })
+    };
+    match ty {
+        Ty::Int(Limits::<i64> { low: None, high: None }) => {
+            Some(Ty::Int(whole(|it| if let Bound::Int(it) = it { Some(it) } else { None })?))
+        }
+        Ty::Duration(Limits::<i64> { low: None, high: None }) => {
+            Some(Ty::Duration(whole(
+                |it| {
+                    if let Bound::Duration(it) = it { Some(it) } else { None }
+                },
+            )?))
+        }
+        Ty::Size(Limits::<i64> { low: None, high: None }) => {
+            Some(Ty::Size(whole(|it| if let Bound::Size(it) = it { Some(it) } else { None })?))
+        }
+        Ty::Float(Limits::<Number> { low: None, high: None }) => {
+            let pick = |bound: Bound| match bound {
+                Bound::Int(it) => Some(it as f64),
+                Bound::Float(it) => Some(it),
+                Bound::Duration(_) | Bound::Size(_) => None,
+            };
+            let low = low.map(pick).map_or(Some(None), |it| it.map(Some))?;
+            let high = high.map(pick).map_or(Some(None), |it| it.map(Some))?;
+            let is_empty = matches!((low, high), (Some(low), Some(high)) if low > high);
+            let limits = Limits { low: low.map(Number), high: high.map(Number) };
+            (!is_empty).then_some(Ty::Float(limits))
+        }
+        _ => None,
+    }
+}
