@@ -29,7 +29,7 @@ pub use event::{EventBody, EventLine, LogStream, RunCounts, RunEvent, RunOutcome
 pub use glob::{Glob, GlobError, GlobFix, PatternIndex};
 pub use id::{NodeId, RunId, WorkspaceId};
 pub use node::{Edge, EdgeReason, Node, NodeKind, Work};
-pub use origin::{NodeOrigin, Origin, Position};
+pub use origin::{FieldPositions, NodeOrigin, Origin, Position};
 pub use path::{PathError, WorkspacePath};
 pub use place::{AttemptEnd, PlaceName};
 pub use plan::{

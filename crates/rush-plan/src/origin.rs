@@ -3,8 +3,12 @@
 //! Not part of a plan's identity: moving a task or adding a comment changes this and nothing else.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::{NodeId, WorkspacePath, is_default};
 
@@ -26,7 +30,75 @@ pub struct NodeOrigin {
     pub at: Position,
     /// The fields, by path: `run`, `env.TOKEN`, `retry.attempts`, `needs`.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub fields: BTreeMap<String, Position>,
+    pub fields: FieldPositions,
+}
+
+/// Where the fields of one node were written, by path.
+///
+/// A sorted list: plans have many of these with few short entries each, and a map would cost ten times the memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldPositions {
+    entries: Vec<(SmolStr, Position)>,
+}
+
+impl FieldPositions {
+    /// Notes where a field was written, in place of what was known before.
+    pub fn insert(&mut self, field: impl Into<SmolStr>, position: Position) {
+        let field = field.into();
+        match self.entries.binary_search_by(|(known, _)| known.cmp(&field)) {
+            Ok(at) => {
+                if let Some(entry) = self.entries.get_mut(at) {
+                    entry.1 = position;
+                }
+            }
+            Err(at) => self.entries.insert(at, (field, position)),
+        }
+    }
+
+    /// Where a field was written.
+    pub fn get(&self, field: &str) -> Option<Position> {
+        let at = self.entries.binary_search_by(|(known, _)| known.as_str().cmp(field)).ok()?;
+        self.entries.get(at).map(|(_, position)| *position)
+    }
+
+    /// All fields, sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Position)> {
+        self.entries.iter().map(|(field, position)| (field.as_str(), *position))
+    }
+}
+
+impl<F: Into<SmolStr>> FromIterator<(F, Position)> for FieldPositions {
+    fn from_iter<I: IntoIterator<Item = (F, Position)>>(fields: I) -> Self {
+        let mut positions = Self::default();
+        fields.into_iter().for_each(|(field, position)| positions.insert(field, position));
+        positions
+    }
+}
+
+impl Serialize for FieldPositions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldPositions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = FieldPositions;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("positions by field")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldPositions, A::Error> {
+                let mut positions = FieldPositions::default();
+                while let Some((field, position)) = map.next_entry::<SmolStr, Position>()? {
+                    positions.insert(field, position);
+                }
+                Ok(positions)
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
 }
 
 /// A position in one of the files, as `[file, line, column]`; line and column start at 1.
@@ -79,7 +151,7 @@ impl Origin {
         let mut path = field;
         loop {
             if let Some(position) = origin.fields.get(path) {
-                return Some(*position);
+                return Some(position);
             }
             match path.rsplit_once('.') {
                 Some((outer, _)) => path = outer,

@@ -293,12 +293,14 @@ fn many(count: usize) -> Plan {
         }
         let position = |line| rush_plan::Position { file, line, column: 3 };
         let line = number as u32 * 8;
-        let fields = crate::sample::map([
+        let fields = [
             ("run", position(line + 1)),
             ("inputs", position(line + 2)),
             ("outputs", position(line + 3)),
             ("needs", position(line + 4)),
-        ]);
+        ]
+        .into_iter()
+        .collect();
         origin.insert(node.id(), rush_plan::NodeOrigin { at: position(line), fields });
         nodes.push(node);
     }

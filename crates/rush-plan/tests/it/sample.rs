@@ -79,7 +79,10 @@ pub fn full() -> PlanDraft {
     for node in &nodes {
         origin.insert(
             node.id(),
-            NodeOrigin { at: at(3), fields: map([("run", at(4)), ("env.X", at(5))]) },
+            NodeOrigin {
+                at: at(3),
+                fields: [("run", at(4)), ("env.X", at(5))].into_iter().collect(),
+            },
         );
     }
     let content = Content {
