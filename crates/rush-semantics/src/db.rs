@@ -4,6 +4,8 @@
 //! an input for each item whose text changed. So an edit invalidates one item, and what depends on
 //! names alone does not notice. No query does input or output.
 
+#![allow(missing_docs, reason = "salsa's macros generate accessors without docs")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

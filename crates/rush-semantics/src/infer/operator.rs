@@ -118,9 +118,9 @@ impl Context<'_> {
             return;
         }
         let at = self.span_of(id);
-        let is_same_sort = std::mem::discriminant(a.bare()) == std::mem::discriminant(b.bare())
-            || a.members().len() > 1
-            || b.members().len() > 1;
+        let (some_a, some_b) = (widest(&strip_none(a)), widest(&strip_none(b)));
+        let is_same_sort =
+            std::mem::discriminant(some_a.bare()) == std::mem::discriminant(some_b.bare());
         if is_same_sort || *a == Ty::None || *b == Ty::None {
             let outcome = if op == BinaryOp::NotEqual { "true" } else { "false" };
             self.report(report::comparison_is_constant(at, a, b, outcome));

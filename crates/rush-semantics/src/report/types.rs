@@ -17,7 +17,10 @@ pub fn mismatch(
         (Some((title, _)), _) => format!(": {title}"),
         (None, _) => String::new(),
     };
-    let message = format!("expected {}, found {}{hint}", describe(expected), describe(found));
+    // That the value may be left out is no news to who wrote one.
+    let wanted = crate::ty::strip_none(expected);
+    let wanted = if *expected == Ty::None { expected } else { &wanted };
+    let message = format!("expected {}, found {}{hint}", describe(wanted), describe(found));
     let mut report = Diagnostic::new(Code::TypeMismatch, at.clone(), message);
     if matches!(found.bare(), Ty::Text(_)) && matches!(expected.bare(), Ty::Path | Ty::Glob) {
         let name = expected.to_string();
@@ -102,7 +105,7 @@ pub fn comparison_is_constant(at: Span, left: &Ty, right: &Ty, outcome: &str) ->
 
 /// RUSH0210. `fix` is the whole literal as it should be.
 pub fn bad_glob(at: Span, problem: &str, fix: Option<(Span, String, String)>) -> Diagnostic {
-    let report = Diagnostic::new(Code::BadGlob, at, format!("bad glob: {problem}"));
+    let report = Diagnostic::new(Code::BadGlob, at, if problem.starts_with("bad ") { problem.to_owned() } else { format!("bad glob: {problem}") });
     match fix {
         Some((place, pattern, text)) => report.fix(Fix::automatic(
             format!("change it to `{pattern}`"),
