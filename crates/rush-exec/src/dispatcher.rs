@@ -288,12 +288,15 @@ impl Dispatcher {
         let mut ended = vec![position];
         while let Some(position) = ended.pop() {
             let is_satisfied = self.states.get(position).is_satisfied();
+            let is_cancelled = *self.states.get(position) == NodeState::Cancelled;
             let cause = self.id(position);
             for consequence in self.schedule.end(position, is_satisfied) {
                 match consequence {
                     Consequence::Free(next) if !self.states.get(next).is_final() => {
                         self.free(next);
                     }
+                    // What needs a cancelled node was not let down by it: the run ends before it.
+                    Consequence::Broken(_) if is_cancelled => {}
                     Consequence::Broken(next) if !self.states.get(next).is_final() => {
                         let reason = SkipReason::Needs { node: cause };
                         self.change(next, NodeState::Skipped { reason });

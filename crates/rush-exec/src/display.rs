@@ -86,7 +86,7 @@ fn ansi_quoted(word: &str) -> String {
             '\t' => text.push_str("\\t"),
             '\r' => text.push_str("\\r"),
             control if control.is_control() => {
-                text.extend(format!("\\u{:04x}", u32::from(control)).chars())
+                text.extend(format!("\\u{:04x}", u32::from(control)).chars());
             }
             plain => text.push(plain),
         }
@@ -119,7 +119,7 @@ mod tests {
         let script = Command::Script(Script {
             interpreter: Interpreter::Bash,
             text: "# greet\necho hello\n\necho again\n".to_owned(),
-            variables: Default::default(),
+            variables: std::collections::BTreeMap::default(),
             arguments: vec!["a b".to_owned()],
         });
         assert_eq!(command_line(&script), "bash 'a b'\n  # greet\n  echo hello\n\n  echo again");

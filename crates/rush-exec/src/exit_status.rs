@@ -26,6 +26,7 @@ pub fn exit_status(summary: &RunSummary) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use rush_plan::{NodeId, RunCounts, RunId, RunOutcome, SkipReason};
@@ -38,7 +39,7 @@ mod tests {
 
     fn check(states: &[NodeState], stopped: Option<Interruption>, bugs: usize, expect: u8) {
         let nodes = states.iter().map(|state| NodeSummary {
-            node: NodeId::of("a", &Default::default(), &Default::default()),
+            node: NodeId::of("a", &BTreeMap::new(), &BTreeMap::new()),
             label: "a".to_owned(),
             state: state.clone(),
             attempts: 1,

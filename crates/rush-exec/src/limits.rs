@@ -1,10 +1,11 @@
 //! What the operating system can't take, found before anything starts.
 //!
+//! Only sizes: that no text has a NUL character is known of every valid plan, and of secrets when they are read.
 //! Variables from `env_files` are known only when a node starts; the operating system is asked then.
 
 use std::fmt;
 
-use rush_plan::{Command, EnvValue, Node, NodeId, Plan, Stdin, Task};
+use rush_plan::{Command, EnvValue, Node, NodeId, Plan, Task};
 
 use crate::environment::Environment;
 use crate::os;
@@ -25,7 +26,7 @@ pub struct LimitError {
     pub label: String,
     /// The field, for looking up where it was written.
     pub field: String,
-    /// What is too large or malformed, in words for the person.
+    /// What is too large, in words for the person.
     pub what: String,
 }
 
@@ -80,11 +81,6 @@ impl Check<'_> {
             };
             self.variable(&format!("env.{name}"), name, &text);
         }
-        if let Some(Stdin::Path(path)) = &task.stdin
-            && path.as_str().contains('\0')
-        {
-            self.report("stdin", "the path of `stdin` contains a NUL character".to_owned());
-        }
     }
 
     fn command(&mut self, field: &str, command: &Command) {
@@ -97,9 +93,6 @@ impl Check<'_> {
                     }
                 }
                 self.words(field, &script.arguments);
-                if script.text.contains('\0') {
-                    self.report(field, "the script contains a NUL character".to_owned());
-                }
                 if script.text.len() <= INLINE_SCRIPT_BYTES_MAX {
                     self.bytes += script.text.len();
                 }
@@ -120,7 +113,7 @@ impl Check<'_> {
         for (index, word) in words.iter().enumerate() {
             self.bytes += word.len() + ENTRY_BYTES;
             let name = format!("argument {index}{}", self.parameter(word));
-            self.text(field, &name, word, word.len());
+            self.size(field, &name, word.len() + 1);
         }
     }
 
@@ -139,18 +132,11 @@ impl Check<'_> {
     fn variable(&mut self, field: &str, name: &str, value: &str) {
         let size = name.len() + value.len() + 1;
         self.bytes += size + ENTRY_BYTES;
-        if name.is_empty() || name.contains(['=', '\0']) {
-            let what = format!("`{}` can't be the name of a variable", name.escape_debug());
-            self.report(field, what);
-        }
-        self.text(field, &format!("the variable `{name}`"), value, size);
+        self.size(field, &format!("the variable `{name}`"), size);
     }
 
-    fn text(&mut self, field: &str, name: &str, text: &str, size: usize) {
-        if text.contains('\0') {
-            self.report(field, format!("{name} contains a NUL character"));
-        }
-        if size >= os::ARGUMENT_BYTES_MAX {
+    fn size(&mut self, field: &str, name: &str, size: usize) {
+        if size > os::ARGUMENT_BYTES_MAX {
             let limit = Size(os::ARGUMENT_BYTES_MAX);
             let what = format!(
                 "{name} has {}; the limit of the operating system is {limit}, so hand it over by `stdin` or in a file",

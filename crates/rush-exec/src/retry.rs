@@ -99,10 +99,10 @@ mod tests {
         }
     }
 
-    fn check(retry: &Retry, attempt: u32, end: AttemptEnd, output: &str, expect: Option<u64>) {
+    fn check(retry: &Retry, attempt: u32, end: &AttemptEnd, output: &str, expect: Option<u64>) {
         let mut tail = Tail::new(Some(retry));
         tail.push(output.as_bytes());
-        let pause = pause(retry, attempt, &end, &tail);
+        let pause = pause(retry, attempt, end, &tail);
         assert_eq!(pause, expect.map(Duration::from_millis), "{retry:?} {attempt} {end:?}");
     }
 
@@ -110,16 +110,16 @@ mod tests {
     fn any_listed_condition_is_enough() {
         const ONE: AttemptEnd = AttemptEnd::Exited { code: 1 };
         let any = rules(None, None, false);
-        check(&any, 1, ONE, "", Some(100));
-        check(&any, 2, ONE, "", Some(250));
-        check(&any, 3, ONE, "", None);
-        check(&any, 1, AttemptEnd::TimedOut, "", None);
-        check(&any, 1, AttemptEnd::Signaled { signal: 11 }, "", Some(100));
+        check(&any, 1, &ONE, "", Some(100));
+        check(&any, 2, &ONE, "", Some(250));
+        check(&any, 3, &ONE, "", None);
+        check(&any, 1, &AttemptEnd::TimedOut, "", None);
+        check(&any, 1, &AttemptEnd::Signaled { signal: 11 }, "", Some(100));
         let some = rules(Some(vec![7]), Some("reset|refused"), false);
-        check(&some, 1, ONE, "connection lost", None);
-        check(&some, 1, ONE, "connection reset", Some(100));
-        check(&some, 1, AttemptEnd::Exited { code: 7 }, "", Some(100));
-        check(&rules(None, None, true), 1, AttemptEnd::TimedOut, "", Some(100));
-        check(&rules(None, None, true), 1, ONE, "", None);
+        check(&some, 1, &ONE, "connection lost", None);
+        check(&some, 1, &ONE, "connection reset", Some(100));
+        check(&some, 1, &AttemptEnd::Exited { code: 7 }, "", Some(100));
+        check(&rules(None, None, true), 1, &AttemptEnd::TimedOut, "", Some(100));
+        check(&rules(None, None, true), 1, &ONE, "", None);
     }
 }

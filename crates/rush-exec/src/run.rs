@@ -13,6 +13,7 @@ use crate::journal::{Emitted, Journal};
 use crate::limits;
 use crate::local::LocalPlace;
 use crate::options::{Answer, Ask, Control, RunOptions};
+use crate::os;
 use crate::place::Place;
 use crate::refusal::unsupported;
 use crate::secrets::Secrets;
@@ -40,6 +41,7 @@ pub async fn run(
         return Err(RunError::Limits(exceeded));
     }
     ask(&plan, &options.confirm)?;
+    os::open_files::make_room_for(options.jobs);
     let (options, journal) = journal(options, place.as_ref(), world, sink);
     let parts = parts(plan, options, Arc::clone(&place) as Arc<dyn Place>, secrets, journal);
     let summary = dispatch(parts, control).await;

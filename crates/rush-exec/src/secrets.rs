@@ -106,6 +106,14 @@ impl Secrets {
         parts.iter().map(part).collect()
     }
 
+    /// A text without the values that may be in it.
+    pub fn mask(&self, text: &str) -> String {
+        let mut masker = self.masker();
+        let mut shown = masker.push(text.as_bytes().to_vec());
+        shown.extend(masker.finish());
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+
     /// What takes the values out of a stream of output.
     pub fn masker(&self) -> Masker {
         let values = self.values.values().map(|secret| secret.value.as_str());

@@ -243,7 +243,10 @@ impl Unit {
         if self.stop_level() >= situation.stops_at {
             return AttemptEnd::Signaled { signal: 2 };
         }
-        let started = Report::Started { command: index, shown: command_summary(command) };
+        let started = Report::Started {
+            command: index,
+            shown: self.shared.secrets.mask(&command_summary(command)),
+        };
         self.tell(situation.attempt, started).await;
         let shared = Arc::clone(&self.shared);
         let started = shared.place.start(&Start {

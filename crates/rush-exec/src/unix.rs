@@ -8,6 +8,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 mod exit;
+pub(crate) mod open_files;
 mod process;
 pub(crate) mod signals;
 mod sweeper;
@@ -15,7 +16,7 @@ mod sweeper;
 pub(crate) use process::LocalProcess;
 pub(crate) use sweeper::Sweeper;
 
-/// One argument or variable must be smaller than this.
+/// How much one argument or variable may take, with the NUL at its end.
 pub(crate) const ARGUMENT_BYTES_MAX: usize =
     if cfg!(target_os = "linux") { 128 * 1024 } else { 1024 * 1024 };
 

@@ -17,6 +17,7 @@ use tokio::net::unix::pipe::{Receiver, Sender};
 use tokio::time::Instant;
 
 use super::exit::Exit;
+use super::open_files;
 use super::sweeper::{LEFTOVER_GRACE, LEFTOVER_TICK, Sweeper, own_children};
 use crate::local::{Input, Launch};
 use crate::place::{Next, PlaceError, Process, ProcessEvent, Signal, Usage};
@@ -70,8 +71,8 @@ impl LocalProcess {
         let Launch { program, words, directory, environment, input, node, script } = launch;
         let name = words.first().cloned().unwrap_or_default();
         let refused = |error: io::Error| PlaceError::new(start_problem(&name, &error));
-        let (output, output_end) = io::pipe().map_err(refused)?;
-        let (errors, errors_end) = io::pipe().map_err(refused)?;
+        let (output, output_end) = output_pipe().map_err(refused)?;
+        let (errors, errors_end) = output_pipe().map_err(refused)?;
         let (stdin, input) = open_input(input).map_err(refused)?;
         let mut command = Command::new(program);
         command.arg0(&name).args(words.iter().skip(1)).current_dir(directory);
@@ -86,15 +87,20 @@ impl LocalProcess {
         };
         // Our copies of the child's ends of the pipes have to go, or we would wait for ourselves.
         drop(command);
+        open_files::restore_for_child(group);
+        let exit = Exit::of(group).map_err(|error| {
+            end_at_once(group);
+            refused(error)
+        })?;
         sweeper.command_starts(&node);
         Ok(Self {
             group,
             node,
             sweeper: Arc::clone(sweeper),
-            exit: Exit::of(group).map_err(refused)?,
+            exit,
             input,
-            output: Some(Receiver::from_owned_fd(OwnedFd::from(output)).map_err(refused)?),
-            errors: Some(Receiver::from_owned_fd(OwnedFd::from(errors)).map_err(refused)?),
+            output: Some(output),
+            errors: Some(errors),
             script,
             phase: Phase::Running,
         })
@@ -238,6 +244,22 @@ impl Drop for LocalProcess {
             Phase::Over => {}
         }
     }
+}
+
+/// Our end, which never blocks, and the child's, which does.
+fn output_pipe() -> io::Result<(Receiver, io::PipeWriter)> {
+    let (read_end, write_end) = io::pipe()?;
+    Ok((Receiver::from_owned_fd(OwnedFd::from(read_end))?, write_end))
+}
+
+/// Ends a child that can't be waited for in the ordinary way.
+fn end_at_once(group: libc::pid_t) {
+    // SAFETY: both calls take numbers, and the null pointer means that the status is not wanted.
+    unsafe {
+        libc::killpg(group, libc::SIGKILL);
+        libc::waitpid(group, std::ptr::null_mut(), 0);
+    }
+    own_children().remove(&group);
 }
 
 fn open_input(input: Input) -> io::Result<(Stdio, Option<Pending>)> {

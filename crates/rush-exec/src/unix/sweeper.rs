@@ -19,6 +19,9 @@ const SWEEP_PAUSE: Duration = Duration::from_millis(250);
 /// How long what is left behind may take to end when asked.
 pub(super) const LEFTOVER_GRACE: Duration = Duration::from_secs(1);
 
+/// When a process that does not even end when killed is given up; it hangs in the kernel.
+const SWEEP_MAX: Duration = Duration::from_secs(5);
+
 /// How often it is looked whether it has ended.
 pub(super) const LEFTOVER_TICK: Duration = Duration::from_millis(10);
 
@@ -84,26 +87,36 @@ impl Sweeper {
         self.signal(&Whose::Node(node), signal)
     }
 
-    /// Ends every orphan of the run; returns when none is left.
+    /// Ends every orphan of the run, also those that fall to us while it goes; returns when none is left.
     pub(crate) async fn sweep_all(&self) {
-        let asked = Instant::now();
-        let mut signal = libc::SIGTERM;
-        while has_children() && self.signal(&Whose::Run, signal) {
+        let begun = Instant::now();
+        let mut asked = BTreeSet::new();
+        while has_children() && begun.elapsed() < SWEEP_MAX {
+            let orphans = self.meant(&Whose::Run);
+            if orphans.is_empty() {
+                return;
+            }
+            for orphan in orphans {
+                if begun.elapsed() > LEFTOVER_GRACE {
+                    send(orphan, libc::SIGKILL);
+                } else if asked.insert(orphan) {
+                    send(orphan, libc::SIGTERM);
+                }
+            }
             tokio::time::sleep(LEFTOVER_TICK).await;
-            signal = if asked.elapsed() > LEFTOVER_GRACE { libc::SIGKILL } else { 0 };
         }
     }
 
     fn signal(&self, whose: &Whose<'_>, signal: i32) -> bool {
-        let mut any = false;
-        for orphan in orphans() {
-            if self.is_meant(orphan, whose) {
-                any = true;
-                // SAFETY: `kill` takes two numbers. The process is our unreaped child, so its id is not reused.
-                unsafe { libc::kill(orphan, signal) };
-            }
+        let orphans = self.meant(whose);
+        for orphan in &orphans {
+            send(*orphan, signal);
         }
-        any
+        !orphans.is_empty()
+    }
+
+    fn meant(&self, whose: &Whose<'_>) -> Vec<libc::pid_t> {
+        orphans().into_iter().filter(|orphan| self.is_meant(*orphan, whose)).collect()
     }
 
     fn is_meant(&self, pid: libc::pid_t, whose: &Whose<'_>) -> bool {
@@ -129,6 +142,11 @@ impl Sweeper {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn send(orphan: libc::pid_t, signal: i32) {
+    // SAFETY: `kill` takes two numbers. The process is our unreaped child, so its id is not reused.
+    unsafe { libc::kill(orphan, signal) };
 }
 
 #[cfg(target_os = "linux")]

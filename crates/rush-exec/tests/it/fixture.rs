@@ -124,11 +124,6 @@ impl Ran {
         bytes
     }
 
-    pub fn state(&self, label: &str) -> &NodeState {
-        let mut nodes = self.summary.nodes.iter();
-        &nodes.find(|node| node.label == label).unwrap().state
-    }
-
     pub fn node(&self, label: &str) -> &rush_exec::NodeSummary {
         self.summary.nodes.iter().find(|node| node.label == label).unwrap()
     }

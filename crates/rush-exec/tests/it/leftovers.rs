@@ -110,3 +110,26 @@ fn finally_runs_after_an_interrupt() {
     assert_eq!(ran.unwrap_or_else(|error| panic!("{error}")).ends(), "a=cancelled -> 130");
     assert_eq!(std::fs::read_to_string(bench.path("cleaned")).unwrap(), "130\n");
 }
+
+#[test]
+fn signals_to_rush_become_words_to_the_run() {
+    use nix::sys::signal::{Signal, raise};
+    use tokio::sync::mpsc;
+
+    crate::fixture::runtime().block_on(async {
+        let (control, mut heard) = mpsc::channel(4);
+        let forwarding = rush_exec::forward_signals(control, |_| {});
+        let listening = async {
+            // The forwarder has installed its handlers once it was polled.
+            tokio::task::yield_now().await;
+            for (signal, expect) in
+                [(Signal::SIGINT, Control::Interrupt), (Signal::SIGTERM, Control::Terminate)]
+            {
+                raise(signal).unwrap();
+                assert_eq!(heard.recv().await, Some(expect));
+            }
+            drop(heard);
+        };
+        tokio::join!(async { forwarding.await.unwrap() }, listening);
+    });
+}

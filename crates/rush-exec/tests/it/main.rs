@@ -3,6 +3,14 @@
 //! One binary; `fixture` makes plans and runs them, each other module is an area with its own `check`.
 
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::format_collect,
+    reason = "the whole binary is a test, also the functions that tests share"
+)]
 
 mod fixture;
 mod hostile;

@@ -32,16 +32,13 @@ fn what_the_operating_system_can_not_take_is_told_first() {
     check(
         task(&["echo", &long]),
         3,
-        "`a` can't be started: argument 1 has 128 KiB; the limit of the operating system is 128 KiB, so hand it over by `stdin` or in a file",
+        "`a` can't be started: argument 1 has 129 KiB; the limit of the operating system is 128 KiB, so hand it over by `stdin` or in a file",
     );
     let mut many = vec!["echo"];
     many.extend(std::iter::repeat_n(&long[..100_000], 30));
     let bench = Bench::new();
     let error = bench.try_run(plan(vec![node("a", task(&many), &[])])).err().unwrap();
     assert!(error.to_string().contains("its arguments and variables take"), "{error}");
-    let mut nul = task(&["true"]);
-    nul.env.insert("A".to_owned(), EnvValue::Text("x\0y".to_owned()));
-    check(nul, 3, "`a` can't be started: the variable `A` contains a NUL character");
 }
 
 #[test]
