@@ -125,14 +125,13 @@ impl Project {
         let mut applied = Applied::default();
         let mut is_settled = true;
         for change in changes {
-            match self.relative(&change.path) {
-                Some(path) => is_settled &= self.apply(&path, change.content),
-                None => {
-                    let is_above = change.path.file_name() == Some(PACKAGE_FILE)
-                        && change.path.parent().is_some_and(|it| self.root.starts_with(it));
-                    applied.is_outdated |= is_above;
-                    applied.outside.push(change.path);
-                }
+            if let Some(path) = self.relative(&change.path) {
+                is_settled &= self.apply(&path, change.content);
+            } else {
+                let is_above = change.path.file_name() == Some(PACKAGE_FILE)
+                    && change.path.parent().is_some_and(|it| self.root.starts_with(it));
+                applied.is_outdated |= is_above;
+                applied.outside.push(change.path);
             }
         }
         if !is_settled {

@@ -98,6 +98,7 @@ fn changes_load_what_they_ask_for_and_drop_the_rest() {
     system.remove_file(Utf8Path::new("/w/packages/new/tasks.rush")).unwrap();
     let applied = project.apply_changes(vec![Change::removed("/w/packages/new/tasks.rush")]);
     assert!(project.file("packages/new/tasks.rush").is_none() && !applied.is_outdated);
+    system.remove_file(Utf8Path::new("/w/tasks.rush")).unwrap();
     assert!(project.apply_changes(vec![Change::removed("/w/tasks.rush")]).is_outdated);
 }
 

@@ -1,0 +1,110 @@
+//! `rush check`: everything that can be known to be wrong without running anything.
+//!
+//! Items are checked on several threads, each on a snapshot of the database; what they found out is
+//! remembered there, so the findings are then collected in order on one. A bug that makes the check
+//! of one file panic is a finding of that file, and the others are still checked.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rush_diagnostics::{Code, Diagnostic, Span, TextRange};
+use rush_project::Project;
+use rush_semantics::{Item, RushDatabase, SourceFile, check as semantics};
+
+use crate::report::Report;
+use crate::scope::Scope;
+
+/// The fewest items that are worth a second thread.
+const PARALLEL_MIN: usize = 200;
+
+/// How many items a thread takes at a time.
+const BATCH: usize = 64;
+
+/// Checks a workspace and reports what concerns the files in scope.
+#[tracing::instrument(level = "info", skip_all)]
+pub fn check(project: &Project, scope: &Scope) -> Report {
+    let db = project.db();
+    let diagnostics: Vec<_> = findings(project)
+        .into_iter()
+        .filter(|it| db.file(it.file()).is_none_or(|file| scope.contains(file.path(db))))
+        .collect();
+    Report::new(project, &diagnostics)
+}
+
+/// Everything that is wrong with a workspace.
+pub(crate) fn findings(project: &Project) -> Vec<Diagnostic> {
+    let db = project.db();
+    let files: Vec<SourceFile> = project.files().map(|(_, file)| file).collect();
+    // Whatever goes wrong here goes wrong again where it is reported.
+    let _ = contained(|| semantics::prepare(db));
+    check_items_ahead(project, &files);
+    let mut all = Vec::new();
+    for file in &files {
+        let found = contained(|| semantics::file_diagnostics(db, *file));
+        all.extend(found.unwrap_or_else(|panic| vec![internal(db, *file, &panic)]));
+    }
+    let found = contained(|| workspace_diagnostics(db));
+    all.extend(found.unwrap_or_else(|panic| {
+        files.first().map(|file| internal(db, *file, &panic)).into_iter().collect()
+    }));
+    all
+}
+
+/// Checks the items on several threads, so that what follows only collects.
+#[tracing::instrument(level = "info", skip_all)]
+fn check_items_ahead(project: &Project, files: &[SourceFile]) {
+    let db = project.db();
+    let items: Vec<Item> = files.iter().flat_map(|it| it.items(db).iter().copied()).collect();
+    let threads = (project.system().host().cpus as usize).min(items.len() / PARALLEL_MIN + 1);
+    if threads < 2 {
+        return;
+    }
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let db = project.snapshot();
+            scope.spawn(|| check_batches(db, &items, &next));
+        }
+    });
+}
+
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "the snapshot has to be dropped by the thread that used it"
+)]
+fn check_batches(db: RushDatabase, items: &[Item], next: &AtomicUsize) {
+    loop {
+        let start = next.fetch_add(BATCH, Ordering::Relaxed);
+        let end = (start + BATCH).min(items.len());
+        let Some(batch) = items.get(start..end).filter(|it| !it.is_empty()) else { return };
+        for item in batch {
+            // A panic comes again where the findings are collected, and is reported there.
+            let _ = contained(|| semantics::item_diagnostics(&db, *item).len());
+        }
+    }
+}
+
+/// Runs a query and catches its panic, which leaves the database as it was.
+fn contained<T>(query: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(query)).map_err(|panic| panic_message(&*panic))
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown").to_owned()
+}
+
+/// RUSH0901
+fn internal(db: &RushDatabase, file: SourceFile, panic: &str) -> Diagnostic {
+    let item = file.items(db).first().map(|it| it.id(db));
+    let item = item.unwrap_or_else(|| rush_diagnostics::ItemId::new(file.id(db), "", "", 0));
+    let span = Span::new(item, TextRange::default());
+    Diagnostic::new(Code::Internal, span, "an error in Rush itself stopped the check of this file")
+        .note(format!("what went wrong: {panic}"))
+        .help("please report it with the file; the other files were checked")
+}
+
+fn workspace_diagnostics(_: &RushDatabase) -> Vec<Diagnostic> {
+    Vec::new()
+}

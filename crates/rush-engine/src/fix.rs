@@ -1,0 +1,261 @@
+//! `rush check --fix`: applies the fixes that are certain, checks again, and repeats.
+//!
+//! The new texts are tried as overlays; a file that would have more errors than before keeps its old
+//! text. Files are written at the end, and only if the disk still holds what was read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rush_diagnostics::{
+    Diagnostic, FileId, ResolvedDiagnostic, ResolvedEdit, ResolvedFix, Severity, TextRange,
+};
+use rush_project::{Change, Project};
+use rush_system::SystemError;
+
+use crate::check::findings;
+use crate::report::Report;
+use crate::scope::Scope;
+
+/// How often fixes are applied and the result is checked again.
+const ROUNDS_MAX: usize = 10;
+
+/// What was mended.
+#[derive(Debug, Default)]
+pub struct Fixed {
+    /// The files that were written, as people see them.
+    pub written: Vec<String>,
+    /// How many findings were mended.
+    pub fixes: usize,
+    /// Files that were left alone after all.
+    pub refused: Vec<Refused>,
+    /// What is still wrong.
+    pub report: Report,
+}
+
+/// Why a file that could be mended was left alone.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// Somebody else wrote to it.
+    #[error("`{path}` changed on the disk while it was being fixed; run the check again")]
+    Changed {
+        /// The file, as people see it.
+        path: String,
+    },
+    /// It can't be written.
+    #[error("`{path}` could not be fixed: {source}")]
+    Unwritable {
+        /// The file, as people see it.
+        path: String,
+        /// Why.
+        source: SystemError,
+    },
+}
+
+/// Mends the files in scope and writes them.
+#[tracing::instrument(level = "info", skip_all)]
+pub fn fix(project: &mut Project, scope: &Scope) -> Fixed {
+    let mut session = Session { project, originals: BTreeMap::new(), frozen: BTreeSet::new() };
+    let mut fixes = 0;
+    let mut diagnostics = findings(session.project);
+    for _ in 0..ROUNDS_MAX {
+        let chosen = choose(session.project.resolve(&diagnostics), |file| {
+            session
+                .path(file)
+                .is_some_and(|it| scope.contains(&it) && !session.frozen.contains(&it))
+        });
+        if chosen.is_empty() {
+            break;
+        }
+        let (after, count) = session.round(&diagnostics, chosen);
+        fixes += count;
+        diagnostics = after;
+    }
+    let (written, refused) = session.write();
+    let report = crate::check::check(project, scope);
+    let fixes = if written.is_empty() { 0 } else { fixes };
+    Fixed { written, fixes, refused, report }
+}
+
+struct Session<'p> {
+    project: &'p mut Project,
+    /// What was read from the disk, of each file that has another text now.
+    originals: BTreeMap<String, Arc<str>>,
+    /// Files whose fixes made things worse.
+    frozen: BTreeSet<String>,
+}
+
+impl Session<'_> {
+    fn path(&self, file: FileId) -> Option<String> {
+        let db = self.project.db();
+        db.file(file).map(|it| it.path(db).to_string())
+    }
+
+    fn text(&self, path: &str) -> Arc<str> {
+        let db = self.project.db();
+        self.project.file(path).map(|it| it.text(db).clone()).unwrap_or_default()
+    }
+
+    /// Applies fixes and takes back what made a file worse; returns the findings after that.
+    fn round(
+        &mut self,
+        before: &[Diagnostic],
+        chosen: Vec<ResolvedFix>,
+    ) -> (Vec<Diagnostic>, usize) {
+        let mut count = chosen.len();
+        let old = self.apply(chosen);
+        let mut after = findings(self.project);
+        let worse: Vec<String> = old
+            .keys()
+            .filter(|path| self.errors_in(&after, path) > self.errors_in(before, path))
+            .cloned()
+            .collect();
+        let undone = match (worse.is_empty(), errors(&after) > errors(before)) {
+            (true, false) => Vec::new(),
+            (false, _) => worse,
+            // Something else became wrong by it, so none of it is trusted.
+            (true, true) => old.keys().cloned().collect(),
+        };
+        if !undone.is_empty() {
+            let texts = undone.iter().filter_map(|path| Some((path, old.get(path)?.clone())));
+            let changes = texts.map(|(path, text)| self.change(path, text)).collect();
+            self.project.apply_changes(changes);
+            count = count.saturating_sub(undone.len());
+            self.frozen.extend(undone);
+            after = findings(self.project);
+        }
+        (after, count)
+    }
+
+    /// Puts the texts with the fixes in place, and returns the texts before.
+    fn apply(&mut self, chosen: Vec<ResolvedFix>) -> BTreeMap<String, Arc<str>> {
+        let mut by_file = BTreeMap::<FileId, Vec<ResolvedEdit>>::new();
+        for edit in chosen.into_iter().flat_map(|it| it.edits) {
+            by_file.entry(edit.file).or_default().push(edit);
+        }
+        let mut old = BTreeMap::new();
+        let mut changes = Vec::new();
+        for (file, edits) in by_file {
+            let Some(path) = self.path(file) else { continue };
+            let text = self.text(&path);
+            changes.push(self.change(&path, apply_edits(&text, edits).into()));
+            self.originals.entry(path.clone()).or_insert_with(|| text.clone());
+            old.insert(path, text);
+        }
+        self.project.apply_changes(changes);
+        old
+    }
+
+    fn change(&self, path: &str, text: Arc<str>) -> Change {
+        Change::overlay(self.project.absolute(path), text)
+    }
+
+    fn errors_in(&self, diagnostics: &[Diagnostic], path: &str) -> usize {
+        let file = self.project.file(path).map(|it| it.id(self.project.db()));
+        diagnostics.iter().filter(|it| it.is_error() && Some(it.file()) == file).count()
+    }
+
+    /// Writes what changed, and makes the project read the disk again.
+    fn write(self) -> (Vec<String>, Vec<Refused>) {
+        let (mut written, mut refused) = (Vec::new(), Vec::new());
+        for (path, original) in &self.originals {
+            let text = self.text(path);
+            if text == *original {
+                continue;
+            }
+            match self.write_one(path, original, &text) {
+                Ok(()) => written.push(self.project.shown(path)),
+                Err(why) => refused.push(why),
+            }
+        }
+        let paths = self.originals.keys().map(|it| self.project.absolute(it));
+        let changes = paths.map(Change::disk).collect();
+        self.project.apply_changes(changes);
+        (written, refused)
+    }
+
+    fn write_one(&self, path: &str, original: &str, text: &str) -> Result<(), Refused> {
+        let shown = self.project.shown(path);
+        let (system, path) = (self.project.system(), self.project.absolute(path));
+        let refuse = |source| Refused::Unwritable { path: shown.clone(), source };
+        if system.read(&path).map_err(refuse)? != original.as_bytes() {
+            return Err(Refused::Changed { path: shown });
+        }
+        system.write(&path, text.as_bytes()).map_err(refuse)
+    }
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|it| it.severity == Severity::Error).count()
+}
+
+/// The first certain fix of each finding, as long as it does not touch what an earlier one touches.
+fn choose(
+    diagnostics: Vec<ResolvedDiagnostic>,
+    is_allowed: impl Fn(FileId) -> bool,
+) -> Vec<ResolvedFix> {
+    let mut taken = BTreeMap::<FileId, Vec<TextRange>>::new();
+    let mut chosen = Vec::new();
+    for diagnostic in diagnostics {
+        let Some(fix) = diagnostic.fixes.into_iter().find(|it| it.is_automatic) else { continue };
+        let is_free = fix.edits.iter().all(|edit| {
+            let ranges = taken.get(&edit.file).map(Vec::as_slice).unwrap_or_default();
+            is_allowed(edit.file) && !ranges.iter().any(|it| touches(*it, edit.range))
+        });
+        if is_free && !fix.edits.is_empty() {
+            for edit in &fix.edits {
+                taken.entry(edit.file).or_default().push(edit.range);
+            }
+            chosen.push(fix);
+        }
+    }
+    chosen
+}
+
+/// Whether applying one edit could change what the other means; two insertions at a place do.
+fn touches(a: TextRange, b: TextRange) -> bool {
+    a.start() <= b.end() && b.start() <= a.end()
+}
+
+/// The text with all edits applied. What is inserted gets the line ends of the file.
+fn apply_edits(text: &str, mut edits: Vec<ResolvedEdit>) -> String {
+    edits.sort_by_key(|it| (it.range.start(), it.range.end()));
+    let has_crlf =
+        text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        let range = std::ops::Range::<usize>::from(edit.range);
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        if has_crlf {
+            out.push_str(&edit.text.replace("\r\n", "\n").replace('\n', "\r\n"));
+        } else {
+            out.push_str(&edit.text);
+        }
+        at = range.end.max(at);
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(start: u32, end: u32, text: &str) -> ResolvedEdit {
+        let range = TextRange::new(start.into(), end.into());
+        ResolvedEdit { file: FileId(1), range, text: text.to_owned() }
+    }
+
+    #[test]
+    fn edits_are_applied_from_the_front_and_keep_line_ends() {
+        let edits = vec![edit(4, 5, "X\n"), edit(0, 1, "A")];
+        assert_eq!(apply_edits("ab\r\nc\r\n", edits), "Ab\r\nX\r\n\r\n");
+    }
+
+    #[test]
+    fn neighbours_that_touch_wait_for_the_next_round() {
+        let range = |start: u32, end: u32| TextRange::new(start.into(), end.into());
+        assert!(touches(range(0, 2), range(2, 3)) && touches(range(2, 2), range(2, 2)));
+        assert!(!touches(range(0, 2), range(3, 4)));
+    }
+}

@@ -1,0 +1,169 @@
+//! `rush fmt`: the one look for files, also for those outside of any workspace.
+//!
+//! Formatting asks no database: a file is a list of items, and each is formatted by itself. Items
+//! that can't be read are left byte for byte and reported.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use ignore::WalkBuilder;
+use rush_diagnostics::{Code, Diagnostic, FileId, Source, Sources, Span, TextRange, TextSize};
+use rush_diagnostics::{ItemId, Locate, resolve_all};
+use rush_project::Project;
+use rush_semantics::kinds::KIND_NAMES;
+use rush_syntax::{Dialect, parse_item, split};
+use rush_system::System;
+
+use crate::error::EngineError;
+use crate::report::Report;
+
+/// A file and how it should look.
+#[derive(Debug)]
+pub struct FormattedFile {
+    /// Where it is.
+    pub path: Utf8PathBuf,
+    /// The path as people see it.
+    pub shown: String,
+    /// Its text.
+    pub original: String,
+    /// The text as it should be.
+    pub text: String,
+    /// What is wrong with the items that were left alone.
+    pub report: Report,
+}
+
+impl FormattedFile {
+    /// Whether formatting changes it.
+    pub fn is_changed(&self) -> bool {
+        self.original != self.text
+    }
+
+    /// Whether an item was left alone.
+    pub fn has_broken_items(&self) -> bool {
+        !self.report.diagnostics.is_empty()
+    }
+
+    /// RUSH0801 at the first line that would change; nothing when the file is fine.
+    pub fn difference(&self) -> Report {
+        if !self.is_changed() {
+            return Report::default();
+        }
+        let same = self.original.bytes().zip(self.text.bytes()).take_while(|(a, b)| a == b).count();
+        let start = self.original.as_bytes().iter().take(same).rposition(|it| *it == b'\n');
+        let start = start.map_or(0, |it| it + 1);
+        let rest = self.original.get(start..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default();
+        let file = Whole { length: TextSize::of(self.original.as_str()) };
+        let range = TextRange::at(TextSize::new(start as u32), TextSize::of(line));
+        let finding = Diagnostic::new(
+            Code::NotFormatted,
+            Span::new(ItemId::new(FileId(0), "", "", 0), range),
+            format!("`{}` is not formatted", self.shown),
+        )
+        .label("the first line that would change")
+        .help("run `rush fmt`");
+        report(&self.shown, &self.original, &[finding], &file)
+    }
+}
+
+/// Formats the files of a project, and these files and the task files below these directories.
+/// Nothing is written.
+pub fn format_paths(
+    project: Option<&Project>,
+    system: &dyn System,
+    paths: &[Utf8PathBuf],
+) -> Result<Vec<FormattedFile>, EngineError> {
+    let mut files: Vec<(Utf8PathBuf, String)> = Vec::new();
+    if let Some(project) = project {
+        files.extend(project.files().map(|(it, _)| (project.absolute(it), project.shown(it))));
+    }
+    for path in paths {
+        if system.is_dir(path) {
+            let below = task_files(path);
+            if below.is_empty() {
+                return Err(EngineError::NoTaskFiles { path: path.clone() });
+            }
+            files.extend(below.into_iter().map(|it| (it.clone(), it.into_string())));
+        } else {
+            files.push((path.clone(), path.to_string()));
+        }
+    }
+    files.sort();
+    files.dedup();
+    files.into_iter().map(|(path, shown)| format_file(system, path, shown)).collect()
+}
+
+fn format_file(
+    system: &dyn System,
+    path: Utf8PathBuf,
+    shown: String,
+) -> Result<FormattedFile, EngineError> {
+    let bytes = system.read(&path)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(FormattedFile { path, ..format_text(&shown, text) }),
+        Err(_) => Err(EngineError::NotUtf8 { path: shown.into() }),
+    }
+}
+
+/// Formats a text that is shown under this path.
+pub fn format_text(shown: &str, original: String) -> FormattedFile {
+    let formatted = rush_syntax::format(&original, KIND_NAMES);
+    let report = match formatted.broken_items.is_empty() {
+        true => Report::default(),
+        false => broken_items(shown, &original),
+    };
+    let (path, shown) = (Utf8PathBuf::new(), shown.to_owned());
+    FormattedFile { path, shown, original, text: formatted.text, report }
+}
+
+/// The difference in the form that `patch` reads; empty when there is none.
+pub fn unified_diff(file: &FormattedFile) -> String {
+    let diff = similar::TextDiff::from_lines(&file.original, &file.text);
+    let (old, new) = (format!("a/{}", file.shown), format!("b/{}", file.shown));
+    diff.unified_diff().header(&old, &new).to_string()
+}
+
+/// Finds `*.rush` below a directory, leaving out what Git ignores.
+fn task_files(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let mut walk = WalkBuilder::new(directory);
+    walk.require_git(false).hidden(true);
+    let files = walk.build().filter_map(Result::ok).filter(|entry| {
+        entry.file_type().is_some_and(|it| it.is_file())
+            && entry.path().extension().is_some_and(|it| it == "rush")
+    });
+    files.filter_map(|entry| Utf8PathBuf::from_path_buf(entry.into_path()).ok()).collect()
+}
+
+/// The syntax errors of a text.
+fn broken_items(shown: &str, text: &str) -> Report {
+    let mut findings = Vec::new();
+    let whole = ItemId::new(FileId(0), "", "", 0);
+    for slice in split(text, KIND_NAMES) {
+        let item = text.get(std::ops::Range::<usize>::from(slice.range)).unwrap_or_default();
+        for mut error in parse_item(item, Dialect::File).errors {
+            error.fix = None;
+            error.range += slice.range.start();
+            error.secondary.iter_mut().for_each(|it| it.0 += slice.range.start());
+            findings.push(error.into_diagnostic(&whole));
+        }
+    }
+    report(shown, text, &findings, &Whole { length: TextSize::of(text) })
+}
+
+fn report(shown: &str, text: &str, findings: &[Diagnostic], whole: &Whole) -> Report {
+    let source = (FileId(0), Source::new(shown, text));
+    Report { diagnostics: resolve_all(findings, whole), sources: Sources::from_iter([source]) }
+}
+
+/// One text taken as one item, so that its places are absolute.
+struct Whole {
+    length: TextSize,
+}
+
+impl Locate for Whole {
+    fn item_range(&self, _: &ItemId) -> Option<TextRange> {
+        Some(TextRange::up_to(self.length))
+    }
+
+    fn file_start(&self, _: FileId) -> TextSize {
+        TextSize::default()
+    }
+}

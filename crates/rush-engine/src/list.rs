@@ -1,0 +1,145 @@
+//! `rush list`: what can be run here.
+
+use std::collections::BTreeSet;
+
+use rush_diagnostics::ItemId;
+use rush_project::Project;
+use rush_semantics::{Item, names, signature};
+
+use crate::check::findings;
+use crate::flag::Form;
+
+/// Which declarations are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Tasks that are not private.
+    Public,
+    /// Private tasks, templates and services too.
+    All,
+}
+
+/// What can be run.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Sound declarations: those around the caller first, then by label.
+    pub tasks: Vec<ListedTask>,
+    /// How many items have errors, and so are left out.
+    pub broken: usize,
+}
+
+/// One declaration.
+#[derive(Clone, Debug)]
+pub struct ListedTask {
+    /// What to type to run it from here.
+    pub name: String,
+    /// The full label.
+    pub label: String,
+    /// `task`, `service` or `template`.
+    pub kind: String,
+    /// The first line of its docs.
+    pub summary: Option<String>,
+    /// Its parameters.
+    pub params: Vec<ListedParam>,
+    /// The file, as people see it, and the line from 1.
+    pub place: (String, u32),
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub struct ListedParam {
+    /// Its name.
+    pub name: String,
+    /// Its type, as written in a task file.
+    pub ty: String,
+    /// Whether it must be given.
+    pub is_required: bool,
+    /// How it is given on the command line.
+    pub form: Form,
+}
+
+impl ListedParam {
+    /// How it is given on the command line: `--crate CRATE`, `--release`, `-- ARGS`.
+    pub fn usage(&self) -> String {
+        let flag = self.name.replace('_', "-");
+        match self.form {
+            Form::Switch => format!("--{flag}"),
+            Form::Value => format!("--{flag} {}", self.name.to_uppercase()),
+            Form::Repeated => format!("--{flag} {}...", self.name.to_uppercase()),
+            Form::Rest => format!("-- {}...", self.name.to_uppercase()),
+            Form::CallOnly => format!("({}: ..)", self.name),
+        }
+    }
+}
+
+/// Lists what can be run.
+#[tracing::instrument(level = "info", skip_all)]
+pub fn list(project: &Project, which: Which) -> Listing {
+    let db = project.db();
+    let broken: BTreeSet<ItemId> = findings(project)
+        .into_iter()
+        .filter(|it| it.is_error())
+        .map(|it| it.primary.span.item)
+        .collect();
+    let mut tasks = Vec::new();
+    for (path, file) in project.files() {
+        let starts = file.starts(db).iter();
+        let items =
+            file.items(db).iter().zip(starts).filter(|(item, _)| is_listed(project, **item, which));
+        let sound = items.filter(|(item, _)| !broken.contains(&item.id(db)));
+        let mut lines = Lines { text: file.text(db), offset: 0, line: 1 };
+        for (item, start) in sound {
+            let place = (project.shown(path), lines.of(usize::from(*start)));
+            tasks.push(listed(project, *item, place));
+        }
+    }
+    tasks.sort_by_cached_key(|it| (it.name.starts_with("//"), it.name.clone()));
+    Listing { tasks, broken: broken.len() }
+}
+
+fn is_listed(project: &Project, item: Item, which: Which) -> bool {
+    let db = project.db();
+    if item.name(db).is_empty() {
+        return false;
+    }
+    match (item.kind(db).as_str(), which) {
+        ("task", Which::Public) => !names::is_private(item.name(db)),
+        ("task" | "template" | "service", Which::All) => true,
+        _ => false,
+    }
+}
+
+fn listed(project: &Project, item: Item, place: (String, u32)) -> ListedTask {
+    let db = project.db();
+    let ast = item.ast(db);
+    let params = signature::signature(db, item).params.iter().map(|param| ListedParam {
+        name: param.name.to_string(),
+        ty: param.ty.to_string(),
+        is_required: !param.has_default && !param.is_rest,
+        form: Form::of(param),
+    });
+    let label = names::label(db, item);
+    ListedTask {
+        name: crate::label::short(project, &label),
+        label,
+        kind: item.kind(db).to_string(),
+        summary: ast.doc.as_ref().and_then(|it| it.text.lines().next()).map(str::to_owned),
+        params: params.collect(),
+        place,
+    }
+}
+
+/// Counts lines along a text, for offsets that grow.
+struct Lines<'t> {
+    text: &'t str,
+    offset: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, offset: usize) -> u32 {
+        let between = self.text.get(self.offset..offset).unwrap_or_default();
+        self.line += between.matches('\n').count() as u32;
+        self.offset = offset;
+        self.line
+    }
+}

@@ -1,0 +1,80 @@
+//! What can be typed, as clap sees it: the global flags and one variant a verb.
+//!
+//! The arguments of a verb are declared in the verb's own file. `run` is special: which flags it
+//! takes depends on the tasks it names, so its tail is split in `verbs/run` with their signatures.
+
+use camino::Utf8PathBuf;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::verbs;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Checks, formats, plans and runs the tasks of `tasks.rush`.
+///
+/// A word that is no verb is a task: `rush build --release` is `rush run build --release`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rush",
+    version,
+    styles = STYLES,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  rush list                        what can be run here
+  rush build --release             run a task with a flag of its own
+  rush check --fix                 find mistakes, and mend the certain ones
+  rush explain RUSH0204            a page about a finding
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 the environment refused"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Flags every verb takes.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global flags")]
+pub(crate) struct Globals {
+    /// Start in this directory
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub(crate) directory: Option<Utf8PathBuf>,
+    /// Whether text is coloured
+    #[arg(long, value_name = "WHEN", global = true)]
+    pub(crate) color: Option<When>,
+    /// Say on standard error what Rush does; twice for more
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    /// Write a trace of Rush itself, for chrome://tracing
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) trace: Option<Utf8PathBuf>,
+}
+
+/// When text is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// The verbs, in the order of `--help`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Check(verbs::check::CheckArgs),
+    Fmt(verbs::fmt::FmtArgs),
+    List(verbs::list::ListArgs),
+    Version(verbs::version::VersionArgs),
+}

@@ -1,0 +1,119 @@
+//! What every verb needs: the world, the global flags, the settings, and how to talk.
+
+use std::cell::OnceCell;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use rush_diagnostics::{Color as Ink, HumanStyle, Lines};
+use rush_engine::{Color, Project, Setting, Settings, Value, load_settings};
+use rush_system::System;
+
+use crate::arguments::{Globals, When};
+use crate::failure::Failure;
+
+/// What every verb needs.
+pub(crate) struct Context {
+    pub(crate) system: Arc<dyn System>,
+    pub(crate) globals: Globals,
+    settings: OnceCell<Settings>,
+}
+
+/// One of the two streams people see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+impl Context {
+    pub(crate) fn new(system: Arc<dyn System>, globals: Globals) -> Self {
+        Self { system, globals, settings: OnceCell::new() }
+    }
+
+    /// The directory to start in, absolute.
+    pub(crate) fn start(&self) -> Result<Utf8PathBuf, Failure> {
+        let current = self.system.current_dir()?;
+        Ok(self.globals.directory.as_ref().map_or_else(|| current.clone(), |it| current.join(it)))
+    }
+
+    /// A path as typed, absolute. What follows `-C DIR` counts from there.
+    pub(crate) fn absolute(&self, path: &Utf8PathBuf) -> Result<Utf8PathBuf, Failure> {
+        Ok(self.start()?.join(path))
+    }
+
+    /// Opens the project around the start.
+    pub(crate) fn project(&self) -> Result<Project, Failure> {
+        let project = Project::open(self.system.clone(), &self.start()?)?;
+        let settings = self.load(Some(project.root()))?;
+        // Only the first load counts: the colours must not change half-way.
+        let _ = self.settings.set(settings);
+        Ok(project)
+    }
+
+    /// All settings; those of the workspace only once a project is open.
+    pub(crate) fn settings(&self) -> Result<&Settings, Failure> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let settings = self.load(None)?;
+        Ok(self.settings.get_or_init(|| settings))
+    }
+
+    fn load(&self, root: Option<&camino::Utf8Path>) -> Result<Settings, Failure> {
+        let color = self.globals.color.map(|it| match it {
+            When::Auto => Color::Auto,
+            When::Always => Color::Always,
+            When::Never => Color::Never,
+        });
+        let flags: Vec<_> =
+            color.map(|it| (Setting::Color, Value::Color(it))).into_iter().collect();
+        Ok(load_settings(&*self.system, root, &flags)?)
+    }
+
+    /// Whether a stream gets colours.
+    ///
+    /// A choice wins; else `CLICOLOR_FORCE`, `NO_COLOR`, `TERM=dumb`, and whether it is a terminal.
+    pub(crate) fn is_colored(&self, stream: Stream) -> bool {
+        match self.settings().map_or(Color::Auto, Settings::color) {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => self.environment_wants_color().unwrap_or_else(|| stream.is_terminal()),
+        }
+    }
+
+    fn environment_wants_color(&self) -> Option<bool> {
+        let variable = |name: &str| self.system.env_var(name).ok().flatten();
+        let is_set = |name: &str| variable(name).is_some_and(|it| !it.is_empty() && it != "0");
+        if is_set("CLICOLOR_FORCE") {
+            return Some(true);
+        }
+        let is_plain = variable("NO_COLOR").is_some_and(|it| !it.is_empty())
+            || variable("TERM").is_some_and(|it| it == "dumb");
+        is_plain.then_some(false)
+    }
+
+    /// How reports look on a stream.
+    pub(crate) fn style(&self, stream: Stream) -> HumanStyle {
+        let variable = |name: &str| self.system.env_var(name).ok().flatten().unwrap_or_default();
+        // The first of these that is set decides the character set, as in every program.
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].map(variable).into_iter().find(|it| !it.is_empty());
+        let is_ascii = variable("TERM") == "dumb"
+            || locale.is_some_and(|it| matches!(it.as_str(), "C" | "POSIX"));
+        HumanStyle {
+            color: if self.is_colored(stream) { Ink::Always } else { Ink::Never },
+            lines: if is_ascii { Lines::Ascii } else { Lines::Unicode },
+        }
+    }
+}
+
+impl Stream {
+    /// Whether a person sees it directly.
+    pub(crate) fn is_terminal(self) -> bool {
+        match self {
+            Self::Stdout => std::io::stdout().is_terminal(),
+            Self::Stderr => std::io::stderr().is_terminal(),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Exit statuses: what a shell or a build machine learns.
+
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exit(u8);
+
+impl Exit {
+    /// Done.
+    pub(crate) const DONE: Self = Self(0);
+    /// A task failed, or a check found an error.
+    pub(crate) const FAILED: Self = Self(1);
+    /// Wrong usage, or what would run has an error.
+    pub(crate) const USAGE: Self = Self(2);
+    /// The environment refused.
+    pub(crate) const REFUSED: Self = Self(3);
+    /// A bug in Rush.
+    pub(crate) const BUG: Self = Self(101);
+
+    /// The status of a run, as the executor computed it.
+    pub(crate) const fn of_run(status: u8) -> Self {
+        Self(status)
+    }
+
+    /// For `main`.
+    pub(crate) fn code(self) -> ExitCode {
+        ExitCode::from(self.0)
+    }
+}

@@ -1,0 +1,113 @@
+//! Why a verb ended early, for people: a sentence, what to do, and the exit status.
+
+use rush_engine::{EngineError, ProjectError};
+
+use crate::exit::Exit;
+
+/// Why a verb ended early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something to tell.
+    Told(Box<Told>),
+    /// Whoever read the output went away; there is nobody to tell.
+    BrokenPipe,
+}
+
+/// A problem that is not in a task file.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{message}")]
+pub(crate) struct Told {
+    /// What happened, where and why.
+    message: String,
+    /// What to do.
+    #[help]
+    help: Option<String>,
+    /// How the program ends.
+    pub(crate) exit: ExitStatus,
+}
+
+/// Wraps the status, so that it is no part of the message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExitStatus(pub(crate) Exit);
+
+impl Failure {
+    /// Something typed can't be meant.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::USAGE, message.into())
+    }
+
+    /// The environment refused.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::new(Exit::REFUSED, message.into())
+    }
+
+    /// A check or a verification found something.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::FAILED, message.into())
+    }
+
+    fn new(exit: Exit, message: String) -> Self {
+        Self::Told(Box::new(Told { message, help: None, exit: ExitStatus(exit) }))
+    }
+
+    /// Says what to do about it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        if let Self::Told(told) = &mut self {
+            told.help = Some(help.into());
+        }
+        self
+    }
+
+    /// Says what to do about it, if that is known.
+    pub(crate) fn opt_help(self, help: Option<String>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Project(error) => error.into(),
+            other => Self::refused(other.to_string()),
+        }
+    }
+}
+
+impl From<ProjectError> for Failure {
+    fn from(error: ProjectError) -> Self {
+        let failure = Self::refused(error.to_string());
+        match &error {
+            ProjectError::NoTasksFile { start, .. } => failure.help(format!(
+                "to begin, put this into `{}`:\n\n{}",
+                start.join("tasks.rush"),
+                indented(ProjectError::FIRST_FILE)
+            )),
+            ProjectError::Legacy { path } => failure.help(format!(
+                "write what it does into `{}`, for example:\n\n{}",
+                path.with_file_name("tasks.rush"),
+                indented(ProjectError::FIRST_FILE)
+            )),
+            ProjectError::NotADirectory { .. } => failure.help("`-C` takes a directory"),
+            ProjectError::System(_) => failure,
+        }
+    }
+}
+
+impl From<rush_engine::SettingsError> for Failure {
+    fn from(error: rush_engine::SettingsError) -> Self {
+        Self::refused(error.to_string())
+    }
+}
+
+impl From<rush_system::SystemError> for Failure {
+    fn from(error: rush_system::SystemError) -> Self {
+        Self::refused(error.to_string())
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}

@@ -1,0 +1,86 @@
+//! `rush check`: finds mistakes, and mends the certain ones.
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use rush_diagnostics::Counts;
+use rush_engine::{Fixed, Project, Report, Scope};
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::report::{self, ReportFormat};
+use crate::output::stderr;
+
+/// Find mistakes in the task files of the workspace
+///
+/// Nothing is run and nothing is read but task files.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  rush check                       the whole workspace
+  rush check web --fix             mend what is certain in one package
+  rush check --deny warnings -o github")]
+pub(crate) struct CheckArgs {
+    /// Only report on these files and directories
+    paths: Vec<Utf8PathBuf>,
+    /// How findings are written
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "human")]
+    format: ReportFormat,
+    /// Apply the fixes that are certain
+    #[arg(long)]
+    fix: bool,
+    /// Fail on findings that are not errors
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Denied>,
+}
+
+/// What fails a check besides errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Denied {
+    /// Warnings
+    Warnings,
+}
+
+pub(crate) fn run(ctx: &Context, args: CheckArgs) -> Result<Exit, Failure> {
+    let mut project = ctx.project()?;
+    let paths = args.paths.iter().map(|it| ctx.absolute(it)).collect::<Result<Vec<_>, _>>()?;
+    let scope = Scope::of_paths(&project, &paths)?;
+    let report = if args.fix {
+        let fixed = rush_engine::fix(&mut project, &scope);
+        tell_fixes(&fixed);
+        if !fixed.refused.is_empty() {
+            report::write(ctx, &fixed.report, args.format)?;
+            return Ok(Exit::REFUSED);
+        }
+        fixed.report
+    } else {
+        rush_engine::check(&project, &scope)
+    };
+    report::write(ctx, &report, args.format)?;
+    if report.diagnostics.is_empty() && args.format == ReportFormat::Human {
+        stderr(&format!("{} checked, nothing to report\n", files(&project, &scope)));
+    }
+    Ok(exit(&report, args.deny))
+}
+
+fn exit(report: &Report, denied: Option<Denied>) -> Exit {
+    let Counts { errors, warnings, .. } = report.counts();
+    let is_denied = denied == Some(Denied::Warnings) && warnings > 0;
+    if errors > 0 || is_denied { Exit::FAILED } else { Exit::DONE }
+}
+
+fn tell_fixes(fixed: &Fixed) {
+    for path in &fixed.written {
+        stderr(&format!("fixed {path}\n"));
+    }
+    for refused in &fixed.refused {
+        stderr(&format!("{refused}\n"));
+    }
+}
+
+fn files(project: &Project, scope: &Scope) -> String {
+    match project.files().filter(|(path, _)| scope.contains(path)).count() {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    }
+}

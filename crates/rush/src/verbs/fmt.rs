@@ -1,0 +1,99 @@
+//! `rush fmt`: brings task files into their one look.
+
+use std::io::Read as _;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use rush_engine::{FormattedFile, format_paths, format_text, unified_diff};
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{report, stderr, stdout};
+
+/// Format task files
+///
+/// An item with a syntax error is left as it is, its neighbours are formatted; the exit status is
+/// then 1.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  rush fmt                         all files of the workspace
+  rush fmt --check                 only say which files would change
+  rush fmt --diff web/tasks.rush   show what would change
+  rush fmt - < tasks.rush          from standard input to standard output")]
+pub(crate) struct FmtArgs {
+    /// Files and directories; `-` is standard input
+    paths: Vec<Utf8PathBuf>,
+    /// Write nothing; exit with 1 if a file would change
+    #[arg(long)]
+    check: bool,
+    /// Write nothing; show what would change
+    #[arg(long)]
+    diff: bool,
+}
+
+pub(crate) fn run(ctx: &Context, args: FmtArgs) -> Result<Exit, Failure> {
+    if args.paths.iter().any(|it| it == "-") {
+        return stdin(ctx, &args);
+    }
+    let paths = args.paths.iter().map(|it| ctx.absolute(it)).collect::<Result<Vec<_>, _>>()?;
+    let project = if paths.is_empty() { Some(ctx.project()?) } else { None };
+    let files = format_paths(project.as_ref(), &*ctx.system, &paths)?;
+    let mut exit = Exit::DONE;
+    for file in &files {
+        if file.has_broken_items() {
+            report::tell(ctx, &file.report);
+            exit = Exit::FAILED;
+        }
+    }
+    if args.check || args.diff {
+        return show(ctx, &args, &files, exit);
+    }
+    let changed: Vec<_> = files.iter().filter(|it| it.is_changed()).collect();
+    for file in &changed {
+        ctx.system.write(&file.path, file.text.as_bytes())?;
+        stderr(&format!("formatted {}\n", file.shown));
+    }
+    Ok(exit)
+}
+
+/// Shows what would change; the names are data, like those of `gofmt -l`.
+fn show(
+    ctx: &Context,
+    args: &FmtArgs,
+    files: &[FormattedFile],
+    exit: Exit,
+) -> Result<Exit, Failure> {
+    let changed: Vec<_> = files.iter().filter(|it| it.is_changed()).collect();
+    for file in &changed {
+        if args.diff {
+            stdout(&unified_diff(file))?;
+        } else {
+            report::tell(ctx, &file.difference());
+        }
+    }
+    let is_failed = args.check && !changed.is_empty();
+    Ok(if is_failed { Exit::FAILED } else { exit })
+}
+
+fn stdin(ctx: &Context, args: &FmtArgs) -> Result<Exit, Failure> {
+    if args.paths.len() > 1 {
+        return Err(Failure::usage("`-` stands alone: standard input is one file"));
+    }
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().read_to_end(&mut bytes);
+    read.map_err(|error| Failure::refused(format!("could not read standard input: {error}")))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| Failure::refused("standard input is not UTF-8"))?;
+    let file = format_text("<stdin>", text);
+    if file.has_broken_items() {
+        report::tell(ctx, &file.report);
+    }
+    let exit = if file.has_broken_items() { Exit::FAILED } else { Exit::DONE };
+    if args.check || args.diff {
+        return show(ctx, args, &[file], exit);
+    }
+    stdout(&file.text)?;
+    Ok(exit)
+}

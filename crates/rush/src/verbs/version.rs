@@ -1,0 +1,52 @@
+//! `rush version`: which Rush this is, and what it reads and writes.
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::stdout;
+
+/// Show the version, and the versions of the formats it reads and writes
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  rush version
+  rush version -o json             for programs that start Rush")]
+pub(crate) struct VersionArgs {
+    /// How the versions are written
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+    format: VersionFormat,
+}
+
+/// How the versions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum VersionFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// The edition of the language.
+const EDITION: u32 = 1;
+
+pub(crate) fn run(args: VersionArgs) -> Result<Exit, Failure> {
+    let version = env!("CARGO_PKG_VERSION");
+    let (plan, event) = (rush_plan::FORMAT_VERSION, rush_plan::RunEvent::VERSION);
+    match args.format {
+        VersionFormat::Text => stdout(&format!("rush {version}\n"))?,
+        VersionFormat::Json => {
+            // There is no run store yet, so it has no version; readers get the key from the start.
+            let versions = json!({
+                "version": version,
+                "edition": EDITION,
+                "plan": plan,
+                "event": event,
+                "store": null,
+            });
+            stdout(&format!("{versions:#}\n"))?;
+        }
+    }
+    Ok(Exit::DONE)
+}
