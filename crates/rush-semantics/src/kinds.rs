@@ -23,6 +23,7 @@ pub const KIND_NAMES: &[&str] = &["task", "template", "service", "secret", "prof
 
 /// A kind of declaration.
 #[derive(Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "four independent facts, each with a name")]
 pub struct KindDef {
     /// The word a declaration opens with.
     pub name: SmolStr,

@@ -140,14 +140,13 @@ pub fn match_args<'a>(
 ) -> Matched {
     let names: Vec<&str> = names.into_iter().collect();
     let mut matched = Matched { by_param: vec![None; names.len()], ..Matched::default() };
-    let mut next = 0;
     for (at, arg) in args.iter().enumerate() {
         let Some(name) = &arg.name else {
-            match matched.by_param.get_mut(next) {
+            let before = args.iter().take(at).filter(|arg| arg.name.is_none()).count();
+            match matched.by_param.get_mut(before) {
                 Some(slot) => *slot = Some(arg.value),
                 None => matched.surplus.push(arg.value),
             }
-            next += 1;
             continue;
         };
         let position = names.iter().position(|it| *it == name.text);

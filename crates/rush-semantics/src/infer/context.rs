@@ -158,7 +158,9 @@ impl<'a> Context<'a> {
 
     /// Makes a local visible; reports when it hides another local or an item of the file.
     pub fn bind(&mut self, name: &ast::Name, ty: Ty, source: LocalSource) -> LocalId {
-        if let Some(original) = self.hidden_by(&name.text) {
+        let item = self.hidden_item(&name.text);
+        if item.is_some() || self.local(&name.text).is_some() {
+            let original = item.and_then(|item| name_span(self.db, item));
             let at = self.span(name.range);
             self.report(report::shadowing(at, &name.text, original));
         }
@@ -168,14 +170,12 @@ impl<'a> Context<'a> {
         id
     }
 
-    fn hidden_by(&self, name: &str) -> Option<Option<Span>> {
-        if self.local(name).is_some() {
-            return Some(None);
-        }
+    /// The item of the file a local of this name would hide. A local may be named like a task:
+    /// only values that are read by name alone can be confused.
+    fn hidden_item(&self, name: &str) -> Option<Item> {
         let item = resolve(self.db, self.file, name)?;
-        // A parameter may be named like a task: only values that are read by name can be confused.
         let is_value = matches!(item.kind(self.db).as_str(), "let" | "param" | "fn" | "use");
-        is_value.then(|| name_span(self.db, item))
+        (is_value && item != self.item).then_some(item)
     }
 
     pub fn local(&self, name: &str) -> Option<LocalId> {

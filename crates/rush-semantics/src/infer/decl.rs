@@ -195,16 +195,14 @@ impl Context<'_> {
         let meant = found.fixes.first().and_then(|fix| fix.edits.first());
         let meant = meant.and_then(|edit| def.field(&edit.text));
         self.report(found);
-        match meant {
-            Some(meant) => {
-                self.expect(field.value, Expected { ty: &meant.ty, by: By::Field(&meant.name) });
-            }
-            None => {
-                let before = self.out.diagnostics.len();
-                self.synth(field.value);
-                self.out.diagnostics.truncate(before);
-            }
+        if let Some(meant) = meant {
+            self.expect(field.value, Expected { ty: &meant.ty, by: By::Field(&meant.name) });
+            return;
         }
+        // What stands in a field that does not exist may be wrong only because of that.
+        let before = self.out.diagnostics.len();
+        self.synth(field.value);
+        self.out.diagnostics.truncate(before);
     }
 
     fn file_params(&self) -> Vec<SmolStr> {

@@ -1,5 +1,6 @@
 //! Whether a value fits where it stands: the meeting of what is expected and what is found.
 
+use rush_diagnostics::Code;
 use rush_syntax::ast::{Element, Expr, ExprId, Part};
 
 use super::context::{By, Context, Expected};
@@ -29,7 +30,7 @@ impl Context<'_> {
                 }
                 None => self.synth_and_coerce(id, expected),
             },
-            Expr::Record(record) => match self.record_variant(record, expected.ty) {
+            Expr::Record(record) => match Self::record_variant(record, expected.ty) {
                 Some(variant) => {
                     let ty = self.expect_record(record, &variant, expected);
                     if !ty.is_error() {
@@ -67,29 +68,7 @@ impl Context<'_> {
             Element::Value(value) => {
                 self.expect(*value, expected);
             }
-            Element::Spread(value) => {
-                let list = Ty::list(expected.ty.clone());
-                match self.ast.expr(*value) {
-                    Expr::List(_) => {
-                        self.expect(*value, Expected { ty: &list, by: expected.by });
-                    }
-                    _ => {
-                        let found = self.synth(*value);
-                        let element = self.spread_of(*value, &found);
-                        if !element.is_error() {
-                            let spread = list.optional();
-                            let is_optional_value = found.may_be_none()
-                                && !matches!(strip_none(&found).bare(), Ty::List(_));
-                            let target = if is_optional_value {
-                                expected.ty.clone().optional()
-                            } else {
-                                spread
-                            };
-                            self.coerce(*value, &found, Expected { ty: &target, by: expected.by });
-                        }
-                    }
-                }
-            }
+            Element::Spread(value) => self.expect_spread(*value, expected),
             Element::For { name, iterable, condition, element } => {
                 self.for_element(name.as_ref(), *iterable, *condition, |it| {
                     it.expect_element(element, expected);
@@ -98,10 +77,27 @@ impl Context<'_> {
             Element::If { condition, element } => {
                 self.expect(*condition, Expected { ty: &Ty::Bool, by: By::Language });
                 self.assuming(*condition, Outcome::Holds, |it| {
-                    it.expect_element(element, expected)
+                    it.expect_element(element, expected);
                 });
             }
         }
+    }
+
+    /// `...value` in a list: a list of what is expected, or an optional one.
+    fn expect_spread(&mut self, value: ExprId, expected: Expected<'_>) {
+        let list = Ty::list(expected.ty.clone());
+        if let Expr::List(_) = self.ast.expr(value) {
+            self.expect(value, Expected { ty: &list, by: expected.by });
+            return;
+        }
+        let found = self.synth(value);
+        if self.spread_of(value, &found).is_error() {
+            return;
+        }
+        let is_list = matches!(strip_none(&found).bare(), Ty::List(_));
+        let target = if is_list { list } else { expected.ty.clone() };
+        let target = if found.may_be_none() { target.optional() } else { target };
+        self.coerce(value, &found, Expected { ty: &target, by: expected.by });
     }
 
     /// A text with holes is accepted as a path or a glob: its fixed parts are checked now.
@@ -174,7 +170,12 @@ impl Context<'_> {
                 }
             }
         };
-        self.report(report);
+        self.report(match expected.by {
+            By::Field(name) if report.code == Code::TypeMismatch => {
+                report.note(format!("`{name}` takes `{wanted}`"))
+            }
+            _ => report,
+        });
     }
 
     /// A known text that does not fit.
@@ -214,7 +215,7 @@ impl Context<'_> {
                 if is(|it| *it == Ty::Command) && !text.contains('`') && !text.contains('\n') {
                     return Some(("use backticks", format!("`{}`", text.replace('\\', "\\\\"))));
                 }
-                self.in_list(id, found, &wanted, source)
+                in_list(found, &wanted, source)
             }
             (Expr::Int(_) | Expr::Float(_) | Expr::Bool(_), _)
                 if is(|it| matches!(it, Ty::Text(TextTy::Any))) =>
@@ -227,21 +228,16 @@ impl Context<'_> {
             (Expr::Int(_), Ty::Int(_)) if is(|it| matches!(it, Ty::Size(_))) => {
                 Some(("add a unit, as in bytes", format!("{source}B")))
             }
-            _ => self.in_list(id, found, &wanted, source),
+            _ => in_list(found, &wanted, source),
         }
     }
+}
 
-    fn in_list(
-        &self,
-        _id: ExprId,
-        found: &Ty,
-        wanted: &Ty,
-        source: &str,
-    ) -> Option<(&'static str, String)> {
-        let element = list_variant(wanted)?;
-        let fits_inside = fits(found, &element) != Fit::No && !matches!(found.bare(), Ty::List(_));
-        fits_inside.then(|| ("put it in a list", format!("[{source}]")))
-    }
+/// The change that puts a single value into the list that is expected.
+fn in_list(found: &Ty, wanted: &Ty, source: &str) -> Option<(&'static str, String)> {
+    let element = list_variant(wanted)?;
+    let fits_inside = fits(found, &element) != Fit::No && !matches!(found.bare(), Ty::List(_));
+    fits_inside.then(|| ("put it in a list", format!("[{source}]")))
 }
 
 /// The element type of the first list among the variants of a type.

@@ -126,9 +126,10 @@ impl Context<'_> {
     /// Checks the defaults of record fields and tags that are declared inside types of this item.
     pub fn type_defaults(&mut self) {
         for index in 0..self.ast.type_count() {
-            let fields = match self.ast.ty(ast::TypeId(index as u32)) {
-                ast::TypeExpr::Record(fields) | ast::TypeExpr::Tag { fields, .. } => fields,
-                _ => continue,
+            let (ast::TypeExpr::Record(fields) | ast::TypeExpr::Tag { fields, .. }) =
+                self.ast.ty(ast::TypeId(index as u32))
+            else {
+                continue;
             };
             for field in fields {
                 self.kind_field(field);

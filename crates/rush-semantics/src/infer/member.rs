@@ -133,7 +133,7 @@ impl Context<'_> {
                     found.extend(record.field(&name.text).map(|field| field.ty.clone()));
                 }
                 Ty::Decl { .. } | Ty::Kind(_) if name.text == "outputs" => {
-                    found.push(Ty::list(Ty::Glob))
+                    found.push(Ty::list(Ty::Glob));
                 }
                 other => {
                     self.no_field(base, other, name, &[]);

@@ -45,7 +45,7 @@ impl Context<'_> {
         if let Some(item) = resolve(self.db, self.file, name) {
             return self.item_name(id, item);
         }
-        if let Some((meaning, ty)) = self.prelude_name(name) {
+        if let Some((meaning, ty)) = prelude_name(name) {
             self.mean(id, meaning);
             return ty;
         }
@@ -66,17 +66,6 @@ impl Context<'_> {
                 let fields = decl.kind.fields.iter().filter(data);
                 let fields = fields.map(|field| (field.name.clone(), field.ty.clone()));
                 Some((Meaning::Base, Ty::record(fields)))
-            }
-            _ => None,
-        }
-    }
-
-    fn prelude_name(&self, name: &str) -> Option<(Meaning, Ty)> {
-        match name {
-            "host" => Some((Meaning::Host, host_type())),
-            "profile" => {
-                let name = Ty::TEXT.optional();
-                Some((Meaning::Profile, Ty::record([(SmolStr::new_static("name"), name)])))
             }
             _ => None,
         }
@@ -226,6 +215,18 @@ impl Context<'_> {
 /// The function of Rush with this name.
 pub fn builtin(name: &str) -> Option<Builtin> {
     BUILTINS.iter().find(|(it, _)| *it == name).map(|(_, builtin)| *builtin)
+}
+
+/// The names of the prelude that are values.
+fn prelude_name(name: &str) -> Option<(Meaning, Ty)> {
+    match name {
+        "host" => Some((Meaning::Host, host_type())),
+        "profile" => {
+            let name = Ty::TEXT.optional();
+            Some((Meaning::Profile, Ty::record([(SmolStr::new_static("name"), name)])))
+        }
+        _ => None,
+    }
 }
 
 /// The facts about the host.

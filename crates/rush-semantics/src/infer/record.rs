@@ -26,7 +26,7 @@ impl Context<'_> {
                     let ty = self.synth(*value);
                     match ty.bare() {
                         Ty::Record(spread) => {
-                            spread.fields.iter().for_each(|it| put(&mut fields, it.clone()))
+                            spread.fields.iter().for_each(|it| put(&mut fields, it.clone()));
                         }
                         Ty::Error => is_unknown = true,
                         other => {
@@ -49,7 +49,7 @@ impl Context<'_> {
 
     /// The variant of the expected type a record literal is meant for: the record with the largest
     /// set of matching keys, else a map.
-    pub fn record_variant(&self, record: &Record, expected: &Ty) -> Option<Ty> {
+    pub fn record_variant(record: &Record, expected: &Ty) -> Option<Ty> {
         let has = |ty: &RecordTy| {
             let fields = record.members.iter().filter_map(|member| match member {
                 Member::Field(field) => Some(&field.name.text),
