@@ -11,6 +11,7 @@ use camino::Utf8Path;
 use rush_plan::{Command, EnvValue, Task, WorkspacePath};
 
 use crate::dotenv::parse_dotenv;
+use crate::os;
 use crate::place::{PlaceError, Start};
 
 /// The inherited variables that every task sees; a `*` at the end stands for any ending.
@@ -81,9 +82,6 @@ pub const BASE_VARIABLES: &[&str] = &[
     "PROGRAMDATA",
     "PROGRAMFILES",
 ];
-
-/// The separator of search paths.
-const PATH_SEPARATOR: &str = if cfg!(windows) { ";" } else { ":" };
 
 /// An environment, sorted by name.
 pub(crate) type Environment = BTreeMap<OsString, OsString>;
@@ -194,11 +192,11 @@ fn prepend_bin(environment: &mut Environment, task: &Task, root: &Utf8Path) {
     let mut path = OsString::new();
     for directory in &task.bin {
         path.push(absolute(root, directory));
-        path.push(PATH_SEPARATOR);
+        path.push(os::PATH_SEPARATOR);
     }
     match environment.get(OsStr::new("PATH")) {
         Some(inherited) => path.push(inherited),
-        None => path.push("/usr/local/bin:/usr/bin:/bin"),
+        None => path.push(os::DEFAULT_PATH),
     }
     environment.insert("PATH".into(), path);
 }

@@ -112,7 +112,7 @@ impl LocalPlace {
 
     fn find(&self, name: &str, directory: &Path, path: &OsStr) -> Result<PathBuf, PlaceError> {
         self.programs.find(name, directory, path).ok_or_else(|| {
-            let hint = if crate::program::has_separator(name) {
+            let hint = if os::is_path(name) {
                 "there is no such file in the task's directory"
             } else {
                 "it is in no directory of `PATH`"

@@ -13,7 +13,8 @@ use rush_system::System;
 use crate::environment::absolute;
 use crate::files::{Ignored, Patterns};
 use crate::local::programs_of;
-use crate::program::{has_separator, search};
+use crate::os;
+use crate::program::search;
 
 /// Something that will probably go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl Look<'_> {
     }
 
     fn is_there(&mut self, task: &Task, name: &str) -> bool {
-        if has_separator(name) {
+        if os::is_path(name) {
             let is_made = task.dir.join(name).is_ok_and(|path| self.is_made(path.as_str()));
             let directory = absolute(self.root, &task.dir);
             return is_made || Path::new(&directory).join(name).exists();

@@ -16,7 +16,7 @@ pub(crate) struct Programs {
 impl Programs {
     /// Returns the file of a program: relative to `dir` if its name has a `/`, else from the search path.
     pub(crate) fn find(&self, name: &str, dir: &Path, path: &OsStr) -> Option<PathBuf> {
-        if has_separator(name) {
+        if os::is_path(name) {
             let file = dir.join(name);
             return file.exists().then_some(file);
         }
@@ -32,11 +32,6 @@ impl Programs {
         }
         Some(file)
     }
-}
-
-/// Whether a program is a path rather than a name to search for.
-pub(crate) fn has_separator(name: &str) -> bool {
-    name.contains('/') || cfg!(windows) && name.contains('\\')
 }
 
 /// Searches the directories of `path`; an empty or relative entry is relative to `dir`.

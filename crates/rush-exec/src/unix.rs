@@ -29,6 +29,17 @@ pub(crate) fn argument_bytes_total_max() -> usize {
     max.map_or(128 * 1024, |max| max as usize).saturating_sub(ARGUMENT_BYTES_RESERVED)
 }
 
+/// What stands between the entries of a search path.
+pub(crate) const PATH_SEPARATOR: &str = ":";
+
+/// Where programs are sought if nobody says so.
+pub(crate) const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// Whether a program is a path rather than a name to search for.
+pub(crate) fn is_path(name: &str) -> bool {
+    name.contains('/')
+}
+
 /// Whether a file is a program that this user may start.
 pub(crate) fn is_executable(path: &Path) -> bool {
     path.is_file() && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok()

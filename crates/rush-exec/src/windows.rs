@@ -20,6 +20,17 @@ pub(crate) fn argument_bytes_total_max() -> usize {
     32 * 1024
 }
 
+/// What stands between the entries of a search path.
+pub(crate) const PATH_SEPARATOR: &str = ";";
+
+/// Where programs are sought if nobody says so.
+pub(crate) const DEFAULT_PATH: &str = r"C:\Windows\System32";
+
+/// Whether a program is a path rather than a name to search for.
+pub(crate) fn is_path(name: &str) -> bool {
+    name.contains(['/', '\\'])
+}
+
 /// Whether a file is there; what makes it a program is its extension.
 pub(crate) fn is_executable(path: &Path) -> bool {
     path.is_file() || path.with_extension("exe").is_file()

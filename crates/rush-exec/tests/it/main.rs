@@ -2,7 +2,6 @@
 //!
 //! One binary; `fixture` makes plans and runs them, each other module is an area with its own `check`.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

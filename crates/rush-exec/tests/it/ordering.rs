@@ -1,7 +1,9 @@
 //! What runs when: edges, gating after failures, workers and limits.
 
 use rush_exec::FailurePolicy;
-use rush_plan::{EdgeReason, EventBody, Limit, Node, NodeState, Resources, Skip, Task};
+use rush_plan::{
+    EdgeReason, EventBody, EventLine, Limit, Node, NodeState, Resources, RunEvent, Skip, Task,
+};
 
 use crate::fixture::{Bench, edges, node, plan, sh, task};
 
@@ -127,6 +129,8 @@ fn events_are_numbered_without_gaps_and_end_with_the_end() {
     let ran = bench.run(plan(vec![node("a", sh("echo a; echo b >&2\n"), &[])]));
     for (index, emitted) in ran.events.iter().enumerate() {
         assert_eq!(emitted.event.seq, index as u64);
+        let read = RunEvent::from_line(&emitted.event.to_line()).unwrap();
+        assert_eq!(read, EventLine::Event(Box::new(emitted.event.clone())));
     }
     let last = &ran.events.last().unwrap().event.body;
     assert!(matches!(last, EventBody::RunEnded { .. }));
