@@ -26,6 +26,7 @@ pub(crate) fn balance(text: &str, tokens: &mut Vec<Token>, errors: &mut Vec<Synt
             errors,
             repairs: 0,
             dropped: 0,
+            is_silent: false,
         };
         for token in tokens.drain(..) {
             layout.token(token);
@@ -123,6 +124,9 @@ struct Layout<'t> {
     repairs: usize,
     /// Openers beyond the nesting limit that wait for their closers.
     dropped: usize,
+    /// Whether what is left open follows from something reported: the nesting limit, or a text
+    /// that is never closed.
+    is_silent: bool,
 }
 
 impl Layout<'_> {
@@ -142,7 +146,8 @@ impl Layout<'_> {
 
     fn push_open(&mut self, token: Token) {
         if self.open.len() >= DEPTH_MAX {
-            if self.dropped == 0 {
+            if !self.is_silent {
+                self.is_silent = true;
                 self.errors.push(error::too_deep(token.range()));
             }
             self.dropped += 1;
@@ -268,7 +273,10 @@ impl Layout<'_> {
 
     fn report_unclosed(&mut self, top: Open, last: Token) {
         self.repairs += 1;
-        if self.repairs > REPAIRS_MAX || self.is_on_broken_line(top.token) {
+        if self.repairs > REPAIRS_MAX
+            || self.is_silent
+            || self.is_on_broken_line(top.token)
+        {
             return;
         }
         let head = self.head(top);
@@ -315,7 +323,13 @@ impl Layout<'_> {
         if self.repairs > REPAIRS_MAX {
             return;
         }
-        let place = if token.is_first() { self.headless_line(token) } else { None };
+        let place = if token.is_first() {
+            self.headless_line(token)
+        } else if self.is_on_broken_line(token) {
+            None
+        } else {
+            self.place_on_line(token)
+        };
         let Some(place) = place else {
             if !self.is_on_broken_line(token) {
                 let closer = spelling(Some(token.kind));
@@ -351,6 +365,42 @@ impl Layout<'_> {
         None
     }
 
+    /// Where on its own line the opener of a surplus closer is missing: after the head of a field,
+    /// or between two words of which the second cannot follow the first.
+    fn place_on_line(&self, closer: Token) -> Option<usize> {
+        let floor = self.open.last().map_or(0, |it| it.index + 1);
+        let first = self.out.iter().rposition(|it| it.is_first() && !it.is_inserted())?;
+        let from = floor.max(first);
+        let mut place = None;
+        let mut depth = 0_u32;
+        for (index, it) in self.out.iter().enumerate().skip(from) {
+            depth = match it.kind {
+                kind if kind.is_opener() => depth + 1,
+                kind if kind.is_closer() => depth.saturating_sub(1),
+                _ => depth,
+            };
+            let Some(next) = self.out.get(index + 1).filter(|_| depth == 0) else { continue };
+            let is_head = matches!(it.kind, SyntaxKind::Colon | SyntaxKind::Equals);
+            let is_pair = it.kind == SyntaxKind::Ident && next.kind.starts_value();
+            let starts_entry = index == from || index.checked_sub(1).is_some_and(|before| {
+                self.out.get(before).is_some_and(|it| it.kind == SyntaxKind::Comma)
+            });
+            match closer.kind {
+                SyntaxKind::RightBracket | SyntaxKind::RightBrace
+                    if it.kind == SyntaxKind::Equals =>
+                {
+                    return Some(index);
+                }
+                SyntaxKind::RightBracket if is_head => place = Some(index),
+                SyntaxKind::RightParen if is_pair => place = Some(index),
+                SyntaxKind::RightBrace if is_pair && starts_entry => place = Some(index),
+                SyntaxKind::RightBrace if is_head && place.is_none() => place = Some(index),
+                _ => {}
+            }
+        }
+        place
+    }
+
     fn column(&self, token: Token) -> u32 {
         let before = self.text.get(..token.start as usize).unwrap_or_default();
         token.start - before.rfind('\n').map_or(0, |at| at as u32 + 1)
@@ -380,6 +430,9 @@ impl Layout<'_> {
     }
 
     fn finish(&mut self) {
+        // A text that swallowed the rest of the item took the closers with it.
+        let ends_in_text = self.out.last().is_some_and(|it| self.broken_lines.contains(&it.start));
+        self.is_silent |= ends_in_text;
         while let Some(top) = self.open.last().copied() {
             self.close_missing(top);
         }

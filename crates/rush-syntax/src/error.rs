@@ -104,14 +104,12 @@ impl SyntaxError {
 
 /// RUSH0001: a text on one line has no end.
 pub(crate) fn unclosed_text(range: TextRange, quote: &str) -> SyntaxError {
-    let help = format!("write `{quote}` where the text ends, or use `\"\"\"` for several lines");
-    SyntaxError::new(
-        Code::UnclosedText,
-        range,
-        "this text is never closed; it ends at the line end",
-    )
-    .label(format!("no `{quote}` follows on this line"))
-    .help(help)
+    let help = match quote {
+        "`" => "write a backtick where the command ends, or use `argv\"\"\"` for several lines".into(),
+        _ => format!("write `{quote}` where the text ends, or use `\"\"\"` for several lines"),
+    };
+    let message = "this text is never closed; it ends at the line end";
+    SyntaxError::new(Code::UnclosedText, range, message).label("the line ends here").help(help)
 }
 
 /// RUSH0001: a `"""` reaches the end of its item.
@@ -187,6 +185,19 @@ pub(crate) fn block_closer_missing(
     block_ends(line, opener)
         .help("close the text with `\"\"\"` on a line of its own, or indent this line")
         .fix(SyntaxFix::offered("insert `\"\"\"`", vec![edit]))
+}
+
+/// RUSH0003: the closing quotes are indented deeper than the line of the opener.
+pub(crate) fn block_closer_deeper(
+    closer: TextRange,
+    opener: TextRange,
+    edit: (TextRange, String),
+) -> SyntaxError {
+    let message = "the closing `\"\"\"` must be indented exactly like the line that opens the text";
+    SyntaxError::new(Code::TextBlockIndent, closer, message)
+        .because(opener, "the text opens here")
+        .help("deeper `\"\"\"` belong to the body")
+        .fix(SyntaxFix::automatic("indent", vec![edit]))
 }
 
 fn block_ends(line: TextRange, opener: TextRange) -> SyntaxError {

@@ -58,6 +58,7 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
     let mut tokens = significant(&lexed.tokens, text.len() as u32);
     report::tabs(text, &lexed.tokens, &mut errors);
     balance::balance(text, &mut tokens, &mut errors);
+    errors.truncate(report::ERRORS_MAX);
     let mut parser = Parser {
         text: text.to_owned(),
         tokens: Rc::new(tokens),

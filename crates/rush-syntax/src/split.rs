@@ -205,8 +205,10 @@ fn classify_word(line: &[u8], kinds: &[&str]) -> Line {
         || kinds.iter().any(|it| it.as_bytes() == word);
     let starts_word = next.is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if is_known {
+        let is_keyword = KEYWORDS.iter().any(|it| it.as_bytes() == word);
         return match next {
-            Some(b':' | b'.' | b'=') => Line::Inside,
+            Some(b':' | b'.') if !has_gap => Line::Inside,
+            Some(b'=') if !is_keyword => Line::Inside,
             _ => Line::Known,
         };
     }

@@ -191,7 +191,7 @@ impl<'t> Printer<'t> {
 
     fn group(&mut self, open: usize, entry_end: usize) {
         let is_broken = self.layout.must_break(open)
-            || (!self.layout.is_grouping(open) && !self.fits(open, entry_end));
+            || (self.may_break(open) && !self.fits(open, entry_end));
         let close = self.layout.mate(open);
         self.out.push_str(self.layout.spelling(open));
         let has_content = close > open + 1 || self.layout.has_comment(close);
@@ -310,11 +310,23 @@ impl<'t> Printer<'t> {
             && self.is_member(from)
     }
 
-    /// Whether the line fits when the group at `open` stays on it, up to the next newline that
-    /// has to be. Never too small a measure, so that a second run decides the same.
+    /// Whether a group breaks when its line is too long: not if it holds a single argument.
+    fn may_break(&self, open: usize) -> bool {
+        if self.layout.kind(open) != Some(SyntaxKind::LeftParen) {
+            return true;
+        }
+        let close = self.layout.mate(open);
+        let first_end = self.entry_end(open + 1, close);
+        !self.layout.is_grouping(open) && first_end + 1 < close
+    }
+
+    /// Whether the line fits when the group at `open` stays on it, up to the next newline that has
+    /// to be, or the next group that may break. Never too small a measure, so that a second run
+    /// decides the same.
     fn fits(&self, open: usize, entry_end: usize) -> bool {
         let line = self.out.get(self.line_start..).unwrap_or_default();
         let mut width = line.chars().count();
+        let close = self.layout.mate(open);
         let mut at = open;
         while at < entry_end && width <= WIDTH {
             let Some(token) = self.layout.token(at) else { break };
@@ -327,7 +339,9 @@ impl<'t> Printer<'t> {
             let text = self.layout.spelling(at);
             width += text.lines().next().map_or(0, |line| line.chars().count());
             let is_group = token.kind.is_opener() && !is_text_opener(token.kind);
-            if text.contains('\n') || (is_group && at > open && self.layout.must_break(at)) {
+            let ends = is_group && at > open && self.layout.must_break(at)
+                || is_group && at > close && self.may_break(at);
+            if text.contains('\n') || ends {
                 break;
             }
             at = self.layout.after(at);

@@ -25,10 +25,8 @@ const QUOTES: &str = "\"\"\"";
 impl Lexer<'_> {
     /// A `"""` text of any sort; `end` is the end of its opener.
     pub(super) fn block(&mut self, opener: SyntaxKind, start: usize, end: usize) {
-        let line = self.line_end(end);
-        let tail = self.text.get(end..line).unwrap_or_default();
         let has_holes = matches!(opener, SyntaxKind::BlockOpen | SyntaxKind::CommandBlockOpen);
-        if !tail.trim().is_empty() || !self.frames.is_empty() {
+        if !self.is_line_end(end) || !self.frames.is_empty() {
             if has_holes {
                 self.quoted(opener, start, end);
             } else {
@@ -36,7 +34,7 @@ impl Lexer<'_> {
             }
             return;
         }
-        let block_end = self.find_end(start, line);
+        let block_end = self.find_end(start, self.line_end(end));
         let body = self.text.as_bytes().get(end..block_end.body).unwrap_or_default();
         if has_holes && memchr::memmem::find(body, b"${").is_some() {
             self.push(opener, start);
@@ -83,16 +81,26 @@ impl Lexer<'_> {
 
     /// A raw text or a script that closes on its line.
     fn verbatim_line(&mut self, opener: SyntaxKind, start: usize, end: usize) {
-        let line = self.line_end(end);
-        let tail = self.text.get(end..line).unwrap_or_default();
         self.push(whole(opener), start);
-        match tail.find(QUOTES) {
-            Some(at) => self.position = end + at + QUOTES.len(),
-            None => {
-                self.position = line;
-                self.lexed.errors.push(error::unclosed_text(range(start, line), QUOTES));
-            }
+        let rest = self.text.as_bytes().get(end..).unwrap_or_default();
+        let mut stops = memchr::memchr2_iter(b'"', b'\n', rest);
+        let close = stops
+            .find(|at| rest.get(*at..).is_none_or(|it| !it.starts_with(b"\"") || it.starts_with(QUOTES.as_bytes())))
+            .filter(|at| rest.get(*at) == Some(&b'"'));
+        if let Some(at) = close {
+            self.position = end + at + QUOTES.len();
+        } else {
+            self.position = self.line_end(end);
+            let text = range(start, self.position);
+            self.lexed.errors.push(error::unclosed_text(text, QUOTES));
         }
+    }
+
+    /// Whether nothing but white space follows on the line.
+    fn is_line_end(&self, from: usize) -> bool {
+        let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+        let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        matches!(next, None | Some(b'\n'))
     }
 
     fn find_hole(&self, frame: &Frame, from: usize, end: usize) -> Option<usize> {
@@ -130,6 +138,7 @@ impl Lexer<'_> {
         let opener_end = self.text.get(start..).and_then(|it| it.find(QUOTES)).unwrap_or(0) + 3;
         let opener = range(start, start + opener_end);
         let mut body = line;
+        let mut last = (line, "");
         let mut strays: Vec<(usize, usize)> = Vec::new();
         for (at, content) in lines_after(self.text, line) {
             let closes = content.strip_prefix(indent).is_some_and(|it| it.starts_with(QUOTES));
@@ -142,6 +151,9 @@ impl Lexer<'_> {
             }
             let is_body = content.trim().is_empty() || is_deeper(content, indent);
             if !is_body && (looks_like_rush(content) || content.contains(QUOTES)) {
+                if strays.is_empty() && last.1.trim_start().starts_with(QUOTES) {
+                    return self.deeper_closer(last, indent, opener);
+                }
                 self.report_open_end(&strays, indent, opener, (at, body));
                 return BlockEnd { body, text: body, line_start: self.line_start };
             }
@@ -150,7 +162,11 @@ impl Lexer<'_> {
             }
             if !content.trim().is_empty() {
                 body = at + content.len();
+                last = (at, content);
             }
+        }
+        if strays.is_empty() && last.1.trim_start().starts_with(QUOTES) {
+            return self.deeper_closer(last, indent, opener);
         }
         if strays.is_empty() {
             self.lexed.errors.push(error::unclosed_block(opener));
@@ -158,6 +174,21 @@ impl Lexer<'_> {
             self.report_strays(&strays, indent, opener);
         }
         BlockEnd { body, text: body, line_start: self.line_start }
+    }
+
+    /// The last line of the body begins with quotes, but is indented: they were meant to close it.
+    fn deeper_closer(
+        &mut self,
+        line: (usize, &str),
+        indent: &str,
+        opener: text_size::TextRange,
+    ) -> BlockEnd {
+        let (line_start, content) = line;
+        let body = line_start + content.len() - content.trim_start().len();
+        let edit = (range(line_start, body), indent.to_owned());
+        let text = body + QUOTES.len();
+        self.lexed.errors.push(error::block_closer_deeper(range(body, text), opener, edit));
+        BlockEnd { body, text, line_start }
     }
 
     fn report_strays(

@@ -81,15 +81,15 @@ impl Lexer<'_> {
 
     /// `r"..."`: no escapes, no holes.
     pub(super) fn raw(&mut self, start: usize, end: usize) {
-        let line = self.line_end(end);
-        let body = self.text.as_bytes().get(end..line).unwrap_or_default();
+        let rest = self.text.as_bytes().get(end..).unwrap_or_default();
         self.push(SyntaxKind::Raw, start);
-        match memchr::memchr(b'"', body) {
-            Some(at) => self.position = end + at + 1,
-            None => {
-                self.position = line;
-                self.lexed.errors.push(error::unclosed_text(range(start, line), "\""));
-            }
+        let close = memchr::memchr2(b'"', b'\n', rest).filter(|at| rest.get(*at) == Some(&b'"'));
+        if let Some(at) = close {
+            self.position = end + at + 1;
+        } else {
+            self.position = self.line_end(end);
+            let text = range(start, self.position);
+            self.lexed.errors.push(error::unclosed_text(text, "\""));
         }
     }
 

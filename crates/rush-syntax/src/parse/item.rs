@@ -30,7 +30,6 @@ impl Parser {
     }
 
     fn item_at(&mut self, end: usize, dialect: Dialect) -> (ItemKind, usize) {
-        let is_name_next = self.is_word(1, end);
         match self.word(0) {
             "let" => {
                 let (value, stop) = self.let_at(0, end);
@@ -47,7 +46,7 @@ impl Parser {
                 let (check, stop) = self.check_at(0, end);
                 (ItemKind::Check(check), stop)
             }
-            "kind" if dialect == Dialect::Prelude && is_name_next => self.kind_item(end),
+            "kind" if dialect == Dialect::Prelude => self.kind_item(end),
             _ => self.decl(end),
         }
     }
@@ -138,6 +137,9 @@ impl Parser {
 
     fn kind_item(&mut self, end: usize) -> (ItemKind, usize) {
         let (name, mut at) = self.declared_name(end);
+        if name.is_none() {
+            self.expected_name(0, end, "a name after `kind`");
+        }
         let mut abilities = Vec::new();
         if self.kind(at, end) == Some(SyntaxKind::LeftParen) {
             let close = self.mate(at);
@@ -153,6 +155,9 @@ impl Parser {
             self.expected_after(at, end, "`=` and the fields");
         }
         let mut fields = Vec::new();
+        if self.kind(at, end) != Some(SyntaxKind::LeftBrace) {
+            at = self.skip_to_body(at, end);
+        }
         if self.kind(at, end) == Some(SyntaxKind::LeftBrace) {
             fields = self.params(at + 1, self.mate(at));
             at = self.after(at);

@@ -60,11 +60,21 @@ impl Parser {
                 stop
             }
             Some(kind) if kind.is_word() || is_key(kind) => self.field(at, end, members),
-            _ => {
-                self.expected_entry(at, end, "a field");
-                self.entry_end(at, end, Entries::Named)
-            }
+            _ => self.nameless(at, end),
         }
+    }
+
+    /// Something that begins no member. A value whose name is missing is read all the same, so that
+    /// what it holds is known.
+    fn nameless(&mut self, at: usize, end: usize) -> usize {
+        self.expected_entry(at, end, "a field");
+        let limit = self.entry_end(at, end, Entries::Named);
+        let from = at + usize::from(self.kind(at, end) == Some(SyntaxKind::Colon));
+        let has_value = from > at || self.kind(at, end) == Some(SyntaxKind::LeftBrace);
+        if has_value && self.kind(from, limit).is_some_and(SyntaxKind::starts_value) {
+            self.expr(from, limit, None);
+        }
+        limit
     }
 
     fn is_check(&self, at: usize, end: usize) -> bool {

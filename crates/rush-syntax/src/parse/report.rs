@@ -1,5 +1,7 @@
 //! Finds the words for what the parser did not find, and keeps one mistake one error.
 
+use std::collections::HashSet;
+
 use text_size::{TextRange, TextSize};
 
 use super::Parser;
@@ -8,6 +10,9 @@ use crate::error::{self, SyntaxError};
 use crate::kind::SyntaxKind;
 use crate::lex::RawToken;
 use crate::token::Token;
+
+/// How many errors one item has at most; who has more of them reads the first ones.
+pub(super) const ERRORS_MAX: usize = 1000;
 
 /// Reports lines that are indented with tabs, once for all.
 pub(super) fn tabs(text: &str, raw: &[RawToken], errors: &mut Vec<SyntaxError>) {
@@ -98,8 +103,27 @@ impl Parser {
     /// A token that fits nowhere.
     pub(super) fn unexpected(&mut self, at: usize) {
         let found = self.found(at);
-        let message = format!("expected a comma or a new line, found `{found}`");
+        let message = match self.chained(at) {
+            Some(message) => message,
+            None => format!("expected a comma or a new line, found `{found}`"),
+        };
         self.errors.push(error::expected(self.range_at(at), message));
+    }
+
+    /// A second comparison where one already stands.
+    fn chained(&self, at: usize) -> Option<String> {
+        use SyntaxKind as K;
+        let kind = self.token(at)?.kind;
+        let is_comparison = matches!(kind, K::EqualsEquals | K::NotEquals | K::InWord)
+            || matches!(kind, K::Less | K::LessEquals | K::Greater | K::GreaterEquals);
+        is_comparison.then(|| "comparisons can't be chained; join them with `&&`".to_owned())
+    }
+
+    /// Two types without the `|` between them.
+    pub(super) fn missing_pipe(&mut self, at: usize) {
+        let place = self.bytes(at - 1, at);
+        let message = "expected `|` between two types";
+        self.errors.push(error::expected_insert(self.range_at(at), message, place.end(), " |"));
     }
 
     pub(super) fn unexpected_in_head(&mut self, at: usize) {
@@ -296,11 +320,15 @@ impl Parser {
     /// Text after the end of an item, before the next one.
     pub(super) fn after_item(&mut self, at: usize) {
         let found = self.found(at);
-        let message = if self.token(at).is_some_and(Token::is_first) {
-            format!("`{found}` begins no item")
-        } else {
-            format!("`{found}` is not expected after the end of this item")
-        };
+        if !self.token(at).is_some_and(Token::is_first) {
+            let message = match self.chained(at) {
+                Some(message) => message,
+                None => format!("expected the end of the line, found `{found}`"),
+            };
+            self.errors.push(error::expected(self.range_at(at), message));
+            return;
+        }
+        let message = format!("`{found}` begins no item");
         self.errors.push(error::outside_items(self.range_at(at), message));
     }
 
@@ -313,12 +341,12 @@ impl Parser {
         let early = self.early.min(self.errors.len());
         let mut errors = std::mem::take(&mut self.errors);
         let late = errors.split_off(early);
-        let mut lines: Vec<TextRange> = errors.iter().map(|it| self.lines_of(it.range)).collect();
-        for error in late {
-            let line = self.lines_of(error.range);
-            let is_consequence = lines.iter().any(|it| it.intersect(line).is_some());
-            if !is_consequence || is_precise(&error) && !errors.contains(&error) {
-                lines.push(line);
+        errors.truncate(ERRORS_MAX);
+        let starts = errors.iter().map(|it| self.line_start(it.range.start()));
+        let mut lines: HashSet<usize> = starts.collect();
+        for error in late.into_iter().take(ERRORS_MAX) {
+            let is_new_line = lines.insert(self.line_start(error.range.start()));
+            if is_new_line || is_precise(&error) {
                 errors.push(error);
             }
         }
@@ -326,14 +354,9 @@ impl Parser {
         self.errors = errors;
     }
 
-    /// The first line of a range, and the line its end is on when that is empty.
-    fn lines_of(&self, range: TextRange) -> TextRange {
-        let start = usize::from(range.start());
-        let before = self.text.get(..start).unwrap_or_default();
-        let from = before.rfind('\n').map_or(0, |at| at + 1);
-        let rest = self.text.get(start..).unwrap_or_default();
-        let to = start + rest.find('\n').unwrap_or(rest.len());
-        crate::lex::range(from, to)
+    fn line_start(&self, offset: TextSize) -> usize {
+        let before = self.text.get(..usize::from(offset)).unwrap_or_default();
+        before.rfind('\n').map_or(0, |at| at + 1)
     }
 }
 

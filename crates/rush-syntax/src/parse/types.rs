@@ -198,7 +198,24 @@ impl Item {
             self.report_missing_type(at, end);
         }
         let node = node.unwrap_or_else(|| missing_node(self.bytes(from, from)));
-        (self.place_type(node, target), stop)
+        let ty = self.place_type(node, target);
+        let next = self.kind(stop, end).filter(|_| stop > from);
+        if next.is_some_and(|it| matches!(it, SyntaxKind::Ident | SyntaxKind::Text)) {
+            self.missing_pipe(stop);
+            return (ty, self.type_rest(stop, end));
+        }
+        (ty, stop)
+    }
+
+    /// Reads the members of a union after a missing `|`, so that what they hold is known.
+    fn type_rest(&mut self, from: usize, end: usize) -> usize {
+        let terms = Terms::new(&self.tokens, from, end);
+        let node = TYPE.with(|grammar| grammar.parse_with_state(terms, self).into_output());
+        self.missing_at = None;
+        if let Some(node) = node {
+            self.place_type(node, None);
+        }
+        end
     }
 
     /// A lone name, by far the commonest type.

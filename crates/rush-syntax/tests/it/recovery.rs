@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use rush_syntax::ast::{Element, Expr, ExprId, Item, ItemKind, Member, TypeExpr, TypeId};
+use rush_syntax::ast::{Expr, ExprId, Item, ItemKind, Member, TypeExpr, TypeId};
 use rush_syntax::{Dialect, Slice, SyntaxKind, parse_item, parse_tree, split};
 
 use crate::corpus::{File, KINDS, files};
@@ -28,14 +28,14 @@ fn members(item: &Item) -> BTreeMap<String, usize> {
             add(format!("({})", param.name.as_ref().map_or("", |it| it.text.as_str())));
         }
     }
+    if let ItemKind::Kind(kind) = &item.kind {
+        for field in &kind.fields {
+            add(format!("({})", field.name.as_ref().map_or("", |it| it.text.as_str())));
+        }
+    }
     for id in 0..item.expr_count() as u32 {
-        match item.expr(ExprId(id)) {
-            Expr::Record(record) => record.members.iter().for_each(|it| add(member_name(it))),
-            Expr::List(elements) => {
-                let values = elements.iter().filter(|it| !matches!(it, Element::Spread(_)));
-                values.for_each(|_| add("[]".to_owned()));
-            }
-            _ => {}
+        if let Expr::Record(record) = item.expr(ExprId(id)) {
+            record.members.iter().for_each(|it| add(member_name(it)));
         }
     }
     for id in 0.. {
@@ -225,7 +225,7 @@ fn cutting_an_item_off_keeps_every_member_before_the_cut() {
                 let text = format!("{}\n{tail}", &file.text[..range.start]);
                 cuts += 1;
                 let head = &file.text[item.range.start..range.start];
-                let expected = complete_members(&file.text[item.range.clone()], head.len());
+                let expected = complete_members(&file.text[item.range.clone()], head.len(), file.dialect);
                 let (items, _, messages) = damaged(&text, file.dialect);
                 let found = items.iter().map(|(_, members)| shared(&expected, members)).max();
                 let wanted: usize = expected.values().sum();
@@ -249,8 +249,8 @@ fn cutting_an_item_off_keeps_every_member_before_the_cut() {
 }
 
 /// The fields of an item's body, its nested records and its parameters that end before `cut`.
-fn complete_members(text: &str, cut: usize) -> BTreeMap<String, usize> {
-    let item = parse_item(text, Dialect::File).item;
+fn complete_members(text: &str, cut: usize, dialect: Dialect) -> BTreeMap<String, usize> {
+    let item = parse_item(text, dialect).item;
     let mut found = BTreeMap::new();
     let mut add = |end: usize, name: String| {
         if end <= cut {
