@@ -1,1 +1,9 @@
 //! One test binary for everything that crosses crates.
+
+mod documents;
+mod findings;
+mod markdown;
+mod pages;
+mod reference;
+mod repository;
+mod spec;

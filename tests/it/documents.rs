@@ -1,0 +1,51 @@
+//! Every piece of Rush in the documents and examples is sound and laid out as `rush fmt` does.
+
+use std::fmt::Write as _;
+
+use crate::findings::{self, Files};
+use crate::markdown::blocks;
+use crate::repository;
+
+#[test]
+fn every_block_of_the_documents_is_clean() {
+    let mut report = String::new();
+    let mut pages = vec!["README.md".to_owned(), "ARCHITECTURE.md".to_owned()];
+    pages.extend(repository::files("docs/guide", ".md"));
+    pages.extend(repository::files("docs/reference", ".md"));
+    pages.push("docs/examples/README.md".to_owned());
+    for page in pages {
+        for block in blocks(&repository::read(&page)) {
+            if block.is_rush() {
+                let files = vec![("tasks.rush".to_owned(), block.text())];
+                report.push_str(&judge(&page, block.line, &files));
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn every_example_is_clean() {
+    let mut report = String::new();
+    let all = repository::files("docs/examples", ".rush");
+    let roots = all.iter().filter_map(|it| it.strip_suffix("/tasks.rush"));
+    for root in roots.filter(|it| it.split('/').count() == 3) {
+        let inside = all.iter().filter_map(|it| Some((it, it.strip_prefix(root)?)));
+        let files = inside.map(|(path, it)| (it[1..].to_owned(), repository::read(path)));
+        report.push_str(&judge(root, 0, &files.collect()));
+    }
+    let own = vec![("tasks.rush".to_owned(), repository::read("tasks.rush"))];
+    report.push_str(&judge("", 0, &own));
+    assert!(report.is_empty(), "{report}");
+}
+
+fn judge(page: &str, line: usize, files: &Files) -> String {
+    let mut found = findings::check(files);
+    found.extend(findings::layout(files));
+    let mut out = String::new();
+    for it in found {
+        let line = line + it.line + 1;
+        let _ = writeln!(out, "{page}:{line}: {} {}: {}", it.path, it.code, it.message);
+    }
+    out
+}
