@@ -5,11 +5,13 @@
 
 pub mod check;
 pub mod db;
+pub mod eval;
 pub mod infer;
 pub mod kinds;
 pub mod layout;
 pub mod names;
 pub mod order;
+pub mod reference;
 pub mod signature;
 pub mod ty;
 pub mod types;

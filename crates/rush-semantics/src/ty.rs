@@ -228,7 +228,7 @@ impl Ty {
     pub fn members(&self) -> &[Self] {
         match self.bare() {
             Self::Union(members) => members,
-            other => std::slice::from_ref(other),
+            _ => std::slice::from_ref(self),
         }
     }
 
