@@ -5,6 +5,7 @@
 //! of one file panic is a finding of that file, and the others are still checked.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -30,6 +31,12 @@ pub fn check(project: &Project, scope: &Scope) -> Report {
         .filter(|it| db.file(it.file()).is_none_or(|file| scope.contains(file.path(db))))
         .collect();
     Report::new(project, &diagnostics)
+}
+
+/// How many items of the workspace have errors.
+pub fn broken_items(project: &Project) -> usize {
+    let errors = findings(project).into_iter().filter(Diagnostic::is_error);
+    errors.map(|it| it.primary.span.item).collect::<BTreeSet<_>>().len()
 }
 
 /// Everything that is wrong with a workspace.

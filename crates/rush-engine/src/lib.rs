@@ -4,25 +4,40 @@
 //! data. Nothing here prints, exits or knows how a flag is spelled: that is the front end's part.
 
 mod check;
+mod describe;
 mod error;
+mod explain;
 mod fix;
 mod flag;
 mod format;
 mod label;
 mod list;
+mod plan;
+mod reads;
 mod report;
+mod run;
 mod scope;
 
-pub use check::check;
+pub use check::{broken_items, check};
+pub use describe::{
+    AxisDescription, Described, Description, EnvironmentError, ParamDescription, TaskEnvironment,
+    Variable, describe, environment,
+};
 pub use error::EngineError;
+pub use explain::{ExplainError, explain, explainable};
 pub use fix::{Fixed, Refused, fix};
 pub use flag::Form;
 pub use format::{FormattedFile, format_paths, format_text, unified_diff};
-pub use label::{LabelError, find, find_tasks};
-pub use list::{ListedParam, ListedTask, Listing, Which, list};
+pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
+pub use plan::{Planned, UsageError, plan};
 pub use report::Report;
+pub use run::{RunFailure, new_run_id, preflight, run};
 pub use scope::Scope;
 
+pub use rush_exec::{
+    Answer, Ask, Control, DryNode, Emitted, FailurePolicy, Finding, FindingKind, LineMerger,
+    NodeSummary, Prefix, RunError, RunOptions, RunSummary, command_summary, dry_run, exit_status,
+};
 pub use rush_project::{
     Color, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings, SettingsError, Value,
     load_settings,

@@ -96,6 +96,24 @@ pub fn list(project: &Project, which: Which) -> Listing {
     Listing { tasks, broken: broken.len() }
 }
 
+/// The names of the tasks that are not private, without checking anything; for completion.
+pub fn task_names(project: &Project) -> Vec<String> {
+    let db = project.db();
+    let items = project.files().flat_map(|(_, file)| file.items(db).iter().copied());
+    let tasks = items.filter(|it| is_listed(project, *it, Which::Public));
+    tasks.map(|it| crate::label::short(project, &names::label(db, it))).collect()
+}
+
+/// The file of an item, as people see it, and the line it starts on.
+pub(crate) fn place_of(project: &Project, item: Item) -> (String, u32) {
+    let db = project.db();
+    let file = item.file(db);
+    let at = file.items(db).iter().position(|it| *it == item);
+    let start = at.and_then(|it| file.starts(db).get(it)).copied().unwrap_or_default();
+    let mut lines = Lines { text: file.text(db), offset: 0, line: 1 };
+    (project.shown(file.path(db)), lines.of(usize::from(start)))
+}
+
 fn is_listed(project: &Project, item: Item, which: Which) -> bool {
     let db = project.db();
     if item.name(db).is_empty() {

@@ -21,7 +21,7 @@ pub use project::Project;
 pub use settings::{
     Color, Layer, LogMode, Origin, Setting, Settings, SettingsError, Value, load_settings,
 };
-pub use state::{StateError, prepare_state_dir, state_dir};
+pub use state::{StateError, prepare_state_dir, state_dir, workspace_id};
 
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,11 @@ pub fn prepare_state_dir(system: &dyn System, root: &Utf8Path) -> Result<Utf8Pat
     Ok(outside)
 }
 
+/// A name for a workspace without any path in it, stable for one root on one machine.
+pub fn workspace_id(root: &Utf8Path) -> String {
+    format!("{:016x}", hash(root))
+}
+
 fn fill(system: &dyn System, directory: &Utf8Path) -> Result<(), SystemError> {
     let ignore = directory.join(".gitignore");
     system.create_dir_all(directory)?;
@@ -48,9 +53,12 @@ fn fill(system: &dyn System, directory: &Utf8Path) -> Result<(), SystemError> {
 
 /// A name for a root: its last part for people, and a hash of all of it.
 fn key(root: &Utf8Path) -> String {
-    // FNV-1a: stable across builds, and nobody gains by making two roots meet.
-    let hash = root.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    format!("{}-{:016x}", root.file_name().unwrap_or("root"), hash(root))
+}
+
+/// FNV-1a: stable across builds, and nobody gains by making two roots meet.
+fn hash(root: &Utf8Path) -> u64 {
+    root.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{}-{hash:016x}", root.file_name().unwrap_or("root"))
+    })
 }

@@ -1,0 +1,89 @@
+//! `rush plan`: from what was asked for to a plan, in rounds of reads.
+
+use rush_plan::{Cause, Goal, Host, Plan, PlanRequest, Reads, WorkspaceId};
+use rush_project::{Project, workspace_id};
+use rush_semantics::eval::{self, PlanOutcome};
+use rush_system::System;
+
+use crate::label::absolute_call;
+use crate::reads::answer;
+use crate::report::Report;
+
+pub use rush_semantics::eval::UsageError;
+
+/// How often planning may ask for more; each round depends on what the one before read.
+const ROUNDS_MAX: usize = 100;
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Planned {
+    /// A plan, and what may be a mistake.
+    Plan(Box<Plan>, Report),
+    /// Something that the request reaches is wrong.
+    Failed(Report),
+    /// The request itself is wrong.
+    Usage(Vec<UsageError>),
+}
+
+/// Plans what was asked for. Bare labels are those of where the caller stands.
+#[tracing::instrument(level = "info", skip_all)]
+pub fn plan(project: &Project, goal: Goal) -> Planned {
+    let goal = match absolute(project, goal) {
+        Ok(goal) => goal,
+        Err(errors) => return Planned::Usage(errors),
+    };
+    let mut request = PlanRequest {
+        workspace: WorkspaceId(workspace_id(project.root())),
+        goal,
+        host: host(&**project.system()),
+        reads: Reads::new(),
+        cause: Cause::user(),
+    };
+    for _ in 0..ROUNDS_MAX {
+        match eval::plan(project.db(), &request) {
+            PlanOutcome::Needs(keys) => {
+                let (system, root) = (&**project.system(), project.root());
+                let answers = keys.into_iter().map(|key| {
+                    let value = answer(system, root, &key);
+                    (key, value)
+                });
+                request.reads.extend(answers);
+            }
+            PlanOutcome::Planned { plan, warnings } => {
+                return Planned::Plan(plan, Report::new(project, &warnings));
+            }
+            PlanOutcome::Failed(found) => return Planned::Failed(Report::new(project, &found)),
+            PlanOutcome::Usage(errors) => return Planned::Usage(errors),
+        }
+    }
+    Planned::Usage(vec![UsageError {
+        message: format!("planning asked for files and variables {ROUNDS_MAX} times"),
+        help: Some("what is read may not depend on so many other reads".to_owned()),
+        candidates: Vec::new(),
+        at: None,
+    }])
+}
+
+fn absolute(project: &Project, mut goal: Goal) -> Result<Goal, Vec<UsageError>> {
+    let calls = goal.calls.into_iter().map(|call| absolute_call(project, call));
+    let (sound, wrong): (Vec<_>, Vec<_>) = calls.partition(Result::is_ok);
+    let wrong: Vec<UsageError> = wrong.into_iter().filter_map(Result::err).collect();
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    goal.calls = sound.into_iter().filter_map(Result::ok).collect();
+    Ok(goal)
+}
+
+/// The facts of this machine that a plan may depend on.
+fn host(system: &dyn System) -> Host {
+    let facts = system.host();
+    let ci = system.env_var("CI").ok().flatten();
+    Host {
+        os: facts.os.to_string(),
+        arch: facts.arch,
+        cpus: facts.cpus,
+        memory_bytes: facts.memory_bytes,
+        ci: ci.is_some_and(|it| !matches!(it.as_str(), "" | "0" | "false")),
+    }
+}
