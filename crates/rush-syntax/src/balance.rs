@@ -273,10 +273,7 @@ impl Layout<'_> {
 
     fn report_unclosed(&mut self, top: Open, last: Token) {
         self.repairs += 1;
-        if self.repairs > REPAIRS_MAX
-            || self.is_silent
-            || self.is_on_broken_line(top.token)
-        {
+        if self.repairs > REPAIRS_MAX || self.is_silent || self.is_on_broken_line(top.token) {
             return;
         }
         let head = self.head(top);
@@ -382,9 +379,10 @@ impl Layout<'_> {
             let Some(next) = self.out.get(index + 1).filter(|_| depth == 0) else { continue };
             let is_head = matches!(it.kind, SyntaxKind::Colon | SyntaxKind::Equals);
             let is_pair = it.kind == SyntaxKind::Ident && next.kind.starts_value();
-            let starts_entry = index == from || index.checked_sub(1).is_some_and(|before| {
-                self.out.get(before).is_some_and(|it| it.kind == SyntaxKind::Comma)
-            });
+            let starts_entry = index == from
+                || index.checked_sub(1).is_some_and(|before| {
+                    self.out.get(before).is_some_and(|it| it.kind == SyntaxKind::Comma)
+                });
             match closer.kind {
                 SyntaxKind::RightBracket | SyntaxKind::RightBrace
                     if it.kind == SyntaxKind::Equals =>

@@ -105,7 +105,9 @@ impl SyntaxError {
 /// RUSH0001: a text on one line has no end.
 pub(crate) fn unclosed_text(range: TextRange, quote: &str) -> SyntaxError {
     let help = match quote {
-        "`" => "write a backtick where the command ends, or use `argv\"\"\"` for several lines".into(),
+        "`" => {
+            "write a backtick where the command ends, or use `argv\"\"\"` for several lines".into()
+        }
         _ => format!("write `{quote}` where the text ends, or use `\"\"\"` for several lines"),
     };
     let message = "this text is never closed; it ends at the line end";
@@ -327,4 +329,11 @@ pub(crate) fn empty_hole(range: TextRange) -> SyntaxError {
 pub(crate) fn outside_items(range: TextRange, message: String) -> SyntaxError {
     expected(range, message)
         .help("a file is a list of items such as `task build { .. }` and `let x = ..`")
+}
+
+/// RUSH0011: a byte that belongs to no character.
+pub(crate) fn not_utf8(offset: usize, line: usize, byte: u8) -> SyntaxError {
+    let at = TextRange::empty(TextSize::new(offset as u32));
+    let message = format!("the file is not UTF-8: line {line} has the byte `0x{byte:02x}`");
+    SyntaxError::new(Code::NotUtf8, at, message).help("save the file as UTF-8 in your editor")
 }

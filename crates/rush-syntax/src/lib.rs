@@ -12,6 +12,7 @@
 
 pub mod ast;
 mod balance;
+mod decode;
 mod error;
 mod format;
 mod kind;
@@ -22,6 +23,7 @@ mod split;
 mod token;
 mod tree;
 
+pub use decode::{NotUtf8, decode};
 pub use error::{SyntaxError, SyntaxFix};
 pub use format::{Formatted, format, format_file, format_item};
 pub use kind::SyntaxKind;

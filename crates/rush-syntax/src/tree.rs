@@ -195,7 +195,7 @@ mod tests {
         let token = tree.token_at_offset(TextSize::new(14)).unwrap();
         let kinds: Vec<_> =
             tree.ancestors(token).iter().map(|it| tree.node(*it).unwrap().kind).collect();
-        use SyntaxKind as K;
-        assert_eq!(kinds, [K::Item, K::Let, K::List, K::FieldExpr, K::Name]);
+        let names = format!("{kinds:?}");
+        assert_eq!(names, "[Item, Let, List, FieldExpr, Name]");
     }
 }

@@ -18,10 +18,7 @@ pub(super) fn shift(text: &str, indent: usize, out: &mut String) {
     let common = body.map_or("", common_white);
     for line in body.into_iter().flat_map(|it| it.split('\n')) {
         out.push('\n');
-        let content = match line.strip_prefix(common) {
-            Some(content) => content,
-            None => "",
-        };
+        let content = line.strip_prefix(common).unwrap_or_default();
         if !content.is_empty() {
             out.extend(std::iter::repeat_n(' ', indent + 2));
             out.push_str(content);

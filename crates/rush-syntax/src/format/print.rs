@@ -122,9 +122,8 @@ impl<'t> Printer<'t> {
             if at > from {
                 self.between(at, from, indent);
             }
-            let is_group = self.layout.kind(at).is_some_and(|kind| {
-                kind.is_opener() && !is_text_opener(kind)
-            });
+            let is_group =
+                self.layout.kind(at).is_some_and(|kind| kind.is_opener() && !is_text_opener(kind));
             if is_group {
                 self.group(at, end);
                 at = self.layout.mate(at) + 1;
@@ -190,8 +189,8 @@ impl<'t> Printer<'t> {
     }
 
     fn group(&mut self, open: usize, entry_end: usize) {
-        let is_broken = self.layout.must_break(open)
-            || (self.may_break(open) && !self.fits(open, entry_end));
+        let is_broken =
+            self.layout.must_break(open) || (self.may_break(open) && !self.fits(open, entry_end));
         let close = self.layout.mate(open);
         self.out.push_str(self.layout.spelling(open));
         let has_content = close > open + 1 || self.layout.has_comment(close);
@@ -352,12 +351,13 @@ impl<'t> Printer<'t> {
     fn gap_width(&self, at: usize) -> usize {
         let before = self.layout.kind(at - 1);
         let here = self.layout.kind(at);
-        let is_brace = before == Some(SyntaxKind::LeftBrace) || here == Some(SyntaxKind::RightBrace);
+        let is_brace =
+            before == Some(SyntaxKind::LeftBrace) || here == Some(SyntaxKind::RightBrace);
         if is_brace {
             return 1;
         }
-        let is_edge = before.is_some_and(SyntaxKind::is_opener)
-            || here.is_some_and(SyntaxKind::is_closer);
+        let is_edge =
+            before.is_some_and(SyntaxKind::is_opener) || here.is_some_and(SyntaxKind::is_closer);
         if is_edge {
             return 0;
         }

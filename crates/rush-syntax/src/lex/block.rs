@@ -58,7 +58,7 @@ impl Lexer<'_> {
     pub(super) fn block_chunks(&mut self, mut frame: Frame) {
         let Some(end) = frame.end else { return };
         let from = self.position;
-        let hole = self.find_hole(&frame, from, end.body);
+        let (hole, quote) = self.find_hole(&frame, from, end.body);
         let at = hole.unwrap_or(end.body);
         if at > from {
             self.push(SyntaxKind::Chunk, from);
@@ -66,7 +66,7 @@ impl Lexer<'_> {
         if hole.is_some() {
             self.push(SyntaxKind::HoleOpen, at);
             self.position = at + 2;
-            (frame.braces, frame.hole_start) = (0, at);
+            (frame.quote, frame.braces, frame.hole_start) = (quote, 0, at);
             self.frames.push(frame);
         } else {
             self.push(SyntaxKind::TextClose, end.body);
@@ -85,7 +85,10 @@ impl Lexer<'_> {
         let rest = self.text.as_bytes().get(end..).unwrap_or_default();
         let mut stops = memchr::memchr2_iter(b'"', b'\n', rest);
         let close = stops
-            .find(|at| rest.get(*at..).is_none_or(|it| !it.starts_with(b"\"") || it.starts_with(QUOTES.as_bytes())))
+            .find(|at| {
+                rest.get(*at..)
+                    .is_none_or(|it| !it.starts_with(b"\"") || it.starts_with(QUOTES.as_bytes()))
+            })
             .filter(|at| rest.get(*at) == Some(&b'"'));
         if let Some(at) = close {
             self.position = end + at + QUOTES.len();
@@ -103,10 +106,11 @@ impl Lexer<'_> {
         matches!(next, None | Some(b'\n'))
     }
 
-    fn find_hole(&self, frame: &Frame, from: usize, end: usize) -> Option<usize> {
-        let bytes = self.text.as_bytes().get(..end)?;
+    /// The next hole, and the quote of a command it stands in.
+    fn find_hole(&self, frame: &Frame, from: usize, end: usize) -> (Option<usize>, Option<u8>) {
+        let bytes = self.text.as_bytes().get(..end).unwrap_or_default();
         let is_command = frame.opener == SyntaxKind::CommandBlockOpen;
-        let mut quote = if is_command { self.quote_before(frame, from) } else { None };
+        let mut quote = frame.quote;
         let mut at = from;
         while let Some(&byte) = bytes.get(at) {
             match byte {
@@ -114,21 +118,12 @@ impl Lexer<'_> {
                 b'"' if is_command && quote != Some(b'\'') => toggle(&mut quote, byte),
                 _ if quote == Some(b'\'') => {}
                 b'\\' => at += 1,
-                b'$' if bytes.get(at + 1) == Some(&b'{') => return Some(at),
+                b'$' if bytes.get(at + 1) == Some(&b'{') => return (Some(at), quote),
                 _ => {}
             }
             at += 1;
         }
-        None
-    }
-
-    /// The quote of a command that is open at `from`: the one its last hole stands in.
-    fn quote_before(&self, frame: &Frame, from: usize) -> Option<u8> {
-        let is_first = from <= frame.opener_start + "argv\"\"\"".len();
-        let line = self.text.get(..frame.hole_start).and_then(|it| it.rfind('\n')).unwrap_or(0);
-        let before = self.text.as_bytes().get(line..frame.hole_start)?;
-        let is_open = before.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
-        (!is_first && is_open).then_some(b'"')
+        (None, quote)
     }
 
     /// Finds the end of a body whose opener is at `start` and whose first line ends at `line`.

@@ -111,9 +111,9 @@ impl Inspector<'static, Terms> for Item {
 
     fn on_token(&mut self, _: &Token) {}
 
-    fn on_save<'parse>(&self, _: &Cursor<'static, 'parse, Terms>) {}
+    fn on_save(&self, _: &Cursor<'static, '_, Terms>) {}
 
-    fn on_rewind<'parse>(&mut self, _: &Checkpoint<'static, 'parse, Terms, ()>) {}
+    fn on_rewind(&mut self, _: &Checkpoint<'static, '_, Terms, ()>) {}
 }
 
 /// One token that `is` accepts.
@@ -240,7 +240,7 @@ fn postfix() -> Rule<Node> {
             let span: SimpleSpan<usize> = scene.span();
             scene.state().name(span.start)
         })
-        .or(missing(|range| Name { text: Default::default(), range }));
+        .or(missing(|range| Name { text: smol_str::SmolStr::default(), range }));
     let group = |kind, make: fn(usize) -> Postfix| {
         one(move |token: Token| token.kind == kind && !token.is_first()).map_with(
             move |_, scene| {

@@ -174,10 +174,10 @@ impl Parser {
         let start = text.find('\n').map_or(text.len(), |at| at + 1);
         let tail = text.rfind('\n').map_or(0, |at| at);
         let is_closer_line = text.get(tail..).is_some_and(|it| it.trim().is_empty());
-        let end = if is_closer_line && tail + 1 > start { tail } else { text.len() };
+        let end = if is_closer_line && tail >= start { tail } else { text.len() };
         let end = if text.get(..end).is_some_and(|it| it.ends_with('\r')) { end - 1 } else { end };
         let base = usize::from(content.start());
-        let is_empty = start >= end || (is_closer_line && tail + 1 <= start);
+        let is_empty = start >= end || (is_closer_line && tail < start);
         if is_empty { range(base + start, base + start) } else { range(base + start, base + end) }
     }
 

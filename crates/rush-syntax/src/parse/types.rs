@@ -76,7 +76,7 @@ fn path() -> Rule<Node> {
             let at = span(scene).start;
             scene.state().name(at)
         })
-        .or(missing(|range| Name { text: Default::default(), range }));
+        .or(missing(|range| Name { text: smol_str::SmolStr::default(), range }));
     let rest = kind(SyntaxKind::Dot).ignore_then(more).repeated().collect::<Vec<Name>>();
     let argument = one(|token| token.kind == SyntaxKind::LeftParen && !token.is_first())
         .map_with(|_, scene| span(scene).start)

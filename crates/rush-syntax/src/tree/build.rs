@@ -29,8 +29,7 @@ pub(super) fn nodes(item: &Item, tokens: &[RawToken], length: u32) -> Vec<Node> 
 fn nest(spans: &[(SyntaxKind, TextRange)], tokens: &[RawToken], length: u32) -> Vec<Node> {
     let token_at = |offset: u32| tokens.partition_point(|it| it.start < offset) as u32;
     let count = tokens.len() as u32;
-    let root =
-        Node { kind: SyntaxKind::Item, first_token: 0, end_token: count, subtree_end: 0 };
+    let root = Node { kind: SyntaxKind::Item, first_token: 0, end_token: count, subtree_end: 0 };
     let mut nodes = vec![root];
     let mut open: Vec<(usize, u32)> = vec![(0, length)];
     for (kind, range) in spans {

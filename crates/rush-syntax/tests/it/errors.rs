@@ -30,12 +30,24 @@ fn place(text: &str, offset: usize) -> String {
 
 fn render(error: &SyntaxError, item: &str, base: usize, text: &str, out: &mut String) {
     let start = usize::from(error.range.start());
-    let _ = writeln!(out, "{} {} at {} {:?}", error.code, error.message, place(text, base + start), &item[error.range]);
+    let _ = writeln!(
+        out,
+        "{} {} at {} {:?}",
+        error.code,
+        error.message,
+        place(text, base + start),
+        &item[error.range]
+    );
     if !error.label.is_empty() {
         let _ = writeln!(out, "  label: {}", error.label);
     }
     for (range, message) in &error.secondary {
-        let _ = writeln!(out, "  {} {:?}: {message}", place(text, base + usize::from(range.start())), &item[*range]);
+        let _ = writeln!(
+            out,
+            "  {} {:?}: {message}",
+            place(text, base + usize::from(range.start())),
+            &item[*range]
+        );
     }
     if let Some(help) = &error.help {
         let _ = writeln!(out, "  help: {help}");
@@ -129,20 +141,14 @@ check!(
     "let x = f(a b)\n",
     "fn f(a: int b: int) = a\n",
 );
-check!(
-    rush0006_equals_for_colon,
-    "task a {\n  timeout = 3s\n  env { A = \"b\", C = \"d\" }\n}\n",
-);
+check!(rush0006_equals_for_colon, "task a {\n  timeout = 3s\n  env { A = \"b\", C = \"d\" }\n}\n",);
 check!(rush0007_foreign_comment, "# top\nlet x = 1 # why\n", "task a {\n  # note\n  run: `x`\n}\n");
 check!(
     rush0008_column_zero,
     "task a {\nrun: `x`\n  dir: \"b\"\n}\n",
     "task a {\n\trun: `x`\n\tdir: \"b\"\n}\n",
 );
-check!(
-    rush0009_unknown_unit,
-    "let x = [2Gb, 10sec, 5x, 1m1h, 99999999999999999999]\n",
-);
+check!(rush0009_unknown_unit, "let x = [2Gb, 10sec, 5x, 1m1h, 99999999999999999999]\n",);
 
 #[test]
 fn rush0010_too_deep() {

@@ -61,10 +61,16 @@ fn spaces_are_canonical() {
     check("let x = f( a ,b:c ) [ 0 ] . y\n", "let x = f(a, b: c)[0].y\n");
     check("let x = ! ( a||b )\n", "let x = !(a || b)\n");
     check("type T=int( 1 ..= 5 )|none\n", "type T = int(1..=5) | none\n");
-    check("fn f(a:int=1,...b:[string])->[string]=[... b]\n", "fn f(a: int = 1, ...b: [string]) -> [string] = [...b]\n");
+    check(
+        "fn f(a:int=1,...b:[string])->[string]=[... b]\n",
+        "fn f(a: int = 1, ...b: [string]) -> [string] = [...b]\n",
+    );
     check("task a{run:`x`}\n", "task a { run: `x` }\n");
     check("task a { }\n", "task a {}\n");
-    check("let x = [- 1, 2 - 1, for a in b if c:d, if a : ...b]\n", "let x = [-1, 2 - 1, for a in b if c: d, if a: ...b]\n");
+    check(
+        "let x = [- 1, 2 - 1, for a in b if c:d, if a : ...b]\n",
+        "let x = [-1, 2 - 1, for a in b if c: d, if a: ...b]\n",
+    );
 }
 
 #[test]
@@ -72,7 +78,10 @@ fn a_newline_after_the_opener_breaks_a_group() {
     check("let x = [\n 1, 2]\n", "let x = [\n  1\n  2\n]\n");
     check("let x = [1,\n 2\n]\n", "let x = [1, 2]\n");
     check("let x = { a: {b: 1}, c: [ ] }\n", "let x = { a { b: 1 }, c: [] }\n");
-    check("task a(\n x: int, y: { z: int }) {\n env: {\n A: \"b\" }\n}\n", "task a(\n  x: int\n  y: { z: int }\n) {\n  env {\n    A: \"b\"\n  }\n}\n");
+    check(
+        "task a(\n x: int, y: { z: int }) {\n env: {\n A: \"b\" }\n}\n",
+        "task a(\n  x: int\n  y: { z: int }\n) {\n  env {\n    A: \"b\"\n  }\n}\n",
+    );
 }
 
 #[test]
@@ -112,7 +121,10 @@ fn scripts_are_shifted_as_a_block() {
         "let x = [\"\"\"\n a ${b}\n   c\n\"\"\"]\n",
         "let x = [\n  \"\"\"\n    a ${b}\n      c\n  \"\"\"\n]\n",
     );
-    check("let x = f(sh\"\"\"\n a\n\"\"\".args(b))\n", "let x = f(sh\"\"\"\n  a\n\"\"\".args(b))\n");
+    check(
+        "let x = f(sh\"\"\"\n a\n\"\"\".args(b))\n",
+        "let x = f(sh\"\"\"\n  a\n\"\"\".args(b))\n",
+    );
 }
 
 #[test]
@@ -130,7 +142,10 @@ fn a_check_keeps_its_comma() {
 
 #[test]
 fn a_broken_item_is_left_alone_and_its_neighbours_are_formatted() {
-    check("let  x=1\ntask  a {\n  run:   \n}\nlet  y=2\n", "let x = 1\ntask  a {\n  run:   \n}\nlet y = 2\n");
+    check(
+        "let  x=1\ntask  a {\n  run:   \n}\nlet  y=2\n",
+        "let x = 1\ntask  a {\n  run:   \n}\nlet y = 2\n",
+    );
 }
 
 #[test]
@@ -138,5 +153,8 @@ fn line_ends_and_the_mark_are_kept() {
     assert_eq!(format("let  x=1\r\nlet y=2\r\n", &KINDS).text, "let x = 1\r\nlet y = 2\r\n");
     assert_eq!(format("let  x=1\r\nlet y=2\n", &KINDS).text, "let x = 1\nlet y = 2\n");
     assert_eq!(format("\u{feff}let  x=1\n", &KINDS).text, "\u{feff}let x = 1\n");
-    assert_eq!(format("#!/usr/bin/env rush\n\n\nlet  x=1", &KINDS).text, "#!/usr/bin/env rush\n\nlet x = 1\n");
+    assert_eq!(
+        format("#!/usr/bin/env rush\n\n\nlet  x=1", &KINDS).text,
+        "#!/usr/bin/env rush\n\nlet x = 1\n"
+    );
 }

@@ -42,14 +42,31 @@ fn size() -> usize {
 
 #[test]
 fn brackets_prefixes_quotes_and_dots_take_linear_time() {
-    for unit in ["[", "!", "\"", "a.", "(", "{", "]", "}", "-", "`", "${", "\"${", "a ", ",", ":", "=", "?", "\\", "#", "\0"] {
+    for unit in [
+        "[", "!", "\"", "a.", "(", "{", "]", "}", "-", "`", "${", "\"${", "a ", ",", ":", "=", "?",
+        "\\", "#", "\0",
+    ] {
         is_linear("let x = ", unit, size());
     }
 }
 
 #[test]
 fn long_lines_take_linear_time() {
-    for unit in ["a: 1, ", "a: 1 ", "a b ", "if a then ", "for a in ", "a + ", "x { ", "1 ", "\"a\" ", "a[0]", "f(a) ", "a | ", "...a"] {
+    for unit in [
+        "a: 1, ",
+        "a: 1 ",
+        "a b ",
+        "if a then ",
+        "for a in ",
+        "a + ",
+        "x { ",
+        "1 ",
+        "\"a\" ",
+        "a[0]",
+        "f(a) ",
+        "a | ",
+        "...a",
+    ] {
         is_linear("task a { ", unit, size() / 10);
         is_linear("let x = [", unit, size() / 10);
         is_linear("type x = ", unit, size() / 10);
@@ -58,7 +75,24 @@ fn long_lines_take_linear_time() {
 
 #[test]
 fn many_lines_take_linear_time() {
-    for unit in ["}\n", "  ]\n", "  a {\n", "  x: \"\"\"\n", "  x: sh\"\"\"\n+\n", "a b\n", "/// a\n", "// a\n", "x\n", "  x\n", "\tx: 1\n", "  x: [\n", "  if:\n", "  x: 1ss\n", "\r\n", "\r"] {
+    for unit in [
+        "}\n",
+        "  ]\n",
+        "  a {\n",
+        "  x: \"\"\"\n",
+        "  x: sh\"\"\"\n+\n",
+        "a b\n",
+        "/// a\n",
+        "// a\n",
+        "x\n",
+        "  x\n",
+        "\tx: 1\n",
+        "  x: [\n",
+        "  if:\n",
+        "  x: 1ss\n",
+        "\r\n",
+        "\r",
+    ] {
         is_linear("task a {\n", unit, size() / 10);
         is_linear("task a {\n  x: sh\"\"\"\n", unit, size() / 10);
     }
@@ -74,11 +108,66 @@ fn a_hundred_thousand_items_are_cut() {
 /// Pieces that are likely to interact.
 fn piece() -> impl Strategy<Value = String> {
     let fixed = prop::sample::select(vec![
-        "task a {\n", "}\n", "  ", "\n", "\n\n", "let x = ", "fn f(a: int) = ", "type T = ", "{", "}", "[", "]",
-        "(", ")", ",", ":", "=", ".", "...", "..=", "-", "!", "+", "??", "||", "|", "?", "a", "b: ", "if ",
-        " then ", " else ", "for x in ", "check ", "\"", "\"t\"", "\"${", "`", "`c ${x}`", "sh\"\"\"\n", "    body\n",
-        "  \"\"\"", "\"\"\"", "// c\n", "/// d\n", "//! f\n", "# h\n", "1", "2s", "\r\n", "\t", "\u{feff}", "é", "\\",
-        "r\"", "@merge ", "env { A: \"b\" }\n", "  run: `x`\n", "  x: [\n", "  ]\n",
+        "task a {\n",
+        "}\n",
+        "  ",
+        "\n",
+        "\n\n",
+        "let x = ",
+        "fn f(a: int) = ",
+        "type T = ",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        ",",
+        ":",
+        "=",
+        ".",
+        "...",
+        "..=",
+        "-",
+        "!",
+        "+",
+        "??",
+        "||",
+        "|",
+        "?",
+        "a",
+        "b: ",
+        "if ",
+        " then ",
+        " else ",
+        "for x in ",
+        "check ",
+        "\"",
+        "\"t\"",
+        "\"${",
+        "`",
+        "`c ${x}`",
+        "sh\"\"\"\n",
+        "    body\n",
+        "  \"\"\"",
+        "\"\"\"",
+        "// c\n",
+        "/// d\n",
+        "//! f\n",
+        "# h\n",
+        "1",
+        "2s",
+        "\r\n",
+        "\t",
+        "\u{feff}",
+        "é",
+        "\\",
+        "r\"",
+        "@merge ",
+        "env { A: \"b\" }\n",
+        "  run: `x`\n",
+        "  x: [\n",
+        "  ]\n",
     ]);
     prop_oneof![20 => fixed.prop_map(str::to_owned), 1 => any::<String>()]
 }

@@ -94,11 +94,11 @@ fn tokens(text: &str, item: &Range<usize>, dialect: Dialect) -> Vec<(SyntaxKind,
         .collect()
 }
 
+/// An item's kind and name, and its members.
+type Named = ((String, String), BTreeMap<String, usize>);
+
 /// The members of the damaged text by item, and the number of errors in all.
-fn damaged(
-    text: &str,
-    dialect: Dialect,
-) -> (Vec<((String, String), BTreeMap<String, usize>)>, usize, String) {
+fn damaged(text: &str, dialect: Dialect) -> (Vec<Named>, usize, String) {
     let mut items = Vec::new();
     let mut messages = String::new();
     let mut errors = 0;
@@ -140,7 +140,8 @@ fn delete_each(file: &File, figures: &mut Figures) {
                     continue;
                 }
                 let place = rest.iter().position(|(key, members)| {
-                    *key == other.key && shared(&other.members, members) == other.members.values().sum::<usize>()
+                    *key == other.key
+                        && shared(&other.members, members) == other.members.values().sum::<usize>()
                 });
                 match place {
                     Some(place) => {
@@ -148,7 +149,10 @@ fn delete_each(file: &File, figures: &mut Figures) {
                     }
                     None => {
                         figures.others_damaged += 1;
-                        figures.worst.push(format!("{}: other {:?} lost by {kind:?} in {:?}", file.name, other.key, item.key));
+                        figures.worst.push(format!(
+                            "{}: other {:?} lost by {kind:?} in {:?}",
+                            file.name, other.key, item.key
+                        ));
                     }
                 }
             }
@@ -174,7 +178,13 @@ fn delete_each(file: &File, figures: &mut Figures) {
     }
 }
 
-fn share_line(file: &File, item: &Sound, kind: SyntaxKind, share: f64, range: &Range<usize>) -> String {
+fn share_line(
+    file: &File,
+    item: &Sound,
+    kind: SyntaxKind,
+    share: f64,
+    range: &Range<usize>,
+) -> String {
     let line = file.text[..range.start].lines().count();
     let text = file.text[range.clone()].lines().next().unwrap_or_default();
     format!("{}:{line} {:?} without {kind:?} `{text}`: {share:.2}\n", file.name, item.key)
@@ -194,8 +204,8 @@ fn deleting_any_token_damages_only_its_neighbourhood() {
     figures.errors.sort_unstable();
     figures.shares.sort_by(f64::total_cmp);
     let mean = figures.shares.iter().sum::<f64>() / figures.shares.len() as f64;
-    let at_least_half = figures.shares.iter().filter(|it| **it >= 0.5).count() as f64
-        / figures.shares.len() as f64;
+    let at_least_half =
+        figures.shares.iter().filter(|it| **it >= 0.5).count() as f64 / figures.shares.len() as f64;
     println!("deletions {}, other items damaged {}", figures.deletions, figures.others_damaged);
     println!("own members found: mean {mean:.4}; at least half in {at_least_half:.4}");
     println!(
@@ -225,19 +235,29 @@ fn cutting_an_item_off_keeps_every_member_before_the_cut() {
                 let text = format!("{}\n{tail}", &file.text[..range.start]);
                 cuts += 1;
                 let head = &file.text[item.range.start..range.start];
-                let expected = complete_members(&file.text[item.range.clone()], head.len(), file.dialect);
+                let expected =
+                    complete_members(&file.text[item.range.clone()], head.len(), file.dialect);
                 let (items, _, messages) = damaged(&text, file.dialect);
                 let found = items.iter().map(|(_, members)| shared(&expected, members)).max();
                 let wanted: usize = expected.values().sum();
                 if found.unwrap_or(0) < wanted {
-                    lost.push(format!("{} {:?}: {wanted} wanted, {found:?}\n{head}\n{messages}", file.name, item.key));
+                    lost.push(format!(
+                        "{} {:?}: {wanted} wanted, {found:?}\n{head}\n{messages}",
+                        file.name, item.key
+                    ));
                 }
                 for (other_index, other) in sound.iter().enumerate() {
-                    let is_there = other_index == index || items.iter().any(|(key, members)| {
-                        *key == other.key && shared(&other.members, members) == other.members.values().sum::<usize>()
-                    });
+                    let is_there = other_index == index
+                        || items.iter().any(|(key, members)| {
+                            *key == other.key
+                                && shared(&other.members, members)
+                                    == other.members.values().sum::<usize>()
+                        });
                     if !is_there {
-                        lost.push(format!("{}: {:?} lost by a cut in {:?}", file.name, other.key, item.key));
+                        lost.push(format!(
+                            "{}: {:?} lost by a cut in {:?}",
+                            file.name, other.key, item.key
+                        ));
                     }
                 }
             }
