@@ -140,11 +140,11 @@ impl Dispatcher {
             if self.running.is_empty() {
                 break;
             }
-            let kill_time = self.kill_time();
+            let insistence = self.insistence();
             tokio::select! {
                 biased;
                 Some(control) = self.control.recv() => self.hear(control),
-                () = sleep_until(kill_time) => self.raise(Stop::Kill),
+                Some(level) = insist(insistence) => self.raise(level),
                 () = self.journal.deliver(), if !self.journal.is_delivered() => {}
                 Some(message) = self.messages.recv(),
                     if self.journal.has_room() || self.is_stopping() => self.receive(message),
@@ -405,14 +405,19 @@ impl Dispatcher {
         self.raise(stop);
     }
 
-    /// When what was asked to end has had its time; `None` if nothing was asked, or all is killed already.
-    fn kill_time(&self) -> Option<Instant> {
+    /// When to insist, and how, if something was asked to end: after half of the grace time more firmly (a shell may
+    /// lose an interrupt that comes just before it starts a program), and at its end for good.
+    fn insistence(&self) -> Option<(Instant, Stop)> {
         let asked = match self.brake {
             Brake::Stopped(_, asked) => asked,
             Brake::Failure(asked) if self.on_failure == FailurePolicy::FailFast => asked,
             Brake::Off | Brake::Failure(_) => return None,
         };
-        (*self.stop.borrow() < Stop::Kill).then(|| asked + self.shared.grace)
+        match *self.stop.borrow() {
+            Stop::No | Stop::Kill => None,
+            Stop::Interrupt => Some((asked + self.shared.grace / 2, Stop::Terminate)),
+            Stop::Terminate => Some((asked + self.shared.grace, Stop::Kill)),
+        }
     }
 
     fn is_stopping(&self) -> bool {
@@ -483,6 +488,11 @@ fn settled_at_once(task: &Task) -> Option<NodeState> {
     }
     let is_empty = task.run.is_empty() && task.finally.is_empty() && task.outputs.is_empty();
     is_empty.then_some(NodeState::Succeeded)
+}
+
+async fn insist(insistence: Option<(Instant, Stop)>) -> Option<Stop> {
+    sleep_until(insistence.map(|(time, _)| time)).await;
+    insistence.map(|(_, level)| level)
 }
 
 fn summarise(node: &Node, state: NodeState, record: Record) -> NodeSummary {

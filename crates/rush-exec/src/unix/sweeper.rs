@@ -1,11 +1,13 @@
 //! Ends what attempts leave behind.
 //!
 //! Rush adopts the orphans of its attempts, so every process an attempt ever started is below Rush, also one that
-//! left its process group with `setsid`. Whose it is says `RUSH_RUN` and `RUSH_NODE` in its environment. A process
-//! that clears its environment or changes its user is not found; that is the documented limit.
+//! left its process group with `setsid`. Whose it is says `RUSH_RUN` and `RUSH_NODE` in its environment. At the end
+//! of a run that is alone in its process, everything that is left counts, also what cleared its environment or
+//! belonged to a Rush further down that was killed. What changes its user escapes; that is the documented limit.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +30,9 @@ pub(super) const LEFTOVER_TICK: Duration = Duration::from_millis(10);
 /// The direct children that some process of this crate waits for; all others are adopted orphans. Held while a
 /// child is started, so that no sweep takes a newborn for an orphan.
 static OWN_CHILDREN: Mutex<BTreeSet<libc::pid_t>> = Mutex::new(BTreeSet::new());
+
+/// How many runs this process has; orphans without a name can be told apart only if it is one.
+static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 /// The direct children that are waited for by their starter.
 pub(super) fn own_children() -> MutexGuard<'static, BTreeSet<libc::pid_t>> {
@@ -58,6 +63,7 @@ impl Sweeper {
     pub(crate) fn new(run: &RunId) -> Result<Self, PlaceError> {
         adopt_orphans()
             .map_err(|error| PlaceError::new(format_args!("orphans can't be adopted: {error}")))?;
+        RUNS.fetch_add(1, Ordering::SeqCst);
         let state = State { active: HashMap::new(), swept: Instant::now() };
         Ok(Self { run: run.0.clone(), state: Mutex::new(state) })
     }
@@ -120,6 +126,9 @@ impl Sweeper {
     }
 
     fn is_meant(&self, pid: libc::pid_t, whose: &Whose<'_>) -> bool {
+        if matches!(whose, Whose::Run) && RUNS.load(Ordering::SeqCst) == 1 {
+            return true;
+        }
         let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else { return false };
         let value = |name: &str| {
             let mut entries = environment.split(|byte| *byte == 0);
@@ -147,6 +156,12 @@ impl Sweeper {
 fn send(orphan: libc::pid_t, signal: i32) {
     // SAFETY: `kill` takes two numbers. The process is our unreaped child, so its id is not reused.
     unsafe { libc::kill(orphan, signal) };
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        RUNS.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -185,14 +200,14 @@ fn orphans() -> Vec<libc::pid_t> {
     let processes = names.filter_map(|name| stat(&name)).filter(|process| process.parent == me);
     let mut orphans = Vec::new();
     for process in processes {
-        if own_children.contains(&process.pid) {
+        // Children that other parts of the program start stay in its group; they are not ours to end.
+        if own_children.contains(&process.pid) || process.group == my_group {
             continue;
         }
-        if !process.is_ended {
-            orphans.push(process.pid);
-        } else if process.group != my_group {
-            // Children that other parts of the program start stay in its group; they are not ours to reap.
+        if process.is_ended {
             super::exit::reap(process.pid);
+        } else {
+            orphans.push(process.pid);
         }
     }
     orphans

@@ -61,6 +61,26 @@ fn a_second_interrupt_kills_what_ignores_the_first() {
     check(&text, &words, "a=cancelled b=cancelled -> 130");
 }
 
+/// The test runs again in a process of its own, where no other run makes the orphan's origin uncertain.
+#[test]
+fn a_run_alone_in_its_process_also_ends_what_cleared_its_environment() {
+    const ALONE: &str = "RUSH_TEST_ALONE";
+    const NAME: &str =
+        "leftovers::a_run_alone_in_its_process_also_ends_what_cleared_its_environment";
+    if std::env::var_os(ALONE).is_none() {
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = again.args(["--exact", NAME]).env(ALONE, "1").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    let bench = Bench::new();
+    let text = "setsid env -i sh -c 'echo $$ > pid; exec sleep 600' >/dev/null 2>&1 &\nuntil [ -s pid ]; do :; done\n";
+    let ran = bench.run(plan(vec![node("a", sh(text), &[])]));
+    assert_eq!(ran.ends(), "a=succeeded -> 0");
+    let pid = std::fs::read_to_string(bench.path("pid")).unwrap();
+    assert!(!std::path::Path::new("/proc").join(pid.trim()).exists(), "{pid} lives on");
+}
+
 #[test]
 fn a_node_that_ends_takes_its_descendants_along() {
     check(BROOD, &[], "a=succeeded b=succeeded -> 0");
@@ -98,7 +118,7 @@ fn finally_runs_after_an_interrupt() {
     let mut bench = Bench::new();
     bench.grace = Duration::from_secs(30);
     let options = bench.options();
-    let mut task = sh("echo started\nsleep 600\n");
+    let mut task = sh("echo started\nwhile :; do sleep 0.05; done\n");
     let cleanup =
         crate::fixture::script(rush_plan::Interpreter::Sh, "echo $RUSH_STATUS > cleaned\n");
     task.finally = vec![rush_plan::Command::Script(cleanup)];
