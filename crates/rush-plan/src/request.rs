@@ -35,7 +35,7 @@ pub struct Goal {
     /// Whether each call waits for the one before.
     #[serde(skip_serializing_if = "is_default")]
     pub order: CallOrder,
-    /// Flags for the parameters and matrix axes of the called tasks, by name.
+    /// Flags for the parameters and matrix axes of every called task that takes them, by name.
     #[serde(skip_serializing_if = "is_default")]
     pub params: BTreeMap<String, Given>,
     /// What follows `--`, for the `...args` of the called task.
@@ -58,6 +58,9 @@ pub struct Call {
     /// The text between the brackets of call syntax, unparsed; `*` stands for every member.
     #[serde(default, skip_serializing_if = "is_default")]
     pub arguments: Option<String>,
+    /// Flags for the parameters and matrix axes of this call alone, by name.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub params: BTreeMap<String, Given>,
 }
 
 impl Call {
@@ -68,8 +71,13 @@ impl Call {
             Some((label, arguments)) => Self {
                 label: label.trim().to_owned(),
                 arguments: Some(arguments.trim().to_owned()),
+                params: BTreeMap::new(),
             },
-            None => Self { label: text.trim().to_owned(), arguments: None },
+            None => Self {
+                label: text.trim().to_owned(),
+                arguments: None,
+                params: BTreeMap::new(),
+            },
         }
     }
 }
@@ -86,7 +94,7 @@ pub enum CallOrder {
 }
 
 /// What a flag was given, before its parameter's type is known.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Given {
     /// `--name value`, once for each time it was written.

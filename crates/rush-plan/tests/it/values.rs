@@ -146,7 +146,8 @@ fn calls_split_at_the_first_bracket() {
         ("//web:build", Some("crate: \"a(b)\", x: 1"))
     );
     assert_eq!(Call::new("build(*)").arguments.as_deref(), Some("*"));
-    assert_eq!(Call::new("build"), Call { label: "build".to_owned(), arguments: None });
+    let build = Call::new("build");
+    assert_eq!((build.label.as_str(), build.arguments), ("build", None));
 }
 
 proptest! {
