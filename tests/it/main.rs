@@ -2,6 +2,7 @@
 
 mod documents;
 mod findings;
+mod fuzz;
 mod markdown;
 mod pages;
 mod reference;

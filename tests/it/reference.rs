@@ -2,17 +2,19 @@
 
 use rush_semantics::{RushDatabase, reference};
 
+use crate::repository::{read, setting, write};
+
+const PAGE: &str = "docs/reference/kinds.md";
+
 #[test]
 fn the_reference_page_is_what_the_prelude_says() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/kinds.md");
     let made = reference::page(&RushDatabase::default());
-    if std::env::var_os("RUSH_UPDATE_DOCS").is_some() {
-        std::fs::write(path, &made).unwrap();
+    if setting("RUSH_UPDATE_DOCS").is_some() {
+        write(PAGE, &made);
     }
-    let written = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
-        written == made,
-        "docs/reference/kinds.md is not what the prelude says; \
-         RUSH_UPDATE_DOCS=1 cargo nextest run -p rush-tests reference writes it"
+        read(PAGE) == made,
+        "{PAGE} is not what the prelude says; \
+         `RUSH_UPDATE_DOCS=1 cargo nextest run -p rush-tests reference` writes it"
     );
 }

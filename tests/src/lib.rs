@@ -1,1 +1,3 @@
-//! The tests that cross crates live in `it/`; this library is empty on purpose.
+//! What the tests share: the claims that must hold for every input, whatever produced it.
+
+pub mod fuzz;
