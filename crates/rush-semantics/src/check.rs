@@ -18,10 +18,16 @@ pub fn item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let parsed = item.parsed(db);
     let syntax = parsed.errors.iter().map(|error| error.clone().into_diagnostic(&id));
     let mut found: Vec<Diagnostic> = syntax.collect();
-    let inferred = &infer(db, item).diagnostics;
-    found.extend(inferred.iter().cloned());
-    found.extend(lint::item_lints(db, item));
+    let mut meaning = infer(db, item).diagnostics.clone();
+    meaning.extend(lint::item_lints(db, item));
+    meaning.retain(|it| !echoes(it, &found));
+    found.extend(meaning);
     found
+}
+
+/// Whether the place of a finding is broken itself: then it follows from the mistake in there.
+fn echoes(finding: &Diagnostic, syntax: &[Diagnostic]) -> bool {
+    syntax.iter().any(|it| finding.primary.span.range.contains_range(it.primary.span.range))
 }
 
 /// Everything that is wrong with the items of one file.

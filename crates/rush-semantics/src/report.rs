@@ -15,7 +15,10 @@ pub use definitions::{
     repeats_default, service_unneeded, unnamed_declaration, unused_import, unused_secret,
     verb_name,
 };
-pub use graph::{Place, missing_need, needs_cycle, output_race, port_clash};
+pub use graph::{
+    CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,
+    port_clash, skipped_outputs,
+};
 pub use names::{
     no_member, private_name, shadowing, unknown_field, unknown_file, unknown_kind, unknown_name,
     unknown_type,
@@ -27,6 +30,6 @@ pub use types::{
 };
 pub use values::{
     computed_script, division_by_zero, index_out_of_range, list_in_script, missing_argument,
-    missing_entry, missing_field, not_callable, read_not_allowed, repeated_argument, secret_leak,
+    missing_entry, missing_entry_of_record, missing_field, not_callable, read_not_allowed, repeated_argument, secret_leak,
     surplus_argument, unknown_argument, unsettable_parameter,
 };

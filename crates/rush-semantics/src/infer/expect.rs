@@ -151,7 +151,7 @@ impl Context<'_> {
                     self.wrong_text(id, text, &rest, expected)
                 }
                 (Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_), rest)
-                    if is_known(found) && is_same_sort(found, &rest) =>
+                    if is_known(found) && rest.members().len() == 1 && is_same_sort(found, &rest) =>
                 {
                     report::out_of_range(at, found, &rest, because)
                 }

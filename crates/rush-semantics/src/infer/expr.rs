@@ -97,10 +97,11 @@ impl Context<'_> {
         place: HoleIn,
     ) {
         let source = self.source_of(value);
-        if ty.may_be_none() && *ty != Ty::None {
+        if ty.may_be_none() {
             let at = self.span(self.ast.expr_range(value));
-            let mut report =
-                report::maybe_none(at, &format!("`{source}`"), place == HoleIn::Argument);
+            let what =
+                if *ty == Ty::None { "this value".to_owned() } else { format!("`{source}`") };
+            let mut report = report::maybe_none(at, &what, place == HoleIn::Argument);
             if place == HoleIn::Argument {
                 let edit =
                     rush_diagnostics::Edit::replace(&self.id, range, format!("${{...{source}}}"));

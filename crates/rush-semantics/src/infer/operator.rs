@@ -137,7 +137,7 @@ impl Context<'_> {
             return ty;
         }
         let verb = match op {
-            BinaryOp::Subtract => "subtract from",
+            BinaryOp::Subtract => "subtract",
             BinaryOp::Multiply => "multiply",
             BinaryOp::Divide | BinaryOp::Remainder => "divide",
             _ => "add",

@@ -120,7 +120,7 @@ impl Context<'_> {
             if !is_optional && !written.contains_key(&field.name) {
                 let at = self.span(TextRange::at(record.range.start(), 1.into()));
                 let insert = self.insertion(record, &field.name);
-                self.report(report::missing_field(at, &owner, &field.name, insert));
+                self.report(report::missing_entry_of_record(at, &owner, &field.name, insert));
             }
         }
     }

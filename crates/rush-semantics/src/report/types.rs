@@ -20,7 +20,11 @@ pub fn mismatch(
     // That the value may be left out is no news to who wrote one.
     let wanted = crate::ty::strip_none(expected);
     let wanted = if *expected == Ty::None { expected } else { &wanted };
-    let message = format!("expected {}, found {}{hint}", describe(wanted), describe(found));
+    let (mut said_wanted, mut said_found) = (describe(wanted), describe(found));
+    if said_wanted == said_found {
+        (said_wanted, said_found) = (format!("`{wanted}`"), format!("`{found}`"));
+    }
+    let message = format!("expected {said_wanted}, found {said_found}{hint}");
     let mut report = Diagnostic::new(Code::TypeMismatch, at.clone(), message);
     if matches!(found.bare(), Ty::Text(_)) && matches!(expected.bare(), Ty::Path | Ty::Glob) {
         let name = expected.to_string();
@@ -105,7 +109,15 @@ pub fn comparison_is_constant(at: Span, left: &Ty, right: &Ty, outcome: &str) ->
 
 /// RUSH0210. `fix` is the whole literal as it should be.
 pub fn bad_glob(at: Span, problem: &str, fix: Option<(Span, String, String)>) -> Diagnostic {
-    let report = Diagnostic::new(Code::BadGlob, at, if problem.starts_with("bad ") { problem.to_owned() } else { format!("bad glob: {problem}") });
+    let report = Diagnostic::new(
+        Code::BadGlob,
+        at,
+        if problem.starts_with("bad ") {
+            problem.to_owned()
+        } else {
+            format!("bad glob: {problem}")
+        },
+    );
     match fix {
         Some((place, pattern, text)) => report.fix(Fix::automatic(
             format!("change it to `{pattern}`"),
@@ -143,10 +155,15 @@ pub fn bad_refinement(at: Span, ty: &Ty) -> Diagnostic {
 
 /// RUSH0214.
 pub fn bad_operands(at: Span, verb: &str, left: &Ty, right: &Ty) -> Diagnostic {
+    let (mut first, mut second) = (left, right);
+    if verb == "subtract" {
+        std::mem::swap(&mut first, &mut second);
+    }
+    let (first, second) = (describe(first), describe(second));
     Diagnostic::new(
         Code::BadOperands,
         at,
-        format!("can't {verb} {} {} {}", describe(left), preposition(verb), describe(right)),
+        format!("can't {verb} {first} {} {second}", preposition(verb)),
     )
 }
 
@@ -154,7 +171,7 @@ fn preposition(verb: &str) -> &'static str {
     match verb {
         "compare" => "with",
         "divide" | "multiply" => "by",
-        "subtract from" => "the",
+        "subtract" => "from",
         _ => "and",
     }
 }

@@ -91,18 +91,34 @@ pub fn missing_entry(
     }
 }
 
-/// RUSH0215 and, for a record that is no declaration, RUSH0202.
+/// RUSH0215.
 pub fn missing_field(
     at: Span,
     owner: &str,
     field: &str,
     insert: Option<(TextRange, String)>,
 ) -> Diagnostic {
-    let report = Diagnostic::new(
-        Code::MissingField,
-        at.clone(),
-        format!("`{owner}` needs the field `{field}`"),
-    );
+    needs_field(Code::MissingField, at, (owner, field), insert)
+}
+
+/// RUSH0202 for a record that is no declaration.
+pub fn missing_entry_of_record(
+    at: Span,
+    owner: &str,
+    field: &str,
+    insert: Option<(TextRange, String)>,
+) -> Diagnostic {
+    needs_field(Code::MissingArgument, at, (owner, field), insert)
+}
+
+fn needs_field(
+    code: Code,
+    at: Span,
+    (owner, field): (&str, &str),
+    insert: Option<(TextRange, String)>,
+) -> Diagnostic {
+    let report =
+        Diagnostic::new(code, at.clone(), format!("`{owner}` needs the field `{field}`"));
     match insert {
         Some((range, text)) => {
             let edit = Edit::replace(&at.item, range, text);
