@@ -59,12 +59,13 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
     report::tabs(text, &lexed.tokens, &mut errors);
     balance::balance(text, &mut tokens, &mut errors);
     errors.truncate(report::ERRORS_MAX);
+    let capacity = tokens.len() / 3;
     let mut parser = Parser {
         text: text.to_owned(),
         tokens: Rc::new(tokens),
         raw: lexed.tokens,
-        exprs: Vec::new(),
-        expr_ranges: Vec::new(),
+        exprs: Vec::with_capacity(capacity),
+        expr_ranges: Vec::with_capacity(capacity),
         types: Vec::new(),
         type_ranges: Vec::new(),
         tasks: Vec::new(),

@@ -16,6 +16,9 @@ pub(super) const ERRORS_MAX: usize = 1000;
 
 /// Reports lines that are indented with tabs, once for all.
 pub(super) fn tabs(text: &str, raw: &[RawToken], errors: &mut Vec<SyntaxError>) {
+    if memchr::memchr(b'\t', text.as_bytes()).is_none() {
+        return;
+    }
     let mut edits = Vec::new();
     let mut is_line_start = true;
     for (index, token) in raw.iter().enumerate() {
@@ -342,21 +345,17 @@ impl Parser {
         let mut errors = std::mem::take(&mut self.errors);
         let late = errors.split_off(early);
         errors.truncate(ERRORS_MAX);
-        let starts = errors.iter().map(|it| self.line_start(it.range.start()));
-        let mut lines: HashSet<usize> = starts.collect();
+        let ends: Vec<usize> = memchr::memchr_iter(b'\n', self.text.as_bytes()).collect();
+        let line = |it: &SyntaxError| ends.partition_point(|end| *end < it.range.start().into());
+        let mut lines: HashSet<usize> = errors.iter().map(line).collect();
         for error in late.into_iter().take(ERRORS_MAX) {
-            let is_new_line = lines.insert(self.line_start(error.range.start()));
+            let is_new_line = lines.insert(line(&error));
             if is_new_line || is_precise(&error) {
                 errors.push(error);
             }
         }
         errors.sort_by_key(|it| (it.range.start(), it.range.end(), it.code));
         self.errors = errors;
-    }
-
-    fn line_start(&self, offset: TextSize) -> usize {
-        let before = self.text.get(..usize::from(offset)).unwrap_or_default();
-        before.rfind('\n').map_or(0, |at| at + 1)
     }
 }
 
