@@ -1,0 +1,205 @@
+//! Values that may be known in part.
+
+use std::sync::Arc;
+
+use rush_plan::Glob;
+use smol_str::SmolStr;
+
+use super::{Call, Known};
+
+/// A value of which something may be known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Anything.
+    Unknown,
+    /// `none`
+    None,
+    /// `true`, `false`
+    Bool(bool),
+    /// A number without a unit.
+    Int(i64),
+    /// A duration or a size in its smallest parts.
+    Amount(i64),
+    /// A text, a path or a pattern.
+    Text(Vec<TextPiece>),
+    /// The argument for a parameter that has none yet.
+    Symbol(crate::db::Item, u32),
+    /// A list.
+    List(List),
+    /// A record.
+    Record(Vec<(SmolStr, Self)>),
+    /// A variant with arguments.
+    Tag(SmolStr, Vec<(Option<SmolStr>, Self)>),
+    /// A task or a service with arguments.
+    Call(Call),
+    /// What a task declares as its outputs.
+    Outputs(Call),
+    /// One of these.
+    Choice(Vec<Self>),
+}
+
+/// A list of which some elements may be unknown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List {
+    /// The elements that are known.
+    pub items: Vec<ListItem>,
+    /// Whether there may be more.
+    pub is_open: bool,
+}
+
+/// An element of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListItem {
+    /// What it is.
+    pub value: Value,
+    /// Whether it is there for certain.
+    pub is_certain: bool,
+}
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TextPiece {
+    /// Read as part of a pattern, where one is expected.
+    Pattern(SmolStr),
+    /// Never read as part of a pattern.
+    Literal(SmolStr),
+    /// Not known.
+    Hole {
+        /// Every text it can be, if that is known.
+        alternatives: Option<Arc<[SmolStr]>>,
+        /// The axis of the matrix it is the value of.
+        axis: Option<SmolStr>,
+    },
+}
+
+impl Value {
+    /// A text that is read as a pattern where one is expected.
+    pub fn text(text: SmolStr) -> Self {
+        Self::Text(vec![TextPiece::Pattern(text)])
+    }
+
+    /// The whole text, if all of it is known.
+    pub fn whole_text(&self) -> Option<SmolStr> {
+        let Self::Text(pieces) = self else { return None };
+        if let [TextPiece::Pattern(text) | TextPiece::Literal(text)] = pieces.as_slice() {
+            return Some(text.clone());
+        }
+        let texts = pieces.iter().map(|piece| match piece {
+            TextPiece::Pattern(text) | TextPiece::Literal(text) => Some(text.as_str()),
+            TextPiece::Hole { .. } => None,
+        });
+        Some(SmolStr::from(texts.collect::<Option<String>>()?))
+    }
+
+    /// The value as an argument that identifies a call.
+    pub fn known(&self) -> Known {
+        match self {
+            Self::None => Known::None,
+            Self::Bool(value) => Known::Bool(*value),
+            Self::Int(value) => Known::Int(*value),
+            Self::Amount(value) => Known::Amount(*value),
+            Self::Text(_) => self.whole_text().map_or(Known::Unknown, Known::Text),
+            Self::Symbol(item, at) => Known::Symbol(*item, *at),
+            Self::List(list) if !list.is_open && list.items.iter().all(|it| it.is_certain) => {
+                Known::List(list.items.iter().map(|it| it.value.known()).collect())
+            }
+            Self::Unknown
+            | Self::List(_)
+            | Self::Record(_)
+            | Self::Tag(..)
+            | Self::Call(_)
+            | Self::Outputs(_)
+            | Self::Choice(_) => Known::Unknown,
+        }
+    }
+
+    /// The value an argument stands for.
+    pub fn of_known(known: &Known, is_path: bool) -> Self {
+        match known {
+            Known::None => Self::None,
+            Known::Bool(value) => Self::Bool(*value),
+            Known::Int(value) => Self::Int(*value),
+            Known::Amount(value) => Self::Amount(*value),
+            Known::Text(text) if is_path => Self::Text(vec![TextPiece::Literal(text.clone())]),
+            Known::Text(text) => Self::text(text.clone()),
+            Known::Symbol(item, at) => Self::Symbol(*item, *at),
+            Known::List(items) => Self::List(List {
+                items: items
+                    .iter()
+                    .map(|it| ListItem { value: Self::of_known(it, is_path), is_certain: true })
+                    .collect(),
+                is_open: false,
+            }),
+            Known::Unknown | Known::Default => Self::Unknown,
+        }
+    }
+
+    /// Whether two values are the same; `None` when that is not known.
+    pub fn equals(&self, other: &Self) -> Option<bool> {
+        match (self.whole_text(), other.whole_text()) {
+            (Some(left), Some(right)) => return Some(left == right),
+            (None, None) => {}
+            (Some(_), None) | (None, Some(_)) => {
+                let is_none = *self == Self::None || *other == Self::None;
+                return is_none.then_some(false);
+            }
+        }
+        match (self, other) {
+            (Self::Int(left), Self::Int(right)) | (Self::Amount(left), Self::Amount(right)) => {
+                Some(left == right)
+            }
+            (Self::Bool(left), Self::Bool(right)) => Some(left == right),
+            (Self::None, Self::None) => Some(true),
+            (Self::None, Self::Int(_) | Self::Bool(_) | Self::List(_))
+            | (Self::Int(_) | Self::Bool(_) | Self::List(_), Self::None) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// What the value becomes in a hole of a text.
+    pub fn into_pieces(self, alternatives: Option<Arc<[SmolStr]>>) -> Vec<TextPiece> {
+        match self {
+            Self::Text(pieces) => pieces.into_iter().map(TextPiece::literally).collect(),
+            Self::Int(value) if alternatives.is_none() => {
+                vec![TextPiece::Literal(SmolStr::from(value.to_string()))]
+            }
+            Self::Bool(value) => vec![TextPiece::Literal(SmolStr::from(value.to_string()))],
+            _ => vec![TextPiece::Hole { alternatives, axis: None }],
+        }
+    }
+}
+
+impl TextPiece {
+    fn literally(self) -> Self {
+        match self {
+            Self::Pattern(text) => Self::Literal(text),
+            other => other,
+        }
+    }
+}
+
+/// The text of a pattern, with `hole` for what is not known.
+pub fn glob_text(pieces: &[TextPiece], hole: char) -> String {
+    /// More alternatives than this make a pattern slow; it is a hole then.
+    const ALTERNATIVES_MAX: usize = 32;
+
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            TextPiece::Pattern(it) => text.push_str(it),
+            TextPiece::Literal(it) => text.push_str(&Glob::escape(it)),
+            TextPiece::Hole { alternatives: Some(them), .. }
+                if (1..=ALTERNATIVES_MAX).contains(&them.len())
+                    && them.iter().all(|it| !it.is_empty()) =>
+            {
+                let them: Vec<String> = them.iter().map(|it| Glob::escape(it)).collect();
+                match them.as_slice() {
+                    [only] => text.push_str(only),
+                    _ => text.push_str(&format!("{{{}}}", them.join(","))),
+                }
+            }
+            TextPiece::Hole { .. } => text.push(hole),
+        }
+    }
+    text
+}
