@@ -95,7 +95,7 @@ codes! {
     UnclosedText = 0001, "unclosed-text", Error, nofix, "a text is never closed";
     UnclosedBracket = 0002, "unclosed-bracket", Error, fix, "a bracket is never closed, or closes nothing";
     TextBlockIndent = 0003, "text-block-indent", Error, fix, "a `\"\"\"` body ends at a line that is not indented";
-    ExpectedSyntax = 0004, "expected-syntax", Error, nofix, "something else was expected here";
+    ExpectedSyntax = 0004, "expected-syntax", Error, fix, "something else was expected here";
     MissingSeparator = 0005, "missing-separator", Error, fix, "two entries on one line need a comma";
     EqualsForColon = 0006, "equals-for-colon", Error, fix, "fields use `:`; `=` is for `let`";
     ForeignComment = 0007, "foreign-comment", Error, fix, "comments start with `//`";
