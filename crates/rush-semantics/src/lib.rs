@@ -6,6 +6,7 @@
 pub mod check;
 pub mod db;
 pub mod eval;
+pub mod graph;
 pub mod infer;
 pub mod kinds;
 pub mod layout;

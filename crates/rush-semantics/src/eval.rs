@@ -1,0 +1,153 @@
+//! From the text of a workspace and a request to a plan.
+//!
+//! A pure function of the database and the request: what has to be read from the outside world is
+//! asked for ([`PlanOutcome::Needs`]), and the caller answers and asks again. Only what the request
+//! reaches is looked at, so a mistake elsewhere in the workspace is in nobody's way.
+
+mod builtin;
+mod call;
+mod check_item;
+mod convert;
+mod describe;
+mod expansion;
+mod expr;
+mod instance;
+mod label;
+mod lower;
+mod operator;
+mod parse_text;
+mod report;
+mod request;
+mod schema;
+mod session;
+mod show;
+mod text;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use rush_diagnostics::Diagnostic;
+use rush_plan::{Content, Goal, Plan, PlanDraft, PlanRequest, ReadKey, RecordedRead};
+
+use crate::check;
+use crate::db::Db;
+
+pub use describe::{AxisDescription, Description, ParamDescription, describe};
+pub use label::{LabelError, find, runnable};
+pub use schema::parameter_schema;
+
+use session::{Place, Session};
+
+/// How many steps one planning may take.
+const STEPS_MAX: u64 = 1_000_000;
+/// How many nodes a plan may have.
+const NODES_MAX: usize = 100_000;
+/// How many cells one matrix may have.
+const CELLS_MAX: usize = 256;
+/// How deeply expressions and calls may be nested, together.
+const DEPTH_MAX: u32 = 320;
+/// Below this depth a definition is not computed in place, but first and by itself.
+const SUSPEND_DEPTH: u32 = 32;
+
+/// What became of a request.
+#[derive(Clone, Debug)]
+pub enum PlanOutcome {
+    /// These have to be read; ask again with the answers.
+    Needs(Vec<ReadKey>),
+    /// A plan.
+    Planned {
+        /// The plan.
+        plan: Box<Plan>,
+        /// What may be a mistake, but does not keep the plan from being right.
+        warnings: Vec<Diagnostic>,
+    },
+    /// Something the request reaches is wrong.
+    Failed(Vec<Diagnostic>),
+    /// The request itself is wrong.
+    Usage(Vec<UsageError>),
+}
+
+/// A mistake in what was typed on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError {
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// What could stand there instead.
+    pub candidates: Vec<String>,
+    /// Where in the text between the brackets of call syntax, in bytes.
+    pub at: Option<Range<usize>>,
+}
+
+impl UsageError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, candidates: Vec::new(), at: None }
+    }
+}
+
+/// Plans a request.
+pub fn plan(db: &dyn Db, request: &PlanRequest) -> PlanOutcome {
+    check::prepare(db);
+    let mut session = Session::new(db, request);
+    let roots = request::roots(&mut session);
+    if !session.usage.is_empty() {
+        return PlanOutcome::Usage(session.usage);
+    }
+    let lowered = lower::lower(&mut session, &roots);
+    if !session.usage.is_empty() {
+        return PlanOutcome::Usage(session.usage);
+    }
+    if !session.diagnostics.is_empty() {
+        return PlanOutcome::Failed(session.diagnostics);
+    }
+    if !session.missing.is_empty() {
+        session.missing.sort();
+        return PlanOutcome::Needs(session.missing);
+    }
+    let mut root_ids = Vec::new();
+    for id in roots.into_iter().flatten() {
+        if !root_ids.contains(&id) {
+            root_ids.push(id);
+        }
+    }
+    let reads = session.reads.iter();
+    let reads = reads.map(|(key, digest)| RecordedRead { key: key.clone(), digest: *digest });
+    let content = Content {
+        goal: Goal::clone(&request.goal),
+        host: request.host.clone(),
+        reads: reads.collect(),
+        settings: lowered.settings,
+        secrets: lowered.secrets,
+        roots: root_ids,
+        nodes: lowered.nodes,
+    };
+    let draft = PlanDraft {
+        workspace: request.workspace.clone(),
+        cause: request.cause.clone(),
+        content,
+        origin: lowered.origin,
+    };
+    finish(session, draft)
+}
+
+fn finish(mut session: Session<'_>, draft: PlanDraft) -> PlanOutcome {
+    match draft.build() {
+        Ok(plan) => PlanOutcome::Planned { plan: Box::new(plan), warnings: session.warnings },
+        Err(error) => {
+            // Values the checker can't know, such as a NUL character in a variable.
+            let item = session.cells.values().map(|it| it.item).min_by_key(|it| it.id(session.db));
+            match item {
+                Some(item) => {
+                    let span = Place::name_of(session.db, item).span(session.db);
+                    session.fail(report::impossible_plan(span, &error.to_string()));
+                    PlanOutcome::Failed(session.diagnostics)
+                }
+                None => PlanOutcome::Usage(vec![UsageError::new(error.to_string())]),
+            }
+        }
+    }
+}

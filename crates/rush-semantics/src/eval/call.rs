@@ -1,0 +1,238 @@
+//! Calls: functions, refined types, declarations, tags and methods.
+
+use std::rc::Rc;
+
+use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind};
+use smol_str::SmolStr;
+
+use super::session::{Eval, Place, Scope, Session};
+use super::value::{Record, Reference, Tag, Value};
+use crate::db::Item;
+use crate::infer::{LocalId, Meaning};
+use crate::signature::{match_args, matrix_axes, signature};
+use crate::ty::{TagTy, Ty};
+
+impl<'db> Session<'db> {
+    pub(super) fn call(
+        &mut self,
+        scope: &mut Scope<'db>,
+        id: ExprId,
+        callee: ExprId,
+        args: &'db [Arg],
+    ) -> Eval<Value> {
+        self.step(scope.place(id))?;
+        match scope.inference.meanings.get(&callee).cloned() {
+            Some(Meaning::Tag(name)) => self.tag(scope, id, name, args),
+            Some(Meaning::Builtin(function)) => self.builtin(scope, id, function, args),
+            Some(Meaning::Item(item)) => match item.kind(self.db).as_str() {
+                "fn" => self.call_function(scope, id, item, args),
+                "type" => self.refine(scope, id, args),
+                _ => self.call_declaration(scope, item, args),
+            },
+            _ => match scope.ast.expr(callee) {
+                Expr::Field { base, name } => {
+                    let base = self.eval(scope, *base)?;
+                    let args = args.iter().map(|arg| self.eval(scope, arg.value));
+                    let args: Vec<Value> = args.collect::<Eval<_>>()?;
+                    self.method(&base, &name.text, &args, scope.place(id))
+                }
+                _ => Err(self.unexpected(scope.place(id), "a call of something else")),
+            },
+        }
+    }
+
+    fn given(
+        &mut self,
+        scope: &mut Scope<'db>,
+        values: &[Option<ExprId>],
+    ) -> Eval<Vec<Option<Value>>> {
+        values.iter().map(|it| it.map(|it| self.eval(scope, it)).transpose()).collect()
+    }
+
+    fn call_function(
+        &mut self,
+        scope: &mut Scope<'db>,
+        id: ExprId,
+        item: Item,
+        args: &'db [Arg],
+    ) -> Eval<Value> {
+        let params = &signature(self.db, item).params;
+        let names = params.iter().map(|it| it.name.as_str());
+        let given = self.given(scope, &match_args(names, &[], args).by_param)?;
+        let mut inner = self.scope(item, None)?;
+        inner.owner = scope.owner;
+        let ItemKind::Fn { params, body, .. } = &inner.ast.kind else {
+            return Err(self.unexpected(scope.place(id), "a call of something else"));
+        };
+        for (at, (param, given)) in params.iter().zip(given).enumerate() {
+            let value = match (given, param.default) {
+                (Some(value), _) => value,
+                (None, Some(default)) => self.eval(&mut inner, default)?,
+                (None, None) => Value::None,
+            };
+            inner.bindings.push((LocalId(at as u32), value));
+        }
+        self.eval(&mut inner, *body)
+    }
+
+    /// `Port(expr)`
+    fn refine(&mut self, scope: &mut Scope<'db>, id: ExprId, args: &'db [Arg]) -> Eval<Value> {
+        let Some(arg) = args.first() else {
+            return Err(self.unexpected(scope.place(id), "a check without a value"));
+        };
+        let value = self.eval(scope, arg.value)?;
+        let place = scope.place(arg.value);
+        self.convert(value, scope.inference.ty(id), place)
+    }
+
+    fn call_declaration(
+        &mut self,
+        scope: &mut Scope<'db>,
+        item: Item,
+        args: &'db [Arg],
+    ) -> Eval<Value> {
+        let names = signature(self.db, item).params.iter().map(|it| it.name.as_str());
+        let matched = match_args(names, matrix_axes(self.db, item), args);
+        let args = self.given(scope, &matched.by_param)?;
+        let axes = matched.axes.into_iter().map(|(axis, value)| {
+            let value = self.eval(scope, value)?;
+            Ok((axis, value))
+        });
+        let axes = axes.collect::<Eval<_>>()?;
+        Ok(Value::Reference(Rc::new(Reference { item, args, axes })))
+    }
+
+    fn tag(
+        &mut self,
+        scope: &mut Scope<'db>,
+        id: ExprId,
+        name: SmolStr,
+        args: &'db [Arg],
+    ) -> Eval<Value> {
+        let Some(tag) = find_tag(scope.inference.ty(id), &name) else {
+            return Err(self.unexpected(scope.place(id), "a tag of an unknown type"));
+        };
+        let names = tag.fields.iter().map(|it| it.name.as_str());
+        let given = self.given(scope, &match_args(names, &[], args).by_param)?;
+        let entries = tag.fields.iter().zip(given);
+        let fields: Record =
+            entries.filter_map(|(field, value)| Some((field.name.clone(), value?))).collect();
+        let value = Value::Tag(Rc::new(Tag { name, fields }));
+        self.convert(value, &Ty::Tag(tag), scope.place(id))
+    }
+
+    /// A method, or a property that is read like a field.
+    pub(super) fn method(
+        &mut self,
+        base: &Value,
+        name: &str,
+        args: &[Value],
+        place: Place,
+    ) -> Eval<Value> {
+        let result = match base {
+            Value::Text(text) => text_method(text, name, args),
+            Value::List(elements) => list_method(elements, name, args),
+            Value::Record(record) => record_method(record, name),
+            Value::Path(path) => path_property(path, name),
+            Value::Duration(it) if name == "seconds" => Some(Value::Float(*it as f64 / 1e9)),
+            Value::Size(it) if name == "bytes" => Some(Value::Int(*it)),
+            Value::Command(command) if name == "args" => {
+                return self.with_arguments(command, args, place);
+            }
+            _ => None,
+        };
+        result.ok_or_else(|| self.unexpected(place, "a method that is not there"))
+    }
+}
+
+fn find_tag(ty: &Ty, name: &str) -> Option<std::sync::Arc<TagTy>> {
+    ty.members().iter().find_map(|member| match member.bare() {
+        Ty::Tag(tag) if tag.name == name => Some(tag.clone()),
+        _ => None,
+    })
+}
+
+fn text_method(text: &str, name: &str, args: &[Value]) -> Option<Value> {
+    let argument = |at: usize| args.get(at).and_then(Value::as_text).map(SmolStr::as_str);
+    Some(match name {
+        "len" => Value::Int(text.chars().count() as i64),
+        "trim" => Value::text(text.trim()),
+        "upper" => Value::text(text.to_uppercase()),
+        "lower" => Value::text(text.to_lowercase()),
+        "replace" => Value::text(text.replace(argument(0)?, argument(1)?)),
+        "split" => {
+            let separator = argument(0)?;
+            let parts: Vec<Value> = if separator.is_empty() {
+                text.chars().map(|it| Value::text(SmolStr::from_iter([it]))).collect()
+            } else {
+                text.split(separator).map(Value::text).collect()
+            };
+            Value::list(parts)
+        }
+        "starts_with" => Value::Bool(text.starts_with(argument(0)?)),
+        "ends_with" => Value::Bool(text.ends_with(argument(0)?)),
+        "contains" => Value::Bool(text.contains(argument(0)?)),
+        _ => return None,
+    })
+}
+
+fn list_method(elements: &[Value], name: &str, args: &[Value]) -> Option<Value> {
+    Some(match name {
+        "len" => Value::Int(elements.len() as i64),
+        "join" => {
+            let separator = args.first().and_then(Value::as_text)?;
+            let texts = elements.iter().map(plain_text).collect::<Option<Vec<String>>>()?;
+            Value::text(texts.join(separator))
+        }
+        "contains" => {
+            let wanted = args.first()?;
+            Value::Bool(elements.iter().any(|it| it.equals(wanted)))
+        }
+        _ => return None,
+    })
+}
+
+fn record_method(record: &Record, name: &str) -> Option<Value> {
+    Some(match name {
+        "keys" => Value::list(record.iter().map(|(key, _)| Value::Text(key.clone())).collect()),
+        "values" => Value::list(record.iter().map(|(_, value)| value.clone()).collect()),
+        _ => return None,
+    })
+}
+
+fn path_property(path: &SmolStr, name: &str) -> Option<Value> {
+    let trimmed = path.trim_end_matches('/');
+    let (parent, file) = match trimmed.rsplit_once('/') {
+        Some((parent, file)) => (Some(parent), file),
+        None => (None, trimmed),
+    };
+    // A leading dot begins a hidden name, not an extension.
+    let dot = file.rfind('.').filter(|at| *at > 0);
+    let (stem, ext) = match dot.map(|at| file.split_at(at)) {
+        Some((stem, ext)) => (stem, ext.strip_prefix('.')),
+        None => (file, None),
+    };
+    Some(match name {
+        "name" => Value::text(file),
+        "stem" => Value::text(stem),
+        "ext" => ext.map_or(Value::None, Value::text),
+        "parent" => Value::Path(match parent {
+            Some("/" | "") if path.starts_with("//") => SmolStr::new_static("//"),
+            Some(parent) => parent.into(),
+            None => SmolStr::new_static("."),
+        }),
+        _ => return None,
+    })
+}
+
+/// The text form of a value that needs no place to be known.
+pub(super) fn plain_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(it) => rush_plan::Value::Bool(*it).to_text(),
+        Value::Int(it) => rush_plan::Value::Int(*it).to_text(),
+        Value::Float(it) => rush_plan::Value::Float(*it).to_text(),
+        Value::Duration(it) => rush_plan::Value::Duration(*it).to_text(),
+        Value::Size(it) => Some(it.to_string()),
+        other => other.as_text().map(ToString::to_string),
+    }
+}

@@ -1,0 +1,257 @@
+//! Whether a value fits a type, and how it becomes one of that type.
+//!
+//! The checker has proved most of this already; it is done again for values that come from outside
+//! (flags, `--set`, the environment) and for named refinements. Nothing is evaluated here but the
+//! defaults of records.
+
+use rush_diagnostics::{Code, suggest};
+use smol_str::SmolStr;
+
+use super::report;
+use super::session::{Eval, Place, Session};
+use super::show::show;
+use super::value::{Record, Tag, Value};
+use crate::constant::{matches_whole, regex_problem};
+use crate::db::Db;
+use crate::ty::{FieldTy, Limits, Number, TextTy, Ty};
+
+/// Why a value does not fit a type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) code: Code,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+    /// What could stand there instead.
+    pub(super) candidates: Vec<String>,
+}
+
+/// How well a value fits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    No,
+    Converted,
+    Exact,
+}
+
+fn exact(holds: bool) -> Fit {
+    if holds { Fit::Exact } else { Fit::No }
+}
+
+fn fit(db: &dyn Db, value: &Value, ty: &Ty) -> Fit {
+    match (value, ty.bare()) {
+        (_, Ty::Error) => Fit::Exact,
+        (value, Ty::Union(members)) => {
+            members.iter().map(|member| fit(db, value, member)).max().unwrap_or(Fit::No)
+        }
+        (Value::None, Ty::None) | (Value::Bool(_), Ty::Bool) => Fit::Exact,
+        (Value::Int(it), Ty::Int(limits))
+        | (Value::Duration(it), Ty::Duration(limits))
+        | (Value::Size(it), Ty::Size(limits)) => exact(is_within(it, limits)),
+        (Value::Float(it), Ty::Float(limits)) => exact(is_within(&Number(*it), limits)),
+        (Value::Int(it), Ty::Float(limits)) => {
+            if is_within(&Number(*it as f64), limits) {
+                Fit::Converted
+            } else {
+                Fit::No
+            }
+        }
+        (Value::Text(it), Ty::Text(text)) => exact(is_text(it, text)),
+        (Value::Text(_), Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron)
+        | (Value::Path(_), Ty::Glob) => Fit::Converted,
+        (Value::Path(_), Ty::Path)
+        | (Value::Glob(_), Ty::Glob)
+        | (Value::Regex(_), Ty::Regex)
+        | (Value::Cron(_), Ty::Cron)
+        | (Value::Command(_), Ty::Command)
+        | (Value::Secret(_) | Value::SecretText(_), Ty::Secret) => Fit::Exact,
+        (Value::List(elements), Ty::List(ty)) => {
+            elements.iter().map(|it| fit(db, it, ty)).min().unwrap_or(Fit::Exact)
+        }
+        (Value::Record(record), Ty::Map(ty)) => {
+            record.iter().map(|(_, it)| fit(db, it, ty)).min().unwrap_or(Fit::Exact)
+        }
+        (Value::Record(record), Ty::Record(ty)) => fit_fields(db, record, &ty.fields),
+        (Value::Tag(tag), Ty::Tag(ty)) if tag.name == ty.name => {
+            fit_fields(db, &tag.fields, &ty.fields)
+        }
+        (Value::Reference(it), Ty::Kind(kind)) => exact(it.item.kind(db) == kind),
+        (Value::Reference(it), Ty::Decl { item, .. }) => exact(it.item == *item),
+        _ => Fit::No,
+    }
+}
+
+fn fit_fields(db: &dyn Db, record: &Record, fields: &[FieldTy]) -> Fit {
+    if record.iter().any(|(name, _)| !fields.iter().any(|field| field.name == *name)) {
+        return Fit::No;
+    }
+    let fields = fields.iter().map(|field| match record.get(&field.name) {
+        Some(value) => fit(db, value, &field.ty),
+        None if field.default.is_some() || field.ty.may_be_none() => Fit::Converted,
+        None => Fit::No,
+    });
+    fields.min().unwrap_or(Fit::Exact)
+}
+
+fn is_within<T: PartialOrd>(value: &T, limits: &Limits<T>) -> bool {
+    limits.low.as_ref().is_none_or(|low| value >= low)
+        && limits.high.as_ref().is_none_or(|high| value <= high)
+}
+
+fn is_text(text: &SmolStr, ty: &TextTy) -> bool {
+    match ty {
+        TextTy::Any => true,
+        TextTy::Literal(literal) => literal == text,
+        TextTy::Pattern(pattern) => matches_whole(pattern, text),
+    }
+}
+
+/// Whether a value is one of a type, without evaluating anything.
+pub(super) fn check(db: &dyn Db, value: &Value, ty: &Ty) -> Result<(), Problem> {
+    if fit(db, value, ty) == Fit::No { Err(problem(db, value, ty)) } else { Ok(()) }
+}
+
+fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
+    if let (Value::List(elements), Ty::List(element)) = (value, ty.bare())
+        && let Some(wrong) = elements.iter().find(|it| fit(db, it, element) == Fit::No)
+    {
+        return problem(db, wrong, element);
+    }
+    let shown = show(db, value);
+    let simple = |code, message| Problem { code, message, help: None, candidates: Vec::new() };
+    let members: Vec<String> = ty.members().iter().filter_map(literal).collect();
+    if let (Value::Text(_) | Value::Int(_), [_, ..]) = (value, members.as_slice()) {
+        let plain = value.as_text().map_or(shown.clone(), ToString::to_string);
+        return not_a_member(&plain, &shown, members);
+    }
+    let same_base = ty.members().iter().find(|member| same_base(value, member));
+    match same_base.map(Ty::bare) {
+        Some(Ty::Text(TextTy::Pattern(pattern))) => {
+            let target = if let Ty::Alias(alias) = ty { alias.name.as_str() } else { pattern };
+            let problem =
+                simple(Code::PatternMismatch, format!("{shown} does not match `{target}`"));
+            Problem { help: Some(format!("the whole text must match `{pattern}`")), ..problem }
+        }
+        Some(member @ (Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_))) => {
+            let range = member.to_string();
+            let range = range.split_once('(').and_then(|(_, it)| it.strip_suffix(')'));
+            let range = range.map_or_else(|| member.to_string(), str::to_owned);
+            simple(Code::OutOfRange, format!("{shown} is outside {range}"))
+        }
+        _ => simple(Code::TypeMismatch, format!("expected {ty}, found {}", value.kind())),
+    }
+}
+
+fn not_a_member(plain: &str, shown: &str, members: Vec<String>) -> Problem {
+    let listed = members.iter().take(20).cloned().collect::<Vec<_>>().join(", ");
+    let bare: Vec<String> = members.iter().map(|it| it.trim_matches('"').to_owned()).collect();
+    let near = suggest(plain, bare.iter().map(String::as_str));
+    Problem {
+        code: Code::NotAMember,
+        message: format!("{shown} is not one of {listed}"),
+        help: near.map(|it| format!("did you mean `{it}`?")),
+        candidates: bare,
+    }
+}
+
+fn literal(ty: &Ty) -> Option<String> {
+    match ty.bare() {
+        Ty::Text(TextTy::Literal(text)) => Some(format!("{text:?}")),
+        Ty::Int(limits) => limits.single().map(|it| it.to_string()),
+        _ => None,
+    }
+}
+
+fn same_base(value: &Value, ty: &Ty) -> bool {
+    matches!(
+        (value, ty.bare()),
+        (Value::Text(_), Ty::Text(TextTy::Pattern(_)))
+            | (Value::Int(_), Ty::Int(_) | Ty::Float(_))
+            | (Value::Float(_), Ty::Float(_))
+            | (Value::Duration(_), Ty::Duration(_))
+            | (Value::Size(_), Ty::Size(_))
+    )
+}
+
+impl Session<'_> {
+    /// Makes `value` a value of `ty`, or reports at `at` why it can't be one.
+    pub(super) fn convert(&mut self, value: Value, ty: &Ty, at: Place) -> Eval<Value> {
+        if fit(self.db, &value, ty) == Fit::No {
+            let problem = problem(self.db, &value, ty);
+            let span = at.span(self.db);
+            return Err(self.fail(report::does_not_fit(span, &problem)));
+        }
+        self.shape(value, ty, at)
+    }
+
+    /// As [`Self::convert`], for a value that fits.
+    fn shape(&mut self, value: Value, ty: &Ty, at: Place) -> Eval<Value> {
+        let ty = match ty.bare() {
+            Ty::Union(members) => {
+                let db = self.db;
+                let best = members.iter().map(|it| fit(db, &value, it)).max();
+                let chosen = members.iter().find(|it| Some(fit(db, &value, it)) == best);
+                return chosen.map_or(Ok(value.clone()), |it| self.shape(value, it, at));
+            }
+            other => other,
+        };
+        match (value, ty) {
+            (Value::Int(it), Ty::Float(_)) => Ok(Value::Float(it as f64)),
+            (Value::Text(it), Ty::Path) => Ok(Value::Path(it)),
+            (Value::Text(it), Ty::Glob) => self.checked_glob(it, at),
+            (Value::Path(it), Ty::Glob) => Ok(Value::Glob(rush_plan::Glob::escape(&it).into())),
+            (Value::Text(it), Ty::Regex) => match regex_problem(&it) {
+                None => Ok(Value::Regex(it)),
+                Some((_, why)) => {
+                    let span = at.span(self.db);
+                    Err(self.fail(report::bad_regex(span, &it, &why)))
+                }
+            },
+            (Value::Text(it), Ty::Cron) => Ok(Value::Cron(it)),
+            (Value::List(elements), Ty::List(ty)) => {
+                let shaped = elements.iter().map(|it| self.shape(it.clone(), ty, at));
+                Ok(Value::list(shaped.collect::<Eval<_>>()?))
+            }
+            (Value::Record(record), Ty::Map(ty)) => {
+                let entries = record.iter();
+                let shaped =
+                    entries.map(|(key, it)| Ok((key.clone(), self.shape(it.clone(), ty, at)?)));
+                Ok(Value::record(shaped.collect::<Eval<_>>()?))
+            }
+            (Value::Record(record), Ty::Record(ty)) => {
+                Ok(Value::record(self.fill(&record, &ty.fields, at)?))
+            }
+            (Value::Tag(tag), Ty::Tag(ty)) => {
+                let fields = self.fill(&tag.fields, &ty.fields, at)?;
+                Ok(Value::Tag(std::rc::Rc::new(Tag { name: tag.name.clone(), fields })))
+            }
+            (value, _) => Ok(value),
+        }
+    }
+
+    fn checked_glob(&mut self, pattern: SmolStr, at: Place) -> Eval<Value> {
+        match rush_plan::Glob::check(&pattern) {
+            Ok(()) => Ok(Value::Glob(pattern)),
+            Err(error) => {
+                let span = at.span(self.db);
+                Err(self.fail(report::bad_glob(span, &pattern, &error.message)))
+            }
+        }
+    }
+
+    /// All fields in the order declared, absent ones with their default.
+    fn fill(&mut self, record: &Record, fields: &[FieldTy], at: Place) -> Eval<Record> {
+        let mut filled = Vec::with_capacity(fields.len());
+        for field in fields {
+            let value = match (record.get(&field.name), field.default) {
+                (Some(value), _) => self.shape(value.clone(), &field.ty, at)?,
+                (None, Some(default)) => {
+                    let value = self.default_value(default)?;
+                    self.shape(value, &field.ty, at)?
+                }
+                (None, None) => Value::None,
+            };
+            filled.push((field.name.clone(), value));
+        }
+        Ok(filled.into_iter().collect())
+    }
+}

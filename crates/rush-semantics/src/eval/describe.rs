@@ -1,0 +1,109 @@
+//! What a declaration offers to whoever calls it: parameters, axes, docs.
+
+use rush_syntax::ast::ItemKind;
+use smol_str::SmolStr;
+
+use super::parse_text::{choices, is_settable};
+use super::schema::parameter_schema;
+use crate::db::{Db, Item};
+use crate::names::label;
+use crate::signature::{matrix_axes, params_of, signature};
+
+/// A task or service as its callers see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    /// The label: `//web:build`.
+    pub label: String,
+    /// `task` or `service`.
+    pub kind: SmolStr,
+    /// The docs above it.
+    pub doc: Option<String>,
+    /// The parameters in the order declared.
+    pub params: Vec<ParamDescription>,
+    /// The axes of its matrix, which are given like parameters and may be left out.
+    pub axes: Vec<AxisDescription>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParamDescription {
+    /// Its name.
+    pub name: SmolStr,
+    /// The docs above it.
+    pub doc: Option<String>,
+    /// The type as it would be written.
+    pub ty: String,
+    /// The source of its default.
+    pub default: Option<String>,
+    /// Whether it takes what follows `--`.
+    pub is_rest: bool,
+    /// Whether it must be given.
+    pub is_required: bool,
+    /// Whether a flag can give it; otherwise only call syntax can.
+    pub is_settable: bool,
+    /// Whether its flag takes no value.
+    pub is_switch: bool,
+    /// Whether its flag may be repeated.
+    pub is_list: bool,
+    /// The values it can have, when they are listed.
+    pub choices: Vec<SmolStr>,
+    /// The JSON Schema of its values.
+    pub schema: serde_json::Value,
+}
+
+/// An axis of a matrix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AxisDescription {
+    /// Its name.
+    pub name: SmolStr,
+    /// The type of its values.
+    pub ty: String,
+    /// The values, when the type lists them.
+    pub choices: Vec<SmolStr>,
+}
+
+/// Describes a task or service.
+pub fn describe(db: &dyn Db, item: Item) -> Description {
+    let ast = item.ast(db);
+    let doc = |doc: &Option<rush_syntax::ast::Doc>| doc.as_ref().map(|it| it.text.clone());
+    let params = signature(db, item).params.iter().map(|param| {
+        let is_it = |it: &&rush_syntax::ast::ParamDecl| {
+            it.name.as_ref().is_some_and(|name| name.text == param.name)
+        };
+        let written = params_of(&ast.kind).iter().find(is_it);
+        let default = written.and_then(|it| it.default).and_then(|expr| {
+            let range = std::ops::Range::<usize>::from(ast.expr_range(expr));
+            item.text(db).get(range).map(str::to_owned)
+        });
+        let wanted = crate::ty::strip_none(&param.ty);
+        ParamDescription {
+            name: param.name.clone(),
+            doc: written.and_then(|it| doc(&it.doc)),
+            ty: param.ty.to_string(),
+            default,
+            is_rest: param.is_rest,
+            is_required: !param.has_default && !param.is_rest,
+            is_settable: is_settable(&param.ty),
+            is_switch: wanted.bare() == &crate::ty::Ty::Bool,
+            is_list: matches!(wanted.bare(), crate::ty::Ty::List(_)),
+            choices: choices(&param.ty),
+            schema: parameter_schema(&param.ty),
+        }
+    });
+    let axes = match &ast.kind {
+        ItemKind::Decl(_) => matrix_axes(db, item).as_slice(),
+        _ => &[],
+    };
+    let axes = axes.iter().map(|(name, ty)| AxisDescription {
+        name: name.clone(),
+        ty: ty.to_string(),
+        choices: choices(ty),
+    });
+    Description {
+        label: label(db, item),
+        kind: item.kind(db).clone(),
+        doc: doc(&ast.doc),
+        params: params.collect(),
+        axes: axes.collect(),
+    }
+}

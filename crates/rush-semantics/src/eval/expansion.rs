@@ -1,0 +1,244 @@
+//! From a reference to nodes: arguments, and the cells of a matrix.
+
+use std::rc::Rc;
+
+use rush_plan::{Arguments, NodeId};
+use smol_str::SmolStr;
+
+use super::instance::InstanceId;
+use super::session::{Eval, Mention, Place, Session, Stop, Unit};
+use super::show::show;
+use super::value::{Record, Reference, Value};
+use super::{CELLS_MAX, report};
+use crate::db::Item;
+use crate::infer::LocalId;
+use crate::names::label;
+use crate::signature::signature;
+
+/// A product larger than this is not even counted out.
+const PRODUCT_MAX: usize = 1 << 16;
+
+/// A call, and the nodes it stands for.
+pub(super) struct Expansion {
+    /// The cells in the order of the axes.
+    pub(super) cells: Vec<(Rc<Record>, NodeId)>,
+}
+
+/// One node, not lowered yet.
+pub(super) struct Cell {
+    pub(super) item: Item,
+    pub(super) instance: InstanceId,
+    pub(super) label: String,
+    pub(super) arguments: Arguments,
+    pub(super) cell: Arguments,
+}
+
+impl Session<'_> {
+    /// The nodes a reference stands for, narrowed by the axes it names.
+    pub(super) fn nodes_of(&mut self, reference: &Reference, at: Place) -> Eval<Vec<NodeId>> {
+        let expansion = self.expand(reference)?;
+        let cells = expansion.cells.iter().filter(|(cell, _)| {
+            let is_it = |(axis, value): &(SmolStr, Value)| {
+                cell.get(axis).is_some_and(|it| it.equals(value))
+            };
+            reference.axes.iter().all(is_it)
+        });
+        let nodes: Vec<NodeId> = cells.map(|(_, id)| *id).collect();
+        if nodes.is_empty() && !reference.axes.is_empty() {
+            let wanted = Value::record(reference.axes.iter().cloned().collect());
+            let (wanted, task) = (show(self.db, &wanted), label(self.db, reference.item));
+            let span = at.span(self.db);
+            return Err(self.fail(report::no_such_cell(span, &task, &wanted)));
+        }
+        Ok(nodes)
+    }
+
+    fn expand(&mut self, reference: &Reference) -> Eval<Rc<Expansion>> {
+        self.enter(reference.item)?;
+        let id = self.instantiate(reference);
+        let arguments = self.arguments(id)?;
+        let label = label(self.db, reference.item);
+        let key = NodeId::of(&label, &arguments, &Arguments::new());
+        if let Some(known) = self.expansions.get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let mut cells = Vec::new();
+        for cell in self.matrix(id)? {
+            let cell = Rc::new(cell);
+            let instance = if cell.len() == 0 { id } else { self.in_cell(id, Rc::clone(&cell)) };
+            let node = self.add_cell(instance, &label, &arguments, &cell)?;
+            cells.push((cell, node));
+        }
+        let expansion = Rc::new(Expansion { cells });
+        self.expansions.insert(key, Rc::clone(&expansion));
+        Ok(expansion)
+    }
+
+    fn add_cell(
+        &mut self,
+        instance: InstanceId,
+        label: &str,
+        arguments: &Arguments,
+        cell: &Record,
+    ) -> Eval<NodeId> {
+        let item = self.instance(instance).item;
+        let place = self.field_or_name_place(instance, "matrix");
+        let mut axes = Arguments::new();
+        for (axis, value) in cell.iter() {
+            axes.insert(axis.to_string(), self.plan_value(instance, value, place)?);
+        }
+        let id = NodeId::of(label, arguments, &axes);
+        let label = label.to_owned();
+        let cell = Cell { item, instance, label, arguments: arguments.clone(), cell: axes };
+        self.cells.insert(id, Rc::new(cell));
+        Ok(id)
+    }
+
+    /// All arguments, defaults filled in.
+    fn arguments(&mut self, id: InstanceId) -> Eval<Arguments> {
+        let item = self.instance(id).item;
+        let place = Place::name_of(self.db, item);
+        let mut arguments = Arguments::new();
+        for (at, param) in signature(self.db, item).params.iter().enumerate() {
+            let value = self.force(&Unit::Local(id, LocalId(at as u32)))?;
+            let value = self.plan_value(id, &value.unwrap_or(Value::None), place)?;
+            arguments.insert(param.name.to_string(), value);
+        }
+        Ok(arguments)
+    }
+
+    /// The cells of a matrix in the order of its axes; one empty cell when there is no matrix.
+    fn matrix(&mut self, id: InstanceId) -> Eval<Vec<Record>> {
+        let value = self.force(&Unit::Field(id, SmolStr::new_static("matrix")))?;
+        let Some(Value::Record(matrix)) = value else { return Ok(vec![Record::default()]) };
+        let place = self.field_or_name_place(id, "matrix");
+        let is_axis = |name: &SmolStr| name != "include" && name != "exclude";
+        let axes: Vec<_> = matrix.iter().filter(|(name, _)| is_axis(name)).collect();
+        let product = axes.iter().map(|(_, it)| it.elements().len());
+        let product = product.fold(1_usize, usize::saturating_mul);
+        if product > PRODUCT_MAX {
+            let span = place.span(self.db);
+            return Err(self.fail(report::matrix_too_large(span, product)));
+        }
+        let mut cells = if axes.is_empty() { Vec::new() } else { vec![Record::default()] };
+        for (axis, values) in &axes {
+            cells = cells.iter().flat_map(|cell| with_axis(cell, axis, values)).collect();
+        }
+        let exclude = matrix.get("exclude").cloned().unwrap_or(Value::None);
+        self.exclude(&mut cells, &exclude, place);
+        for entry in matrix.get("include").map(Value::elements).unwrap_or_default() {
+            if let Some(entry) = entry.as_record()
+                && !cells.contains(entry)
+            {
+                cells.push(entry.clone());
+            }
+        }
+        if cells.len() > CELLS_MAX {
+            let span = place.span(self.db);
+            return Err(self.fail(report::matrix_too_large(span, cells.len())));
+        }
+        if axes.is_empty() && cells.is_empty() {
+            cells.push(Record::default());
+        }
+        Ok(cells)
+    }
+
+    fn exclude(&mut self, cells: &mut Vec<Record>, entries: &Value, place: Place) {
+        for entry in entries.elements() {
+            let Some(pattern) = entry.as_record() else { continue };
+            let before = cells.len();
+            cells.retain(|cell| {
+                let mut given = pattern.iter().filter(|(_, value)| **value != Value::None);
+                !given.all(|(axis, value)| cell.get(axis).is_some_and(|it| it.equals(value)))
+            });
+            if cells.len() == before {
+                let span = place.span(self.db);
+                let warning = report::exclude_no_cell(span, &show(self.db, entry));
+                if !self.warnings.contains(&warning) {
+                    self.warnings.push(warning);
+                }
+            }
+        }
+    }
+
+    /// `build("api").outputs`: the patterns of all its cells, from the workspace root.
+    pub(super) fn outputs(&mut self, reference: &Reference, at: Place) -> Eval<Value> {
+        let nodes = self.nodes_of(reference, at)?;
+        let mut outputs = Vec::new();
+        for node in nodes {
+            let Some(cell) = self.cells.get(&node).cloned() else { continue };
+            // What those outputs read themselves is no business of who reads them.
+            let mentions = self.mentions.len();
+            let patterns =
+                self.force(&Unit::Field(cell.instance, SmolStr::new_static("outputs")))?;
+            self.mentions.truncate(mentions);
+            self.mentions.push(Mention { node, at });
+            let place = self.field_or_name_place(cell.instance, "outputs");
+            for pattern in patterns.as_ref().map(Value::elements).unwrap_or_default() {
+                let text = pattern.as_text().cloned().unwrap_or_default();
+                let resolved = self.pattern(cell.instance, &text, place)?;
+                outputs.push(Value::Glob(match resolved.strip_prefix('!') {
+                    Some(rest) => format!("!//{rest}").into(),
+                    None => format!("//{resolved}").into(),
+                }));
+            }
+        }
+        Ok(Value::list(outputs))
+    }
+
+    /// A value as the plan keeps it: paths from the workspace root, declarations by their label.
+    pub(super) fn plan_value(
+        &mut self,
+        id: InstanceId,
+        value: &Value,
+        at: Place,
+    ) -> Eval<rush_plan::Value> {
+        use rush_plan::Value as Plain;
+        Ok(match value {
+            Value::None => Plain::None,
+            Value::Bool(it) => Plain::Bool(*it),
+            Value::Int(it) => Plain::Int(*it),
+            Value::Float(it) => Plain::Float(*it),
+            Value::Text(it) => Plain::Text(it.to_string()),
+            Value::Duration(it) => Plain::Duration(*it),
+            Value::Size(it) => Plain::Size(u64::try_from(*it).unwrap_or(0)),
+            Value::Path(it) => Plain::Path(self.path(id, it, at)?),
+            Value::Glob(it) => Plain::Glob(self.pattern(id, it, at)?),
+            Value::Regex(it) => Plain::Regex(it.to_string()),
+            Value::Cron(it) => Plain::Cron(it.to_string()),
+            Value::Command(it) => Plain::Command(Box::new((**it).clone())),
+            Value::Reference(it) => Plain::Reference(label(self.db, it.item)),
+            Value::List(elements) => {
+                let values = elements.iter().map(|it| self.plan_value(id, it, at));
+                Plain::List(values.collect::<Eval<_>>()?)
+            }
+            Value::Record(record) => Plain::Record(self.plan_fields(id, record, at)?),
+            Value::Tag(tag) => Plain::Tag {
+                name: tag.name.to_string(),
+                fields: self.plan_fields(id, &tag.fields, at)?,
+            },
+            Value::Secret(_) | Value::SecretText(_) => {
+                let span = at.span(self.db);
+                return Err(self.fail(report::secret_leak(span)));
+            }
+        })
+    }
+
+    fn plan_fields(&mut self, id: InstanceId, record: &Record, at: Place) -> Eval<Arguments> {
+        let entries = record.iter();
+        entries
+            .map(|(name, it)| Ok((name.to_string(), self.plan_value(id, it, at)?)))
+            .collect::<Result<_, Stop>>()
+    }
+}
+
+fn with_axis(cell: &Record, axis: &SmolStr, values: &Value) -> Vec<Record> {
+    let values = values.elements().iter();
+    values
+        .map(|value| {
+            let mut cell = cell.clone();
+            cell.set(axis.clone(), value.clone());
+            cell
+        })
+        .collect()
+}

@@ -1,0 +1,163 @@
+//! Labels: how declarations are named on the command line.
+//!
+//! A bare name is sought in the nearest package at or above a directory, then in the root. A label
+//! with `//` names its package, or many of them with `...`.
+
+use rush_diagnostics::suggest;
+
+use crate::db::{Db, Item, SourceFile};
+use crate::names::{Namespace, declarations, directory, is_private, label};
+
+/// How many labels an error lists.
+const CANDIDATES_MAX: usize = 10;
+
+/// Why a label names nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelError {
+    /// The label as written.
+    pub label: String,
+    /// What is wrong.
+    pub message: String,
+    /// The label that was probably meant.
+    pub did_you_mean: Option<String>,
+    /// Labels that exist, the likeliest first.
+    pub candidates: Vec<String>,
+}
+
+/// The declarations a label names, in the order of packages. `cwd` is a directory of the workspace.
+pub fn find(db: &dyn Db, cwd: &str, text: &str) -> Result<Vec<Item>, LabelError> {
+    let text = text.trim();
+    let Some(rest) = text.strip_prefix("//") else {
+        let name = text.strip_prefix(':').unwrap_or(text);
+        return find_bare(db, cwd, text, name);
+    };
+    let Some((package, name)) = rest.split_once(':') else {
+        return Err(without_name(db, text, rest));
+    };
+    let package = package.trim_end_matches('/');
+    let below = match package.strip_suffix("...") {
+        Some(below) => below.trim_end_matches('/'),
+        None => return find_in(db, text, package, name),
+    };
+    let packages = db.workspace().packages(db).iter();
+    let inside = packages.filter(|(dir, _)| is_below(dir, below));
+    let found: Vec<Item> = inside.filter_map(|(dir, _)| named(db, dir, name)).collect();
+    if found.is_empty() { Err(unknown(db, text, name, None)) } else { Ok(found) }
+}
+
+fn is_below(dir: &str, above: &str) -> bool {
+    above.is_empty()
+        || dir.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn find_bare(db: &dyn Db, cwd: &str, text: &str, name: &str) -> Result<Vec<Item>, LabelError> {
+    let packages = db.workspace().packages(db);
+    let mut nearest = cwd.trim_matches('/');
+    while !nearest.is_empty() && !packages.contains_key(nearest) {
+        nearest = directory(nearest);
+    }
+    let found = named(db, nearest, name).or_else(|| {
+        // `:x` means this package only.
+        if text.starts_with(':') { None } else { named(db, "", name) }
+    });
+    found.map(|it| vec![it]).ok_or_else(|| unknown(db, text, name, Some(nearest)))
+}
+
+fn find_in(db: &dyn Db, text: &str, package: &str, name: &str) -> Result<Vec<Item>, LabelError> {
+    let packages = db.workspace().packages(db);
+    if !packages.contains_key(package) {
+        let near = suggest(package, packages.keys().map(smol_str::SmolStr::as_str));
+        return Err(LabelError {
+            label: text.to_owned(),
+            message: format!("there is no package `//{package}`"),
+            did_you_mean: near.map(|it| format!("//{it}:{name}")),
+            candidates: packages.keys().take(CANDIDATES_MAX).map(|it| format!("//{it}")).collect(),
+        });
+    }
+    let found = named(db, package, name).map(|it| vec![it]);
+    found.ok_or_else(|| unknown(db, text, name, Some(package)))
+}
+
+/// The declaration `name` or `file.name` of a package; `-` may stand for `_`.
+fn named(db: &dyn Db, package: &str, name: &str) -> Option<Item> {
+    let (stem, name) = match name.rsplit_once('.') {
+        Some((stem, name)) => (Some(stem), name),
+        None => (None, name),
+    };
+    let file = match stem {
+        None => *db.workspace().packages(db).get(package)?,
+        Some(stem) => {
+            let path = format!("{}.rush", stem.replace('.', "/"));
+            let path = if package.is_empty() { path } else { format!("{package}/{path}") };
+            *db.workspace().files(db).get(path.as_str())?
+        }
+    };
+    let underscored = name.replace('-', "_");
+    let names = [name, underscored.as_str()];
+    names.into_iter().find_map(|name| {
+        let found = declarations(db, file, Namespace::Values, name).first().copied()?;
+        is_runnable(db, found).then_some(found)
+    })
+}
+
+fn is_runnable(db: &dyn Db, item: Item) -> bool {
+    matches!(item.kind(db).as_str(), "task" | "service") && !is_private(item.name(db))
+}
+
+/// What of a file can be named on the command line, in the order written.
+pub fn runnable(db: &dyn Db, file: SourceFile) -> Vec<Item> {
+    file.items(db).iter().copied().filter(|item| is_runnable(db, *item)).collect()
+}
+
+/// Every label of the workspace, in the order of files.
+fn all(db: &dyn Db) -> impl Iterator<Item = Item> {
+    crate::names::files(db).flat_map(|file| runnable(db, file))
+}
+
+fn unknown(db: &dyn Db, text: &str, name: &str, package: Option<&str>) -> LabelError {
+    let word = name.replace('-', "_");
+    let bare = word.rsplit('.').next().unwrap_or(&word);
+    let everything: Vec<Item> = all(db).collect();
+    let same = everything.iter().filter(|it| it.name(db) == bare).map(|it| label(db, *it));
+    let mut candidates: Vec<String> = same.take(CANDIDATES_MAX).collect();
+    let near = suggest(bare, everything.iter().map(|it| it.name(db).as_str()));
+    let near = near.and_then(|near| everything.iter().find(|it| it.name(db) == near));
+    let did_you_mean = candidates.first().cloned().or_else(|| near.map(|it| short(db, *it)));
+    if candidates.is_empty() {
+        let here = everything.iter().filter(|it| {
+            package.is_none_or(|package| {
+                let file = it.file(db);
+                *crate::names::package_dir(db, file) == package
+            })
+        });
+        candidates = here.take(CANDIDATES_MAX).map(|it| short(db, *it)).collect();
+    }
+    LabelError {
+        label: text.to_owned(),
+        message: format!("no task is named `{text}`"),
+        did_you_mean,
+        candidates,
+    }
+}
+
+/// The label, without `//:` for what the root declares.
+fn short(db: &dyn Db, item: Item) -> String {
+    let label = label(db, item);
+    match label.strip_prefix("//:") {
+        Some(name) => name.to_owned(),
+        None => label,
+    }
+}
+
+fn without_name(db: &dyn Db, text: &str, package: &str) -> LabelError {
+    let file = db.workspace().packages(db).get(package.trim_end_matches('/'));
+    let tasks = file.map(|file| runnable(db, *file)).unwrap_or_default();
+    let candidates: Vec<String> =
+        tasks.iter().take(CANDIDATES_MAX).map(|it| label(db, *it)).collect();
+    LabelError {
+        label: text.to_owned(),
+        message: format!("`{text}` names a package; a task is named `{text}:task`"),
+        did_you_mean: candidates.first().cloned(),
+        candidates,
+    }
+}

@@ -1,0 +1,107 @@
+//! Variables, standard input and secrets.
+
+use std::collections::BTreeMap;
+
+use rush_plan::{EnvValue, SecretDeclaration, SecretMount, SecretSource, Stdin, TextPart};
+
+use super::super::call::plain_text;
+use super::super::instance::InstanceId;
+use super::super::session::{Eval, Place, Session};
+use super::super::value::{Piece, Reference, Value};
+use super::fields::SecretFields;
+use crate::db::Item;
+use crate::names::label;
+
+/// The secrets a node uses.
+pub(super) type Secrets = Vec<(String, SecretDeclaration)>;
+
+impl Session<'_> {
+    /// `env`: `none` takes a variable away.
+    pub(super) fn environment(
+        &mut self,
+        id: InstanceId,
+        value: &Value,
+        secrets: &mut Secrets,
+    ) -> Eval<BTreeMap<String, EnvValue>> {
+        let mut env = BTreeMap::new();
+        let Some(record) = value.as_record() else { return Ok(env) };
+        let at = self.field_or_name_place(id, "env");
+        for (name, value) in record.iter() {
+            let value = match value {
+                Value::None => EnvValue::Unset,
+                Value::Path(path) => EnvValue::Path(self.path(id, path, at)?),
+                Value::Secret(item) => EnvValue::Secret(self.secret(*item, secrets)?),
+                Value::SecretText(pieces) => EnvValue::Parts(self.parts(pieces, secrets)?),
+                other => EnvValue::Text(self.known_text(other, at)?),
+            };
+            env.insert(name.to_string(), value);
+        }
+        Ok(env)
+    }
+
+    /// `stdin`
+    pub(super) fn stdin(
+        &mut self,
+        id: InstanceId,
+        value: &Value,
+        secrets: &mut Secrets,
+    ) -> Eval<Option<Stdin>> {
+        let at = self.field_or_name_place(id, "stdin");
+        Ok(Some(match value {
+            Value::None => return Ok(None),
+            Value::Path(path) => Stdin::Path(self.path(id, path, at)?),
+            Value::Secret(item) => Stdin::Secret(self.secret(*item, secrets)?),
+            Value::SecretText(pieces) => Stdin::Parts(self.parts(pieces, secrets)?),
+            other => Stdin::Text(self.known_text(other, at)?),
+        }))
+    }
+
+    fn known_text(&mut self, value: &Value, at: Place) -> Eval<String> {
+        plain_text(value).ok_or_else(|| self.unexpected(at, value.kind()))
+    }
+
+    fn parts(&mut self, pieces: &[Piece], secrets: &mut Secrets) -> Eval<Vec<TextPart>> {
+        let parts = pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => Ok(TextPart::Text(text.clone())),
+            Piece::Secret(item) => Ok(TextPart::Secret(self.secret(*item, secrets)?)),
+        });
+        parts.collect()
+    }
+
+    /// Notes a secret, and gives the name under which the plan has it.
+    fn secret(&mut self, item: Item, secrets: &mut Secrets) -> Eval<String> {
+        let name = secret_name(self, item);
+        if secrets.iter().any(|(known, _)| *known == name) {
+            return Ok(name);
+        }
+        let reference = Reference { item, args: Vec::new(), axes: Vec::new() };
+        let id = self.instantiate(&reference);
+        let SecretFields { from, mount } = SecretFields::read(self, id)?;
+        let at = self.field_or_name_place(id, "from");
+        let Value::Tag(tag) = &from else {
+            return Err(self.unexpected(at, "a secret from nowhere"));
+        };
+        let source = tag.fields.iter().next().and_then(|(_, value)| value.as_text()).cloned();
+        let source = source.unwrap_or_default();
+        let from = if tag.name == "file" {
+            SecretSource::File(self.path(id, &source, at)?)
+        } else {
+            SecretSource::Env(source.to_string())
+        };
+        let mount = match mount.as_text().map(smol_str::SmolStr::as_str) {
+            Some("file") => SecretMount::File,
+            _ => SecretMount::Env,
+        };
+        secrets.push((name.clone(), SecretDeclaration { from, mount }));
+        Ok(name)
+    }
+}
+
+/// The bare name of a secret of the root's file, the label of any other: two can't meet.
+fn secret_name(session: &Session<'_>, item: Item) -> String {
+    let label = label(session.db, item);
+    match label.strip_prefix("//:") {
+        Some(name) if !name.contains('.') => name.to_owned(),
+        _ => label,
+    }
+}

@@ -1,0 +1,206 @@
+//! Texts from outside become values of a type: flags, `--set` and the environment, all alike.
+//!
+//! Numbers, durations and sizes are read by the parser of the language, so that what can be written
+//! in a file can be given on the command line. The text forms of values are accepted too.
+
+use rush_diagnostics::Code;
+use rush_plan::Given;
+use rush_syntax::ast::{Expr, ItemKind, UnaryOp};
+use rush_syntax::{Dialect, parse_item};
+use smol_str::SmolStr;
+
+use super::convert::{Problem, check};
+use super::value::Value;
+use crate::db::Db;
+use crate::ty::{TextTy, Ty, strip_none};
+
+/// The value of `ty` that a text stands for.
+pub(super) fn parse(db: &dyn Db, text: &str, ty: &Ty) -> Result<Value, Problem> {
+    let wanted = strip_none(ty);
+    if text == "none" && ty.may_be_none() && !holds_text(&wanted) {
+        return Ok(Value::None);
+    }
+    if let Ty::List(element) = wanted.bare() {
+        let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+        let elements = parts.map(|part| parse(db, part, element)).collect::<Result<_, _>>()?;
+        return Ok(Value::list(elements));
+    }
+    // Of several readings the first that also satisfies its refinement wins.
+    let mut readings = wanted.members().iter().filter_map(|member| read(text, member));
+    readings
+        .find(|value| check(db, value, &wanted).is_ok())
+        .ok_or_else(|| unreadable(db, text, &wanted))
+}
+
+fn holds_text(ty: &Ty) -> bool {
+    ty.members().iter().any(|it| matches!(it.bare(), Ty::Text(TextTy::Any)))
+}
+
+/// The value a text stands for where this one type, no union, is expected.
+fn read(text: &str, ty: &Ty) -> Option<Value> {
+    match ty.bare() {
+        Ty::Bool => match text {
+            "true" => Some(Value::Bool(true)),
+            "false" => Some(Value::Bool(false)),
+            _ => None,
+        },
+        Ty::Int(_) => match number(text)? {
+            value @ Value::Int(_) => Some(value),
+            _ => None,
+        },
+        Ty::Float(_) => match number(text)? {
+            Value::Int(it) => Some(Value::Float(it as f64)),
+            value @ Value::Float(_) => Some(value),
+            _ => None,
+        },
+        Ty::Duration(_) => match number(text) {
+            Some(value @ Value::Duration(_)) => Some(value),
+            _ => seconds(text),
+        },
+        Ty::Size(_) => match number(text)? {
+            value @ Value::Size(_) => Some(value),
+            Value::Int(it) => Some(Value::Size(it)),
+            _ => None,
+        },
+        Ty::Text(_) => Some(Value::text(text)),
+        Ty::Path => Some(Value::Path(text.into())),
+        Ty::Glob if rush_plan::Glob::check(text).is_ok() => Some(Value::Glob(text.into())),
+        Ty::Regex if crate::constant::regex_problem(text).is_none() => {
+            Some(Value::Regex(text.into()))
+        }
+        Ty::Cron => Some(Value::Cron(text.into())),
+        _ => None,
+    }
+}
+
+/// A number, duration or size as the language writes it, with an optional sign.
+fn number(text: &str) -> Option<Value> {
+    let is_number = text.starts_with(|it: char| it.is_ascii_digit() || it == '-');
+    let is_plain = text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
+    if !is_number || !is_plain {
+        return None;
+    }
+    let parsed = parse_item(&format!("let x = {text}\n"), Dialect::File);
+    if !parsed.errors.is_empty() {
+        return None;
+    }
+    let ItemKind::Let(it) = &parsed.item.kind else { return None };
+    match parsed.item.expr(it.value) {
+        Expr::Unary { op: UnaryOp::Negate, operand } => {
+            match literal(parsed.item.expr(*operand))? {
+                Value::Int(it) => Some(Value::Int(-it)),
+                Value::Float(it) => Some(Value::Float(-it)),
+                Value::Duration(it) => Some(Value::Duration(-it)),
+                _ => None,
+            }
+        }
+        expr => literal(expr),
+    }
+}
+
+fn literal(expr: &Expr) -> Option<Value> {
+    match expr {
+        Expr::Int(it) => Some(Value::Int(*it)),
+        Expr::Float(it) => Some(Value::Float(*it)),
+        Expr::Duration(it) => Some(Value::Duration(*it)),
+        Expr::Size(it) => Some(Value::Size(*it)),
+        _ => None,
+    }
+}
+
+/// `0.5s`, the text form of durations below a second.
+fn seconds(text: &str) -> Option<Value> {
+    let seconds: f64 = text.strip_suffix('s')?.parse().ok()?;
+    let nanoseconds = (seconds * 1e9).round();
+    (nanoseconds.abs() < i64::MAX as f64).then_some(Value::Duration(nanoseconds as i64))
+}
+
+/// Why no reading of the text fits: the problem of the reading that came nearest.
+fn unreadable(db: &dyn Db, text: &str, ty: &Ty) -> Problem {
+    let simple =
+        |message| Problem { code: Code::TypeMismatch, message, help: None, candidates: Vec::new() };
+    if !is_settable(ty) {
+        let problem = simple(format!("a value of type `{ty}` can't be given as text"));
+        return Problem { code: Code::UnsettableParameter, ..problem };
+    }
+    let reading = ty.members().iter().find_map(|member| read(text, member));
+    if let Some(problem) = reading.and_then(|value| check(db, &value, ty).err()) {
+        return problem;
+    }
+    let example = match ty.members().first().map(Ty::bare) {
+        Some(Ty::Bool) => Some("`true` or `false`"),
+        Some(Ty::Int(_)) => Some("a whole number such as `8`"),
+        Some(Ty::Float(_)) => Some("a number such as `0.5`"),
+        Some(Ty::Duration(_)) => Some("a duration such as `30s` or `1h30m`"),
+        Some(Ty::Size(_)) => Some("a size such as `64KB` or `2GiB`"),
+        _ => None,
+    };
+    let problem = simple(format!("expected {ty}, found {text:?}"));
+    Problem { help: example.map(|it| format!("write {it}")), ..problem }
+}
+
+/// Whether values of the type can be given as text.
+pub(super) fn is_settable(ty: &Ty) -> bool {
+    strip_none(ty).members().iter().any(|member| match member.bare() {
+        Ty::List(element) => is_settable(element),
+        Ty::Bool
+        | Ty::Int(_)
+        | Ty::Float(_)
+        | Ty::Duration(_)
+        | Ty::Size(_)
+        | Ty::Text(_)
+        | Ty::Path
+        | Ty::Glob
+        | Ty::Regex
+        | Ty::Cron => true,
+        Ty::Error
+        | Ty::Never
+        | Ty::None
+        | Ty::Command
+        | Ty::Secret
+        | Ty::Map(_)
+        | Ty::Record(_)
+        | Ty::Tag(_)
+        | Ty::Union(_)
+        | Ty::Alias(_)
+        | Ty::Kind(_)
+        | Ty::Decl { .. } => false,
+    })
+}
+
+/// The value of `ty` that a flag was given.
+pub(super) fn parse_given(db: &dyn Db, given: &Given, ty: &Ty) -> Result<Value, Problem> {
+    let refuse = |message: &str| Problem {
+        code: Code::TypeMismatch,
+        message: message.to_owned(),
+        help: None,
+        candidates: Vec::new(),
+    };
+    let wanted = strip_none(ty);
+    match (given, wanted.bare()) {
+        (Given::Switch(it), _) if check(db, &Value::Bool(*it), &wanted).is_ok() => {
+            Ok(Value::Bool(*it))
+        }
+        (Given::Switch(_), _) => Err(refuse(&format!("expected a value of type {ty}"))),
+        (Given::Texts(texts), Ty::List(element)) => {
+            let elements = texts.iter().map(|text| parse(db, text, element));
+            Ok(Value::list(elements.collect::<Result<_, _>>()?))
+        }
+        (Given::Texts(texts), _) => match texts.as_slice() {
+            [text] => parse(db, text, ty),
+            [] => Err(refuse(&format!("expected a value of type {ty}"))),
+            _ => Err(refuse(&format!("{} values were given where one is expected", texts.len()))),
+        },
+    }
+}
+
+/// The text forms of a type's members, for completions and messages.
+pub(super) fn choices(ty: &Ty) -> Vec<SmolStr> {
+    let members = strip_none(ty);
+    let texts = members.members().iter().filter_map(|member| match member.bare() {
+        Ty::Text(TextTy::Literal(text)) => Some(text.clone()),
+        Ty::Int(limits) => limits.single().map(|it| it.to_string().into()),
+        _ => None,
+    });
+    texts.collect()
+}

@@ -1,0 +1,169 @@
+//! What evaluation can find wrong: one constructor for each message.
+
+use rush_diagnostics::{Code, Diagnostic, Span};
+use smol_str::SmolStr;
+
+use super::{CELLS_MAX, NODES_MAX, STEPS_MAX};
+
+/// A number with a comma before each group of three digits.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+pub(super) fn too_many_steps(span: Span) -> Diagnostic {
+    let message = format!("this needs more than {} steps", grouped(STEPS_MAX as usize));
+    Diagnostic::new(Code::BudgetExceeded, span, message)
+        .help("make the lists shorter, or let a program do this work")
+}
+
+pub(super) fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::BudgetExceeded, span, "this is nested too deeply to be computed")
+        .note("functions that call functions, and expressions inside expressions, count")
+        .help("split it into several `let` items")
+}
+
+pub(super) fn too_many_nodes(span: Span) -> Diagnostic {
+    let message = format!("this plan needs more than {} nodes", grouped(NODES_MAX));
+    Diagnostic::new(Code::BudgetExceeded, span, message)
+        .help("ask for fewer tasks at once, or make the matrices smaller")
+}
+
+pub(super) fn circular(span: Span, way: &[String]) -> Diagnostic {
+    let name = way.first().map_or("this", String::as_str);
+    let message = format!("`{name}` depends on itself: {}", way.join(" -> "));
+    Diagnostic::new(Code::Circular, span, message)
+}
+
+pub(super) fn division_by_zero(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadComputation, span, "division by zero")
+}
+
+pub(super) fn overflow(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadComputation, span, "the result is too large")
+        .note("whole numbers, durations and sizes have 64 bits")
+}
+
+pub(super) fn index_out_of_range(span: Span, index: i64, length: usize) -> Diagnostic {
+    let message = format!("there is no element {index} in a list of {length}");
+    Diagnostic::new(Code::BadComputation, span, message).note("the first element has the index 0")
+}
+
+pub(super) fn missing_entry(span: Span, key: &str, known: &[&str]) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::new(Code::MissingEntry, span, format!("no entry for {key:?} in this table"));
+    if known.is_empty() { diagnostic } else { diagnostic.note(format!("it has {}", list(known))) }
+}
+
+/// "`a`, `b` and `c`", shortened when there are many.
+pub(super) fn list(names: &[&str]) -> String {
+    const NAMES_MAX: usize = 12;
+    let shown = names.iter().take(NAMES_MAX).map(|it| format!("`{it}`")).collect::<Vec<_>>();
+    if names.len() > NAMES_MAX {
+        return format!("{} and {} more", shown.join(", "), names.len() - NAMES_MAX);
+    }
+    match shown.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+pub(super) fn no_text_form(span: Span, kind: &str) -> Diagnostic {
+    let code = match kind {
+        "`none`" => Code::MaybeNone,
+        "a list" => Code::ListInArgument,
+        _ => Code::TypeMismatch,
+    };
+    Diagnostic::new(code, span, format!("{kind} can't be part of a text"))
+}
+
+pub(super) fn secret_leak(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SecretLeak, span, "a secret can't become text, an argument or a log line")
+        .help("put it in `env` or `stdin`")
+}
+
+pub(super) fn bad_read(span: Span, what: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadComputation, span, format!("{what} can't be used: {why}"))
+}
+
+pub(super) fn bad_glob(span: Span, pattern: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadGlob, span, format!("bad glob `{pattern}`: {why}"))
+}
+
+pub(super) fn bad_regex(span: Span, pattern: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadRegex, span, format!("bad regular expression `{pattern}`: {why}"))
+}
+
+pub(super) fn outside(span: Span, path: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::OutsideWorkspace, span, format!("{why}: `{path}`"))
+        .help("paths are relative to the package; a leading `//` means the workspace root")
+}
+
+pub(super) fn check_failed(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::new(Code::CheckFailed, span, format!("check failed: {message}"))
+        .label("this is false")
+}
+
+pub(super) fn matrix_too_large(span: Span, cells: usize) -> Diagnostic {
+    let message = format!("`matrix` makes {} nodes; the limit is {CELLS_MAX}", grouped(cells));
+    Diagnostic::new(Code::MatrixTooLarge, span, message)
+        .help("remove an axis or values, or list the cells with `include`")
+}
+
+pub(super) fn exclude_no_cell(span: Span, entry: &str) -> Diagnostic {
+    Diagnostic::new(Code::ExcludeNoCell, span, format!("`exclude` names no cell: {entry}"))
+}
+
+pub(super) fn no_such_cell(span: Span, task: &str, wanted: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotAMember, span, format!("the matrix of `{task}` has no cell {wanted}"))
+}
+
+pub(super) fn needs_cycle(span: Span, labels: &[String]) -> Diagnostic {
+    let message = format!("tasks need each other in a circle: {}", labels.join(" -> "));
+    Diagnostic::new(Code::NeedsCycle, span, message)
+}
+
+pub(super) fn skipped_outputs(span: Span, user: &str, skipped: &str) -> Diagnostic {
+    let message = format!("`{user}` reads the outputs of `{skipped}`, which `when` removes");
+    Diagnostic::new(Code::SkippedOutputs, span, message)
+        .help("give both the same `when`, or read the outputs only when they are there")
+}
+
+pub(super) fn missing_value(span: Span, who: &str, param: &str) -> Diagnostic {
+    let message = format!("`{who}` needs a value for `{param}`");
+    Diagnostic::new(Code::MissingArgument, span, message)
+}
+
+pub(super) fn missing_field(span: Span, kind: &str, field: &str) -> Diagnostic {
+    Diagnostic::new(Code::MissingField, span, format!("`{kind}` needs the field `{field}`"))
+}
+
+pub(super) fn does_not_fit(span: Span, problem: &super::convert::Problem) -> Diagnostic {
+    let diagnostic = Diagnostic::new(problem.code, span, problem.message.clone());
+    match &problem.help {
+        Some(help) => diagnostic.help(help.clone()),
+        None => diagnostic,
+    }
+}
+
+pub(super) fn internal(span: Span, what: &SmolStr) -> Diagnostic {
+    Diagnostic::new(Code::Internal, span, format!("internal error: {what}"))
+        .help("please report it with the file it happened in")
+}
+
+pub(super) fn no_program(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadComputation, span, "this command names no program")
+        .help("the first word must not be empty")
+}
+
+pub(super) fn impossible_plan(span: Span, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadComputation, span, format!("this can't be planned: {why}"))
+}

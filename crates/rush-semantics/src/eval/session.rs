@@ -1,0 +1,404 @@
+//! One planning: what is known so far, and evaluation on demand without deep recursion.
+//!
+//! Everything that is computed once has a [`Unit`]: a file-level `let`, a local of an instance, a
+//! field. A unit that is asked for deep inside other units is not computed there: the evaluation is
+//! abandoned ([`Stop::Suspend`]), the unit goes onto a stack on the heap, and whoever asked starts
+//! again when it is known. So a chain of 100,000 definitions needs little stack and linear time.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rush_diagnostics::{Diagnostic, Span, TextRange};
+use rush_plan::{Digest, NodeId, PlanRequest, ReadKey, ReadValue};
+use rush_syntax::ast::{self, ExprId};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+use super::expansion::{Cell, Expansion};
+use super::instance::{Instance, InstanceId};
+use super::value::Value;
+use super::{DEPTH_MAX, STEPS_MAX, SUSPEND_DEPTH, UsageError, report};
+use crate::check;
+use crate::db::{Db, Item, SourceFile};
+use crate::infer::{Inference, LocalId, infer};
+use crate::ty::DefaultRef;
+
+/// Why an evaluation did not end with a value.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Something is wrong and was reported.
+    Failed,
+    /// An answer from the outside world is missing; it was noted.
+    Needs,
+    /// This unit has to be computed first, with an empty stack.
+    Suspend(Box<Unit>),
+}
+
+/// The result of evaluating.
+pub(super) type Eval<T> = Result<T, Stop>;
+
+/// Something that is computed at most once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Unit {
+    /// A file-level `let` or `param`.
+    Item(Item),
+    /// The default of a field of a kind or a record type.
+    Default(DefaultRef),
+    /// A parameter or `let` of an instance.
+    Local(InstanceId, LocalId),
+    /// A field of an instance, inherited values included.
+    Field(InstanceId, SmolStr),
+    /// A field of the `defaults` of a workspace or a profile.
+    Defaults(Item, SmolStr),
+}
+
+/// A place of the source, cheap to carry about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) item: Item,
+    pub(super) range: TextRange,
+}
+
+impl Place {
+    pub(super) fn span(self, db: &dyn Db) -> Span {
+        Span::new(self.item.id(db), self.range)
+    }
+
+    /// The name of an item, or its beginning when it has none.
+    pub(super) fn name_of(db: &dyn Db, item: Item) -> Self {
+        let range = item.ast(db).name().map_or_else(|| TextRange::empty(0.into()), |it| it.range);
+        Self { item, range }
+    }
+}
+
+/// Somebody reads the outputs of a node.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mention {
+    pub(super) node: NodeId,
+    pub(super) at: Place,
+}
+
+/// What became of a unit.
+#[derive(Clone)]
+struct Memo {
+    /// The value; `None` for a field that is nowhere written.
+    result: Result<Option<Value>, Known>,
+    mentions: Rc<[Mention]>,
+}
+
+/// A [`Stop`] that stays true.
+#[derive(Clone, Copy)]
+enum Known {
+    Failed,
+    Needs,
+}
+
+/// Where an expression is evaluated: its item, and what its names are bound to.
+pub(super) struct Scope<'db> {
+    pub(super) item: Item,
+    pub(super) ast: &'db ast::Item,
+    pub(super) inference: &'db Inference,
+    /// The task, service or template whose body it is.
+    pub(super) instance: Option<InstanceId>,
+    /// The task or service for which it is evaluated, also inside functions it calls.
+    pub(super) owner: Option<InstanceId>,
+    /// Parameters of functions, `for` variables and `let`s of inner records.
+    pub(super) bindings: Vec<(LocalId, Value)>,
+}
+
+impl Scope<'_> {
+    pub(super) fn place(&self, expr: ExprId) -> Place {
+        Place { item: self.item, range: self.ast.expr_range(expr) }
+    }
+}
+
+/// Everything one planning knows.
+pub(super) struct Session<'db> {
+    pub(super) db: &'db dyn Db,
+    pub(super) request: &'db PlanRequest,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) warnings: Vec<Diagnostic>,
+    pub(super) usage: Vec<UsageError>,
+    pub(super) missing: Vec<ReadKey>,
+    pub(super) reads: BTreeMap<ReadKey, Digest>,
+    pub(super) mentions: Vec<Mention>,
+    pub(super) instances: Vec<Instance>,
+    pub(super) expansions: FxHashMap<NodeId, Rc<Expansion>>,
+    pub(super) cells: FxHashMap<NodeId, Rc<Cell>>,
+    /// Flags that no called task takes: values of file-level parameters.
+    pub(super) param_flags: FxHashSet<String>,
+    /// The items whose `defaults` count, by package; see `default_sources`.
+    pub(super) default_sources: FxHashMap<SmolStr, Rc<[Item]>>,
+    /// Files from which something was used, in the order of first use.
+    pub(super) files: Vec<SourceFile>,
+    memo: FxHashMap<Unit, Memo>,
+    running: Vec<Unit>,
+    running_set: FxHashSet<Unit>,
+    healthy: FxHashMap<Item, bool>,
+    seen_files: FxHashSet<SourceFile>,
+    steps: u64,
+    depth: u32,
+}
+
+impl<'db> Session<'db> {
+    pub(super) fn new(db: &'db dyn Db, request: &'db PlanRequest) -> Self {
+        Self {
+            db,
+            request,
+            diagnostics: Vec::new(),
+            warnings: Vec::new(),
+            usage: Vec::new(),
+            missing: Vec::new(),
+            reads: BTreeMap::new(),
+            mentions: Vec::new(),
+            instances: Vec::new(),
+            expansions: FxHashMap::default(),
+            cells: FxHashMap::default(),
+            param_flags: FxHashSet::default(),
+            default_sources: FxHashMap::default(),
+            files: Vec::new(),
+            memo: FxHashMap::default(),
+            running: Vec::new(),
+            running_set: FxHashSet::default(),
+            healthy: FxHashMap::default(),
+            seen_files: FxHashSet::default(),
+            steps: 0,
+            depth: 0,
+        }
+    }
+
+    /// Reports what is wrong.
+    pub(super) fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+        Stop::Failed
+    }
+
+    /// Counts one step of the budget.
+    pub(super) fn step(&mut self, at: Place) -> Eval<()> {
+        self.steps += 1;
+        if self.steps <= STEPS_MAX {
+            return Ok(());
+        }
+        if self.steps == STEPS_MAX + 1 {
+            let span = at.span(self.db);
+            self.fail(report::too_many_steps(span));
+        }
+        Err(Stop::Failed)
+    }
+
+    /// Whether the budget is used up, so that going on makes no sense.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.steps > STEPS_MAX
+    }
+
+    /// Runs `evaluate` one level deeper.
+    pub(super) fn nested<T>(
+        &mut self,
+        at: Place,
+        evaluate: impl FnOnce(&mut Self) -> Eval<T>,
+    ) -> Eval<T> {
+        if self.depth >= DEPTH_MAX {
+            let span = at.span(self.db);
+            return Err(self.fail(report::too_deep(span)));
+        }
+        self.depth += 1;
+        let result = evaluate(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// The scope of an item that is sound; otherwise what is wrong with it is reported.
+    pub(super) fn scope(&mut self, item: Item, instance: Option<InstanceId>) -> Eval<Scope<'db>> {
+        self.enter(item)?;
+        Ok(Scope {
+            item,
+            ast: item.ast(self.db),
+            inference: infer(self.db, item),
+            instance,
+            owner: instance.map(|it| self.instance(it).whole),
+            bindings: Vec::new(),
+        })
+    }
+
+    /// Notes that the plan reaches an item, and reports what is wrong with it.
+    pub(super) fn enter(&mut self, item: Item) -> Eval<()> {
+        if let Some(&is_healthy) = self.healthy.get(&item) {
+            return if is_healthy { Ok(()) } else { Err(Stop::Failed) };
+        }
+        let file = item.file(self.db);
+        if self.seen_files.insert(file) {
+            self.files.push(file);
+        }
+        let found = check::item_diagnostics(self.db, item);
+        let errors: Vec<&Diagnostic> = found.iter().filter(|it| it.is_error()).collect();
+        let is_healthy = errors.is_empty();
+        self.healthy.insert(item, is_healthy);
+        for error in errors {
+            self.fail(error.clone());
+        }
+        if is_healthy { Ok(()) } else { Err(Stop::Failed) }
+    }
+
+    /// What the outside world answered, or `None` when it was not asked yet.
+    pub(super) fn read(&mut self, key: ReadKey) -> Option<ReadValue> {
+        let Some(answer) = self.request.reads.get(&key) else {
+            if !self.missing.contains(&key) {
+                self.missing.push(key);
+            }
+            return None;
+        };
+        self.reads.entry(key).or_insert_with(|| answer.digest());
+        Some(answer.clone())
+    }
+
+    /// The value of a default.
+    pub(super) fn default_value(&mut self, default: DefaultRef) -> Eval<Value> {
+        self.force(&Unit::Default(default)).map(|it| it.unwrap_or(Value::None))
+    }
+
+    /// The value of a unit, from inside an evaluation.
+    pub(super) fn force(&mut self, unit: &Unit) -> Eval<Option<Value>> {
+        if let Some(known) = self.recall(unit) {
+            return known;
+        }
+        if self.running_set.contains(unit) {
+            return Err(self.report_circle(unit));
+        }
+        if self.depth > SUSPEND_DEPTH {
+            return Err(Stop::Suspend(Box::new(unit.clone())));
+        }
+        self.run(unit)
+    }
+
+    /// Runs `attempt`, which asks for units, until nothing it asks for is too deep.
+    pub(super) fn settle<T>(&mut self, mut attempt: impl FnMut(&mut Self) -> Eval<T>) -> Eval<T> {
+        let mentions_before = self.mentions.len();
+        loop {
+            match attempt(self) {
+                Err(Stop::Suspend(unit)) => {
+                    // What goes wrong in there goes wrong again in the next attempt, but for a circle.
+                    let is_known =
+                        self.drive(*unit.clone()).is_ok() || self.memo.contains_key(&*unit);
+                    self.mentions.truncate(mentions_before);
+                    if !is_known {
+                        return Err(Stop::Failed);
+                    }
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// The value of a unit, from outside of any evaluation.
+    fn drive(&mut self, unit: Unit) -> Eval<Option<Value>> {
+        let mut waiting = vec![unit];
+        let mentions_before = self.mentions.len();
+        let mut waiting_set: FxHashSet<Unit> = waiting.iter().cloned().collect();
+        loop {
+            let Some(top) = waiting.last().cloned() else { return Err(Stop::Failed) };
+            // What a unit on the way reads is noted again by the unit that asked for it.
+            self.mentions.truncate(mentions_before);
+            let result = match self.recall(&top) {
+                Some(known) => known,
+                None => self.run(&top),
+            };
+            match result {
+                Err(Stop::Suspend(next)) => {
+                    if !waiting_set.insert((*next).clone()) {
+                        self.running = waiting;
+                        let stop = self.report_circle(&next);
+                        self.running = Vec::new();
+                        return Err(stop);
+                    }
+                    waiting.push(*next);
+                }
+                result => {
+                    waiting_set.remove(&top);
+                    waiting.pop();
+                    if waiting.is_empty() {
+                        return result;
+                    }
+                }
+            }
+        }
+    }
+
+    fn recall(&mut self, unit: &Unit) -> Option<Eval<Option<Value>>> {
+        let memo = self.memo.get(unit)?.clone();
+        self.mentions.extend(memo.mentions.iter().copied());
+        Some(memo.result.map_err(|known| match known {
+            Known::Failed => Stop::Failed,
+            Known::Needs => Stop::Needs,
+        }))
+    }
+
+    fn run(&mut self, unit: &Unit) -> Eval<Option<Value>> {
+        let outer = std::mem::take(&mut self.mentions);
+        self.running.push(unit.clone());
+        self.running_set.insert(unit.clone());
+        let result = self.compute(unit);
+        self.running_set.remove(unit);
+        self.running.pop();
+        let mentions = std::mem::replace(&mut self.mentions, outer);
+        let known = match &result {
+            Ok(value) => Ok(value.clone()),
+            Err(Stop::Failed) => Err(Known::Failed),
+            Err(Stop::Needs) => Err(Known::Needs),
+            Err(Stop::Suspend(_)) => return result,
+        };
+        self.mentions.extend(mentions.iter().copied());
+        self.memo.insert(unit.clone(), Memo { result: known, mentions: Rc::from(mentions) });
+        result
+    }
+
+    fn compute(&mut self, unit: &Unit) -> Eval<Option<Value>> {
+        match unit {
+            Unit::Item(item) => self.item_value(*item).map(Some),
+            Unit::Default(default) => {
+                let mut scope = self.scope(default.item, None)?;
+                self.eval(&mut scope, default.expr).map(Some)
+            }
+            Unit::Local(instance, local) => self.local_value(*instance, *local).map(Some),
+            Unit::Field(instance, name) => self.field_value(*instance, name),
+            Unit::Defaults(item, name) => self.defaults_value(*item, name),
+        }
+    }
+
+    /// Whether a unit is being computed right now, so that asking for it would be a circle.
+    pub(super) fn is_running(&self, unit: &Unit) -> bool {
+        self.running_set.contains(unit)
+    }
+
+    fn report_circle(&mut self, unit: &Unit) -> Stop {
+        let start = self.running.iter().position(|it| it == unit).unwrap_or_default();
+        let way = self.running.iter().skip(start).chain([unit]);
+        let names: Vec<String> = way.map(|it| self.unit_name(it)).collect();
+        let item = self.unit_item(unit);
+        let span = Place::name_of(self.db, item).span(self.db);
+        self.fail(report::circular(span, &names))
+    }
+
+    fn unit_item(&self, unit: &Unit) -> Item {
+        match unit {
+            Unit::Item(item) | Unit::Defaults(item, _) => *item,
+            Unit::Default(default) => default.item,
+            Unit::Local(instance, _) | Unit::Field(instance, _) => self.instance(*instance).item,
+        }
+    }
+
+    fn unit_name(&self, unit: &Unit) -> String {
+        let item = self.unit_item(unit);
+        let owner = item.name(self.db);
+        match unit {
+            Unit::Item(_) | Unit::Default(_) => owner.to_string(),
+            Unit::Field(_, field) | Unit::Defaults(_, field) => format!("{owner}.{field}"),
+            Unit::Local(_, local) => {
+                let locals = &infer(self.db, item).locals;
+                let name = locals.get(local.0 as usize).map(|it| it.name.as_str());
+                format!("{owner}.{}", name.unwrap_or("?"))
+            }
+        }
+    }
+}

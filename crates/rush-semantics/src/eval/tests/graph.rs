@@ -1,0 +1,190 @@
+//! Nodes and edges: identity, needs, steps, after, matrix, when, services, circles.
+
+use rush_plan::CallOrder;
+
+use super::{With as _, call, check_plan, run};
+
+#[test]
+fn a_call_is_one_node_however_often_it_is_made() {
+    check_plan(
+        "task build(crate: string, release: bool = false) {\n  run: `cargo build -p ${crate}`\n}\n\
+         task all {\n  needs: [build(\"api\"), build(crate: \"api\", release: false), build(\"cli\")]\n}\n",
+        &run("all"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_bare_name_is_a_call_with_defaults() {
+    check_plan(
+        "task build(mode: string = \"debug\") {\n  run: `make ${mode}`\n}\ntask all {\n  needs: [build]\n}\n",
+        &run("all"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn steps_start_one_after_the_other() {
+    check_plan(
+        "task a { run: `a` }\ntask b { run: `b` }\ntask c { run: `c` }\ntask all {\n  steps: [a, b, c]\n}\n",
+        &run("all"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn after_orders_but_never_adds() {
+    let source = "task a { run: `a` }\ntask b {\n  after: [a]\n  run: `b`\n}\ntask both {\n  needs: [b, a]\n}\n";
+    check_plan(source, &run("b"), r#"AUTO"#);
+    check_plan(source, &run("both"), r#"AUTO"#);
+}
+
+#[test]
+fn labels_wait_for_the_one_before() {
+    let source = "task a { run: `a` }\ntask b { run: `b` }\n";
+    check_plan(source, &run("a b"), r#"AUTO"#);
+    let mut parallel = run("a b");
+    parallel.goal.order = CallOrder::Parallel;
+    check_plan(source, &parallel, r#"AUTO"#);
+}
+
+#[test]
+fn a_label_that_is_needed_by_the_one_before_does_not_wait_for_it() {
+    check_plan(
+        "task test {\n  needs: [build]\n  run: `test`\n}\ntask build { run: `build` }\n",
+        &run("test build"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn reading_outputs_adds_the_edge() {
+    check_plan(
+        "task gen(name: string) {\n  outputs: [\"gen/${name}.c\"]\n  run: `gen ${name}`\n}\n\
+         task build {\n  inputs: [\"src/*.c\", ...gen(\"a\").outputs]\n  run: `cc ${...gen(\"a\").outputs}`\n}\n",
+        &run("build"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn outputs_read_through_a_let_add_the_edge_too() {
+    check_plan(
+        "task gen { outputs: [\"a.c\"], run: `gen` }\nlet sources = gen.outputs\n\
+         task build {\n  inputs: sources\n  run: `cc`\n}\n",
+        &run("build"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn outputs_of_another_package_are_seen_from_here() {
+    check_plan(
+        "//- web/tasks.rush\ntask bundle { outputs: [\"dist/**\"], run: `vite` }\n\
+         //- api/tasks.rush\nuse \"../web\" as web\ntask image {\n  inputs: web.bundle.outputs\n  run: `pack ${...web.bundle.outputs}`\n}\n\
+         //- tasks.rush\nworkspace { members: [\"*\"] }\n",
+        &run("//api:image"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_matrix_makes_a_node_for_each_cell() {
+    let source = "task test {\n  matrix {\n    features: [\"default\", \"full\"]\n    backend: [\"sqlite\", \"postgres\"]\n    \
+                  exclude: [{ features: \"default\", backend: \"postgres\" }]\n  }\n  \
+                  outputs: [\"out/${matrix.features}-${matrix.backend}\"]\n  run: `test ${matrix.features} ${matrix.backend}`\n}\n\
+                  task full { needs: [test(features: \"full\")] }\n\
+                  task collect {\n  inputs: test.outputs\n  run: `collect`\n}\n";
+    check_plan(source, &run("test"), r#"AUTO"#);
+    check_plan(source, &run("full"), r#"AUTO"#);
+    check_plan(source, &run("test").flag("backend", &["postgres"]), r#"AUTO"#);
+    check_plan(source, &run("collect"), r#"AUTO"#);
+}
+
+#[test]
+fn include_adds_cells() {
+    check_plan(
+        "task test {\n  matrix {\n    os: [\"a\", \"b\"]\n    level: [1]\n    include: [{ os: \"a\", level: 9 }]\n  }\n  run: `test ${matrix.os} ${matrix.level}`\n}\n",
+        &run("test"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn an_exclude_without_a_cell_is_a_warning() {
+    check_plan(
+        "task test {\n  matrix {\n    os: [\"a\", \"b\"]\n    level: [1, 2]\n    exclude: [{ os: \"a\", level: 1 }, { os: \"a\", level: 1 }]\n  }\n  run: `test`\n}\n",
+        &run("test"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_matrix_has_a_limit() {
+    check_plan(
+        "let n = [1, 2, 3, 4, 5, 6, 7, 8]\ntask test {\n  matrix { a: n, b: n, c: n, d: n }\n  run: `test`\n}\n",
+        &run("test"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_task_whose_when_is_false_is_skipped_with_what_it_needs() {
+    check_plan(
+        "task windows {\n  when: host.os == \"windows\"\n  needs: [setup]\n  run: `w`\n}\ntask setup { run: `s` }\n\
+         task all { needs: [windows] }\n",
+        &run("all"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn outputs_of_a_skipped_task_can_not_be_read() {
+    check_plan(
+        "task gen {\n  when: host.ci\n  outputs: [\"x\"]\n  run: `gen`\n}\ntask use_it {\n  inputs: gen.outputs\n  run: `cat`\n}\n",
+        &run("use_it"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_service_runs_once_for_its_arguments() {
+    check_plan(
+        "service db(port: int = 5432) {\n  run: `postgres -p ${port}`\n  ready { probe: tcp(port), every: 1s }\n}\n\
+         task a {\n  needs: [db]\n  env { URL: \"localhost:${db.port}\" }\n  run: `a`\n}\n\
+         task b {\n  needs: [db(6000)]\n  env { URL: \"localhost:${db.port}\" }\n  run: `b`\n}\n\
+         task c {\n  needs: [db(port: 5432)]\n  run: `c`\n}\ntask all { needs: [a, b, c] }\n",
+        &run("all"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_circle_names_each_step() {
+    check_plan(
+        "task build { needs: [image], run: `b` }\ntask image { needs: [test], run: `i` }\ntask test { steps: [build], run: `t` }\n",
+        &run("test"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn all_selects_a_task_of_each_package() {
+    check_plan(
+        "workspace { members: [\"packages/*\"] }\ntask lint {\n  needs: [...all(\"//packages/*\", \"lint\")]\n  run: `l`\n}\n\
+         //- packages/a/tasks.rush\ntask lint { run: `a` }\n\
+         //- packages/b/tasks.rush\ntask other { run: `b` }\n\
+         //- packages/c/tasks.rush\ntask lint { run: `c` }\n",
+        &run("lint"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn every_member_of_a_choice_can_be_asked_for() {
+    check_plan(
+        "type Crate = \"core\" | \"api\"\ntask build(crate: Crate, release: bool = false) {\n  run: `b ${crate}`\n}\n",
+        &call("build", "*"),
+        r#"AUTO"#,
+    );
+}

@@ -1,0 +1,93 @@
+//! Merging: task, template, profile, workspace; paths; imports.
+
+use super::{With as _, check_plan, run};
+
+#[test]
+fn a_field_written_again_replaces_and_env_merges() {
+    check_plan(
+        "template base {\n  inputs: [\"a\", \"b\"]\n  env { A: \"1\", B: \"1\", C: \"1\" }\n  resources { cpu: 2, memory: 2GiB }\n  timeout: 1m\n}\n\
+         task t extends base {\n  inputs: [...base.inputs, \"c\"]\n  env { B: \"2\", C: none }\n  resources { cpu: 4 }\n  run: `t`\n}\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn templates_have_parameters_and_private_lets() {
+    check_plan(
+        "template cargo(verb: string, level: int = 1) {\n  let word = \"cargo-${verb}\"\n  env { WORD: word }\n  run: `cargo ${verb} ${level}`\n}\n\
+         template strict(verb: string) extends cargo(verb, level: 2) {\n  timeout: 5m\n}\n\
+         task t(name: string = \"x\") extends strict(\"test-${name}\") {}\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_task_may_extend_a_task() {
+    check_plan(
+        "task build { outputs: [\"out\"], run: `make` }\ntask build_fast extends build {\n  run: `make -j`\n}\n",
+        &run("build_fast"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn defaults_of_workspace_and_profile_come_last() {
+    let source = "workspace {\n  defaults { timeout: 20m, log: \"stream\", env { A: \"w\", B: \"w\" }, bin: [\"//tools\"] }\n}\n\
+                  profile ci {\n  defaults { log: \"grouped\", env { A: \"p\" } }\n}\n\
+                  task t {\n  env { C: \"t\" }\n  bin: [\"bin\"]\n  run: `t`\n}\ntask own {\n  timeout: 1s\n  log: \"quiet\"\n  env { B: none }\n  run: `t`\n}\n";
+    check_plan(source, &run("t"), r#"AUTO"#);
+    check_plan(source, &run("t own").profile("ci"), r#"AUTO"#);
+}
+
+#[test]
+fn later_members_win_over_an_earlier_spread() {
+    check_plan(
+        "let common = { timeout: 5s, tools: [\"cc\"] }\ntask t {\n  ...common\n  timeout: 7s\n  run: `t`\n}\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn paths_belong_to_the_package_of_the_task() {
+    check_plan(
+        "workspace { members: [\"web\"] }\n\
+         //- lib/js.rush\ntemplate js {\n  inputs: [\"src/**\", \"!src/gen/**\", \"//shared/*.ts\"]\n  dir: \"app\"\n}\nlet out: path = \"dist/app.js\"\n\
+         //- web/tasks.rush\nuse \"//lib/js.rush\" as js\ntask bundle extends js.js {\n  outputs: [js.out]\n  env { OUT: js.out }\n  run: `vite --out ${js.out}`\n}\n",
+        &run("//web:bundle"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_path_may_not_leave_the_workspace() {
+    check_plan(
+        "//- web/tasks.rush\nfn up(n: int) -> path = if n > 1 then \"../../x\" else \"../x\"\ntask a(n: int) {\n  outputs: [up(n)]\n  run: `a`\n}\n//- tasks.rush\nworkspace {}\ntask all { needs: [] }\n",
+        &run("//web:a").flag("n", &["2"]),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_task_of_another_file_belongs_to_its_package() {
+    check_plan(
+        "use \"./lib/rust.rush\" as rust\ntask lint { needs: [rust.clippy] }\n\
+         //- lib/rust.rush\ntask clippy {\n  inputs: [\"src/**\"]\n  run: `cargo clippy`\n}\n",
+        &run("lint"),
+        r#"AUTO"#,
+    );
+    check_plan(
+        "use \"./lib/rust.rush\" as rust\n//- lib/rust.rush\ntask clippy { run: `cargo clippy` }\n",
+        &run("lib.rust.clippy"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn mistakes_nobody_reaches_are_in_nobodys_way() {
+    let source = "task good { run: `true` }\ntask bad { run: `echo ${nothing}` }\n";
+    check_plan(source, &run("good"), r#"AUTO"#);
+    check_plan(source, &run("bad"), r#"AUTO"#);
+}

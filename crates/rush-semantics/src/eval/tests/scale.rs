@@ -1,0 +1,96 @@
+//! Large inputs on small stacks, budgets, and plans that do not depend on the order of files.
+
+use std::fmt::Write as _;
+
+use super::super::{PlanOutcome, plan};
+use super::{check_plan, database, planned, run};
+use crate::RushDatabase;
+
+const STACK_BYTES: usize = 1 << 20;
+
+/// Runs `test` on a thread with a stack of 1 MB.
+fn on_small_stack(test: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(STACK_BYTES).spawn(test).unwrap().join().unwrap();
+}
+
+#[test]
+fn a_long_chain_of_lets_needs_no_stack() {
+    on_small_stack(|| {
+        let mut source = String::from("let v0 = 0\n");
+        for at in 1..20_000 {
+            writeln!(source, "let v{at} = v{} + 1", at - 1).unwrap();
+        }
+        source.push_str("task t { run: `echo ${v19999}` }\n");
+        let plan = planned(&source, &run("t"));
+        assert!(format!("{:?}", plan.nodes()).contains("19999"));
+    });
+}
+
+#[test]
+fn a_long_chain_of_needs_needs_no_stack() {
+    on_small_stack(|| {
+        let mut source = String::from("task t0 { run: `t` }\n");
+        for at in 1..20_000 {
+            writeln!(source, "task t{at} {{ needs: [t{}] }}", at - 1).unwrap();
+        }
+        let plan = planned(&source, &run("t19999"));
+        assert_eq!(plan.nodes().len(), 20_000);
+    });
+}
+
+#[test]
+fn deep_expressions_and_calls_need_no_stack() {
+    on_small_stack(|| {
+        let sum = vec!["1"; 5_000].join(" + ");
+        let plan = planned(&format!("let n = {sum}\ntask t {{ run: `echo ${{n}}` }}\n"), &run("t"));
+        assert!(format!("{:?}", plan.nodes()).contains("5000"));
+        let mut source = String::from("fn f0(n: int) -> int = n\n");
+        for at in 1..400 {
+            writeln!(source, "fn f{at}(n: int) -> int = f{}(n) + 1", at - 1).unwrap();
+        }
+        source.push_str("task t { run: `echo ${f399(1)}` }\n");
+        let db = database(&source);
+        let PlanOutcome::Failed(found) = plan_of(&db) else { panic!("it is too deep") };
+        assert_eq!(found[0].code, rush_diagnostics::Code::BudgetExceeded);
+    });
+}
+
+fn plan_of(db: &RushDatabase) -> PlanOutcome {
+    plan(db, &run("t"))
+}
+
+#[test]
+fn an_explosion_ends() {
+    check_plan(
+        "let a = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\n\
+         let b = [for x in a: for y in a: for z in a: x + y + z]\n\
+         let c = [for x in b: for y in b: x + y]\ntask t { run: `echo ${c.len()}` }\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn the_same_texts_make_the_same_bytes() {
+    let files = [
+        ("tasks.rush", "workspace { members: [\"p/*\"] }\nuse \"//lib/x.rush\" as x\ntask all {\n  needs: [...all(\"//p/*\", \"build\"), x.t]\n}\n"),
+        ("lib/x.rush", "task t(n: int = 1) {\n  matrix { a: [2, 1], b: [\"x\", \"y\"] }\n  env { B: \"1\", A: \"2\" }\n  run: `t`\n}\n"),
+        ("p/a/tasks.rush", "task build { outputs: [\"o\"], run: `a` }\n"),
+        ("p/b/tasks.rush", "use \"../a\" as a\ntask build {\n  inputs: a.build.outputs\n  run: `b`\n}\n"),
+    ];
+    let bytes = |order: &[usize]| {
+        let mut db = RushDatabase::default();
+        for at in order {
+            let (path, text) = files[*at];
+            db.set_file(path, text);
+        }
+        match plan(&db, &run("all")) {
+            PlanOutcome::Planned { plan, .. } => plan.to_json(),
+            other => panic!("{}", super::summary::summary(&db, &other)),
+        }
+    };
+    let first = bytes(&[0, 1, 2, 3]);
+    for order in [[3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
+        assert_eq!(first, bytes(&order));
+    }
+}

@@ -1,0 +1,175 @@
+//! Values: operators, methods, texts, commands, scripts, secrets, checks, the outside world.
+
+use rush_plan::{ReadKey, ReadValue, WorkspacePath};
+
+use super::{With as _, check_plan, run};
+
+/// Plans a task that prints the words.
+#[track_caller]
+fn check_words(items: &str, command: &str, expect: &str) {
+    check_plan(&format!("{items}\ntask t {{\n  run: `echo {command}`\n}}\n"), &run("t"), expect);
+}
+
+#[test]
+fn arithmetic_and_text_forms() {
+    check_words(
+        "let n = 7",
+        "${n / 2} ${n % 4} ${-n} ${1.5 * 2} ${10m} ${500ms} ${2KB} ${1h / 2} ${2 * 30s} ${true} ${1s + 1ms} ${\"a\" + \"b\"}",
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn methods() {
+    check_words(
+        "let text = \" a-b \"\nlet p: path = \"src/main.test.c\"\nlet m = { x: 1, y: 2 }",
+        "${text.trim().upper()} ${text.len()} ${\"a,b\".split(\",\").join(\"+\")} ${\"aXa\".replace(\"X\", \"-\")} \
+         ${p.name} ${p.stem} ${p.ext ?? \"\"} ${p.parent} ${...m.keys()} ${[1, 2].contains(2)} ${(90s).seconds} ${(2KB).bytes}",
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn lists_spread_loop_and_choose() {
+    check_words(
+        "let xs = [1, 2, 3]\nlet maybe: string? = none",
+        "${...[for x in xs if x != 2: x * 10]} ${...[0, ...xs, if host.ci: 9, if !host.ci: 8]} ${...maybe} ${...flag(\"--x\", maybe)} ${...flag(\"--y\", \"v\")}",
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn tables_are_indexed() {
+    check_plan(
+        "type Env = \"dev\" | \"prod\"\ntask t(e: Env) {\n  let n = { dev: 1, prod: 6 }[e]\n  run: `scale ${n} ${[10, 20][0]} ${...Env.values}`\n}\n",
+        &run("t").flag("e", &["prod"]),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn an_index_out_of_range_and_a_division_by_zero_have_no_result() {
+    check_plan(
+        "task t(n: int) {\n  run: `echo ${[1, 2][n]} ${7 / (n - 3)}`\n}\n",
+        &run("t").flag("n", &["3"]),
+        r#"AUTO"#,
+    );
+    check_plan(
+        "task t(n: int) {\n  run: `echo ${7 / (n - 1)}`\n}\n",
+        &run("t").flag("n", &["1"]),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_named_refinement_is_a_check() {
+    let source = "type Port = int(1024..=65535)\nfn next(n: int) -> Port = Port(n + 1)\ntask t(n: int) {\n  run: `serve ${next(n)}`\n}\n";
+    check_plan(source, &run("t").flag("n", &["8080"]), r#"AUTO"#);
+    check_plan(source, &run("t").flag("n", &["80"]), r#"AUTO"#);
+}
+
+#[test]
+fn scripts_get_the_values_they_use() {
+    check_plan(
+        "param registry: string = \"localhost\"\ntask t(name: string = \"it's\", other: int = 1, none_here: string? = none) {\n  \
+         let count = 3\n  run: sh\"\"\"\n    echo \"$name $count $registry ${none_here:-}\"\n  \"\"\"\n}\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn scripts_take_arguments() {
+    check_plan(
+        "let files = [\"a b\", \"c\"]\ntask t {\n  run: bash\"\"\"\n    ls \"$@\"\n  \"\"\".args(files)\n}\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn globs_take_holes_literally() {
+    check_plan(
+        "task t(name: string) {\n  inputs: [\"src/${name}/*.c\"]\n  outputs: [\"out/${name}.o\"]\n  run: `cc`\n}\n",
+        &run("t").flag("name", &["a*b"]),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn secrets_are_names() {
+    check_plan(
+        "secret token { from: env(\"TOKEN\") }\nsecret pw { from: file(\"secrets/pw\"), mount: \"file\" }\n\
+         task t {\n  env { A: token, B: \"x:${pw}@y\", C: none, D: \"plain\" }\n  stdin: \"login ${token}\"\n  run: `t`\n}\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn checks_show_the_operands() {
+    let source = "type Env = \"dev\" | \"prod\"\ntask deploy(target: Env) {\n  check profile.name == \"ci\" || target != \"prod\", \"deploy to prod needs --profile ci\"\n  run: `d`\n}\nprofile ci {}\n";
+    check_plan(source, &run("deploy").flag("target", &["prod"]), r#"AUTO"#);
+    check_plan(source, &run("deploy").flag("target", &["prod"]).profile("ci"), r#"AUTO"#);
+}
+
+#[test]
+fn checks_of_a_file_and_of_a_template_count() {
+    check_plan(
+        "let n = 3\ncheck n < 3, \"too many\"\ntemplate base(m: int) {\n  check m > 0, \"m must be positive\"\n}\ntask t extends base(n - 3) { run: `t` }\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn reads_are_asked_for_and_recorded() {
+    let source = "param port: int = env(\"PORT\") ?? 80\nparam tag: string? = file(\"VERSION\")\ntask t {\n  run: `serve ${port} ${...tag} ${...files(\"src/*.c\")}`\n}\n";
+    check_plan(source, &run("t"), r#"AUTO"#);
+    let answered = |port: &str| {
+        run("t")
+            .read(ReadKey::Env("PORT".into()), ReadValue::Text(port.into()))
+            .read(
+                ReadKey::File(WorkspacePath::new("VERSION").unwrap()),
+                ReadValue::Text("1.2\n".into()),
+            )
+            .read(
+                ReadKey::Files("src/*.c".into()),
+                ReadValue::Names(vec![WorkspacePath::new("src/a.c").unwrap()]),
+            )
+    };
+    check_plan(source, &answered("8080"), r#"AUTO"#);
+    check_plan(source, &answered("many"), r#"AUTO"#);
+}
+
+#[test]
+fn set_wins_over_the_profile_and_the_profile_over_the_default() {
+    let source = "param a: string = \"default\"\nprofile ci { a: \"profile\" }\ntask t { run: `echo ${a}` }\n";
+    check_plan(source, &run("t"), r#"AUTO"#);
+    check_plan(source, &run("t").profile("ci"), r#"AUTO"#);
+    check_plan(source, &run("t").profile("ci").set("a", "set"), r#"AUTO"#);
+    check_plan(source, &run("t").flag("a", &["flag"]), r#"AUTO"#);
+}
+
+#[test]
+fn all_fields_reach_the_plan() {
+    check_plan(
+        "task t {\n  inputs: []\n  depfile: \"x.d\"\n  dir: \"sub\"\n  run: [`a`, `b`]\n  finally: `c`\n  env_files: [\".env\"]\n  \
+         pass_env: [\"X\"]\n  tools: [\"cc\"]\n  bin: [\"bin\"]\n  stdin: \"hi\"\n  confirm: \"sure?\"\n  timeout: 90s\n  \
+         retry { attempts: 3, delay: fixed(2s), on_codes: [1], on_pattern: r\"x+\", on_timeout: true }\n  \
+         resources { cpu: 1.5, memory: 1GiB, slots: { gpu: 1 } }\n  limit { group: \"g\", max: 2 }\n  \
+         cache { mode: \"stamp\", ttl: 1h, key: [\"v1\"] }\n  allow_failure: true\n  interactive: true\n  log: \"quiet\"\n}\n",
+        &run("t"),
+        r#"AUTO"#,
+    );
+}
+
+#[test]
+fn a_service_has_its_fields() {
+    check_plan(
+        "task init { run: `i` }\nservice s {\n  needs: [init]\n  run: `serve`\n  dir: \"srv\"\n  env { A: \"1\" }\n  inputs: [\"conf/**\"]\n  \
+         ready { probe: exec(`check`), timeout: 5s }\n  stop { signal: \"SIGINT\" }\n  restart: \"always\"\n}\n",
+        &run("s"),
+        r#"AUTO"#,
+    );
+}
