@@ -26,10 +26,11 @@ pub use names::{
 pub use types::{
     bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, comparison_is_constant,
     list_in_argument, maybe_none, mismatch, not_a_member, out_of_range, outside_workspace,
-    pattern_mismatch,
+    pattern_mismatch, rest_is_no_list,
 };
 pub use values::{
     computed_script, division_by_zero, index_out_of_range, list_in_script, missing_argument,
-    missing_entry, missing_entry_of_record, missing_field, not_callable, read_not_allowed, repeated_argument, secret_leak,
-    surplus_argument, unknown_argument, unsettable_parameter,
+    missing_entry, missing_entry_of_record, missing_field, not_a_value, not_callable,
+    not_written_out, read_not_allowed, repeated_argument, secret_leak, surplus_argument,
+    unknown_argument, unsettable_parameter,
 };

@@ -1,14 +1,15 @@
 //! Findings that no type error is: what is unused, repeats itself, or says too little.
 
+use regex::Regex;
 use rush_diagnostics::Diagnostic;
 use rush_syntax::ast::{Decl, Expr, ItemKind, Member};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use crate::db::{Db, Item, SourceFile};
+use crate::db::{Db, Item, SourceFile, Workspace};
 use crate::infer::context_free::{name_span, own_field};
 use crate::infer::{Meaning, infer};
-use crate::names::{base_of, directory, files, import_target, resolve_path};
+use crate::names::{base_of, directory, import_target, resolve_path};
 use crate::report;
 use crate::signature::signature;
 use crate::ty::Ty;
@@ -57,12 +58,16 @@ pub fn item_lints(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let ast = item.ast(db);
     match &ast.kind {
         ItemKind::Use { path: Some(path), .. } => unknown_import(db, item, path),
-        ItemKind::Decl(decl) => match decl.kind.text.as_str() {
-            "task" => task_lints(db, item, decl),
-            "service" => service_lints(db, item, decl),
-            "workspace" => workspace_lints(db, item, decl),
-            _ => Vec::new(),
-        },
+        ItemKind::Decl(decl) => {
+            let mut found = match decl.kind.text.as_str() {
+                "task" => task_lints(db, item, decl),
+                "service" => service_lints(db, item, decl),
+                "workspace" => workspace_lints(db, item, decl),
+                _ => Vec::new(),
+            };
+            found.extend(repeated_defaults(db, item, decl));
+            found
+        }
         _ => Vec::new(),
     }
 }
@@ -84,7 +89,13 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     let at = || rush_diagnostics::Span::new(item.id(db), name.range);
     let does_something =
         ["run", "needs", "steps", "finally"].iter().any(|it| has_field(db, item, it));
-    if !does_something && decl.body.is_complete {
+    // A field that nobody knows may be a `run` spelled wrong.
+    let is_understood = decl.body.members.iter().all(|member| match member {
+        Member::Field(field) => crate::kinds::kind(db, &decl.kind.text)
+            .is_some_and(|def| def.field(&field.name.text).is_some()),
+        _ => true,
+    });
+    if !does_something && is_understood && decl.body.is_complete {
         found.push(report::nothing_to_do(at(), &name.text));
     }
     if VERBS.contains(&name.text.as_str()) {
@@ -102,7 +113,6 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
             found.push(report::unsettable_parameter(at, &param_name.text));
         }
     }
-    found.extend(repeated_defaults(db, item, decl));
     found
 }
 
@@ -294,18 +304,33 @@ fn mentioned(db: &dyn Db, item: Item) -> Vec<SmolStr> {
 }
 
 fn unused_secret(db: &dyn Db, item: Item) -> Option<Diagnostic> {
-    let used = files(db)
-        .flat_map(|file| file.items(db).iter().copied())
-        .any(|other| other != item && mentions_secret(db, other, item));
+    if used_secrets(db, db.workspace()).contains(&item) {
+        return None;
+    }
     let name = item.ast(db).name()?;
-    if used || crate::names::duplicate_of(db, item).is_some() {
+    if crate::names::duplicate_of(db, item).is_some() {
         return None;
     }
     Some(report::unused_secret(name_span(db, item)?, &name.text))
 }
 
-/// Whether an item's expressions mean the secret; asked by its text first, which is cheap.
-fn mentions_secret(db: &dyn Db, item: Item, secret: Item) -> bool {
-    item.text(db).contains(secret.name(db).as_str())
-        && infer(db, item).meanings.values().any(|it| *it == Meaning::Item(secret))
+/// The secrets that an item of the workspace means somewhere.
+#[salsa::tracked(returns(ref))]
+fn used_secrets(db: &dyn Db, workspace: Workspace) -> FxHashSet<Item> {
+    let mut found = FxHashSet::default();
+    let items = || workspace.files(db).values().flat_map(|file| file.items(db).iter().copied());
+    let is_secret = |item: &Item| item.kind(db) == "secret";
+    let names: Vec<String> =
+        items().filter(is_secret).map(|it| regex::escape(it.name(db))).collect();
+    // The text is asked first: most items name no secret, and need not be understood for this.
+    let Ok(mention) = Regex::new(&names.join("|")) else { return found };
+    for item in items().filter(|item| mention.is_match(item.text(db))) {
+        db.unwind_if_revision_cancelled();
+        let meant = infer(db, item).meanings.values().filter_map(|it| match it {
+            Meaning::Item(meant) if *meant != item && is_secret(meant) => Some(*meant),
+            _ => None,
+        });
+        found.extend(meant);
+    }
+    found
 }

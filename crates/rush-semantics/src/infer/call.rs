@@ -324,10 +324,7 @@ impl Context<'_> {
             let is_reported = self.out.ty(arg.value).is_error();
             if !is_literal && !is_reported {
                 let at = self.span_of(arg.value);
-                self.report(
-                    report::mismatch(at, &Ty::literal(".."), &Ty::TEXT, None, None)
-                        .help(format!("`{function}` takes texts that are written out, so that an editor can list what they match")),
-                );
+                self.report(report::not_written_out(at, function));
             }
         }
     }

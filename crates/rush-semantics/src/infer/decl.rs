@@ -9,6 +9,7 @@ use super::record::Written;
 use crate::db::Item;
 use crate::kinds::{KIND_NAMES, KindDef, kind};
 use crate::names::base_of;
+use crate::order::is_circular;
 use crate::report;
 use crate::shell::FieldSite;
 use crate::signature::{matrix_axes, signature, value_type};
@@ -28,7 +29,9 @@ impl Context<'_> {
         self.header(decl, def);
         let axes = matrix_axes(self.db, self.item).clone();
         self.params(decl.params.as_deref().unwrap_or_default());
-        self.extends(decl);
+        if def.has_extends {
+            self.extends(decl);
+        }
         self.decl = Some(DeclContext {
             kind: def,
             base: base_of(self.db, self.item),
@@ -85,6 +88,9 @@ impl Context<'_> {
         let range = if extends.args.is_some() { extends.range } else { end };
         let axes = Vec::new();
         self.arguments(base, signature(self.db, base), &axes, (args, range));
+        if is_circular(self.db, self.item) {
+            return;
+        }
         let mut longest = 1;
         let mut at = base;
         while let Some(next) = base_of(self.db, at) {

@@ -4,6 +4,7 @@ use rush_diagnostics::Code;
 use rush_syntax::ast::{Element, Expr, ExprId, Part};
 
 use super::context::{By, Context, Expected};
+use super::expr::is_list;
 use super::narrow::Outcome;
 use crate::report;
 use crate::ty::{Fit, TextTy, Ty, fits, join, strip_none};
@@ -94,7 +95,7 @@ impl Context<'_> {
         if self.spread_of(value, &found).is_error() {
             return;
         }
-        let is_list = matches!(strip_none(&found).bare(), Ty::List(_));
+        let is_list = is_list(&strip_none(&found));
         let target = if is_list { list } else { expected.ty.clone() };
         let target = if found.may_be_none() { target.optional() } else { target };
         self.coerce(value, &found, Expected { ty: &target, by: expected.by });
@@ -151,7 +152,9 @@ impl Context<'_> {
                     self.wrong_text(id, text, &rest, expected)
                 }
                 (Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_), rest)
-                    if is_known(found) && rest.members().len() == 1 && is_same_sort(found, &rest) =>
+                    if is_known(found)
+                        && rest.members().len() == 1
+                        && is_same_sort(found, &rest) =>
                 {
                     report::out_of_range(at, found, &rest, because)
                 }

@@ -237,6 +237,13 @@ impl Context<'_> {
             Ty::Error => Ty::Error,
             Ty::List(element) => (**element).clone(),
             Ty::Never if ty.may_be_none() => Ty::Never,
+            Ty::Union(members) if members.iter().all(is_list) => {
+                let elements = members.iter().filter_map(|it| match it.bare() {
+                    Ty::List(element) => Some((**element).clone()),
+                    _ => None,
+                });
+                union(elements.collect())
+            }
             other if ty.may_be_none() => other.clone(),
             other => {
                 let at = self.span_of(value);
@@ -255,6 +262,15 @@ pub enum HoleIn {
     Argument,
     /// In a text.
     Text,
+}
+
+/// Whether spreading the type gives its elements.
+pub fn is_list(ty: &Ty) -> bool {
+    match ty.bare() {
+        Ty::List(_) => true,
+        Ty::Union(members) => members.iter().all(is_list),
+        _ => false,
+    }
 }
 
 fn alias_or_members(ty: &Ty) -> &[Ty] {

@@ -99,6 +99,10 @@ impl Context<'_> {
     pub fn params(&mut self, params: &[ParamDecl]) {
         for (position, param) in params.iter().enumerate() {
             let ty = self.lower(param.ty);
+            if param.is_rest && !matches!(ty.bare(), Ty::List(_) | Ty::Error) {
+                let at = self.span(self.ast.type_range(param.ty));
+                self.report(report::rest_is_no_list(at, &ty));
+            }
             if let Some(default) = param.default {
                 let by = By::Annotation(self.ast.type_range(param.ty));
                 self.expect(default, Expected { ty: &ty, by });

@@ -95,30 +95,25 @@ impl Context<'_> {
             ItemKind::Fn { .. } => {
                 self.mean(id, Meaning::Item(item));
                 let at = self.span_of(id);
-                self.report(
-                    report::not_callable(
-                        at,
-                        &format!("`{name}` is a function; without arguments it"),
-                    )
-                    .help(format!("call it: `{name}(..)`")),
-                );
+                let use_it = format!("call it: `{name}(..)`");
+                self.report(report::not_a_value(at, name, "a function", use_it));
                 Ty::Error
             }
             ItemKind::Use { .. } => {
                 if let Some(file) = import_target(self.db, item) {
                     self.mean(id, Meaning::Namespace(file));
                     let at = self.span_of(id);
-                    self.report(report::mismatch(at, &Ty::Error, &Ty::Error, None, None).help(
-                        format!("`{name}` is an import; write `{name}.` and one of its names"),
-                    ));
+                    let use_it = format!("write `{name}.` and one of its names");
+                    self.report(report::not_a_value(at, name, "an import", use_it));
                 }
                 Ty::Error
             }
             ItemKind::Decl(_) => {
                 self.mean(id, Meaning::Item(item));
                 let at = self.span_of(id);
-                let found = Ty::Kind(kind.clone());
-                self.report(report::mismatch(at, &Ty::Kind("task".into()), &found, None, None));
+                let what = format!("a {kind}");
+                let use_it = "only tasks and services can be needed or read".to_owned();
+                self.report(report::not_a_value(at, name, &what, use_it));
                 Ty::Error
             }
             ItemKind::Nothing | ItemKind::Type { .. } | ItemKind::Check(_) | ItemKind::Kind(_) => {
@@ -131,21 +126,14 @@ impl Context<'_> {
         self.mean(id, Meaning::Unknown);
         let at = self.span_of(id);
         if builtin(name).is_some() {
-            self.report(
-                report::not_callable(
-                    at,
-                    &format!("`{name}` is a function of Rush; without arguments it"),
-                )
-                .help(format!("call it: `{name}(..)`")),
-            );
+            let use_it = format!("call it: `{name}(..)`");
+            self.report(report::not_a_value(at, name, "a function of Rush", use_it));
             return Ty::Error;
         }
         if let Some(item) = resolve_type(self.db, self.file, name) {
             let ty = item.name(self.db);
-            self.report(
-                report::not_callable(at, &format!("`{ty}` is a type; as a value it"))
-                    .help(format!("`{ty}.values` lists its members, `{ty}(..)` checks a value")),
-            );
+            let use_it = format!("`{ty}.values` lists its members, `{ty}(..)` checks a value");
+            self.report(report::not_a_value(at, ty, "a type", use_it));
             return Ty::Error;
         }
         let names = file_names(self.db, self.file);

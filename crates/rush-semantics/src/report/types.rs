@@ -147,6 +147,12 @@ pub fn outside_workspace(at: Span, written: &str) -> Diagnostic {
         .help("paths are relative to the package of the task; `//x` starts at the workspace root")
 }
 
+/// RUSH0204 for a `...` parameter whose type is no list.
+pub fn rest_is_no_list(at: Span, ty: &Ty) -> Diagnostic {
+    let message = format!("what `...` collects is a list, not {}", describe(ty));
+    Diagnostic::new(Code::TypeMismatch, at, message).help(format!("write `[{ty}]`"))
+}
+
 /// RUSH0204 for a refinement that the type can't have.
 pub fn bad_refinement(at: Span, ty: &Ty) -> Diagnostic {
     Diagnostic::new(Code::TypeMismatch, at, format!("`{ty}` can't be narrowed in this way"))

@@ -69,6 +69,19 @@ pub fn not_callable(at: Span, what: &str) -> Diagnostic {
         .help("tasks, services, functions and refined types can be called")
 }
 
+/// RUSH0204 for a name that stands for something, but not for a value; `what` says for what.
+pub fn not_a_value(at: Span, name: &str, what: &str, use_it: String) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, at, format!("`{name}` is {what}, which is no value"))
+        .help(use_it)
+}
+
+/// RUSH0204 for a text that must be known without evaluating anything.
+pub fn not_written_out(at: Span, function: &str) -> Diagnostic {
+    let message = format!("`{function}` takes a text that is written out here");
+    Diagnostic::new(Code::TypeMismatch, at, message)
+        .note("so an editor can list what it matches, and a plan can record it")
+}
+
 /// RUSH0213.
 pub fn missing_entry(
     at: Span,
@@ -117,8 +130,7 @@ fn needs_field(
     (owner, field): (&str, &str),
     insert: Option<(TextRange, String)>,
 ) -> Diagnostic {
-    let report =
-        Diagnostic::new(code, at.clone(), format!("`{owner}` needs the field `{field}`"));
+    let report = Diagnostic::new(code, at.clone(), format!("`{owner}` needs the field `{field}`"));
     match insert {
         Some((range, text)) => {
             let edit = Edit::replace(&at.item, range, text);
