@@ -3,6 +3,10 @@
 //! Text enters here and nowhere else: [`RushDatabase::set_file`] splits a text into items and sets
 //! an input for each item whose text changed. So an edit invalidates one item, and what depends on
 //! names alone does not notice. No query does input or output.
+//!
+//! Three kinds of inputs are told apart by how often they change, so that after a keystroke salsa
+//! need not visit everything: the prelude never does; which items there are, and items nobody has
+//! edited yet, seldom do; an item is expected to change again once it was edited.
 
 #![allow(missing_docs, reason = "salsa's macros generate accessors without docs")]
 
@@ -12,10 +16,12 @@ use std::sync::Arc;
 use rush_diagnostics::{FileId, ItemId, Locate, TextRange, TextSize};
 use rush_syntax::ast;
 use rustc_hash::FxHashMap;
-use salsa::Setter as _;
+use salsa::{Durability, Setter as _};
 use smol_str::SmolStr;
 
 use crate::kinds;
+
+mod edit;
 
 /// What every query may ask for.
 #[salsa::db]
@@ -53,7 +59,7 @@ pub struct SourceFile {
     /// The items in the order written; set only when an item came, went, moved or was renamed.
     #[returns(ref)]
     pub items: Arc<[Item]>,
-    /// Where each item starts; parallel to `items`, and set at every edit.
+    /// Where each item starts; parallel to `items`, and set when an item starts elsewhere.
     #[returns(ref)]
     pub starts: Arc<[TextSize]>,
 }
@@ -61,36 +67,63 @@ pub struct SourceFile {
 /// One item of a file. A slot: when an item goes, a later one may take its place.
 #[salsa::input(debug)]
 pub struct Item {
-    /// The file it is written in.
-    #[returns(copy)]
-    pub file: SourceFile,
-    /// The word it opens with: `task`, `let`, `use` ...; empty for what precedes the first item.
+    /// What the item is, as far as cutting the file tells.
     #[returns(ref)]
-    pub kind: SmolStr,
-    /// The declared name; empty when there is none.
-    #[returns(ref)]
-    pub name: SmolStr,
-    /// The rank among the items of the same kind and name in the file.
-    #[returns(copy)]
-    pub ordinal: u32,
+    head: Head,
     /// The text, comments and docs above it included.
     #[returns(ref)]
     pub text: Arc<str>,
 }
 
-/// A name, interned so that a query can depend on what one name means.
-#[salsa::interned]
-pub struct Word<'db> {
-    /// The name.
-    #[returns(ref)]
-    pub text: SmolStr,
+/// What an item is, as far as cutting the file tells. One field, so that it is one dependency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    file: SourceFile,
+    kind: SmolStr,
+    name: SmolStr,
+    ordinal: u32,
+    has_extends: bool,
+    id: ItemId,
 }
 
 impl Item {
+    /// A `let` that is in no file but is read as if it were in this one: something typed elsewhere.
+    pub fn detached(db: &dyn Db, file: SourceFile, name: &str, text: Arc<str>) -> Self {
+        let (kind, name) = (SmolStr::new_static("let"), SmolStr::from(name));
+        let id = ItemId::new(file.id(db), kind.clone(), name.clone(), 0);
+        let head = Head { file, kind, name, ordinal: 0, has_extends: false, id };
+        Self::new(db, head, text)
+    }
+
+    /// The file it is written in.
+    pub fn file(self, db: &dyn Db) -> SourceFile {
+        self.head(db).file
+    }
+
+    /// The word it opens with: `task`, `let`, `use` ...; empty for what precedes the first item.
+    pub fn kind(self, db: &dyn Db) -> &SmolStr {
+        &self.head(db).kind
+    }
+
+    /// The declared name; empty when there is none.
+    pub fn name(self, db: &dyn Db) -> &SmolStr {
+        &self.head(db).name
+    }
+
+    /// The rank among the items of the same kind and name in the file.
+    pub fn ordinal(self, db: &dyn Db) -> u32 {
+        self.head(db).ordinal
+    }
+
+    /// Whether the text has the word `extends`: without it nothing is extended. Known without a
+    /// look at the syntax, so that asking does not make the asker depend on a body.
+    pub fn has_extends(self, db: &dyn Db) -> bool {
+        self.head(db).has_extends
+    }
+
     /// The identity diagnostics use.
     pub fn id(self, db: &dyn Db) -> ItemId {
-        let file = self.file(db).id(db);
-        ItemId::new(file, self.kind(db).clone(), self.name(db).clone(), self.ordinal(db))
+        self.head(db).id.clone()
     }
 
     /// The item's syntax and what was wrong with it.
@@ -118,7 +151,11 @@ fn parsed_item(db: &dyn Db, item: Item) -> rush_syntax::Parsed {
 pub struct RushDatabase {
     storage: salsa::Storage<Self>,
     workspace: Option<Workspace>,
+    /// By number, those that were removed included.
     files: Vec<SourceFile>,
+    /// Files that were removed; they get their number back when they return.
+    removed: FxHashMap<SmolStr, SourceFile>,
+    /// Items that are in no file, to be used again.
     spare_items: Vec<Item>,
 }
 
@@ -138,9 +175,6 @@ impl Default for RushDatabase {
     }
 }
 
-/// What tells one item of a file from another across edits.
-type Key = (SmolStr, SmolStr, u32);
-
 impl RushDatabase {
     /// A database without files but the prelude. `observe` hears of every query that runs.
     pub fn new(observe: Option<Box<dyn Fn(salsa::Event) + Send + Sync>>) -> Self {
@@ -148,10 +182,14 @@ impl RushDatabase {
             storage: salsa::Storage::new(observe),
             workspace: None,
             files: Vec::new(),
+            removed: FxHashMap::default(),
             spare_items: Vec::new(),
         };
-        let prelude = db.new_file(kinds::PRELUDE_PATH, kinds::PRELUDE);
-        db.workspace = Some(Workspace::new(&db, Arc::default(), Arc::default(), prelude));
+        let prelude = db.add_prelude(kinds::PRELUDE_PATH, kinds::PRELUDE);
+        let workspace = Workspace::builder(Arc::default(), Arc::default(), prelude)
+            .durability(Durability::MEDIUM)
+            .prelude_durability(Durability::NEVER_CHANGE);
+        db.workspace = Some(workspace.new(&db));
         db
     }
 
@@ -161,7 +199,7 @@ impl RushDatabase {
             self.set_text(file, text);
             return file;
         }
-        let file = self.new_file(path, text);
+        let file = self.add_file(path, text);
         self.change_files(|files| {
             files.insert(path.into(), file);
         });
@@ -170,12 +208,14 @@ impl RushDatabase {
 
     /// Adds or replaces many files at once; far cheaper than one by one.
     pub fn set_files<'a>(&mut self, new: impl IntoIterator<Item = (&'a str, &'a str)>) {
-        let mut added = Vec::new();
+        let mut added = BTreeMap::<SmolStr, SourceFile>::new();
         for (path, text) in new {
-            if let Some(&file) = self.workspace().files(self).get(path) {
+            let known = self.workspace().files(self).get(path).or_else(|| added.get(path));
+            if let Some(&file) = known {
                 self.set_text(file, text);
             } else {
-                added.push((SmolStr::from(path), self.new_file(path, text)));
+                let file = self.add_file(path, text);
+                added.insert(path.into(), file);
             }
         }
         if !added.is_empty() {
@@ -187,6 +227,7 @@ impl RushDatabase {
     pub fn remove_file(&mut self, path: &str) {
         let Some(&file) = self.workspace().files(self).get(path) else { return };
         self.set_text(file, "");
+        self.removed.insert(path.into(), file);
         self.change_files(|files| {
             files.remove(path);
         });
@@ -214,81 +255,20 @@ impl RushDatabase {
         }
         workspace.set_files(self).to(Arc::new(files));
     }
+}
 
-    fn new_file(&mut self, path: &str, text: &str) -> SourceFile {
-        let id = FileId(self.files.len() as u32);
-        let (no_items, no_starts) = (Arc::from(Vec::new()), Arc::from(Vec::new()));
-        let file = SourceFile::new(self, id, path.into(), Arc::from(""), no_items, no_starts);
-        self.files.push(file);
-        self.set_text(file, text);
-        file
-    }
-
-    fn set_text(&mut self, file: SourceFile, text: &str) {
-        if **file.text(self) == *text && !file.items(self).is_empty() {
-            return;
-        }
-        let mut reusable = self.index_items(file);
-        let mut ordinals = FxHashMap::<(SmolStr, SmolStr), u32>::default();
-        let slices = rush_syntax::split(text, kinds::KIND_NAMES);
-        let mut items = Vec::with_capacity(slices.len());
-        let mut starts = Vec::with_capacity(slices.len());
-        for slice in slices {
-            let text = text.get(std::ops::Range::<usize>::from(slice.range)).unwrap_or_default();
-            let rank = ordinals.entry((slice.kind.clone(), slice.name.clone())).or_insert(0);
-            let key = (slice.kind, slice.name, *rank);
-            *rank += 1;
-            starts.push(slice.range.start());
-            items.push(match reusable.remove(&key) {
-                Some(item) => self.keep_item(item, text),
-                None => self.fresh_item(file, key, text),
-            });
-        }
-        self.spare_items.extend(reusable.into_values());
-        if *items != **file.items(self) {
-            file.set_items(self).to(Arc::from(items));
-        }
-        file.set_starts(self).to(Arc::from(starts));
-        file.set_text(self).to(Arc::from(text));
-    }
-
-    fn index_items(&self, file: SourceFile) -> FxHashMap<Key, Item> {
-        let key =
-            |item: &Item| (item.kind(self).clone(), item.name(self).clone(), item.ordinal(self));
-        file.items(self).iter().map(|item| (key(item), *item)).collect()
-    }
-
-    fn keep_item(&mut self, item: Item, text: &str) -> Item {
-        if **item.text(self) != *text {
-            item.set_text(self).to(Arc::from(text));
-        }
-        item
-    }
-
-    fn fresh_item(&mut self, file: SourceFile, (kind, name, ordinal): Key, text: &str) -> Item {
-        let Some(item) = self.spare_items.pop() else {
-            return Item::new(self, file, kind, name, ordinal, Arc::from(text));
-        };
-        item.set_file(self).to(file);
-        item.set_kind(self).to(kind);
-        item.set_name(self).to(name);
-        item.set_ordinal(self).to(ordinal);
-        item.set_text(self).to(Arc::from(text));
-        item
-    }
+/// Where each item of a file is in it.
+#[salsa::tracked(returns(ref))]
+fn positions(db: &dyn Db, file: SourceFile) -> FxHashMap<ItemId, u32> {
+    file.items(db).iter().zip(0..).map(|(item, at)| (item.id(db), at)).collect()
 }
 
 impl Locate for RushDatabase {
     fn item_range(&self, id: &ItemId) -> Option<TextRange> {
         let file = self.file(id.file())?;
-        let items = file.items(self);
-        let at = items.iter().position(|item| {
-            item.name(self) == id.name()
-                && item.ordinal(self) == id.ordinal()
-                && item.kind(self) == id.kind()
-        })?;
+        let at = *positions(self, file).get(id)? as usize;
         let start = *file.starts(self).get(at)?;
-        Some(TextRange::at(start, TextSize::of(&**items.get(at)?.text(self))))
+        Some(TextRange::at(start, TextSize::of(&**file.items(self).get(at)?.text(self))))
     }
 
     fn file_start(&self, file: FileId) -> TextSize {

@@ -196,8 +196,7 @@ fn written_call(session: &mut Session<'_>, item: Item, arguments: &str) -> Optio
     let prefix = format!("let _request = {}(", item.name(db));
     let text: Arc<str> = Arc::from(format!("{prefix}{arguments})\n"));
     // A slot of its own: no file lists it, so nothing but this request ever sees it.
-    let (kind, name) = (SmolStr::new_static("let"), SmolStr::new_static("_request"));
-    let written = Item::new(db, item.file(db), kind, name, 0, text);
+    let written = Item::detached(db, item.file(db), "_request", text);
     let problems = check::item_diagnostics(db, written).iter().filter(|it| it.is_error());
     let mut has_problem = false;
     for problem in problems {

@@ -10,7 +10,13 @@ fn a_call_is_one_node_however_often_it_is_made() {
         "task build(crate: string, release: bool = false) {\n  run: `cargo build -p ${crate}`\n}\n\
          task all {\n  needs: [build(\"api\"), build(crate: \"api\", release: false), build(\"cli\")]\n}\n",
         &run("all"),
-        r#"AUTO"#,
+        r#"
+* //:all <-//:build(crate: "api", release: false) <-//:build(crate: "cli", release: false)
+  //:build(crate: "api", release: false)
+      run ["cargo", "build", "-p", "api"]
+  //:build(crate: "cli", release: false)
+      run ["cargo", "build", "-p", "cli"]
+"#,
     );
 }
 
@@ -19,7 +25,11 @@ fn a_bare_name_is_a_call_with_defaults() {
     check_plan(
         "task build(mode: string = \"debug\") {\n  run: `make ${mode}`\n}\ntask all {\n  needs: [build]\n}\n",
         &run("all"),
-        r#"AUTO"#,
+        r#"
+* //:all <-//:build(mode: "debug")
+  //:build(mode: "debug")
+      run ["make", "debug"]
+"#,
     );
 }
 
@@ -28,24 +38,51 @@ fn steps_start_one_after_the_other() {
     check_plan(
         "task a { run: `a` }\ntask b { run: `b` }\ntask c { run: `c` }\ntask all {\n  steps: [a, b, c]\n}\n",
         &run("all"),
-        r#"AUTO"#,
+        r#"
+//:a
+      run ["a"]
+* //:all <step //:a <step //:b <step //:c
+  //:b <sequence //:a
+      run ["b"]
+  //:c <sequence //:b
+      run ["c"]
+"#,
     );
 }
 
 #[test]
 fn after_orders_but_never_adds() {
     let source = "task a { run: `a` }\ntask b {\n  after: [a]\n  run: `b`\n}\ntask both {\n  needs: [b, a]\n}\n";
-    check_plan(source, &run("b"), r#"AUTO"#);
-    check_plan(source, &run("both"), r#"AUTO"#);
+    check_plan(source, &run("b"), r#"
+* //:b
+      run ["b"]
+"#);
+    check_plan(source, &run("both"), r#"
+//:a
+      run ["a"]
+  //:b <after //:a
+      run ["b"]
+* //:both <-//:b <-//:a
+"#);
 }
 
 #[test]
 fn labels_wait_for_the_one_before() {
     let source = "task a { run: `a` }\ntask b { run: `b` }\n";
-    check_plan(source, &run("a b"), r#"AUTO"#);
+    check_plan(source, &run("a b"), r#"
+* //:a
+      run ["a"]
+* //:b <request //:a
+      run ["b"]
+"#);
     let mut parallel = run("a b");
     parallel.goal.order = CallOrder::Parallel;
-    check_plan(source, &parallel, r#"AUTO"#);
+    check_plan(source, &parallel, r#"
+* //:a
+      run ["a"]
+* //:b
+      run ["b"]
+"#);
 }
 
 #[test]
@@ -53,7 +90,12 @@ fn a_label_that_is_needed_by_the_one_before_does_not_wait_for_it() {
     check_plan(
         "task test {\n  needs: [build]\n  run: `test`\n}\ntask build { run: `build` }\n",
         &run("test build"),
-        r#"AUTO"#,
+        r#"
+* //:build
+      run ["build"]
+* //:test <-//:build
+      run ["test"]
+"#,
     );
 }
 
@@ -63,7 +105,15 @@ fn reading_outputs_adds_the_edge() {
         "task gen(name: string) {\n  outputs: [\"gen/${name}.c\"]\n  run: `gen ${name}`\n}\n\
          task build {\n  inputs: [\"src/*.c\", ...gen(\"a\").outputs]\n  run: `cc ${...gen(\"a\").outputs}`\n}\n",
         &run("build"),
-        r#"AUTO"#,
+        r#"
+* //:build <outputs //:gen(name: "a")
+      inputs ["src/*.c","gen/a.c"]
+      run ["cc", "gen/a.c"]
+      cache {"mode":"local"}
+  //:gen(name: "a")
+      outputs ["gen/a.c"]
+      run ["gen", "a"]
+"#,
     );
 }
 
@@ -73,7 +123,15 @@ fn outputs_read_through_a_let_add_the_edge_too() {
         "task gen { outputs: [\"a.c\"], run: `gen` }\nlet sources = gen.outputs\n\
          task build {\n  inputs: sources\n  run: `cc`\n}\n",
         &run("build"),
-        r#"AUTO"#,
+        r#"
+* //:build <outputs //:gen
+      inputs ["a.c"]
+      run ["cc"]
+      cache {"mode":"local"}
+  //:gen
+      outputs ["a.c"]
+      run ["gen"]
+"#,
     );
 }
 
@@ -84,7 +142,17 @@ fn outputs_of_another_package_are_seen_from_here() {
          //- api/tasks.rush\nuse \"../web\" as web\ntask image {\n  inputs: web.bundle.outputs\n  run: `pack ${...web.bundle.outputs}`\n}\n\
          //- tasks.rush\nworkspace { members: [\"*\"] }\n",
         &run("//api:image"),
-        r#"AUTO"#,
+        r#"
+* //api:image <outputs //web:bundle
+      inputs ["web/dist/**"]
+      dir "api"
+      run ["pack", "../web/dist/**"]
+      cache {"mode":"local"}
+  //web:bundle
+      outputs ["web/dist/**"]
+      dir "web"
+      run ["vite"]
+"#,
     );
 }
 
@@ -95,10 +163,46 @@ fn a_matrix_makes_a_node_for_each_cell() {
                   outputs: [\"out/${matrix.features}-${matrix.backend}\"]\n  run: `test ${matrix.features} ${matrix.backend}`\n}\n\
                   task full { needs: [test(features: \"full\")] }\n\
                   task collect {\n  inputs: test.outputs\n  run: `collect`\n}\n";
-    check_plan(source, &run("test"), r#"AUTO"#);
-    check_plan(source, &run("full"), r#"AUTO"#);
-    check_plan(source, &run("test").flag("backend", &["postgres"]), r#"AUTO"#);
-    check_plan(source, &run("collect"), r#"AUTO"#);
+    check_plan(source, &run("test"), r#"
+* //:test[backend: "postgres", features: "full"]
+      outputs ["out/full-postgres"]
+      run ["test", "full", "postgres"]
+* //:test[backend: "sqlite", features: "default"]
+      outputs ["out/default-sqlite"]
+      run ["test", "default", "sqlite"]
+* //:test[backend: "sqlite", features: "full"]
+      outputs ["out/full-sqlite"]
+      run ["test", "full", "sqlite"]
+"#);
+    check_plan(source, &run("full"), r#"
+* //:full <-//:test[backend: "sqlite", features: "full"] <-//:test[backend: "postgres", features: "full"]
+  //:test[backend: "postgres", features: "full"]
+      outputs ["out/full-postgres"]
+      run ["test", "full", "postgres"]
+  //:test[backend: "sqlite", features: "full"]
+      outputs ["out/full-sqlite"]
+      run ["test", "full", "sqlite"]
+"#);
+    check_plan(source, &run("test").flag("backend", &["postgres"]), r#"
+* //:test[backend: "postgres", features: "full"]
+      outputs ["out/full-postgres"]
+      run ["test", "full", "postgres"]
+"#);
+    check_plan(source, &run("collect"), r#"
+* //:collect <outputs //:test[backend: "sqlite", features: "default"] <outputs //:test[backend: "sqlite", features: "full"] <outputs //:test[backend: "postgres", features: "full"]
+      inputs ["out/default-sqlite","out/full-sqlite","out/full-postgres"]
+      run ["collect"]
+      cache {"mode":"local"}
+  //:test[backend: "postgres", features: "full"]
+      outputs ["out/full-postgres"]
+      run ["test", "full", "postgres"]
+  //:test[backend: "sqlite", features: "default"]
+      outputs ["out/default-sqlite"]
+      run ["test", "default", "sqlite"]
+  //:test[backend: "sqlite", features: "full"]
+      outputs ["out/full-sqlite"]
+      run ["test", "full", "sqlite"]
+"#);
 }
 
 #[test]
@@ -106,7 +210,14 @@ fn include_adds_cells() {
     check_plan(
         "task test {\n  matrix {\n    os: [\"a\", \"b\"]\n    level: [1]\n    include: [{ os: \"a\", level: 9 }]\n  }\n  run: `test ${matrix.os} ${matrix.level}`\n}\n",
         &run("test"),
-        r#"AUTO"#,
+        r#"
+* //:test[level: 1, os: "a"]
+      run ["test", "a", "1"]
+* //:test[level: 1, os: "b"]
+      run ["test", "b", "1"]
+* //:test[level: 9, os: "a"]
+      run ["test", "a", "9"]
+"#,
     );
 }
 
@@ -115,7 +226,15 @@ fn an_exclude_without_a_cell_is_a_warning() {
     check_plan(
         "task test {\n  matrix {\n    os: [\"a\", \"b\"]\n    level: [1, 2]\n    exclude: [{ os: \"a\", level: 1 }, { os: \"a\", level: 1 }]\n  }\n  run: `test`\n}\n",
         &run("test"),
-        r#"AUTO"#,
+        r#"
+warning RUSH0506: `exclude` names no cell: { os: "a", level: 1 } @ "matrix {\n    os: [\"a\", \"b\"]\n    level: [1, 2]\n    exclude: [{ os: \"a\", level: 1 }, { os: \"a\", level: 1 }]\n  }"
+* //:test[level: 1, os: "b"]
+      run ["test"]
+* //:test[level: 2, os: "a"]
+      run ["test"]
+* //:test[level: 2, os: "b"]
+      run ["test"]
+"#,
     );
 }
 
@@ -124,7 +243,9 @@ fn a_matrix_has_a_limit() {
     check_plan(
         "let n = [1, 2, 3, 4, 5, 6, 7, 8]\ntask test {\n  matrix { a: n, b: n, c: n, d: n }\n  run: `test`\n}\n",
         &run("test"),
-        r#"AUTO"#,
+        r#"
+error RUSH0505: `matrix` makes 4,096 nodes; the limit is 256 @ "matrix { a: n, b: n, c: n, d: n }"
+"#,
     );
 }
 
@@ -134,7 +255,11 @@ fn a_task_whose_when_is_false_is_skipped_with_what_it_needs() {
         "task windows {\n  when: host.os == \"windows\"\n  needs: [setup]\n  run: `w`\n}\ntask setup { run: `s` }\n\
          task all { needs: [windows] }\n",
         &run("all"),
-        r#"AUTO"#,
+        r#"
+* //:all <-//:windows
+  //:windows
+      skip "when"
+"#,
     );
 }
 
@@ -143,19 +268,37 @@ fn outputs_of_a_skipped_task_can_not_be_read() {
     check_plan(
         "task gen {\n  when: host.ci\n  outputs: [\"x\"]\n  run: `gen`\n}\ntask use_it {\n  inputs: gen.outputs\n  run: `cat`\n}\n",
         &run("use_it"),
-        r#"AUTO"#,
+        r#"
+error RUSH0502: `//:use_it` reads the outputs of `//:gen`, which `when` removes @ "gen.outputs"
+"#,
     );
 }
 
 #[test]
 fn a_service_runs_once_for_its_arguments() {
     check_plan(
-        "service db(port: int = 5432) {\n  run: `postgres -p ${port}`\n  ready { probe: tcp(port), every: 1s }\n}\n\
+        "service db(port: int(1..=65535) = 5432) {\n  run: `postgres -p ${port}`\n  ready { probe: tcp(port), every: 1s }\n}\n\
          task a {\n  needs: [db]\n  env { URL: \"localhost:${db.port}\" }\n  run: `a`\n}\n\
          task b {\n  needs: [db(6000)]\n  env { URL: \"localhost:${db.port}\" }\n  run: `b`\n}\n\
          task c {\n  needs: [db(port: 5432)]\n  run: `c`\n}\ntask all { needs: [a, b, c] }\n",
         &run("all"),
-        r#"AUTO"#,
+        r#"
+//:a <-//:db(port: 5432)
+      run ["a"]
+      env {"URL":{"text":"localhost:5432"}}
+* //:all <-//:a <-//:b <-//:c
+  //:b <-//:db(port: 6000)
+      run ["b"]
+      env {"URL":{"text":"localhost:6000"}}
+  //:c <-//:db(port: 5432)
+      run ["c"]
+  //:db(port: 5432)
+      run ["postgres", "-p", "5432"]
+      ready {"probe":{"tcp":{"port":5432}},"every_ms":1000,"timeout_ms":60000}
+  //:db(port: 6000)
+      run ["postgres", "-p", "6000"]
+      ready {"probe":{"tcp":{"port":6000}},"every_ms":1000,"timeout_ms":60000}
+"#,
     );
 }
 
@@ -164,7 +307,9 @@ fn a_circle_names_each_step() {
     check_plan(
         "task build { needs: [image], run: `b` }\ntask image { needs: [test], run: `i` }\ntask test { steps: [build], run: `t` }\n",
         &run("test"),
-        r#"AUTO"#,
+        r#"
+error RUSH0501: tasks need each other in a circle: test -> build -> image -> test @ "steps: [build]"
+"#,
     );
 }
 
@@ -176,7 +321,16 @@ fn all_selects_a_task_of_each_package() {
          //- packages/b/tasks.rush\ntask other { run: `b` }\n\
          //- packages/c/tasks.rush\ntask lint { run: `c` }\n",
         &run("lint"),
-        r#"AUTO"#,
+        r#"
+* //:lint <-//packages/a:lint <-//packages/c:lint
+      run ["l"]
+  //packages/a:lint
+      dir "packages/a"
+      run ["a"]
+  //packages/c:lint
+      dir "packages/c"
+      run ["c"]
+"#,
     );
 }
 
@@ -185,6 +339,11 @@ fn every_member_of_a_choice_can_be_asked_for() {
     check_plan(
         "type Crate = \"core\" | \"api\"\ntask build(crate: Crate, release: bool = false) {\n  run: `b ${crate}`\n}\n",
         &call("build", "*"),
-        r#"AUTO"#,
+        r#"
+* //:build(crate: "api", release: false)
+      run ["b", "api"]
+* //:build(crate: "core", release: false)
+      run ["b", "core"]
+"#,
     );
 }

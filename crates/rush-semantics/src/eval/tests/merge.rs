@@ -8,7 +8,15 @@ fn a_field_written_again_replaces_and_env_merges() {
         "template base {\n  inputs: [\"a\", \"b\"]\n  env { A: \"1\", B: \"1\", C: \"1\" }\n  resources { cpu: 2, memory: 2GiB }\n  timeout: 1m\n}\n\
          task t extends base {\n  inputs: [...base.inputs, \"c\"]\n  env { B: \"2\", C: none }\n  resources { cpu: 4 }\n  run: `t`\n}\n",
         &run("t"),
-        r#"AUTO"#,
+        r#"
+* //:t
+      inputs ["a","b","c"]
+      run ["t"]
+      env {"A":{"text":"1"},"B":{"text":"2"},"C":"unset"}
+      timeout_ms 60000
+      resources {"cpu":4.0,"memory_bytes":2147483648}
+      cache {"mode":"local"}
+"#,
     );
 }
 
@@ -19,7 +27,12 @@ fn templates_have_parameters_and_private_lets() {
          template strict(verb: string) extends cargo(verb, level: 2) {\n  timeout: 5m\n}\n\
          task t(name: string = \"x\") extends strict(\"test-${name}\") {}\n",
         &run("t"),
-        r#"AUTO"#,
+        r#"
+* //:t(name: "x")
+      run ["cargo", "test-x", "2"]
+      env {"WORD":{"text":"cargo-test-x"}}
+      timeout_ms 300000
+"#,
     );
 }
 
@@ -28,7 +41,11 @@ fn a_task_may_extend_a_task() {
     check_plan(
         "task build { outputs: [\"out\"], run: `make` }\ntask build_fast extends build {\n  run: `make -j`\n}\n",
         &run("build_fast"),
-        r#"AUTO"#,
+        r#"
+* //:build_fast
+      outputs ["out"]
+      run ["make", "-j"]
+"#,
     );
 }
 
@@ -37,16 +54,51 @@ fn defaults_of_workspace_and_profile_come_last() {
     let source = "workspace {\n  defaults { timeout: 20m, log: \"stream\", env { A: \"w\", B: \"w\" }, bin: [\"//tools\"] }\n}\n\
                   profile ci {\n  defaults { log: \"grouped\", env { A: \"p\" } }\n}\n\
                   task t {\n  env { C: \"t\" }\n  bin: [\"bin\"]\n  run: `t`\n}\ntask own {\n  timeout: 1s\n  log: \"quiet\"\n  env { B: none }\n  run: `t`\n}\n";
-    check_plan(source, &run("t"), r#"AUTO"#);
-    check_plan(source, &run("t own").profile("ci"), r#"AUTO"#);
+    check_plan(source, &run("t"), r#"
+* //:t
+      run ["t"]
+      env {"A":{"text":"w"},"B":{"text":"w"},"C":{"text":"t"}}
+      bin ["bin","tools"]
+      timeout_ms 1200000
+      log "stream"
+"#);
+    check_plan(source, &run("t own").profile("ci"), r#"
+* //:own <request //:t
+      run ["t"]
+      env {"A":{"text":"p"},"B":"unset"}
+      bin ["tools"]
+      timeout_ms 1000
+      log "quiet"
+* //:t
+      run ["t"]
+      env {"A":{"text":"p"},"B":{"text":"w"},"C":{"text":"t"}}
+      bin ["bin","tools"]
+      timeout_ms 1200000
+      log "grouped"
+"#);
 }
 
 #[test]
 fn later_members_win_over_an_earlier_spread() {
     check_plan(
-        "let common = { timeout: 5s, tools: [\"cc\"] }\ntask t {\n  ...common\n  timeout: 7s\n  run: `t`\n}\n",
+        "let common = { A: \"1\", B: \"1\" }\ntask t {\n  env { ...common, B: \"2\" }\n  run: `t`\n}\n",
         &run("t"),
-        r#"AUTO"#,
+        r#"
+* //:t
+      run ["t"]
+      env {"A":{"text":"1"},"B":{"text":"2"}}
+"#,
+    );
+}
+
+#[test]
+fn a_path_of_the_command_line_may_not_leave_the_workspace() {
+    check_plan(
+        "task t(p: path) {\n  outputs: [p]\n  run: `t`\n}\n",
+        &run("t").flag("p", &["../x"]),
+        r#"
+error RUSH0507: the path leaves the workspace: `../x` @ "t"
+"#,
     );
 }
 
@@ -57,7 +109,15 @@ fn paths_belong_to_the_package_of_the_task() {
          //- lib/js.rush\ntemplate js {\n  inputs: [\"src/**\", \"!src/gen/**\", \"//shared/*.ts\"]\n  dir: \"app\"\n}\nlet out: path = \"dist/app.js\"\n\
          //- web/tasks.rush\nuse \"//lib/js.rush\" as js\ntask bundle extends js.js {\n  outputs: [js.out]\n  env { OUT: js.out }\n  run: `vite --out ${js.out}`\n}\n",
         &run("//web:bundle"),
-        r#"AUTO"#,
+        r#"
+* //web:bundle
+      inputs ["web/src/**","!web/src/gen/**","shared/*.ts"]
+      outputs ["web/dist/app.js"]
+      dir "web/app"
+      run ["vite", "--out", "../dist/app.js"]
+      env {"OUT":{"path":"web/dist/app.js"}}
+      cache {"mode":"local"}
+"#,
     );
 }
 
@@ -66,7 +126,9 @@ fn a_path_may_not_leave_the_workspace() {
     check_plan(
         "//- web/tasks.rush\nfn up(n: int) -> path = if n > 1 then \"../../x\" else \"../x\"\ntask a(n: int) {\n  outputs: [up(n)]\n  run: `a`\n}\n//- tasks.rush\nworkspace {}\ntask all { needs: [] }\n",
         &run("//web:a").flag("n", &["2"]),
-        r#"AUTO"#,
+        r#"
+error RUSH0507: `../../x` lies outside the workspace @ "\"../../x\""
+"#,
     );
 }
 
@@ -76,18 +138,32 @@ fn a_task_of_another_file_belongs_to_its_package() {
         "use \"./lib/rust.rush\" as rust\ntask lint { needs: [rust.clippy] }\n\
          //- lib/rust.rush\ntask clippy {\n  inputs: [\"src/**\"]\n  run: `cargo clippy`\n}\n",
         &run("lint"),
-        r#"AUTO"#,
+        r#"
+//:lib.rust.clippy
+      inputs ["src/**"]
+      run ["cargo", "clippy"]
+      cache {"mode":"local"}
+* //:lint <-//:lib.rust.clippy
+"#,
     );
     check_plan(
         "use \"./lib/rust.rush\" as rust\n//- lib/rust.rush\ntask clippy { run: `cargo clippy` }\n",
         &run("lib.rust.clippy"),
-        r#"AUTO"#,
+        r#"
+* //:lib.rust.clippy
+      run ["cargo", "clippy"]
+"#,
     );
 }
 
 #[test]
 fn mistakes_nobody_reaches_are_in_nobodys_way() {
     let source = "task good { run: `true` }\ntask bad { run: `echo ${nothing}` }\n";
-    check_plan(source, &run("good"), r#"AUTO"#);
-    check_plan(source, &run("bad"), r#"AUTO"#);
+    check_plan(source, &run("good"), r#"
+* //:good
+      run ["true"]
+"#);
+    check_plan(source, &run("bad"), r#"
+error RUSH0102: nothing is named `nothing` here @ "nothing"
+"#);
 }
