@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rush_diagnostics::{Code, Diagnostic, Span, TextRange};
 use rush_project::Project;
+use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::{Item, RushDatabase, SourceFile, check as semantics};
 
 use crate::report::Report;
@@ -18,6 +19,9 @@ use crate::scope::Scope;
 
 /// The fewest items that are worth a second thread.
 const PARALLEL_MIN: usize = 200;
+
+/// The stack of a thread that checks: the nesting inside one body is recursion.
+const STACK_BYTES: usize = 16 << 20;
 
 /// How many items a thread takes at a time.
 const BATCH: usize = 64;
@@ -51,7 +55,7 @@ pub(crate) fn findings(project: &Project) -> Vec<Diagnostic> {
         let found = contained(|| semantics::file_diagnostics(db, *file));
         all.extend(found.unwrap_or_else(|panic| vec![internal(db, *file, &panic)]));
     }
-    let found = contained(|| workspace_diagnostics(db));
+    let found = contained(|| workspace_diagnostics(db).to_vec());
     all.extend(found.unwrap_or_else(|panic| {
         files.first().map(|file| internal(db, *file, &panic)).into_iter().collect()
     }));
@@ -71,7 +75,12 @@ fn check_items_ahead(project: &Project, files: &[SourceFile]) {
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let db = project.snapshot();
-            scope.spawn(|| check_batches(db, &items, &next));
+            let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
+            let spawned = builder.spawn_scoped(scope, || check_batches(db, &items, &next));
+            if spawned.is_err() {
+                // The machine has no room for more; what is left is checked where it is collected.
+                break;
+            }
         }
     });
 }
@@ -110,8 +119,4 @@ fn internal(db: &RushDatabase, file: SourceFile, panic: &str) -> Diagnostic {
     Diagnostic::new(Code::Internal, span, "an error in Rush itself stopped the check of this file")
         .note(format!("what went wrong: {panic}"))
         .help("please report it with the file; the other files were checked")
-}
-
-fn workspace_diagnostics(_: &RushDatabase) -> Vec<Diagnostic> {
-    Vec::new()
 }

@@ -10,6 +10,7 @@ mod explain;
 mod fix;
 mod flag;
 mod format;
+mod graph;
 mod label;
 mod list;
 mod plan;
@@ -26,8 +27,9 @@ pub use describe::{
 pub use error::EngineError;
 pub use explain::{ExplainError, explain, explainable};
 pub use fix::{Fixed, Refused, fix};
-pub use flag::Form;
+pub use flag::{FlagTarget, Form, TaskFlag, task_flags};
 pub use format::{FormattedFile, format_paths, format_text, unified_diff};
+pub use graph::{Graph, GraphEdge, GraphNode, GraphReason, graph};
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
 pub use plan::{Planned, UsageError, plan};
 pub use report::Report;
@@ -37,6 +39,7 @@ pub use scope::Scope;
 pub use rush_exec::{
     Answer, Ask, Control, DryNode, Emitted, FailurePolicy, Finding, FindingKind, LineMerger,
     NodeSummary, Prefix, RunError, RunOptions, RunSummary, command_summary, dry_run, exit_status,
+    withheld_variables,
 };
 pub use rush_project::{
     Color, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings, SettingsError, Value,

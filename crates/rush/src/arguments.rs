@@ -73,8 +73,16 @@ pub(crate) enum When {
 /// The verbs, in the order of `--help`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    Run(verbs::run::RunArgs),
     Check(verbs::check::CheckArgs),
     Fmt(verbs::fmt::FmtArgs),
+    Plan(verbs::plan::PlanArgs),
     List(verbs::list::ListArgs),
+    Describe(verbs::describe::DescribeArgs),
+    Graph(verbs::graph::GraphArgs),
+    Explain(verbs::explain::ExplainArgs),
+    Config(verbs::config::ConfigArgs),
+    Completions(verbs::completions::CompletionsArgs),
+    Lsp(verbs::lsp::LspArgs),
     Version(verbs::version::VersionArgs),
 }

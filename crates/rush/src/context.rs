@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use rush_diagnostics::{Color as Ink, HumanStyle, Lines};
-use rush_engine::{Color, Project, Setting, Settings, Value, load_settings};
+use rush_engine::{Color, Project, ProjectError, Setting, Settings, Value, load_settings};
 use rush_system::System;
 
 use crate::arguments::{Globals, When};
@@ -38,16 +38,15 @@ impl Context {
     }
 
     /// A path as typed, absolute. What follows `-C DIR` counts from there.
-    pub(crate) fn absolute(&self, path: &Utf8PathBuf) -> Result<Utf8PathBuf, Failure> {
+    pub(crate) fn absolute(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
         Ok(self.start()?.join(path))
     }
 
     /// Opens the project around the start.
     pub(crate) fn project(&self) -> Result<Project, Failure> {
         let project = Project::open(self.system.clone(), &self.start()?)?;
-        let settings = self.load(Some(project.root()))?;
         // Only the first load counts: the colours must not change half-way.
-        let _ = self.settings.set(settings);
+        self.load_settings(Some(project.root()))?;
         Ok(project)
     }
 
@@ -60,7 +59,23 @@ impl Context {
         Ok(self.settings.get_or_init(|| settings))
     }
 
-    fn load(&self, root: Option<&camino::Utf8Path>) -> Result<Settings, Failure> {
+    /// The root of the workspace around the start, if there is one.
+    pub(crate) fn root(&self) -> Result<Option<Utf8PathBuf>, Failure> {
+        match Project::open(self.system.clone(), &self.start()?) {
+            Ok(project) => Ok(Some(project.root().to_owned())),
+            Err(ProjectError::NoTasksFile { .. } | ProjectError::Legacy { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads the settings for a workspace, unless they were read already.
+    pub(crate) fn load_settings(&self, root: Option<&Utf8Path>) -> Result<(), Failure> {
+        let settings = self.load(root)?;
+        let _ = self.settings.set(settings);
+        Ok(())
+    }
+
+    fn load(&self, root: Option<&Utf8Path>) -> Result<Settings, Failure> {
         let color = self.globals.color.map(|it| match it {
             When::Auto => Color::Auto,
             When::Always => Color::Always,

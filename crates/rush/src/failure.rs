@@ -1,6 +1,6 @@
 //! Why a verb ended early, for people: a sentence, what to do, and the exit status.
 
-use rush_engine::{EngineError, ProjectError};
+use rush_engine::{EngineError, ProjectError, UsageError};
 
 use crate::exit::Exit;
 
@@ -44,6 +44,26 @@ impl Failure {
     /// A check or a verification found something.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::new(Exit::FAILED, message.into())
+    }
+
+    /// The executor knows the status itself.
+    pub(crate) fn of_status(status: u8, message: String) -> Self {
+        Self::new(Exit::of_run(status), message)
+    }
+
+    /// Mistakes in what was typed, as the compiler found them.
+    pub(crate) fn of_usage(errors: &[UsageError]) -> Self {
+        let lines: Vec<&str> = errors.iter().map(|it| it.message.as_str()).collect();
+        let mut help = Vec::new();
+        for error in errors {
+            help.extend(error.help.clone());
+            if !error.candidates.is_empty() {
+                help.push(format!("possible: {}", quoted(&error.candidates)));
+            }
+        }
+        help.dedup();
+        let failure = Self::usage(lines.join("\n"));
+        if help.is_empty() { failure } else { failure.help(help.join("\n")) }
     }
 
     fn new(exit: Exit, message: String) -> Self {
@@ -108,6 +128,18 @@ impl From<rush_system::SystemError> for Failure {
     }
 }
 
+/// How many possible values an error lists.
+const LISTED_MAX: usize = 12;
+
+fn quoted(words: &[String]) -> String {
+    let mut shown: Vec<String> =
+        words.iter().take(LISTED_MAX).map(|it| format!("`{it}`")).collect();
+    if words.len() > LISTED_MAX {
+        shown.push(format!("and {} more", words.len() - LISTED_MAX));
+    }
+    shown.join(", ")
+}
+
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}\n")).collect()
+    text.lines().map(|line| format!("  {line}\n")).collect()
 }

@@ -20,6 +20,6 @@ use rush_system::OsSystem;
 fn main() -> ExitCode {
     panics::contain(|| {
         let system = Arc::new(OsSystem);
-        verbs::dispatch(system, std::env::args_os().collect()).code()
+        verbs::dispatch(system, std::env::args_os().collect())
     })
 }

@@ -1,6 +1,9 @@
 //! Text leaves the program: data on standard output, words for people on standard error.
 
+pub(crate) mod events;
+pub(crate) mod markdown;
 pub(crate) mod paint;
+pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod table;
 

@@ -1,14 +1,23 @@
 //! The verbs, one file each, and the way from what was typed to one of them.
 
+pub(crate) mod call;
 pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod describe;
+pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod graph;
 pub(crate) mod list;
+pub(crate) mod lsp;
+pub(crate) mod plan;
+pub(crate) mod run;
 pub(crate) mod version;
 
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use rush_system::System;
 
 use crate::arguments::{Cli, Globals, Verb};
@@ -19,15 +28,62 @@ use crate::{output, tracing_setup};
 
 /// Does what was typed.
 pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(typed) {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error),
-    };
-    with_context(system, cli.globals, |ctx| run(ctx, cli.verb))
+    if let Some(exit) = completions::complete(&system, &typed) {
+        return exit;
+    }
+    let words: Option<Vec<String>> =
+        typed.iter().skip(1).map(|it| it.to_str().map(str::to_owned)).collect();
+    if let Some(words) = words
+        && let Some(at) = verb_at(&words)
+        && let (globals, [verb, tail @ ..]) = words.split_at(at)
+    {
+        match verb.as_str() {
+            "run" => return call::dispatch::<run::RunArgs>(system, globals, tail),
+            "plan" if tail.first().is_some_and(|it| plan::is_file_action(it)) => {
+                return plan_file(system, globals, tail);
+            }
+            "plan" => return call::dispatch::<plan::PlanArgs>(system, globals, tail),
+            word if !is_verb(word) => {
+                let tail = words.get(at..).unwrap_or_default();
+                return call::dispatch::<run::RunArgs>(system, globals, tail);
+            }
+            _ => {}
+        }
+    }
+    match Cli::try_parse_from(typed) {
+        Ok(cli) => with_context(system, cli.globals, |ctx| run(ctx, cli.verb)),
+        Err(error) => usage(&error),
+    }
+}
+
+/// Where the first word is that is neither a global flag nor the value of one.
+pub(crate) fn verb_at(words: &[String]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        at += match word.as_str() {
+            "-C" | "--directory" | "--color" | "--trace" => 2,
+            it if it.starts_with('-') => 1,
+            _ => return Some(at),
+        };
+    }
+    None
+}
+
+/// Whether a word is a verb; any other word is a task.
+pub(crate) fn is_verb(word: &str) -> bool {
+    word == "help" || Cli::command().get_subcommands().any(|it| it.get_name() == word)
+}
+
+fn plan_file(system: Arc<dyn System>, globals: &[String], tail: &[String]) -> Exit {
+    let words = std::iter::once("rush plan".to_owned()).chain(globals.iter().chain(tail).cloned());
+    match plan::FileCli::try_parse_from(words) {
+        Ok(cli) => with_context(system, cli.globals.clone(), |ctx| plan::run_file(ctx, cli)),
+        Err(error) => usage(&error),
+    }
 }
 
 /// Prints what clap has to say: help and version are data, the rest is for people.
-fn usage(error: &clap::Error) -> Exit {
+pub(crate) fn usage(error: &clap::Error) -> Exit {
     // A broken pipe is silence here as well.
     let _ = error.print();
     if error.use_stderr() { Exit::USAGE } else { Exit::DONE }
@@ -52,6 +108,14 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Check(args) => check::run(ctx, args),
         Verb::Fmt(args) => fmt::run(ctx, args),
         Verb::List(args) => list::run(ctx, args),
+        Verb::Describe(args) => describe::run(ctx, &args),
+        Verb::Graph(args) => graph::run(ctx, &args),
+        Verb::Explain(args) => explain::run(ctx, &args),
+        Verb::Config(args) => config::run(ctx, &args),
+        Verb::Completions(args) => completions::run(&args),
+        Verb::Lsp(args) => lsp::run(ctx, &args),
         Verb::Version(args) => version::run(args),
+        // Their tails are split before clap sees them; see `dispatch`.
+        Verb::Run(_) | Verb::Plan(_) => Err(Failure::usage("there is nothing to run")),
     }
 }

@@ -1,0 +1,133 @@
+//! What a run came to: each failure with its reason, and one line that sums up.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use rush_diagnostics::HumanStyle;
+use rush_engine::{NodeSummary, RunSummary, withheld_variables};
+use rush_plan::{AttemptEnd, NodeState, Plan, RunCounts, RunOutcome};
+use rush_system::System;
+
+use crate::output::paint::Paint;
+use crate::output::plan::node_name;
+
+/// How many withheld variables are named.
+const NAMED_MAX: usize = 8;
+
+/// Everything that is said at the end of a run.
+pub(super) fn text(
+    plan: &Plan,
+    summary: &RunSummary,
+    system: &dyn System,
+    style: HumanStyle,
+) -> String {
+    let mut out = String::new();
+    for node in &summary.nodes {
+        for warning in &node.warnings {
+            let word = Paint::Attention.on("warning:", style);
+            let _ = writeln!(out, "{word} {}: {warning}", node_name(plan, node.node));
+        }
+        if let Some(reason) = reason(node) {
+            failure(&mut out, plan, node, &reason, style);
+            withheld(&mut out, plan, node, system);
+        }
+    }
+    for bug in &summary.bugs {
+        let _ = writeln!(out, "{} {bug}", Paint::Bad.on("bug in Rush:", style));
+    }
+    let _ = writeln!(out, "{}", line(summary, style));
+    out
+}
+
+/// Why a node did not succeed; nothing for nodes that did, or never ran.
+fn reason(node: &NodeSummary) -> Option<String> {
+    let is_failure = match node.state {
+        NodeState::Failed { .. } | NodeState::TimedOut => true,
+        NodeState::Waiting { .. }
+        | NodeState::Ready
+        | NodeState::Running { .. }
+        | NodeState::BackingOff { .. }
+        | NodeState::Succeeded
+        | NodeState::Cached
+        | NodeState::Skipped { .. }
+        | NodeState::Cancelled
+        | NodeState::Unknown => false,
+    };
+    if !is_failure {
+        return None;
+    }
+    let end = node.end.as_ref().map(|end| match end {
+        AttemptEnd::Exited { code } => format!("exit status {code}"),
+        AttemptEnd::Signaled { signal } => format!("ended by signal {signal}"),
+        AttemptEnd::TimedOut => "took longer than its `timeout`".to_owned(),
+        AttemptEnd::Lost { message } | AttemptEnd::Refused { message } => message.clone(),
+        AttemptEnd::Unknown => "ended in an unknown way".to_owned(),
+    });
+    Some(node.problem.clone().or(end).unwrap_or_else(|| "did not succeed".to_owned()))
+}
+
+fn failure(out: &mut String, plan: &Plan, node: &NodeSummary, reason: &str, style: HumanStyle) {
+    let mut notes = vec![reason.to_owned()];
+    if node.attempts > 1 {
+        notes.push(format!("after {} attempts", node.attempts));
+    }
+    if matches!(node.state, NodeState::Failed { allowed: true }) {
+        notes.push("which is allowed".to_owned());
+    }
+    let at = plan.origin().field(node.node, "run").map(|it| plan.origin().show(it));
+    let place = at.map(|it| format!("  ({it})")).unwrap_or_default();
+    let word = Paint::Bad.on("failed:", style);
+    let name = node_name(plan, node.node);
+    let _ = writeln!(out, "{word} {name}: {}{}", notes.join(", "), Paint::Dim.on(&place, style));
+}
+
+/// A task with `inputs` sees few variables; when it fails, that may be why.
+fn withheld(out: &mut String, plan: &Plan, node: &NodeSummary, system: &dyn System) {
+    let Some(task) = plan.node(node.node).and_then(|it| it.as_task()) else { return };
+    let caller = system.env_vars();
+    let names = withheld_variables(task, caller.keys().map(String::as_str));
+    if names.is_empty() {
+        return;
+    }
+    let mut shown: Vec<&str> = names.iter().copied().take(NAMED_MAX).collect();
+    let more = format!("and {} more", names.len().saturating_sub(NAMED_MAX));
+    if names.len() > NAMED_MAX {
+        shown.push(&more);
+    }
+    let _ = writeln!(
+        out,
+        "  it has `inputs`, so it did not see {}; list what it needs in `pass_env`",
+        shown.join(", ")
+    );
+}
+
+fn line(summary: &RunSummary, style: HumanStyle) -> String {
+    let RunCounts { succeeded, cached, failed, timed_out, skipped, cancelled } = summary.counts;
+    let parts = [
+        (succeeded, "succeeded", Paint::Good),
+        (cached, "cached", Paint::Good),
+        (failed, "failed", Paint::Bad),
+        (timed_out, "timed out", Paint::Bad),
+        (skipped, "skipped", Paint::Dim),
+        (cancelled, "cancelled", Paint::Attention),
+    ];
+    let parts = parts.into_iter().filter(|it| it.0 > 0);
+    let parts: Vec<String> =
+        parts.map(|(count, word, paint)| paint.on(&format!("{count} {word}"), style)).collect();
+    let parts = if parts.is_empty() { "nothing to run".to_owned() } else { parts.join(", ") };
+    let stopped = match summary.outcome {
+        RunOutcome::Interrupted => "stopped: ",
+        RunOutcome::Succeeded | RunOutcome::Failed | RunOutcome::Unknown => "",
+    };
+    format!("{stopped}{parts} in {}", duration(summary.duration))
+}
+
+/// A duration with the precision people care about.
+fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{} ms", duration.as_millis()),
+        1..60 => format!("{:.1} s", duration.as_secs_f64()),
+        _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}

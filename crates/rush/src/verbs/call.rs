@@ -1,0 +1,158 @@
+//! The tail of `rush run` and `rush plan`: labels, each followed by its own flags.
+//!
+//! Which flags there are depends on the tasks, so clap can't know them. The tail is split by one
+//! rule: a flag of the verb is the verb's wherever it stands, any other flag belongs to the label
+//! before it, and what follows `--` goes to the last label. The verb's own flags are then parsed
+//! by clap.
+
+mod help;
+mod split;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _};
+use rush_engine::{Project, task_flags};
+use rush_plan::{Call, CallOrder, Goal};
+use rush_system::System;
+
+use crate::arguments::{Cli, Globals};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use split::{Asked, Known, Tail};
+
+/// What a plan is made for, besides the calls.
+#[derive(Args, Debug)]
+pub(crate) struct Choice {
+    /// Use the values of this profile
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
+    /// Set a `param` of the task files
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
+    /// Run the labels side by side, not one after the other
+    #[arg(long)]
+    parallel: bool,
+}
+
+/// Splits `name=value`.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as `NAME=VALUE`".to_owned()),
+    }
+}
+
+/// A verb that takes calls.
+pub(crate) trait CallVerb: Args + Sized {
+    /// Its name.
+    const NAME: &'static str;
+
+    /// What the plan is made for.
+    fn choice(&self) -> &Choice;
+
+    /// Whether what was asked for comes from elsewhere, so that no project is needed to read calls.
+    fn has_plan_file(&self) -> bool;
+
+    /// Does it. `project` is there unless the plan comes from a file.
+    fn run(self, ctx: &Context, project: Option<&Project>, goal: Goal) -> Result<Exit, Failure>;
+}
+
+/// Parses and does one of the verbs that take calls. `globals` are the flags before the verb.
+pub(crate) fn dispatch<V: CallVerb>(
+    system: Arc<dyn System>,
+    globals: &[String],
+    tail: &[String],
+) -> Exit {
+    let known = Known::of(&verb_command(V::NAME));
+    // The first pass only finds the verb's own flags: `-C` says where the tasks are.
+    let own = split::own_flags(tail, &known);
+    let (globals, flags) = match parse::<V>(globals, &own) {
+        Ok(parsed) => parsed,
+        Err(error) => return crate::verbs::usage(&error),
+    };
+    super::with_context(system, globals, |ctx| {
+        if flags.has_plan_file() {
+            return with_plan_file(ctx, flags, tail, &known);
+        }
+        if split::asks_for_help_of_verb(tail, &known) {
+            output::stdout(&verb_command(V::NAME).render_help().ansi().to_string())?;
+            return Ok(Exit::DONE);
+        }
+        let project = ctx.project()?;
+        let mut flags_of = |label: &str| {
+            let found = task_flags(&project, label);
+            found.map_err(|error| not_a_task(label, error))
+        };
+        let tail = split::split(tail, &known, &mut flags_of)?;
+        if let Asked::HelpOf(label) = &tail.asked {
+            let flags = flags_of(label)?;
+            return help::show(ctx, &project, label, &flags);
+        }
+        let goal = goal(flags.choice(), tail);
+        flags.run(ctx, Some(&project), goal)
+    })
+}
+
+fn with_plan_file<V: CallVerb>(
+    ctx: &Context,
+    flags: V,
+    tail: &[String],
+    known: &Known,
+) -> Result<Exit, Failure> {
+    let tail = split::split(tail, known, &mut |_| Ok(Vec::new()))?;
+    if let Some(call) = tail.calls.first() {
+        let message = format!("`--plan` brings its own tasks, so `{}` can't be added", call.label);
+        return Err(Failure::usage(message));
+    }
+    flags.run(ctx, None, Goal::default())
+}
+
+fn parse<V: CallVerb>(globals: &[String], own: &[String]) -> Result<(Globals, V), clap::Error> {
+    let typed = std::iter::once("rush".to_owned())
+        .chain(globals.iter().cloned())
+        .chain([V::NAME.to_owned()])
+        .chain(own.iter().cloned());
+    let matches = Cli::command().try_get_matches_from(typed)?;
+    let globals = Globals::from_arg_matches(&matches)?;
+    let verb = matches.subcommand_matches(V::NAME).ok_or_else(|| {
+        clap::Error::raw(clap::error::ErrorKind::MissingSubcommand, "no verb was given\n")
+    })?;
+    Ok((globals, V::from_arg_matches(verb)?))
+}
+
+/// The command of a verb with all flags it takes, global ones included.
+fn verb_command(name: &str) -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    command.find_subcommand(name).cloned().unwrap_or_else(|| clap::Command::new("rush"))
+}
+
+fn goal(choice: &Choice, tail: Tail) -> Goal {
+    let mut set: BTreeMap<String, String> = tail.set;
+    set.extend(choice.set.iter().cloned());
+    Goal {
+        calls: tail.calls,
+        order: if choice.parallel { CallOrder::Parallel } else { CallOrder::Sequential },
+        params: BTreeMap::new(),
+        rest: tail.rest,
+        profile: choice.profile.clone(),
+        set,
+    }
+}
+
+/// A word that names neither a task nor a verb.
+fn not_a_task(label: &str, error: rush_engine::UsageError) -> Failure {
+    let word = Call::new(label).label;
+    let verbs = Cli::command();
+    let verbs = verbs.get_subcommands().map(clap::Command::get_name);
+    let near = rush_diagnostics::suggest(&word, verbs);
+    match near.filter(|_| error.help.is_none()) {
+        Some(verb) => {
+            Failure::usage(error.message).help(format!("did you mean the verb `{verb}`?"))
+        }
+        None => Failure::of_usage(&[error]),
+    }
+}

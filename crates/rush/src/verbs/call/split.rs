@@ -1,0 +1,254 @@
+//! Splits a tail into the verb's flags, calls with theirs, and what follows `--`.
+
+use std::collections::BTreeMap;
+
+use rush_diagnostics::suggest;
+use rush_engine::{FlagTarget, Form, TaskFlag};
+use rush_plan::{Call, Given};
+
+use crate::failure::Failure;
+
+/// The flags of a verb, by the way they are typed: `--set`, `-e`.
+pub(super) struct Known(BTreeMap<String, Takes>);
+
+/// What follows a flag of a verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    Value,
+    /// A number, if the next word is one: `-j 4`, `-j build`.
+    OptionalNumber,
+}
+
+/// What a tail says.
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    pub(super) calls: Vec<Call>,
+    /// Values for file-level `param`s.
+    pub(super) set: BTreeMap<String, String>,
+    pub(super) rest: Vec<String>,
+    pub(super) asked: Asked,
+}
+
+/// Whether help was asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The tasks are to be run.
+    #[default]
+    Tasks,
+    /// The flags of this label are to be shown.
+    HelpOf(String),
+}
+
+impl Known {
+    /// The flags of a verb's command, which is built.
+    pub(super) fn of(command: &clap::Command) -> Self {
+        let mut known = BTreeMap::new();
+        for argument in command.get_arguments().filter(|it| !it.is_positional()) {
+            let takes = match argument.get_num_args() {
+                Some(range) if range.min_values() == 0 && range.takes_values() => {
+                    Takes::OptionalNumber
+                }
+                _ if argument.get_action().takes_values() => Takes::Value,
+                _ => Takes::Nothing,
+            };
+            known.extend(argument.get_long().map(|it| (format!("--{it}"), takes)));
+            known.extend(argument.get_short().map(|it| (format!("-{it}"), takes)));
+        }
+        Self(known)
+    }
+
+    /// The flag of the verb that a word is, and whether its value is in the same word.
+    fn find(&self, word: &str) -> Option<(Takes, bool)> {
+        let (name, is_glued) = match word.split_once('=') {
+            Some((name, _)) if word.starts_with("--") => (name, true),
+            _ => (word, false),
+        };
+        if let Some(takes) = self.0.get(name) {
+            return Some((*takes, is_glued));
+        }
+        if word.starts_with("--") {
+            return None;
+        }
+        // `-j4`, `-Cdir`, `-vv`: the first letter decides.
+        let letter = word.get(..2)?;
+        self.0.get(letter).map(|takes| (*takes, true))
+    }
+
+    fn long_names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().filter_map(|it| it.strip_prefix("--"))
+    }
+}
+
+/// The verb's own flags with their values, wherever they stand.
+pub(super) fn own_flags(tail: &[String], known: &Known) -> Vec<String> {
+    let mut own = Vec::new();
+    let mut words = tail.iter().peekable();
+    while let Some(word) = words.next().filter(|it| *it != "--") {
+        let Some((takes, is_glued)) = known.find(word).filter(|_| !is_help(word)) else { continue };
+        match (takes, is_glued) {
+            (Takes::Value, false) => {
+                own.push(word.clone());
+                own.extend(words.next().cloned());
+            }
+            (Takes::OptionalNumber, false) => {
+                let number = words.next_if(|it| it.bytes().all(|it| it.is_ascii_digit()));
+                own.push(match number {
+                    Some(number) if word.starts_with("--") => format!("{word}={number}"),
+                    Some(number) => format!("{word}{number}"),
+                    None => word.clone(),
+                });
+            }
+            (Takes::Nothing | Takes::Value | Takes::OptionalNumber, _) => own.push(word.clone()),
+        }
+    }
+    own
+}
+
+/// Whether `--help` stands before any label.
+pub(super) fn asks_for_help_of_verb(tail: &[String], known: &Known) -> bool {
+    let mut words = tail.iter();
+    while let Some(word) = words.next() {
+        if is_help(word) {
+            return true;
+        }
+        match known.find(word) {
+            Some((Takes::Value, false)) => drop(words.next()),
+            Some(_) => {}
+            None => return false,
+        }
+    }
+    false
+}
+
+fn is_help(word: &str) -> bool {
+    matches!(word, "--help" | "-h")
+}
+
+/// Splits a tail; `flags_of` knows the flags of a label.
+pub(super) fn split(
+    tail: &[String],
+    known: &Known,
+    flags_of: &mut dyn FnMut(&str) -> Result<Vec<TaskFlag>, Failure>,
+) -> Result<Tail, Failure> {
+    let mut out = Tail::default();
+    let mut flags: Vec<TaskFlag> = Vec::new();
+    let mut words = tail.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        if word == "--" {
+            out.rest = words.map(str::to_owned).collect();
+            break;
+        }
+        if is_help(word)
+            && let Some(call) = out.calls.last()
+        {
+            out.asked = Asked::HelpOf(call.label.clone());
+        } else if let Some((takes, is_glued)) = known.find(word) {
+            skip_value(takes, is_glued, &mut words);
+        } else if word.len() > 1 && word.starts_with('-') {
+            task_flag(&mut out, &flags, known, word, &mut words)?;
+        } else {
+            flags = flags_of(word)?;
+            out.calls.push(Call::new(word));
+        }
+    }
+    Ok(out)
+}
+
+fn skip_value<'a>(
+    takes: Takes,
+    is_glued: bool,
+    words: &mut (impl Iterator<Item = &'a str> + Clone),
+) {
+    let next_is_number =
+        words.clone().next().is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
+    let is_apart = match takes {
+        Takes::Nothing => false,
+        Takes::Value => !is_glued,
+        Takes::OptionalNumber => !is_glued && next_is_number,
+    };
+    if is_apart {
+        words.next();
+    }
+}
+
+/// Takes one flag of the last label.
+fn task_flag<'a>(
+    out: &mut Tail,
+    flags: &[TaskFlag],
+    known: &Known,
+    word: &str,
+    words: &mut impl Iterator<Item = &'a str>,
+) -> Result<(), Failure> {
+    let Some(call) = out.calls.last_mut() else {
+        return Err(unknown(word, None, known.long_names()));
+    };
+    let (name, glued) = match word.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (word, None),
+    };
+    let Some((flag, is_negated)) = find(flags, name) else {
+        let names = flags.iter().filter(|it| it.form != Form::Rest).map(|it| it.name.as_str());
+        return Err(unknown(name, Some(&call.label), names.chain(known.long_names())));
+    };
+    let value = match (flag.form, is_negated, glued) {
+        (Form::Switch, _, None) => None,
+        (_, true, _) => {
+            return Err(Failure::usage(format!("`{name}` takes no value")));
+        }
+        (_, false, Some(value)) => Some(value),
+        (_, false, None) => Some(words.next().ok_or_else(|| lacks_value(flag))?),
+    };
+    match (flag.target, value) {
+        (FlagTarget::FileParameter, value) => {
+            let switched = if is_negated { "false" } else { "true" };
+            out.set.insert(flag.name.clone(), value.unwrap_or(switched).to_owned());
+        }
+        (FlagTarget::Parameter | FlagTarget::Axis, None) => {
+            call.params.insert(flag.name.clone(), Given::Switch(!is_negated));
+        }
+        (FlagTarget::Parameter | FlagTarget::Axis, Some(value)) => {
+            let given = call.params.entry(flag.name.clone());
+            match given.or_insert_with(|| Given::Texts(Vec::new())) {
+                Given::Texts(texts) => texts.push(value.to_owned()),
+                switch @ Given::Switch(_) => *switch = Given::Texts(vec![value.to_owned()]),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The flag of this name, and whether it is switched off.
+fn find<'f>(flags: &'f [TaskFlag], word: &str) -> Option<(&'f TaskFlag, bool)> {
+    let word = word.strip_prefix("--")?.replace('-', "_");
+    let named = |name: &str| {
+        flags.iter().find(|it| it.name == name && !matches!(it.form, Form::Rest | Form::CallOnly))
+    };
+    if let Some(flag) = named(&word) {
+        return Some((flag, false));
+    }
+    let flag = named(word.strip_prefix("no_")?)?;
+    (flag.form == Form::Switch).then_some((flag, true))
+}
+
+fn lacks_value(flag: &TaskFlag) -> Failure {
+    let message = format!("`--{}` needs a value", flag.name.replace('_', "-"));
+    let failure = Failure::usage(message);
+    match flag.choices.is_empty() {
+        true => failure.help(format!("its type is `{}`", flag.ty)),
+        false => failure.help(format!("possible: {}", flag.choices.join(", "))),
+    }
+}
+
+fn unknown<'a>(word: &str, label: Option<&str>, names: impl Iterator<Item = &'a str>) -> Failure {
+    let message = match label {
+        Some(label) => format!("`{label}` takes no flag `{word}`"),
+        None => format!("there is no flag `{word}`; a task's flags stand behind its label"),
+    };
+    let bare = word.trim_start_matches('-').replace('-', "_");
+    let near =
+        suggest(&bare, names).map(|it| format!("did you mean `--{}`?", it.replace('_', "-")));
+    let near =
+        near.or_else(|| label.map(|label| format!("`rush run {label} --help` shows its flags")));
+    Failure::usage(message).opt_help(near)
+}

@@ -1,0 +1,166 @@
+//! `rush completions`: the piece of shell that makes Tab ask Rush, and the answers.
+//!
+//! The shell runs `rush` with a variable set and the words typed so far. The command that clap then
+//! completes is made for these words: it has the tasks of the workspace, and the flags of the task
+//! that was typed last, with the members of their unions.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Args, Command, CommandFactory as _, ValueEnum, ValueHint};
+use clap_complete::CompleteEnv;
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::env::Shells;
+use rush_engine::{Form, Project, TaskFlag, explainable, task_flags, task_names};
+use rush_system::System;
+
+use crate::arguments::{Cli, Globals};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::stdout;
+
+/// The variable by which the shell asks.
+const VARIABLE: &str = "RUSH_COMPLETE";
+
+/// Print the completion script for a shell
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  source <(rush completions bash)                        in ~/.bashrc
+  source <(rush completions zsh)                         in ~/.zshrc
+  rush completions fish > ~/.config/fish/completions/rush.fish
+  rush completions powershell | Out-String | Invoke-Expression")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+/// The shells that can ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shell {
+    /// GNU Bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
+}
+
+pub(crate) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
+    let name = match args.shell {
+        Shell::Bash => "bash",
+        Shell::Zsh => "zsh",
+        Shell::Fish => "fish",
+        Shell::Powershell => "powershell",
+    };
+    let shells = Shells::builtins();
+    let mut script = Vec::new();
+    let written = shells
+        .completer(name)
+        .map(|it| it.write_registration(VARIABLE, "rush", "rush", "rush", &mut script));
+    match written {
+        Some(Ok(())) => stdout(&String::from_utf8_lossy(&script))?,
+        Some(Err(error)) => return Err(Failure::refused(error.to_string())),
+        None => return Err(Failure::usage(format!("there are no completions for `{name}`"))),
+    }
+    Ok(Exit::DONE)
+}
+
+/// Answers a shell that asks for completions; `None` when none does.
+pub(crate) fn complete(system: &Arc<dyn System>, typed: &[OsString]) -> Option<Exit> {
+    system.env_var(VARIABLE).ok().flatten().filter(|it| !it.is_empty())?;
+    let words: Vec<String> = typed
+        .iter()
+        .skip_while(|it| *it != "--")
+        .skip(2)
+        .map(|it| it.to_string_lossy().into_owned())
+        .collect();
+    let current = system.current_dir().ok();
+    let answered = CompleteEnv::with_factory(|| command(system, &words))
+        .var(VARIABLE)
+        .bin("rush")
+        .completer("rush")
+        .try_complete(typed.to_vec(), current.as_deref().map(camino::Utf8Path::as_std_path));
+    // Whatever goes wrong, a shell that completes must not be disturbed by messages.
+    Some(if answered.is_ok() { Exit::DONE } else { Exit::USAGE })
+}
+
+/// The command for the words typed so far.
+fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
+    let mut command = Cli::command().mut_subcommand("explain", |it| {
+        it.mut_arg("word", |arg| arg.add(candidates(explainable())))
+    });
+    let Some(project) = project(system, words) else { return command };
+    let tasks = task_names(&project);
+    for verb in ["describe", "graph"] {
+        let id = if verb == "describe" { "task" } else { "label" };
+        command = command
+            .mut_subcommand(verb, |it| it.mut_arg(id, |arg| arg.add(candidates(tasks.clone()))));
+    }
+    let flags = last_flags(&project, words);
+    for verb in ["run", "plan"] {
+        command = command.mut_subcommand(verb, |it| with_tasks(it, &tasks, &flags));
+    }
+    // The shorthand: a task where a verb could stand.
+    let shorthands = tasks
+        .iter()
+        .filter(|it| !super::is_verb(it))
+        .map(|task| with_tasks(Command::new(task.clone()), &tasks, &flags).about("task"));
+    command.subcommands(shorthands.collect::<Vec<_>>())
+}
+
+fn project(system: &Arc<dyn System>, words: &[String]) -> Option<Project> {
+    let after = |flag: &str| words.iter().skip_while(|it| *it != flag).nth(1);
+    let directory = after("-C").or_else(|| after("--directory"));
+    let globals = Globals { directory: directory.map(Into::into), ..Globals::default() };
+    Context::new(system.clone(), globals).project().ok()
+}
+
+/// The flags of the last label among the words.
+fn last_flags(project: &Project, words: &[String]) -> Vec<TaskFlag> {
+    let labels = words.iter().rev().filter(|it| !it.starts_with('-'));
+    labels.filter_map(|it| task_flags(project, it).ok()).next().unwrap_or_default()
+}
+
+fn with_tasks(command: Command, tasks: &[String], flags: &[TaskFlag]) -> Command {
+    let own: Vec<String> =
+        command.get_arguments().filter_map(|it| it.get_long().map(str::to_owned)).collect();
+    let free = flags.iter().filter(|it| {
+        !matches!(it.form, Form::Rest | Form::CallOnly) && !own.contains(&it.name.replace('_', "-"))
+    });
+    let extra: Vec<Arg> = free.flat_map(arguments).collect();
+    let labels = Arg::new("labels").num_args(0..).add(candidates(tasks.to_vec()));
+    let command = if command.get_arguments().any(|it| it.get_id() == "calls") {
+        command.mut_arg("calls", |it| it.num_args(0..).add(candidates(tasks.to_vec())))
+    } else {
+        command.arg(labels)
+    };
+    command.args(extra)
+}
+
+/// A flag of a task; for a switch also the one that turns it off.
+fn arguments(flag: &TaskFlag) -> Vec<Arg> {
+    let long = flag.name.replace('_', "-");
+    let id = format!("task-{}", flag.name);
+    let help = flag.doc.clone().unwrap_or_else(|| flag.ty.clone());
+    if flag.form == Form::Switch {
+        let on = Arg::new(id.clone()).long(long.clone()).action(ArgAction::SetTrue).help(help);
+        let off = Arg::new(format!("{id}-off")).long(format!("no-{long}"));
+        return vec![on, off.action(ArgAction::SetTrue).help("turn it off")];
+    }
+    let mut arg = Arg::new(id).long(long).help(help).action(ArgAction::Append);
+    if !flag.choices.is_empty() {
+        arg = arg.value_parser(PossibleValuesParser::new(flag.choices.clone()));
+    } else if flag.ty.contains("path") {
+        arg = arg.value_hint(ValueHint::AnyPath);
+    }
+    vec![arg]
+}
+
+fn candidates(values: Vec<String>) -> ArgValueCandidates {
+    ArgValueCandidates::new(move || values.iter().map(CompletionCandidate::new).collect())
+}

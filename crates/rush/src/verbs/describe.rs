@@ -1,0 +1,238 @@
+//! `rush describe`: what one task takes, does and sees.
+
+use clap::{Args, ValueEnum};
+use rush_engine::{Described, EnvironmentError, ParamDescription, TaskEnvironment};
+use serde_json::{Value, json};
+
+use crate::context::{Context, Stream};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::paint::Paint;
+use crate::output::table::{self, Cell};
+use crate::output::{report, stdout};
+
+/// Describe a task: its parameters, where it is, what its processes see
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  rush describe build              parameters with types, defaults and docs
+  rush describe build -o json      the same with JSON Schemas, for programs
+  rush describe 'build(crate: \"api\")' --env
+                                   each variable with where its value comes from")]
+pub(crate) struct DescribeArgs {
+    /// A label, or with `--env` a call
+    task: String,
+    /// Show the environment of its processes
+    #[arg(long)]
+    env: bool,
+    /// How the description is written
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+    format: DescribeFormat,
+}
+
+/// How the description is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DescribeFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+pub(crate) fn run(ctx: &Context, args: &DescribeArgs) -> Result<Exit, Failure> {
+    let project = ctx.project()?;
+    if args.env {
+        let found = rush_engine::environment(&project, &args.task);
+        return match found {
+            Ok(found) => show_environments(ctx, &found, args.format),
+            Err(EnvironmentError::Usage(errors)) => Err(Failure::of_usage(&errors)),
+            Err(EnvironmentError::Failed(found)) => {
+                report::tell(ctx, &found);
+                Ok(Exit::USAGE)
+            }
+        };
+    }
+    let found = rush_engine::describe(&project, &args.task)
+        .map_err(|error| Failure::of_usage(std::slice::from_ref(&error)))?;
+    match args.format {
+        DescribeFormat::Json => {
+            let tasks: Vec<Value> = found.iter().map(json).collect();
+            stdout(&format!("{:#}\n", json!({ "version": 1, "tasks": tasks })))?;
+        }
+        DescribeFormat::Text => {
+            let pages: Vec<String> = found.iter().map(|it| text(ctx, it)).collect();
+            stdout(&pages.join("\n"))?;
+        }
+    }
+    for described in found.iter().filter(|it| it.report.has_errors()) {
+        report::tell(ctx, &described.report);
+    }
+    Ok(Exit::DONE)
+}
+
+fn text(ctx: &Context, described: &Described) -> String {
+    let style = ctx.style(Stream::Stdout);
+    let description = &described.description;
+    let (file, line) = &described.place;
+    let mut out = format!(
+        "{} {}  {}\n",
+        description.kind,
+        Paint::Name.on(&described.name, style),
+        Paint::Dim.on(&format!("{file}:{line}"), style)
+    );
+    if let Some(doc) = &description.doc {
+        out.push('\n');
+        doc.lines().for_each(|line| out.push_str(&format!("{line}\n")));
+    }
+    let mut rows: Vec<Vec<Cell>> = description.params.iter().map(|it| row(it)).collect();
+    rows.extend(description.axes.iter().map(|axis| {
+        vec![
+            Cell::painted(format!("  --{}", axis.name.replace('_', "-")), Paint::Name),
+            Cell::plain(axis.ty.clone()),
+            Cell::plain("all"),
+            Cell::painted("axis of the matrix", Paint::Dim),
+        ]
+    }));
+    if !rows.is_empty() {
+        out.push_str(&format!("\n{}\n", Paint::Heading.on("Parameters", style)));
+        out.push_str(&table::render(&rows, style));
+    }
+    out
+}
+
+fn row(param: &ParamDescription) -> Vec<Cell> {
+    let name = param.name.replace('_', "-");
+    let flag = match (param.is_rest, param.is_settable) {
+        (true, _) => format!("  -- {}...", param.name.to_uppercase()),
+        (false, true) => format!("  --{name}"),
+        (false, false) => format!("  ({}: ..)", param.name),
+    };
+    let default = match (&param.default, param.is_required) {
+        (Some(default), _) => format!("= {default}"),
+        (None, true) => "required".to_owned(),
+        (None, false) => String::new(),
+    };
+    let doc = param.doc.as_deref().and_then(|it| it.lines().next()).unwrap_or_default();
+    vec![
+        Cell::painted(flag, Paint::Name),
+        Cell::plain(param.ty.clone()),
+        Cell::plain(default),
+        Cell::painted(doc, Paint::Dim),
+    ]
+}
+
+/// The parameters as one JSON Schema, so that a program can check arguments before it calls.
+fn json(described: &Described) -> Value {
+    let description = &described.description;
+    let given = description.params.iter().filter(|it| !it.is_rest);
+    let properties: serde_json::Map<String, Value> = given
+        .clone()
+        .map(|param| {
+            let mut schema = param.schema.clone();
+            if let (Some(schema), Some(doc)) = (schema.as_object_mut(), &param.doc) {
+                schema.insert("description".to_owned(), json!(doc));
+            }
+            (param.name.to_string(), schema)
+        })
+        .collect();
+    let required: Vec<_> = given.filter(|it| it.is_required).map(|it| it.name.as_str()).collect();
+    let params: Vec<Value> = description
+        .params
+        .iter()
+        .map(|it| {
+            json!({
+                "name": it.name.as_str(),
+                "type": it.ty,
+                "default": it.default,
+                "doc": it.doc,
+                "required": it.is_required,
+                "rest": it.is_rest,
+                "settable": it.is_settable,
+                "choices": it.choices.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let axes: Vec<Value> = description
+        .axes
+        .iter()
+        .map(|it| {
+            let choices: Vec<_> = it.choices.iter().map(|it| it.as_str()).collect();
+            json!({ "name": it.name.as_str(), "type": it.ty, "choices": choices })
+        })
+        .collect();
+    json!({
+        "name": described.name,
+        "label": description.label,
+        "kind": description.kind.as_str(),
+        "doc": description.doc,
+        "file": described.place.0,
+        "line": described.place.1,
+        "params": params,
+        "axes": axes,
+        "schema": {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": false,
+        },
+    })
+}
+
+fn show_environments(
+    ctx: &Context,
+    found: &[TaskEnvironment],
+    format: DescribeFormat,
+) -> Result<Exit, Failure> {
+    let style = ctx.style(Stream::Stdout);
+    match format {
+        DescribeFormat::Json => {
+            let nodes: Vec<Value> = found.iter().map(environment_json).collect();
+            stdout(&format!("{:#}\n", json!({ "version": 1, "nodes": nodes })))?;
+        }
+        DescribeFormat::Text => {
+            for environment in found {
+                stdout(&environment_text(environment, style))?;
+            }
+        }
+    }
+    Ok(Exit::DONE)
+}
+
+fn environment_json(environment: &TaskEnvironment) -> Value {
+    let variables: Vec<Value> = environment
+        .variables
+        .iter()
+        .map(|it| json!({ "name": it.name, "value": it.value, "origin": it.origin }))
+        .collect();
+    json!({
+        "node": environment.node,
+        "variables": variables,
+        "inherits": if environment.inherits_everything { "everything" } else { "base" },
+    })
+}
+
+fn environment_text(environment: &TaskEnvironment, style: rush_diagnostics::HumanStyle) -> String {
+    let rows: Vec<Vec<Cell>> = environment
+        .variables
+        .iter()
+        .map(|it| {
+            let value = it.value.clone().unwrap_or_else(|| "(unset)".to_owned());
+            vec![
+                Cell::painted(format!("  {}", it.name), Paint::Name),
+                Cell::plain(value),
+                Cell::painted(it.origin.clone(), Paint::Dim),
+            ]
+        })
+        .collect();
+    let inherited = if environment.inherits_everything {
+        "everything else is inherited"
+    } else {
+        "a task with `inputs` inherits only the base set (`PATH`, `HOME`, ..) besides"
+    };
+    format!(
+        "{}\n{}  {inherited}\n",
+        Paint::Heading.on(&environment.node, style),
+        table::render(&rows, style)
+    )
+}

@@ -1,0 +1,147 @@
+//! `rush plan`: what a request comes to, as a plan; and plans that were written to files.
+
+mod file;
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+use rush_engine::{Finding, FindingKind, Planned, Project, Report};
+use rush_plan::{Goal, Plan};
+
+use super::call::{CallVerb, Choice};
+use crate::context::{Context, Stream};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{plan as show, report, stderr, stdout};
+
+pub(crate) use file::{FileCli, is_file_action, load, run_file};
+
+/// Show what would run, without running it
+///
+/// `rush plan show|diff|verify` work on plans that were written to files.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "rush plan [FLAGS] [LABEL [--PARAM VALUE]..].. [-- ARG..]\n       \
+                      rush plan show|diff|verify FILE..",
+    after_help = "\
+Examples:
+  rush plan deploy --target prod               for people
+  rush plan deploy --target prod --out p.json  to be run later, or elsewhere
+  rush plan verify p.json                      whether the file is what was written
+  rush plan diff before.json after.json        what changed between two plans"
+)]
+pub(crate) struct PlanArgs {
+    /// Labels and calls, each followed by its own flags
+    #[arg(value_name = "LABEL")]
+    calls: Vec<String>,
+    #[command(flatten)]
+    choice: Choice,
+    /// Write the plan to this file
+    #[arg(long, value_name = "FILE")]
+    out: Option<Utf8PathBuf>,
+    /// How the plan is written
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+    format: PlanFormat,
+    /// Also look for programs that are not there and inputs without a file
+    #[arg(long)]
+    preflight: bool,
+}
+
+/// How the plan is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    Text,
+    /// The plan itself
+    Json,
+}
+
+impl CallVerb for PlanArgs {
+    const NAME: &'static str = "plan";
+
+    fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    fn has_plan_file(&self) -> bool {
+        false
+    }
+
+    fn run(self, ctx: &Context, project: Option<&Project>, goal: Goal) -> Result<Exit, Failure> {
+        let Some(project) = project else { return Err(Failure::usage("there is nothing to plan")) };
+        let plan = match make(ctx, project, goal)? {
+            Ok(plan) => plan,
+            Err(exit) => return Ok(exit),
+        };
+        if self.preflight {
+            tell_preflight(ctx, project, &plan);
+        }
+        if let Some(path) = &self.out {
+            ctx.system.write(&ctx.absolute(path)?, &plan.to_json())?;
+            stderr(&format!("wrote {path}: {}\n", show::summary(&plan)));
+            return Ok(Exit::DONE);
+        }
+        write(ctx, &plan, self.format)?;
+        Ok(Exit::DONE)
+    }
+}
+
+/// Plans, and tells what is wrong if there is no plan.
+pub(crate) fn make(
+    ctx: &Context,
+    project: &Project,
+    goal: Goal,
+) -> Result<Result<Box<Plan>, Exit>, Failure> {
+    match rush_engine::plan(project, goal) {
+        Planned::Plan(plan, warnings) => {
+            tell_if_any(ctx, &warnings);
+            Ok(Ok(plan))
+        }
+        Planned::Failed(found) => {
+            report::tell(ctx, &found);
+            Ok(Err(Exit::USAGE))
+        }
+        Planned::Usage(errors) => Err(Failure::of_usage(&errors)),
+    }
+}
+
+fn tell_if_any(ctx: &Context, found: &Report) {
+    if !found.diagnostics.is_empty() {
+        report::tell(ctx, found);
+    }
+}
+
+/// Writes a plan as data.
+fn write(ctx: &Context, plan: &Plan, format: PlanFormat) -> Result<(), Failure> {
+    match format {
+        PlanFormat::Json => {
+            let json = plan.to_json();
+            stdout(&String::from_utf8_lossy(&json))
+        }
+        PlanFormat::Text => {
+            stdout(&show::text(plan, ctx.style(Stream::Stdout)))?;
+            stderr(&format!("{}\n", show::summary(plan)));
+            Ok(())
+        }
+    }
+}
+
+/// Says what this machine lacks; a plan is right without it.
+fn tell_preflight(ctx: &Context, project: &Project, plan: &Plan) {
+    for finding in rush_engine::preflight(plan, project.root(), &*ctx.system) {
+        stderr(&preflight_line(plan, &finding));
+    }
+}
+
+fn preflight_line(plan: &Plan, finding: &Finding) -> String {
+    let at = plan.origin().field(finding.node, finding.field);
+    let place = at.map(|it| format!("{}: ", plan.origin().show(it))).unwrap_or_default();
+    let name = show::node_name(plan, finding.node);
+    match &finding.kind {
+        FindingKind::UnknownProgram { program } => {
+            format!("{place}warning[RUSH0308]: program `{program}` of `{name}` was not found\n")
+        }
+        FindingKind::InputsMatchNothing => {
+            format!("{place}warning[RUSH0504]: `inputs` of `{name}` matches no file\n")
+        }
+    }
+}

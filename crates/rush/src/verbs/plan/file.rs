@@ -1,0 +1,103 @@
+//! `rush plan show|diff|verify`: plans that were written to files.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Parser, Subcommand, ValueEnum};
+use rush_plan::Plan;
+
+use super::PlanFormat;
+use crate::arguments::Globals;
+use crate::context::{Context, Stream};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{plan as show, stderr, stdout};
+
+/// Works on plans that were written to files.
+#[derive(Debug, Parser)]
+#[command(name = "rush plan", bin_name = "rush plan")]
+pub(crate) struct FileCli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// What is done with plans in files.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show a plan
+    Show {
+        /// The plan
+        file: Utf8PathBuf,
+        /// How the plan is written
+        #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+        format: PlanFormat,
+    },
+    /// Show what differs between two plans; exit with 1 if anything does
+    Diff {
+        /// The earlier plan
+        before: Utf8PathBuf,
+        /// The later plan
+        after: Utf8PathBuf,
+        /// How the difference is written
+        #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+        format: DiffFormat,
+    },
+    /// Tell whether a plan is what was written; exit with 1 if not
+    Verify {
+        /// The plan
+        file: Utf8PathBuf,
+    },
+}
+
+/// How a difference is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DiffFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// Whether a word after `rush plan` starts one of these.
+pub(crate) fn is_file_action(word: &str) -> bool {
+    matches!(word, "show" | "diff" | "verify")
+}
+
+pub(crate) fn run_file(ctx: &Context, cli: FileCli) -> Result<Exit, Failure> {
+    match cli.action {
+        Action::Show { file, format } => {
+            super::write(ctx, &load(ctx, &file)?, format)?;
+            Ok(Exit::DONE)
+        }
+        Action::Diff { before, after, format } => {
+            diff(ctx, &load(ctx, &before)?, &load(ctx, &after)?, format)
+        }
+        Action::Verify { file } => {
+            let plan = load(ctx, &file)?;
+            stdout(&format!("{}\n", plan.digests().content))?;
+            stderr(&format!("{file} is as it was written: {}\n", show::summary(&plan)));
+            Ok(Exit::DONE)
+        }
+    }
+}
+
+/// Reads a plan and checks it; a file that is none, or was changed, is a failed check.
+pub(crate) fn load(ctx: &Context, file: &Utf8Path) -> Result<Plan, Failure> {
+    let bytes = ctx.system.read(&ctx.absolute(file)?)?;
+    Plan::from_json(&bytes).map_err(|error| Failure::failed(format!("{file}: {error}")))
+}
+
+fn diff(ctx: &Context, before: &Plan, after: &Plan, format: DiffFormat) -> Result<Exit, Failure> {
+    let diff = before.diff(after);
+    match format {
+        DiffFormat::Text => {
+            stdout(&show::diff(before, after, &diff, ctx.style(Stream::Stdout)))?;
+        }
+        DiffFormat::Json => {
+            let json = serde_json::to_string_pretty(&diff)
+                .map_err(|error| Failure::refused(format!("could not write JSON: {error}")))?;
+            stdout(&format!("{json}\n"))?;
+        }
+    }
+    Ok(if diff.is_empty() { Exit::DONE } else { Exit::FAILED })
+}
