@@ -9,7 +9,7 @@ use rush_syntax::ast::{self, ItemKind};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::db::{Db, Item, SourceFile, Word};
+use crate::db::{Db, Item, SourceFile};
 
 /// The name of the file that makes a directory a package.
 pub const PACKAGE_FILE: &str = "tasks.rush";
@@ -45,6 +45,25 @@ impl Namespace {
             _ => Self::Values,
         }
     }
+}
+
+/// A name in a file, so that a query can depend on what one name means. Never forgotten: what is
+/// typed in a session is little, and a name that may go is one more thing to verify.
+#[salsa::interned(revisions = usize::MAX)]
+struct FileName<'db> {
+    #[returns(copy)]
+    file: SourceFile,
+    #[returns(copy)]
+    namespace: Namespace,
+    #[returns(ref)]
+    text: SmolStr,
+}
+
+/// A path below the root, so that a query can depend on which file one path leads to.
+#[salsa::interned(revisions = usize::MAX)]
+struct Path<'db> {
+    #[returns(ref)]
+    text: SmolStr,
 }
 
 impl FileNames {
@@ -96,12 +115,12 @@ pub fn declarations<'db>(
 
 /// The value a name refers to at the level of a file.
 pub fn resolve(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
-    first(db, file, Word::new(db, SmolStr::from(name)), Namespace::Values)
+    first(db, FileName::new(db, file, Namespace::Values, SmolStr::from(name)))
 }
 
 /// The type a name refers to at the level of a file.
 pub fn resolve_type(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
-    first(db, file, Word::new(db, SmolStr::from(name)), Namespace::Types)
+    first(db, FileName::new(db, file, Namespace::Types, SmolStr::from(name)))
 }
 
 /// Whether `item` is not the first to declare its name; returns the first.
@@ -111,18 +130,13 @@ pub fn duplicate_of(db: &dyn Db, item: Item) -> Option<Item> {
         return None;
     }
     let namespace = Namespace::of(item.kind(db));
-    let original = first(db, item.file(db), Word::new(db, name.clone()), namespace)?;
+    let original = first(db, FileName::new(db, item.file(db), namespace, name.clone()))?;
     (original != item).then_some(original)
 }
 
 #[salsa::tracked(returns(copy))]
-fn first<'db>(
-    db: &'db dyn Db,
-    file: SourceFile,
-    name: Word<'db>,
-    namespace: Namespace,
-) -> Option<Item> {
-    declarations(db, file, namespace, name.text(db)).first().copied()
+fn first<'db>(db: &'db dyn Db, name: FileName<'db>) -> Option<Item> {
+    declarations(db, name.file(db), name.namespace(db), name.text(db)).first().copied()
 }
 
 /// The file a `use` item names; `None` when there is none or the path is malformed.
@@ -131,7 +145,7 @@ pub fn import_target(db: &dyn Db, import: Item) -> Option<SourceFile> {
     let ItemKind::Use { path: Some(path), .. } = &import.ast(db).kind else { return None };
     let from = directory(import.file(db).path(db));
     let target = resolve_path(from, &path.text)?;
-    file_at(db, Word::new(db, SmolStr::from(target)))
+    file_at(db, Path::new(db, SmolStr::from(target)))
 }
 
 /// The path, relative to the root, that `use "written"` in a file of `directory` asks for first;
@@ -156,7 +170,7 @@ pub fn resolve_path(directory: &str, written: &str) -> Option<String> {
 
 /// The file at a path, or the `tasks.rush` of the directory at that path.
 #[salsa::tracked(returns(copy))]
-pub fn file_at<'db>(db: &'db dyn Db, path: Word<'db>) -> Option<SourceFile> {
+fn file_at<'db>(db: &'db dyn Db, path: Path<'db>) -> Option<SourceFile> {
     let files = db.workspace().files(db);
     let path = path.text(db);
     files.get(path).copied().or_else(|| db.workspace().packages(db).get(path).copied())

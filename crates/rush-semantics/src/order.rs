@@ -31,13 +31,15 @@ pub fn definitions(db: &dyn Db, workspace: Workspace) -> Arc<Definitions> {
     let mut graph = DiGraph::<Item, ()>::new();
     let mut nodes = FxHashMap::<Item, NodeIndex>::default();
     let all = files(db).chain([workspace.prelude(db)]);
-    for item in all.flat_map(|file| file.items(db).iter().copied()) {
-        if !definition_deps(db, item).is_empty() {
-            let from = *nodes.entry(item).or_insert_with(|| graph.add_node(item));
-            for &dep in definition_deps(db, item).iter() {
-                let to = *nodes.entry(dep).or_insert_with(|| graph.add_node(dep));
-                graph.add_edge(from, to, ());
-            }
+    let items = all.flat_map(|file| file.items(db).iter().copied());
+    for item in items.filter(|item| is_ordered(db, *item)) {
+        if definition_deps(db, item).is_empty() {
+            continue;
+        }
+        let from = *nodes.entry(item).or_insert_with(|| graph.add_node(item));
+        for &dep in definition_deps(db, item).iter() {
+            let to = *nodes.entry(dep).or_insert_with(|| graph.add_node(dep));
+            graph.add_edge(from, to, ());
         }
     }
     let mut found = Definitions::default();
@@ -56,14 +58,29 @@ pub fn definitions(db: &dyn Db, workspace: Workspace) -> Arc<Definitions> {
     Arc::new(found)
 }
 
+/// Whether an item can be part of a circle or of a long chain of definitions. Asked without a look
+/// at the syntax: most items are declarations that extend nothing, and no edit of their bodies may
+/// concern the order.
+pub fn is_ordered(db: &dyn Db, item: Item) -> bool {
+    match item.kind(db).as_str() {
+        "let" | "param" | "fn" | "type" => true,
+        "" | "use" | "check" | "kind" => false,
+        _ => item.has_extends(db),
+    }
+}
+
 /// Whether a definition depends on itself.
-#[salsa::tracked(returns(copy))]
 pub fn is_circular(db: &dyn Db, item: Item) -> bool {
-    definitions(db, db.workspace()).circles.contains_key(&item)
+    circle_of(db, item).is_some()
 }
 
 /// The circle a definition is part of: each refers to the next, the last to the first.
-pub fn circle_of(db: &dyn Db, item: Item) -> Option<Arc<[Item]>> {
+pub fn circle_of(db: &dyn Db, item: Item) -> Option<&Arc<[Item]>> {
+    if is_ordered(db, item) { own_circle(db, item).as_ref() } else { None }
+}
+
+#[salsa::tracked(returns(ref))]
+fn own_circle(db: &dyn Db, item: Item) -> Option<Arc<[Item]>> {
     definitions(db, db.workspace()).circles.get(&item).cloned()
 }
 
