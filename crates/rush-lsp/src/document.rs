@@ -1,0 +1,124 @@
+//! A document the editor holds: its text, kept in step with what is typed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use camino::Utf8PathBuf;
+use ls_types::TextDocumentContentChangeEvent;
+
+use crate::position::{Encoding, Lines};
+use crate::workspace::WorkspaceId;
+
+/// What kind of path a document has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// That of a file, which may not be there yet.
+    Disk,
+    /// An invented one: only the editor knows the document.
+    Editor,
+}
+
+/// A document the editor holds.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// Its absolute path, without links in front of the name.
+    pub(crate) path: Utf8PathBuf,
+    /// Where that path leads.
+    pub(crate) place: Place,
+    /// The version the editor gave the text.
+    pub(crate) version: i32,
+    /// The text.
+    pub(crate) lines: Lines,
+    /// The workspace it is checked in, once that is found.
+    pub(crate) home: Option<WorkspaceId>,
+    revision: Revision,
+}
+
+impl Document {
+    pub(crate) fn new(path: Utf8PathBuf, place: Place, version: i32, text: String) -> Self {
+        let lines = Lines::new(text.into());
+        Self { path, place, version, lines, home: None, revision: Revision::default() }
+    }
+
+    /// Takes in edits; each one's positions are those of the text after the ones before it.
+    pub(crate) fn edit(
+        &mut self,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+        encoding: Encoding,
+    ) {
+        for change in changes {
+            let text: Arc<str> = match change.range {
+                None => change.text.into(),
+                Some(range) => {
+                    let mut text = self.lines.text().to_string();
+                    text.replace_range(self.lines.offsets(range, encoding), &change.text);
+                    text.into()
+                }
+            };
+            self.lines = Lines::new(text);
+        }
+        self.version = version;
+        self.revision.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The text as it is now, for work elsewhere.
+    pub(crate) fn edition(&self) -> Edition {
+        let revision = self.revision.clone();
+        let number = revision.0.load(Ordering::SeqCst);
+        Edition { lines: self.lines.clone(), revision, number }
+    }
+}
+
+/// Counts the edits of one document.
+#[derive(Clone, Debug, Default)]
+struct Revision(Arc<AtomicU64>);
+
+/// A text of a document at one time.
+#[derive(Debug)]
+pub(crate) struct Edition {
+    pub(crate) lines: Lines,
+    revision: Revision,
+    number: u64,
+}
+
+impl Edition {
+    /// Whether the document still has this text.
+    pub(crate) fn is_current(&self) -> bool {
+        self.revision.0.load(Ordering::SeqCst) == self.number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Document, Place};
+    use crate::position::Encoding;
+    use ls_types::{Position, Range, TextDocumentContentChangeEvent};
+
+    type Edit = ((u32, u32), (u32, u32), &'static str);
+
+    fn check(text: &str, edits: &[Edit], expect: &str) {
+        let mut document = Document::new("/x".into(), Place::Editor, 1, text.to_owned());
+        let change = |&(start, end, text): &Edit| TextDocumentContentChangeEvent {
+            range: Some(Range::new(Position::new(start.0, start.1), Position::new(end.0, end.1))),
+            range_length: None,
+            text: text.to_owned(),
+        };
+        let edition = document.edition();
+        document.edit(2, edits.iter().map(change).collect(), Encoding::Utf16);
+        assert_eq!(&**document.lines.text(), expect);
+        assert!(!edition.is_current() && document.edition().is_current());
+    }
+
+    #[test]
+    fn edits_are_applied_one_after_the_other() {
+        check("a🦀c\r\nd", &[((0, 3), (0, 4), "x"), ((0, 0), (1, 0), "é")], "éd");
+        check("ab", &[((0, 1), (0, 1), "\n\n"), ((2, 0), (2, 1), "")], "a\n\n");
+    }
+
+    #[test]
+    fn impossible_edits_do_what_they_can() {
+        check("ab", &[((9, 9), (9, 9), "c")], "abc");
+        check("ab", &[((0, 2), (0, 1), "c")], "abc");
+    }
+}

@@ -1,0 +1,102 @@
+//! Starts the parts of the server, connects them, and says how it ended.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rush_system::System;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower_lsp::{LspService, Server};
+
+use crate::frontend::Frontend;
+use crate::message::{Inbox, Message};
+use crate::ordered::Ordered;
+use crate::outbox::Outbox;
+use crate::owner;
+
+/// How many requests may be under way at once. Far more than an editor sends, so that a message
+/// which cancels one of them is always read.
+const REQUESTS_MAX: usize = 256;
+
+/// The stack of threads that check: generous, because a body's own nesting is recursion.
+const STACK_BYTES: usize = 8 << 20;
+
+/// What the server is to do differently from one embedding to the next.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The world the files are read from.
+    pub system: Arc<dyn System>,
+    /// How long nothing must be typed before the whole workspace is checked.
+    pub quiet: Duration,
+    /// What the server calls its version.
+    pub version: String,
+}
+
+impl Options {
+    /// The usual options.
+    pub fn new(system: Arc<dyn System>) -> Self {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        Self { system, quiet: Duration::from_millis(50), version }
+    }
+}
+
+/// How a conversation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The editor said that it would leave, and left.
+    Properly,
+    /// The editor left without a word.
+    Abruptly,
+}
+
+impl Ended {
+    /// The exit status the protocol asks for.
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Self::Properly => 0,
+            Self::Abruptly => 1,
+        }
+    }
+}
+
+/// Serves one editor over a pair of streams, until it leaves.
+pub async fn serve(
+    reader: impl AsyncRead + Unpin,
+    writer: impl AsyncWrite,
+    options: Options,
+) -> Ended {
+    let outbox = Arc::new(Outbox::default());
+    let version = options.version.clone();
+    let inbox = owner::start(options, outbox.clone());
+    let is_leaving = Arc::new(AtomicBool::new(false));
+    let mut client = None;
+    let (service, socket) = LspService::new(|it| {
+        client = Some(it.clone());
+        Frontend::new(it, inbox.clone(), is_leaving.clone(), version)
+    });
+    let delivery = client.map(|it| tokio::spawn(outbox.deliver(it)));
+    let server = Server::new(reader, writer, socket).concurrency_level(REQUESTS_MAX);
+    server.serve(Ordered::new(service)).await;
+    if let Some(delivery) = delivery {
+        delivery.abort();
+    }
+    stop(&inbox);
+    if is_leaving.load(Ordering::SeqCst) { Ended::Properly } else { Ended::Abruptly }
+}
+
+fn stop(inbox: &Inbox) {
+    inbox.send(Message::Stop);
+}
+
+/// Serves the editor that started this process, over its standard input and output.
+pub fn serve_stdio(options: Options) -> std::io::Result<Ended> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), options));
+    // Standard input is read by a thread that only its end could stop; it is left behind.
+    runtime.shutdown_background();
+    Ok(ended)
+}

@@ -1,0 +1,82 @@
+//! How a conversation begins and ends, and what is promised at its start.
+
+use rush_lsp::Ended;
+use rush_system::MemorySystem;
+use serde_json::{Value, json};
+
+use super::client::Client;
+
+#[tokio::test]
+async fn only_what_works_is_promised() {
+    let client = Client::start(MemorySystem::new(), &[]).await;
+    let expect = json!({
+        "positionEncoding": "utf-16",
+        "textDocumentSync": { "openClose": true, "change": 2, "save": { "includeText": false } },
+        "documentFormattingProvider": true,
+        "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
+    });
+    assert_eq!(client.capabilities, expect);
+}
+
+#[tokio::test]
+async fn bytes_are_counted_if_the_editor_can() {
+    let encodings = json!({ "general": { "positionEncodings": ["utf-16", "utf-8"] } });
+    let mut client = Client::start_with(MemorySystem::new(), &[], encodings).await;
+    assert_eq!(client.capabilities["positionEncoding"], "utf-8");
+    client.open("/w/tasks.rush", 1, "let 🦀 = 1\nlet b = \"🦀é\" + x\n").await;
+    let found = client.diagnostics("/w/tasks.rush", 1).await;
+    assert!(found.contains("1:19-1:20 RUSH"), "{found}");
+}
+
+#[tokio::test]
+async fn leaving_is_announced_or_it_is_an_error() {
+    let mut client = Client::start(MemorySystem::new(), &[]).await;
+    let id = client.request("shutdown", Value::Null).await;
+    assert!(client.answer(id).await.get("error").is_none());
+    assert_eq!(client.exit().await, Ended::Properly);
+
+    let client = Client::start(MemorySystem::new(), &[]).await;
+    assert_eq!(client.exit().await, Ended::Abruptly);
+    let client = Client::start(MemorySystem::new(), &[]).await;
+    assert_eq!(client.hang_up().await, Ended::Abruptly);
+    assert_eq!((Ended::Properly.exit_status(), Ended::Abruptly.exit_status()), (0, 1));
+}
+
+#[tokio::test]
+async fn nothing_is_answered_before_the_start_or_after_the_end() {
+    let mut client = Client::connect(MemorySystem::new());
+    let id = client.format("/w/tasks.rush").await;
+    assert_eq!(client.answer(id).await["error"]["code"], -32002);
+
+    let mut client = Client::start(MemorySystem::new(), &[]).await;
+    let id = client.request("shutdown", Value::Null).await;
+    client.answer(id).await;
+    let id = client.format("/w/tasks.rush").await;
+    assert_eq!(client.answer(id).await["error"]["code"], -32600);
+}
+
+#[tokio::test]
+async fn what_is_not_offered_is_refused_and_the_rest_goes_on() {
+    let mut client = Client::start(MemorySystem::new(), &[]).await;
+    let id = client.request("rush/unheardOf", json!({})).await;
+    assert_eq!(client.answer(id).await["error"]["code"], -32601);
+    client.notify("$/unheardOf", json!({})).await;
+    let id = client.request("textDocument/formatting", json!({ "nonsense": true })).await;
+    assert_eq!(client.answer(id).await["error"]["code"], -32602);
+    let id = client.format("/not/open.rush").await;
+    assert_eq!(client.answer(id).await["error"]["message"], "`file:///not/open.rush` is not open");
+}
+
+#[tokio::test]
+async fn files_are_watched_if_the_editor_can() {
+    let watching = json!({ "workspace": { "didChangeWatchedFiles": {
+        "dynamicRegistration": true } } });
+    let mut client = Client::start_with(MemorySystem::new(), &[], watching).await;
+    let asked = client.until(|it| it["method"] == "client/registerCapability").await;
+    let registration = &asked["params"]["registrations"][0];
+    assert_eq!(registration["method"], "workspace/didChangeWatchedFiles");
+    assert_eq!(registration["registerOptions"]["watchers"][0]["globPattern"], "**/*.rush");
+    // The server goes on without the answer.
+    let id = client.request("shutdown", Value::Null).await;
+    assert!(client.answer(id).await.get("error").is_none());
+}
