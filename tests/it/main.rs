@@ -2,6 +2,7 @@
 
 mod documents;
 mod findings;
+mod lsp;
 mod fuzz;
 mod markdown;
 mod pages;
