@@ -2,8 +2,15 @@
 //!
 //! It drives the compiler as the front ends do, with the outside world answered from the files.
 
-use rush_diagnostics::{Code, ResolvedDiagnostic, Severity, Source, resolve_all};
-use rush_semantics::{Db as _, RushDatabase, check};
+use std::collections::BTreeMap;
+
+use rush_diagnostics::{Code, Diagnostic, ResolvedDiagnostic, Severity, Source, resolve_all};
+use rush_plan::{
+    Call, Cause, Glob, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads, WorkspaceId,
+    WorkspacePath,
+};
+use rush_semantics::eval::{PlanOutcome, plan};
+use rush_semantics::{Db as _, RushDatabase, check, graph};
 
 /// The files of a workspace, by path from its root.
 pub type Files = Vec<(String, String)>;
@@ -43,9 +50,79 @@ pub fn check(files: &Files) -> Vec<Finding> {
     for file in db.workspace().files(&db).values() {
         all.extend(check::file_diagnostics(&db, *file));
     }
-    let resolved = resolve_all(&all, &db);
+    all.extend(graph::workspace_diagnostics(&db).iter().cloned());
+    placed(&db, &all)
+}
+
+/// What is asked of the planner besides the text.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Labels and calls.
+    pub calls: Vec<String>,
+    /// The profile.
+    pub profile: Option<String>,
+    /// Values of file-level parameters.
+    pub set: BTreeMap<String, String>,
+    /// The variables there are.
+    pub env: BTreeMap<String, String>,
+}
+
+/// What making a plan finds, check apart.
+pub fn planning(files: &Files, asked: &Asked) -> Vec<Finding> {
+    let db = database(files);
+    let mut request = PlanRequest {
+        workspace: WorkspaceId("spec".to_owned()),
+        goal: Goal {
+            calls: asked.calls.iter().map(|it| Call::new(it)).collect(),
+            profile: asked.profile.clone(),
+            set: asked.set.clone(),
+            ..Goal::default()
+        },
+        host: Host {
+            os: "linux".to_owned(),
+            arch: "x86_64".to_owned(),
+            cpus: 4,
+            memory_bytes: 8 << 30,
+            ci: false,
+        },
+        reads: Reads::new(),
+        cause: Cause::user(),
+    };
+    for _ in 0..8 {
+        match plan(&db, &request) {
+            PlanOutcome::Needs(keys) => {
+                for key in keys {
+                    let value = answer(files, asked, &key);
+                    request.reads.insert(key, value);
+                }
+            }
+            PlanOutcome::Planned { warnings, .. } => return placed(&db, &warnings),
+            PlanOutcome::Failed(found) => return placed(&db, &found),
+            PlanOutcome::Usage(errors) => panic!("{:?}: {errors:?}", asked.calls),
+        }
+    }
+    panic!("{:?} asks for ever more reads", asked.calls)
+}
+
+fn answer(files: &Files, asked: &Asked, key: &ReadKey) -> ReadValue {
+    let text = |it: Option<&String>| it.cloned().map_or(ReadValue::Absent, ReadValue::Text);
+    match key {
+        ReadKey::Env(name) => text(asked.env.get(name)),
+        ReadKey::File(path) => {
+            text(files.iter().find(|(it, _)| it == path.as_str()).map(|(_, text)| text))
+        }
+        ReadKey::Files(pattern) => {
+            let glob = Glob::parse(pattern).expect("the compiler has checked it");
+            let paths = files.iter().filter_map(|(path, _)| WorkspacePath::new(path).ok());
+            ReadValue::Names(paths.filter(|it| glob.matches(it.as_str())).collect())
+        }
+    }
+}
+
+fn placed(db: &RushDatabase, all: &[Diagnostic]) -> Vec<Finding> {
+    let resolved = resolve_all(all, db);
     assert_eq!(all.len(), resolved.len(), "a finding points outside its file");
-    resolved.into_iter().map(|it| finding(&db, &it)).collect()
+    resolved.into_iter().map(|it| finding(db, &it)).collect()
 }
 
 /// What `rush fmt --check` finds.

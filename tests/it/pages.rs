@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rush_diagnostics::{Code, CodeInfo};
 
-use crate::findings::{self, Files, Finding};
+use crate::findings::{self, Asked, Files, Finding};
 use crate::markdown::{Block, blocks};
 
 #[test]
@@ -37,7 +37,14 @@ fn found(info: &CodeInfo, heading: &str) -> Vec<Finding> {
     if comment(info.page, "stage") == Some("fmt") {
         return findings::layout(&files);
     }
-    findings::check(&files)
+    let mut found = findings::check(&files);
+    if let Some(call) = comment(info.page, "plan") {
+        let asked = Asked { calls: vec![call.to_owned()], ..Asked::default() };
+        let planned = findings::planning(&files, &asked);
+        found.extend(planned);
+        found.dedup();
+    }
+    found
 }
 
 /// The value of `<!-- name: value -->`.

@@ -9,7 +9,7 @@ mod notation;
 
 use std::fmt::Write as _;
 
-use crate::findings::{self, Finding};
+use crate::findings::{self, Asked, Finding};
 use crate::markdown::{Block, blocks};
 use crate::repository;
 use notation::{Case, Expected, case, written};
@@ -76,7 +76,25 @@ fn found(block: &Block, case: &Case) -> Vec<Finding> {
     if block.has("fmt") {
         return findings::layout(&case.files);
     }
-    findings::check(&case.files)
+    let mut found = findings::check(&case.files);
+    let pairs = |name: &str| {
+        let values = block.values(name).into_iter();
+        values.filter_map(|it| it.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())))
+    };
+    let asked = Asked {
+        calls: block.values("plan"),
+        profile: block.values("profile").into_iter().next(),
+        set: pairs("set").collect(),
+        env: pairs("env").collect(),
+    };
+    if !asked.calls.is_empty() {
+        for finding in findings::planning(&case.files, &asked) {
+            if !found.contains(&finding) {
+                found.push(finding);
+            }
+        }
+    }
+    found
 }
 
 fn meets(finding: &Finding, expected: &Expected) -> bool {

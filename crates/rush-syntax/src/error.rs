@@ -6,6 +6,8 @@
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix, ItemId, Span};
 use text_size::{TextRange, TextSize};
 
+use crate::parse::SCRIPT_TAGS;
+
 /// Something wrong with the way an item is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
@@ -231,6 +233,12 @@ pub(crate) fn dashed_name(range: TextRange, name: &str) -> SyntaxError {
     expected(range, format!("names have no `-`; write `{fixed}`"))
         .help(format!("on the command line `{name}` finds it too"))
         .fix(SyntaxFix::automatic(format!("rename to `{fixed}`"), vec![(range, fixed)]))
+}
+
+/// RUSH0004: a script in a language that Rush does not start.
+pub(crate) fn unknown_tag(range: TextRange, tag: &str) -> SyntaxError {
+    expected(range, format!("`{tag}` is no language of scripts"))
+        .help(format!("scripts begin with one of {}", SCRIPT_TAGS.join(", ")))
 }
 
 /// RUSH0005: two entries on one line.

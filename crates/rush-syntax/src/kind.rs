@@ -99,7 +99,7 @@ pub enum SyntaxKind {
     #[token("argv\"\"\"")]
     CommandBlockOpen,
     /// `sh"""`; becomes `Script`.
-    #[regex("(sh|bash|zsh|fish|pwsh|python|node|ruby|nu)\"\"\"")]
+    #[regex("[A-Za-z_][A-Za-z0-9_]*\"\"\"", priority = 5)]
     ScriptOpen,
     /// Fixed text between holes.
     Chunk,

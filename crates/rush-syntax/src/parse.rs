@@ -26,6 +26,10 @@ use crate::lex::{RawToken, lex};
 use crate::token::{Token, significant};
 use crate::{Dialect, balance};
 
+/// The languages of scripts, as they are written before `"""`.
+pub(crate) const SCRIPT_TAGS: &[&str] =
+    &["sh", "bash", "zsh", "fish", "pwsh", "python", "node", "ruby", "nu"];
+
 /// An item and what is wrong with the way it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {

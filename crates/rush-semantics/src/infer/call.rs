@@ -1,7 +1,7 @@
 //! Calls: of declarations, functions, tags, refined types, methods and the functions of Rush.
 
 use rush_diagnostics::{Label, Span, TextRange};
-use rush_syntax::ast::{Arg, Expr, ExprId, Name};
+use rush_syntax::ast::{Arg, Element, Expr, ExprId, Name};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, Expected, Reads, name_span};
@@ -299,6 +299,14 @@ impl Context<'_> {
             }
             Builtin::Raw(_) => {
                 self.fields_as_arguments("sh", &[field("raw", text)], args);
+                // The word is there to be searched for.
+                for arg in args.0.iter().filter(|it| it.name.is_none()) {
+                    let start = self.ast.expr_range(arg.value).start();
+                    let insert = Some((TextRange::empty(start), "raw: ".to_owned()));
+                    let at = self.span_of(arg.value);
+                    self.report(report::missing_argument(at, "sh", &["raw"], insert, None));
+                    return Ty::Command;
+                }
                 let at = self.span_of(id);
                 self.report(report::computed_script(at));
                 Ty::Command
@@ -367,9 +375,22 @@ impl Context<'_> {
     fn script_arguments(&mut self, (args, _): Args<'_>) {
         for arg in args {
             let ty = self.out.ty(arg.value).clone();
-            if let Ty::List(element) = ty.bare()
-                && matches!(element.bare(), Ty::List(_) | Ty::Record(_) | Ty::Secret)
-            {
+            let mut elements: Vec<Ty> = match self.ast.expr(arg.value) {
+                Expr::List(elements) => elements
+                    .iter()
+                    .filter_map(|it| match it {
+                        Element::Value(value) => Some(self.out.ty(*value).clone()),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            };
+            if let Ty::List(element) = ty.bare() {
+                elements.push(Ty::clone(element));
+            }
+            let is_bad =
+                |it: &Ty| matches!(it.bare(), Ty::List(_) | Ty::Record(_) | Ty::Secret | Ty::None);
+            if elements.iter().any(is_bad) {
                 let at = self.span_of(arg.value);
                 let name = self.source_of(arg.value).to_owned();
                 self.report(report::list_in_script(at, &name));

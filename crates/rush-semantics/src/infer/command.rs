@@ -1,7 +1,7 @@
 //! Commands and scripts: their words and holes, and the values a script captures.
 
 use rush_diagnostics::TextRange;
-use rush_syntax::ast::{ExprId, Name, Part};
+use rush_syntax::ast::{Expr, ExprId, Member, Name, Part};
 use smol_str::SmolStr;
 
 use super::Meaning;
@@ -9,6 +9,7 @@ use super::context::Context;
 use super::expr::HoleIn;
 use crate::argv;
 use crate::names::resolve;
+use crate::report;
 use crate::shell::{self, FieldSite, Language, NameKind, ScopeNames, ScriptFacts, Site};
 use crate::signature::value_type;
 use crate::ty::{TextTy, Ty};
@@ -58,12 +59,32 @@ impl Context<'_> {
         let facts = shell::read(language, body);
         let names = self.names_for(language, &facts);
         let captures = self.captures(language, &facts, &names);
+        self.env_clashes(&captures);
         self.out.captures.insert(id, captures);
         let range = self.ast.expr_range(id);
         let reports =
             self.with_site(range, args, |site| shell::lint(language, &facts, &names, site));
         self.out.diagnostics.extend(reports);
         Ty::Command
+    }
+
+    /// A name that the script gets from its surroundings must not stand in `env` too.
+    fn env_clashes(&mut self, captures: &[(SmolStr, Meaning)]) {
+        let Some(Expr::Record(env)) = self.own_field("env").map(|it| self.ast.expr(it)) else {
+            return;
+        };
+        for member in &env.members {
+            let Member::Field(field) = member else { continue };
+            let name = &field.name.text;
+            if !captures.iter().any(|(captured, _)| captured == name) {
+                continue;
+            }
+            let at = self.span(field.name.range);
+            let found = report::shadowing(at, name, None);
+            if !self.out.diagnostics.contains(&found) {
+                self.report(found);
+            }
+        }
     }
 
     /// What the names of a script mean to Rush.

@@ -143,6 +143,10 @@ impl Context<'_> {
             _ => "add",
         };
         let at = self.span_of(id);
+        if *a.bare() == Ty::Secret || *b.bare() == Ty::Secret {
+            self.report(report::secret_leak(at, "part of another value"));
+            return Ty::Error;
+        }
         let mut found = report::bad_operands(at, verb, a, b);
         if a.may_be_none() || b.may_be_none() {
             found = found.help("one side may be `none`; give a value for that case with `??`");

@@ -6,7 +6,7 @@
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
-use super::Parser;
+use super::{Parser, SCRIPT_TAGS};
 use crate::ast::{Expr, ExprId, Name, Part};
 use crate::error;
 use crate::kind::SyntaxKind;
@@ -66,6 +66,9 @@ impl Parser {
         let start = token.start as usize;
         let tag_range = range(start, start + quotes);
         let tag = Name { text: SmolStr::new(self.slice(tag_range)), range: tag_range };
+        if !SCRIPT_TAGS.contains(&tag.text.as_str()) {
+            self.errors.push(error::unknown_tag(tag_range, &tag.text));
+        }
         let content = range(start + open, token.end as usize - close);
         let mut body = Vec::new();
         if self.is_multi_line(content.start()) {
