@@ -13,7 +13,7 @@ use rush_engine::{Emitted, LineMerger, Prefix, RunSummary};
 use rush_plan::{EventBody, LogMode, LogStream, NodeId, NodeState, Plan};
 use rush_system::System;
 
-use super::plan::node_name;
+use super::plan::short_names;
 
 /// The widest that names are padded to, so that one long name does not push all lines away.
 const WIDTH_MAX: usize = 24;
@@ -45,6 +45,7 @@ struct Shape {
 
 impl Display {
     pub(crate) fn new(plan: &Plan, shown: Shown, style: HumanStyle) -> Self {
+        let mut names = short_names(plan);
         let nodes: BTreeMap<NodeId, Shape> = plan
             .nodes()
             .iter()
@@ -55,7 +56,8 @@ impl Display {
                 };
                 let own = node.as_task().and_then(|it| it.log);
                 let mode = chosen.or(own).unwrap_or(LogMode::Stream);
-                (node.id(), Shape { name: node_name(plan, node.id()), mode })
+                let name = names.remove(&node.id()).unwrap_or_default();
+                (node.id(), Shape { name, mode })
             })
             .collect();
         let runs = |it: &&rush_plan::Node| {

@@ -1,10 +1,11 @@
 //! Plans for people: what would run, in the order in which it could.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rush_diagnostics::HumanStyle;
 use rush_engine::{DryNode, dry_run};
-use rush_plan::{NodeId, Plan, PlanDiff};
+use rush_plan::{Node, NodeId, Plan, PlanDiff};
 
 use super::paint::Paint;
 
@@ -74,6 +75,19 @@ fn write_command(out: &mut String, mark: &str, command: &str) {
 pub(crate) fn node_name(plan: &Plan, node: NodeId) -> String {
     let name = plan.node(node).map(ToString::to_string).unwrap_or_default();
     name.strip_prefix("//:").map(str::to_owned).unwrap_or(name)
+}
+
+/// The shortest name that tells a node from the others of its plan: its label, if that is enough.
+pub(crate) fn short_names(plan: &Plan) -> BTreeMap<NodeId, String> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for node in plan.nodes() {
+        *counts.entry(node.label()).or_default() += 1;
+    }
+    let name = |node: &Node| match counts.get(node.label()) {
+        Some(1) => node.label().strip_prefix("//:").unwrap_or(node.label()).to_owned(),
+        _ => node_name(plan, node.id()),
+    };
+    plan.nodes().iter().map(|node| (node.id(), name(node))).collect()
 }
 
 fn names_before(plan: &Plan, node: NodeId) -> Vec<String> {

@@ -17,7 +17,7 @@ use rush_plan::{Call, CallOrder, Goal};
 use rush_system::System;
 
 use crate::arguments::{Cli, Globals};
-use crate::context::Context;
+use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -78,7 +78,9 @@ pub(crate) fn dispatch<V: CallVerb>(
             return with_plan_file(ctx, flags, tail, &known);
         }
         if split::asks_for_help_of_verb(tail, &known) {
-            output::stdout(&verb_command(V::NAME).render_help().ansi().to_string())?;
+            let help = verb_command(V::NAME).render_help();
+            let is_colored = ctx.is_colored(Stream::Stdout);
+            output::stdout(&if is_colored { help.ansi().to_string() } else { help.to_string() })?;
             return Ok(Exit::DONE);
         }
         let project = ctx.project()?;
@@ -90,6 +92,11 @@ pub(crate) fn dispatch<V: CallVerb>(
         if let Asked::HelpOf(label) = &tail.asked {
             let flags = flags_of(label)?;
             return help::show(ctx, &project, label, &flags);
+        }
+        if tail.calls.is_empty() && flags_of("default").is_err() {
+            let message = format!("name a task: `rush {} LABEL`", V::NAME);
+            let help = "`rush list` shows what there is; a task named `default` needs no name";
+            return Err(Failure::usage(message).help(help));
         }
         let goal = goal(flags.choice(), tail);
         flags.run(ctx, Some(&project), goal)

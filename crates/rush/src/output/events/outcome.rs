@@ -9,7 +9,7 @@ use rush_plan::{AttemptEnd, NodeState, Plan, RunCounts, RunOutcome};
 use rush_system::System;
 
 use crate::output::paint::Paint;
-use crate::output::plan::node_name;
+use crate::output::plan::short_names;
 
 /// How many withheld variables are named.
 const NAMED_MAX: usize = 8;
@@ -22,13 +22,18 @@ pub(super) fn text(
     style: HumanStyle,
 ) -> String {
     let mut out = String::new();
+    let names = short_names(plan);
     for node in &summary.nodes {
+        let name = names.get(&node.node).map_or(node.label.as_str(), String::as_str);
         for warning in &node.warnings {
             let word = Paint::Attention.on("warning:", style);
-            let _ = writeln!(out, "{word} {}: {warning}", node_name(plan, node.node));
+            let _ = writeln!(out, "{word} {name}: {warning}");
         }
         if let Some(reason) = reason(node) {
-            failure(&mut out, plan, node, &reason, style);
+            let place = place(plan, node);
+            let place = Paint::Dim.on(&place, style);
+            let word = Paint::Bad.on("failed:", style);
+            let _ = writeln!(out, "{word} {name}: {}{place}", notes(node, reason));
             withheld(&mut out, plan, node, system);
         }
     }
@@ -66,19 +71,21 @@ fn reason(node: &NodeSummary) -> Option<String> {
     Some(node.problem.clone().or(end).unwrap_or_else(|| "did not succeed".to_owned()))
 }
 
-fn failure(out: &mut String, plan: &Plan, node: &NodeSummary, reason: &str, style: HumanStyle) {
-    let mut notes = vec![reason.to_owned()];
+fn notes(node: &NodeSummary, reason: String) -> String {
+    let mut notes = vec![reason];
     if node.attempts > 1 {
         notes.push(format!("after {} attempts", node.attempts));
     }
     if matches!(node.state, NodeState::Failed { allowed: true }) {
         notes.push("which is allowed".to_owned());
     }
+    notes.join(", ")
+}
+
+/// Where the commands of a node were written.
+fn place(plan: &Plan, node: &NodeSummary) -> String {
     let at = plan.origin().field(node.node, "run").map(|it| plan.origin().show(it));
-    let place = at.map(|it| format!("  ({it})")).unwrap_or_default();
-    let word = Paint::Bad.on("failed:", style);
-    let name = node_name(plan, node.node);
-    let _ = writeln!(out, "{word} {name}: {}{}", notes.join(", "), Paint::Dim.on(&place, style));
+    at.map(|it| format!("  ({it})")).unwrap_or_default()
 }
 
 /// A task with `inputs` sees few variables; when it fails, that may be why.

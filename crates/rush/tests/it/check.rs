@@ -1,0 +1,124 @@
+//! `rush check`: what it finds, mends and refuses.
+
+use crate::rush;
+
+#[test]
+fn a_synonym_is_explained_and_mended() {
+    let text = "task install {\n  run: `npm ci`\n}\n\ntask build {\n  depends_on: [install] // first\n  \
+                run: `npm run build`\n}\n";
+    let found = rush().file("tasks.rush", text).args(["check", "--color", "never"]).status(1).run();
+    insta::assert_snapshot!(found.snapshot(), @r"
+    exit status: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[RUSH0201]: `task` has no field `depends_on`
+       ╭─[ tasks.rush:6:3 ]
+       │
+     6 │   depends_on: [install] // first
+       │   ─────┬────
+       │        ╰────── here
+    ───╯
+      help: dependencies are written `needs`
+       fix: change it to `needs`
+
+    1 error in 1 file; `rush check --fix` mends 1; `rush explain RUSH0201` tells more
+    ");
+    let fixed = found.then().args(["check", "--fix"]).status(0).stderr("fixed tasks.rush").run();
+    assert_eq!(fixed.read("tasks.rush"), text.replace("depends_on", "needs"));
+    fixed.then().args(["check"]).status(0).run();
+}
+
+#[test]
+fn five_mistakes_in_five_items_are_five_findings_and_the_sixth_item_runs() {
+    let text = "\
+task a {
+  timeout: \"10m\"
+  run: `true`
+}
+task b {
+  run: `cat x | wc`
+}
+task c {
+  needs: [biuld]
+}
+let d = if 1 then 2 else 3
+task e {
+  depends_on: []
+  run: `true`
+}
+task sound {
+  run: `echo sound`
+}
+";
+    let found = rush().file("tasks.rush", text).args(["check", "-o", "json"]).status(1).run();
+    let report: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    let codes: Vec<_> = report["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes, ["RUSH0204", "RUSH0301", "RUSH0102", "RUSH0204", "RUSH0201"]);
+    let listed = found.then().args(["list", "-o", "names"]).status(0).stdout("sound\n").run();
+    let run = listed.then().args(["run", "sound"]).status(0).stdout("sound\n");
+    run.stderr("5 items that are not needed here have errors").run();
+}
+
+#[test]
+fn warnings_fail_only_when_denied() {
+    let rush = rush().file("tasks.rush", "task nothing {}\n").args(["check"]).status(0);
+    let found = rush.stderr("RUSH0805").run();
+    found.then().args(["check", "--deny", "warnings"]).status(1).run();
+}
+
+#[test]
+fn github_annotations_have_file_line_and_column() {
+    let found = rush().file("tasks.rush", "task a {\n  nedes: []\n}\n");
+    let found = found.args(["check", "-o", "github"]).status(1).run();
+    assert!(
+        found.stdout.starts_with("::error file=tasks.rush,line=2,endLine=2,col=3,"),
+        "{}",
+        found.stdout
+    );
+}
+
+#[test]
+fn sarif_is_data_on_standard_output() {
+    let found = rush().file("tasks.rush", "task a {\n  nedes: []\n}\n");
+    let found = found.args(["check", "-o", "sarif"]).status(1).run();
+    let log: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "RUSH0201");
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_one_finding() {
+    let rush = rush().file("tasks.rush", b"task a {\n  // \xff\n  nedes: []\n}\n").args(["check"]);
+    rush.status(1).stderr("RUSH0011").run();
+}
+
+#[test]
+fn paths_narrow_the_report() {
+    let text = r#"
+//- tasks.rush
+workspace { members: ["*"] }
+//- a/tasks.rush
+task x {
+  nedes: []
+}
+//- b/tasks.rush
+task x {
+  run: `true`
+}
+"#
+    .trim_start();
+    let found = rush().fixture(text).args(["check", "b"]).status(0).run();
+    let found = found.then().args(["check", "a/tasks.rush"]).status(1).run();
+    found.then().args(["check", "nowhere"]).status(3).stderr("does not exist").run();
+}
+
+#[test]
+fn fixes_keep_line_ends_and_the_byte_order_mark() {
+    let text = "\u{feff}task a {\r\n  depends_on: []\r\n  run: `true`\r\n}\r\n";
+    let fixed = rush().file("tasks.rush", text).args(["check", "--fix"]).run();
+    assert_eq!(fixed.read("tasks.rush"), text.replace("depends_on", "needs"));
+}

@@ -1,0 +1,56 @@
+//! The first minutes of a new user: nothing there, a file of another tool, a broken pipe.
+
+use crate::rush;
+
+#[test]
+fn without_a_file_rush_shows_one_to_paste() {
+    let found = rush().file(".git/HEAD", "").args(["list"]).status(3).run();
+    insta::assert_snapshot!(found.snapshot(), @"");
+}
+
+#[test]
+fn the_file_that_is_shown_works() {
+    let text = "task hello {\n  run: `echo hello`\n}\n";
+    rush().file("tasks.rush", text).args(["hello"]).status(0).stdout("hello\n").run();
+}
+
+#[test]
+fn a_file_of_taskrush_is_named() {
+    let rush = rush().file(".rush", "tasks:\n  build:\n    cmd: make\n").args(["list"]);
+    rush.status(3).stderr("is a TaskRush file").run();
+}
+
+#[test]
+fn a_mistyped_verb_is_suggested() {
+    let rush = rush().file("tasks.rush", "task a {\n  run: `true`\n}\n").args(["chekc"]);
+    rush.status(2).stderr("did you mean the verb `check`?").run();
+}
+
+#[test]
+fn each_verb_has_examples() {
+    for verb in [
+        "check",
+        "fmt",
+        "plan",
+        "list",
+        "describe",
+        "graph",
+        "explain",
+        "run",
+        "config",
+        "completions",
+        "lsp",
+        "version",
+    ] {
+        let shown = rush().args([verb, "--help"]).status(0).run();
+        assert!(shown.stdout.contains("Examples:"), "{verb}: {}", shown.stdout);
+    }
+}
+
+#[test]
+fn verbs_that_do_not_work_yet_do_not_appear() {
+    let shown = rush().args(["--help"]).status(0).run();
+    for verb in ["watch", "logs", "serve", "import", "init"] {
+        assert!(!shown.stdout.contains(&format!("\n  {verb} ")), "{}", shown.stdout);
+    }
+}

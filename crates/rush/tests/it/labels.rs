@@ -1,0 +1,54 @@
+//! How tasks are named from different places.
+
+use crate::rush;
+
+const WORKSPACE: &str = r#"
+//- tasks.rush
+workspace { members: ["packages/*", "web"] }
+task build { run: `echo root` }
+task test_unit { run: `echo unit` }
+//- packages/a/tasks.rush
+task test { run: `echo a` }
+//- web/tasks.rush
+task build { run: `echo web` }
+task test { run: `echo web-test` }
+task _private { run: `true` }
+"#;
+
+fn check(directory: &str, label: &str, stdout: &str) {
+    let rush = rush().fixture(WORKSPACE.trim_start()).args(["-C", directory, "run", label]);
+    rush.status(0).stdout(stdout).run();
+}
+
+#[test]
+fn the_nearest_package_wins_and_the_root_is_next() {
+    check(".", "build", "root\n");
+    check("web", "build", "web\n");
+    check("web", "//:build", "root\n");
+    check("packages/a", "build", "root\n");
+    check(".", "//web:build", "web\n");
+}
+
+#[test]
+fn a_dash_finds_an_underscore() {
+    check(".", "test-unit", "unit\n");
+}
+
+#[test]
+fn a_pattern_runs_the_task_of_each_package() {
+    let rush = rush().fixture(WORKSPACE.trim_start()).args(["run", "//...:test", "-j1"]).status(0);
+    let run = rush.run();
+    assert!(run.stdout.contains("| a\n") && run.stdout.contains("| web-test\n"), "{}", run.stdout);
+}
+
+#[test]
+fn private_tasks_can_not_be_run() {
+    let rush = rush().fixture(WORKSPACE.trim_start()).args(["-C", "web", "run", "_private"]);
+    rush.status(2).stderr("_private").run();
+}
+
+#[test]
+fn a_label_that_names_nothing_is_suggested() {
+    let rush = rush().fixture(WORKSPACE.trim_start()).args(["run", "biuld"]);
+    rush.status(2).stderr("did you mean `build`?").run();
+}

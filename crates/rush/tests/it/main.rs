@@ -1,0 +1,22 @@
+//! The program, as a user meets it: one file a feature.
+
+mod check;
+mod completions;
+mod config;
+mod explain;
+mod first_steps;
+mod fmt;
+mod labels;
+mod list;
+mod plan;
+mod run;
+mod scopes;
+mod typed_flags;
+mod version;
+
+use rush_test::Rush;
+
+/// The program in a fresh directory.
+fn rush() -> Rush {
+    Rush::new(env!("CARGO_BIN_EXE_rush"))
+}

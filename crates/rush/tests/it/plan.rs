@@ -1,0 +1,65 @@
+//! `rush plan`: what is written to a file can be shown, compared, verified and run without the source.
+
+use crate::rush;
+
+const TASKS: &str = r#"
+task build { run: `echo build` }
+/// Roll out.
+task deploy(target: "dev" | "prod") {
+  needs: [build]
+  env { WHERE: target }
+  run: `echo deploy ${target}`
+}
+"#;
+
+#[test]
+fn a_plan_runs_without_its_source() {
+    let rush = rush().file("tasks.rush", TASKS);
+    let shown = rush.args(["plan", "deploy", "--target", "prod"]).status(0).run();
+    let commands = shown.stdout.clone();
+    assert!(commands.contains("$ echo deploy prod"), "{commands}");
+    let args = ["plan", "deploy", "--target", "prod", "--out", "p.json"];
+    let written = shown.then().args(args).status(0).run();
+    let dry = written.then().without("tasks.rush").args(["run", "--plan", "p.json", "--dry-run"]);
+    let dry = dry.status(0).stdout(&commands).run();
+    dry.then().args(["run", "--plan", "p.json", "-j1"]).status(0).run();
+}
+
+#[test]
+fn one_changed_byte_fails_the_verification() {
+    let written = rush().file("tasks.rush", TASKS).args(["plan", "build", "--out", "p.json"]);
+    let written = written.status(0).run();
+    let text = written.read("p.json");
+    let good = written.then().args(["plan", "verify", "p.json"]).status(0).run();
+    let bad = text.replacen("echo", "Echo", 1);
+    let rush = good.then().file("p.json", bad).args(["plan", "verify", "p.json"]).status(1);
+    rush.stderr("was changed after it was written").run();
+}
+
+#[test]
+fn a_comment_does_not_change_the_content() {
+    let digest = |text: &str| {
+        let rush = rush().file("tasks.rush", text).args(["plan", "build", "--out", "p.json"]);
+        rush.status(0).run().then().args(["plan", "verify", "p.json"]).status(0).run().stdout
+    };
+    assert_eq!(digest(TASKS), digest(&format!("// a comment\n{TASKS}")));
+    assert_ne!(digest(TASKS), digest(&TASKS.replace("echo build", "echo bauen")));
+}
+
+#[test]
+fn the_same_request_gives_the_same_bytes() {
+    let rush = rush().file("tasks.rush", TASKS);
+    let first = rush.args(["plan", "deploy", "--target", "dev", "-o", "json"]).status(0).run();
+    let bytes = first.stdout.clone();
+    assert!(!bytes.contains(&first.work().display().to_string()), "an absolute path");
+    first.then().args(["plan", "deploy", "--target", "dev", "-o", "json"]).stdout(&bytes).run();
+}
+
+#[test]
+fn what_differs_between_plans_is_shown() {
+    let rush = rush().file("tasks.rush", TASKS).args(["plan", "build", "--out", "a.json"]);
+    let rush = rush.run().then().args(["plan", "deploy", "--target", "dev", "--out", "b.json"]);
+    let diff = rush.run().then().args(["plan", "diff", "a.json", "b.json"]).status(1).run();
+    assert!(diff.stdout.contains("+ deploy(target: \"dev\")"), "{}", diff.stdout);
+    diff.then().args(["plan", "diff", "a.json", "a.json"]).status(0).stdout("").run();
+}

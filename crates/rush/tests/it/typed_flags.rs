@@ -1,0 +1,87 @@
+//! Flags made from the parameters of tasks.
+
+use crate::rush;
+
+const TASKS: &str = r#"
+param registry: string = "localhost"
+/// Build one crate.
+task build(
+  /// The crate.
+  crate: "core" | "api" | "cli"
+  release: bool = true
+  features: [string] = []
+  jobs_per_crate: int(1..=8) = 1
+) {
+  run: `echo ${crate} ${release} ${jobs_per_crate} ${registry} ${...features}`
+}
+task test(filter: string? = none, release: bool = false, ...args: [string]) {
+  run: `echo ${...filter} ${release} ${...args}`
+}
+"#;
+
+fn check(args: &[&str], stdout: &str) {
+    let rush = rush().file("tasks.rush", TASKS).args(args.iter().copied());
+    rush.status(0).stdout(stdout).run();
+}
+
+fn refuse(args: &[&str], stderr: &[&str]) {
+    let rush = rush().file("tasks.rush", TASKS).args(args.iter().copied()).status(2).stdout("");
+    stderr.iter().fold(rush, |rush, text| rush.stderr(text)).run();
+}
+
+#[test]
+fn values_switches_and_lists() {
+    check(&["build", "--crate", "api"], "api true 1 localhost\n");
+    check(&["run", "build", "--crate=api", "--no-release"], "api false 1 localhost\n");
+    let args = ["build", "--crate", "cli", "--features", "a", "--features", "b c"];
+    check(&args, "cli true 1 localhost a b c\n");
+    check(&["build", "--crate", "api", "--jobs-per-crate", "3", "-j2"], "api true 3 localhost\n");
+}
+
+#[test]
+fn a_flag_belongs_to_the_label_before_it() {
+    let rush = rush().file("tasks.rush", TASKS);
+    let args = ["run", "build", "--crate", "api", "--no-release", "test", "--release"];
+    let run = rush.args(args).status(0).run();
+    assert_eq!(run.stdout, "build | api false 1 localhost\ntest  | true\n");
+}
+
+#[test]
+fn what_follows_two_dashes_goes_to_the_task() {
+    check(&["test", "--filter", "x", "--", "-k", "name"], "x false -k name\n");
+    refuse(&["build", "--crate", "api", "--", "x"], &["`build` takes nothing after `--`"]);
+}
+
+#[test]
+fn a_param_of_the_file_has_a_flag_too() {
+    check(&["build", "--crate", "api", "--registry", "r"], "api true 1 r\n");
+    check(&["build", "--crate", "api", "--set", "registry=r"], "api true 1 r\n");
+}
+
+#[test]
+fn call_syntax_does_the_same() {
+    check(&["build(crate: \"api\", release: false)"], "api false 1 localhost\n");
+    let rush = rush().file("tasks.rush", TASKS).args(["run", "build(*)", "-j1"]).status(0).run();
+    assert_eq!(rush.stdout.lines().count(), 3, "{}", rush.stdout);
+}
+
+#[test]
+fn a_wrong_value_is_told_with_the_allowed_ones() {
+    let words = ["`core`", "`api`", "`cli`", "did you mean `api`?"];
+    refuse(&["run", "build", "--crate", "apii"], &words);
+    refuse(&["build", "--crate", "api", "--jobs-per-crate", "9"], &["1..=8"]);
+    refuse(&["build"], &["`build` needs a value for `crate`"]);
+}
+
+#[test]
+fn a_wrong_flag_is_told_with_the_likely_one() {
+    refuse(&["build", "--crat", "api"], &["did you mean `--crate`?"]);
+    refuse(&["test", "--frob"], &["`rush run test --help` shows its flags"]);
+    refuse(&["build", "--crate"], &["`--crate` needs a value", "core, api, cli"]);
+}
+
+#[test]
+fn the_help_of_a_task_is_made_from_its_parameters() {
+    let shown = rush().file("tasks.rush", TASKS).args(["run", "build", "--help"]).status(0).run();
+    insta::assert_snapshot!(shown.stdout, @"");
+}
