@@ -12,6 +12,7 @@ mod network;
 mod need;
 mod port;
 mod race;
+mod reach;
 mod site;
 mod sketch;
 mod skipped;
@@ -61,6 +62,8 @@ pub enum Known {
 /// What one declaration adds to the graph.
 #[derive(Debug, PartialEq, Eq)]
 pub struct GraphFacts {
+    /// The arguments of the call these facts are about.
+    pub args: Vec<Known>,
     /// What it waits for.
     pub edges: Vec<Edge>,
     /// Whether it may wait for anything else.
@@ -161,6 +164,7 @@ pub fn graph_facts(db: &dyn Db, item: Item) -> GraphFacts {
 
 /// Everything that is wrong with the graph of the workspace.
 pub fn workspace_diagnostics(db: &dyn Db) -> &[Diagnostic] {
+    crate::check::prepare(db);
     diagnostics(db, db.workspace())
 }
 

@@ -1,10 +1,10 @@
 //! RUSH0501: tasks that wait for each other in a circle.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
-use rush_diagnostics::Diagnostic;
+use rush_diagnostics::{Diagnostic, ItemId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::network::{Link, LinkKind, Network, NodeId};
@@ -72,6 +72,9 @@ pub fn find(network: &Network<'_>) -> Vec<Finding> {
         found.extend(circle.filter(|it| is_in_one_plan(network, it)));
     }
     found.sort_by_key(|circle| circle.first().map(|(node, _)| *node));
+    // A circle that hands a parameter on is there again for each of its tasks.
+    let mut seen = FxHashSet::default();
+    found.retain(|circle| seen.insert(items(network, circle)));
     let circles = found.iter().map(|it| circle(network, it));
     circles.map(Finding::Circle).collect()
 }
@@ -116,9 +119,7 @@ fn counted<'a, 'db>(
     id: NodeId,
 ) -> impl Iterator<Item = Link<'db>> + use<'a, 'db> {
     let counts = |id: NodeId| {
-        network
-            .get(id)
-            .is_some_and(|it| it.call.is_definite() && it.facts.when != When::Never)
+        network.get(id).is_some_and(|it| it.call.is_definite() && it.facts.when != When::Never)
     };
     let links = if counts(id) { network.links(id) } else { &[] };
     links.iter().copied().filter(move |link| counts(link.to))
@@ -149,9 +150,8 @@ fn components(
         nodes.sort_unstable();
         nodes
     });
-    let is_circle = |them: &Vec<NodeId>| {
-        them.len() > 1 || them.first().is_some_and(|it| loops.contains(it))
-    };
+    let is_circle =
+        |them: &Vec<NodeId>| them.len() > 1 || them.first().is_some_and(|it| loops.contains(it));
     let mut components: Vec<_> = components.filter(is_circle).collect();
     components.sort();
     components
@@ -197,6 +197,11 @@ fn is_in_one_plan(network: &Network<'_>, circle: &[(NodeId, Link<'_>)]) -> bool 
         LinkKind::Needs | LinkKind::After => None,
     }));
     network.share_a_plan(&nodes)
+}
+
+fn items(network: &Network<'_>, circle: &[(NodeId, Link<'_>)]) -> BTreeSet<ItemId> {
+    let nodes = circle.iter().filter_map(|(node, _)| network.get(*node));
+    nodes.map(|it| it.call.item.id(network.db)).collect()
 }
 
 fn circle(network: &Network<'_>, links: &[(NodeId, Link<'_>)]) -> Circle {

@@ -194,17 +194,15 @@ impl<'db> Evaluator<'db> {
                 match member {
                     RecordEntry::Field(it, term) if it == name => return Written::Term(at, term),
                     RecordEntry::Field(..) | RecordEntry::Let(..) => {}
-                    RecordEntry::Spread(term) => {
-                        match self.within(at, |it| it.eval(term)) {
-                            Value::Record(fields) => {
-                                let field = fields.into_iter().find(|(it, _)| it == name);
-                                if let Some((_, value)) = field {
-                                    return Written::Value(at, value);
-                                }
+                    RecordEntry::Spread(term) => match self.within(at, |it| it.eval(term)) {
+                        Value::Record(fields) => {
+                            let field = fields.into_iter().find(|(it, _)| it == name);
+                            if let Some((_, value)) = field {
+                                return Written::Value(at, value);
                             }
-                            _ => return Written::Value(at, Value::Unknown),
                         }
-                    }
+                        _ => return Written::Value(at, Value::Unknown),
+                    },
                 }
             }
             frame = base;
@@ -284,9 +282,7 @@ impl<'db> Evaluator<'db> {
                 Value::Text(pieces) => Value::Text(literally(pieces)),
                 _ => Value::Unknown,
             },
-            Term::Glob(inner) => {
-                self.eval(inner).whole_text().map_or(Value::Unknown, Value::text)
-            }
+            Term::Glob(inner) => self.eval(inner).whole_text().map_or(Value::Unknown, Value::text),
             Term::Outputs(of) => self.outputs(of),
             Term::Member(base, name) => member(self.eval(base), name),
             Term::Index(base, index) => {
@@ -386,7 +382,9 @@ impl<'db> Evaluator<'db> {
                 continue;
             }
             let found = declarations(self.db, *file, crate::names::Namespace::Values, task);
-            let Some(&item) = found.first().filter(|it| it.kind(self.db) == "task") else { continue };
+            let Some(&item) = found.first().filter(|it| it.kind(self.db) == "task") else {
+                continue;
+            };
             let params = crate::signature::signature(self.db, item).params.iter();
             let args = params.map(|_| Known::Default).collect();
             list.items.push(ListItem { value: Value::Call(Call { item, args }), is_certain: true });
@@ -528,7 +526,10 @@ impl<'db> Evaluator<'db> {
                 if right == decides { right } else { Value::Unknown }
             }
             (BinaryOp::Otherwise, Value::None) => self.eval(right),
-            (BinaryOp::Otherwise, left @ (Value::Unknown | Value::Symbol(..) | Value::Choice(_))) => {
+            (
+                BinaryOp::Otherwise,
+                left @ (Value::Unknown | Value::Symbol(..) | Value::Choice(_)),
+            ) => {
                 let right = self.uncertainly(|it| it.eval(right));
                 Value::Choice(vec![left, right])
             }
@@ -563,10 +564,12 @@ pub fn spread(value: Value, is_certain: bool, list: &mut List) {
     match value {
         Value::List(inner) => {
             list.is_open |= inner.is_open;
-            list.items.extend(inner.items.into_iter().map(|it| ListItem {
-                value: it.value,
-                is_certain: it.is_certain && is_certain,
-            }));
+            list.items.extend(
+                inner.items.into_iter().map(|it| ListItem {
+                    value: it.value,
+                    is_certain: it.is_certain && is_certain,
+                }),
+            );
         }
         Value::None => {}
         Value::Choice(them) => them.into_iter().for_each(|it| spread(it, false, list)),

@@ -19,8 +19,9 @@ struct Variant<'db> {
 
 /// What a call adds to the graph.
 pub fn facts_of<'db>(db: &'db dyn Db, call: &Call) -> &'db GraphFacts {
-    if *call == root_call(db, call.item) {
-        return super::graph_facts(db, call.item);
+    let root = super::graph_facts(db, call.item);
+    if call.args == root.args {
+        return root;
     }
     variant_facts(db, Variant::new(db, call.clone()))
 }
@@ -59,7 +60,7 @@ pub fn completed(db: &dyn Db, call: &Call) -> Call {
     if call.args.iter().all(|it| *it != Known::Default) {
         return call.clone();
     }
-    let defaults = default_args(db, call.item).iter();
+    let defaults = super::graph_facts(db, call.item).args.iter();
     let args = call.args.iter().zip(defaults).map(|(given, default)| match (given, default) {
         (Known::Default, Known::Symbol(..)) => Known::Unknown,
         (Known::Default, default) => default.clone(),
@@ -70,11 +71,8 @@ pub fn completed(db: &dyn Db, call: &Call) -> Call {
 
 /// What a call adds to the graph.
 pub fn compute(db: &dyn Db, call: &Call) -> GraphFacts {
-    let mut builder = Builder {
-        evaluator: Evaluator::new(db, call),
-        edges: Vec::new(),
-        is_open: false,
-    };
+    let mut builder =
+        Builder { evaluator: Evaluator::new(db, call), edges: Vec::new(), is_open: false };
     for (field, reason) in
         [("needs", Reason::Needs), ("steps", Reason::Steps), ("after", Reason::After)]
     {
@@ -85,6 +83,7 @@ pub fn compute(db: &dyn Db, call: &Call) -> GraphFacts {
     let when = builder.when();
     builder.mentions();
     GraphFacts {
+        args: call.args.clone(),
         when,
         inputs,
         outputs,

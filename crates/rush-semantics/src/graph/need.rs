@@ -33,9 +33,8 @@ fn inherits_needs(db: &dyn Db, reader: Item) -> bool {
     let mut seen = Vec::new();
     while let Some(item) = at {
         let Some(declaration) = decl(db, item) else { break };
-        let is_spread = |it: &rush_syntax::ast::Member| {
-            matches!(it, rush_syntax::ast::Member::Spread { .. })
-        };
+        let is_spread =
+            |it: &rush_syntax::ast::Member| matches!(it, rush_syntax::ast::Member::Spread { .. });
         let is_written = own_field(declaration, "needs").is_some();
         if is_written || declaration.body.members.iter().any(is_spread) {
             return true;
@@ -75,7 +74,9 @@ fn first_member(text: &str, body: TextRange, need: &str) -> Option<(TextSize, St
     let inside = text.get(usize::from(at)..usize::from(close))?;
     let insert = if inside.trim().is_empty() && !inside.contains('\n') {
         format!(" needs: [{need}]{}", if inside.is_empty() { " " } else { "" })
-    } else if inside.contains('\n') && inside.split('\n').next().is_some_and(|it| it.trim().is_empty()) {
+    } else if inside.contains('\n')
+        && inside.split('\n').next().is_some_and(|it| it.trim().is_empty())
+    {
         format!("\n{}  needs: [{need}]", indent_of(text, body.start()))
     } else {
         format!(" needs: [{need}],")

@@ -4,22 +4,16 @@
 //! two tasks into one plan, and they make circles. *Possible* edges are all there may be: a path
 //! along them orders two tasks. So whatever is unknown makes the rules silent, never wrong.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
 use rustc_hash::FxHashMap;
 
-use super::facts::{completed, facts_of, root_call};
-use super::{Call, Edge, GraphFacts, Known, Reason, Site, When};
+use super::facts::{completed, facts_of};
+use super::reach::Memo;
+use super::{Call, Edge, GraphFacts, Known, Reason, Site};
 use crate::db::{Db, Item};
 use crate::names::files;
 
 /// How many calls of one declaration are told apart.
 const CALLS_MAX: usize = 64;
-/// How many sets of tasks are remembered at once.
-const SETS_MAX: usize = 512;
-/// How many tasks all searches together may look at, so that an editor gets an answer in time.
-const VISITS_MAX: usize = 20_000_000;
 
 /// The number of a call in its network.
 pub type NodeId = u32;
@@ -36,9 +30,7 @@ pub struct Network<'db> {
     possible: Vec<Vec<NodeId>>,
     /// For each node what it certainly waits for.
     links: Vec<Vec<Link<'db>>>,
-    ancestors: RefCell<FxHashMap<NodeId, Rc<NodeSet>>>,
-    reached: RefCell<FxHashMap<NodeId, Rc<Reached>>>,
-    visits: Cell<usize>,
+    memo: Memo,
 }
 
 /// A call and what it adds to the graph.
@@ -66,51 +58,6 @@ pub enum LinkKind {
     StepOf(NodeId),
 }
 
-/// A set of nodes.
-#[derive(Debug)]
-pub struct NodeSet {
-    words: Vec<u64>,
-}
-
-struct Reached {
-    nodes: NodeSet,
-    /// Whether anything else may be reached too.
-    is_open: bool,
-}
-
-impl NodeSet {
-    fn new(nodes: usize) -> Self {
-        Self { words: vec![0; nodes.div_ceil(64)] }
-    }
-
-    /// Adds a node; says whether it is new.
-    fn insert(&mut self, node: NodeId) -> bool {
-        let bit = 1 << (node % 64);
-        match self.words.get_mut(node as usize / 64) {
-            Some(word) if *word & bit == 0 => {
-                *word |= bit;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a node is in the set.
-    pub fn contains(&self, node: NodeId) -> bool {
-        self.words.get(node as usize / 64).is_some_and(|it| it & (1 << (node % 64)) != 0)
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(left, right)| left & right != 0)
-    }
-
-    fn retain(&mut self, other: &Self) {
-        for (left, right) in self.words.iter_mut().zip(&other.words) {
-            *left &= right;
-        }
-    }
-}
-
 impl<'db> Network<'db> {
     /// The network of every task and service, and of the calls they make.
     pub fn of_workspace(db: &'db dyn Db) -> Self {
@@ -122,14 +69,13 @@ impl<'db> Network<'db> {
             parents: Vec::new(),
             possible: Vec::new(),
             links: Vec::new(),
-            ancestors: RefCell::default(),
-            reached: RefCell::default(),
-            visits: Cell::new(0),
+            memo: Memo::default(),
         };
         for item in files(db).flat_map(|file| file.items(db).iter().copied()) {
             let is_node = matches!(item.kind(db).as_str(), "task" | "service");
             if is_node && !item.name(db).is_empty() {
-                network.node(root_call(db, item));
+                let facts = super::graph_facts(db, item);
+                network.add(Call { item, args: facts.args.clone() }, facts);
             }
         }
         let mut steps = Vec::new();
@@ -145,6 +91,12 @@ impl<'db> Network<'db> {
     }
 
     fn node(&mut self, call: Call) -> NodeId {
+        // Most tasks have no parameters: then there is one call.
+        if call.args.is_empty()
+            && let Some([root, ..]) = self.by_item.get(&call.item).map(Vec::as_slice)
+        {
+            return *root;
+        }
         if let Some(&known) = self.ids.get(&call) {
             return known;
         }
@@ -153,10 +105,17 @@ impl<'db> Network<'db> {
         if same >= CALLS_MAX && call.args != unknown {
             return self.node(Call { item: call.item, args: unknown });
         }
+        let facts = facts_of(self.db, &call);
+        self.add(call, facts)
+    }
+
+    fn add(&mut self, call: Call, facts: &'db GraphFacts) -> NodeId {
         let id = self.nodes.len() as NodeId;
         self.by_item.entry(call.item).or_default().push(id);
-        self.ids.insert(call.clone(), id);
-        self.nodes.push(Node { facts: facts_of(self.db, &call), call });
+        if !call.args.is_empty() {
+            self.ids.insert(call.clone(), id);
+        }
+        self.nodes.push(Node { facts, call });
         self.parents.push(Vec::new());
         self.possible.push(Vec::new());
         self.links.push(Vec::new());
@@ -225,94 +184,29 @@ impl<'db> Network<'db> {
         self.links.get(id as usize).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether some plan certainly has all of these.
-    pub fn share_a_plan(&self, nodes: &[NodeId]) -> bool {
-        let mut sets = nodes.iter().map(|it| self.ancestors(*it));
-        let Some(first) = sets.next() else { return false };
-        let rest: Vec<_> = sets.collect();
-        match rest.as_slice() {
-            [] => true,
-            [second] => first.meets(second),
-            more => {
-                let mut common = NodeSet { words: first.words.clone() };
-                more.iter().for_each(|it| common.retain(it));
-                common.words.iter().any(|it| *it != 0)
-            }
-        }
+    /// The calls of one declaration.
+    pub fn calls_of(&self, item: Item) -> &[NodeId] {
+        self.by_item.get(&item).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether one of two may wait for the other.
-    pub fn may_be_ordered(&self, first: NodeId, second: NodeId) -> bool {
-        self.may_reach(first, second) || self.may_reach(second, first)
+    /// What certainly has a node in its plan, directly.
+    pub fn parents(&self, id: NodeId) -> &[NodeId] {
+        self.parents.get(id as usize).map(Vec::as_slice).unwrap_or_default()
     }
 
-    fn may_reach(&self, from: NodeId, to: NodeId) -> bool {
-        let reached = self.reached(from);
-        if reached.is_open || reached.nodes.contains(to) {
-            return true;
-        }
-        let Some(target) = self.get(to) else { return true };
-        let same = self.by_item.get(&target.call.item).map(Vec::as_slice).unwrap_or_default();
-        same.iter().any(|it| {
-            reached.nodes.contains(*it)
-                && *it != from
-                && self.get(*it).is_some_and(|it| may_equal(&it.call, &target.call))
-        })
+    /// What a node may wait for, directly.
+    pub fn possible(&self, id: NodeId) -> &[NodeId] {
+        self.possible.get(id as usize).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The node and everything that certainly has it in its plan. A task whose `when` may be false
-    /// counts where it is the one that was asked for.
-    fn ancestors(&self, of: NodeId) -> Rc<NodeSet> {
-        if let Some(known) = self.ancestors.borrow().get(&of) {
-            return known.clone();
-        }
-        let mut found = NodeSet::new(self.nodes.len());
-        found.insert(of);
-        let mut open = vec![of];
-        while let Some(node) = open.pop() {
-            for &parent in self.parents.get(node as usize).into_iter().flatten() {
-                let runs = self.get(parent).map_or(When::Never, |it| it.facts.when);
-                if runs == When::Never || !found.insert(parent) {
-                    continue;
-                }
-                self.visits.set(self.visits.get() + 1);
-                if runs == When::Always {
-                    open.push(parent);
-                }
-            }
-        }
-        let found = Rc::new(found);
-        remember(&self.ancestors, of, &found);
-        found
+    /// What was found out about reachability.
+    pub fn memo(&self) -> &Memo {
+        &self.memo
     }
 
-    fn reached(&self, from: NodeId) -> Rc<Reached> {
-        if let Some(known) = self.reached.borrow().get(&from) {
-            return known.clone();
-        }
-        let mut nodes = NodeSet::new(self.nodes.len());
-        let mut is_open = self.is_exhausted();
-        let mut open = vec![from];
-        while let Some(node) = open.pop() {
-            is_open |= self.get(node).is_none_or(|it| it.facts.is_open);
-            if is_open {
-                break;
-            }
-            for &next in self.possible.get(node as usize).into_iter().flatten() {
-                self.visits.set(self.visits.get() + 1);
-                if nodes.insert(next) {
-                    open.push(next);
-                }
-            }
-        }
-        let reached = Rc::new(Reached { nodes, is_open });
-        remember(&self.reached, from, &reached);
-        reached
-    }
-
-    /// Whether so much was searched that the rules fall silent; the plan is checked again.
-    pub fn is_exhausted(&self) -> bool {
-        self.visits.get() > VISITS_MAX
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
     }
 }
 
@@ -326,7 +220,7 @@ struct Step<'db> {
 }
 
 /// Whether two calls may be the same one, without being known to be.
-fn may_equal(left: &Call, right: &Call) -> bool {
+pub fn may_equal(left: &Call, right: &Call) -> bool {
     !left.differs_from(right)
 }
 
@@ -334,12 +228,4 @@ fn push<T>(lists: &mut [Vec<T>], at: NodeId, value: T) {
     if let Some(list) = lists.get_mut(at as usize) {
         list.push(value);
     }
-}
-
-fn remember<T>(memo: &RefCell<FxHashMap<NodeId, Rc<T>>>, of: NodeId, value: &Rc<T>) {
-    let mut memo = memo.borrow_mut();
-    if memo.len() >= SETS_MAX {
-        memo.clear();
-    }
-    memo.insert(of, value.clone());
 }

@@ -23,9 +23,8 @@ pub struct PortClash {
 
 impl PortClash {
     pub fn report(&self, db: &dyn Db) -> Diagnostic {
-        let place = |call: &Call| {
-            span(db, &Site { item: call.item, field: "ready".into(), element: None })
-        };
+        let place =
+            |call: &Call| span(db, &Site { item: call.item, field: "ready".into(), element: None });
         let other = label(db, self.second.item, &self.first);
         report::port_clash(place(&self.second), self.port, place(&self.first), &other)
     }

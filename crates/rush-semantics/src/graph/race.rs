@@ -53,10 +53,8 @@ impl Race {
     pub fn report(&self, db: &dyn Db) -> Diagnostic {
         let severity = if self.is_certain { Severity::Error } else { Severity::Warning };
         let from = self.second.site.item;
-        let place = |end: &End| Place {
-            span: span(db, &end.site),
-            label: label(db, from, &end.call),
-        };
+        let place =
+            |end: &End| Place { span: span(db, &end.site), label: label(db, from, &end.call) };
         let (first, second) = (place(&self.first), place(&self.second));
         match &self.kind {
             Kind::Cells(axis) => {
@@ -241,10 +239,13 @@ fn race(
     if left.facts.when != When::Always && right.facts.when != When::Always {
         return None;
     }
-    let (written, touched) = (&first.pattern.covers, match kind {
-        Kind::Reads => &second.pattern.glob,
-        Kind::Writes | Kind::Cells(_) => &second.pattern.covers,
-    });
+    let (written, touched) = (
+        &first.pattern.covers,
+        match kind {
+            Kind::Reads => &second.pattern.glob,
+            Kind::Writes | Kind::Cells(_) => &second.pattern.covers,
+        },
+    );
     if !written.intersects(touched)
         || network.may_be_ordered(first.id, second.id)
         || !network.share_a_plan(&[first.id, second.id])

@@ -101,9 +101,8 @@ pub fn reference(db: &dyn Db, from: Item, call: &Call) -> Option<String> {
     let (here, there) = (from.file(db), call.item.file(db));
     let name = call.item.name(db);
     let is_plain = *call == root_call(db, call.item);
-    let is_writable = |it: &Known| {
-        it.is_constant() && !matches!(it, Known::Amount(_) | Known::List(_))
-    };
+    let is_writable =
+        |it: &Known| it.is_constant() && !matches!(it, Known::Amount(_) | Known::List(_));
     if !call.is_constant() || !is_plain && !call.args.iter().all(is_writable) {
         return None;
     }
@@ -113,9 +112,10 @@ pub fn reference(db: &dyn Db, from: Item, call: &Call) -> Option<String> {
     if names::is_private(name) {
         return None;
     }
-    let import = here.items(db).iter().find(|item| {
-        item.kind(db) == "use" && names::import_target(db, **item) == Some(there)
-    })?;
+    let import = here
+        .items(db)
+        .iter()
+        .find(|item| item.kind(db) == "use" && names::import_target(db, **item) == Some(there))?;
     Some(with_args(db, format!("{}.{name}", import.name(db)), call))
 }
 
@@ -123,9 +123,11 @@ fn with_args(db: &dyn Db, name: String, call: &Call) -> String {
     if *call == root_call(db, call.item) {
         return name;
     }
-    let params = signature(db, call.item).params.iter();
-    let args = params.zip(&call.args).map(|(param, it)| match it {
-        Known::Symbol(..) => param.name.to_string(),
+    let args = call.args.iter().map(|it| match it {
+        Known::Symbol(item, at) => {
+            let param = signature(db, *item).params.get(*at as usize);
+            param.map_or_else(|| "..".to_owned(), |it| it.name.to_string())
+        }
         it => written(it),
     });
     format!("{name}({})", args.collect::<Vec<_>>().join(", "))

@@ -129,7 +129,12 @@ impl Lowering<'_> {
                     open.push((*condition, is_certain));
                     open.extend([(*then, false), (*otherwise, false)]);
                 }
-                Expr::Binary { op: BinaryOp::And | BinaryOp::Or | BinaryOp::Otherwise, left, right, .. } => {
+                Expr::Binary {
+                    op: BinaryOp::And | BinaryOp::Or | BinaryOp::Otherwise,
+                    left,
+                    right,
+                    ..
+                } => {
                     open.extend([(*left, is_certain), (*right, false)]);
                 }
                 other => {
@@ -147,7 +152,8 @@ impl Lowering<'_> {
         let meanings = &self.inference.meanings;
         match self.ast.expr(id) {
             Expr::Field { base, name } => {
-                let is_task = matches!(self.inference.ty(*base).bare(), Ty::Decl { .. } | Ty::Kind(_));
+                let is_task =
+                    matches!(self.inference.ty(*base).bare(), Ty::Decl { .. } | Ty::Kind(_));
                 let is_inherited = meanings.get(base) == Some(&Meaning::Base);
                 name.text == "outputs" && is_task
                     || is_inherited
@@ -201,11 +207,9 @@ impl Lowering<'_> {
             Expr::Unary { op: UnaryOp::Not, operand } => Term::Not(self.boxed(*operand)),
             Expr::Unary { op: UnaryOp::Negate, operand } => Term::Negate(self.boxed(*operand)),
             Expr::Binary { op, left, right, .. } => self.binary(*op, *left, *right),
-            Expr::If { condition, then, otherwise } => Term::If(Box::new([
-                self.term(*condition),
-                self.term(*then),
-                self.term(*otherwise),
-            ])),
+            Expr::If { condition, then, otherwise } => {
+                Term::If(Box::new([self.term(*condition), self.term(*then), self.term(*otherwise)]))
+            }
             Expr::Field { base, name } => self.field(id, *base, &name.text),
             Expr::Index { base, index } => Term::Index(self.boxed(*base), self.boxed(*index)),
             Expr::Call { callee, args, .. } => self.call(*callee, args),
@@ -377,7 +381,9 @@ impl Lowering<'_> {
 
     fn record(&mut self, record: &Record) -> Term {
         let entries = record.members.iter().filter_map(|member| match member {
-            Member::Field(it) => Some(RecordEntry::Field(it.name.text.clone(), self.term(it.value))),
+            Member::Field(it) => {
+                Some(RecordEntry::Field(it.name.text.clone(), self.term(it.value)))
+            }
             Member::Let(it) => {
                 Some(RecordEntry::Let(it.name.as_ref()?.text.clone(), self.term(it.value)))
             }

@@ -5,6 +5,7 @@ mod incremental;
 mod model;
 mod ports;
 mod reads;
+mod size;
 mod skipped;
 mod writes;
 
@@ -43,7 +44,7 @@ fn show(db: &RushDatabase, it: &Diagnostic) -> String {
     let start = db.item_range(&span.item).expect("the item is there").start();
     let range = std::ops::Range::<usize>::from(span.range + start);
     let source = file.text(db).get(range).expect("the range is inside");
-    let code = format!("{:?}", it.code);
+    let code = it.code;
     format!("{severity} {code} {} `{source}`: {}", span.item.name(), it.message).trim().to_owned()
 }
 

@@ -12,7 +12,9 @@ fn pair(outputs: &str, inputs: &str) -> String {
 fn a_written_file_is_read_without_needing_it() {
     check(
         &pair("\"gen/a.c\"", "\"gen/a.c\""),
-        &["MissingNeed cc `\"gen/a.c\"`: `cc` reads `gen/a.c`, which `gen` writes, without needing it"],
+        &[
+            "RUSH0508 cc `\"gen/a.c\"`: `cc` reads `gen/a.c`, which `gen` writes, without needing it",
+        ],
     );
 }
 
@@ -32,7 +34,9 @@ fn a_wildcard_leaves_outputs_of_others_out() {
 fn a_wildcard_below_an_output_means_it() {
     check(
         &pair("\"src/gen\"", "\"src/gen/**/*.c\""),
-        &["MissingNeed cc `\"src/gen/**/*.c\"`: `cc` reads `src/gen/.c`, which `gen` writes, without needing it"],
+        &[
+            "RUSH0508 cc `\"src/gen/**/*.c\"`: `cc` reads `src/gen/.c`, which `gen` writes, without needing it",
+        ],
     );
 }
 
@@ -44,31 +48,47 @@ fn exclusions_count() {
 
 #[test]
 fn a_path_in_either_direction_orders_them() {
-    accepts("task gen { outputs: [\"a\"], run: `g` }\ntask cc { needs: [gen], inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }");
-    accepts("task gen { needs: [cc], outputs: [\"a\"], run: `g` }\ntask cc { inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }");
+    accepts(
+        "task gen { outputs: [\"a\"], run: `g` }\ntask cc { needs: [gen], inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }",
+    );
+    accepts(
+        "task gen { needs: [cc], outputs: [\"a\"], run: `g` }\ntask cc { inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }",
+    );
 }
 
 #[test]
 fn outputs_are_an_edge() {
-    accepts("task gen { outputs: [\"a\"], run: `g` }\ntask cc { inputs: [...gen.outputs, \"a\"], run: `c` }\ntask both { needs: [gen, cc] }");
-    accepts("task gen { outputs: [\"a\"], run: `g` }\ntask cc { inputs: [\"a\"], run: `c ${...gen.outputs}` }\ntask both { needs: [gen, cc] }");
-    accepts("task gen { outputs: [\"a\"], run: `g` }\nlet made = gen.outputs\ntask cc { inputs: [\"a\"], run: `c ${...made}` }\ntask both { needs: [gen, cc] }");
+    accepts(
+        "task gen { outputs: [\"a\"], run: `g` }\ntask cc { inputs: [...gen.outputs, \"a\"], run: `c` }\ntask both { needs: [gen, cc] }",
+    );
+    accepts(
+        "task gen { outputs: [\"a\"], run: `g` }\ntask cc { inputs: [\"a\"], run: `c ${...gen.outputs}` }\ntask both { needs: [gen, cc] }",
+    );
+    accepts(
+        "task gen { outputs: [\"a\"], run: `g` }\nlet made = gen.outputs\ntask cc { inputs: [\"a\"], run: `c ${...made}` }\ntask both { needs: [gen, cc] }",
+    );
 }
 
 #[test]
 fn the_edge_of_a_template_counts() {
-    accepts("task gen { outputs: [\"a\"], run: `g` }\ntemplate t { needs: [gen] }\ntask cc extends t { inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }");
+    accepts(
+        "task gen { outputs: [\"a\"], run: `g` }\ntemplate t { needs: [gen] }\ntask cc extends t { inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }",
+    );
     check(
         "task gen { outputs: [\"a\"], run: `g` }\ntemplate t { needs: [gen] }\ntask cc extends t { needs: [], inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }",
-        &["MissingNeed cc `\"a\"`: `cc` reads `a`, which `gen` writes, without needing it"],
+        &["RUSH0508 cc `\"a\"`: `cc` reads `a`, which `gen` writes, without needing it"],
     );
-    accepts("task gen { outputs: [\"a\"], run: `g` }\ntemplate t { needs: [gen] }\ntask cc extends t { needs: [...base.needs], inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }");
+    accepts(
+        "task gen { outputs: [\"a\"], run: `g` }\ntemplate t { needs: [gen] }\ntask cc extends t { needs: [...base.needs], inputs: [\"a\"], run: `c` }\ntask both { needs: [gen, cc] }",
+    );
 }
 
 #[test]
 fn services_and_tasks_without_a_common_task_are_silent() {
     accepts("task gen { outputs: [\"a\"], run: `g` }\ntask cc { inputs: [\"a\"], run: `c` }");
-    accepts("task gen { outputs: [\"a\"], run: `g` }\nservice s { inputs: [\"a\"], run: `c`, ready { probe: tcp(1) } }\ntask both { needs: [gen, s] }");
+    accepts(
+        "task gen { outputs: [\"a\"], run: `g` }\nservice s { inputs: [\"a\"], run: `c`, ready { probe: tcp(1) } }\ntask both { needs: [gen, s] }",
+    );
 }
 
 #[test]
@@ -76,7 +96,9 @@ fn arguments_are_followed() {
     let tasks = "task gen(n: string) { outputs: [\"gen/${n}.c\"], run: `g` }\ntask cc { inputs: [\"gen/a.c\"], run: `c` }\n";
     check(
         &format!("{tasks}task both {{ needs: [gen(\"a\"), cc] }}"),
-        &["MissingNeed cc `\"gen/a.c\"`: `cc` reads `gen/a.c`, which `gen(\"a\")` writes, without needing it"],
+        &[
+            "RUSH0508 cc `\"gen/a.c\"`: `cc` reads `gen/a.c`, which `gen(\"a\")` writes, without needing it",
+        ],
     );
     accepts(&format!("{tasks}task both {{ needs: [gen(\"b\"), cc] }}"));
 }
@@ -90,12 +112,20 @@ fn the_fix_adds_the_need() {
         &format!("{gen_task}task cc {{ needs: [gen], inputs: [\"a\"], run: `c` }}\n{rest}"),
     );
     check_fix(
-        &format!("{gen_task}task x {{ run: `x` }}\ntask cc {{\n  needs: [x]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"),
-        &format!("{gen_task}task x {{ run: `x` }}\ntask cc {{\n  needs: [x, gen]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"),
+        &format!(
+            "{gen_task}task x {{ run: `x` }}\ntask cc {{\n  needs: [x]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"
+        ),
+        &format!(
+            "{gen_task}task x {{ run: `x` }}\ntask cc {{\n  needs: [x, gen]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"
+        ),
     );
     check_fix(
-        &format!("{gen_task}task x {{ run: `x` }}\ntask cc {{\n  needs: [\n    x\n  ]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"),
-        &format!("{gen_task}task x {{ run: `x` }}\ntask cc {{\n  needs: [\n    x\n    gen\n  ]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"),
+        &format!(
+            "{gen_task}task x {{ run: `x` }}\ntask cc {{\n  needs: [\n    x\n  ]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"
+        ),
+        &format!(
+            "{gen_task}task x {{ run: `x` }}\ntask cc {{\n  needs: [\n    x\n    gen\n  ]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"
+        ),
     );
     check_fix(
         &format!("{gen_task}task cc {{\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"),

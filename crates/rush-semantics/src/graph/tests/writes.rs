@@ -3,7 +3,7 @@
 use super::{accepts, check};
 
 const BOTH: &str = "task both { needs: [a, b] }\n";
-const RACE: &str = "OutputRace b `\"out/x\"`: two tasks that may run at the same time write `out/x`";
+const RACE: &str = "RUSH0503 b `\"out/x\"`: two tasks that may run at the same time write `out/x`";
 
 fn both(rest: &str) -> String {
     format!("{rest}\n{BOTH}")
@@ -12,7 +12,9 @@ fn both(rest: &str) -> String {
 #[test]
 fn two_needed_by_one_write_the_same() {
     check(
-        &both("task a { outputs: [\"out/x\"], run: `a` }\ntask b { outputs: [\"out/x\"], run: `b` }"),
+        &both(
+            "task a { outputs: [\"out/x\"], run: `a` }\ntask b { outputs: [\"out/x\"], run: `b` }",
+        ),
         &[RACE],
     );
 }
@@ -63,16 +65,24 @@ fn a_directory_holds_what_is_below_it() {
         &both("task a { outputs: [\"out\"], run: `a` }\ntask b { outputs: [\"out/x\"], run: `b` }"),
         &[RACE],
     );
-    accepts(&both("task a { outputs: [\"out\"], run: `a` }\ntask b { outputs: [\"output/x\"], run: `b` }"));
+    accepts(&both(
+        "task a { outputs: [\"out\"], run: `a` }\ntask b { outputs: [\"output/x\"], run: `b` }",
+    ));
 }
 
 #[test]
 fn patterns_that_can_not_meet_are_not_accused() {
-    accepts(&both("task a { outputs: [\"out/*.o\"], run: `a` }\ntask b { outputs: [\"out/*.a\"], run: `b` }"));
-    accepts(&both("task a { outputs: [\"out/*\", \"!out/x\"], run: `a` }\ntask b { outputs: [\"out/x\"], run: `b` }"));
+    accepts(&both(
+        "task a { outputs: [\"out/*.o\"], run: `a` }\ntask b { outputs: [\"out/*.a\"], run: `b` }",
+    ));
+    accepts(&both(
+        "task a { outputs: [\"out/*\", \"!out/x\"], run: `a` }\ntask b { outputs: [\"out/x\"], run: `b` }",
+    ));
     check(
-        &both("task a { outputs: [\"out/x*\"], run: `a` }\ntask b { outputs: [\"out/?\"], run: `b` }"),
-        &["OutputRace b `\"out/?\"`: two tasks that may run at the same time write `out/x`"],
+        &both(
+            "task a { outputs: [\"out/x*\"], run: `a` }\ntask b { outputs: [\"out/?\"], run: `b` }",
+        ),
+        &["RUSH0503 b `\"out/?\"`: two tasks that may run at the same time write `out/x`"],
     );
 }
 
@@ -86,7 +96,7 @@ fn paths_belong_to_the_package_of_the_task() {
         &format!(
             "use \"web\" as web\ntask a {{ outputs: [\"web/out/x\"], run: `a` }}\ntask both {{ needs: [a, web.b] }}\n{web}"
         ),
-        &["OutputRace b `\"out/x\"`: two tasks that may run at the same time write `web/out/x`"],
+        &["RUSH0503 b `\"out/x\"`: two tasks that may run at the same time write `web/out/x`"],
     );
 }
 
@@ -94,7 +104,7 @@ fn paths_belong_to_the_package_of_the_task() {
 fn templates_write_where_their_task_is() {
     check(
         "use \"//lib/t.rush\" as lib\ntask a extends lib.t { run: `a` }\ntask b extends lib.t { run: `b` }\ntask both { needs: [a, b] }\n//- lib/t.rush\ntemplate t { outputs: [\"x\"] }",
-        &["OutputRace t `\"x\"`: two tasks that may run at the same time write `x`"],
+        &["RUSH0503 t `\"x\"`: two tasks that may run at the same time write `x`"],
     );
 }
 
@@ -105,8 +115,10 @@ fn arguments_of_templates_are_known() {
         "{template}task a extends t(\"a\") {{ run: `a` }}\ntask b extends t(\"b\") {{ run: `b` }}\n{BOTH}"
     ));
     check(
-        &format!("{template}task a extends t(\"x\") {{ run: `a` }}\ntask b extends t(\"x\") {{ run: `b` }}\n{BOTH}"),
-        &["OutputRace t `\"out/${name}\"`: two tasks that may run at the same time write `out/x`"],
+        &format!(
+            "{template}task a extends t(\"x\") {{ run: `a` }}\ntask b extends t(\"x\") {{ run: `b` }}\n{BOTH}"
+        ),
+        &["RUSH0503 t `\"out/${name}\"`: two tasks that may run at the same time write `out/x`"],
     );
 }
 
@@ -114,12 +126,14 @@ fn arguments_of_templates_are_known() {
 fn calls_of_one_task_write_the_same() {
     check(
         "task a(name: string) { outputs: [\"out/x\"], run: `a ${name}` }\ntask both { needs: [a(\"one\"), a(\"two\")] }",
-        &["OutputRace a `\"out/x\"`: two tasks that may run at the same time write `out/x`"],
+        &["RUSH0503 a `\"out/x\"`: two tasks that may run at the same time write `out/x`"],
     );
     accepts(
         "task a(name: string) { outputs: [\"out/${name}\"], run: `a` }\ntask both { needs: [a(\"one\"), a(\"two\")] }",
     );
-    accepts("task a(name: string) { outputs: [\"out/x\"], run: `a` }\ntask both { needs: [a(\"one\"), a(\"one\")] }");
+    accepts(
+        "task a(name: string) { outputs: [\"out/x\"], run: `a` }\ntask both { needs: [a(\"one\"), a(\"one\")] }",
+    );
     accepts(
         "fn same(name: string) -> string = name\ntask a(name: string) { outputs: [\"out/x\"], run: `a` }\ntask both { needs: [a(\"one\"), a(same(\"one\"))] }",
     );
@@ -132,7 +146,7 @@ fn calls_of_one_task_write_the_same() {
 fn cells_of_one_task_write_the_same() {
     check(
         "task a { matrix { os: [\"l\", \"m\"] }, outputs: [\"out/x\"], run: `a` }",
-        &["OutputRace a `\"out/x\"`: two cells of `a` that may run at the same time write `out/x`"],
+        &["RUSH0503 a `\"out/x\"`: two cells of `a` that may run at the same time write `out/x`"],
     );
     accepts("task a { matrix { os: [\"l\", \"m\"] }, outputs: [\"out/${matrix.os}\"], run: `a` }");
     accepts("task a { matrix { os: [\"l\"] }, outputs: [\"out/x\"], run: `a` }");
@@ -147,7 +161,9 @@ fn cells_of_one_task_write_the_same() {
 #[test]
 fn a_hole_makes_a_warning() {
     check(
-        &format!("param p: string = \"x\"\ntask a {{ outputs: [\"out/${{p}}\"], run: `a` }}\ntask b {{ outputs: [\"out/x\"], run: `b` }}\n{BOTH}"),
+        &format!(
+            "param p: string = \"x\"\ntask a {{ outputs: [\"out/${{p}}\"], run: `a` }}\ntask b {{ outputs: [\"out/x\"], run: `b` }}\n{BOTH}"
+        ),
         &[&format!("warning {RACE}")],
     );
     accepts(&format!(
@@ -180,13 +196,17 @@ fn conditions_may_exclude_each_other() {
     accepts(&both(
         "task a { when: host.os == \"linux\", outputs: [\"out/x\"], run: `a` }\ntask b { when: host.os == \"macos\", outputs: [\"out/x\"], run: `b` }",
     ));
-    accepts(&both("task a { when: false, outputs: [\"out/x\"], run: `a` }\ntask b { outputs: [\"out/x\"], run: `b` }"));
+    accepts(&both(
+        "task a { when: false, outputs: [\"out/x\"], run: `a` }\ntask b { outputs: [\"out/x\"], run: `b` }",
+    ));
 }
 
 #[test]
 fn all_selects_the_tasks_of_packages() {
-    let race = "OutputRace build `\"//dist\"`: two tasks that may run at the same time write `dist`";
+    let race = "RUSH0503 build `\"//dist\"`: two tasks that may run at the same time write `dist`";
     let packages = "//- p/a/tasks.rush\ntask build { outputs: [\"//dist\"], run: `a` }\n//- p/b/tasks.rush\ntask build { outputs: [\"//dist\"], run: `b` }\n//- q/tasks.rush\ntask build { outputs: [\"//dist\"], run: `c` }";
     check(&format!("task every {{ needs: [...all(\"//p/*\", \"build\")] }}\n{packages}"), &[race]);
-    accepts(&format!("task every {{ needs: [...all(\"//q\", \"build\"), ...all(\"//p/*\", \"lint\")] }}\n{packages}"));
+    accepts(&format!(
+        "task every {{ needs: [...all(\"//q\", \"build\"), ...all(\"//p/*\", \"lint\")] }}\n{packages}"
+    ));
 }
