@@ -169,14 +169,13 @@ impl<'db> Session<'db> {
         let qualified = label(self.db, item);
         let set = request.goal.set.get(&qualified).or_else(|| request.goal.set.get(name.as_str()));
         if let Some(text) = set {
-            return self
-                .from_outside(&format!("--set {name}"), parse_text::parse(self.db, text, ty));
+            return self.accept(&format!("--set {name}"), parse_text::parse(self.db, text, ty));
         }
         if let Some(given) = request.goal.params.get(name.as_str())
             && self.param_flags.contains(name.as_str())
         {
             let parsed = parse_text::parse_given(self.db, given, ty);
-            return self.from_outside(&format!("--{name}"), parsed);
+            return self.accept(&format!("--{name}"), parsed);
         }
         if let Some(value) = self.profile_value(item, &name)? {
             return Ok(value);
@@ -200,7 +199,7 @@ impl<'db> Session<'db> {
     }
 
     /// Reports what is wrong with a value from the command line.
-    pub(super) fn from_outside(
+    pub(super) fn accept(
         &mut self,
         what: &str,
         parsed: Result<Value, super::convert::Problem>,

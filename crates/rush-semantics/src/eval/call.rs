@@ -152,10 +152,15 @@ fn find_tag(ty: &Ty, name: &str) -> Option<std::sync::Arc<TagTy>> {
     })
 }
 
+/// A length as a number; nothing in memory is longer than that.
+fn length(count: usize) -> Value {
+    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
 fn text_method(text: &str, name: &str, args: &[Value]) -> Option<Value> {
     let argument = |at: usize| args.get(at).and_then(Value::as_text).map(SmolStr::as_str);
     Some(match name {
-        "len" => Value::Int(text.chars().count() as i64),
+        "len" => length(text.chars().count()),
         "trim" => Value::text(text.trim()),
         "upper" => Value::text(text.to_uppercase()),
         "lower" => Value::text(text.to_lowercase()),
@@ -178,7 +183,7 @@ fn text_method(text: &str, name: &str, args: &[Value]) -> Option<Value> {
 
 fn list_method(elements: &[Value], name: &str, args: &[Value]) -> Option<Value> {
     Some(match name {
-        "len" => Value::Int(elements.len() as i64),
+        "len" => length(elements.len()),
         "join" => {
             let separator = args.first().and_then(Value::as_text)?;
             let texts = elements.iter().map(plain_text).collect::<Option<Vec<String>>>()?;

@@ -121,7 +121,7 @@ fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
     let members: Vec<String> = ty.members().iter().filter_map(literal).collect();
     if let (Value::Text(_) | Value::Int(_), [_, ..]) = (value, members.as_slice()) {
         let plain = value.as_text().map_or(shown.clone(), ToString::to_string);
-        return not_a_member(&plain, &shown, members);
+        return not_a_member(&plain, &shown, &members);
     }
     let same_base = ty.members().iter().find(|member| same_base(value, member));
     match same_base.map(Ty::bare) {
@@ -141,7 +141,7 @@ fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
     }
 }
 
-fn not_a_member(plain: &str, shown: &str, members: Vec<String>) -> Problem {
+fn not_a_member(plain: &str, shown: &str, members: &[String]) -> Problem {
     let listed = members.iter().take(20).cloned().collect::<Vec<_>>().join(", ");
     let bare: Vec<String> = members.iter().map(|it| it.trim_matches('"').to_owned()).collect();
     let near = suggest(plain, bare.iter().map(String::as_str));

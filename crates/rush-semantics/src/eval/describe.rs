@@ -25,6 +25,10 @@ pub struct Description {
 }
 
 /// A parameter.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own, asked for by another front end"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParamDescription {
     /// Its name.

@@ -30,7 +30,7 @@ pub(super) struct Cell {
     pub(super) instance: InstanceId,
     pub(super) label: String,
     pub(super) arguments: Arguments,
-    pub(super) cell: Arguments,
+    pub(super) axes: Arguments,
 }
 
 impl Session<'_> {
@@ -89,7 +89,7 @@ impl Session<'_> {
         }
         let id = NodeId::of(label, arguments, &axes);
         let label = label.to_owned();
-        let cell = Cell { item, instance, label, arguments: arguments.clone(), cell: axes };
+        let cell = Cell { item, instance, label, arguments: arguments.clone(), axes };
         self.cells.insert(id, Rc::new(cell));
         Ok(id)
     }

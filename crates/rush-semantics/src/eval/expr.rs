@@ -96,7 +96,7 @@ impl<'db> Session<'db> {
         match meaning {
             Meaning::Local(local) => self.local(scope, *local, place),
             Meaning::Item(item) => self.item(*item, place),
-            Meaning::Matrix => self.matrix_cell(scope),
+            Meaning::Matrix => Ok(self.matrix_cell(scope)),
             Meaning::Host => Ok(self.host()),
             Meaning::Profile => Ok(self.profile()),
             Meaning::Unknown
@@ -136,9 +136,9 @@ impl<'db> Session<'db> {
         }
     }
 
-    fn matrix_cell(&mut self, scope: &Scope<'db>) -> Eval<Value> {
+    fn matrix_cell(&self, scope: &Scope<'db>) -> Value {
         let cell = scope.instance.and_then(|it| self.instance(it).cell.clone());
-        Ok(Value::Record(cell.unwrap_or_default()))
+        Value::Record(cell.unwrap_or_default())
     }
 
     fn host(&self) -> Value {

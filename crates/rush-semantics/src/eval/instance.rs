@@ -30,9 +30,18 @@ pub(super) struct Instance {
     /// The matrix cell, once chosen.
     pub(super) cell: Option<Rc<Record>>,
     /// What it extends, once asked for.
-    base: Option<Option<InstanceId>>,
+    base: Base,
     /// The task or service that all of this ends up in.
     pub(super) whole: InstanceId,
+}
+
+/// What an instance extends.
+#[derive(Clone, Copy)]
+enum Base {
+    /// Nobody asked yet.
+    Unasked,
+    Nothing,
+    Instance(InstanceId),
 }
 
 /// What a parameter is given.
@@ -56,7 +65,7 @@ impl<'db> Session<'db> {
 
     fn add_instance(&mut self, item: Item, args: Vec<Argument>) -> InstanceId {
         let id = InstanceId(self.instances.len() as u32);
-        self.instances.push(Instance { item, args, cell: None, base: None, whole: id });
+        self.instances.push(Instance { item, args, cell: None, base: Base::Unasked, whole: id });
         id
     }
 
@@ -86,11 +95,13 @@ impl<'db> Session<'db> {
 
     /// The template or task an instance extends.
     pub(super) fn base(&mut self, id: InstanceId) -> Option<InstanceId> {
-        if let Some(known) = self.instance(id).base {
-            return known;
+        match self.instance(id).base {
+            Base::Nothing => return None,
+            Base::Instance(known) => return Some(known),
+            Base::Unasked => {}
         }
         let base = self.find_base(id);
-        self.instance_mut(id).base = Some(base);
+        self.instance_mut(id).base = base.map_or(Base::Nothing, Base::Instance);
         base
     }
 

@@ -196,7 +196,7 @@ impl Lowering {
 fn make_node(session: &Session<'_>, draft: Draft) -> Node {
     let cell = draft.cell;
     let mut node =
-        Node::new(cell.label.clone(), cell.arguments.clone(), cell.cell.clone(), draft.work);
+        Node::new(cell.label.clone(), cell.arguments.clone(), cell.axes.clone(), draft.work);
     let package = package_dir(session.db, cell.item.file(session.db));
     node.package = WorkspacePath::new(package).unwrap_or_default();
     let mut seen = FxHashSet::default();

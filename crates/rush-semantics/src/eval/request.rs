@@ -118,7 +118,7 @@ fn check_set(session: &mut Session<'_>) {
         for param in named {
             // A wrong value is a mistake even if nothing reads the parameter.
             let parsed = parse(db, text, value_type(db, param));
-            let _ = session.from_outside(&format!("--set {name}"), parsed);
+            let _ = session.accept(&format!("--set {name}"), parsed);
         }
     }
 }
@@ -186,7 +186,10 @@ fn references(
     } else {
         vec![reference]
     };
-    require_all(session, item, &references);
+    // A value that was given and is wrong is no missing one.
+    if session.usage.is_empty() {
+        require_all(session, item, &references);
+    }
     references
 }
 
@@ -238,12 +241,12 @@ fn give_flags(session: &mut Session<'_>, call: &Call, reference: &mut Reference)
             session.usage(UsageError::new(message));
         }
         let parsed = parse_given(db, given, &param.ty);
-        *slot = session.from_outside(&format!("--{}", param.name), parsed).ok();
+        *slot = session.accept(&format!("--{}", param.name), parsed).ok();
     }
     for (axis, ty) in matrix_axes(db, reference.item) {
         let Some(given) = given(session, call, axis) else { continue };
         let parsed = parse_given(db, given, ty);
-        if let Ok(value) = session.from_outside(&format!("--{axis}"), parsed) {
+        if let Ok(value) = session.accept(&format!("--{axis}"), parsed) {
             reference.axes.push((axis.clone(), value));
         }
     }
@@ -266,7 +269,7 @@ fn give_rest(session: &mut Session<'_>, reference: &mut Reference, rest: &[Strin
         return;
     };
     let given = Given::Texts(rest.to_vec());
-    *slot = session.from_outside("--", parse_given(db, &given, &param.ty)).ok();
+    *slot = session.accept("--", parse_given(db, &given, &param.ty)).ok();
 }
 
 /// `build(*)`: a call for every member of each parameter that has listed members and no value.

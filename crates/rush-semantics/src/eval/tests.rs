@@ -1,14 +1,16 @@
 //! What plans come out of which texts: one text summary for each case.
 
-mod summary;
-mod graph;
-mod request;
-mod values;
-mod merge;
-mod scale;
 mod examples;
+mod graph;
+mod merge;
+mod request;
+mod scale;
+mod summary;
+mod values;
 
-use rush_plan::{Call, CallOrder, Cause, Given, Goal, Host, PlanRequest, ReadValue, Reads, WorkspaceId};
+use rush_plan::{
+    Call, CallOrder, Cause, Given, Goal, Host, PlanRequest, ReadValue, Reads, WorkspaceId,
+};
 
 use super::{PlanOutcome, plan};
 use crate::RushDatabase;

@@ -53,36 +53,52 @@ fn steps_start_one_after_the_other() {
 #[test]
 fn after_orders_but_never_adds() {
     let source = "task a { run: `a` }\ntask b {\n  after: [a]\n  run: `b`\n}\ntask both {\n  needs: [b, a]\n}\n";
-    check_plan(source, &run("b"), r#"
+    check_plan(
+        source,
+        &run("b"),
+        r#"
 * //:b
       run ["b"]
-"#);
-    check_plan(source, &run("both"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("both"),
+        r#"
 //:a
       run ["a"]
   //:b <after //:a
       run ["b"]
 * //:both <-//:b <-//:a
-"#);
+"#,
+    );
 }
 
 #[test]
 fn labels_wait_for_the_one_before() {
     let source = "task a { run: `a` }\ntask b { run: `b` }\n";
-    check_plan(source, &run("a b"), r#"
+    check_plan(
+        source,
+        &run("a b"),
+        r#"
 * //:a
       run ["a"]
 * //:b <request //:a
       run ["b"]
-"#);
+"#,
+    );
     let mut parallel = run("a b");
     parallel.goal.order = CallOrder::Parallel;
-    check_plan(source, &parallel, r#"
+    check_plan(
+        source,
+        &parallel,
+        r#"
 * //:a
       run ["a"]
 * //:b
       run ["b"]
-"#);
+"#,
+    );
 }
 
 #[test]
@@ -163,7 +179,10 @@ fn a_matrix_makes_a_node_for_each_cell() {
                   outputs: [\"out/${matrix.features}-${matrix.backend}\"]\n  run: `test ${matrix.features} ${matrix.backend}`\n}\n\
                   task full { needs: [test(features: \"full\")] }\n\
                   task collect {\n  inputs: test.outputs\n  run: `collect`\n}\n";
-    check_plan(source, &run("test"), r#"
+    check_plan(
+        source,
+        &run("test"),
+        r#"
 * //:test[backend: "postgres", features: "full"]
       outputs ["out/full-postgres"]
       run ["test", "full", "postgres"]
@@ -173,8 +192,12 @@ fn a_matrix_makes_a_node_for_each_cell() {
 * //:test[backend: "sqlite", features: "full"]
       outputs ["out/full-sqlite"]
       run ["test", "full", "sqlite"]
-"#);
-    check_plan(source, &run("full"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("full"),
+        r#"
 * //:full <-//:test[backend: "sqlite", features: "full"] <-//:test[backend: "postgres", features: "full"]
   //:test[backend: "postgres", features: "full"]
       outputs ["out/full-postgres"]
@@ -182,13 +205,21 @@ fn a_matrix_makes_a_node_for_each_cell() {
   //:test[backend: "sqlite", features: "full"]
       outputs ["out/full-sqlite"]
       run ["test", "full", "sqlite"]
-"#);
-    check_plan(source, &run("test").flag("backend", &["postgres"]), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("test").flag("backend", &["postgres"]),
+        r#"
 * //:test[backend: "postgres", features: "full"]
       outputs ["out/full-postgres"]
       run ["test", "full", "postgres"]
-"#);
-    check_plan(source, &run("collect"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("collect"),
+        r#"
 * //:collect <outputs //:test[backend: "sqlite", features: "default"] <outputs //:test[backend: "sqlite", features: "full"] <outputs //:test[backend: "postgres", features: "full"]
       inputs ["out/default-sqlite","out/full-sqlite","out/full-postgres"]
       run ["collect"]
@@ -202,7 +233,8 @@ fn a_matrix_makes_a_node_for_each_cell() {
   //:test[backend: "sqlite", features: "full"]
       outputs ["out/full-sqlite"]
       run ["test", "full", "sqlite"]
-"#);
+"#,
+    );
 }
 
 #[test]

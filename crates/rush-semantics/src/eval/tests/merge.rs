@@ -54,15 +54,22 @@ fn defaults_of_workspace_and_profile_come_last() {
     let source = "workspace {\n  defaults { timeout: 20m, log: \"stream\", env { A: \"w\", B: \"w\" }, bin: [\"//tools\"] }\n}\n\
                   profile ci {\n  defaults { log: \"grouped\", env { A: \"p\" } }\n}\n\
                   task t {\n  env { C: \"t\" }\n  bin: [\"bin\"]\n  run: `t`\n}\ntask own {\n  timeout: 1s\n  log: \"quiet\"\n  env { B: none }\n  run: `t`\n}\n";
-    check_plan(source, &run("t"), r#"
+    check_plan(
+        source,
+        &run("t"),
+        r#"
 * //:t
       run ["t"]
       env {"A":{"text":"w"},"B":{"text":"w"},"C":{"text":"t"}}
       bin ["bin","tools"]
       timeout_ms 1200000
       log "stream"
-"#);
-    check_plan(source, &run("t own").profile("ci"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("t own").profile("ci"),
+        r#"
 * //:own <request //:t
       run ["t"]
       env {"A":{"text":"p"},"B":"unset"}
@@ -75,7 +82,8 @@ fn defaults_of_workspace_and_profile_come_last() {
       bin ["bin","tools"]
       timeout_ms 1200000
       log "grouped"
-"#);
+"#,
+    );
 }
 
 #[test]
@@ -159,11 +167,19 @@ fn a_task_of_another_file_belongs_to_its_package() {
 #[test]
 fn mistakes_nobody_reaches_are_in_nobodys_way() {
     let source = "task good { run: `true` }\ntask bad { run: `echo ${nothing}` }\n";
-    check_plan(source, &run("good"), r#"
+    check_plan(
+        source,
+        &run("good"),
+        r#"
 * //:good
       run ["true"]
-"#);
-    check_plan(source, &run("bad"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("bad"),
+        r#"
 error RUSH0102: nothing is named `nothing` here @ "nothing"
-"#);
+"#,
+    );
 }

@@ -13,58 +13,100 @@ const BUILD: &str = "type Crate = \"core\" | \"api\" | \"cli\"\n\
 fn flags_have_the_types_of_parameters() {
     let request = run("build").flag("crate", &["api"]).switch("release").flag("jobs", &["8"]);
     let request = request.flag("only", &["x", "y"]).rest(&["-v", "--z"]);
-    check_plan(BUILD, &request, r#"
+    check_plan(
+        BUILD,
+        &request,
+        r#"
 * //:build(crate: "api", jobs: 8, only: ["x","y"], release: true, rest: ["-v","--z"])
       run ["build", "api", "true", "8", "x", "y", "-v", "--z"]
-"#);
+"#,
+    );
 }
 
 #[test]
 fn wrong_flags_are_type_errors() {
-    check_plan(BUILD, &run("build").flag("crate", &["apii"]), r#"
+    check_plan(
+        BUILD,
+        &run("build").flag("crate", &["apii"]),
+        r#"
 usage: `--crate`: "apii" is not one of "core", "api", "cli"
   help: did you mean `api`?
-usage: `build` needs a value for `crate`
-  help: add `--crate core|api|cli`
-"#);
-    check_plan(BUILD, &run("build").flag("crate", &["api"]).flag("jobs", &["99"]), r#"
+"#,
+    );
+    check_plan(
+        BUILD,
+        &run("build").flag("crate", &["api"]).flag("jobs", &["99"]),
+        r"
 usage: `--jobs`: 99 is outside 1..=64
-"#);
-    check_plan(BUILD, &run("build").flag("crate", &["api"]).flag("jobs", &["x"]), r#"
+",
+    );
+    check_plan(
+        BUILD,
+        &run("build").flag("crate", &["api"]).flag("jobs", &["x"]),
+        r#"
 usage: `--jobs`: expected int(1..=64), found "x"
   help: write a whole number such as `8`
-"#);
-    check_plan(BUILD, &run("build").flag("crate", &["api"]).flag("relaese", &["x"]), r#"
+"#,
+    );
+    check_plan(
+        BUILD,
+        &run("build").flag("crate", &["api"]).flag("relaese", &["x"]),
+        r"
 usage: `build` takes no `--relaese`
   help: did you mean `release`?
-"#);
-    check_plan(BUILD, &run("build"), r#"
+",
+    );
+    check_plan(
+        BUILD,
+        &run("build"),
+        r"
 usage: `build` needs a value for `crate`
   help: add `--crate core|api|cli`
-"#);
-    check_plan(BUILD, &run("build").profile("ci").set("x", "1"), r#"
+",
+    );
+    check_plan(
+        BUILD,
+        &run("build").profile("ci").set("x", "1"),
+        r"
 usage: no profile is named `ci`
 usage: no `param` is named `x`
-"#);
+",
+    );
 }
 
 #[test]
 fn call_syntax_is_the_language() {
-    check_plan(BUILD, &call("build", "crate: \"api\", release: true, jobs: 2 * 4"), r#"
+    check_plan(
+        BUILD,
+        &call("build", "crate: \"api\", release: true, jobs: 2 * 4"),
+        r#"
 * //:build(crate: "api", jobs: 8, only: [], release: true, rest: [])
       run ["build", "api", "true", "8"]
-"#);
-    check_plan(BUILD, &call("build", "\"apii\""), r#"
+"#,
+    );
+    check_plan(
+        BUILD,
+        &call("build", "\"apii\""),
+        r#"
 usage: "apii" is not one of "core", "api", "cli" at 0..6
   help: did you mean `api`?
-"#);
-    check_plan(BUILD, &call("build", "crate: \"api\", nope: 1"), r#"
+"#,
+    );
+    check_plan(
+        BUILD,
+        &call("build", "crate: \"api\", nope: 1"),
+        r"
 usage: `build` takes no argument `nope`; it takes `crate`, `release`, `jobs`, `only` and `rest` at 14..18
-"#);
-    check_plan(BUILD, &call("build", ""), r#"
+",
+    );
+    check_plan(
+        BUILD,
+        &call("build", ""),
+        r"
 usage: `build` needs a value for `crate`
   help: add `--crate core|api|cli`
-"#);
+",
+    );
 }
 
 #[test]
@@ -86,24 +128,40 @@ fn texts_become_values_of_every_scalar_type() {
 
 #[test]
 fn a_rest_needs_a_parameter_that_takes_it() {
-    check_plan("task t { run: `t` }\n", &run("t").rest(&["x"]), r#"
+    check_plan(
+        "task t { run: `t` }\n",
+        &run("t").rest(&["x"]),
+        r"
 usage: `t` takes nothing after `--`
   help: declare it: `task t(...args: [string])`
-"#);
+",
+    );
 }
 
 #[test]
 fn unknown_labels_suggest_known_ones() {
-    check_plan("task build { run: `t` }\n", &run("biuld"), r#"
+    check_plan(
+        "task build { run: `t` }\n",
+        &run("biuld"),
+        r"
 usage: no task is named `biuld`
   help: did you mean `build`?
-"#);
-    check_plan("task build { run: `t` }\n", &run("//web:build"), r#"
+",
+    );
+    check_plan(
+        "task build { run: `t` }\n",
+        &run("//web:build"),
+        r"
 usage: there is no package `//web`
-"#);
-    check_plan("task build { run: `t` }\n", &run(""), r#"
+",
+    );
+    check_plan(
+        "task build { run: `t` }\n",
+        &run(""),
+        r"
 usage: no task is named `default`
-"#);
+",
+    );
 }
 
 #[test]

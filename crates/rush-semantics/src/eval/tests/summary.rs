@@ -111,7 +111,9 @@ fn show_work(work: &Work, out: &mut String) {
         let shown = match work {
             Work::Task(task) if field == "run" => commands(&task.run),
             Work::Task(task) if field == "finally" => commands(&task.finally),
-            Work::Service(service) if field == "run" => commands(std::slice::from_ref(&service.run)),
+            Work::Service(service) if field == "run" => {
+                commands(std::slice::from_ref(&service.run))
+            }
             _ => value.to_string(),
         };
         if field != "stop" {

@@ -81,13 +81,21 @@ error RUSH0404: division by zero @ "7 / (n - 1)"
 #[test]
 fn a_named_refinement_is_a_check() {
     let source = "type Port = int(1024..=65535)\nfn next(n: int) -> Port = Port(n + 1)\ntask t(n: int) {\n  run: `serve ${next(n)}`\n}\n";
-    check_plan(source, &run("t").flag("n", &["8080"]), r#"
+    check_plan(
+        source,
+        &run("t").flag("n", &["8080"]),
+        r#"
 * //:t(n: 8080)
       run ["serve", "8081"]
-"#);
-    check_plan(source, &run("t").flag("n", &["80"]), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("t").flag("n", &["80"]),
+        r#"
 error RUSH0206: 81 is outside 1024..=65535 @ "n + 1"
-"#);
+"#,
+    );
 }
 
 #[test]
@@ -150,15 +158,23 @@ secret token: {"env":"TOKEN"}
 #[test]
 fn checks_show_the_operands() {
     let source = "type Env = \"dev\" | \"prod\"\ntask deploy(target: Env) {\n  check profile.name == \"ci\" || target != \"prod\", \"deploy to prod needs --profile ci\"\n  run: `d`\n}\nprofile ci {}\n";
-    check_plan(source, &run("deploy").flag("target", &["prod"]), r#"
+    check_plan(
+        source,
+        &run("deploy").flag("target", &["prod"]),
+        r#"
 error RUSH0601: check failed: deploy to prod needs --profile ci @ "profile.name == \"ci\" || target != \"prod\""
   note: `profile.name` is none
   note: `target` is "prod"
-"#);
-    check_plan(source, &run("deploy").flag("target", &["prod"]).profile("ci"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("deploy").flag("target", &["prod"]).profile("ci"),
+        r#"
 * //:deploy(target: "prod")
       run ["d"]
-"#);
+"#,
+    );
 }
 
 #[test]
@@ -178,9 +194,13 @@ error RUSH0601: check failed: too many @ "n < 3"
 #[test]
 fn reads_are_asked_for_and_recorded() {
     let source = "param port: int = env(\"PORT\") ?? 80\nparam tag: string? = file(\"VERSION\")\ntask t {\n  run: `serve ${port} ${...tag} ${...files(\"src/*.c\")}`\n}\n";
-    check_plan(source, &run("t"), r#"
+    check_plan(
+        source,
+        &run("t"),
+        r#"
 needs `env("PORT")`
-"#);
+"#,
+    );
     let answered = |port: &str| {
         run("t")
             .read(ReadKey::Env("PORT".into()), ReadValue::Text(port.into()))
@@ -193,34 +213,58 @@ needs `env("PORT")`
                 ReadValue::Names(vec![WorkspacePath::new("src/a.c").unwrap()]),
             )
     };
-    check_plan(source, &answered("8080"), r#"
+    check_plan(
+        source,
+        &answered("8080"),
+        r#"
 * //:t
       run ["serve", "8080", "1.2", "src/a.c"]
-"#);
-    check_plan(source, &answered("many"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &answered("many"),
+        r#"
 error RUSH0204: expected int, found "many" @ "env(\"PORT\")"
-"#);
+"#,
+    );
 }
 
 #[test]
 fn set_wins_over_the_profile_and_the_profile_over_the_default() {
     let source = "param a: string = \"default\"\nprofile ci { a: \"profile\" }\ntask t { run: `echo ${a}` }\n";
-    check_plan(source, &run("t"), r#"
+    check_plan(
+        source,
+        &run("t"),
+        r#"
 * //:t
       run ["echo", "default"]
-"#);
-    check_plan(source, &run("t").profile("ci"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("t").profile("ci"),
+        r#"
 * //:t
       run ["echo", "profile"]
-"#);
-    check_plan(source, &run("t").profile("ci").set("a", "set"), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("t").profile("ci").set("a", "set"),
+        r#"
 * //:t
       run ["echo", "set"]
-"#);
-    check_plan(source, &run("t").flag("a", &["flag"]), r#"
+"#,
+    );
+    check_plan(
+        source,
+        &run("t").flag("a", &["flag"]),
+        r#"
 * //:t
       run ["echo", "flag"]
-"#);
+"#,
+    );
 }
 
 #[test]
