@@ -6,4 +6,5 @@ mod formatting;
 mod neovim;
 mod order;
 mod session;
+mod soak;
 mod trapped;

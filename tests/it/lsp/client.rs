@@ -14,7 +14,7 @@ use tokio::io::{
 use tokio::task::JoinHandle;
 
 /// When the server counts as silent. Never waited for unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An editor, connected to a server of its own.
 pub(super) struct Client {
@@ -126,6 +126,15 @@ impl Client {
             if expect(&shown) {
                 return shown;
             }
+        }
+    }
+
+    /// Waits until the diagnostics of a version of a document are these.
+    pub(super) async fn settles_at(&mut self, path: &str, version: i32, expect: &str) {
+        let mut last = self.diagnostics(path, version).await;
+        while last != expect {
+            let next = tokio::time::timeout(PATIENCE, self.diagnostics(path, version)).await;
+            last = next.unwrap_or_else(|_| panic!("{path}:\n{last}is not\n{expect}"));
         }
     }
 

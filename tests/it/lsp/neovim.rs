@@ -1,5 +1,6 @@
 //! A real Neovim with the configuration people paste: what is typed and not saved is reported as
 //! `rush check` reports it, and formatted as `rush fmt` formats it.
+#![allow(clippy::disallowed_methods, reason = "files of its own, for programs of others")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
