@@ -14,6 +14,10 @@ fn the_wrong_example_of_a_page_is_found_and_the_right_one_is_clean() {
         if info.page.contains("\n<!-- example: none -->\n") {
             continue;
         }
+        // What only the machine knows is shown where the program is run.
+        if comment(info.page, "stage") == Some("preflight") {
+            continue;
+        }
         let wrong: Vec<Code> = found(info, "Wrong").iter().map(|it| it.code).collect();
         if wrong.is_empty() || wrong.iter().any(|it| *it != info.code) {
             let _ = writeln!(report, "{}: the wrong example gives {wrong:?}", info.code);

@@ -4,7 +4,7 @@
 use rush_diagnostics::Code;
 
 const SECTIONS: [&str; 3] = ["## Wrong", "## Right", "## Why"];
-const COMMENTS: [&str; 3] = ["stage: plan", "stage: fmt", "example: none"];
+const COMMENTS: [&str; 4] = ["stage: plan", "stage: preflight", "stage: fmt", "example: none"];
 
 fn check(page: &str) -> Result<(), String> {
     let lead = page.lines().nth(2).unwrap_or_default();
@@ -23,7 +23,8 @@ fn check(page: &str) -> Result<(), String> {
             return Err(format!("nobody reads this comment: {line}"));
         }
     }
-    if page.contains("stage: plan") != page.contains("<!-- plan: ") {
+    let is_planned = ["stage: plan", "stage: preflight"].iter().any(|it| page.contains(it));
+    if is_planned != page.contains("<!-- plan: ") {
         return Err("an example of the stage plan names what is planned".to_owned());
     }
     files(page)

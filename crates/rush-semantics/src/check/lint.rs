@@ -50,7 +50,6 @@ pub const RUN_FLAGS: &[&str] = &[
     "verbose",
     "trace",
     "directory",
-    "version",
 ];
 
 /// The findings about one item.
