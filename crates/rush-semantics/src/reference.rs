@@ -64,7 +64,8 @@ fn kind_section(db: &dyn Db, kind: &KindDef) -> String {
     heading.push_str(if kind.has_extends { " extends TEMPLATE" } else { "" });
     section.push_str(&format!("```text\n{heading} {{ .. }}\n```\n\n"));
     if kind.has_param_fields {
-        section.push_str("It also has a field for each file-level `param`, which sets its value.\n\n");
+        section
+            .push_str("It also has a field for each file-level `param`, which sets its value.\n\n");
     }
     section.push_str("| field | type | default | meaning |\n|---|---|---|---|\n");
     for field in &kind.fields {
@@ -85,7 +86,11 @@ fn row(db: &dyn Db, field: &KindField) -> String {
 
 /// The axes of a matrix have names of their own, so no type is written for them.
 fn type_of(field: &KindField) -> String {
-    if field.ty.is_error() { "a list for each axis".to_owned() } else { code(&field.ty.to_string()) }
+    if field.ty.is_error() {
+        "a list for each axis".to_owned()
+    } else {
+        code(&field.ty.to_string())
+    }
 }
 
 fn field_section(db: &dyn Db, owner: &str, field: &KindField) -> String {
@@ -135,7 +140,8 @@ fn type_section(db: &dyn Db, item: Item, ty: TypeId) -> String {
                 section.push_str(&fields_table(item, db, fields));
                 section.push('\n');
             }
-            _ => section.push_str(&format!("- {}\n", code(source(item, db, ast.type_range(variant))))),
+            _ => section
+                .push_str(&format!("- {}\n", code(source(item, db, ast.type_range(variant))))),
         }
     }
     section
@@ -160,7 +166,7 @@ fn fields_table(item: Item, db: &dyn Db, fields: &[ParamDecl]) -> String {
     table
 }
 
-fn source<'db>(item: Item, db: &'db dyn Db, range: rush_diagnostics::TextRange) -> &'db str {
+fn source(item: Item, db: &dyn Db, range: rush_diagnostics::TextRange) -> &str {
     item.text(db).get(std::ops::Range::from(range)).unwrap_or_default()
 }
 

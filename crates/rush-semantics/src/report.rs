@@ -3,6 +3,11 @@
 //! The wording lives here and nowhere else. A function is given what it must show and where; it
 //! never looks anything up.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a place is made for the finding that is given it"
+)]
+
 mod definitions;
 mod graph;
 mod names;
@@ -10,10 +15,9 @@ mod types;
 mod values;
 
 pub use definitions::{
-    bad_edition, check_failed, circular, duplicate_field, duplicate_item, duplicate_workspace,
-    extends_nothing, extends_too_long, flag_name, missing_ready, not_allowed_here, nothing_to_do,
-    repeats_default, service_unneeded, unnamed_declaration, unused_import, unused_secret,
-    verb_name,
+    bad_edition, circular, duplicate_field, duplicate_item, duplicate_workspace, extends_nothing,
+    extends_too_long, flag_name, missing_ready, not_allowed_here, nothing_to_do, repeats_default,
+    service_unneeded, unnamed_declaration, unused_import, unused_secret, verb_name,
 };
 pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,
@@ -29,8 +33,7 @@ pub use types::{
     pattern_mismatch, rest_is_no_list,
 };
 pub use values::{
-    computed_script, division_by_zero, index_out_of_range, list_in_script, missing_argument,
-    missing_entry, missing_entry_of_record, missing_field, not_a_value, not_callable,
-    not_written_out, read_not_allowed, repeated_argument, secret_leak, surplus_argument,
-    unknown_argument, unsettable_parameter,
+    computed_script, list_in_script, missing_argument, missing_entry, missing_entry_of_record,
+    missing_field, not_a_value, not_callable, not_written_out, read_not_allowed, repeated_argument,
+    secret_leak, surplus_argument, unknown_argument, unsettable_parameter,
 };

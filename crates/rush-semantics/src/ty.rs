@@ -234,7 +234,7 @@ impl Ty {
 
     /// Whether a value may be `none`.
     pub fn may_be_none(&self) -> bool {
-        self.members().iter().any(|member| *member == Self::None)
+        self.members().contains(&Self::None)
     }
 
     /// Whether it is an error that was reported already.

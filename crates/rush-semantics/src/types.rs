@@ -57,6 +57,12 @@ impl Lowering<'_> {
             TypeExpr::Record(fields) => {
                 Ty::Record(Arc::new(RecordTy { fields: self.fields(fields) }))
             }
+            TypeExpr::Tag { name, fields }
+                if fields.is_empty() && primitive(&name.text).is_some() =>
+            {
+                let ty = primitive(&name.text).unwrap_or(Ty::Error);
+                self.bad_refinement(&ty, ast.type_range(id))
+            }
             TypeExpr::Tag { name, fields } => {
                 Ty::Tag(Arc::new(TagTy { name: name.text.clone(), fields: self.fields(fields) }))
             }
@@ -71,7 +77,7 @@ impl Lowering<'_> {
             TypeExpr::Path { path, refinement } => {
                 let ty = self.path(path);
                 match refinement {
-                    Some((refinement, range)) => self.refine(ty, refinement, *range),
+                    Some((refinement, range)) => self.refine(&ty, refinement, *range),
                     None => ty,
                 }
             }
@@ -174,7 +180,7 @@ impl Lowering<'_> {
         Ty::Error
     }
 
-    fn refine(&mut self, ty: Ty, refinement: &Refinement, range: TextRange) -> Ty {
+    fn refine(&mut self, ty: &Ty, refinement: &Refinement, range: TextRange) -> Ty {
         match (ty.bare(), refinement) {
             (Ty::Error, _) => Ty::Error,
             (Ty::Text(TextTy::Any), Refinement::Pattern(pattern)) => {
@@ -188,10 +194,10 @@ impl Lowering<'_> {
             (_, Refinement::Range { low, high, is_inclusive }) => {
                 match limit(ty.bare(), *low, *high, *is_inclusive) {
                     Some(limited) => limited,
-                    None => self.bad_refinement(&ty, range),
+                    None => self.bad_refinement(ty, range),
                 }
             }
-            _ => self.bad_refinement(&ty, range),
+            _ => self.bad_refinement(ty, range),
         }
     }
 

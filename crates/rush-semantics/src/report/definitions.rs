@@ -71,11 +71,6 @@ pub fn unnamed_declaration(at: Span, kind: &str) -> Diagnostic {
     Diagnostic::new(Code::ExpectedSyntax, at, format!("expected a name after `{kind}`"))
 }
 
-/// RUSH0601 for a check whose condition is known to be false.
-pub fn check_failed(at: Span, message: &str) -> Diagnostic {
-    Diagnostic::new(Code::CheckFailed, at, format!("check failed: {message}"))
-}
-
 /// RUSH0602.
 pub fn bad_edition(at: Span, edition: i64) -> Diagnostic {
     Diagnostic::new(

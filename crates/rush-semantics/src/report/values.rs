@@ -162,17 +162,6 @@ pub fn read_not_allowed(at: Span, function: &str) -> Diagnostic {
     ))
 }
 
-/// RUSH0404 for a division.
-pub fn division_by_zero(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::BadComputation, at, "division by zero")
-}
-
-/// RUSH0404 for an index.
-pub fn index_out_of_range(at: Span, index: i64, length: usize) -> Diagnostic {
-    Diagnostic::new(Code::BadComputation, at, format!("index {index} of a list of {length}"))
-        .note("the first element has the index 0")
-}
-
 /// RUSH0701.
 pub fn secret_leak(at: Span, place: &str) -> Diagnostic {
     Diagnostic::new(Code::SecretLeak, at, format!("a secret can't become {place}"))
