@@ -300,7 +300,7 @@ impl Context<'_> {
             Builtin::Raw(_) => {
                 self.fields_as_arguments("sh", &[field("raw", text)], args);
                 // The word is there to be searched for.
-                for arg in args.0.iter().filter(|it| it.name.is_none()) {
+                if let Some(arg) = args.0.iter().find(|it| it.name.is_none()) {
                     let start = self.ast.expr_range(arg.value).start();
                     let insert = Some((TextRange::empty(start), "raw: ".to_owned()));
                     let at = self.span_of(arg.value);
