@@ -8,8 +8,8 @@
 mod circle;
 mod evaluate;
 mod facts;
-mod network;
 mod need;
+mod network;
 mod port;
 mod race;
 mod reach;

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::sketch::sketch;
 use super::term::{Entry, Piece, RecordEntry, Sketch, Term};
-use super::value::{List, ListItem, TextPiece, Value};
+use super::value::{List, ListItem, TextPiece, Value, element, literally, member, spread, sum};
 use super::{Call, Known};
 use crate::db::{Db, Item};
 use crate::names::{declarations, is_private, package_dir};
@@ -110,7 +110,7 @@ impl<'db> Evaluator<'db> {
                 break;
             }
             let args = self.within(top, |it| it.uncertainly(|it| it.args(args)));
-            let args = self.completed(*base, args);
+            let args = self.completed(*base, &args);
             let next = self.add_frame(*base, args);
             if let Some(frame) = self.frames.get_mut(top) {
                 frame.base = Some(next);
@@ -120,7 +120,7 @@ impl<'db> Evaluator<'db> {
     }
 
     /// Arguments with defaults in place of those that were left out.
-    fn completed(&mut self, item: Item, args: Vec<Option<Value>>) -> Vec<Value> {
+    fn completed(&mut self, item: Item, args: &[Option<Value>]) -> Vec<Value> {
         let params = &sketch(self.db, item).params;
         let frame = self.add_frame(item, Vec::new());
         for (at, param) in params.iter().enumerate() {
@@ -269,7 +269,7 @@ impl<'db> Evaluator<'db> {
             Term::Let(item) => self.applied(*item, Vec::new()),
             Term::Apply(item, args) => {
                 let args = self.args(args);
-                let args = self.completed(*item, args);
+                let args = self.completed(*item, &args);
                 self.applied(*item, args)
             }
             Term::Call(item, args) => Value::Call(self.call(*item, args)),
@@ -556,88 +556,5 @@ impl<'db> Evaluator<'db> {
                 if then == otherwise { then } else { Value::Choice(vec![then, otherwise]) }
             }
         }
-    }
-}
-
-/// Adds the elements of a value that is spread.
-pub fn spread(value: Value, is_certain: bool, list: &mut List) {
-    match value {
-        Value::List(inner) => {
-            list.is_open |= inner.is_open;
-            list.items.extend(
-                inner.items.into_iter().map(|it| ListItem {
-                    value: it.value,
-                    is_certain: it.is_certain && is_certain,
-                }),
-            );
-        }
-        Value::None => {}
-        Value::Choice(them) => them.into_iter().for_each(|it| spread(it, false, list)),
-        it @ (Value::Outputs(_)
-        | Value::Call(_)
-        | Value::Text(_)
-        | Value::Int(_)
-        | Value::Amount(_)
-        | Value::Bool(_)) => list.items.push(ListItem { value: it, is_certain }),
-        Value::Unknown | Value::Symbol(..) | Value::Record(_) | Value::Tag(..) => {
-            list.is_open = true;
-        }
-    }
-}
-
-fn literally(pieces: Vec<TextPiece>) -> Vec<TextPiece> {
-    Value::Text(pieces).into_pieces(None)
-}
-
-fn member(base: Value, name: &str) -> Value {
-    match base {
-        Value::Record(fields) => {
-            let found = fields.into_iter().find(|(it, _)| it == name);
-            found.map_or(Value::Unknown, |(_, value)| value)
-        }
-        _ => Value::Unknown,
-    }
-}
-
-fn element(base: Value, index: &Value) -> Value {
-    match (base, index) {
-        (Value::List(list), Value::Int(at)) => {
-            let is_known = !list.is_open && list.items.iter().all(|it| it.is_certain);
-            let at = usize::try_from(*at).ok().filter(|_| is_known);
-            let found = at.and_then(|it| list.items.into_iter().nth(it));
-            found.map_or(Value::Unknown, |it| it.value)
-        }
-        (Value::Record(fields), index) => match index.whole_text() {
-            Some(key) => member(Value::Record(fields), &key),
-            None => Value::Choice(fields.into_iter().map(|(_, value)| value).collect()),
-        },
-        _ => Value::Unknown,
-    }
-}
-
-fn sum(left: Value, right: Value) -> Value {
-    match (left, right) {
-        (Value::Int(left), Value::Int(right)) => {
-            left.checked_add(right).map_or(Value::Unknown, Value::Int)
-        }
-        (Value::Text(mut left), Value::Text(right)) => {
-            left.extend(right);
-            Value::Text(left)
-        }
-        (Value::List(mut left), right @ (Value::List(_) | Value::Outputs(_))) => {
-            spread(right, true, &mut left);
-            Value::List(left)
-        }
-        (left @ Value::Outputs(_), right @ (Value::List(_) | Value::Outputs(_))) => {
-            let mut list = List::default();
-            spread(left, true, &mut list);
-            spread(right, true, &mut list);
-            Value::List(list)
-        }
-        (Value::List(mut list), _) | (_, Value::List(mut list)) => {
-            list.is_open = true;
-            Value::List(list)
-        }
-        _ => Value::Unknown,
     }
 }

@@ -3,10 +3,10 @@
 use rush_plan::{Glob, WorkspacePath};
 use smol_str::SmolStr;
 
-use super::evaluate::{Evaluator, Written, spread};
+use super::evaluate::{Evaluator, Written};
 use super::sketch::sketch;
 use super::term::Term;
-use super::value::{List, TextPiece, Value, glob_text};
+use super::value::{List, TextPiece, Value, glob_text, spread};
 use super::{Call, Edge, GraphFacts, Known, Pattern, Patterns, Reason, Site, When};
 use crate::db::{Db, Item};
 

@@ -115,7 +115,7 @@ impl<'db> Network<'db> {
         if !call.args.is_empty() {
             self.ids.insert(call.clone(), id);
         }
-        self.nodes.push(Node { facts, call });
+        self.nodes.push(Node { call, facts });
         self.parents.push(Vec::new());
         self.possible.push(Vec::new());
         self.links.push(Vec::new());

@@ -19,7 +19,7 @@ const NODES_MAX: usize = 16_384;
 /// How many sets of tasks are remembered at once.
 const SETS_MAX: usize = 512;
 /// How many tasks all searches together may look at, so that an editor gets an answer in time.
-const VISITS_MAX: usize = 20_000_000;
+const VISITS_MAX: usize = 3_000_000;
 
 /// What was found out so far.
 #[derive(Default)]
