@@ -1,3 +1,5 @@
+//! What is a word, what is a problem, and which fix is offered.
+
 use rush_diagnostics::{Anchor, Code, Diagnostic, FileId, ItemId};
 use rush_syntax::ast::{ExprId, Part};
 use text_size::{TextRange, TextSize};

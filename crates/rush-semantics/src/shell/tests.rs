@@ -1,3 +1,5 @@
+//! What a script reads and sets, and what the lints say about it.
+
 use rush_diagnostics::{Anchor, Diagnostic, FileId, ItemId};
 use rush_syntax::ast::Part;
 use smol_str::SmolStr;

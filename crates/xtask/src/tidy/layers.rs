@@ -96,11 +96,14 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("tracing-subscriber", &["rush"]),
 ];
 
+/// The fuzz targets are a workspace of their own, as `cargo fuzz` demands.
+const FUZZ_MANIFEST: &str = "tests/fuzz/Cargo.toml";
+
 /// Holds every manifest against the table.
 pub(super) fn check(files: &[Source]) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for file in files.iter().filter(|it| it.name() == "Cargo.toml" && it.path != "Cargo.toml") {
-        if file.crate_folder().is_none() {
+        if file.crate_folder().is_none() || file.path == FUZZ_MANIFEST {
             continue;
         }
         let manifest: DocumentMut =

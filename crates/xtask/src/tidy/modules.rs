@@ -44,7 +44,7 @@ fn is_root(path: &str) -> bool {
     };
     matches!(inside, "src/lib.rs" | "src/main.rs" | "build.rs" | "tests/src/lib.rs")
         || inside.ends_with("/it/main.rs")
-        || ["src/bin/", "tests/", "benches/", "examples/", "fuzz_targets/"]
+        || ["src/bin/", "tests/", "benches/", "examples/", "tests/fuzz/fuzz_targets/"]
             .iter()
             .any(|it| is_program(it))
 }
