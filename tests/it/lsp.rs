@@ -1,4 +1,9 @@
 //! The language server as editors meet it: transcripts in process, and a real Neovim.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper of a test panics where something is wrong, like the test itself"
+)]
 
 mod client;
 mod diagnostics;

@@ -45,10 +45,10 @@ pub(crate) enum Stage {
 }
 
 impl Workspace {
-    fn new(project: Project, is_shared: bool) -> Self {
+    fn new(project: Project) -> Self {
         Self {
             project,
-            is_shared,
+            is_shared: true,
             generation: 0,
             stage: Stage::Changed,
             due: Instant::now(),
@@ -127,14 +127,14 @@ impl Workspaces {
         let directory = folder(path);
         let system = MemorySystem::from_files([(directory.join(PACKAGE_FILE).as_str(), "")]);
         let project = Project::open(Arc::new(system), &directory)?;
-        Ok(self.add(Workspace::new(project, false)))
+        Ok(self.add(Workspace { is_shared: false, ..Workspace::new(project) }))
     }
 
     fn add_shared(&mut self, project: Project) -> WorkspaceId {
         let mut open = self.open.iter();
         let same = open.find(|(_, it)| it.is_shared && it.project.root() == project.root());
         let same = same.map(|(id, _)| *id);
-        same.unwrap_or_else(|| self.add(Workspace::new(project, true)))
+        same.unwrap_or_else(|| self.add(Workspace::new(project)))
     }
 
     fn add(&mut self, workspace: Workspace) -> WorkspaceId {

@@ -25,11 +25,11 @@ async fn a_thousand_edits_are_applied_in_order() {
     let mut client = Client::start(disk(), &["/w"]).await;
     client.open("/w/tasks.rush", 0, "let a = x\n").await;
     let mut name = "x".to_owned();
-    for edit in 1..=1_000_u32 {
+    for edit in 1..=1_000 {
         let column = 8 + name.len() as u32;
         let piece = (edit % 10).to_string();
         name.push_str(&piece);
-        client.edit("/w/tasks.rush", edit as i32, (0, column, 0, column), &piece).await;
+        client.edit("/w/tasks.rush", edit, (0, column, 0, column), &piece).await;
     }
     let found = client.diagnostics("/w/tasks.rush", 1_000).await;
     assert!(found.contains(&format!("`{name}`")), "{found}");
