@@ -11,16 +11,26 @@ use crate::order::definitions;
 
 mod lint;
 
+pub(crate) use lint::item_lints;
+
 /// Everything that is wrong with one item: its syntax, its names and types, its style.
+pub fn item_diagnostics(db: &dyn Db, item: Item) -> &[Diagnostic] {
+    // Most items are sound: a query for all of them would cost more than it remembers.
+    if item.parsed(db).errors.is_empty() {
+        &infer(db, item).diagnostics
+    } else {
+        broken_item_diagnostics(db, item)
+    }
+}
+
 #[salsa::tracked(returns(ref))]
-pub fn item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
+fn broken_item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let id = item.id(db);
-    let parsed = item.parsed(db);
-    let syntax = parsed.errors.iter().map(|error| error.clone().into_diagnostic(&id));
-    let mut found: Vec<Diagnostic> = syntax.collect();
-    let mut meaning = infer(db, item).diagnostics.clone();
-    meaning.extend(lint::item_lints(db, item));
-    meaning.retain(|it| !echoes(it, &found));
+    let errors = item.parsed(db).errors.iter();
+    let mut found: Vec<Diagnostic> =
+        errors.map(|error| error.clone().into_diagnostic(&id)).collect();
+    let meaning = infer(db, item).diagnostics.iter().filter(|it| !echoes(it, &found)).cloned();
+    let meaning: Vec<Diagnostic> = meaning.collect();
     found.extend(meaning);
     found
 }

@@ -82,8 +82,23 @@ pub struct Head {
     kind: SmolStr,
     name: SmolStr,
     ordinal: u32,
-    has_extends: bool,
+    mentions: Mentions,
     id: ItemId,
+}
+
+/// Words without which an item surely lacks what they stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// `extends`
+    pub extends: bool,
+    /// `matrix`
+    pub matrix: bool,
+}
+
+impl Mentions {
+    fn of(text: &str) -> Self {
+        Self { extends: text.contains("extends"), matrix: text.contains("matrix") }
+    }
 }
 
 impl Item {
@@ -91,7 +106,7 @@ impl Item {
     pub fn detached(db: &dyn Db, file: SourceFile, name: &str, text: Arc<str>) -> Self {
         let (kind, name) = (SmolStr::new_static("let"), SmolStr::from(name));
         let id = ItemId::new(file.id(db), kind.clone(), name.clone(), 0);
-        let head = Head { file, kind, name, ordinal: 0, has_extends: false, id };
+        let head = Head { file, kind, name, ordinal: 0, mentions: Mentions::default(), id };
         Self::new(db, head, text)
     }
 
@@ -115,10 +130,10 @@ impl Item {
         self.head(db).ordinal
     }
 
-    /// Whether the text has the word `extends`: without it nothing is extended. Known without a
-    /// look at the syntax, so that asking does not make the asker depend on a body.
-    pub fn has_extends(self, db: &dyn Db) -> bool {
-        self.head(db).has_extends
+    /// Words that the text has somewhere. Known without a look at the syntax, so that asking does
+    /// not make the asker depend on a body.
+    pub fn mentions(self, db: &dyn Db) -> Mentions {
+        self.head(db).mentions
     }
 
     /// The identity diagnostics use.

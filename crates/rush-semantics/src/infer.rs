@@ -24,6 +24,7 @@ use rush_syntax::ast::ExprId;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use crate::check::item_lints;
 use crate::db::{Db, Item, SourceFile};
 use crate::ty::Ty;
 
@@ -126,7 +127,9 @@ impl Inference {
 /// The types and meanings of one item's expressions.
 #[salsa::tracked(returns(ref))]
 pub fn infer(db: &dyn Db, item: Item) -> Inference {
-    item::infer_item(db, item)
+    let mut found = item::infer_item(db, item);
+    found.diagnostics.extend(item_lints(db, item));
+    found
 }
 
 /// The axes an item's own `matrix` declares; `None` when it has no `matrix`.

@@ -207,8 +207,12 @@ pub fn label(db: &dyn Db, item: Item) -> String {
 }
 
 /// What a declaration extends; `None` when it extends nothing or something unknown.
-#[salsa::tracked(returns(copy))]
 pub fn base_of(db: &dyn Db, item: Item) -> Option<Item> {
+    if item.mentions(db).extends { extended(db, item) } else { None }
+}
+
+#[salsa::tracked(returns(copy))]
+fn extended(db: &dyn Db, item: Item) -> Option<Item> {
     let ItemKind::Decl(decl) = &item.ast(db).kind else { return None };
     resolve_dotted(db, item.file(db), &decl.extends.as_ref()?.path)
 }

@@ -65,7 +65,7 @@ pub fn is_ordered(db: &dyn Db, item: Item) -> bool {
     match item.kind(db).as_str() {
         "let" | "param" | "fn" | "type" => true,
         "" | "use" | "check" | "kind" => false,
-        _ => item.has_extends(db),
+        _ => item.mentions(db).extends,
     }
 }
 

@@ -105,8 +105,13 @@ pub fn result_type(db: &dyn Db, item: Item) -> Ty {
 }
 
 /// The axes of a task's matrix with the type of their values, inherited ones included.
+pub fn matrix_axes(db: &dyn Db, item: Item) -> &Vec<(SmolStr, Ty)> {
+    static NONE: Vec<(SmolStr, Ty)> = Vec::new();
+    if item.mentions(db).extends || item.mentions(db).matrix { all_axes(db, item) } else { &NONE }
+}
+
 #[salsa::tracked(returns(ref))]
-pub fn matrix_axes(db: &dyn Db, item: Item) -> Vec<(SmolStr, Ty)> {
+fn all_axes(db: &dyn Db, item: Item) -> Vec<(SmolStr, Ty)> {
     if is_circular(db, item) {
         return Vec::new();
     }

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use salsa::{Durability, Setter as _};
 use smol_str::SmolStr;
 
-use super::{Db as _, Head, Item, RushDatabase, SourceFile};
+use super::{Head, Item, Mentions, RushDatabase, SourceFile};
 use crate::kinds::KIND_NAMES;
 
 /// What tells one item of a file from another across edits.
@@ -126,9 +126,9 @@ impl RushDatabase {
     fn keep_item(&mut self, item: Item, text: &str) -> Item {
         if **item.text(self) != *text {
             item.set_text(self).with_durability(Durability::LOW).to(Arc::from(text));
-            let has_extends = has_extends(text);
-            if item.has_extends(self) != has_extends {
-                let head = Head { has_extends, ..item.head(self).clone() };
+            let mentions = Mentions::of(text);
+            if item.mentions(self) != mentions {
+                let head = Head { mentions, ..item.head(self).clone() };
                 item.set_head(self).to(head);
             }
         }
@@ -148,7 +148,7 @@ impl RushDatabase {
 
     fn head(&self, file: SourceFile, (kind, name, ordinal): Key, text: &str) -> Head {
         let id = ItemId::new(file.id(self), kind.clone(), name.clone(), ordinal);
-        Head { file, kind, name, ordinal, has_extends: has_extends(text), id }
+        Head { file, kind, name, ordinal, mentions: Mentions::of(text), id }
     }
 }
 
@@ -227,10 +227,6 @@ fn keys(slices: &[Slice]) -> impl Iterator<Item = Key> {
 
 fn text_of<'t>(text: &'t str, slice: &Slice) -> &'t str {
     text.get(Range::<usize>::from(slice.range)).unwrap_or_default()
-}
-
-fn has_extends(text: &str) -> bool {
-    text.contains("extends")
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ fn check(texts: &[&str]) {
         assert_eq!(items(&db, file), items(&fresh, expected), "after {texts:?}");
         assert_eq!(&**file.text(&db), *text);
         for item in file.items(&db).iter() {
-            assert_eq!(item.has_extends(&db), item.text(&db).contains("extends"));
+            assert_eq!(item.mentions(&db), Mentions::of(item.text(&db)));
         }
     }
 }
@@ -120,8 +120,24 @@ fn slots_of_items_that_went_are_used_again() {
 /// A stretch of the text and what replaces it.
 fn edit() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
     let pieces = prop::sample::select(vec![
-        "", "\n", "\n\n", "x", " ", "task c {\n}\n", "\"\"\"", "// c\n", "/// d\n", "}", "  ", "let ",
-        "odd ", "extends", "\u{e4}", "\r\n", "\u{feff}", "#!",
+        "",
+        "\n",
+        "\n\n",
+        "x",
+        " ",
+        "task c {\n}\n",
+        "\"\"\"",
+        "// c\n",
+        "/// d\n",
+        "}",
+        "  ",
+        "let ",
+        "odd ",
+        "extends",
+        "\u{e4}",
+        "\r\n",
+        "\u{feff}",
+        "#!",
     ]);
     let text = prop::collection::vec(pieces, 0..4).prop_map(|it| it.concat());
     (any::<prop::sample::Index>(), 0..40_usize, text)
