@@ -12,8 +12,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rush_diagnostics::{Code, Diagnostic, Span, TextRange};
 use rush_project::Project;
 use rush_semantics::graph::workspace_diagnostics;
+use rush_semantics::signature::signature;
 use rush_semantics::{Item, RushDatabase, SourceFile, check as semantics};
+use rush_semantics::{eval, names};
 
+use rush_plan::{Call, CallOrder, Goal};
+
+use crate::plan::{Planned, UsageError, plan};
 use crate::report::Report;
 use crate::scope::Scope;
 
@@ -35,6 +40,44 @@ pub fn check(project: &Project, scope: &Scope) -> Report {
         .filter(|it| db.file(it.file()).is_none_or(|file| scope.contains(file.path(db))))
         .collect();
     Report::new(project, &diagnostics)
+}
+
+/// Checks a workspace also under a profile and with values for its `param`s.
+///
+/// Every task that can be called without arguments is planned for them, so this reads what their
+/// defaults read. An error is a mistake in the choice itself.
+pub fn check_choice(
+    project: &Project,
+    scope: &Scope,
+    choice: Goal,
+) -> Result<Report, Vec<UsageError>> {
+    let mut report = check(project, scope);
+    let calls = callable_tasks(project).into_iter();
+    let calls = calls.map(|label| Call::new(&label)).collect();
+    let goal = Goal { calls, order: CallOrder::Parallel, ..choice };
+    let found = match plan(project, goal) {
+        Planned::Plan(_, found) | Planned::Failed(found) => found,
+        Planned::Usage(errors) => return Err(errors),
+    };
+    let (db, sources) = (project.db(), &mut report.sources);
+    for diagnostic in found.diagnostics {
+        let file = db.file(diagnostic.primary.file).map(|it| it.path(db).to_string());
+        let is_new = !report.diagnostics.contains(&diagnostic);
+        if is_new && file.is_some_and(|it| scope.contains(&it)) {
+            report.diagnostics.push(diagnostic);
+        }
+    }
+    *sources = project.sources(&report.diagnostics);
+    Ok(report)
+}
+
+/// The full labels of the tasks that need no arguments.
+fn callable_tasks(project: &Project) -> Vec<String> {
+    let db = project.db();
+    let items = project.files().flat_map(|(_, file)| eval::runnable(db, file));
+    let free = items.filter(|it| signature(db, *it).required().next().is_none());
+    let tasks = free.filter(|it| it.kind(db) == "task");
+    tasks.map(|it| names::label(db, it)).collect()
 }
 
 /// How many items of the workspace have errors.

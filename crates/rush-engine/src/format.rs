@@ -106,9 +106,10 @@ fn format_file(
 /// Formats a text that is shown under this path.
 pub fn format_text(shown: &str, original: String) -> FormattedFile {
     let formatted = rush_syntax::format(&original, KIND_NAMES);
-    let report = match formatted.broken_items.is_empty() {
-        true => Report::default(),
-        false => broken_items(shown, &original),
+    let report = if formatted.broken_items.is_empty() {
+        Report::default()
+    } else {
+        broken_items(shown, &original)
     };
     let (path, shown) = (Utf8PathBuf::new(), shown.to_owned());
     FormattedFile { path, shown, original, text: formatted.text, report }

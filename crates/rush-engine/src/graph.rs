@@ -3,7 +3,7 @@
 //! This is the graph of declarations: one node for a task whatever its arguments. That of a request,
 //! with arguments and cells, is the plan's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rush_diagnostics::ItemId;
 use rush_plan::Call;
@@ -20,7 +20,7 @@ use crate::plan::UsageError;
 pub struct Graph {
     /// The declarations, by label.
     pub nodes: Vec<GraphNode>,
-    /// The edges, each pair and reason once.
+    /// The edges, sorted by the node that waits, each pair and reason once.
     pub edges: Vec<GraphEdge>,
     /// How many items of the workspace have errors, and so are left out.
     pub broken: usize,
@@ -63,6 +63,15 @@ pub enum GraphReason {
     Outputs,
 }
 
+impl Graph {
+    /// The edges of one node, in the order of the nodes that come first.
+    pub fn edges_of(&self, node: usize) -> &[GraphEdge] {
+        let start = self.edges.partition_point(|it| it.from < node);
+        let end = self.edges.partition_point(|it| it.from <= node);
+        self.edges.get(start..end).unwrap_or_default()
+    }
+}
+
 impl GraphReason {
     /// The word in a task file.
     pub const fn word(self) -> &'static str {
@@ -96,12 +105,25 @@ pub fn graph(project: &Project, label: Option<&str>) -> Result<Graph, UsageError
     Ok(Graph { broken: broken.len(), ..lay_out(project, &reached) })
 }
 
+/// A declaration that was reached, with what it waits for.
+struct Reached {
+    item: Item,
+    edges: Vec<Waits>,
+}
+
+/// One thing a declaration waits for.
+struct Waits {
+    target: Item,
+    reason: GraphReason,
+    is_conditional: bool,
+}
+
 /// What the roots wait for, themselves included, with the edges of each.
 fn reach(
     project: &Project,
     roots: Vec<Item>,
     is_sound: impl Fn(&Item) -> bool,
-) -> BTreeMap<String, (Item, Vec<(Item, GraphReason, bool)>)> {
+) -> BTreeMap<String, Reached> {
     let db = project.db();
     let mut reached = BTreeMap::new();
     let mut queue = roots;
@@ -112,36 +134,35 @@ fn reach(
         }
         let edges = graph_facts(db, item).edges.iter();
         let edges: Vec<_> = edges
-            .map(|edge| (edge.target.item, reason(edge.reason), !edge.is_certain))
-            .filter(|(target, ..)| is_sound(target))
+            .map(|edge| Waits {
+                target: edge.target.item,
+                reason: reason(edge.reason),
+                is_conditional: !edge.is_certain,
+            })
+            .filter(|it| is_sound(&it.target))
             .collect();
-        queue.extend(edges.iter().map(|(target, ..)| *target));
-        reached.insert(label, (item, edges));
+        queue.extend(edges.iter().map(|it| it.target));
+        reached.insert(label, Reached { item, edges });
     }
     reached
 }
 
-fn lay_out(
-    project: &Project,
-    reached: &BTreeMap<String, (Item, Vec<(Item, GraphReason, bool)>)>,
-) -> Graph {
+fn lay_out(project: &Project, reached: &BTreeMap<String, Reached>) -> Graph {
     let db = project.db();
-    let nodes = reached.iter().map(|(label, (item, _))| GraphNode {
+    let nodes = reached.iter().map(|(label, it)| GraphNode {
         name: short(project, label),
         label: label.clone(),
-        kind: item.kind(db).to_string(),
+        kind: it.item.kind(db).to_string(),
     });
-    let position = |item: Item| {
-        let label = names::label(db, item);
-        reached.keys().position(|it| *it == label)
-    };
+    let positions: HashMap<Item, usize> =
+        reached.values().enumerate().map(|(at, it)| (it.item, at)).collect();
     let mut edges = BTreeMap::new();
-    for (from, (_, targets)) in reached.values().enumerate() {
-        for (target, reason, is_conditional) in targets {
-            let Some(to) = position(*target) else { continue };
+    for (from, reached) in reached.values().enumerate() {
+        for waits in &reached.edges {
+            let Some(to) = positions.get(&waits.target) else { continue };
             // Of two edges for the same reason the one without conditions counts.
-            let slot = edges.entry((from, to, *reason)).or_insert(true);
-            *slot &= is_conditional;
+            let slot = edges.entry((from, *to, waits.reason)).or_insert(true);
+            *slot &= waits.is_conditional;
         }
     }
     let edges = edges.into_iter().map(|((from, to, reason), is_conditional)| GraphEdge {

@@ -19,7 +19,7 @@ mod report;
 mod run;
 mod scope;
 
-pub use check::{broken_items, check};
+pub use check::{broken_items, check, check_choice};
 pub use describe::{
     AxisDescription, Described, Description, EnvironmentError, ParamDescription, TaskEnvironment,
     Variable, describe, environment,

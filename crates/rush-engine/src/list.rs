@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rush_diagnostics::ItemId;
+use rush_diagnostics::{Diagnostic, ItemId, TextSize};
 use rush_project::Project;
 use rush_semantics::{Item, names, signature};
 
@@ -77,7 +77,7 @@ pub fn list(project: &Project, which: Which) -> Listing {
     let db = project.db();
     let broken: BTreeSet<ItemId> = findings(project)
         .into_iter()
-        .filter(|it| it.is_error())
+        .filter(Diagnostic::is_error)
         .map(|it| it.primary.span.item)
         .collect();
     let mut tasks = Vec::new();
@@ -88,7 +88,7 @@ pub fn list(project: &Project, which: Which) -> Listing {
         let sound = items.filter(|(item, _)| !broken.contains(&item.id(db)));
         let mut lines = Lines { text: file.text(db), offset: 0, line: 1 };
         for (item, start) in sound {
-            let place = (project.shown(path), lines.of(usize::from(*start)));
+            let place = (project.shown(path), lines.of(name_offset(project, *item, *start)));
             tasks.push(listed(project, *item, place));
         }
     }
@@ -111,7 +111,7 @@ pub(crate) fn place_of(project: &Project, item: Item) -> (String, u32) {
     let at = file.items(db).iter().position(|it| *it == item);
     let start = at.and_then(|it| file.starts(db).get(it)).copied().unwrap_or_default();
     let mut lines = Lines { text: file.text(db), offset: 0, line: 1 };
-    (project.shown(file.path(db)), lines.of(usize::from(start)))
+    (project.shown(file.path(db)), lines.of(name_offset(project, item, start)))
 }
 
 fn is_listed(project: &Project, item: Item, which: Which) -> bool {
@@ -144,6 +144,12 @@ fn listed(project: &Project, item: Item, place: (String, u32)) -> ListedTask {
         params: params.collect(),
         place,
     }
+}
+
+/// Where the name of an item stands: below its docs and comments.
+fn name_offset(project: &Project, item: Item, start: TextSize) -> usize {
+    let name = item.ast(project.db()).name().map(|it| it.range.start()).unwrap_or_default();
+    usize::from(start + name)
 }
 
 /// Counts lines along a text, for offsets that grow.

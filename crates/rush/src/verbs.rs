@@ -105,16 +105,16 @@ fn with_context(
 
 fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
     match verb {
-        Verb::Check(args) => check::run(ctx, args),
-        Verb::Fmt(args) => fmt::run(ctx, args),
-        Verb::List(args) => list::run(ctx, args),
+        Verb::Check(args) => check::run(ctx, &args),
+        Verb::Fmt(args) => fmt::run(ctx, &args),
+        Verb::List(args) => list::run(ctx, &args),
         Verb::Describe(args) => describe::run(ctx, &args),
         Verb::Graph(args) => graph::run(ctx, &args),
         Verb::Explain(args) => explain::run(ctx, &args),
         Verb::Config(args) => config::run(ctx, &args),
         Verb::Completions(args) => completions::run(&args),
         Verb::Lsp(args) => lsp::run(ctx, &args),
-        Verb::Version(args) => version::run(args),
+        Verb::Version(args) => version::run(&args),
         // Their tails are split before clap sees them; see `dispatch`.
         Verb::Run(_) | Verb::Plan(_) => Err(Failure::usage("there is nothing to run")),
     }

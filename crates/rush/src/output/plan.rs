@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use rush_diagnostics::HumanStyle;
 use rush_engine::{DryNode, dry_run};
-use rush_plan::{Node, NodeId, Plan, PlanDiff};
+use rush_plan::{Change, Node, NodeId, Plan, PlanDiff};
 
 use super::paint::Paint;
 
@@ -48,7 +48,7 @@ fn write_node(out: &mut String, plan: &Plan, node: &DryNode, style: HumanStyle) 
     if !after.is_empty() {
         notes.push(format!("after {}", after.join(", ")));
     }
-    let notes = notes.iter().map(|it| format!("  {it}")).collect::<String>();
+    let notes = notes.iter().flat_map(|it| ["  ", it]).collect::<String>();
     let _ = writeln!(out, "{name}{}", Paint::Dim.on(&notes, style));
     for variable in &node.env {
         let _ = writeln!(out, "  {}", Paint::Dim.on(&format!("env {variable}"), style));
@@ -101,7 +101,7 @@ fn names_before(plan: &Plan, node: NodeId) -> Vec<String> {
 pub(crate) fn diff(before: &Plan, after: &Plan, diff: &PlanDiff, style: HumanStyle) -> String {
     let mut out = String::new();
     for (path, change) in &diff.content {
-        write_change(&mut out, path, &change.before, &change.after, style);
+        write_change(&mut out, path, change, style);
     }
     for node in &diff.removed {
         let line = format!("- {}", node_name(before, *node));
@@ -114,23 +114,17 @@ pub(crate) fn diff(before: &Plan, after: &Plan, diff: &PlanDiff, style: HumanSty
     for changed in &diff.changed {
         let _ = writeln!(out, "{}", Paint::Heading.on(&node_name(after, changed.node), style));
         for (path, change) in &changed.fields {
-            write_change(&mut out, path, &change.before, &change.after, style);
+            write_change(&mut out, path, change, style);
         }
     }
     out
 }
 
-fn write_change(
-    out: &mut String,
-    path: &str,
-    before: &Option<serde_json::Value>,
-    after: &Option<serde_json::Value>,
-    style: HumanStyle,
-) {
-    if let Some(before) = before {
+fn write_change(out: &mut String, path: &str, change: &Change, style: HumanStyle) {
+    if let Some(before) = &change.before {
         let _ = writeln!(out, "{}", Paint::Bad.on(&format!("  - {path}: {before}"), style));
     }
-    if let Some(after) = after {
+    if let Some(after) = &change.after {
         let _ = writeln!(out, "{}", Paint::Good.on(&format!("  + {path}: {after}"), style));
     }
 }

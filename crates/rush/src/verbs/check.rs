@@ -4,7 +4,9 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use rush_diagnostics::Counts;
 use rush_engine::{Fixed, Project, Report, Scope};
+use rush_plan::Goal;
 
+use super::call::pair;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -27,11 +29,17 @@ pub(crate) struct CheckArgs {
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "human")]
     format: ReportFormat,
     /// Apply the fixes that are certain
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["profile", "set"])]
     fix: bool,
     /// Fail on findings that are not errors
     #[arg(long, value_name = "WHAT")]
     deny: Option<Denied>,
+    /// Also plan every task that needs no arguments, with this profile
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
+    /// Also plan every task that needs no arguments, with this value for a `param`
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
 }
 
 /// What fails a check besides errors.
@@ -41,7 +49,7 @@ enum Denied {
     Warnings,
 }
 
-pub(crate) fn run(ctx: &Context, args: CheckArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(ctx: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
     let mut project = ctx.project()?;
     let paths = args.paths.iter().map(|it| ctx.absolute(it)).collect::<Result<Vec<_>, _>>()?;
     let scope = Scope::of_paths(&project, &paths)?;
@@ -53,6 +61,11 @@ pub(crate) fn run(ctx: &Context, args: CheckArgs) -> Result<Exit, Failure> {
             return Ok(Exit::REFUSED);
         }
         fixed.report
+    } else if args.profile.is_some() || !args.set.is_empty() {
+        let set = args.set.iter().cloned().collect();
+        let choice = Goal { profile: args.profile.clone(), set, ..Goal::default() };
+        rush_engine::check_choice(&project, &scope, choice)
+            .map_err(|errors| Failure::of_usage(&errors))?
     } else {
         rush_engine::check(&project, &scope)
     };

@@ -122,8 +122,8 @@ fn project(system: &Arc<dyn System>, words: &[String]) -> Option<Project> {
 
 /// The flags of the last label among the words.
 fn last_flags(project: &Project, words: &[String]) -> Vec<TaskFlag> {
-    let labels = words.iter().rev().filter(|it| !it.starts_with('-'));
-    labels.filter_map(|it| task_flags(project, it).ok()).next().unwrap_or_default()
+    let mut labels = words.iter().rev().filter(|it| !it.starts_with('-'));
+    labels.find_map(|it| task_flags(project, it).ok()).unwrap_or_default()
 }
 
 fn with_tasks(command: Command, tasks: &[String], flags: &[TaskFlag]) -> Command {

@@ -84,7 +84,7 @@ fn text(ctx: &Context, described: &Described) -> String {
         out.push('\n');
         doc.lines().for_each(|line| out.push_str(&format!("{line}\n")));
     }
-    let mut rows: Vec<Vec<Cell>> = description.params.iter().map(|it| row(it)).collect();
+    let mut rows: Vec<Vec<Cell>> = description.params.iter().map(row).collect();
     rows.extend(description.axes.iter().map(|axis| {
         vec![
             Cell::painted(format!("  --{}", axis.name.replace('_', "-")), Paint::Name),
@@ -148,7 +148,7 @@ fn json(described: &Described) -> Value {
                 "required": it.is_required,
                 "rest": it.is_rest,
                 "settable": it.is_settable,
-                "choices": it.choices.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
+                "choices": it.choices.iter().map(ToString::to_string).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -156,7 +156,7 @@ fn json(described: &Described) -> Value {
         .axes
         .iter()
         .map(|it| {
-            let choices: Vec<_> = it.choices.iter().map(|it| it.as_str()).collect();
+            let choices: Vec<_> = it.choices.iter().map(ToString::to_string).collect();
             json!({ "name": it.name.as_str(), "type": it.ty, "choices": choices })
         })
         .collect();

@@ -33,9 +33,9 @@ pub(crate) struct FmtArgs {
     diff: bool,
 }
 
-pub(crate) fn run(ctx: &Context, args: FmtArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(ctx: &Context, args: &FmtArgs) -> Result<Exit, Failure> {
     if args.paths.iter().any(|it| it == "-") {
-        return stdin(ctx, &args);
+        return stdin(ctx, args);
     }
     let paths = args.paths.iter().map(|it| ctx.absolute(it)).collect::<Result<Vec<_>, _>>()?;
     let project = if paths.is_empty() { Some(ctx.project()?) } else { None };
@@ -48,7 +48,7 @@ pub(crate) fn run(ctx: &Context, args: FmtArgs) -> Result<Exit, Failure> {
         }
     }
     if args.check || args.diff {
-        return show(ctx, &args, &files, exit);
+        return show(ctx, args, &files, exit);
     }
     let changed: Vec<_> = files.iter().filter(|it| it.is_changed()).collect();
     for file in &changed {

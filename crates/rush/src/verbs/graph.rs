@@ -94,7 +94,7 @@ fn tree(
                 notes.push("sometimes");
             }
         }
-        let below: Vec<&GraphEdge> = graph.edges.iter().filter(|it| it.from == node).collect();
+        let below = graph.edges_of(node);
         let is_new = drawn.insert(node);
         if !is_new && !below.is_empty() {
             notes.push("see above");
@@ -109,7 +109,7 @@ fn tree(
             Paint::Dim.on(&notes, style)
         );
         if is_new {
-            open.extend(below.into_iter().rev().map(|edge| (edge.to, depth + 1, Some(edge))));
+            open.extend(below.iter().rev().map(|edge| (edge.to, depth + 1, Some(edge))));
         }
     }
 }
@@ -129,9 +129,10 @@ fn dot(graph: &Graph) -> String {
         if edge.is_conditional {
             attributes.push("style=dashed".to_owned());
         }
-        let attributes = match attributes.is_empty() {
-            true => String::new(),
-            false => format!(" [{}]", attributes.join(", ")),
+        let attributes = if attributes.is_empty() {
+            String::new()
+        } else {
+            format!(" [{}]", attributes.join(", "))
         };
         let _ = writeln!(out, "  {} -> {}{attributes}", name(edge.from), name(edge.to));
     }

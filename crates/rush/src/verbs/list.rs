@@ -38,7 +38,7 @@ enum ListFormat {
     Names,
 }
 
-pub(crate) fn run(ctx: &Context, args: ListArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(ctx: &Context, args: &ListArgs) -> Result<Exit, Failure> {
     let project = ctx.project()?;
     let which = if args.all { Which::All } else { Which::Public };
     let listing = rush_engine::list(&project, which);
@@ -46,7 +46,7 @@ pub(crate) fn run(ctx: &Context, args: ListArgs) -> Result<Exit, Failure> {
         ListFormat::Table => stdout(&table(ctx, &listing))?,
         ListFormat::Json => stdout(&json(&listing))?,
         ListFormat::Names => {
-            stdout(&listing.tasks.iter().map(|it| format!("{}\n", it.name)).collect::<String>())?;
+            stdout(&listing.tasks.iter().flat_map(|it| [&it.name, "\n"]).collect::<String>())?;
         }
     }
     tell_broken(listing.broken);

@@ -42,6 +42,7 @@ Examples:
 
 `rush build` is short for `rush run build`."
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag somebody types")]
 pub(crate) struct RunArgs {
     /// Labels and calls, each followed by its own flags
     #[arg(value_name = "LABEL")]
@@ -131,23 +132,23 @@ impl CallVerb for RunArgs {
         if let Some(project) = project {
             tell_unreached(broken_items(project));
         }
-        self.start(ctx, plan, root)
+        self.start(ctx, &plan, root)
     }
 }
 
 impl RunArgs {
-    fn start(&self, ctx: &Context, plan: Plan, root: Utf8PathBuf) -> Result<Exit, Failure> {
+    fn start(&self, ctx: &Context, plan: &Plan, root: Utf8PathBuf) -> Result<Exit, Failure> {
         let options = self.options(ctx, root)?;
         let shown = match self.format {
             RunFormat::Json => Shown::Events,
             RunFormat::Text => Shown::Output(self.log_mode(ctx)?),
         };
-        let mut display = Display::new(&plan, shown, ctx.style(Stream::Stderr));
+        let mut display = Display::new(plan, shown, ctx.style(Stream::Stderr));
         let system = ctx.system.clone();
         let outcome =
             rush_engine::run(plan.clone(), options, system, |it| display.hear(it), tell_signal);
         let summary = outcome.map_err(refused)?;
-        display.finish(&plan, &summary, &*ctx.system);
+        display.finish(plan, &summary, &*ctx.system);
         Ok(Exit::of_run(exit_status(&summary)))
     }
 

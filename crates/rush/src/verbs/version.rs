@@ -31,7 +31,7 @@ enum VersionFormat {
 /// The edition of the language.
 const EDITION: u32 = 1;
 
-pub(crate) fn run(args: VersionArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &VersionArgs) -> Result<Exit, Failure> {
     let version = env!("CARGO_PKG_VERSION");
     let (plan, event) = (rush_plan::FORMAT_VERSION, rush_plan::RunEvent::VERSION);
     match args.format {

@@ -118,7 +118,7 @@ task x {
 
 #[test]
 fn fixes_keep_line_ends_and_the_byte_order_mark() {
-    let text = "\u{feff}task a {\r\n  depends_on: []\r\n  run: `true`\r\n}\r\n";
+    let text = "\u{feff}task a {\r\n  command: `true`\r\n}\r\n";
     let fixed = rush().file("tasks.rush", text).args(["check", "--fix"]).run();
-    assert_eq!(fixed.read("tasks.rush"), text.replace("depends_on", "needs"));
+    assert_eq!(fixed.read("tasks.rush"), text.replace("command", "run"));
 }

@@ -5,7 +5,17 @@ use crate::rush;
 #[test]
 fn without_a_file_rush_shows_one_to_paste() {
     let found = rush().file(".git/HEAD", "").args(["list"]).status(3).run();
-    insta::assert_snapshot!(found.snapshot(), @"");
+    insta::assert_snapshot!(found.snapshot(), @r#"
+    exit status: 3
+    ----- stdout -----
+    ----- stderr -----
+      × no `tasks.rush` in `[WORK]`, which is the root of the repository
+      help: to begin, put this into `[WORK]/tasks.rush`:
+
+              task hello {
+                run: `echo hello`
+              }
+    "#);
 }
 
 #[test]

@@ -16,7 +16,12 @@ template common {}
 #[test]
 fn tasks_are_listed_with_their_flags() {
     let listed = rush().file("tasks.rush", TASKS).args(["list"]).status(0).run();
-    insta::assert_snapshot!(listed.snapshot(), @"");
+    insta::assert_snapshot!(listed.snapshot(), @r#"
+    exit status: 0
+    ----- stdout -----
+    build  --crate CRATE [--release] [--features FEATURES...] [-- ARGS...]  Compile one crate.
+    ----- stderr -----
+    "#);
 }
 
 #[test]

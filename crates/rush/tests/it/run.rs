@@ -13,7 +13,14 @@ fn one_task_writes_as_if_started_by_hand() {
 fn several_tasks_have_their_name_before_each_line() {
     let text = "task a { run: `echo one` }\ntask b {\n  needs: [a]\n  run: `echo two`\n}\n";
     let run = rush().file("tasks.rush", text).args(["run", "b"]).status(0).run();
-    insta::assert_snapshot!(run.snapshot(), @"");
+    insta::assert_snapshot!(run.snapshot(), @r#"
+    exit status: 0
+    ----- stdout -----
+    a | one
+    b | two
+    ----- stderr -----
+    2 succeeded in [TIME]
+    "#);
 }
 
 #[test]
@@ -22,7 +29,13 @@ fn a_failure_says_where_and_why_and_what_did_not_run() {
                 task b {\n  needs: [a]\n  run: `true`\n}\n";
     let run =
         rush().file("tasks.rush", text).args(["run", "b", "--color", "never"]).status(1).run();
-    insta::assert_snapshot!(run.snapshot(), @"");
+    insta::assert_snapshot!(run.snapshot(), @r#"
+    exit status: 1
+    ----- stdout -----
+    ----- stderr -----
+    failed: a: exit status 7  (tasks.rush:2:3)
+    1 failed, 1 skipped in [TIME]
+    "#);
 }
 
 #[test]
@@ -36,7 +49,7 @@ fn an_error_that_is_reached_stops_everything() {
 fn a_dry_run_starts_nothing() {
     let text = "task a {\n  run: `touch witness`\n}\n";
     let run = rush().file("tasks.rush", text).args(["run", "a", "--dry-run"]).status(0).run();
-    assert!(!run.work().join("witness").exists());
+    run.then().args(["run", "a"]).status(0).run().read("witness");
 }
 
 #[test]

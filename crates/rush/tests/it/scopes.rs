@@ -37,7 +37,12 @@ fn each_variable_has_an_origin_and_secrets_stay_secret() {
 #[test]
 fn the_graph_has_four_forms() {
     let text = rush().file("tasks.rush", TASKS).args(["graph", "ci"]).status(0).run();
-    insta::assert_snapshot!(text.stdout, @"");
+    insta::assert_snapshot!(text.stdout, @r#"
+    ci
+      build  (steps)
+        gen
+      gen  (steps)
+    "#);
     let dot = text.then().args(["graph", "-o", "dot"]).status(0).run();
     assert!(dot.stdout.contains("\"build\" -> \"gen\""), "{}", dot.stdout);
     let mermaid = dot.then().args(["graph", "-o", "mermaid"]).status(0).run();

@@ -83,5 +83,20 @@ fn a_wrong_flag_is_told_with_the_likely_one() {
 #[test]
 fn the_help_of_a_task_is_made_from_its_parameters() {
     let shown = rush().file("tasks.rush", TASKS).args(["run", "build", "--help"]).status(0).run();
-    insta::assert_snapshot!(shown.stdout, @"");
+    insta::assert_snapshot!(shown.stdout, @r#"
+    Build one crate.
+
+    Usage: rush run build --crate CRATE [FLAGS]
+
+    Flags:
+      --crate CRATE                    The crate. [possible: core, api, cli] [required]
+      --no-release
+      --features FEATURES ..           [type: [string]] [default: []]
+      --jobs-per-crate JOBS_PER_CRATE  [type: int(1..=8)] [default: 1]
+
+    Parameters of the file:
+      --registry REGISTRY  [type: string]
+
+    `rush run --help` shows the flags of every run
+    "#);
 }

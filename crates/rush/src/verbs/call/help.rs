@@ -59,6 +59,7 @@ fn usage(label: &str, flags: &[TaskFlag]) -> String {
 fn typed(flag: &TaskFlag) -> String {
     let (name, value) = (flag.name.replace('_', "-"), flag.name.to_uppercase());
     match flag.form {
+        Form::Switch if flag.default.as_deref() == Some("true") => format!("--no-{name}"),
         Form::Switch => format!("--{name}"),
         Form::Value => format!("--{name} {value}"),
         Form::Repeated => format!("--{name} {value} .."),
@@ -72,11 +73,11 @@ fn row(flag: &TaskFlag) -> Vec<Cell> {
     if !flag.choices.is_empty() {
         notes.push(format!("[possible: {}]", flag.choices.join(", ")));
     } else if flag.form != Form::Switch {
-        notes.push(format!("[{}]", flag.ty));
+        notes.push(format!("[type: {}]", flag.ty));
     }
     match (&flag.default, flag.is_required) {
         (_, true) => notes.push("[required]".to_owned()),
-        (Some(default), false) if default != "none" && default != "false" => {
+        (Some(default), false) if default != "none" && flag.form != Form::Switch => {
             notes.push(format!("[default: {default}]"));
         }
         (Some(_) | None, false) => {}

@@ -234,9 +234,10 @@ fn find<'f>(flags: &'f [TaskFlag], word: &str) -> Option<(&'f TaskFlag, bool)> {
 fn lacks_value(flag: &TaskFlag) -> Failure {
     let message = format!("`--{}` needs a value", flag.name.replace('_', "-"));
     let failure = Failure::usage(message);
-    match flag.choices.is_empty() {
-        true => failure.help(format!("its type is `{}`", flag.ty)),
-        false => failure.help(format!("possible: {}", flag.choices.join(", "))),
+    if flag.choices.is_empty() {
+        failure.help(format!("its type is `{}`", flag.ty))
+    } else {
+        failure.help(format!("possible: {}", flag.choices.join(", ")))
     }
 }
 
