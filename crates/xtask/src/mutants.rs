@@ -1,0 +1,231 @@
+//! `cargo xtask mutants`: small mistakes put into the checker, each of which a test must notice.
+//!
+//! The mistakes are listed in `tests/mutants/checker.txt`. Each is applied to a copy of the tree,
+//! built, and judged by the tests of the specification and of the crate it is in. The default tests
+//! only hold that each mistake can still be made: that its old text occurs exactly once.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::tidy::sources;
+use crate::{cargo, root};
+
+const LIST: &str = "tests/mutants/checker.txt";
+
+/// A mistake that is made on purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mutant {
+    /// What the checker then does wrong.
+    pub name: String,
+    /// The file, from the root.
+    pub file: String,
+    /// The text as it stands there, once.
+    pub old: String,
+    /// The text that is wrong.
+    pub new: String,
+}
+
+/// What became of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// A test failed.
+    Caught,
+    /// The compiler refused it, so it says nothing about the tests.
+    Unbuildable,
+    /// No test noticed.
+    Survived,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Caught => "caught",
+            Self::Unbuildable => "does not build",
+            Self::Survived => "SURVIVED",
+        })
+    }
+}
+
+/// Tries the mutants whose name contains one of the words, or all; fails if one survives.
+pub fn main(words: &[&str]) -> Result<()> {
+    let is_meant =
+        |it: &Mutant| words.is_empty() || words.iter().any(|word| it.name.contains(word));
+    let mutants: Vec<_> = list(&root())?.into_iter().filter(is_meant).collect();
+    let tree = copy_of_tree()?;
+    if !judge(&tree, &["rush-tests", "rush-semantics"])?.is_empty() {
+        bail!("the tests fail without any mutant");
+    }
+    let mut caught = 0;
+    for mutant in &mutants {
+        let start = Instant::now();
+        let (verdict, by) = attempt(&tree, mutant)?;
+        caught += usize::from(verdict == Verdict::Caught);
+        let seconds = start.elapsed().as_secs();
+        println!("{verdict:<16} {:<48} {seconds:>4} s  {by}", mutant.name);
+    }
+    println!("{caught} of {} caught", mutants.len());
+    if caught < mutants.len() {
+        bail!("{} mutants were not caught", mutants.len() - caught);
+    }
+    Ok(())
+}
+
+/// Makes the mistake, asks the tests, and mends it again; with who noticed.
+fn attempt(tree: &Path, mutant: &Mutant) -> Result<(Verdict, String)> {
+    let path = tree.join(&mutant.file);
+    let text = fs::read_to_string(&path).with_context(|| mutant.file.clone())?;
+    if text.matches(&mutant.old).count() != 1 {
+        bail!("`{}`: the old text does not occur once in `{}`", mutant.name, mutant.file);
+    }
+    fs::write(&path, text.replacen(&mutant.old, &mutant.new, 1))?;
+    // The specification first: it is the quicker of the two, and catches most.
+    let mut failed = String::new();
+    let mut verdict = Verdict::Survived;
+    for package in ["rush-tests", "rush-semantics"] {
+        failed = judge(tree, &[package])?;
+        if failed.is_empty() {
+            continue;
+        }
+        let is_broken = failed == "build";
+        verdict = if is_broken { Verdict::Unbuildable } else { Verdict::Caught };
+        break;
+    }
+    fs::write(&path, text)?;
+    Ok((verdict, failed))
+}
+
+/// Runs the tests of these packages; the first that failed, `build`, or nothing.
+fn judge(tree: &Path, packages: &[&str]) -> Result<String> {
+    for package in packages {
+        let mut command = cargo(&["test", "--quiet", "--package", package]);
+        if *package == "rush-tests" {
+            // The parts that need no other program.
+            command.args(["--test", "it", "--", "spec::", "pages::", "documents::"]);
+        }
+        let output = command
+            .current_dir(tree)
+            .env("CARGO_TARGET_DIR", target())
+            .env("RUST_BACKTRACE", "0")
+            .output()
+            .context("could not start cargo")?;
+        if !output.status.success() {
+            return Ok(first_failure(&output));
+        }
+    }
+    Ok(String::new())
+}
+
+fn first_failure(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if errors.contains("could not compile") {
+        return "build".to_owned();
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let name = text.lines().find_map(|it| it.strip_prefix("---- ")?.split_once(' '));
+    name.map_or_else(|| "a test".to_owned(), |(name, _)| name.to_owned())
+}
+
+fn target() -> PathBuf {
+    root().join("target/mutants/target")
+}
+
+/// A copy of the text files of the repository; cargo sees only what has changed since the last.
+fn copy_of_tree() -> Result<PathBuf> {
+    let tree = root().join("target/mutants/tree");
+    for source in sources::collect(&root())? {
+        let path = tree.join(&source.path);
+        if fs::read_to_string(&path).is_ok_and(|it| it == source.text) {
+            continue;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, &source.text).with_context(|| source.path.clone())?;
+    }
+    remove_strangers(&tree)?;
+    Ok(tree)
+}
+
+/// Files of an earlier copy that the repository no longer has.
+fn remove_strangers(tree: &Path) -> Result<()> {
+    for source in sources::collect(tree)? {
+        if !root().join(&source.path).is_file() {
+            fs::remove_file(tree.join(&source.path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the list of a repository.
+pub fn list(root: &Path) -> Result<Vec<Mutant>> {
+    let text = fs::read_to_string(root.join(LIST)).context(LIST)?;
+    parse(&text)
+}
+
+/// `=== name`, `file path`, lines after `- ` and lines after `+ `.
+fn parse(text: &str) -> Result<Vec<Mutant>> {
+    let mut found: Vec<Mutant> = Vec::new();
+    for line in text.lines().filter(|it| !it.is_empty() && !it.starts_with('#')) {
+        if let Some(name) = line.strip_prefix("=== ") {
+            let (file, old, new) = (String::new(), String::new(), String::new());
+            found.push(Mutant { name: name.to_owned(), file, old, new });
+            continue;
+        }
+        let Some(mutant) = found.last_mut() else { bail!("`{line}` stands before any `===`") };
+        if let Some(file) = line.strip_prefix("file ") {
+            file.clone_into(&mut mutant.file);
+        } else if let Some(old) = line.strip_prefix("- ") {
+            add_line(&mut mutant.old, old);
+        } else if let Some(new) = line.strip_prefix("+ ") {
+            add_line(&mut mutant.new, new);
+        } else {
+            bail!("`{line}` is no part of a mutant");
+        }
+    }
+    Ok(found)
+}
+
+fn add_line(text: &mut String, line: &str) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mutant_can_still_be_made() {
+        let root = root();
+        let mutants = list(&root).unwrap();
+        assert!(mutants.len() >= 30, "there are only {}", mutants.len());
+        let cannot = mutants.iter().filter(|it| {
+            let text = fs::read_to_string(root.join(&it.file)).unwrap_or_default();
+            it.new == it.old || text.matches(&it.old).count() != 1
+        });
+        let cannot: Vec<_> = cannot.map(|it| (&it.name, &it.file)).collect();
+        assert!(cannot.is_empty(), "give these their text anew: {cannot:#?}");
+    }
+
+    #[test]
+    fn a_mutant_may_have_several_lines() {
+        let text = "# list\n\n=== a\nfile b.rs\n- x\n-   y\n+ z\n";
+        let mutant = &parse(text).unwrap()[0];
+        assert_eq!((mutant.old.as_str(), mutant.new.as_str()), ("x\n  y", "z"));
+    }
+
+    #[test]
+    fn all_of_them_are_caught() {
+        let is_long = std::env::var_os("RUSH_TEST_LONG").is_some();
+        if is_long {
+            main(&[]).unwrap();
+        }
+    }
+}
