@@ -105,12 +105,12 @@ fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
     for verb in ["run", "plan"] {
         command = command.mut_subcommand(verb, |it| with_tasks(it, &tasks, &flags));
     }
-    // The shorthand: a task where a verb could stand.
-    let shorthands = tasks
-        .iter()
-        .filter(|it| !super::is_verb(it))
-        .map(|task| with_tasks(Command::new(task.clone()), &tasks, &flags).about("task"));
-    command.subcommands(shorthands.collect::<Vec<_>>())
+    // The shorthand: a task where a verb could stand, with all that `run` takes.
+    let Some(run) = command.find_subcommand("run").cloned() else { return command };
+    let shorthands = tasks.iter().filter(|it| !super::is_verb(it));
+    let shorthands = shorthands.map(|task| run.clone().name(task.clone()).about("task"));
+    let shorthands: Vec<Command> = shorthands.collect();
+    command.subcommands(shorthands)
 }
 
 fn project(system: &Arc<dyn System>, words: &[String]) -> Option<Project> {
@@ -133,13 +133,8 @@ fn with_tasks(command: Command, tasks: &[String], flags: &[TaskFlag]) -> Command
         !matches!(it.form, Form::Rest | Form::CallOnly) && !own.contains(&it.name.replace('_', "-"))
     });
     let extra: Vec<Arg> = free.flat_map(arguments).collect();
-    let labels = Arg::new("labels").num_args(0..).add(candidates(tasks.to_vec()));
-    let command = if command.get_arguments().any(|it| it.get_id() == "calls") {
-        command.mut_arg("calls", |it| it.num_args(0..).add(candidates(tasks.to_vec())))
-    } else {
-        command.arg(labels)
-    };
-    command.args(extra)
+    let labels = candidates(tasks.to_vec());
+    command.mut_arg("calls", |it| it.num_args(0..).add(labels)).args(extra)
 }
 
 /// A flag of a task; for a switch also the one that turns it off.
