@@ -2,7 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::findings::{self, Files};
+use rush_semantics::Db as _;
+use rush_semantics::eval::runnable;
+use rush_semantics::names::label;
+use rush_semantics::signature::signature;
+
+use crate::findings::{self, Asked, Files};
 use crate::markdown::blocks;
 use crate::repository;
 
@@ -37,6 +42,41 @@ fn every_example_is_clean() {
     let own = vec![("tasks.rush".to_owned(), repository::read("tasks.rush"))];
     report.push_str(&judge("", 0, &own));
     assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn every_task_of_the_examples_can_be_planned() {
+    let mut report = String::new();
+    let all = repository::files("docs/examples", "");
+    let roots = all.iter().filter_map(|it| it.strip_suffix("/tasks.rush"));
+    for root in roots.filter(|it| it.split('/').count() == 3) {
+        let inside = all.iter().filter_map(|it| Some((it, it.strip_prefix(root)?)));
+        let inside = inside.filter(|(_, it)| it.starts_with('/'));
+        let files: Files =
+            inside.map(|(path, it)| (it[1..].to_owned(), repository::read(path))).collect();
+        for call in calls(&files) {
+            let asked = Asked { calls: vec![call.clone()], ..Asked::default() };
+            for it in findings::planning(&files, &asked) {
+                let (code, message) = (it.code, it.message);
+                let _ = writeln!(report, "{root}: {call}: {code} {message}");
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+/// The labels of the tasks that need no argument.
+fn calls(files: &Files) -> Vec<String> {
+    let db = findings::database(files);
+    let mut found = Vec::new();
+    for file in db.workspace().packages(&db).values() {
+        for item in runnable(&db, *file) {
+            if signature(&db, item).required().next().is_none() {
+                found.push(label(&db, item).to_string());
+            }
+        }
+    }
+    found
 }
 
 fn judge(page: &str, line: usize, files: &Files) -> String {
