@@ -142,6 +142,8 @@ impl Context<'_> {
         let known = locals.iter().chain(names.names(Namespace::Values)).map(SmolStr::as_str);
         let known: Vec<&str> =
             known.chain(["host", "profile", "matrix", "base", "true", "false", "none"]).collect();
+        // `matrix` where there is none is no slip of the pen.
+        let known = known.into_iter().filter(|it| it != name);
         self.report(report::unknown_name(at, name, known));
         Ty::Error
     }

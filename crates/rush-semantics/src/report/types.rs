@@ -23,6 +23,9 @@ pub fn mismatch(
     let (mut said_wanted, mut said_found) = (describe(wanted), describe(found));
     if said_wanted == said_found {
         (said_wanted, said_found) = (format!("`{wanted}`"), format!("`{found}`"));
+    } else if let (Ty::Float(_), Ty::Int(_)) = (wanted.bare(), found.bare()) {
+        // A whole number is a number; what it lacks are the limits.
+        said_wanted = format!("`{wanted}`");
     }
     let message = format!("expected {said_wanted}, found {said_found}{hint}");
     let mut report = Diagnostic::new(Code::TypeMismatch, at.clone(), message);
