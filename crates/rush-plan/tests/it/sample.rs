@@ -130,7 +130,16 @@ fn edge_reasons() -> [EdgeReason; 6] {
 
 fn full_goal() -> Goal {
     Goal {
-        calls: vec![Call::new("//web:build"), Call::new("test(crate: \"api\")")],
+        calls: vec![
+            Call {
+                params: BTreeMap::from([
+                    ("minify".to_owned(), Given::Switch(true)),
+                    ("target".to_owned(), Given::Texts(vec!["es2022".to_owned()])),
+                ]),
+                ..Call::new("//web:build")
+            },
+            Call::new("test(crate: \"api\")"),
+        ],
         order: CallOrder::Parallel,
         params: map([("release", Given::Switch(true)), ("crate", Given::Texts(texts(&["api"])))]),
         rest: texts(&["-k", "x"]),
