@@ -72,7 +72,7 @@ fn calls(files: &Files) -> Vec<String> {
     for file in db.workspace().packages(&db).values() {
         for item in runnable(&db, *file) {
             if signature(&db, item).required().next().is_none() {
-                found.push(label(&db, item).to_string());
+                found.push(label(&db, item));
             }
         }
     }

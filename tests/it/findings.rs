@@ -3,6 +3,7 @@
 //! It drives the compiler as the front ends do, with the outside world answered from the files.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rush_diagnostics::{Code, Diagnostic, ResolvedDiagnostic, Severity, Source, resolve_all};
 use rush_plan::{
@@ -37,9 +38,13 @@ pub struct Finding {
 /// A database with these files.
 pub fn database(files: &Files) -> RushDatabase {
     let mut db = RushDatabase::default();
-    let sources = files.iter().filter(|(path, _)| path.ends_with(".rush"));
+    let sources = files.iter().filter(|(path, _)| is_source(path));
     db.set_files(sources.map(|(path, text)| (path.as_str(), text.as_str())));
     db
+}
+
+fn is_source(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|it| it == "rush")
 }
 
 /// What `rush check` finds.

@@ -115,7 +115,7 @@ fn place(block: &Block, finding: &Finding) -> usize {
         if let Some(next) = line.strip_prefix("// file: ") {
             path = next.trim();
             count = 0;
-        } else if !line.trim_start().starts_with("^") {
+        } else if !line.trim_start().starts_with('^') {
             if path == finding.path && count == finding.line {
                 return block.line + at + 1;
             }

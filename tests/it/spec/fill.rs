@@ -31,13 +31,13 @@ fn fill_block(block: &Block, lines: &mut [String]) {
     }
     let mut open = unexpected(block, &case);
     for it in case.expected.iter().filter(|it| it.message.is_empty()) {
-        let fits = |found: &Finding| {
-            (&found.path, found.line, found.code) == (&it.path, it.line, it.code)
-        };
+        let fits =
+            |found: &Finding| (&found.path, found.line, found.code) == (&it.path, it.line, it.code);
         let Some(at) = open.iter().position(fits) else { continue };
         let found = open.remove(at);
-        lines[block.line + it.written] =
-            written(found.column, found.width, found.code, &found.message);
+        if let Some(line) = lines.get_mut(block.line + it.written) {
+            *line = written(found.column, found.width, found.code, &found.message);
+        }
     }
 }
 
