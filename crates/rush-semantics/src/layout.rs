@@ -62,7 +62,7 @@ pub fn imports(path: &str, text: &str) -> Vec<String> {
     let target = |written: &str| {
         let target = resolve_path(directory(path), written)?;
         Some(match target.as_str() {
-            it if it.ends_with(".rush") => target,
+            it if it.strip_suffix(".rush").is_some() => target,
             "" => PACKAGE_FILE.to_owned(),
             it => format!("{it}/{PACKAGE_FILE}"),
         })

@@ -125,13 +125,22 @@ pub fn resolve_type(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
 
 /// Whether `item` is not the first to declare its name; returns the first.
 pub fn duplicate_of(db: &dyn Db, item: Item) -> Option<Item> {
-    let name = item.name(db);
-    if name.is_empty() {
-        return None;
+    duplicates(db, item.file(db)).get(&item).copied()
+}
+
+/// The items of a file that declare a name again, each with the first to declare it. Seldom any, so
+/// that this stays equal while items come and go.
+#[salsa::tracked(returns(ref))]
+fn duplicates(db: &dyn Db, file: SourceFile) -> FxHashMap<Item, Item> {
+    let mut found = FxHashMap::default();
+    let names = file_names(db, file);
+    for namespace in [Namespace::Values, Namespace::Types, Namespace::Profiles] {
+        for items in names.of(namespace).values() {
+            let Some((first, rest)) = items.split_first() else { continue };
+            found.extend(rest.iter().map(|item| (*item, *first)));
+        }
     }
-    let namespace = Namespace::of(item.kind(db));
-    let original = first(db, FileName::new(db, item.file(db), namespace, name.clone()))?;
-    (original != item).then_some(original)
+    found
 }
 
 #[salsa::tracked(returns(copy))]

@@ -260,7 +260,7 @@ pub fn children(expr: &Expr, out: &mut Vec<ExprId>) {
             out.extend(parts.iter().filter_map(|part| match part {
                 ast::Part::Hole { value, .. } => Some(*value),
                 ast::Part::Text { .. } => None,
-            }))
+            }));
         }
         Expr::List(elements) => elements.iter().for_each(|element| element_children(element, out)),
         Expr::Record(record) => record.members.iter().for_each(|member| match member {

@@ -11,7 +11,7 @@ use crate::db::{Db, Item};
 use crate::infer::infer;
 use crate::names::base_of;
 use crate::order::is_circular;
-use crate::ty::Ty;
+use crate::ty::{Ty, is_too_large};
 use crate::types::lower_type;
 
 /// The parameters of a declaration, a template or a function.
@@ -84,11 +84,12 @@ pub fn value_type(db: &dyn Db, item: Item) -> Ty {
     if is_circular(db, item) {
         return Ty::Error;
     }
-    match (&ast.kind, annotated) {
+    let ty = match (&ast.kind, annotated) {
         (_, Some(ty)) => lower_type(db, item, ty, &mut Vec::new()),
         (ItemKind::Let(it), None) => infer(db, item).ty(it.value).clone(),
         _ => Ty::Error,
-    }
+    };
+    if is_too_large(&ty) { Ty::Error } else { ty }
 }
 
 /// The type of a function's result.
@@ -98,10 +99,11 @@ pub fn result_type(db: &dyn Db, item: Item) -> Ty {
     if is_circular(db, item) {
         return Ty::Error;
     }
-    match result {
+    let ty = match result {
         Some(ty) => lower_type(db, item, *ty, &mut Vec::new()),
         None => infer(db, item).ty(*body).clone(),
-    }
+    };
+    if is_too_large(&ty) { Ty::Error } else { ty }
 }
 
 /// The axes of a task's matrix with the type of their values, inherited ones included.

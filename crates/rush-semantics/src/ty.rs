@@ -12,9 +12,11 @@ use smol_str::SmolStr;
 use crate::db::Item;
 
 mod fit;
+mod limit;
 mod show;
 
 pub use fit::{Fit, fits, is_subtype, join, overlaps, strip_none, union, without};
+pub use limit::is_too_large;
 pub use show::{duration, size};
 
 /// The type of a value.

@@ -10,7 +10,9 @@ use crate::constant::regex_problem;
 use crate::db::{Db, Item};
 use crate::names::{import_target, resolve, resolve_type};
 use crate::report;
-use crate::ty::{AliasTy, DefaultRef, FieldTy, Limits, Number, RecordTy, TagTy, TextTy, Ty, union};
+use crate::ty::{
+    AliasTy, DefaultRef, FieldTy, Limits, Number, RecordTy, TagTy, TextTy, Ty, is_too_large, union,
+};
 
 /// The type a type expression of `item` stands for. Problems are added to `problems`.
 pub fn lower_type(db: &dyn Db, item: Item, id: TypeId, problems: &mut Vec<Diagnostic>) -> Ty {
@@ -24,7 +26,8 @@ pub fn declared_type(db: &dyn Db, item: Item) -> Ty {
     if crate::order::is_circular(db, item) {
         return Ty::Error;
     }
-    lower_type(db, item, *ty, &mut Vec::new()).bare().clone()
+    let ty = lower_type(db, item, *ty, &mut Vec::new()).bare().clone();
+    if is_too_large(&ty) { Ty::Error } else { ty }
 }
 
 /// The declared fields of a parameter list, a record type or a tag.

@@ -208,7 +208,12 @@ fn workspace_default(db: &dyn Db, item: Item, field: &str) -> Option<String> {
 
 /// The workspace's own declaration, in the `tasks.rush` of the root.
 pub fn workspace_item(db: &dyn Db) -> Option<Item> {
-    let root = *db.workspace().packages(db).get("")?;
+    workspace_item_of(db, db.workspace())
+}
+
+#[salsa::tracked(returns(copy))]
+fn workspace_item_of(db: &dyn Db, workspace: Workspace) -> Option<Item> {
+    let root = *workspace.packages(db).get("")?;
     root.items(db).iter().copied().find(|item| item.kind(db) == "workspace")
 }
 

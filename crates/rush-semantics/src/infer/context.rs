@@ -11,7 +11,7 @@ use crate::kinds::KindDef;
 use crate::names::resolve;
 use crate::report;
 use crate::shell::FieldSite;
-use crate::ty::Ty;
+use crate::ty::{Ty, is_too_large};
 use crate::types::lower_type;
 
 /// The state of one visit.
@@ -216,7 +216,12 @@ impl<'a> Context<'a> {
         let (annotation, value, depth) = (block_let.annotation, block_let.value, block_let.depth);
         let hidden = self.scope.split_off(depth.min(self.scope.len()));
         let narrowed = std::mem::take(&mut self.narrowed);
-        let ty = self.let_value(annotation, value);
+        let mut ty = self.let_value(annotation, value);
+        if is_too_large(&ty) {
+            let name = self.out.locals.get(id.0 as usize).map(|it| it.name.clone());
+            self.report(report::type_too_large(self.span_of(value), &name.unwrap_or_default()));
+            ty = Ty::Error;
+        }
         self.narrowed = narrowed;
         self.scope.extend(hidden);
         if let Some(local) = self.out.locals.get_mut(id.0 as usize) {

@@ -8,7 +8,7 @@ use super::{Inference, LocalSource};
 use crate::db::{Db, Item};
 use crate::order::circle_of;
 use crate::report;
-use crate::ty::Ty;
+use crate::ty::{Ty, is_too_large};
 
 /// Visits one item.
 pub fn infer_item(db: &dyn Db, item: Item) -> Inference {
@@ -17,7 +17,8 @@ pub fn infer_item(db: &dyn Db, item: Item) -> Inference {
     match &context.ast.kind {
         ItemKind::Nothing | ItemKind::Use { .. } => {}
         ItemKind::Let(it) => {
-            context.let_value(it.ty, it.value);
+            let ty = context.let_value(it.ty, it.value);
+            context.limit(&ty);
         }
         ItemKind::Param(param) => context.file_param(param),
         ItemKind::Fn { params, result, body, .. } => {
@@ -29,12 +30,14 @@ pub fn infer_item(db: &dyn Db, item: Item) -> Inference {
                     context.expect(*body, Expected { ty: &ty, by });
                 }
                 None => {
-                    context.synth(*body);
+                    let ty = context.synth(*body);
+                    context.limit(&ty);
                 }
             }
         }
         ItemKind::Type { ty, .. } => {
-            context.lower(*ty);
+            let ty = context.lower(*ty);
+            context.limit(&ty);
             context.type_defaults();
         }
         ItemKind::Check(check) => context.check(check),
@@ -72,17 +75,25 @@ impl Context<'_> {
         {
             self.report(report::duplicate_item(at.clone(), &name.text, first));
         }
-        if let Some(circle) = circle_of(self.db, self.item) {
-            let start = circle.iter().position(|it| *it == self.item).unwrap_or(0);
-            // One finding a circle: at its first member.
-            if circle.iter().min_by_key(|it| it.id(self.db)) != Some(&self.item) {
-                return;
-            }
-            let steps = circle.iter().cycle().skip(start).take(circle.len());
-            let steps: Vec<_> = steps
-                .filter_map(|it| Some((name_span(self.db, *it)?, it.name(self.db).to_string())))
-                .collect();
+        // One finding a circle: at its first member.
+        if let Some(circle) = circle_of(self.db, self.item)
+            && circle.first() == Some(&self.item)
+        {
+            let steps = circle
+                .iter()
+                .filter_map(|it| Some((name_span(self.db, *it)?, it.name(self.db).to_string())));
+            let steps: Vec<_> = steps.collect();
             self.report(report::circular(at, &name.text, &steps));
+        }
+    }
+
+    /// Reports a type that others get to see as an error, because it is too large.
+    fn limit(&mut self, ty: &Ty) {
+        if let Some(name) = self.ast.name()
+            && is_too_large(ty)
+        {
+            let at = self.span(name.range);
+            self.report(report::type_too_large(at, &name.text));
         }
     }
 

@@ -34,16 +34,23 @@ pub fn duplicate_field(at: Span, name: &str, original: Option<Span>) -> Diagnost
     }
 }
 
+/// The most steps of a circle that are told one by one.
+const STEPS_MAX: usize = 12;
+
 /// RUSH0401; `path` names each step.
 pub fn circular(at: Span, name: &str, path: &[(Span, String)]) -> Diagnostic {
-    let mut names: Vec<&str> = path.iter().map(|(_, name)| name.as_str()).collect();
+    let shown = path.get(..STEPS_MAX).unwrap_or(path);
+    let mut names: Vec<&str> = shown.iter().map(|(_, name)| name.as_str()).collect();
+    if shown.len() < path.len() {
+        names.push("...");
+    }
     names.push(name);
     let mut report = Diagnostic::new(
         Code::Circular,
         at,
         format!("`{name}` depends on itself: {}", names.join(" -> ")),
     );
-    for (span, step) in path.iter().skip(1) {
+    for (span, step) in shown.iter().skip(1) {
         report = report.because(span.clone(), format!("through `{step}`"));
     }
     report
@@ -53,6 +60,12 @@ pub fn circular(at: Span, name: &str, path: &[(Span, String)]) -> Diagnostic {
 pub fn extends_too_long(at: Span, longest: usize) -> Diagnostic {
     Diagnostic::new(Code::Circular, at, format!("this chain of `extends` is longer than {longest}"))
         .help("copy the fields that matter into fewer templates")
+}
+
+/// RUSH0402 for a type that can't be worked with.
+pub fn type_too_large(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::BudgetExceeded, at, format!("the type of `{name}` is too large"))
+        .help("name fewer definitions inside each other")
 }
 
 /// RUSH0204 for `extends` of something that is no template and no task.

@@ -1,0 +1,192 @@
+//! What runs again after an edit, and that the answers are those of a fresh database.
+
+use std::sync::{Arc, Mutex};
+
+use proptest::prelude::*;
+use rush_diagnostics::Diagnostic;
+use rush_semantics::{Db as _, RushDatabase, check};
+
+/// A database that notes which queries run.
+struct Observed {
+    db: RushDatabase,
+    ran: Arc<Mutex<Vec<String>>>,
+}
+
+impl Observed {
+    fn new(text: &str) -> Self {
+        let ran = Arc::new(Mutex::new(Vec::new()));
+        let log = ran.clone();
+        let mut db = RushDatabase::new(Some(Box::new(move |event: salsa::Event| {
+            if let salsa::EventKind::WillExecute { database_key } = event.kind {
+                let shown = format!("{database_key:?}");
+                log.lock().unwrap().push(shown);
+            }
+        })));
+        db.set_file("tasks.rush", text);
+        let mut observed = Self { db, ran };
+        observed.check();
+        observed
+    }
+
+    /// The names of the queries that a change makes run, each as often as it ran.
+    fn after(&mut self, text: &str) -> Vec<String> {
+        self.db.set_file("tasks.rush", text);
+        self.ran.lock().unwrap().clear();
+        self.check();
+        let ran = self.ran.lock().unwrap();
+        let name = |key: &String| key.split('(').next().unwrap_or_default().to_owned();
+        let mut names: Vec<String> = ran.iter().map(name).collect();
+        names.sort();
+        names
+    }
+
+    fn check(&mut self) {
+        all(&self.db);
+    }
+}
+
+/// Everything that is wrong with the items of a workspace.
+fn all(db: &RushDatabase) -> Vec<Diagnostic> {
+    check::prepare(db);
+    let files = db.workspace().files(db).values();
+    files.flat_map(|file| check::file_diagnostics(db, *file)).collect()
+}
+
+const TEXT: &str = "\
+let root = \"out\"
+
+task lib(mode: \"debug\" | \"release\" = \"debug\") {
+  outputs: [\"${root}/lib\"]
+  run: `cc lib.c`
+}
+
+task app {
+  needs: [lib(\"release\")]
+  run: `cc app.c`
+}
+
+task other {
+  run: `true`
+}
+";
+
+fn edited(from: &str, to: &str) -> String {
+    assert!(TEXT.contains(from), "{from} is in the text");
+    TEXT.replace(from, to)
+}
+
+#[test]
+fn an_edit_of_a_body_runs_one_item() {
+    let mut observed = Observed::new(TEXT);
+    // From its first edit on, an item is expected to change; that it is noted costs once.
+    observed.after(&edited("lib.c", "lib2.c"));
+    assert_eq!(observed.after(TEXT), ["infer", "parsed_item", "signature"]);
+    assert_eq!(
+        observed.after(&edited("lib.c", "lib3.c")),
+        ["infer", "parsed_item", "signature"],
+        "who needs `lib` sees its signature only"
+    );
+}
+
+#[test]
+fn the_first_edit_of_an_item_runs_those_who_refer_to_it() {
+    let mut observed = Observed::new(TEXT);
+    let ran = observed.after(&edited("lib.c", "lib2.c"));
+    assert_eq!(ran.iter().filter(|it| *it == "parsed_item").count(), 1, "{ran:?}");
+    assert_eq!(ran.iter().filter(|it| *it == "infer").count(), 2, "{ran:?}");
+}
+
+#[test]
+fn a_line_above_runs_nothing() {
+    let mut observed = Observed::new(&format!("\n{TEXT}"));
+    observed.after(&format!("\n\n{TEXT}"));
+    let ran = observed.after(&format!("\n\n\n{TEXT}"));
+    assert!(ran.iter().all(|it| it == "parsed_item" || it == "infer"), "{ran:?}");
+    assert!(ran.len() <= 2, "only what stands above is read again: {ran:?}");
+}
+
+#[test]
+fn a_rename_runs_those_who_mention_the_name() {
+    let mut observed = Observed::new(TEXT);
+    let ran = observed.after(&edited("task lib", "task lib2"));
+    assert_eq!(ran.iter().filter(|it| *it == "parsed_item").count(), 1, "{ran:?}");
+    assert_eq!(ran.iter().filter(|it| *it == "infer").count(), 2, "the item and `app`: {ran:?}");
+}
+
+#[test]
+fn a_new_item_runs_itself() {
+    let mut observed = Observed::new(TEXT);
+    let ran = observed.after(&format!("{TEXT}task last {{\n  run: `true`\n}}\n"));
+    assert_eq!(ran.iter().filter(|it| *it == "infer").count(), 1, "{ran:?}");
+}
+
+#[test]
+fn a_write_cancels_a_check() {
+    let mut db = RushDatabase::default();
+    let text: String = (0..2_000).map(|it| format!("task t{it} {{\n  run: `a`\n}}\n")).collect();
+    db.set_file("tasks.rush", &text);
+    let snapshot = db.clone();
+    let (started, wait) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        started.send(()).unwrap();
+        loop {
+            let checked = salsa::Cancelled::catch(std::panic::AssertUnwindSafe(|| all(&snapshot)));
+            if checked.is_err() {
+                return;
+            }
+        }
+    });
+    wait.recv().unwrap();
+    db.set_file("tasks.rush", "task t {\n  run: `b`\n}\n");
+    reader.join().unwrap();
+    assert_eq!(all(&db).len(), 0);
+}
+
+/// What a user reads: where, which code, what it says.
+fn shown(db: &RushDatabase) -> Vec<String> {
+    let mut found: Vec<String> =
+        rush_diagnostics::resolve_all(&all(db), db).iter().map(|it| format!("{it:?}")).collect();
+    found.sort();
+    found
+}
+
+const SOURCES: [&str; 4] = [
+    include_str!("../../../rush-syntax/tests/corpus/shop.rush"),
+    include_str!("../../../rush-syntax/tests/corpus/templates.rush"),
+    include_str!("../../../rush-syntax/tests/corpus/matrix.rush"),
+    TEXT,
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn edits_end_like_a_fresh_database(
+        source in 0..SOURCES.len(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4_u8), 1..8),
+    ) {
+        let mut text = SOURCES[source].to_owned();
+        let mut db = RushDatabase::default();
+        db.set_file("tasks.rush", &text);
+        all(&db);
+        for (at, other, kind) in edits {
+            let lines: Vec<&str> = text.split_inclusive('\n').collect();
+            let (at, other) = (at.index(lines.len().max(1)), other.index(lines.len().max(1)));
+            let mut lines: Vec<String> = lines.iter().map(|it| (*it).to_owned()).collect();
+            if lines.is_empty() {
+                lines.push("let a = 1\n".to_owned());
+            }
+            match kind {
+                0 => drop(lines.remove(at)),
+                1 => lines.insert(at, lines[other].clone()),
+                2 => lines[at] = lines[at].replace('a', "b"),
+                _ => lines.swap(at, other),
+            }
+            text = lines.concat();
+            db.set_file("tasks.rush", &text);
+            all(&db);
+        }
+        let mut fresh = RushDatabase::default();
+        fresh.set_file("tasks.rush", &text);
+        prop_assert_eq!(shown(&db), shown(&fresh), "{}", text);
+    }
+}

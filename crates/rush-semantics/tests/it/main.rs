@@ -1,0 +1,5 @@
+//! The one integration binary of this crate: what runs again after an edit, and large input.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
+
+mod incremental;
+mod size;
