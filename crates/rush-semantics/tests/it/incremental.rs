@@ -123,7 +123,9 @@ fn a_new_item_runs_itself() {
 #[test]
 fn a_write_cancels_a_check() {
     let mut db = RushDatabase::default();
-    let text: String = (0..2_000).map(|it| format!("task t{it} {{\n  run: `a`\n}}\n")).collect();
+    let tasks: Vec<String> =
+        (0..2_000).map(|it| format!("task t{it} {{\n  run: `a`\n}}\n")).collect();
+    let text = tasks.concat();
     db.set_file("tasks.rush", &text);
     let snapshot = db.clone();
     let (started, wait) = std::sync::mpsc::channel();
