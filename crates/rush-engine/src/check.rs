@@ -5,7 +5,6 @@
 //! of one file panic is a finding of that file, and the others are still checked.
 
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,6 +16,8 @@ use rush_semantics::{Item, RushDatabase, SourceFile, check as semantics};
 use rush_semantics::{eval, names};
 
 use rush_plan::{Call, CallOrder, Goal};
+
+use rustc_hash::FxHashSet;
 
 use crate::plan::{Planned, UsageError, plan};
 use crate::report::Report;
@@ -80,10 +81,24 @@ fn callable_tasks(project: &Project) -> Vec<String> {
     tasks.map(|it| names::label(db, it)).collect()
 }
 
-/// How many items of the workspace have errors.
+/// How many items of the workspace have errors of their own.
 pub fn broken_items(project: &Project) -> usize {
-    let errors = findings(project).into_iter().filter(Diagnostic::is_error);
-    errors.map(|it| it.primary.span.item).collect::<BTreeSet<_>>().len()
+    broken(project).len()
+}
+
+/// The items with errors of their own: in their syntax, names and types. What is wrong between
+/// tasks is found by [`check`] and by planning, not here, where an answer must be quick.
+pub(crate) fn broken(project: &Project) -> FxHashSet<Item> {
+    let db = project.db();
+    let files: Vec<SourceFile> = project.files().map(|(_, file)| file).collect();
+    let _ = contained(|| semantics::prepare(db));
+    check_items_ahead(project, &files);
+    let items = files.iter().flat_map(|file| file.items(db).iter().copied());
+    let is_broken = |item: &Item| {
+        let found = contained(|| semantics::item_diagnostics(db, *item));
+        found.map_or(true, |found| found.iter().any(Diagnostic::is_error))
+    };
+    items.filter(is_broken).collect()
 }
 
 /// Everything that is wrong with a workspace.

@@ -1,12 +1,10 @@
 //! `rush list`: what can be run here.
 
-use std::collections::BTreeSet;
-
-use rush_diagnostics::{Diagnostic, ItemId, TextSize};
+use rush_diagnostics::TextSize;
 use rush_project::Project;
 use rush_semantics::{Item, names, signature};
 
-use crate::check::findings;
+use crate::check::broken;
 use crate::flag::Form;
 
 /// Which declarations are listed.
@@ -75,17 +73,13 @@ impl ListedParam {
 #[tracing::instrument(level = "info", skip_all)]
 pub fn list(project: &Project, which: Which) -> Listing {
     let db = project.db();
-    let broken: BTreeSet<ItemId> = findings(project)
-        .into_iter()
-        .filter(Diagnostic::is_error)
-        .map(|it| it.primary.span.item)
-        .collect();
+    let broken = broken(project);
     let mut tasks = Vec::new();
     for (path, file) in project.files() {
         let starts = file.starts(db).iter();
         let items =
             file.items(db).iter().zip(starts).filter(|(item, _)| is_listed(project, **item, which));
-        let sound = items.filter(|(item, _)| !broken.contains(&item.id(db)));
+        let sound = items.filter(|(item, _)| !broken.contains(*item));
         let mut lines = Lines { text: file.text(db), offset: 0, line: 1 };
         for (item, start) in sound {
             let place = (project.shown(path), lines.of(name_offset(project, *item, *start)));

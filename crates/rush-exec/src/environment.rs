@@ -2,86 +2,18 @@
 //! of the task, the command line, and last what Rush says about itself.
 //!
 //! A task with `inputs` may be answered from a cache one day, so it sees of the inherited variables only what
-//! its declaration covers; see [`BASE_VARIABLES`].
+//! its declaration covers; see [`rush_plan::environment`].
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use camino::Utf8Path;
+use rush_plan::environment::is_base_variable;
 use rush_plan::{Command, EnvValue, Task, WorkspacePath};
 
 use crate::dotenv::parse_dotenv;
 use crate::os;
 use crate::place::{PlaceError, Start};
-
-/// The inherited variables that every task sees; a `*` at the end stands for any ending.
-pub const BASE_VARIABLES: &[&str] = &[
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "LC_*",
-    "TERM",
-    "COLORTERM",
-    "TZ",
-    "TMPDIR",
-    "PWD",
-    "CI",
-    "NO_COLOR",
-    "SSH_AUTH_SOCK",
-    "XDG_*",
-    // Proxies, in the two spellings that programs look for.
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "FTP_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "ftp_proxy",
-    "all_proxy",
-    "no_proxy",
-    // Homes of tools.
-    "CARGO_HOME",
-    "RUSTUP_HOME",
-    "GOPATH",
-    "GOMODCACHE",
-    "GOCACHE",
-    "NVM_DIR",
-    "VOLTA_HOME",
-    "FNM_DIR",
-    "PNPM_HOME",
-    "BUN_INSTALL",
-    "DENO_DIR",
-    "JAVA_HOME",
-    "M2_HOME",
-    "GRADLE_USER_HOME",
-    "ANDROID_HOME",
-    "SDKMAN_DIR",
-    "PYENV_ROOT",
-    "VIRTUAL_ENV",
-    "CONDA_PREFIX",
-    "RBENV_ROOT",
-    "GEM_HOME",
-    "ASDF_DIR",
-    "ASDF_DATA_DIR",
-    "MISE_DATA_DIR",
-    // Without these nothing starts on Windows.
-    "SYSTEMROOT",
-    "SystemRoot",
-    "COMSPEC",
-    "PATHEXT",
-    "WINDIR",
-    "TEMP",
-    "TMP",
-    "USERPROFILE",
-    "APPDATA",
-    "LOCALAPPDATA",
-    "PROGRAMDATA",
-    "PROGRAMFILES",
-];
 
 /// An environment, sorted by name.
 pub(crate) type Environment = BTreeMap<OsString, OsString>;
@@ -145,8 +77,7 @@ fn passes(name: &OsStr, task: &Task) -> bool {
         Some(prefix) => name.starts_with(prefix),
         None => name == pattern,
     };
-    BASE_VARIABLES.iter().any(|pattern| covers(pattern))
-        || task.pass_env.iter().any(|pattern| covers(pattern))
+    is_base_variable(name) || task.pass_env.iter().any(|pattern| covers(pattern))
 }
 
 fn read_env_file(

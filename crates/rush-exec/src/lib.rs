@@ -49,7 +49,7 @@ use windows as os;
 pub use display::{command_line, command_summary};
 pub use dotenv::{DotenvError, parse_dotenv};
 pub use dry_run::{DryNode, dry_run};
-pub use environment::{BASE_VARIABLES, withheld_variables};
+pub use environment::withheld_variables;
 pub use error::RunError;
 pub use exit_status::exit_status;
 pub use journal::Emitted;

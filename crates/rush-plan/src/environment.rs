@@ -8,8 +8,10 @@
 /// The names that always pass, in alphabetical order.
 pub const BASE_VARIABLES: &[&str] = &[
     "ALL_PROXY",
+    "ANDROID_HOME",
     "APPDATA",
     "ASDF_DATA_DIR",
+    "ASDF_DIR",
     "BUN_INSTALL",
     "CARGO_HOME",
     "CI",
@@ -26,6 +28,7 @@ pub const BASE_VARIABLES: &[&str] = &[
     "FORCE_COLOR",
     "FTP_PROXY",
     "GEM_HOME",
+    "GOCACHE",
     "GOMODCACHE",
     "GOPATH",
     "GRADLE_USER_HOME",
@@ -54,6 +57,7 @@ pub const BASE_VARIABLES: &[&str] = &[
     "PYENV_ROOT",
     "RBENV_ROOT",
     "RUSTUP_HOME",
+    "SDKMAN_DIR",
     "SHELL",
     "SSH_AUTH_SOCK",
     "SSL_CERT_DIR",

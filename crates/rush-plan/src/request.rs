@@ -73,11 +73,9 @@ impl Call {
                 arguments: Some(arguments.trim().to_owned()),
                 params: BTreeMap::new(),
             },
-            None => Self {
-                label: text.trim().to_owned(),
-                arguments: None,
-                params: BTreeMap::new(),
-            },
+            None => {
+                Self { label: text.trim().to_owned(), arguments: None, params: BTreeMap::new() }
+            }
         }
     }
 }
