@@ -3,6 +3,7 @@
 //! A program that answers is left alone, whatever its version. Where nothing can be installed, the
 //! error says what is missing and how to get it by hand.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -76,18 +77,27 @@ pub fn cargo_tool(subcommand: &str) -> Result<()> {
     run(&mut install)
 }
 
-/// Makes sure that a program from a Python package is there.
-pub fn python_tool(program: &str, package: &str) -> Result<()> {
-    if can_run(program, &["--version"]) {
-        return Ok(());
+/// The program from a Python package, installed below the target folder when it is missing.
+///
+/// Not the one on `PATH`: a version manager puts a script in front of it, and a bench would measure
+/// that script.
+pub fn python_tool(program: &str, package: &str) -> Result<PathBuf> {
+    let prefix = crate::root().join("target/peers");
+    let path = prefix.join("bin").join(program);
+    let answers = || path.to_str().is_some_and(|it| can_run(it, &["--version"]));
+    if answers() {
+        return Ok(path);
     }
     eprintln!("missing: `{program}`");
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    // Debian marks its Python as managed; a bench machine may be written to all the same.
-    run(pip.arg(package).env("PIP_BREAK_SYSTEM_PACKAGES", "1"))?;
-    if can_run(program, &["--version"]) {
-        return Ok(());
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefix"]);
+    pip.arg(&prefix).args(["--ignore-installed", package]);
+    // Debian marks its Python as managed; nothing of it is touched here.
+    run(pip.env("PIP_BREAK_SYSTEM_PACKAGES", "1"))?;
+    // Debian's pip adds `local` to a prefix.
+    let local = prefix.join("local/bin").join(program);
+    if local.to_str().is_some_and(|it| can_run(it, &["--version"])) {
+        return Ok(local);
     }
-    bail!("`{program}` was installed, but is on no folder of `PATH`")
+    if answers() { Ok(path) } else { bail!("`{program}` was installed, but does not answer") }
 }

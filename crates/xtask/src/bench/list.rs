@@ -1,7 +1,5 @@
 //! Listing 1,000 tasks, which completion in a shell waits for.
 
-use std::path::Path;
-
 use anyhow::Result;
 
 use super::measure::{Job, medians};
@@ -12,12 +10,12 @@ const TASKS: usize = 1_000;
 
 /// Listing, beside just.
 pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
-    install::python_tool("just", "rust-just")?;
+    let peer = install::python_tool("just", "rust-just")?;
     let dir = setting.dir.as_path();
     std::fs::write(dir.join("tasks.rush"), generate::one_file(TASKS))?;
     std::fs::write(dir.join("justfile"), generate::justfile(TASKS))?;
     let rush = Job { program: &setting.rush, words: &["list"], dir };
-    let just = Job { program: Path::new("just"), words: &["--list"], dir };
+    let just = Job { program: &peer, words: &["--list"], dir };
     let [rush, just] = medians(&[rush, just], setting.runs)?;
     let ratio = rush.milliseconds / just.milliseconds;
     Ok(vec![

@@ -1,7 +1,5 @@
 //! The program alone: what a person pays before anything happens.
 
-use std::path::Path;
-
 use anyhow::Result;
 
 use super::measure::{Job, medians};
@@ -10,12 +8,12 @@ use crate::{generate, install};
 
 /// Starting, beside just.
 pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
-    install::python_tool("just", "rust-just")?;
+    let peer = install::python_tool("just", "rust-just")?;
     let dir = setting.dir.as_path();
     std::fs::write(dir.join("tasks.rush"), generate::one_file(10))?;
     std::fs::write(dir.join("justfile"), generate::justfile(10))?;
     let rush = |words| Job { program: &setting.rush, words, dir };
-    let just = |words| Job { program: Path::new("just"), words, dir };
+    let just = |words| Job { program: &peer, words, dir };
     let jobs = [rush(&["--version"]), just(&["--version"]), rush(&["list"]), just(&["--list"])];
     let [version, just_version, list, just_list] = medians(&jobs, setting.runs * 3)?;
     let version_ratio = version.milliseconds / just_version.milliseconds;
