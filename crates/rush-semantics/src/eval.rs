@@ -16,6 +16,7 @@ mod label;
 mod lower;
 mod operator;
 mod parse_text;
+mod race;
 mod report;
 mod request;
 mod schema;
@@ -98,6 +99,7 @@ pub fn plan(db: &dyn Db, request: &PlanRequest) -> PlanOutcome {
         return PlanOutcome::Usage(session.usage);
     }
     let lowered = lower::lower(&mut session, &roots);
+    race::check(&mut session, &lowered.nodes);
     if !session.usage.is_empty() {
         return PlanOutcome::Usage(session.usage);
     }

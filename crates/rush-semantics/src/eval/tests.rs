@@ -3,6 +3,7 @@
 mod examples;
 mod graph;
 mod merge;
+mod race;
 mod request;
 mod scale;
 mod summary;
