@@ -7,6 +7,7 @@
 
 mod order;
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use rush_diagnostics::Severity;
@@ -37,7 +38,7 @@ pub(super) fn check(session: &mut Session<'_>, nodes: &[Node]) {
     let outputs = sides(nodes, &mut known, |task| &task.outputs);
     let inputs = sides(nodes, &mut known, |task| task.inputs.as_deref().unwrap_or_default());
     let (writers, readers) = (touches(&outputs), touches(&inputs));
-    let index = writers.iter().enumerate().map(|(at, it)| (it.pattern.covers(), at)).collect();
+    let index = writers.iter().enumerate().map(|(at, it)| (it.pattern.start(), at)).collect();
     let mut meetings = written_twice(&writers, &index);
     meetings.extend(written_and_read(&writers, &readers, &index));
     if meetings.is_empty() {
@@ -52,8 +53,8 @@ pub(super) fn check(session: &mut Session<'_>, nodes: &[Node]) {
 /// A pattern, compiled once however many nodes have it.
 struct Pattern {
     glob: Glob,
-    /// For a plain path also what is below it.
-    contents: Option<Glob>,
+    /// With what is below, once asked for.
+    contents: OnceCell<Glob>,
 }
 
 type Known<'a> = FxHashMap<&'a str, Option<Rc<Pattern>>>;
@@ -61,14 +62,21 @@ type Known<'a> = FxHashMap<&'a str, Option<Rc<Pattern>>>;
 impl Pattern {
     fn new(text: &str) -> Option<Self> {
         let glob = Glob::parse(text).ok()?;
-        let is_whole = glob.is_literal() || glob.is_negated();
-        let contents = is_whole.then(|| glob.with_contents());
-        Some(Self { glob, contents })
+        Some(Self { glob, contents: OnceCell::new() })
     }
 
-    /// The pattern of all paths that are meant by it as an output.
+    /// All paths that are meant by it as an output: for a plain path also those below it.
     fn covers(&self) -> &Glob {
-        self.contents.as_ref().unwrap_or(&self.glob)
+        if self.glob.is_literal() || self.glob.is_negated() {
+            self.contents.get_or_init(|| self.glob.with_contents())
+        } else {
+            &self.glob
+        }
+    }
+
+    /// What all it covers starts with, as a pattern.
+    fn start(&self) -> &Glob {
+        if self.path() == Some(".") { self.covers() } else { &self.glob }
     }
 
     /// The path, if it is no wildcard.
@@ -223,7 +231,7 @@ fn may_read(input: &Pattern, output: &Pattern) -> bool {
         (Some(input), Some(output)) => is_at_or_below(input, output),
         (Some(_), None) => output.covers().intersects(&input.glob),
         (None, _) => {
-            input.glob.lies_inside(&output.glob) && output.covers().intersects(&input.glob)
+            output.covers().intersects(&input.glob) && input.glob.lies_inside(&output.glob)
         }
     }
 }
