@@ -2,8 +2,8 @@
 
 mod documents;
 mod findings;
-mod lsp;
 mod fuzz;
+mod lsp;
 mod markdown;
 mod pages;
 mod reference;
