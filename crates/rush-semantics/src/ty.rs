@@ -13,10 +13,12 @@ use crate::db::Item;
 
 mod fit;
 mod limit;
+mod settable;
 mod show;
 
 pub use fit::{Fit, fits, is_subtype, join, overlaps, strip_none, union, without};
 pub use limit::is_too_large;
+pub use settable::is_settable;
 pub use show::{duration, size};
 
 /// The type of a value.

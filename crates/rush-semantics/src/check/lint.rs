@@ -12,7 +12,7 @@ use crate::infer::{Meaning, infer};
 use crate::names::{base_of, directory, import_target, resolve_path};
 use crate::report;
 use crate::signature::signature;
-use crate::ty::Ty;
+use crate::ty::is_settable;
 
 /// The verbs of the command line; a task of such a name is reached by `rush run NAME` only.
 pub const VERBS: &[&str] = &[
@@ -113,30 +113,6 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-/// Whether the command line can give a value of this type.
-pub fn is_settable(ty: &Ty) -> bool {
-    ty.members().iter().all(|member| match member.bare() {
-        Ty::Map(_) | Ty::Record(_) | Ty::Tag(_) | Ty::Command | Ty::Secret => false,
-        Ty::Kind(_) | Ty::Decl { .. } => false,
-        Ty::List(element) => is_settable(element) && !matches!(element.bare(), Ty::List(_)),
-        Ty::Error
-        | Ty::Never
-        | Ty::None
-        | Ty::Bool
-        | Ty::Int(_)
-        | Ty::Float(_)
-        | Ty::Duration(_)
-        | Ty::Size(_)
-        | Ty::Text(_)
-        | Ty::Path
-        | Ty::Glob
-        | Ty::Regex
-        | Ty::Cron
-        | Ty::Union(_)
-        | Ty::Alias(_) => true,
-    })
 }
 
 fn has_field(db: &dyn Db, item: Item, name: &str) -> bool {

@@ -3,11 +3,12 @@
 use rush_syntax::ast::ItemKind;
 use smol_str::SmolStr;
 
-use super::parse_text::{choices, is_settable};
+use super::parse_text::choices;
 use super::schema::parameter_schema;
 use crate::db::{Db, Item};
 use crate::names::label;
 use crate::signature::{matrix_axes, params_of, signature};
+use crate::ty::{Ty, is_settable, strip_none};
 
 /// A task or service as its callers see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +80,7 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
             let range = std::ops::Range::<usize>::from(ast.expr_range(expr));
             item.text(db).get(range).map(str::to_owned)
         });
-        let wanted = crate::ty::strip_none(&param.ty);
+        let wanted = strip_none(&param.ty);
         ParamDescription {
             name: param.name.clone(),
             doc: written.and_then(|it| doc(&it.doc)),
@@ -88,8 +89,8 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
             is_rest: param.is_rest,
             is_required: !param.has_default && !param.is_rest,
             is_settable: is_settable(&param.ty),
-            is_switch: wanted.bare() == &crate::ty::Ty::Bool,
-            is_list: matches!(wanted.bare(), crate::ty::Ty::List(_)),
+            is_switch: wanted.bare() == &Ty::Bool,
+            is_list: matches!(wanted.bare(), Ty::List(_)),
             choices: choices(&param.ty),
             schema: parameter_schema(&param.ty),
         }

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::convert::{Problem, check};
 use super::value::Value;
 use crate::db::Db;
-use crate::ty::{TextTy, Ty, strip_none};
+use crate::ty::{TextTy, Ty, is_settable, strip_none};
 
 /// The value of `ty` that a text stands for.
 pub(super) fn parse(db: &dyn Db, text: &str, ty: &Ty) -> Result<Value, Problem> {
@@ -137,35 +137,6 @@ fn unreadable(db: &dyn Db, text: &str, ty: &Ty) -> Problem {
     };
     let problem = simple(format!("expected {ty}, found {text:?}"));
     Problem { help: example.map(|it| format!("write {it}")), ..problem }
-}
-
-/// Whether values of the type can be given as text.
-pub(super) fn is_settable(ty: &Ty) -> bool {
-    strip_none(ty).members().iter().any(|member| match member.bare() {
-        Ty::List(element) => is_settable(element),
-        Ty::Bool
-        | Ty::Int(_)
-        | Ty::Float(_)
-        | Ty::Duration(_)
-        | Ty::Size(_)
-        | Ty::Text(_)
-        | Ty::Path
-        | Ty::Glob
-        | Ty::Regex
-        | Ty::Cron => true,
-        Ty::Error
-        | Ty::Never
-        | Ty::None
-        | Ty::Command
-        | Ty::Secret
-        | Ty::Map(_)
-        | Ty::Record(_)
-        | Ty::Tag(_)
-        | Ty::Union(_)
-        | Ty::Alias(_)
-        | Ty::Kind(_)
-        | Ty::Decl { .. } => false,
-    })
 }
 
 /// The value of `ty` that a flag was given.
