@@ -11,7 +11,7 @@ use crate::workspace::WorkspaceId;
 
 /// What kind of path a document has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum PathKind {
     /// That of a file, which may not be there yet.
     Disk,
     /// An invented one: only the editor knows the document.
@@ -24,7 +24,7 @@ pub(crate) struct Document {
     /// Its absolute path, without links in front of the name.
     pub(crate) path: Utf8PathBuf,
     /// Where that path leads.
-    pub(crate) place: Place,
+    pub(crate) path_kind: PathKind,
     /// The version the editor gave the text.
     pub(crate) version: i32,
     /// The text.
@@ -35,9 +35,9 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    pub(crate) fn new(path: Utf8PathBuf, place: Place, version: i32, text: String) -> Self {
+    pub(crate) fn new(path: Utf8PathBuf, path_kind: PathKind, version: i32, text: String) -> Self {
         let lines = Lines::new(text.into());
-        Self { path, place, version, lines, home: None, revision: Revision::default() }
+        Self { path, path_kind, version, lines, home: None, revision: Revision::default() }
     }
 
     /// Takes in edits; each one's positions are those of the text after the ones before it.
@@ -91,14 +91,14 @@ impl Edition {
 
 #[cfg(test)]
 mod tests {
-    use super::{Document, Place};
+    use super::{Document, PathKind};
     use crate::position::Encoding;
     use ls_types::{Position, Range, TextDocumentContentChangeEvent};
 
     type Edit = ((u32, u32), (u32, u32), &'static str);
 
     fn check(text: &str, edits: &[Edit], expect: &str) {
-        let mut document = Document::new("/x".into(), Place::Editor, 1, text.to_owned());
+        let mut document = Document::new("/x".into(), PathKind::Editor, 1, text.to_owned());
         let change = |&(start, end, text): &Edit| TextDocumentContentChangeEvent {
             range: Some(Range::new(Position::new(start.0, start.1), Position::new(end.0, end.1))),
             range_length: None,

@@ -93,7 +93,7 @@ fn shared_ends(old: &str, new: &str) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::edits;
-    use crate::document::{Document, Place};
+    use crate::document::{Document, PathKind};
     use crate::position::{Encoding, Lines};
     use ls_types::TextDocumentContentChangeEvent;
     use proptest::prelude::{prop_assert_eq, proptest};
@@ -101,7 +101,7 @@ mod tests {
     /// Applies the changes from the end, as editors may.
     fn apply(old: &str, new: &str) -> (Vec<String>, String) {
         let edits = edits(&Lines::new(old.into()), new, Encoding::Utf16);
-        let mut document = Document::new("/x".into(), Place::Editor, 0, old.to_owned());
+        let mut document = Document::new("/x".into(), PathKind::Editor, 0, old.to_owned());
         let mut shown = Vec::new();
         for edit in edits.into_iter().rev() {
             let (start, end) = (edit.range.start, edit.range.end);

@@ -20,7 +20,7 @@ use tower_lsp::jsonrpc::{Error, ErrorCode};
 use crate::buffers::{BufferedSystem, Buffers};
 use crate::bug::{Failure, attempt, report};
 use crate::capabilities::Session;
-use crate::document::{Document, Place};
+use crate::document::{Document, PathKind};
 use crate::format;
 use crate::message::{Inbox, Message, Reply};
 use crate::outbox::Outbox;
@@ -152,11 +152,11 @@ impl Owner {
     }
 
     fn open(&mut self, uri: Uri, version: i32, text: String) {
-        let (path, place) = match paths::from_uri(&uri) {
-            Some(path) => (self.without_links(path), Place::Disk),
-            None => (UNTITLED.into(), Place::Editor),
+        let (path, path_kind) = match paths::from_uri(&uri) {
+            Some(path) => (self.without_links(path), PathKind::Disk),
+            None => (UNTITLED.into(), PathKind::Editor),
         };
-        let mut document = Document::new(path, place, version, text);
+        let mut document = Document::new(path, path_kind, version, text);
         document.home = self.documents.get(&uri).and_then(|it| it.home);
         self.touched.packages(&document.path);
         self.documents.insert(uri.clone(), document);
@@ -170,7 +170,7 @@ impl Owner {
             return;
         };
         change(document);
-        if document.place == Place::Disk {
+        if document.path_kind == PathKind::Disk {
             self.buffers.set(&document.path, document.lines.text().clone());
         }
         self.touched.documents.insert(uri);
@@ -189,7 +189,7 @@ impl Owner {
         let Some(document) = self.documents.remove(uri) else { return };
         self.touched.documents.remove(uri);
         self.published.forget(uri);
-        if document.place == Place::Disk {
+        if document.path_kind == PathKind::Disk {
             self.buffers.remove(&document.path);
             self.touched.files.insert(document.path);
         }

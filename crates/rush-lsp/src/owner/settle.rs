@@ -12,7 +12,7 @@ use rush_semantics::names::PACKAGE_FILE;
 
 use super::Owner;
 use crate::bug::{Failure, attempt, report};
-use crate::document::Place;
+use crate::document::PathKind;
 use crate::workspace::WorkspaceId;
 
 /// How often workspaces may change their borders before it is left at that.
@@ -142,7 +142,7 @@ impl Owner {
         let Some(document) = self.documents.get(uri) else { return };
         let change = Change::overlay(document.path.clone(), document.lines.text().clone());
         changes.entry(home).or_default().push(change);
-        if document.place == Place::Disk {
+        if document.path_kind == PathKind::Disk {
             let path = &document.path;
             self.reread(path, changes, |id, root| id != home && path.starts_with(root));
         }
@@ -150,7 +150,7 @@ impl Owner {
 
     fn change_file(&self, path: &Utf8Path, changes: &mut Changes) {
         let document = self.documents.values().find(|it| it.path == *path);
-        let home = document.filter(|it| it.place == Place::Disk).and_then(|it| it.home);
+        let home = document.filter(|it| it.path_kind == PathKind::Disk).and_then(|it| it.home);
         self.reread(path, changes, |id, root| Some(id) != home && path.starts_with(root));
     }
 
@@ -238,16 +238,16 @@ impl Owner {
         if let Some(home) = document.home {
             return Some(home);
         }
-        let (path, place) = (document.path.clone(), document.place);
-        let home = self.find_home(&path, place);
+        let (path, path_kind) = (document.path.clone(), document.path_kind);
+        let home = self.find_home(&path, path_kind);
         if let Some(document) = self.documents.get_mut(uri) {
             document.home = home;
         }
         home
     }
 
-    fn find_home(&mut self, path: &Utf8Path, place: Place) -> Option<WorkspaceId> {
-        if place == Place::Disk {
+    fn find_home(&mut self, path: &Utf8Path, path_kind: PathKind) -> Option<WorkspaceId> {
+        if path_kind == PathKind::Disk {
             // Whose a package is, only its surroundings say; any other file is its user's.
             let is_package = path.file_name() == Some(PACKAGE_FILE);
             if let Some(id) = self.workspaces.containing(path).filter(|_| !is_package) {

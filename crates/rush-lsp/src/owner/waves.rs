@@ -13,7 +13,7 @@ use super::Owner;
 use crate::bug::{Failure, report};
 use crate::check::{self, Checked, Job, Target, Ticket, Wave};
 use crate::convert::Names;
-use crate::document::Place;
+use crate::document::PathKind;
 use crate::workspace::{Stage, Workspace, WorkspaceId};
 
 impl Owner {
@@ -94,7 +94,7 @@ impl Owner {
         }
         if wave == Wave::Workspace {
             // What is open in another workspace is spoken of there.
-            let documents = self.documents.values().filter(|it| it.place == Place::Disk);
+            let documents = self.documents.values().filter(|it| it.path_kind == PathKind::Disk);
             let open: BTreeSet<&Utf8Path> = documents.map(|it| it.path.as_path()).collect();
             let closed = project
                 .files()
