@@ -27,7 +27,7 @@ pub struct Context<'a> {
     /// `let`s of blocks whose type nobody asked for yet.
     pub lets: FxHashMap<LocalId, BlockLet>,
     /// What is known beyond the declared type, innermost last.
-    pub narrowed: Vec<(Place, Ty)>,
+    pub narrowed: Vec<(Narrowable, Ty)>,
     /// Whether `env(..)` and `file(..)` may be read here, and as what.
     pub reads: Reads,
     /// The declaration whose body is visited.
@@ -40,7 +40,7 @@ pub struct Context<'a> {
 
 /// Something whose type a condition can narrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Narrowable {
     /// A parameter, `let` or `for` variable.
     Local(LocalId),
     /// A file-level `param` or `let`.
@@ -188,14 +188,14 @@ impl<'a> Context<'a> {
     /// The type of a local, narrowed by the conditions around.
     pub fn local_type(&mut self, id: LocalId) -> Ty {
         self.settle_let(id);
-        if let Some(ty) = self.narrowed_type(Place::Local(id)) {
+        if let Some(ty) = self.narrowed_type(Narrowable::Local(id)) {
             return ty;
         }
         self.out.locals.get(id.0 as usize).map_or(Ty::Error, |local| local.ty.clone())
     }
 
-    pub fn narrowed_type(&self, place: Place) -> Option<Ty> {
-        self.narrowed.iter().rev().find(|(it, _)| *it == place).map(|(_, ty)| ty.clone())
+    pub fn narrowed_type(&self, target: Narrowable) -> Option<Ty> {
+        self.narrowed.iter().rev().find(|(it, _)| *it == target).map(|(_, ty)| ty.clone())
     }
 
     /// Finds the type of a block's `let`, when that was not done yet.

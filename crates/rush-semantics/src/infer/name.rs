@@ -3,7 +3,7 @@
 use rush_syntax::ast::{Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 
-use super::context::{Context, Place, name_span};
+use super::context::{Context, Narrowable, name_span};
 use super::{Builtin, Meaning};
 use crate::db::Item;
 use crate::names::{Namespace, file_names, import_target, resolve, resolve_type};
@@ -81,7 +81,7 @@ impl Context<'_> {
                 if item == self.item {
                     return Ty::Error;
                 }
-                let narrowed = self.narrowed_type(Place::Item(item));
+                let narrowed = self.narrowed_type(Narrowable::Item(item));
                 narrowed.unwrap_or_else(|| value_type(self.db, item).clone())
             }
             ItemKind::Decl(_) if kind == "secret" => {

@@ -3,7 +3,7 @@
 use rush_syntax::ast::{BinaryOp, Expr, ExprId, UnaryOp};
 
 use super::Meaning;
-use super::context::{Context, Place};
+use super::context::{Context, Narrowable};
 use crate::ty::{Ty, fits, overlaps, union, without};
 
 impl Context<'_> {
@@ -52,9 +52,9 @@ impl Context<'_> {
 
     /// Remembers that the value of `expr` is (or is not) one of `ty`.
     fn narrow(&mut self, expr: ExprId, ty: &Ty, outcome: Outcome) {
-        let place = match self.out.meanings.get(&expr) {
-            Some(Meaning::Local(id)) => Place::Local(*id),
-            Some(Meaning::Item(item)) => Place::Item(*item),
+        let target = match self.out.meanings.get(&expr) {
+            Some(Meaning::Local(id)) => Narrowable::Local(*id),
+            Some(Meaning::Item(item)) => Narrowable::Item(*item),
             _ => return,
         };
         let before = self.out.ty(expr).clone();
@@ -67,7 +67,7 @@ impl Context<'_> {
             Outcome::Fails => return,
         };
         if after != Ty::Never && fits(&after, &before) != crate::ty::Fit::No {
-            self.narrowed.push((place, after));
+            self.narrowed.push((target, after));
         }
     }
 }
