@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rush_diagnostics::{Code, Diagnostic, Span, TextRange};
 use rush_project::Project;
-use rush_semantics::graph::workspace_diagnostics;
+use rush_semantics::graph::{self, workspace_diagnostics};
 use rush_semantics::signature::signature;
 use rush_semantics::{Item, RushDatabase, SourceFile, check as semantics};
 use rush_semantics::{eval, names};
@@ -92,7 +92,7 @@ pub(crate) fn broken(project: &Project) -> FxHashSet<Item> {
     let db = project.db();
     let files: Vec<SourceFile> = project.files().map(|(_, file)| file).collect();
     let _ = contained(|| semantics::prepare(db));
-    check_items_ahead(project, &files);
+    on_items_ahead(project, &files, check_item);
     let items = files.iter().flat_map(|file| file.items(db).iter().copied());
     let is_broken = |item: &Item| {
         let found = contained(|| semantics::item_diagnostics(db, *item));
@@ -107,7 +107,10 @@ pub(crate) fn findings(project: &Project) -> Vec<Diagnostic> {
     let files: Vec<SourceFile> = project.files().map(|(_, file)| file).collect();
     // Whatever goes wrong here goes wrong again where it is reported.
     let _ = contained(|| semantics::prepare(db));
-    check_items_ahead(project, &files);
+    on_items_ahead(project, &files, |db, item| {
+        check_item(db, item);
+        graph::prepare(db, item);
+    });
     let mut all = Vec::new();
     for file in &files {
         let found = contained(|| semantics::file_diagnostics(db, *file));
@@ -120,9 +123,16 @@ pub(crate) fn findings(project: &Project) -> Vec<Diagnostic> {
     all
 }
 
-/// Checks the items on several threads, so that what follows only collects.
+fn check_item(db: &RushDatabase, item: Item) {
+    semantics::item_diagnostics(db, item);
+}
+
+/// What is computed ahead for an item, to be remembered in the database.
+type Work = fn(&RushDatabase, Item);
+
+/// Looks at the items on several threads, so that what follows only collects.
 #[tracing::instrument(level = "info", skip_all)]
-fn check_items_ahead(project: &Project, files: &[SourceFile]) {
+fn on_items_ahead(project: &Project, files: &[SourceFile], work: Work) {
     let db = project.db();
     let items: Vec<Item> = files.iter().flat_map(|it| it.items(db).iter().copied()).collect();
     let threads = (project.system().host().cpus as usize).min(items.len() / PARALLEL_MIN + 1);
@@ -134,7 +144,7 @@ fn check_items_ahead(project: &Project, files: &[SourceFile]) {
         for _ in 0..threads {
             let db = project.snapshot();
             let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
-            let spawned = builder.spawn_scoped(scope, || check_batches(db, &items, &next));
+            let spawned = builder.spawn_scoped(scope, || on_batches(db, &items, &next, work));
             if spawned.is_err() {
                 // The machine has no room for more; what is left is checked where it is collected.
                 break;
@@ -147,14 +157,14 @@ fn check_items_ahead(project: &Project, files: &[SourceFile]) {
     clippy::needless_pass_by_value,
     reason = "the snapshot has to be dropped by the thread that used it"
 )]
-fn check_batches(db: RushDatabase, items: &[Item], next: &AtomicUsize) {
+fn on_batches(db: RushDatabase, items: &[Item], next: &AtomicUsize, work: Work) {
     loop {
         let start = next.fetch_add(BATCH, Ordering::Relaxed);
         let end = (start + BATCH).min(items.len());
         let Some(batch) = items.get(start..end).filter(|it| !it.is_empty()) else { return };
         for item in batch {
             // A panic comes again where the findings are collected, and is reported there.
-            let _ = contained(|| semantics::item_diagnostics(&db, *item).len());
+            let _ = contained(|| work(&db, *item));
         }
     }
 }

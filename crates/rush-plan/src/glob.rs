@@ -5,16 +5,18 @@
 //! A leading `!` marks an exclusion, a leading `//` means the workspace root.
 //!
 //! Matching and intersecting speak of *valid* paths only: not empty, no empty component. A pattern is compiled
-//! once, to a small automaton over characters, so both are exact. It does not know directories: that a
-//! directory stands for what is in it is the executor's rule, and [`Glob::with_contents`] says so where asked.
+//! once, when it is first needed, to a small automaton over characters, so both are exact. It does not know
+//! directories: that a directory stands for what is in it is the executor's rule, and [`Glob::with_contents`]
+//! says so where asked.
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::{PathError, WorkspacePath};
 
 mod class;
+mod edges;
 mod index;
 mod intersect;
 mod parse;
@@ -22,6 +24,7 @@ mod program;
 #[cfg(test)]
 mod tests;
 
+use edges::Edges;
 pub use index::PatternIndex;
 use parse::Token;
 use program::Program;
@@ -30,15 +33,11 @@ use program::Program;
 #[derive(Clone)]
 pub struct Glob {
     /// As written, with `!` and `//`; holes are NUL.
-    text: String,
+    text: Box<str>,
     reach: Reach,
-    /// The text that every match starts with, unescaped.
-    prefix: String,
-    /// The text that every match ends with, unescaped.
-    suffix: String,
-    /// Whether the prefix is all there is.
-    is_literal: bool,
-    program: Arc<Program>,
+    edges: Edges,
+    /// Most patterns are never compared with anything that could meet them.
+    program: OnceLock<Arc<Program>>,
 }
 
 /// Whether a pattern stands for what it spells or also for everything below.
@@ -101,20 +100,36 @@ impl Glob {
 
     /// Parses a pattern in which each [`Glob::HOLE`] stands for any text, also an empty one or one with `/`.
     pub fn parse_with_holes(text: &str) -> Result<Self, GlobError> {
-        let tokens = parse::parse(text)?;
-        Ok(Self::compile(text.to_owned(), &tokens, Reach::Paths))
+        let edges = match Edges::of_plain(text) {
+            Some(edges) => edges,
+            None => Edges::of_tokens(&parse::parse(text)?),
+        };
+        Ok(Self { text: text.into(), reach: Reach::Paths, edges, program: OnceLock::new() })
     }
 
-    fn compile(text: String, tokens: &[Token], reach: Reach) -> Self {
-        let edges = parse::edges(tokens);
-        Self {
-            text,
-            reach,
-            prefix: edges.prefix,
-            suffix: edges.suffix,
-            is_literal: edges.is_literal,
-            program: Arc::new(Program::compile(tokens)),
+    fn prefix(&self) -> &str {
+        self.edges.prefix(&self.text)
+    }
+
+    fn suffix(&self) -> &str {
+        self.edges.suffix(&self.text)
+    }
+
+    fn program(&self) -> &Program {
+        self.program.get_or_init(|| Arc::new(Program::compile(&self.tokens())))
+    }
+
+    fn tokens(&self) -> Vec<Token> {
+        let mut tokens = parse::parse(&self.text).expect("the text was parsed before");
+        if self.reach == Reach::Paths {
+            return tokens;
         }
+        if tokens == [Token::Char('.')] {
+            return vec![Token::Anything];
+        }
+        let below = vec![Token::Char('/'), Token::Anything];
+        tokens.push(Token::Alternatives(vec![Vec::new(), below]));
+        tokens
     }
 
     /// The pattern that matches exactly this text.
@@ -146,7 +161,7 @@ impl Glob {
 
     /// Whether it matches one path only.
     pub const fn is_literal(&self) -> bool {
-        self.is_literal
+        self.edges.is_literal()
     }
 
     /// Whether it has parts that are not known yet.
@@ -156,15 +171,15 @@ impl Glob {
 
     /// The text that every match starts with, which may end within a component.
     pub fn literal_prefix(&self) -> &str {
-        &self.prefix
+        self.prefix()
     }
 
     /// The directory that holds every match, `""` for the workspace root; for a literal, the path itself.
     pub fn literal_directory(&self) -> &str {
-        if self.is_literal {
-            return &self.prefix;
+        if self.edges.is_literal() {
+            return self.prefix();
         }
-        self.prefix.rsplit_once('/').map_or("", |(directory, _)| directory)
+        self.prefix().rsplit_once('/').map_or("", |(directory, _)| directory)
     }
 
     /// The same pattern relative to the workspace root, for one written in the package at `package`.
@@ -172,11 +187,14 @@ impl Glob {
     /// Keeps a leading `!`, resolves a leading `//` and leading `.` and `..` components.
     pub fn resolve(&self, package: &WorkspacePath) -> Result<Self, PathError> {
         let (mark, body) =
-            self.text.strip_prefix('!').map_or(("", self.text.as_str()), |body| ("!", body));
+            self.text.strip_prefix('!').map_or(("", &*self.text), |body| ("!", body));
         let (mut base, mut rest) = match body.strip_prefix("//") {
             Some(rest) => (WorkspacePath::root(), rest),
             None => (package.clone(), body),
         };
+        if base.is_root() && self.reach == Reach::Paths && parse::is_plainly_valid(&self.text) {
+            return Ok(self.clone());
+        }
         loop {
             if let Some(after) = rest.strip_prefix("../") {
                 base = base.parent().ok_or(PathError::Outside)?;
@@ -203,22 +221,22 @@ impl Glob {
 
     /// The pattern that matches the same paths and everything below them; its text stays the same.
     pub fn with_contents(&self) -> Self {
-        let mut tokens = parse::parse(&self.text).expect("the text was parsed before");
-        if self.prefix == "." && self.is_literal {
-            tokens.clear();
-            tokens.push(Token::Anything);
+        Self {
+            text: self.text.clone(),
+            reach: Reach::Contents,
+            edges: self.edges.with_contents(&self.text),
+            program: OnceLock::new(),
         }
-        let below = vec![Token::Char('/'), Token::Anything];
-        tokens.push(Token::Alternatives(vec![Vec::new(), below]));
-        Self::compile(self.text.clone(), &tokens, Reach::Contents)
     }
 
     /// Whether it matches a path relative to the workspace root, leaving a leading `!` out of account.
     pub fn matches(&self, path: &str) -> bool {
-        if self.is_literal {
-            return path == self.prefix;
+        if self.edges.is_literal() {
+            return path == self.prefix();
         }
-        path.starts_with(&self.prefix) && path.ends_with(&self.suffix) && self.program.matches(path)
+        path.starts_with(self.prefix())
+            && path.ends_with(self.suffix())
+            && self.program().matches(path)
     }
 
     /// Whether it can match a path below this directory (`""` and `.` are the root); for pruning a walk.
@@ -226,19 +244,19 @@ impl Glob {
         if directory.is_empty() || directory == "." {
             return true;
         }
-        let along = directory.bytes().zip(self.prefix.bytes()).all(|(a, b)| a == b);
-        along && self.program.may_match_below(directory)
+        let along = directory.bytes().zip(self.prefix().bytes()).all(|(a, b)| a == b);
+        along && self.program().may_match_below(directory)
     }
 
     /// Whether some path is matched by both.
     pub fn intersects(&self, other: &Self) -> bool {
-        self.edges_agree(other) && intersect::meet(&self.program, &other.program)
+        self.edges_agree(other) && intersect::meet(self.program(), other.program())
     }
 
     /// A path that both match, for messages; `None` if there is none.
     pub fn common_path(&self, other: &Self) -> Option<String> {
         if self.edges_agree(other) {
-            intersect::witness(&[&self.program, &other.program], &[])
+            intersect::witness(&[self.program(), other.program()], &[])
         } else {
             None
         }
@@ -249,8 +267,8 @@ impl Glob {
         if !self.edges_agree(other) {
             return None;
         }
-        let excluded: Vec<&Program> = excluded.iter().map(|glob| &*glob.program).collect();
-        intersect::witness(&[&self.program, &other.program], &excluded)
+        let excluded: Vec<&Program> = excluded.iter().map(|glob| glob.program()).collect();
+        intersect::witness(&[self.program(), other.program()], &excluded)
     }
 
     /// Whether the directory this pattern names lies inside what `output` declares: the directory itself is
@@ -259,19 +277,19 @@ impl Glob {
     /// A pattern that begins with a wildcard names the workspace root, which only an output such as `**` holds.
     pub fn lies_inside(&self, output: &Self) -> bool {
         let directory = self.literal_directory();
-        if output.is_literal {
-            let below = directory.strip_prefix(output.prefix.as_str());
-            return output.prefix == "."
+        if output.edges.is_literal() {
+            let below = directory.strip_prefix(output.prefix());
+            return output.prefix() == "."
                 || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         }
-        if directory.bytes().zip(output.prefix.bytes()).any(|(a, b)| a != b) {
+        if directory.bytes().zip(output.prefix().bytes()).any(|(a, b)| a != b) {
             return false;
         }
         let output = output.with_contents();
         if output.matches(directory) {
             return true;
         }
-        !self.is_literal && output.holds_all_below(directory)
+        !self.edges.is_literal() && output.holds_all_below(directory)
     }
 
     /// Whether it matches every path below a directory.
@@ -289,8 +307,8 @@ impl Glob {
 
     /// The cheap test: what all matches start and end with must not contradict each other.
     fn edges_agree(&self, other: &Self) -> bool {
-        let starts = self.prefix.bytes().zip(other.prefix.bytes()).all(|(a, b)| a == b);
-        starts && self.suffix.bytes().rev().zip(other.suffix.bytes().rev()).all(|(a, b)| a == b)
+        let starts = self.prefix().bytes().zip(other.prefix().bytes()).all(|(a, b)| a == b);
+        starts && self.suffix().bytes().rev().zip(other.suffix().bytes().rev()).all(|(a, b)| a == b)
     }
 }
 

@@ -21,6 +21,8 @@ mod term;
 mod tests;
 mod value;
 
+use std::borrow::Cow;
+
 use rush_diagnostics::Diagnostic;
 use rush_plan::Glob;
 use smol_str::SmolStr;
@@ -142,8 +144,6 @@ pub struct Patterns {
 pub struct Pattern {
     /// The pattern; `*` stands for what is not known, too.
     pub glob: Glob,
-    /// The same, with what is below the paths it names, since a path may be a directory.
-    pub covers: Glob,
     /// Whether it has parts that depend on parameters, cells or settings.
     pub has_holes: bool,
     /// Whether it has no wildcards of its own.
@@ -154,12 +154,42 @@ pub struct Pattern {
     pub site: Site,
 }
 
+impl Pattern {
+    /// The pattern with what is below the paths it names, since a path may be a directory.
+    pub fn covers(&self) -> Cow<'_, Glob> {
+        if self.is_plain {
+            Cow::Owned(self.glob.with_contents())
+        } else {
+            Cow::Borrowed(&self.glob)
+        }
+    }
+
+    /// What all paths it covers start with.
+    pub fn covered_prefix(&self) -> &str {
+        let prefix = self.glob.literal_prefix();
+        let is_root = self.is_plain && self.glob.is_literal() && prefix == ".";
+        if is_root { "" } else { prefix }
+    }
+}
+
 /// What a declaration, called with its defaults, adds to the graph.
 ///
 /// A parameter without a default stands for itself.
 #[salsa::tracked(returns(ref))]
 pub fn graph_facts(db: &dyn Db, item: Item) -> GraphFacts {
-    facts::compute(db, &facts::root_call(db, item))
+    facts::root_facts(db, item)
+}
+
+/// Computes what an item adds to the graph ahead of [`workspace_diagnostics`], on any thread.
+pub fn prepare(db: &dyn Db, item: Item) {
+    if is_node(db, item) {
+        graph_facts(db, item);
+    }
+}
+
+/// Whether a declaration is part of the graph.
+fn is_node(db: &dyn Db, item: Item) -> bool {
+    matches!(item.kind(db).as_str(), "task" | "service") && !item.name(db).is_empty()
 }
 
 /// Everything that is wrong with the graph of the workspace.

@@ -13,7 +13,7 @@ pub struct PatternIndex<T> {
 
 #[derive(Clone, Debug)]
 struct Entry<T> {
-    prefix: String,
+    prefix: Box<str>,
     /// The nearest entry before this one whose prefix this prefix starts with.
     parent: Option<usize>,
     value: T,
@@ -27,14 +27,16 @@ impl<T> Default for PatternIndex<T> {
 
 impl<'a, T> FromIterator<(&'a Glob, T)> for PatternIndex<T> {
     fn from_iter<I: IntoIterator<Item = (&'a Glob, T)>>(patterns: I) -> Self {
-        let mut entries: Vec<Entry<T>> = patterns
-            .into_iter()
-            .map(|(glob, value)| Entry {
-                prefix: glob.literal_prefix().to_owned(),
-                parent: None,
-                value,
-            })
-            .collect();
+        Self::by_prefix(patterns.into_iter().map(|(glob, value)| (glob.literal_prefix(), value)))
+    }
+}
+
+impl<T> PatternIndex<T> {
+    /// An index of patterns of which nothing but the literal prefixes is known.
+    pub fn by_prefix<'a>(prefixes: impl IntoIterator<Item = (&'a str, T)>) -> Self {
+        let entry =
+            |(prefix, value): (&str, T)| Entry { prefix: prefix.into(), parent: None, value };
+        let mut entries: Vec<Entry<T>> = prefixes.into_iter().map(entry).collect();
         entries.sort_by(|a, b| a.prefix.cmp(&b.prefix));
         let mut chain: Vec<usize> = Vec::new();
         for at in 0..entries.len() {
@@ -43,7 +45,7 @@ impl<'a, T> FromIterator<(&'a Glob, T)> for PatternIndex<T> {
             while chain
                 .last()
                 .and_then(|last| before.get(*last))
-                .is_some_and(|top| !entry.prefix.starts_with(&top.prefix))
+                .is_some_and(|top| !entry.prefix.starts_with(&*top.prefix))
             {
                 chain.pop();
             }
@@ -52,9 +54,7 @@ impl<'a, T> FromIterator<(&'a Glob, T)> for PatternIndex<T> {
         }
         Self { entries }
     }
-}
 
-impl<T> PatternIndex<T> {
     /// The number of patterns.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -67,8 +67,13 @@ impl<T> PatternIndex<T> {
 
     /// What is attached to the patterns that might meet this one; each once, in the order of prefixes.
     pub fn candidates(&self, glob: &Glob) -> impl Iterator<Item = &T> {
-        let prefix = glob.literal_prefix();
-        let start = self.entries.partition_point(|entry| entry.prefix.as_str() < prefix);
+        self.candidates_at(glob.literal_prefix())
+    }
+
+    /// What is attached to the patterns that might meet one with this literal prefix; each once, in
+    /// the order of prefixes.
+    pub fn candidates_at(&self, prefix: &str) -> impl Iterator<Item = &T> {
+        let start = self.entries.partition_point(|entry| &*entry.prefix < prefix);
         let longer = self
             .entries
             .iter()
@@ -76,7 +81,7 @@ impl<T> PatternIndex<T> {
             .take_while(move |entry| entry.prefix.starts_with(prefix));
         let last_before = start.checked_sub(1);
         let shorter =
-            self.chain(last_before).filter(move |entry| prefix.starts_with(entry.prefix.as_str()));
+            self.chain(last_before).filter(move |entry| prefix.starts_with(&*entry.prefix));
         shorter.chain(longer).map(|entry| &entry.value)
     }
 

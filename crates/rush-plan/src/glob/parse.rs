@@ -22,13 +22,6 @@ pub(super) enum Token {
     Alternatives(Vec<Vec<Token>>),
 }
 
-/// What all matches of a pattern have in common.
-pub(super) struct Edges {
-    pub(super) prefix: String,
-    pub(super) suffix: String,
-    pub(super) is_literal: bool,
-}
-
 /// How deep `{..}` may nest.
 const DEPTH_MAX: usize = 16;
 
@@ -387,14 +380,4 @@ fn push_slash(tokens: &mut Vec<Token>) {
         Some(Token::Alternatives(alternatives)) => alternatives.iter_mut().for_each(push_slash),
         _ => tokens.push(Token::Char('/')),
     }
-}
-
-/// What all matches of the pattern start and end with.
-pub(super) fn edges(tokens: &[Token]) -> Edges {
-    let literal =
-        |token: &Token| if let Token::Char(character) = token { Some(*character) } else { None };
-    let prefix: String = tokens.iter().map_while(literal).collect();
-    let suffix: Vec<char> = tokens.iter().rev().map_while(literal).collect();
-    let is_literal = tokens.iter().all(|token| matches!(token, Token::Char(_)));
-    Edges { prefix, suffix: suffix.into_iter().rev().collect(), is_literal }
 }

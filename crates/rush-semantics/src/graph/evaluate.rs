@@ -70,8 +70,8 @@ pub enum Written<'db> {
 }
 
 impl<'db> Evaluator<'db> {
-    /// The declaration of a call and what it extends.
-    pub fn new(db: &'db dyn Db, call: &Call) -> Self {
+    /// The declaration of a call, with the sketch of it, and what it extends.
+    pub fn new(db: &'db dyn Db, call: &Call, sketch: &'db Sketch) -> Self {
         let package = package_dir(db, call.item.file(db));
         let mut evaluator = Self {
             db,
@@ -86,17 +86,19 @@ impl<'db> Evaluator<'db> {
             reads: Vec::new(),
             is_cut: false,
         };
-        let sketch = sketch(db, call.item);
         let args = sketch.params.iter().zip(&call.args);
         let args = args.map(|(param, it)| Value::of_known(it, param.is_path)).collect();
-        evaluator.add_frame(call.item, args);
+        evaluator.add_sketch(call.item, sketch, args);
         evaluator.extend();
         evaluator.find_axes();
         evaluator
     }
 
     fn add_frame(&mut self, item: Item, args: Vec<Value>) -> usize {
-        let sketch = sketch(self.db, item);
+        self.add_sketch(item, sketch(self.db, item), args)
+    }
+
+    fn add_sketch(&mut self, item: Item, sketch: &'db Sketch, args: Vec<Value>) -> usize {
         self.is_cut |= sketch.is_cut;
         self.frames.push(Frame { item, sketch, args, base: None });
         self.frames.len() - 1

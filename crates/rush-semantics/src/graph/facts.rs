@@ -4,8 +4,8 @@ use rush_plan::{Glob, WorkspacePath};
 use smol_str::SmolStr;
 
 use super::evaluate::{Evaluator, Written};
-use super::sketch::sketch;
-use super::term::Term;
+use super::sketch::{lowered, sketch};
+use super::term::{Sketch, Term};
 use super::value::{List, TextPiece, Value, glob_text, spread};
 use super::{Call, Edge, GraphFacts, Known, Pattern, Patterns, Reason, Site, When};
 use crate::db::{Db, Item};
@@ -28,24 +28,33 @@ pub fn facts_of<'db>(db: &'db dyn Db, call: &Call) -> &'db GraphFacts {
 
 #[salsa::tracked(returns(ref))]
 fn variant_facts<'db>(db: &'db dyn Db, variant: Variant<'db>) -> GraphFacts {
-    compute(db, variant.call(db))
+    let call = variant.call(db);
+    compute(db, call, sketch(db, call.item))
+}
+
+/// What a declaration adds to the graph when it is named without arguments.
+///
+/// Few declarations are looked at by others, so the sketch is not kept for them.
+pub fn root_facts(db: &dyn Db, item: Item) -> GraphFacts {
+    let sketch = lowered(db, item);
+    let args = default_args(db, item, &sketch);
+    compute(db, &Call { item, args }, &sketch)
 }
 
 /// The call a declaration stands for when it is named without arguments.
 pub fn root_call(db: &dyn Db, item: Item) -> Call {
-    Call { item, args: default_args(db, item).clone() }
+    Call { item, args: super::graph_facts(db, item).args.clone() }
 }
 
 /// What each parameter is when it is not given: its default, or itself.
-#[salsa::tracked(returns(ref))]
-fn default_args(db: &dyn Db, item: Item) -> Vec<Known> {
-    let params = &sketch(db, item).params;
+fn default_args(db: &dyn Db, item: Item, sketch: &Sketch) -> Vec<Known> {
+    let params = &sketch.params;
     if params.is_empty() {
         return Vec::new();
     }
     // A default that depends on other parameters is not known: they may be given.
     let unknown = Call { item, args: params.iter().map(|_| Known::Unknown).collect() };
-    let mut evaluator = Evaluator::new(db, &unknown);
+    let mut evaluator = Evaluator::new(db, &unknown, sketch);
     let values = params.iter().enumerate().map(|(at, param)| match &param.default {
         Some(default) => evaluator.within(0, |it| it.eval(default)).known(),
         None if param.is_rest => Known::List(Vec::new()),
@@ -69,10 +78,9 @@ pub fn completed(db: &dyn Db, call: &Call) -> Call {
     Call { item: call.item, args: args.collect() }
 }
 
-/// What a call adds to the graph.
-pub fn compute(db: &dyn Db, call: &Call) -> GraphFacts {
-    let mut builder =
-        Builder { evaluator: Evaluator::new(db, call), edges: Vec::new(), is_open: false };
+fn compute(db: &dyn Db, call: &Call, sketch: &Sketch) -> GraphFacts {
+    let evaluator = Evaluator::new(db, call, sketch);
+    let mut builder = Builder { evaluator, edges: Vec::new(), is_open: false };
     for (field, reason) in
         [("needs", Reason::Needs), ("steps", Reason::Steps), ("after", Reason::After)]
     {
@@ -82,6 +90,8 @@ pub fn compute(db: &dyn Db, call: &Call) -> GraphFacts {
     let outputs = builder.patterns("outputs");
     let when = builder.when();
     builder.mentions();
+    // There is one of these for each declaration, and it stays.
+    builder.edges.shrink_to_fit();
     GraphFacts {
         args: call.args.clone(),
         when,
@@ -209,6 +219,7 @@ impl<'db> Builder<'db> {
         if is_open {
             patterns.wanted.clear();
         }
+        patterns.wanted.shrink_to_fit();
         patterns
     }
 
@@ -299,12 +310,10 @@ fn add_pattern(
         TextPiece::Hole { axis, .. } => Some(axis.clone()),
         TextPiece::Pattern(_) | TextPiece::Literal(_) => None,
     });
-    let is_plain = is_plain(&pieces);
     patterns.wanted.push(Pattern {
         has_holes: holes.clone().next().is_some(),
         axes: holes.collect(),
-        covers: if is_plain { glob.with_contents() } else { glob.clone() },
-        is_plain,
+        is_plain: is_plain(&pieces),
         glob,
         site: site.clone(),
     });

@@ -72,8 +72,7 @@ impl<'db> Network<'db> {
             memo: Memo::default(),
         };
         for item in files(db).flat_map(|file| file.items(db).iter().copied()) {
-            let is_node = matches!(item.kind(db).as_str(), "task" | "service");
-            if is_node && !item.name(db).is_empty() {
+            if super::is_node(db, item) {
                 let facts = super::graph_facts(db, item);
                 network.add(Call { item, args: facts.args.clone() }, facts);
             }

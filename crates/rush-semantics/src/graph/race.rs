@@ -4,10 +4,11 @@
 //! whom. A wildcard in `inputs` never means files that another task declares as its outputs, unless
 //! it is written below them, because the executor leaves them out as well.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rush_diagnostics::{Diagnostic, Severity};
-use rush_plan::{Glob, PatternIndex, WorkspacePath};
+use rush_plan::{Glob, PatternIndex};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -79,8 +80,8 @@ impl Race {
 /// Every race: for each pattern that is written one, for each that is read one per writer.
 pub fn find(network: &Network<'_>) -> Vec<Finding> {
     let writers = ends(network, |node| &node.facts.outputs.wanted);
-    let index: PatternIndex<usize> =
-        writers.iter().enumerate().map(|(at, end)| (&end.pattern.covers, at)).collect();
+    let prefixes = writers.iter().map(|end| end.pattern.covered_prefix());
+    let index = PatternIndex::by_prefix(prefixes.zip(0..));
     let mut accused = FxHashSet::default();
     let mut found = cells(&writers);
     found.extend(writes(network, &writers, &index, &mut accused));
@@ -199,11 +200,11 @@ fn candidates(index: &PatternIndex<usize>, input: &Pattern) -> Vec<usize> {
     let mut found: Vec<usize> = if input.is_plain && input.has_holes {
         index.candidates(&input.glob).copied().collect()
     } else {
-        let Ok(below) = WorkspacePath::new(input.glob.literal_directory()) else {
-            return Vec::new();
+        let below = match input.glob.literal_directory() {
+            "" | "." => PROBE.to_owned(),
+            directory => format!("{directory}/{PROBE}"),
         };
-        let Ok(below) = below.join(PROBE) else { return Vec::new() };
-        index.candidates(&Glob::literal(&below)).copied().collect()
+        index.candidates_at(&below).copied().collect()
     };
     found.sort_unstable();
     found
@@ -216,7 +217,7 @@ fn may_read(input: &Pattern, output: &Pattern) -> bool {
     }
     if output.has_holes {
         let directory = input.glob.literal_directory();
-        return !directory.is_empty() && output.covers.matches(directory);
+        return !directory.is_empty() && output.covers().matches(directory);
     }
     input.glob.lies_inside(&output.glob)
 }
@@ -239,14 +240,12 @@ fn race(
     if left.facts.when != When::Always && right.facts.when != When::Always {
         return None;
     }
-    let (written, touched) = (
-        &first.pattern.covers,
-        match kind {
-            Kind::Reads => &second.pattern.glob,
-            Kind::Writes | Kind::Cells(_) => &second.pattern.covers,
-        },
-    );
-    if !written.intersects(touched)
+    let written = first.pattern.covers();
+    let touched = match kind {
+        Kind::Reads => Cow::Borrowed(&second.pattern.glob),
+        Kind::Writes | Kind::Cells(_) => second.pattern.covers(),
+    };
+    if !written.intersects(&touched)
         || network.may_be_ordered(first.id, second.id)
         || !network.share_a_plan(&[first.id, second.id])
     {
@@ -255,7 +254,7 @@ fn race(
     let touches = if kind == Kind::Reads { &right.facts.inputs } else { &right.facts.outputs };
     let excluded = left.facts.outputs.excluded.iter().chain(&touches.excluded);
     let excluded: Vec<&Glob> = excluded.collect();
-    let example = written.common_path_outside(touched, &excluded)?;
+    let example = written.common_path_outside(&touched, &excluded)?;
     let is_certain = !first.pattern.has_holes && !second.pattern.has_holes;
     Some(Race { kind, first: first.end(), second: second.end(), example, is_certain })
 }

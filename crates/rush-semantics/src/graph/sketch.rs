@@ -22,9 +22,14 @@ const DEPTH_MAX: u32 = 100;
 const GRAPH_FIELDS: &[&str] =
     &["needs", "steps", "after", "inputs", "outputs", "when", "matrix", "ready"];
 
-/// What of an item decides edges and patterns.
+/// What of an item decides edges and patterns, kept for the items that others look at.
 #[salsa::tracked(returns(ref))]
 pub fn sketch(db: &dyn Db, item: Item) -> Sketch {
+    lowered(db, item)
+}
+
+/// What of an item decides edges and patterns.
+pub fn lowered(db: &dyn Db, item: Item) -> Sketch {
     let ast = item.ast(db);
     let mut lowering =
         Lowering { db, item, ast, inference: infer(db, item), depth: 0, is_cut: false };

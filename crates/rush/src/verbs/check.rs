@@ -73,6 +73,8 @@ pub(crate) fn run(ctx: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
     if report.diagnostics.is_empty() && args.format == ReportFormat::Human {
         stderr(&format!("{} checked, nothing to report\n", files(&project, &scope)));
     }
+    // The process ends here: to take a large workspace apart piece by piece would only make people wait.
+    std::mem::forget(project);
     Ok(exit(&report, args.deny))
 }
 
