@@ -42,6 +42,17 @@ fn mutate(text: &str, changes: &[(Index, Index, &str)]) -> Vec<u8> {
     bytes
 }
 
+/// What a fuzzer once found; each stays here so that it is never found again.
+#[test]
+fn every_claim_holds_for_what_fuzzers_found() {
+    let inputs = [include_bytes!("../fuzz/found/crossed-brackets.bin").as_slice()];
+    for bytes in inputs {
+        fuzz::parse(bytes);
+        fuzz::format_twice(bytes);
+        fuzz::check_file(bytes);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases()))]
 

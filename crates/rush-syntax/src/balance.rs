@@ -367,7 +367,7 @@ impl Layout<'_> {
     fn place_on_line(&self, closer: Token) -> Option<usize> {
         let floor = self.open.last().map_or(0, |it| it.index + 1);
         let first = self.out.iter().rposition(|it| it.is_first() && !it.is_inserted())?;
-        let from = floor.max(first);
+        let from = self.after_foreign_closers(floor.max(first));
         let mut place = None;
         let mut depth = 0_u32;
         for (index, it) in self.out.iter().enumerate().skip(from) {
@@ -397,6 +397,23 @@ impl Layout<'_> {
             }
         }
         place
+    }
+
+    /// The index from which on every closer has its opener: a bracket inserted before would cross
+    /// a group that was opened before `from`.
+    fn after_foreign_closers(&self, from: usize) -> usize {
+        let mut depth = 0_u32;
+        let mut start = from;
+        for (index, it) in self.out.iter().enumerate().skip(from) {
+            if it.kind.is_opener() {
+                depth += 1;
+            } else if it.kind.is_closer() && depth == 0 {
+                start = index + 1;
+            } else if it.kind.is_closer() {
+                depth -= 1;
+            }
+        }
+        start
     }
 
     fn column(&self, token: Token) -> u32 {
