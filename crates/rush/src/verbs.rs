@@ -38,6 +38,14 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
         && let (globals, [verb, tail @ ..]) = words.split_at(at)
     {
         match verb.as_str() {
+            // `rush help run` is `rush run --help`.
+            "help" => {
+                let typed = typed.into_iter();
+                let mut typed: Vec<_> =
+                    typed.enumerate().filter(|it| it.0 != at + 1).map(|it| it.1).collect();
+                typed.push("--help".into());
+                return dispatch(system, typed);
+            }
             "run" => return call::dispatch::<run::RunArgs>(system, globals, tail),
             "plan" if tail.first().is_some_and(|it| plan::is_file_action(it)) => {
                 return plan_file(system, globals, tail);
@@ -54,6 +62,13 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
         Ok(cli) => with_context(system, cli.globals, |ctx| run(ctx, cli.verb)),
         Err(error) => usage(&error),
     }
+}
+
+/// All verbs and flags. Those of plan files are split off before clap sees them, and join here.
+pub(crate) fn command() -> clap::Command {
+    let files = plan::FileCli::command();
+    let actions: Vec<_> = files.get_subcommands().cloned().collect();
+    Cli::command().mut_subcommand("plan", |it| it.subcommands(actions))
 }
 
 /// Where the first word is that is neither a global flag nor the value of one.

@@ -13,6 +13,7 @@ pub mod bench;
 pub mod deny;
 pub mod generate;
 pub mod install;
+pub mod man;
 pub mod mutants;
 pub mod test;
 pub mod tidy;

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{bench, deny, generate, mutants, test, tidy};
+use xtask::{bench, deny, generate, man, mutants, test, tidy};
 
 const HELP: &str = "\
 The chores of the Rush repository.
@@ -16,6 +16,7 @@ cargo xtask bench [--runs N] [--json FILE] [--strict] [GROUP...]
                                         figures against the bars, peers in the same run
 cargo xtask generate [--tasks N] [--files N] DIR
                                         a large workspace to measure with
+cargo xtask man [DIR]                   manual pages of rush and of each verb; target/man
 cargo xtask mutants [WORD...]           mistakes put into the checker; a test must notice each
 ";
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Some((&"deny", [])) => deny::main(),
         Some((&"bench", rest)) => bench::main(rest),
         Some((&"generate", rest)) => generate::main(rest),
+        Some((&"man", rest)) => man::main(rest),
         Some((&"mutants", rest)) => mutants::main(rest),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             print!("{HELP}");

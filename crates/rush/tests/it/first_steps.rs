@@ -64,3 +64,11 @@ fn verbs_that_do_not_work_yet_do_not_appear() {
         assert!(!shown.stdout.contains(&format!("\n  {verb} ")), "{}", shown.stdout);
     }
 }
+
+#[test]
+fn help_can_be_asked_for_like_a_verb() {
+    let run = |words: &[&str]| rush().args(words.iter().copied()).status(0).run().stdout;
+    assert_eq!(run(&["help"]), run(&["--help"]));
+    assert_eq!(run(&["help", "run"]), run(&["run", "--help"]));
+    assert_eq!(run(&["help", "plan", "show"]), run(&["plan", "show", "--help"]));
+}

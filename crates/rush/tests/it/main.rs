@@ -8,10 +8,13 @@ mod first_steps;
 mod fmt;
 mod labels;
 mod list;
+mod man;
 mod plan;
 mod run;
 mod scopes;
 mod typed_flags;
+#[cfg(unix)]
+mod unix;
 mod version;
 
 use rush_test::Rush;
