@@ -45,7 +45,10 @@ fn mutate(text: &str, changes: &[(Index, Index, &str)]) -> Vec<u8> {
 /// What a fuzzer once found; each stays here so that it is never found again.
 #[test]
 fn every_claim_holds_for_what_fuzzers_found() {
-    let inputs = [include_bytes!("../fuzz/found/crossed-brackets.bin").as_slice()];
+    let inputs = [
+        include_bytes!("../fuzz/found/crossed-brackets.bin").as_slice(),
+        include_bytes!("../fuzz/found/crossed-brackets-2.bin").as_slice(),
+    ];
     for bytes in inputs {
         fuzz::parse(bytes);
         fuzz::format_twice(bytes);

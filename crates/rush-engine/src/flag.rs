@@ -3,6 +3,7 @@
 use rush_plan::Call;
 use rush_project::Project;
 use rush_semantics::Item;
+use rush_semantics::check::is_run_flag;
 use rush_semantics::eval::{self, UsageError};
 use rush_semantics::signature::{ParamSig, value_type};
 use rush_semantics::ty::{Ty, strip_none};
@@ -59,7 +60,11 @@ pub struct TaskFlag {
 impl Form {
     /// The form of a parameter.
     pub(crate) fn of(param: &ParamSig) -> Self {
-        if param.is_rest { Self::Rest } else { Self::of_type(&param.ty) }
+        match param.is_rest {
+            true => Self::Rest,
+            false if is_run_flag(&param.name) => Self::CallOnly,
+            false => Self::of_type(&param.ty),
+        }
     }
 
     /// The form of a parameter or matrix axis of this type.
@@ -121,7 +126,8 @@ fn flags_of(project: &Project, item: Item) -> Vec<TaskFlag> {
         choices: axis.choices.iter().map(ToString::to_string).collect(),
     });
     let file = item.file(db).items(db).iter().copied();
-    let file = file.filter(|it| it.kind(db) == "param").map(|param| {
+    let file = file.filter(|it| it.kind(db) == "param" && !is_run_flag(it.name(db)));
+    let file = file.map(|param| {
         let ty = value_type(db, param);
         let doc = param.ast(db).doc.as_ref();
         TaskFlag {

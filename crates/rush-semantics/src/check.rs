@@ -11,6 +11,11 @@ use crate::order::definitions;
 
 mod lint;
 
+/// Whether `--name` belongs to `rush run` itself, so that no parameter can have it as its flag.
+pub fn is_run_flag(name: &str) -> bool {
+    lint::RUN_FLAGS.contains(&name)
+}
+
 pub(crate) use lint::item_lints;
 
 /// Everything that is wrong with one item: its syntax, its names and types, its style.

@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 
 use super::parse_text::choices;
 use super::schema::parameter_schema;
+use crate::check::is_run_flag;
 use crate::db::{Db, Item};
 use crate::names::label;
 use crate::signature::{matrix_axes, params_of, signature};
@@ -88,7 +89,7 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
             default,
             is_rest: param.is_rest,
             is_required: !param.has_default && !param.is_rest,
-            is_settable: is_settable(&param.ty),
+            is_settable: is_settable(&param.ty) && !is_run_flag(&param.name),
             is_switch: wanted.bare() == &Ty::Bool,
             is_list: matches!(wanted.bare(), Ty::List(_)),
             choices: choices(&param.ty),

@@ -100,3 +100,12 @@ fn the_help_of_a_task_is_made_from_its_parameters() {
     `rush run --help` shows the flags of every run
     "#);
 }
+
+#[test]
+fn a_parameter_named_like_a_flag_of_run_is_given_by_a_call() {
+    let tasks = "task build(jobs: int = 1) {\n  run: `echo ${jobs}`\n}\n";
+    let at = |args: &[&str]| rush().file("tasks.rush", tasks).args(args.iter().copied()).status(0);
+    at(&["run", "build(jobs: 3)"]).stdout("3\n").run();
+    at(&["run", "build", "--jobs", "3"]).stdout("1\n").run();
+    at(&["list"]).stdout("build  [(jobs: ..)]\n").run();
+}
