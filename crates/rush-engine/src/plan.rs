@@ -1,9 +1,9 @@
 //! `rush plan`: from what was asked for to a plan, in rounds of reads.
 
 use rush_plan::{Cause, Goal, Host, Plan, PlanRequest, Reads, WorkspaceId};
-use rush_project::{Project, workspace_id};
+use rush_project::Project;
 use rush_semantics::eval::{self, PlanOutcome};
-use rush_system::System;
+use rush_system::{System, workspace_id};
 
 use crate::label::absolute_call;
 use crate::reads::answer;

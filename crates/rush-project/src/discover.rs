@@ -58,7 +58,6 @@ pub(crate) fn as_member(path: &Utf8Path) -> String {
 /// The directories to look into, the nearest first, and why the last one is the last.
 fn search_path(system: &dyn System, start: &Utf8Path) -> (Vec<Utf8PathBuf>, Stop) {
     let home = system.home_dir().map(|it| system.canonicalize(&it).unwrap_or(it));
-    let device = |path: &Utf8Path| system.metadata(path).map(|it| it.device).ok();
     let mut searched = Vec::new();
     let mut at = start;
     loop {
@@ -70,7 +69,7 @@ fn search_path(system: &dyn System, start: &Utf8Path) -> (Vec<Utf8PathBuf>, Stop
             return (searched, Stop::Repository);
         }
         let Some(parent) = at.parent() else { return (searched, Stop::Top) };
-        if device(parent) != device(at) {
+        if system.device(parent) != system.device(at) {
             return (searched, Stop::FileSystem);
         }
         at = parent;

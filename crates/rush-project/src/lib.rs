@@ -12,7 +12,6 @@ mod members;
 mod project;
 mod report;
 mod settings;
-mod state;
 mod text;
 
 pub use change::{Applied, Change, Content};
@@ -21,7 +20,6 @@ pub use project::Project;
 pub use settings::{
     Color, Layer, LogMode, Origin, Setting, Settings, SettingsError, Value, load_settings,
 };
-pub use state::{StateError, prepare_state_dir, state_dir, workspace_id};
 
 #[cfg(test)]
 mod tests;

@@ -10,9 +10,7 @@ use std::fmt;
 use std::num::NonZero;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rush_system::{System, SystemError};
-
-use crate::state::state_dir;
+use rush_system::{StateDirectory, System, SystemError};
 
 /// The name of a file of settings.
 const FILE: &str = "config.toml";
@@ -275,7 +273,7 @@ pub fn load_settings(
     let defaults = Setting::ALL.map(|it| (it, it.default(system), nowhere.clone()));
     let mut settings = Settings(defaults.into());
     let user = system.config_dir().map(|it| (it.join(FILE), Layer::User));
-    let workspace = root.map(|it| (state_dir(it).join(FILE), Layer::Workspace));
+    let workspace = root.map(|it| (StateDirectory::in_root(it).join(FILE), Layer::Workspace));
     for (path, layer) in user.into_iter().chain(workspace) {
         file::read(system, &path, layer, &mut settings)?;
     }

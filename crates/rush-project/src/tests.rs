@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use rush_system::{MemorySystem, System as _};
 
-use crate::{Change, Project, ProjectError, Setting, Value, load_settings, prepare_state_dir};
+use crate::{Change, Project, ProjectError, Setting, Value, load_settings};
 
 const WORKSPACE: &str = "workspace { members: [\"packages/*\", \"web\"] }\n";
 
@@ -172,15 +172,4 @@ fn settings_nobody_knows_are_errors() {
     check("jobs = 0\n", "1: `0` is no value for `jobs`; use a whole number from 1 to 1024");
     check("color = 1\n", "1: `1` is no value for `color`; use `auto`, `always` or `never`");
     assert!(load_settings(&MemorySystem::new().with_env("RUSH_JOBS", "x"), None, &[]).is_err());
-}
-
-#[test]
-fn the_state_lies_in_the_workspace_or_with_the_user() {
-    let system = MemorySystem::from_files([("/w/tasks.rush", "")]).with_env("HOME", "/home/ada");
-    let root = Utf8Path::new("/w");
-    assert_eq!(prepare_state_dir(&system, root).unwrap(), "/w/.rush-state");
-    let system = MemorySystem::from_files([("/w/tasks.rush", "")]).with_env("HOME", "/home/ada");
-    system.deny("/w/.rush-state");
-    let state = prepare_state_dir(&system, root).unwrap();
-    assert!(state.as_str().starts_with("/home/ada/.local/state/rush/workspaces/w-"), "{state}");
 }

@@ -9,12 +9,14 @@ mod error;
 mod facts;
 mod memory;
 mod os;
+mod state_directory;
 mod system;
 
 pub use error::{Action, SystemError};
 pub use facts::{DirEntry, FileKind, Host, HostOs, Metadata};
 pub use memory::MemorySystem;
 pub use os::OsSystem;
+pub use state_directory::{StateDirectory, StateError, workspace_id};
 pub use system::{Result, System};
 
 #[cfg(test)]

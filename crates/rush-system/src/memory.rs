@@ -31,6 +31,7 @@ pub struct MemorySystem {
 struct World {
     tree: Tree,
     denied: BTreeSet<Utf8PathBuf>,
+    on_network: BTreeSet<Utf8PathBuf>,
     env: BTreeMap<String, String>,
     current_dir: Utf8PathBuf,
     elapsed: Duration,
@@ -49,6 +50,7 @@ impl MemorySystem {
         let world = World {
             tree: Tree::new(),
             denied: BTreeSet::new(),
+            on_network: BTreeSet::new(),
             env: BTreeMap::new(),
             current_dir: Utf8PathBuf::from("/"),
             elapsed: Duration::ZERO,
@@ -150,6 +152,13 @@ impl MemorySystem {
         world.denied.insert(path);
     }
 
+    /// From now on this path and all below it lie on a drive of the network.
+    pub fn put_on_network(&self, path: impl AsRef<Utf8Path>) {
+        let mut world = self.lock();
+        let path = world.absolute(path.as_ref());
+        world.on_network.insert(path);
+    }
+
     /// Moves both clocks forward.
     pub fn advance(&self, by: Duration) {
         self.lock().elapsed += by;
@@ -239,6 +248,12 @@ impl System for MemorySystem {
         let mut world = self.lock();
         let path = world.allowed(Action::Remove, path)?;
         world.tree.remove_dir(&path)
+    }
+
+    fn is_on_network(&self, path: &Utf8Path) -> bool {
+        let world = self.lock();
+        let path = world.absolute(path);
+        world.on_network.iter().any(|it| path.starts_with(it))
     }
 
     fn env_var(&self, name: &str) -> Result<Option<String>> {

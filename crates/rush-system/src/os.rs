@@ -61,7 +61,14 @@ impl System for OsSystem {
 
     fn write(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
         let target = written_through(path)?;
-        replace(&target, bytes).map_err(|it| SystemError::from_io(Action::Write, path, it))
+        let written = replace(&target, bytes, Durability::Synced);
+        written.map_err(|it| SystemError::from_io(Action::Write, path, it))
+    }
+
+    fn write_unsynced(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+        let target = written_through(path)?;
+        let written = replace(&target, bytes, Durability::Unsynced);
+        written.map_err(|it| SystemError::from_io(Action::Write, path, it))
     }
 
     fn create_dir_all(&self, path: &Utf8Path) -> Result<()> {
@@ -85,6 +92,14 @@ impl System for OsSystem {
             return Err(SystemError::NotADirectory { path: path.to_owned() });
         }
         fs::remove_dir_all(path).map_err(|it| SystemError::from_io(Action::Remove, path, it))
+    }
+
+    fn is_writable(&self, path: &Utf8Path) -> bool {
+        platform::is_writable(path)
+    }
+
+    fn is_on_network(&self, path: &Utf8Path) -> bool {
+        platform::is_on_network(path)
     }
 
     fn env_var(&self, name: &str) -> Result<Option<String>> {
@@ -200,7 +215,14 @@ fn written_through(path: &Utf8Path) -> Result<Utf8PathBuf> {
     Err(SystemError::LinkCircle { path: path.to_owned() })
 }
 
-fn replace(target: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
+/// Whether a write waits until the disk has it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    Synced,
+    Unsynced,
+}
+
+fn replace(target: &Utf8Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
     let dir = target.parent().filter(|it| !it.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     let old = match fs::metadata(target) {
         Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -216,8 +238,10 @@ fn replace(target: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(permissions) = old {
         file.as_file().set_permissions(permissions)?;
     }
-    // Without this a power cut right after the rename may leave an empty file behind.
-    file.as_file().sync_data()?;
+    if durability == Durability::Synced {
+        // Without this a power cut right after the rename may leave an empty file behind.
+        file.as_file().sync_data()?;
+    }
     file.persist(target).map_err(|it| it.error)?;
     Ok(())
 }

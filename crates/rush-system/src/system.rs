@@ -41,6 +41,12 @@ pub trait System: Debug + Send + Sync {
     /// link and what it leads to is replaced. The directory must exist.
     fn write(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()>;
 
+    /// As [`write`](System::write), but without waiting for the disk: after a power cut the file may be
+    /// cut short. For what can be made again and tells itself whether it is whole.
+    fn write_unsynced(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+        self.write(path, bytes)
+    }
+
     /// Creates a directory and all that are missing above it; fine if it is there.
     fn create_dir_all(&self, path: &Utf8Path) -> Result<()>;
 
@@ -81,6 +87,21 @@ pub trait System: Debug + Send + Sync {
     /// Returns whether the path leads to a directory.
     fn is_dir(&self, path: &Utf8Path) -> bool {
         self.metadata(path).is_ok_and(|it| it.is_dir())
+    }
+
+    /// Returns whether the user may write to what is there, or create files in it.
+    fn is_writable(&self, path: &Utf8Path) -> bool {
+        self.metadata(path).is_ok_and(|it| it.mode & 0o222 != 0)
+    }
+
+    /// Returns whether the path lies on a drive of the network; `false` also if that can't be told.
+    fn is_on_network(&self, _: &Utf8Path) -> bool {
+        false
+    }
+
+    /// Returns the number of the file system a path lies on; `None` if nothing is there.
+    fn device(&self, path: &Utf8Path) -> Option<u64> {
+        self.metadata(path).map(|it| it.device).ok()
     }
 
     /// Returns the user's home directory, if the environment names one.

@@ -1,5 +1,6 @@
 //! What Unix systems tell about files and memory.
 
+use std::ffi::CString;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -47,4 +48,48 @@ pub(super) fn memory_bytes() -> u64 {
         u64::try_from(value).unwrap_or(0)
     };
     of(libc::_SC_PHYS_PAGES).saturating_mul(of(libc::_SC_PAGESIZE))
+}
+
+/// Whether the process may write there; a file system that is mounted read-only says no to everyone.
+pub(super) fn is_writable(path: &Utf8Path) -> bool {
+    let Ok(path) = CString::new(path.as_str()) else { return false };
+    // SAFETY: `path` is a string that ends with a zero byte and outlives the call.
+    unsafe { libc::access(path.as_ptr(), libc::W_OK) == 0 }
+}
+
+/// Whether the path lies on a file system that another machine serves.
+pub(super) fn is_on_network(path: &Utf8Path) -> bool {
+    let Ok(path) = CString::new(path.as_str()) else { return false };
+    let mut found = std::mem::MaybeUninit::<libc::statfs>::uninit();
+    // SAFETY: `path` ends with a zero byte, and `found` is as large as what is written to it.
+    if unsafe { libc::statfs(path.as_ptr(), found.as_mut_ptr()) } != 0 {
+        return false;
+    }
+    // SAFETY: the call succeeded, so it has filled the structure.
+    is_remote(&unsafe { found.assume_init() })
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_remote(found: &libc::statfs) -> bool {
+    /// NFS, SMB in its three forms, AFS, Coda, NCP, 9P, Ceph, Lustre and GPFS, from `statfs(2)`.
+    const REMOTE: [u32; 11] = [
+        0x6969,
+        0x517B,
+        0xFF53_4D42,
+        0xFE53_4D42,
+        0x5346_414F,
+        0x7375_7245,
+        0x564C,
+        0x0102_1997,
+        0x00C3_6400,
+        0x0BD0_0BD0,
+        0x4750_4653,
+    ];
+    // The field is wider on some machines; the numbers have 32 bits everywhere.
+    REMOTE.contains(&(found.f_type as u32))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn is_remote(found: &libc::statfs) -> bool {
+    u64::from(found.f_flags as u32) & libc::MNT_LOCAL as u64 == 0
 }

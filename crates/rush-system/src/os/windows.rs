@@ -56,3 +56,13 @@ pub(super) fn memory_bytes() -> u64 {
     let filled = unsafe { GlobalMemoryStatusEx(&raw mut status) };
     if filled == 0 { 0 } else { status.physical_total }
 }
+
+/// Whether the read-only flag is absent; who may write is only found out by writing.
+pub(super) fn is_writable(path: &Utf8Path) -> bool {
+    fs::metadata(path).is_ok_and(|it| !it.permissions().readonly())
+}
+
+/// Whether the path is that of a share; a share with a letter looks like a drive.
+pub(super) fn is_on_network(path: &Utf8Path) -> bool {
+    path.as_str().starts_with(r"\\") && !path.as_str().starts_with(r"\\?\")
+}
