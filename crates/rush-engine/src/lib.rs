@@ -37,9 +37,9 @@ pub use run::{RunFailure, new_run_id, preflight, run};
 pub use scope::Scope;
 
 pub use rush_exec::{
-    Answer, Ask, Control, DryNode, Emitted, FailurePolicy, Finding, FindingKind, LineMerger,
-    NodeSummary, Prefix, RunError, RunOptions, RunSummary, command_summary, dry_run, exit_status,
-    withheld_variables,
+    Answer, Ask, Control, DryNode, Emitted, FailurePolicy, Finding, FindingKind, Force,
+    GuardProgram, LineMerger, NodeSummary, Prefix, RunError, RunOptions, RunSummary, Usage,
+    command_summary, dry_run, exit_status, withheld_variables,
 };
 pub use rush_project::{
     Color, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings, SettingsError, Value,

@@ -57,7 +57,7 @@ pub fn run(
 /// A name for a new run, unique among the runs of this machine.
 pub fn new_run_id(system: &dyn System) -> RunId {
     let since = system.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    RunId(format!("{:x}-{:x}", since.as_micros(), std::process::id()))
+    RunId::new(format!("{:x}-{:x}", since.as_micros(), std::process::id()))
 }
 
 /// What only this machine knows about a plan before it runs.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rush_plan::{
-    EventBody, Node, NodeId, NodeState, Plan, RunOutcome, SkipReason, Task, WaitingReason,
+    EventBody, Node, NodeId, NodeState, NoteLevel, Plan, RunOutcome, SkipReason, Task,
+    WaitingReason,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -328,13 +329,13 @@ impl Dispatcher {
             Report::Output { stream, bytes } => {
                 // While the run is being stopped, a reader that can't keep up loses output, not the stop.
                 if self.journal.has_room() {
-                    let text = String::from_utf8_lossy(&bytes).into_owned();
-                    let body = EventBody::AttemptOutput { stream, text };
+                    let body = EventBody::AttemptOutput { stream, text: String::new() };
                     self.journal.note_output(subject, body, bytes);
                 }
             }
-            Report::AttemptEnded(end) => {
-                self.journal.note_node(subject, EventBody::AttemptEnded(end));
+            Report::AttemptEnded(end, usage) => {
+                let usage = usage.record();
+                self.journal.note_node(subject, EventBody::AttemptEnded { end, usage });
             }
             Report::BacksOff { delay_ms } => {
                 self.change(position, NodeState::BackingOff { attempt, delay_ms });
@@ -362,10 +363,25 @@ impl Dispatcher {
             record.finish = Some(finish);
         }
         let is_failure = !state.is_satisfied() && state != NodeState::Cancelled;
+        self.note_remarks(position);
         self.change(position, state);
         self.follow(position);
         if is_failure {
             self.react_to_failure();
+        }
+    }
+
+    /// Tells what a person should know beside the state, before the state ends the node.
+    fn note_remarks(&mut self, position: usize) {
+        let Some(finish) = self.records.get(position).and_then(|it| it.finish.as_ref()) else {
+            return;
+        };
+        let warnings = finish.warnings.iter().map(|it| (NoteLevel::Warning, it.clone()));
+        let problem = finish.problem.iter().map(|it| (NoteLevel::Problem, it.clone()));
+        let remarks: Vec<_> = warnings.chain(problem).collect();
+        let subject = Subject { node: self.id(position), attempt: None };
+        for (level, message) in remarks {
+            self.journal.note_node(subject, EventBody::Noted { level, message });
         }
     }
 
@@ -454,9 +470,9 @@ impl Dispatcher {
 
     fn note_state(&mut self, position: usize, state: NodeState) {
         let attempt = match &state {
-            NodeState::Running { attempt } | NodeState::BackingOff { attempt, .. } => {
-                Some(*attempt)
-            }
+            NodeState::Running { attempt }
+            | NodeState::BackingOff { attempt, .. }
+            | NodeState::Serving { attempt } => Some(*attempt),
             NodeState::Waiting { .. }
             | NodeState::Ready
             | NodeState::Succeeded

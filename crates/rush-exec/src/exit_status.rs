@@ -51,7 +51,7 @@ mod tests {
             problem: None,
         });
         let summary = RunSummary {
-            run: RunId("r".to_owned()),
+            run: RunId::new("r"),
             outcome: RunOutcome::Failed,
             interruption: stopped,
             counts: RunCounts::default(),

@@ -17,10 +17,17 @@ const OUTBOX_EVENTS_MAX: usize = 256;
 /// One event, with the exact bytes where it is output.
 #[derive(Clone, Debug)]
 pub struct Emitted {
-    /// The event, fit for writing.
+    /// The event; that of output leaves its text empty.
     pub event: RunEvent,
     /// What the process wrote, secrets masked; empty unless the event is output.
     pub bytes: Vec<u8>,
+}
+
+impl Emitted {
+    /// The event as one line of JSON, without its line end.
+    pub fn to_line(&self) -> String {
+        self.event.to_line_with(&self.bytes)
+    }
 }
 
 /// Which attempt of which node something is about.

@@ -57,7 +57,9 @@ pub use limits::LimitError;
 pub use line_merger::{LineMerger, Prefix};
 pub use local::LocalPlace;
 pub use mask::{MASK, Masker};
-pub use options::{Answer, Ask, AskPerson, Control, FailurePolicy, RunOptions};
+pub use options::{
+    Answer, Ask, AskPerson, Control, FailurePolicy, Force, GRACE, GuardProgram, RunOptions,
+};
 pub use place::{
     Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
 };

@@ -2,12 +2,17 @@
 //!
 //! It does not know how flags are spelled; the front end fills this in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use rush_plan::RunId;
+use rush_plan::{NodeId, NodeState, RunId};
+
+/// How long processes may take to end once asked to, before they are killed.
+pub const GRACE: Duration = Duration::from_secs(10);
 
 /// The choices for one run.
 pub struct RunOptions {
@@ -25,6 +30,65 @@ pub struct RunOptions {
     pub confirm: Ask,
     /// How long processes may take to end after they were asked to, before they are killed.
     pub grace: Duration,
+    /// Nodes whose final state is known from an earlier run; they are not started. Success is told as `cached`.
+    pub settled: HashMap<NodeId, NodeState>,
+    /// How long nodes took in earlier runs; of those that may start, the one on the longest path comes first.
+    pub expected: HashMap<NodeId, Duration>,
+    /// Which nodes run although an earlier result would do.
+    pub force: Force,
+    /// What ends the processes of the run if Rush itself is killed; without it nobody does.
+    pub guard: Option<GuardProgram>,
+}
+
+/// Which nodes run although an earlier result would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Force {
+    /// None.
+    #[default]
+    Nothing,
+    /// All.
+    All,
+    /// Those with these labels.
+    Labels(BTreeSet<String>),
+}
+
+impl Force {
+    /// Whether a node with this label has to run.
+    pub fn applies_to(&self, label: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::All => true,
+            Self::Labels(labels) => labels.contains(label),
+        }
+    }
+}
+
+/// The program that outlives Rush to end what it left: how this very program is started as a guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardProgram {
+    /// The file of the program.
+    pub program: PathBuf,
+    /// The words that make it a guard.
+    pub arguments: Vec<OsString>,
+}
+
+impl RunOptions {
+    /// A run with one worker where nothing special was chosen: every question is answered with yes.
+    pub fn new(run: RunId, root: Utf8PathBuf) -> Self {
+        Self {
+            run,
+            root,
+            jobs: 1,
+            on_failure: FailurePolicy::StartNothing,
+            variables: BTreeMap::new(),
+            confirm: Ask::AlwaysYes,
+            grace: GRACE,
+            settled: HashMap::new(),
+            expected: HashMap::new(),
+            force: Force::Nothing,
+            guard: None,
+        }
+    }
 }
 
 /// What a failed node does to the rest of the run.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use rush_plan::{AttemptEnd, Command, LogStream, Node, PlaceName, RunId, Task};
+use rush_plan::{AttemptEnd, Command, LogStream, Node, PlaceName, RunId, Task, UsageRecord};
 
 use crate::secrets::Secrets;
 
@@ -100,6 +100,15 @@ impl Usage {
             user: self.user + other.user,
             system: self.system + other.system,
             memory_bytes_peak: self.memory_bytes_peak.max(other.memory_bytes_peak),
+        }
+    }
+
+    /// The usage as events tell it.
+    pub fn record(self) -> UsageRecord {
+        UsageRecord {
+            user_us: self.user.as_micros() as u64,
+            system_us: self.system.as_micros() as u64,
+            memory_bytes_peak: self.memory_bytes_peak,
         }
     }
 }

@@ -43,6 +43,7 @@ impl States {
                 | NodeState::Ready
                 | NodeState::Running { .. }
                 | NodeState::BackingOff { .. }
+                | NodeState::Serving { .. }
                 | NodeState::Unknown => {}
             }
         }
@@ -53,8 +54,8 @@ impl States {
 /// Whether a state can follow another.
 fn is_step(from: &NodeState, to: &NodeState) -> bool {
     use NodeState::{
-        BackingOff, Cached, Cancelled, Failed, Ready, Running, Skipped, Succeeded, TimedOut,
-        Unknown, Waiting,
+        BackingOff, Cached, Cancelled, Failed, Ready, Running, Serving, Skipped, Succeeded,
+        TimedOut, Unknown, Waiting,
     };
     match from {
         Waiting { .. } => {
@@ -63,8 +64,21 @@ fn is_step(from: &NodeState, to: &NodeState) -> bool {
         Ready => matches!(to, Running { attempt: 1 } | Cached | Skipped { .. } | Cancelled),
         Running { attempt } => match to {
             BackingOff { attempt: next, .. } => *next == attempt + 1,
+            Serving { attempt: same } => same == attempt,
             Succeeded | Failed { .. } | TimedOut | Cancelled => true,
             Waiting { .. } | Ready | Running { .. } | Cached | Skipped { .. } | Unknown => false,
+        },
+        Serving { attempt } => match to {
+            BackingOff { attempt: next, .. } => *next == attempt + 1,
+            Succeeded | Failed { .. } | Cancelled => true,
+            Waiting { .. }
+            | Ready
+            | Running { .. }
+            | Serving { .. }
+            | Cached
+            | TimedOut
+            | Skipped { .. }
+            | Unknown => false,
         },
         BackingOff { attempt, .. } => match to {
             Running { attempt: next } => next == attempt,
@@ -72,6 +86,7 @@ fn is_step(from: &NodeState, to: &NodeState) -> bool {
             Waiting { .. }
             | Ready
             | BackingOff { .. }
+            | Serving { .. }
             | Succeeded
             | Cached
             | Failed { .. }

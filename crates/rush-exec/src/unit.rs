@@ -57,7 +57,7 @@ pub(crate) enum Report {
     /// A process wrote something; secrets are masked.
     Output { stream: LogStream, bytes: Vec<u8> },
     /// An attempt ended; another may follow.
-    AttemptEnded(AttemptEnd),
+    AttemptEnded(AttemptEnd, Usage),
     /// There is a pause before the next attempt.
     BacksOff { delay_ms: u64 },
     /// The next attempt begins.
@@ -148,7 +148,7 @@ impl Unit {
             let mut gathered = Gathered::new(task);
             let end = self.attempt(node, task, number, &mut gathered).await;
             *usage = usage.and(gathered.usage);
-            self.tell(number, Report::AttemptEnded(end.clone())).await;
+            self.tell(number, Report::AttemptEnded(end.clone(), gathered.usage)).await;
             let pause = task
                 .retry
                 .as_ref()

@@ -94,11 +94,25 @@ pub enum EventBody {
     AttemptOutput {
         /// To which stream.
         stream: LogStream,
-        /// The bytes, secrets masked; what is not UTF-8 is replaced.
+        /// The bytes, secrets masked; what is not UTF-8 is replaced. Empty in an event that travels beside its
+        /// bytes: the text is made by whoever writes the event down, see [`RunEvent::to_line_with`].
         text: String,
     },
     /// An attempt ended.
-    AttemptEnded(AttemptEnd),
+    AttemptEnded {
+        /// How.
+        #[serde(flatten)]
+        end: AttemptEnd,
+        /// What its processes used.
+        usage: UsageRecord,
+    },
+    /// Something a person should know about a node beside its state.
+    Noted {
+        /// How much it matters.
+        level: NoteLevel,
+        /// What, in words for the person.
+        message: String,
+    },
     /// Something that this reader does not know.
     #[serde(other)]
     Unknown,
@@ -135,6 +149,31 @@ pub struct RunCounts {
     pub skipped: u32,
     /// Stopped, or never started.
     pub cancelled: u32,
+}
+
+/// What the processes of an attempt used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UsageRecord {
+    /// Processor time in the programs, in microseconds.
+    pub user_us: u64,
+    /// Processor time in the kernel for them, in microseconds.
+    pub system_us: u64,
+    /// The largest resident size of one of the processes.
+    pub memory_bytes_peak: u64,
+}
+
+/// How much a note matters. Readers meet levels of later versions as [`NoteLevel::Unknown`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteLevel {
+    /// The result counts all the same.
+    Warning,
+    /// Why the node failed, where the end of its attempt does not say it.
+    Problem,
+    /// A level that this reader does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Where output went. Readers meet streams of later versions as [`LogStream::Unknown`].

@@ -1,6 +1,7 @@
 //! Identity of nodes and names of things a plan mentions.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -71,7 +72,25 @@ impl<'de> Deserialize<'de> for NodeId {
 #[serde(transparent)]
 pub struct WorkspaceId(pub String);
 
-/// Which run an event belongs to.
+/// Which run an event belongs to; shared, because every event carries it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct RunId(pub String);
+pub struct RunId(pub Arc<str>);
+
+impl RunId {
+    /// The run of this name.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

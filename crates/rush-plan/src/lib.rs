@@ -25,7 +25,10 @@ mod value;
 
 pub use command::{Command, EnvValue, Interpreter, Script, Stdin, TextPart};
 pub use digest::Digest;
-pub use event::{EventBody, EventLine, LogStream, RunCounts, RunEvent, RunOutcome, Timestamp};
+pub use event::{
+    EventBody, EventLine, LogStream, NoteLevel, RunCounts, RunEvent, RunOutcome, Timestamp,
+    UsageRecord,
+};
 pub use glob::{Glob, GlobError, GlobFix, PatternIndex};
 pub use id::{NodeId, RunId, WorkspaceId};
 pub use node::{Edge, EdgeReason, Node, NodeKind, Work};

@@ -29,6 +29,11 @@ pub enum NodeState {
         /// How long the pause is.
         delay_ms: u64,
     },
+    /// A service that can be used; it runs on until its last dependant has ended.
+    Serving {
+        /// The attempt that serves.
+        attempt: u32,
+    },
     /// It ended well.
     Succeeded,
     /// Its result was there already.
@@ -61,6 +66,7 @@ impl NodeState {
             | Self::Ready
             | Self::Running { .. }
             | Self::BackingOff { .. }
+            | Self::Serving { .. }
             | Self::Unknown => false,
             Self::Succeeded
             | Self::Cached
@@ -76,6 +82,7 @@ impl NodeState {
         match self {
             Self::Succeeded
             | Self::Cached
+            | Self::Serving { .. }
             | Self::Failed { allowed: true }
             | Self::Skipped { reason: SkipReason::When } => true,
             Self::Waiting { .. }

@@ -65,7 +65,7 @@ impl Sweeper {
             .map_err(|error| PlaceError::new(format_args!("orphans can't be adopted: {error}")))?;
         RUNS.fetch_add(1, Ordering::SeqCst);
         let state = State { active: HashMap::new(), swept: Instant::now() };
-        Ok(Self { run: run.0.clone(), state: Mutex::new(state) })
+        Ok(Self { run: run.as_str().to_owned(), state: Mutex::new(state) })
     }
 
     pub(super) fn command_starts(&self, node: &str) {

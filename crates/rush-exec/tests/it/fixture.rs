@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rush_exec::{Ask, Control, Emitted, FailurePolicy, RunError, RunOptions, RunSummary, run};
+use rush_exec::{Control, Emitted, FailurePolicy, RunError, RunOptions, RunSummary, run};
 use rush_plan::{
     Cause, Command, Content, EdgeReason, EventBody, Goal, Host, Interpreter, LogStream, Node,
     NodeId, NodeState, Origin, Plan, PlanDraft, RunId, Script, SecretDeclaration, Task, Work,
@@ -52,14 +52,13 @@ impl Bench {
     pub fn options(&self) -> RunOptions {
         let number = RUNS.fetch_add(1, Ordering::Relaxed);
         let root = self.directory.path().canonicalize().unwrap();
+        let run = RunId::new(format!("test-{}-{number}", std::process::id()));
         RunOptions {
-            run: RunId(format!("test-{}-{number}", std::process::id())),
-            root: root.try_into().unwrap(),
             jobs: self.jobs,
             on_failure: self.on_failure,
             variables: self.variables.clone(),
-            confirm: Ask::AlwaysYes,
             grace: self.grace,
+            ..RunOptions::new(run, root.try_into().unwrap())
         }
     }
 

@@ -1,9 +1,9 @@
 //! Events as lines, for readers older and newer than the writer.
 
 use rush_plan::{
-    AttemptEnd, Cause, Digest, EventBody, EventLine, LogStream, NodeId, NodeKind, NodeState,
-    PlaceName, RunCounts, RunEvent, RunId, RunOutcome, SkipReason, Timestamp, WaitingReason,
-    WorkspaceId,
+    AttemptEnd, Cause, Digest, EventBody, EventLine, LogStream, NodeId, NodeKind, NodeState, NoteLevel,
+    PlaceName, RunCounts, RunEvent, RunId, RunOutcome, SkipReason, Timestamp, UsageRecord,
+    WaitingReason, WorkspaceId,
 };
 use serde_json::{Value as Json, json};
 
@@ -16,7 +16,7 @@ fn node() -> NodeId {
 fn event(body: EventBody) -> RunEvent {
     RunEvent {
         version: RunEvent::VERSION,
-        run: RunId("r1".to_owned()),
+        run: RunId::new("r1"),
         seq: 7,
         time: Timestamp(1_769_904_000_000_001),
         monotonic_ns: 12,
@@ -47,6 +47,7 @@ fn bodies() -> Vec<EventBody> {
         NodeState::Ready,
         NodeState::Running { attempt: 1 },
         NodeState::BackingOff { attempt: 2, delay_ms: 1000 },
+        NodeState::Serving { attempt: 1 },
         NodeState::Succeeded,
         NodeState::Cached,
         NodeState::Failed { allowed: true },
@@ -81,7 +82,10 @@ fn bodies() -> Vec<EventBody> {
     let outcomes = [RunOutcome::Succeeded, RunOutcome::Failed, RunOutcome::Interrupted];
     bodies.extend(outcomes.map(|outcome| EventBody::RunEnded { outcome, counts }));
     bodies.extend(states.into_iter().map(EventBody::NodeChanged));
-    bodies.extend(ends.map(EventBody::AttemptEnded));
+    let usage = UsageRecord { user_us: 1500, system_us: 20, memory_bytes_peak: 4096 };
+    bodies.extend(ends.map(|end| EventBody::AttemptEnded { end, usage }));
+    let notes = [NoteLevel::Warning, NoteLevel::Problem];
+    bodies.extend(notes.map(|level| EventBody::Noted { level, message: "late".to_owned() }));
     bodies
 }
 
@@ -100,6 +104,16 @@ fn every_event_is_one_line_that_reads_back() {
             EventLine::Event(Box::new(event))
         );
     }
+}
+
+#[test]
+fn output_that_travels_beside_its_event_is_text_in_the_line() {
+    let output = |text: &str| {
+        event(EventBody::AttemptOutput { stream: LogStream::Stdout, text: text.to_owned() })
+    };
+    assert_eq!(output("").to_line_with(b"a\xffb"), output("a\u{fffd}b").to_line());
+    let other = event(EventBody::NodeChanged(NodeState::Ready));
+    assert_eq!(other.to_line_with(b""), other.to_line());
 }
 
 #[test]
@@ -133,13 +147,14 @@ fn the_schema_knows_no_event_that_is_never_written() {
 }
 
 /// The places where later versions may bring variants.
-const UNKNOWN: [(&str, &str); 7] = [
+const UNKNOWN: [(&str, &str); 8] = [
     ("/body/event", "node_teleported"),
     ("/body/state", "levitating"),
     ("/body/reason/kind", "moon_phase"),
     ("/body/end", "evaporated"),
     ("/body/outcome", "undecided"),
     ("/body/stream", "stdfoo"),
+    ("/body/level", "whisper"),
     ("/cause/kind", "oracle"),
 ];
 
@@ -212,12 +227,14 @@ fn final_states_are_those_nothing_follows() {
     assert_eq!(
         satisfied,
         [
+            &NodeState::Serving { attempt: 1 },
             &NodeState::Succeeded,
             &NodeState::Cached,
             &NodeState::Failed { allowed: true },
             &NodeState::Skipped { reason: SkipReason::When }
         ]
     );
-    assert!(satisfied.iter().all(|state| state.is_final()));
-    assert_eq!(states.iter().filter(|state| !state.is_final()).count(), 9);
+    let serves = |state: &&&NodeState| matches!(state, NodeState::Serving { .. });
+    assert!(satisfied.iter().all(|state| state.is_final() != serves(&state)));
+    assert_eq!(states.iter().filter(|state| !state.is_final()).count(), 10);
 }

@@ -77,7 +77,7 @@ impl Display {
     /// Takes in one event.
     pub(crate) fn hear(&mut self, emitted: &Emitted) {
         if self.shown == Shown::Events {
-            write(LogStream::Stdout, format!("{}\n", emitted.event.to_line()).as_bytes());
+            write(LogStream::Stdout, format!("{}\n", emitted.to_line()).as_bytes());
             return;
         }
         let Some(node) = emitted.event.node else { return };
@@ -89,7 +89,8 @@ impl Display {
             | EventBody::NodeAdded { .. }
             | EventBody::NodeChanged(_)
             | EventBody::AttemptStarted { .. }
-            | EventBody::AttemptEnded(_)
+            | EventBody::AttemptEnded { .. }
+            | EventBody::Noted { .. }
             | EventBody::Unknown => {}
         }
     }

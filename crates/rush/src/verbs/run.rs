@@ -3,7 +3,6 @@
 mod confirm;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
@@ -20,9 +19,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::events::{Display, Shown};
 use crate::output::{plan as show, stderr, stdout};
-
-/// How long processes may take to end once asked to, before they are killed.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Run tasks
 ///
@@ -167,13 +163,11 @@ impl RunArgs {
             FailurePolicy::StartNothing
         };
         Ok(RunOptions {
-            run: new_run_id(&*ctx.system),
-            root,
             jobs: jobs.max(1),
             on_failure,
             variables: self.env.iter().cloned().collect::<BTreeMap<_, _>>(),
             confirm: if self.yes { Ask::AlwaysYes } else { Ask::Person(Box::new(confirm::ask)) },
-            grace: GRACE,
+            ..RunOptions::new(new_run_id(&*ctx.system), root)
         })
     }
 

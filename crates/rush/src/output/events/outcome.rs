@@ -52,6 +52,7 @@ fn reason(node: &NodeSummary) -> Option<String> {
         | NodeState::Ready
         | NodeState::Running { .. }
         | NodeState::BackingOff { .. }
+        | NodeState::Serving { .. }
         | NodeState::Succeeded
         | NodeState::Cached
         | NodeState::Skipped { .. }
