@@ -6,6 +6,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 
 /// What stands in the place of a secret.
 pub const MASK: &str = "‹secret›";
@@ -13,16 +16,29 @@ pub const MASK: &str = "‹secret›";
 /// Lines shorter than this are not masked on their own; they would hit innocent text.
 const LINE_BYTES_MIN: usize = 8;
 
-/// Takes secrets out of one stream.
+/// Forms shorter than this are not masked; they would hit innocent text.
+const FORM_BYTES_MIN: usize = 4;
+
+/// Takes secrets out of one stream. What it gives back does not depend on how the stream was cut into writes.
 #[derive(Clone, Default)]
 pub struct Masker {
-    /// Sorted by length, longest first.
-    patterns: Vec<Vec<u8>>,
-    /// Whether a pattern starts with this byte.
-    starts: Vec<bool>,
+    /// What is sought; `None` if nothing is. Shared, since every stream of a run seeks the same.
+    forms: Option<Arc<Forms>>,
+    /// The last bytes, which may be the beginning of a form.
     held: Vec<u8>,
     /// How many of the held bytes belong to a match that was already replaced.
     covered: usize,
+}
+
+/// The forms of all secrets, ready for searching.
+struct Forms {
+    /// Finds the first match, and of those that start there the longest.
+    search: AhoCorasick,
+    texts: Vec<Vec<u8>>,
+    /// Whether a form starts with this byte.
+    starts: [bool; 256],
+    /// The length of the longest.
+    bytes_max: usize,
 }
 
 impl Masker {
@@ -32,72 +48,89 @@ impl Masker {
         for value in values {
             add_forms(value, &mut forms);
         }
-        let mut patterns: Vec<Vec<u8>> = forms.into_iter().filter(|it| it.len() >= 4).collect();
-        patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
-        let mut starts = if patterns.is_empty() { Vec::new() } else { vec![false; 256] };
-        for first in patterns.iter().filter_map(|pattern| pattern.first()) {
-            if let Some(start) = starts.get_mut(usize::from(*first)) {
-                *start = true;
-            }
-        }
-        Self { patterns, starts, held: Vec::new(), covered: 0 }
+        forms.retain(|form| form.len() >= FORM_BYTES_MIN);
+        let forms = (!forms.is_empty()).then(|| Arc::new(Forms::new(forms)));
+        Self { forms, held: Vec::new(), covered: 0 }
     }
 
     /// Takes the next bytes of the stream and returns what can be shown of it by now.
     pub fn push(&mut self, bytes: Vec<u8>) -> Vec<u8> {
-        if self.patterns.is_empty() {
-            return bytes;
+        let Some(forms) = self.forms.clone() else { return bytes };
+        let mut stream = std::mem::take(&mut self.held);
+        if stream.is_empty() {
+            stream = bytes;
+        } else {
+            stream.extend_from_slice(&bytes);
         }
-        self.held.extend_from_slice(&bytes);
-        self.release(false)
+        let end = stream.len() - forms.beginning_at_end(&stream);
+        self.release(&forms, stream, end)
     }
 
     /// Ends the stream and returns what was held back.
     pub fn finish(&mut self) -> Vec<u8> {
-        self.release(true)
+        let Some(forms) = self.forms.clone() else { return Vec::new() };
+        let stream = std::mem::take(&mut self.held);
+        let end = stream.len();
+        self.release(&forms, stream, end)
     }
 
-    fn release(&mut self, is_end: bool) -> Vec<u8> {
-        let mut shown = Vec::with_capacity(self.held.len());
+    /// Masks what starts before `end`, and holds the rest.
+    fn release(&mut self, forms: &Forms, mut stream: Vec<u8>, end: usize) -> Vec<u8> {
+        let mut shown = Vec::new();
+        // Everything before here is shown or replaced.
+        let mut done = self.covered;
         let mut position = 0;
-        let mut covered = self.covered;
-        while let Some(rest) = self.held.get(position..).filter(|rest| !rest.is_empty()) {
-            if !is_end && self.may_begin(rest) {
-                break;
+        while position < end
+            && let Some(found) = forms.search.find(Input::new(&stream).range(position..))
+            && found.start() < end
+        {
+            if found.start() >= done {
+                shown.extend_from_slice(stream.get(done..found.start()).unwrap_or_default());
+                shown.extend_from_slice(MASK.as_bytes());
             }
-            if let Some(length) = self.match_at(rest) {
-                if covered == 0 {
-                    shown.extend_from_slice(MASK.as_bytes());
-                }
-                covered = covered.max(length);
-            }
-            if covered > 0 {
-                covered -= 1;
-            } else {
-                shown.extend(rest.first());
-            }
-            position += 1;
+            done = done.max(found.end());
+            // A match that starts inside this one may reach further.
+            position = found.start() + 1;
         }
-        self.held.drain(..position);
-        self.covered = covered;
+        self.covered = done.saturating_sub(end);
+        self.held = stream.split_off(end);
+        if done == 0 {
+            return stream;
+        }
+        shown.extend_from_slice(stream.get(done..).unwrap_or_default());
         shown
     }
+}
 
-    /// Whether more bytes could make a longer match out of these.
-    fn may_begin(&self, rest: &[u8]) -> bool {
-        self.can_start(rest)
-            && self.patterns.iter().any(|it| it.len() > rest.len() && it.starts_with(rest))
-    }
-
-    fn match_at(&self, rest: &[u8]) -> Option<usize> {
-        if !self.can_start(rest) {
-            return None;
+impl Forms {
+    fn new(forms: BTreeSet<Vec<u8>>) -> Self {
+        let search = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&forms)
+            .expect("secrets are far from the number of states that an automaton can have");
+        let mut starts = [false; 256];
+        for first in forms.iter().filter_map(|form| form.first()) {
+            if let Some(start) = starts.get_mut(usize::from(*first)) {
+                *start = true;
+            }
         }
-        self.patterns.iter().find(|pattern| rest.starts_with(pattern)).map(Vec::len)
+        let bytes_max = forms.iter().map(Vec::len).max().unwrap_or_default();
+        Self { search, texts: forms.into_iter().collect(), starts, bytes_max }
     }
 
-    fn can_start(&self, rest: &[u8]) -> bool {
-        rest.first().is_some_and(|byte| self.starts.get(usize::from(*byte)) == Some(&true))
+    /// How many bytes at the end of the stream could become a form, or a longer one, with more bytes.
+    fn beginning_at_end(&self, stream: &[u8]) -> usize {
+        let longest = stream.len().min(self.bytes_max - 1);
+        let lengths = (1..=longest).rev();
+        lengths
+            .into_iter()
+            .find(|length| {
+                let rest = stream.get(stream.len() - length..).unwrap_or_default();
+                let can_start = rest.first().and_then(|it| self.starts.get(usize::from(*it)));
+                can_start == Some(&true)
+                    && self.texts.iter().any(|it| it.len() > rest.len() && it.starts_with(rest))
+            })
+            .unwrap_or(0)
     }
 }
 
@@ -168,9 +201,70 @@ fn base64_core(value: &[u8], offset: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const SECRET: &str = "s3cr3t/+\"value";
+
+    /// The meaning of masking without any haste: a position is secret if some form lies over it, and forms that
+    /// overlap are one secret.
+    fn slow(values: &[String], stream: &[u8]) -> Vec<u8> {
+        let mut forms = BTreeSet::new();
+        values.iter().for_each(|value| add_forms(value, &mut forms));
+        forms.retain(|form| form.len() >= FORM_BYTES_MIN);
+        let mut shown = Vec::new();
+        let mut covered = 0;
+        for position in 0..stream.len() {
+            let rest = &stream[position..];
+            if let Some(length) = forms.iter().filter(|it| rest.starts_with(it)).map(Vec::len).max()
+            {
+                if covered <= position {
+                    shown.extend_from_slice(MASK.as_bytes());
+                }
+                covered = covered.max(position + length);
+            }
+            if covered <= position {
+                shown.push(rest[0]);
+            }
+        }
+        shown
+    }
+
+    /// Few letters, so that forms overlap, repeat and begin in vain all the time.
+    fn values() -> impl Strategy<Value = Vec<String>> {
+        prop::collection::vec("[ab/\"]{4,7}(\n[ab]{6,9})?", 0..4)
+    }
+
+    fn writes(values: &[String]) -> impl Strategy<Value = Vec<Vec<u8>>> + use<> {
+        let mut forms = BTreeSet::new();
+        values.iter().for_each(|value| add_forms(value, &mut forms));
+        forms.insert(b"x".to_vec());
+        let form = prop::sample::select(forms.into_iter().collect::<Vec<_>>());
+        let piece = (form, any::<(prop::sample::Index, prop::sample::Index)>());
+        let piece = piece.prop_map(|(form, (from, to))| {
+            let (from, to) = (from.index(form.len()), to.index(form.len() + 1));
+            if from % 3 == 0 { form } else { form[from.min(to)..to.max(from)].to_vec() }
+        });
+        prop::collection::vec(piece, 0..12)
+    }
+
+    proptest! {
+        #[test]
+        fn masking_is_independent_of_writes_and_hides_what_the_plain_search_finds(
+            (values, writes) in values().prop_flat_map(|it| (Just(it.clone()), writes(&it)))
+        ) {
+            let mut masker = Masker::new(values.iter().map(String::as_str));
+            let mut shown = Vec::new();
+            for write in &writes {
+                shown.extend(masker.push(write.clone()));
+            }
+            shown.extend(masker.finish());
+            let expect = slow(&values, &writes.concat());
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            prop_assert_eq!(text(&shown), text(&expect));
+        }
+    }
 
     fn check(writes: &[&str], expect: &str) {
         let mut masker = Masker::new([SECRET, "abcdef", "efghij"].into_iter());

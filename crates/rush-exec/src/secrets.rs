@@ -21,8 +21,8 @@ const VALUE_BYTES_MIN: usize = 4;
 #[derive(Default)]
 pub struct Secrets {
     values: BTreeMap<String, Secret>,
-    /// Texts made of several parts, which are masked as a whole.
-    composed: BTreeSet<String>,
+    /// Takes all of them out of output; every stream begins with a copy.
+    masker: Masker,
 }
 
 struct Secret {
@@ -82,8 +82,11 @@ impl Secrets {
         if !errors.is_empty() {
             return Err(errors);
         }
+        // Texts made of several parts are masked as a whole.
         let composed = plan.nodes().iter().flat_map(composed_texts);
-        secrets.composed = composed.map(|parts| secrets.text(parts)).collect();
+        let composed: BTreeSet<String> = composed.map(|parts| secrets.text(parts)).collect();
+        let values = secrets.values.values().map(|secret| secret.value.as_str());
+        secrets.masker = Masker::new(values.chain(composed.iter().map(String::as_str)));
         Ok(secrets)
     }
 
@@ -116,8 +119,7 @@ impl Secrets {
 
     /// What takes the values out of a stream of output.
     pub fn masker(&self) -> Masker {
-        let values = self.values.values().map(|secret| secret.value.as_str());
-        Masker::new(values.chain(self.composed.iter().map(String::as_str)))
+        self.masker.clone()
     }
 }
 
