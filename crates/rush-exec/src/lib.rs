@@ -29,6 +29,7 @@ mod place;
 mod preflight;
 mod program;
 mod refusal;
+mod results;
 mod retry;
 mod run;
 mod schedule;
@@ -65,6 +66,7 @@ pub use place::{
 };
 pub use preflight::{Finding, FindingKind, preflight};
 pub use refusal::{Refusal, unsupported};
+pub use results::{AtOnce, Earlier, Hit, Pending, Replay, Results, Success};
 pub use run::{run, run_in};
 pub use secrets::{SecretError, Secrets};
 pub use summary::{Interruption, NodeSummary, RunSummary};

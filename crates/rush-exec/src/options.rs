@@ -6,10 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use rush_plan::{NodeId, NodeState, RunId};
+
+use crate::results::Results;
 
 /// How long processes may take to end once asked to, before they are killed.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -38,6 +41,8 @@ pub struct RunOptions {
     pub force: Force,
     /// What ends the processes of the run if Rush itself is killed; without it nobody does.
     pub guard: Option<GuardProgram>,
+    /// Earlier results that may be used, opened for this plan; without them everything runs.
+    pub results: Option<Arc<dyn Results>>,
 }
 
 /// Which nodes run although an earlier result would do.
@@ -87,6 +92,7 @@ impl RunOptions {
             expected: HashMap::new(),
             force: Force::Nothing,
             guard: None,
+            results: None,
         }
     }
 }

@@ -1,0 +1,94 @@
+//! Where earlier results come from, as the scheduler sees it.
+//!
+//! A node is first asked about [`at once`](Results::at_once), which costs microseconds; if that is not enough, its
+//! unit [`looks`](Results::look) properly, which may read, hash and restore files. What ran is given back through
+//! [`Pending`]. Nodes are named by their position in the plan that the results were opened for, and every node that
+//! ends is told, so that whoever implements this knows what the dependants of a node consume. It does not know how
+//! anything is stored.
+
+use std::io;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use rush_plan::{LogStream, NodeState};
+
+use crate::place::Usage;
+
+/// Earlier results of the nodes of one plan.
+pub trait Results: Send + Sync {
+    /// Says what memory and a few questions to the file system can tell. Only for a node whose needed nodes have
+    /// ended; called by the dispatcher itself, so it never waits.
+    fn at_once(&self, node: usize) -> AtOnce;
+
+    /// Looks for an earlier result and puts its files in place. May take long and may wait for another Rush that
+    /// runs the same; `stop` ends the waiting.
+    fn look(&self, node: usize, stop: &AtomicBool) -> Earlier;
+
+    /// A node ended in another way than by a hit or by [`Pending::record`]: it failed, was skipped, has nothing to
+    /// execute or is never remembered.
+    fn ended(&self, node: usize, state: &NodeState);
+
+    /// The run is over: what is worth it is written. Returns sentences for the person.
+    fn finish(&self) -> Vec<String>;
+}
+
+/// A result in the making: the node runs, and what it says is kept. Dropping it forgets everything.
+pub trait Pending: Send {
+    /// Another attempt begins; what the one before said is forgotten.
+    fn begin_attempt(&mut self);
+
+    /// The attempt wrote something; secrets are masked.
+    fn hear(&mut self, stream: LogStream, bytes: &[u8]);
+
+    /// The attempt succeeded and its outputs are there. May take long. Returns sentences for the person.
+    fn record(self: Box<Self>, success: Success) -> Vec<String>;
+}
+
+/// What is known of a node without looking.
+pub enum AtOnce {
+    /// Its result is there and nothing has to be done.
+    Hit(Hit),
+    /// It may have an earlier result: [`Results::look`].
+    Look,
+    /// It has none and will not be remembered.
+    Run,
+}
+
+/// What looking properly came to.
+pub enum Earlier {
+    /// The result is there now.
+    Hit(Hit),
+    /// There is none.
+    Miss {
+        /// Takes what the node says and in the end its result; `None` if it can't be remembered.
+        pending: Option<Box<dyn Pending>>,
+        /// Sentences for the person, such as that an entry was damaged.
+        notes: Vec<String>,
+    },
+    /// The run was stopped while another Rush was waited for.
+    Stopped,
+}
+
+/// An earlier result that holds.
+#[derive(Default)]
+pub struct Hit {
+    /// What the node said then; `None` if it said nothing.
+    pub log: Option<Box<dyn Replay>>,
+    /// Sentences for the person.
+    pub notes: Vec<String>,
+}
+
+/// What a node once said, chunk by chunk.
+pub trait Replay: Send {
+    /// The next chunk, at most some ten thousand bytes; `None` at the end.
+    fn next(&mut self) -> io::Result<Option<(LogStream, Vec<u8>)>>;
+}
+
+/// What is known of an attempt that succeeded.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Success {
+    /// How long the node took.
+    pub duration: Duration,
+    /// What it used.
+    pub usage: Usage,
+}
