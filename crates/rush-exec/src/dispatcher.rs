@@ -19,10 +19,11 @@ use crate::capacity::Capacity;
 use crate::journal::{Journal, Subject};
 use crate::options::{Control, FailurePolicy};
 use crate::place::Usage;
+use crate::results::{AtOnce, Hit};
 use crate::schedule::{Consequence, Schedule};
 use crate::state::States;
 use crate::summary::{Interruption, NodeSummary, RunSummary};
-use crate::unit::{Finish, Message, Report, Shared, Stop, Unit, sleep_until};
+use crate::unit::{Begin, Finish, Message, Report, Shared, Stop, Unit, sleep_until};
 
 /// How many messages of units wait to be heard.
 const MAILBOX_MESSAGES_MAX: usize = 64;
@@ -167,6 +168,10 @@ impl Dispatcher {
         }
         let counts = self.states.counts();
         let outcome = self.outcome();
+        let remarks = self.shared.results.as_ref().map(|results| results.finish());
+        for message in remarks.unwrap_or_default() {
+            self.journal.note(EventBody::Noted { level: NoteLevel::Warning, message });
+        }
         self.journal.note(EventBody::RunEnded { outcome, counts });
         let duration = self.journal.elapsed();
         while !self.journal.is_delivered() {
@@ -224,6 +229,14 @@ impl Dispatcher {
                 self.settle(position, state);
                 continue;
             }
+            let begin = match self.earlier(position) {
+                AtOnce::Hit(hit) => {
+                    self.use_hit(position, hit);
+                    continue;
+                }
+                AtOnce::Look => Begin::Looking,
+                AtOnce::Run => Begin::Running,
+            };
             if self.capacity.is_full() {
                 held_back.push(position);
                 break;
@@ -233,7 +246,7 @@ impl Dispatcher {
                     self.wait_for(position, reason);
                     held_back.push(position);
                 }
-                None => self.start(position, task),
+                None => self.start(position, task, begin),
             }
         }
         for position in held_back {
@@ -241,25 +254,58 @@ impl Dispatcher {
         }
     }
 
-    fn start(&mut self, position: usize, task: &Task) {
+    /// What is known of an earlier result without waiting.
+    fn earlier(&self, position: usize) -> AtOnce {
+        self.shared.results.as_ref().map_or(AtOnce::Run, |results| results.at_once(position))
+    }
+
+    /// Ends a node whose result is there.
+    fn use_hit(&mut self, position: usize, hit: Hit) {
+        let subject = Subject { node: self.id(position), attempt: None };
+        if let Some(mut log) = hit.log {
+            while let Ok(Some((stream, bytes))) = log.next() {
+                let body = EventBody::AttemptOutput { stream, text: String::new() };
+                self.journal.note_output(subject, body, bytes);
+            }
+        }
+        for message in hit.notes {
+            let body = EventBody::Noted { level: NoteLevel::Warning, message };
+            self.journal.note_node(subject, body);
+        }
+        self.settle(position, NodeState::Cached);
+    }
+
+    fn start(&mut self, position: usize, task: &Task, begin: Begin) {
         if matches!(self.states.get(position), NodeState::Waiting { .. }) {
             self.change(position, NodeState::Ready);
         }
-        self.change(position, NodeState::Running { attempt: 1 });
         self.capacity.take(task);
-        let started = self.journal.elapsed();
-        if let Some(record) = self.records.get_mut(position) {
-            record.started = started;
-            record.attempts = 1;
+        match begin {
+            Begin::Running => self.begin_attempts(position),
+            // It stays ready until it is known that it has to run.
+            Begin::Looking => {}
         }
         let unit = Unit {
             shared: Arc::clone(&self.shared),
             position,
             mailbox: self.mailbox.clone(),
             stop: self.stop_listener.clone(),
+            begin,
+            pending: None,
+            notes: Vec::new(),
+            started: Instant::now(),
         };
         let handle = self.units.spawn(unit.run());
         self.running.insert(handle.id(), position);
+    }
+
+    fn begin_attempts(&mut self, position: usize) {
+        self.change(position, NodeState::Running { attempt: 1 });
+        let started = self.journal.elapsed();
+        if let Some(record) = self.records.get_mut(position) {
+            record.started = started;
+            record.attempts = 1;
+        }
     }
 
     /// Says what a node waits for, unless it was said already or it is ready for people anyway.
@@ -321,8 +367,10 @@ impl Dispatcher {
 
     fn receive(&mut self, message: Message) {
         let Message { node: position, attempt, report } = message;
-        let subject = Subject { node: self.id(position), attempt: Some(attempt) };
+        let subject =
+            Subject { node: self.id(position), attempt: (attempt > 0).then_some(attempt) };
         match report {
+            Report::Begins => self.begin_attempts(position),
             Report::Started { command, shown } => {
                 self.journal.note_node(subject, EventBody::AttemptStarted { command, shown });
             }
@@ -337,6 +385,7 @@ impl Dispatcher {
                 let usage = usage.record();
                 self.journal.note_node(subject, EventBody::AttemptEnded { end, usage });
             }
+            Report::Serving => self.change(position, NodeState::Serving { attempt }),
             Report::BacksOff { delay_ms } => {
                 self.change(position, NodeState::BackingOff { attempt, delay_ms });
             }
@@ -464,6 +513,11 @@ impl Dispatcher {
     }
 
     fn change(&mut self, position: usize, state: NodeState) {
+        if state.is_final()
+            && let Some(results) = &self.shared.results
+        {
+            results.ended(position, &state);
+        }
         self.states.change(position, state.clone());
         self.note_state(position, state);
     }

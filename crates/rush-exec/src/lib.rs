@@ -34,6 +34,7 @@ mod retry;
 mod run;
 mod schedule;
 mod secrets;
+mod service;
 mod state;
 mod summary;
 mod unit;
@@ -69,6 +70,10 @@ pub use refusal::{Refusal, unsupported};
 pub use results::{AtOnce, Earlier, Hit, Pending, Replay, Results, Success};
 pub use run::{run, run_in};
 pub use secrets::{SecretError, Secrets};
+pub use service::{
+    Kept, KeptServices, KeptState, ServiceError, ServiceFingerprint, service_errors, service_fingerprints,
+    service_port,
+};
 pub use summary::{Interruption, NodeSummary, RunSummary};
 
 #[cfg(unix)]

@@ -77,8 +77,32 @@ pub enum Signal {
     Interrupt,
     /// A request to end.
     Terminate,
+    /// The terminal went away; some services read their settings again.
+    Hangup,
+    /// A request to end with a core image; some services end at once.
+    Quit,
+    /// Whatever the program means by it.
+    User1,
+    /// Whatever the program means by it.
+    User2,
     /// The end.
     Kill,
+}
+
+impl Signal {
+    /// The signal of this name, with or without `SIG`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name.strip_prefix("SIG").unwrap_or(name) {
+            "INT" => Self::Interrupt,
+            "TERM" => Self::Terminate,
+            "HUP" => Self::Hangup,
+            "QUIT" => Self::Quit,
+            "USR1" => Self::User1,
+            "USR2" => Self::User2,
+            "KILL" => Self::Kill,
+            _ => return None,
+        })
+    }
 }
 
 /// What an attempt used.

@@ -12,12 +12,13 @@ use tokio::time::Instant;
 
 use crate::display::command_summary;
 use crate::place::{Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables};
+use crate::results::{Pending, Results};
 use crate::retry::{self, Tail};
 use crate::secrets::Secrets;
 
 mod output;
 
-use output::Outlet;
+pub(crate) use output::Outlet;
 
 /// What all units of a run share.
 pub(crate) struct Shared {
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) secrets: Secrets,
     pub(crate) variables: Variables,
     pub(crate) grace: Duration,
+    pub(crate) results: Option<Arc<dyn Results>>,
 }
 
 /// How urgently a run has to stop; it only ever rises.
@@ -52,10 +54,14 @@ pub(crate) struct Message {
 
 /// What happened to a node.
 pub(crate) enum Report {
+    /// No earlier result was found; the first attempt begins.
+    Begins,
     /// A process starts.
     Started { command: u32, shown: String },
     /// A process wrote something; secrets are masked.
     Output { stream: LogStream, bytes: Vec<u8> },
+    /// A service can be used from now on.
+    Serving,
     /// An attempt ended; another may follow.
     AttemptEnded(AttemptEnd, Usage),
     /// There is a pause before the next attempt.
@@ -81,6 +87,13 @@ pub(crate) struct Unit {
     pub(crate) position: usize,
     pub(crate) mailbox: mpsc::Sender<Message>,
     pub(crate) stop: watch::Receiver<Stop>,
+    pub(crate) begin: Begin,
+    /// What becomes of its result if it succeeds.
+    pub(crate) pending: Option<Box<dyn Pending>>,
+    /// What looking for an earlier result has to say to the person.
+    pub(crate) notes: Vec<String>,
+    /// When its first attempt began.
+    pub(crate) started: Instant,
 }
 
 /// What is collected while commands run.
@@ -112,6 +125,13 @@ impl Unit {
         let shared = Arc::clone(&self.shared);
         let Some(node) = shared.plan.nodes().get(self.position) else { return };
         let Some(task) = node.as_task() else { return };
+        if self.begin == Begin::Looking {
+            if self.look().await == Looked::Ended {
+                return;
+            }
+            self.tell(1, Report::Begins).await;
+            self.started = Instant::now();
+        }
         let mut usage = Usage::default();
         let (attempt, end) = self.attempts(node, task, &mut usage).await;
         let mut finish = Finish {
@@ -138,6 +158,7 @@ impl Unit {
             state = self.fetch(task, &mut finish);
         }
         finish.state = state;
+        self.record(&mut finish).await;
         self.tell(attempt, Report::Finished(Box::new(finish))).await;
     }
 
@@ -146,6 +167,9 @@ impl Unit {
         let mut number = 1;
         loop {
             let mut gathered = Gathered::new(task);
+            if let Some(pending) = &mut self.pending {
+                pending.begin_attempt();
+            }
             let end = self.attempt(node, task, number, &mut gathered).await;
             *usage = usage.and(gathered.usage);
             self.tell(number, Report::AttemptEnded(end.clone(), gathered.usage)).await;
@@ -340,8 +364,11 @@ impl Unit {
         *self.stop.borrow()
     }
 
-    async fn tell_output(&self, attempt: u32, stream: LogStream, bytes: Vec<u8>) {
+    async fn tell_output(&mut self, attempt: u32, stream: LogStream, bytes: Vec<u8>) {
         if !bytes.is_empty() {
+            if let Some(pending) = &mut self.pending {
+                pending.hear(stream, &bytes);
+            }
             self.tell(attempt, Report::Output { stream, bytes }).await;
         }
     }
@@ -365,7 +392,7 @@ fn next_level(heard: Stop, stops_at: Stop) -> Option<Stop> {
 }
 
 /// Waits until the run has to stop at least this urgently; for ever if there is no such level.
-async fn stopped(stop: &mut watch::Receiver<Stop>, level: Option<Stop>) {
+pub(crate) async fn stopped(stop: &mut watch::Receiver<Stop>, level: Option<Stop>) {
     let is_reached = match level {
         Some(level) => stop.wait_for(|current| *current >= level).await.is_ok(),
         None => false,

@@ -9,7 +9,9 @@ use std::path::Path;
 
 mod exit;
 pub(crate) mod open_files;
+pub(crate) mod port_holder;
 mod process;
+pub(crate) mod process_table;
 pub(crate) mod signals;
 mod sweeper;
 

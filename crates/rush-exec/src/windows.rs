@@ -93,3 +93,13 @@ pub async fn forward_signals(
         }
     }
 }
+
+/// Who listens on a port is not looked for yet: no service starts.
+pub(crate) mod port_holder {
+    use crate::service::port::Listening;
+
+    /// Nobody.
+    pub(crate) fn find(_port: u16) -> Listening {
+        Listening::Nobody
+    }
+}

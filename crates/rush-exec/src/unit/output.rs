@@ -6,7 +6,7 @@ use crate::mask::Masker;
 use crate::secrets::Secrets;
 
 /// The streams of one process.
-pub(super) struct Outlet {
+pub(crate) struct Outlet {
     output: Channel,
     errors: Channel,
 }
@@ -18,7 +18,7 @@ struct Channel {
 }
 
 impl Outlet {
-    pub(super) fn new(secrets: &Secrets) -> Self {
+    pub(crate) fn new(secrets: &Secrets) -> Self {
         let masker = secrets.masker();
         Self {
             output: Channel { masker: masker.clone(), held: Vec::new() },
@@ -27,7 +27,7 @@ impl Outlet {
     }
 
     /// Takes what was written and returns what can be shown of it by now.
-    pub(super) fn push(&mut self, stream: LogStream, bytes: Vec<u8>) -> Vec<u8> {
+    pub(crate) fn push(&mut self, stream: LogStream, bytes: Vec<u8>) -> Vec<u8> {
         let channel = match stream {
             LogStream::Stdout | LogStream::Unknown => &mut self.output,
             LogStream::Stderr => &mut self.errors,
@@ -37,7 +37,7 @@ impl Outlet {
     }
 
     /// What was held back.
-    pub(super) fn finish(mut self) -> [(LogStream, Vec<u8>); 2] {
+    pub(crate) fn finish(mut self) -> [(LogStream, Vec<u8>); 2] {
         [(LogStream::Stdout, self.output.finish()), (LogStream::Stderr, self.errors.finish())]
     }
 }

@@ -215,6 +215,10 @@ impl Process for LocalProcess {
         let number = match signal {
             Signal::Interrupt => libc::SIGINT,
             Signal::Terminate => libc::SIGTERM,
+            Signal::Hangup => libc::SIGHUP,
+            Signal::Quit => libc::SIGQUIT,
+            Signal::User1 => libc::SIGUSR1,
+            Signal::User2 => libc::SIGUSR2,
             Signal::Kill => libc::SIGKILL,
         };
         match &self.phase {

@@ -1,0 +1,134 @@
+//! Which nodes keep which service up.
+//!
+//! A node holds every service it reaches through what it needs, until it has ended. A service that was named on the
+//! command line is held by the tasks named beside it, and where there are none by the person, until the run is
+//! stopped. Pure bookkeeping: it starts and stops nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use rush_plan::{EdgeReason, NodeId, NodeKind, Plan};
+
+/// The holds of one run. Nodes are meant by their positions in the plan.
+#[derive(Debug, Default)]
+pub(crate) struct Holders {
+    /// For each node, the services it holds.
+    held: HashMap<usize, Vec<usize>>,
+    /// For each service, who still holds it.
+    holders: HashMap<usize, HashSet<usize>>,
+    /// The services that are held by the person.
+    kept: HashSet<usize>,
+}
+
+impl Holders {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let mut holders = Self::default();
+        let nodes = plan.nodes();
+        let services: Vec<usize> =
+            (0..).zip(nodes).filter(|it| it.1.kind() == NodeKind::Service).map(|it| it.0).collect();
+        if services.is_empty() {
+            return holders;
+        }
+        let positions: HashMap<NodeId, usize> =
+            nodes.iter().zip(0..).map(|(node, position)| (node.id(), position)).collect();
+        let mut dependants: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (position, node) in (0..).zip(nodes) {
+            for edge in node.edges.iter().filter(|it| reaches(it.reason)) {
+                if let Some(needed) = positions.get(&edge.node) {
+                    dependants.entry(*needed).or_default().push(position);
+                }
+            }
+        }
+        for service in services {
+            let reaching = reaching(service, &dependants);
+            holders.holders.insert(service, HashSet::new());
+            reaching.into_iter().for_each(|holder| holders.hold(holder, service));
+        }
+        holders.hold_roots(plan, &positions);
+        holders
+    }
+
+    fn hold_roots(&mut self, plan: &Plan, positions: &HashMap<NodeId, usize>) {
+        let roots = plan.roots().filter_map(|it| Some((it.kind(), *positions.get(&it.id())?)));
+        let (services, tasks): (Vec<_>, Vec<_>) =
+            roots.partition(|(kind, _)| *kind == NodeKind::Service);
+        for (_, service) in services {
+            if tasks.is_empty() {
+                self.kept.insert(service);
+            }
+            tasks.iter().for_each(|(_, task)| self.hold(*task, service));
+        }
+    }
+
+    fn hold(&mut self, holder: usize, service: usize) {
+        if self.holders.entry(service).or_default().insert(holder) {
+            self.held.entry(holder).or_default().push(service);
+        }
+    }
+
+    /// Whether there are services at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.holders.is_empty()
+    }
+
+    /// Notes the end of a node and returns the services that nobody holds any more.
+    pub(crate) fn end(&mut self, node: usize) -> Vec<usize> {
+        let held = self.held.remove(&node).unwrap_or_default();
+        for service in &held {
+            if let Some(holders) = self.holders.get_mut(service) {
+                holders.remove(&node);
+            }
+        }
+        held.into_iter().filter(|service| self.is_free(*service)).collect()
+    }
+
+    /// Lets the person's hands off this service and off those that reach it; returns those that nobody holds then.
+    pub(crate) fn let_go(&mut self, service: usize) -> Vec<usize> {
+        let mut concerned: Vec<usize> = self.holders_of(service);
+        concerned.push(service);
+        concerned.retain(|it| self.kept.remove(it));
+        concerned.retain(|it| self.is_free(*it));
+        concerned
+    }
+
+    /// Lets the person's hands off everything; returns the services that nobody holds then.
+    pub(crate) fn let_go_of_all(&mut self) -> Vec<usize> {
+        let mut kept: Vec<usize> = self.kept.drain().collect();
+        kept.sort_unstable();
+        kept.retain(|it| self.is_free(*it));
+        kept
+    }
+
+    /// The nodes that have not ended and reach a service, in the order of the plan.
+    pub(crate) fn holders_of(&self, service: usize) -> Vec<usize> {
+        let mut holders: Vec<usize> =
+            self.holders.get(&service).into_iter().flatten().copied().collect();
+        holders.sort_unstable();
+        holders
+    }
+
+    fn is_free(&self, service: usize) -> bool {
+        !self.kept.contains(&service) && self.holders.get(&service).is_none_or(HashSet::is_empty)
+    }
+}
+
+/// Whether an edge makes the later node one of those the earlier is there for.
+const fn reaches(reason: EdgeReason) -> bool {
+    match reason {
+        EdgeReason::Needs | EdgeReason::Step | EdgeReason::Outputs => true,
+        EdgeReason::Sequence | EdgeReason::After | EdgeReason::Request => false,
+    }
+}
+
+/// All nodes from which one gets to a service.
+fn reaching(service: usize, dependants: &HashMap<usize, Vec<usize>>) -> HashSet<usize> {
+    let mut found = HashSet::new();
+    let mut open = vec![service];
+    while let Some(node) = open.pop() {
+        for dependant in dependants.get(&node).into_iter().flatten() {
+            if found.insert(*dependant) {
+                open.push(*dependant);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,248 @@
+//! The life of one service in one run: started, probed, in service, started again, ended when asked.
+//!
+//! A unit is an actor, like that of a task: it tells the dispatcher what happens and ends with exactly one
+//! `Finished`. It does not know who needs the service. Ctrl-C does not reach it: what needs it ends first, and then
+//! it is asked by the dispatcher; only a kill is for everybody.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rush_plan::{AttemptEnd, LogStream, Node, NodeId, NodeState, Service, Task};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::restart::{Next, Restarts};
+use super::{Conduct, as_task};
+use crate::place::Usage;
+use crate::unit::{Finish, Message, Report, Shared, Stop, stopped};
+
+mod life;
+
+use life::{Ended, Life, Why};
+
+/// How a service is that another Rush keeps up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptState {
+    /// It was started and can't be used yet.
+    Starting,
+    /// It can be used.
+    Up,
+    /// It is gone, for this reason.
+    Gone(String),
+}
+
+/// A service that another Rush keeps up, as it is at any time.
+pub type Kept = watch::Receiver<KeptState>;
+
+/// The services that other Rushes keep up and this run uses.
+pub type KeptServices = HashMap<NodeId, Kept>;
+
+/// A running service.
+pub(crate) struct ServiceUnit {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) position: usize,
+    pub(crate) mailbox: mpsc::Sender<Message>,
+    pub(crate) stop: watch::Receiver<Stop>,
+    /// Becomes true when nobody needs it any more.
+    pub(crate) release: watch::Receiver<bool>,
+    /// Set if it is up already, and not ours to end.
+    pub(crate) kept: Option<Kept>,
+}
+
+/// What there is to know about the service while it lives.
+struct Subject<'a> {
+    node: &'a Node,
+    service: &'a Service,
+    task: Task,
+    conduct: Conduct,
+}
+
+impl ServiceUnit {
+    /// Runs the service to its end.
+    pub(crate) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let Some(node) = shared.plan.nodes().get(self.position) else { return };
+        let Some(service) = node.as_service() else { return };
+        let (attempt, finish) = match (self.kept.take(), Conduct::of(service)) {
+            (Some(kept), _) => (1, self.use_kept(kept).await),
+            (None, Ok(conduct)) => {
+                let task = as_task(service);
+                self.lives(&Subject { node, service, task, conduct }).await
+            }
+            // Refused before the run began; see `service_errors`.
+            (None, Err((_, message))) => (1, failed(None, Usage::default(), message)),
+        };
+        self.tell(attempt, Report::Finished(Box::new(finish))).await;
+    }
+
+    /// Uses a service that is up, until nobody needs it or it goes away.
+    async fn use_kept(&mut self, mut kept: Kept) -> Finish {
+        let mut is_told = false;
+        loop {
+            let state = kept.borrow_and_update().clone();
+            match state {
+                KeptState::Gone(reason) => {
+                    let problem = format!("it was kept up by another Rush, and is gone: {reason}");
+                    return failed(None, Usage::default(), problem);
+                }
+                KeptState::Up if !is_told => {
+                    is_told = true;
+                    self.tell(1, Report::Serving).await;
+                }
+                KeptState::Up | KeptState::Starting => {}
+            }
+            let changed = tokio::select! {
+                biased;
+                () = released(&mut self.release) => {
+                    let state = if is_told { NodeState::Succeeded } else { NodeState::Cancelled };
+                    return ended(state, None, Usage::default());
+                }
+                () = stopped(&mut self.stop, Some(Stop::Kill)) => {
+                    return ended(NodeState::Cancelled, None, Usage::default());
+                }
+                changed = kept.changed() => changed,
+            };
+            if changed.is_err() {
+                let problem = "the Rush that kept it up is gone".to_owned();
+                return failed(None, Usage::default(), problem);
+            }
+        }
+    }
+
+    /// Starts it, and again as its policy wants.
+    async fn lives(&mut self, subject: &Subject<'_>) -> (u32, Finish) {
+        let mut restarts = Restarts::new(subject.service.restart);
+        let mut used = Usage::default();
+        let mut attempt = 1;
+        loop {
+            let Ended { end, usage, served, why, last_lines } =
+                Life::live(self, subject, attempt).await;
+            used = used.and(usage);
+            self.tell(attempt, Report::AttemptEnded(end.clone(), usage)).await;
+            let (end, warning) = match why {
+                Why::Asked { was_killed } => {
+                    let state =
+                        if served.is_some() { NodeState::Succeeded } else { NodeState::Cancelled };
+                    let mut finish = ended(state, Some(end), used);
+                    finish.warnings.extend(was_killed.then(|| too_slow(&subject.conduct)));
+                    return (attempt, finish);
+                }
+                Why::Killed => return (attempt, ended(NodeState::Cancelled, Some(end), used)),
+                Why::NotReady(answer) => {
+                    let waited = shown(subject.conduct.timeout);
+                    let problem = format!("it was not ready within {waited}: {answer}");
+                    return (attempt, failed(Some(end), used, with_lines(problem, &last_lines)));
+                }
+                Why::ByItself => {
+                    let next = restarts.after(&end, served.unwrap_or_default());
+                    match next {
+                        Next::Again(pause) => {
+                            attempt += 1;
+                            if !self.back_off(attempt, pause).await {
+                                return (attempt - 1, ended(NodeState::Cancelled, Some(end), used));
+                            }
+                            continue;
+                        }
+                        Next::Never => (end, String::new()),
+                        Next::GivenUp(count) => {
+                            (end, format!(", and {count} restarts in a row did not help"))
+                        }
+                    }
+                }
+            };
+            let problem = by_itself(&end, served) + &warning;
+            let finish = match end {
+                // It never started; the end says why.
+                AttemptEnd::Refused { .. } => {
+                    Finish { problem: None, ..failed(Some(end), used, problem) }
+                }
+                end => failed(Some(end), used, with_lines(problem, &last_lines)),
+            };
+            return (attempt, finish);
+        }
+    }
+
+    /// Waits before another start; returns whether there is to be one.
+    async fn back_off(&mut self, attempt: u32, pause: Duration) -> bool {
+        self.tell(attempt, Report::BacksOff { delay_ms: pause.as_millis() as u64 }).await;
+        tokio::select! {
+            biased;
+            () = released(&mut self.release) => return false,
+            () = stopped(&mut self.stop, Some(Stop::Kill)) => return false,
+            () = tokio::time::sleep(pause) => {}
+        }
+        self.tell(attempt, Report::TriesAgain).await;
+        true
+    }
+
+    async fn tell_output(&self, attempt: u32, stream: LogStream, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.tell(attempt, Report::Output { stream, bytes }).await;
+        }
+    }
+
+    async fn tell(&self, attempt: u32, report: Report) {
+        let message = Message { node: self.position, attempt, report };
+        // The dispatcher outlives its units; if it is gone, the run is over and nobody wants to know.
+        let _ = self.mailbox.send(message).await;
+    }
+}
+
+/// Waits until nobody needs the service any more.
+async fn released(release: &mut watch::Receiver<bool>) {
+    // A dispatcher that is gone needs nothing.
+    let _ = release.wait_for(|it| *it).await;
+}
+
+fn ended(state: NodeState, end: Option<AttemptEnd>, usage: Usage) -> Finish {
+    Finish { state, end, usage, warnings: Vec::new(), problem: None }
+}
+
+fn failed(end: Option<AttemptEnd>, usage: Usage, problem: String) -> Finish {
+    let state = NodeState::Failed { allowed: false };
+    Finish { problem: Some(problem), ..ended(state, end, usage) }
+}
+
+fn by_itself(end: &AttemptEnd, served: Option<Duration>) -> String {
+    let how = match end {
+        AttemptEnd::Exited { code } => format!("exit status {code}"),
+        AttemptEnd::Signaled { signal } => format!("signal {signal}"),
+        AttemptEnd::TimedOut => "it took too long".to_owned(),
+        AttemptEnd::Lost { message } | AttemptEnd::Refused { message } => message.clone(),
+        AttemptEnd::Unknown => "in an unknown way".to_owned(),
+    };
+    match served {
+        Some(served) => format!("it ended by itself after {} of service: {how}", shown(served)),
+        None => format!("it ended before it was ready: {how}"),
+    }
+}
+
+fn with_lines(mut problem: String, last_lines: &[String]) -> String {
+    if !last_lines.is_empty() {
+        problem.push_str("; its last lines:");
+    }
+    for line in last_lines {
+        problem.push_str("\n    ");
+        problem.push_str(line);
+    }
+    problem
+}
+
+fn too_slow(conduct: &Conduct) -> String {
+    format!("it did not end within its `stop.grace` of {} and was killed", shown(conduct.grace))
+}
+
+/// A duration with the precision that matters here.
+fn shown(duration: Duration) -> String {
+    match duration.as_secs() {
+        0 => format!("{} ms", duration.as_millis()),
+        1..60 => format!("{:.1} s", duration.as_secs_f64()).replace(".0 s", " s"),
+        seconds => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// Waits for a point in time.
+async fn until(time: Option<Instant>) {
+    crate::unit::sleep_until(time).await;
+}

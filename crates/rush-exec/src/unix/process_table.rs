@@ -1,0 +1,63 @@
+//! What can be seen of any process: its variables, its parent, its memory.
+//!
+//! Linux only; elsewhere every question is answered with nothing.
+
+use std::collections::HashMap;
+
+/// A process of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) process: u32,
+    pub(crate) parent: u32,
+    /// When it started, in ticks since the machine did; with the number it names one process for good.
+    pub(crate) started: u64,
+}
+
+/// The value a variable had when a process began; none if this user may not see it.
+pub(crate) fn variable(process: u32, name: &str) -> Option<String> {
+    let environment = std::fs::read(format!("/proc/{process}/environ")).ok()?;
+    let mut entries = environment.split(|it| *it == 0);
+    let value = entries.find_map(|it| it.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+    Some(String::from_utf8_lossy(value).into_owned())
+}
+
+/// A process, if there is one of this number and it has not ended.
+pub(crate) fn entry(process: u32) -> Option<Entry> {
+    let bytes = std::fs::read(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program stands in brackets and may contain anything, also brackets.
+    let end = memchr::memrchr(b')', &bytes)?;
+    let rest = std::str::from_utf8(bytes.get(end + 2..)?).ok()?;
+    let mut fields = rest.split(' ');
+    let state = fields.next()?;
+    let parent = fields.next()?.parse().ok()?;
+    let started = fields.nth(17)?.parse().ok()?;
+    (!matches!(state, "Z" | "X")).then_some(Entry { process, parent, started })
+}
+
+/// Every process of this machine, by its parent.
+pub(crate) fn by_parent() -> HashMap<u32, Vec<Entry>> {
+    let mut children: HashMap<u32, Vec<Entry>> = HashMap::new();
+    let Ok(entries) = std::fs::read_dir("/proc") else { return children };
+    let numbers = entries.flatten().filter_map(|it| it.file_name().to_str()?.parse().ok());
+    for found in numbers.filter_map(entry) {
+        children.entry(found.parent).or_default().push(found);
+    }
+    children
+}
+
+/// The memory a process has in use, its share of what it shares with others.
+pub(crate) fn memory_bytes(process: u32) -> u64 {
+    let Ok(text) = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")) else {
+        return resident_bytes(process);
+    };
+    let line = text.lines().find_map(|it| it.strip_prefix("Pss:"));
+    let kib = line.and_then(|it| it.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kib.map_or_else(|| resident_bytes(process), |it| it * 1024)
+}
+
+fn resident_bytes(process: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|it| it.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kib.unwrap_or_default() * 1024
+}
