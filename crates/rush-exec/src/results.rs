@@ -33,7 +33,7 @@ pub trait Results: Send + Sync {
 }
 
 /// A result in the making: the node runs, and what it says is kept. Dropping it forgets everything.
-pub trait Pending: Send {
+pub trait Pending: Send + Sync {
     /// Another attempt begins; what the one before said is forgotten.
     fn begin_attempt(&mut self);
 

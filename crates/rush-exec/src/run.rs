@@ -112,6 +112,7 @@ fn parts(
         secrets,
         variables: options.variables.into_iter().collect(),
         grace: options.grace,
+        results: options.results,
     };
     Parts { shared: Arc::new(shared), journal, jobs: options.jobs, on_failure: options.on_failure }
 }

@@ -16,7 +16,11 @@ use crate::results::{Pending, Results};
 use crate::retry::{self, Tail};
 use crate::secrets::Secrets;
 
+mod earlier;
 mod output;
+
+pub(crate) use earlier::Begin;
+use earlier::Looked;
 
 pub(crate) use output::Outlet;
 

@@ -1,0 +1,117 @@
+//! The part of a unit that deals with earlier results: looking before the first attempt, recording after success.
+//!
+//! Both may read and write many files, so they happen on a thread for such work. It does not know what decides
+//! whether a result holds; see [`crate::results`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rush_plan::NodeState;
+
+use super::{Finish, Report, Stop, Unit};
+use crate::place::Usage;
+use crate::results::{Earlier, Hit, Success};
+
+/// How a unit begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// With its first attempt.
+    Running,
+    /// With a look for an earlier result.
+    Looking,
+}
+
+/// What became of the look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// The node has ended.
+    Ended,
+    /// It has to run.
+    Runs,
+}
+
+/// Tells the thread that looks to give up; also when the unit is dropped.
+struct GiveUp(Arc<AtomicBool>);
+
+impl Drop for GiveUp {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Unit {
+    /// Looks for an earlier result; a hit ends the node.
+    pub(super) async fn look(&mut self) -> Looked {
+        let Some(results) = self.shared.results.clone() else { return Looked::Runs };
+        let position = self.position;
+        let give_up = GiveUp(Arc::new(AtomicBool::new(false)));
+        let stop = Arc::clone(&give_up.0);
+        let mut looking = tokio::task::spawn_blocking(move || results.look(position, &stop));
+        let earlier = tokio::select! {
+            biased;
+            earlier = &mut looking => earlier,
+            () = super::stopped(&mut self.stop, Some(Stop::Interrupt)) => {
+                give_up.0.store(true, Ordering::Relaxed);
+                looking.await
+            }
+        };
+        match earlier {
+            Ok(Earlier::Hit(hit)) => self.use_hit(hit).await,
+            Ok(Earlier::Miss { pending, notes }) => {
+                self.pending = pending;
+                self.notes = notes;
+                if self.stop_level() == Stop::No {
+                    return Looked::Runs;
+                }
+                self.end_unused(NodeState::Cancelled, Vec::new()).await;
+            }
+            Ok(Earlier::Stopped) => self.end_unused(NodeState::Cancelled, Vec::new()).await,
+            Err(error) => {
+                // An error in Rush costs the memory of this node, not the node.
+                self.notes = vec![format!("no earlier result could be looked for: {error}")];
+                return Looked::Runs;
+            }
+        }
+        Looked::Ended
+    }
+
+    async fn use_hit(&mut self, hit: Hit) {
+        let Hit { log, mut notes } = hit;
+        if let Some(mut log) = log {
+            loop {
+                match log.next() {
+                    Ok(Some((stream, bytes))) => {
+                        self.tell(0, Report::Output { stream, bytes }).await;
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        notes.push(format!("its log could not be read to the end: {error}"));
+                        break;
+                    }
+                }
+            }
+        }
+        self.end_unused(NodeState::Cached, notes).await;
+    }
+
+    /// Ends a node without an attempt.
+    async fn end_unused(&self, state: NodeState, warnings: Vec<String>) {
+        let usage = Usage::default();
+        let finish = Finish { state, end: None, usage, warnings, problem: None };
+        self.tell(0, Report::Finished(Box::new(finish))).await;
+    }
+
+    /// Keeps the result of a node that succeeded.
+    pub(super) async fn record(&mut self, finish: &mut Finish) {
+        finish.warnings.append(&mut self.notes);
+        let Some(pending) = self.pending.take() else { return };
+        if finish.state != NodeState::Succeeded {
+            return;
+        }
+        let success = Success { duration: self.started.elapsed(), usage: finish.usage };
+        match tokio::task::spawn_blocking(move || pending.record(success)).await {
+            Ok(notes) => finish.warnings.extend(notes),
+            Err(error) => finish.warnings.push(format!("its result was not recorded: {error}")),
+        }
+    }
+}
