@@ -17,6 +17,7 @@ mod member;
 mod name;
 mod narrow;
 mod operator;
+mod origin;
 mod record;
 
 use rush_diagnostics::Diagnostic;
@@ -113,6 +114,8 @@ pub struct Inference {
     pub locals: Vec<Local>,
     /// For a script: the locals and items whose values its text uses, by name.
     pub captures: FxHashMap<ExprId, Vec<(SmolStr, Meaning)>>,
+    /// The secrets that scripts read by their name; a mistake of its own, but no secret without use.
+    pub script_secrets: Vec<Item>,
     /// Everything that is wrong.
     pub diagnostics: Vec<Diagnostic>,
 }

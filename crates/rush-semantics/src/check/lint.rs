@@ -306,11 +306,12 @@ fn used_secrets(db: &dyn Db, workspace: Workspace) -> FxHashSet<Item> {
     let Ok(mention) = Regex::new(&names.join("|")) else { return found };
     for item in items().filter(|item| mention.is_match(item.text(db))) {
         db.unwind_if_revision_cancelled();
-        let meant = infer(db, item).meanings.values().filter_map(|it| match it {
+        let inference = infer(db, item);
+        let meant = inference.meanings.values().filter_map(|it| match it {
             Meaning::Item(meant) if *meant != item && is_secret(meant) => Some(*meant),
             _ => None,
         });
-        found.extend(meant);
+        found.extend(meant.chain(inference.script_secrets.iter().copied()));
     }
     found
 }

@@ -85,8 +85,7 @@ impl<'db> Session<'db> {
         let ty = if ty.is_error() || ty == Ty::Never { Ty::TEXT } else { ty };
         parse_text::parse(self.db, text, &ty).map_err(|problem| {
             let span = place.span(self.db);
-            let diagnostic = report::does_not_fit(span, &problem);
-            self.fail(diagnostic.label(format!("{what} has this value")))
+            self.fail(report::bad_text_from(span, &what, &problem))
         })
     }
 
@@ -175,7 +174,7 @@ impl<'db> Session<'db> {
             && self.param_flags.contains(name.as_str())
         {
             let parsed = parse_text::parse_given(self.db, given, ty);
-            return self.accept(&format!("--{name}"), parsed);
+            return self.accept(&super::request::flag(&name), parsed);
         }
         if let Some(value) = self.profile_value(item, &name)? {
             return Ok(value);

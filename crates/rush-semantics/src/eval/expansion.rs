@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
+use rush_diagnostics::{Diagnostic, TextRange};
 use rush_plan::{Arguments, NodeId};
+use rush_syntax::ast::{self, Element, Expr, ExprId, Member};
 use smol_str::SmolStr;
 
-use super::instance::InstanceId;
+use super::instance::{InstanceId, decl_of, written_field};
 use super::session::{Eval, Mention, Place, Session, Stop, Unit};
 use super::show::show;
 use super::value::{Record, Reference, Value};
@@ -125,7 +127,7 @@ impl Session<'_> {
             cells = cells.iter().flat_map(|cell| with_axis(cell, axis, values)).collect();
         }
         let exclude = matrix.get("exclude").cloned().unwrap_or(Value::None);
-        self.exclude(&mut cells, &exclude, place);
+        self.exclude(&mut cells, &axes, (id, &exclude));
         for entry in matrix.get("include").map(Value::elements).unwrap_or_default() {
             if let Some(entry) = entry.as_record()
                 && !cells.contains(entry)
@@ -143,8 +145,13 @@ impl Session<'_> {
         Ok(cells)
     }
 
-    fn exclude(&mut self, cells: &mut Vec<Record>, entries: &Value, place: Place) {
-        for entry in entries.elements() {
+    fn exclude(
+        &mut self,
+        cells: &mut Vec<Record>,
+        axes: &[(&SmolStr, &Value)],
+        (id, entries): (InstanceId, &Value),
+    ) {
+        for (at, entry) in entries.elements().iter().enumerate() {
             let Some(pattern) = entry.as_record() else { continue };
             let before = cells.len();
             cells.retain(|cell| {
@@ -152,13 +159,38 @@ impl Session<'_> {
                 !given.all(|(axis, value)| cell.get(axis).is_some_and(|it| it.equals(value)))
             });
             if cells.len() == before {
-                let span = place.span(self.db);
-                let warning = report::exclude_no_cell(span, &show(self.db, entry));
+                let warning = self.excludes_nothing(axes, pattern, (id, at));
                 if !self.warnings.contains(&warning) {
                     self.warnings.push(warning);
                 }
             }
         }
+    }
+
+    /// RUSH0506, at the value that its axis does not have, else at the entry.
+    fn excludes_nothing(
+        &mut self,
+        axes: &[(&SmolStr, &Value)],
+        pattern: &Record,
+        (id, at): (InstanceId, usize),
+    ) -> Diagnostic {
+        let matrix = self.field_or_name_place(id, "matrix");
+        let entry = written_entry(matrix.item.ast(self.db), at);
+        let wrong = axes.iter().find_map(|(axis, values)| {
+            let value = pattern.get(axis).filter(|it| **it != Value::None)?;
+            let is_there = values.elements().iter().any(|it| it.equals(value));
+            (!is_there).then_some((*axis, *values, value))
+        });
+        let range = entry.map(|(range, record)| {
+            let axis = wrong.as_ref().and_then(|(axis, ..)| written_member(record?, axis));
+            axis.map_or(range, |it| matrix.item.ast(self.db).expr_range(it))
+        });
+        let span = Place { range: range.unwrap_or(matrix.range), ..matrix }.span(self.db);
+        let shown = show(self.db, &Value::record(pattern.clone()));
+        let diagnostic = report::exclude_no_cell(span, &shown);
+        let Some((axis, values, value)) = wrong else { return diagnostic };
+        let known: Vec<String> = values.elements().iter().map(|it| show(self.db, it)).collect();
+        report::no_such_axis_value(diagnostic, axis, &show(self.db, value), &known)
     }
 
     /// `build("api").outputs`: the patterns of all its cells, from the workspace root.
@@ -230,6 +262,28 @@ impl Session<'_> {
             .map(|(name, it)| Ok((name.to_string(), self.plan_value(id, it, at)?)))
             .collect::<Result<_, Stop>>()
     }
+}
+
+/// The entry of `exclude` at this place of the list, if the list is written out in the `matrix`.
+fn written_entry(ast: &ast::Item, at: usize) -> Option<(TextRange, Option<&ast::Record>)> {
+    let matrix = written_field(decl_of(&ast.kind)?, "matrix")?;
+    let Expr::Record(matrix) = ast.expr(matrix.value) else { return None };
+    let Expr::List(elements) = ast.expr(written_member(matrix, "exclude")?) else { return None };
+    // Behind a `for` or `...` nobody knows which value came from where.
+    let is_plain = elements.iter().all(|it| matches!(it, Element::Value(_)));
+    let Element::Value(entry) = elements.get(at).filter(|_| is_plain)? else { return None };
+    let record = match ast.expr(*entry) {
+        Expr::Record(record) => Some(record),
+        _ => None,
+    };
+    Some((ast.expr_range(*entry), record))
+}
+
+fn written_member(record: &ast::Record, name: &str) -> Option<ExprId> {
+    record.members.iter().rev().find_map(|member| match member {
+        Member::Field(field) if field.name.text == name => Some(field.value),
+        _ => None,
+    })
 }
 
 fn with_axis(cell: &Record, axis: &SmolStr, values: &Value) -> Vec<Record> {

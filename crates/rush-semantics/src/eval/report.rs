@@ -1,6 +1,6 @@
 //! What evaluation can find wrong: one constructor for each message.
 
-use rush_diagnostics::{Code, Diagnostic, Span};
+use rush_diagnostics::{Code, Diagnostic, Span, suggest};
 use smol_str::SmolStr;
 
 use super::{CELLS_MAX, NODES_MAX, STEPS_MAX};
@@ -122,6 +122,24 @@ pub(super) fn exclude_no_cell(span: Span, entry: &str) -> Diagnostic {
     Diagnostic::new(Code::ExcludeNoCell, span, format!("`exclude` names no cell: {entry}"))
 }
 
+/// Says in RUSH0506 that an axis lacks the value.
+pub(super) fn no_such_axis_value(
+    diagnostic: Diagnostic,
+    axis: &str,
+    value: &str,
+    known: &[String],
+) -> Diagnostic {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let near = suggest(value, known.iter().copied());
+    let diagnostic = diagnostic
+        .label(format!("`{axis}` is never {value}"))
+        .note(format!("`{axis}` has the values {}", list(&known)));
+    match near {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}
+
 pub(super) fn no_such_cell(span: Span, task: &str, wanted: &str) -> Diagnostic {
     Diagnostic::new(Code::NotAMember, span, format!("the matrix of `{task}` has no cell {wanted}"))
 }
@@ -152,6 +170,16 @@ pub(super) fn does_not_fit(span: Span, problem: &super::convert::Problem) -> Dia
         Some(help) => diagnostic.help(help.clone()),
         None => diagnostic,
     }
+}
+
+/// A text from outside; `what` is the variable or file it comes from.
+pub(super) fn bad_text_from(
+    span: Span,
+    what: &str,
+    problem: &super::convert::Problem,
+) -> Diagnostic {
+    let message = format!("{what}: {}", problem.message);
+    Diagnostic { message, ..does_not_fit(span, problem) }
 }
 
 pub(super) fn internal(span: Span, what: &SmolStr) -> Diagnostic {

@@ -146,7 +146,7 @@ fn check_flags(session: &mut Session<'_>, called: &[(Call, Vec<Item>)]) {
         }
         let known = items.clone().flat_map(|item| names_of(db, item)).collect::<Vec<_>>();
         let who = called.first().map_or("nothing", |(call, _)| call.label.as_str());
-        session.usage(unknown_word(format!("`{who}` takes no `--{name}`"), &word, known));
+        session.usage(unknown_word(format!("`{who}` takes no `{}`", flag(name)), &word, known));
     }
 }
 
@@ -241,12 +241,12 @@ fn give_flags(session: &mut Session<'_>, call: &Call, reference: &mut Reference)
             session.usage(UsageError::new(message));
         }
         let parsed = parse_given(db, given, &param.ty);
-        *slot = session.accept(&format!("--{}", param.name), parsed).ok();
+        *slot = session.accept(&flag(&param.name), parsed).ok();
     }
     for (axis, ty) in matrix_axes(db, reference.item) {
         let Some(given) = given(session, call, axis) else { continue };
         let parsed = parse_given(db, given, ty);
-        if let Ok(value) = session.accept(&format!("--{axis}"), parsed) {
+        if let Ok(value) = session.accept(&flag(axis), parsed) {
             reference.axes.push((axis.clone(), value));
         }
     }
@@ -323,11 +323,22 @@ fn require_all(session: &mut Session<'_>, item: Item, references: &[Reference]) 
             } else {
                 members.iter().map(SmolStr::as_str).collect::<Vec<_>>().join("|")
             };
+            let help = if check::is_run_flag(&param.name) {
+                let call = format!("'{}({}: {})'", item.name(db), param.name, param.ty);
+                format!("`{}` is a flag of `rush run`; write the call `{call}`", flag(&param.name))
+            } else {
+                format!("add `{} {example}`", flag(&param.name))
+            };
             session.usage(UsageError {
-                help: Some(format!("add `--{} {example}`", param.name)),
+                help: Some(help),
                 candidates: members.iter().map(ToString::to_string).collect(),
                 ..UsageError::new(format!("`{}` needs a value for `{}`", item.name(db), param.name))
             });
         }
     }
+}
+
+/// A flag as it is typed: `--dry-run` gives a value to `dry_run`.
+pub(super) fn flag(name: &str) -> String {
+    format!("--{}", name.replace('_', "-"))
 }

@@ -100,11 +100,18 @@ impl Context<'_> {
         used.sort_unstable();
         used.dedup();
         for name in used {
-            if language.is_posix_family()
-                && !names.values.contains_key(name)
-                && let Some(ty) = self.file_value(name)
-            {
-                names.values.insert(name.clone(), kind_of(&ty));
+            if names.values.contains_key(name) {
+                continue;
+            }
+            let Some(ty) = self.file_value(name) else { continue };
+            let kind = kind_of(&ty);
+            if kind == NameKind::Secret {
+                let secret = resolve(self.db, self.file, name);
+                self.out.script_secrets.extend(secret);
+            }
+            // Other languages get what the task itself names, so there only a secret is a mistake.
+            if language.is_posix_family() || kind == NameKind::Secret {
+                names.values.insert(name.clone(), kind);
             }
         }
         if let Some(decl) = &self.decl {

@@ -1,6 +1,7 @@
 //! Known texts that become paths, globs, regular expressions or cron lines, checked where they do.
 //!
-//! A finding points inside the literal when the text is written at the use, else at the use.
+//! A finding points inside the literal when the text is written at the use, else at the use, and
+//! says where the literal is.
 
 use rush_diagnostics::{Span, TextRange, TextSize};
 use rush_plan::{Glob, WorkspacePath};
@@ -57,13 +58,16 @@ impl Context<'_> {
             Ty::Regex => {
                 if let Some((offset, problem)) = regex_problem(text) {
                     let at = self.inside(id, offset..text.len().min(offset + 1));
-                    self.report(report::bad_regex(at, &problem, offset));
+                    let found = report::bad_regex(at, &problem, offset);
+                    let range = offset..text.len().min(offset + 1);
+                    self.report(self.with_origin(found, id, (text, range)));
                 }
             }
             Ty::Cron => {
                 if let Some(problem) = cron_problem(text) {
                     let at = self.span_of(id);
-                    self.report(report::bad_path(at, "cron line", &problem));
+                    let found = report::bad_path(at, "cron line", &problem);
+                    self.report(self.with_origin(found, id, (text, 0..text.len())));
                 }
             }
             _ => {}
@@ -77,7 +81,8 @@ impl Context<'_> {
                 let fixed = fix.apply(text);
                 (self.span_of(id), fixed.clone(), format!("{fixed:?}"))
             });
-            self.report(report::bad_glob(at, &error.message, fix));
+            let found = report::bad_glob(at, &error.message, fix);
+            self.report(self.with_origin(found, id, (text, error.range)));
         } else {
             let body = text.strip_prefix('!').unwrap_or(text);
             self.inside_workspace(id, text, body);
@@ -87,7 +92,8 @@ impl Context<'_> {
     fn path(&mut self, id: ExprId, text: &str) {
         if text.is_empty() {
             let at = self.span_of(id);
-            self.report(report::bad_path(at, "path", "it is empty; `.` is the package"));
+            let found = report::bad_path(at, "path", "it is empty; `.` is the package");
+            self.report(self.with_origin(found, id, (text, 0..0)));
             return;
         }
         self.inside_workspace(id, text, text);
@@ -104,8 +110,8 @@ impl Context<'_> {
         let fixed = directory(body.split(['*', '?', '[', '{']).next().unwrap_or(body));
         let literal = if body.contains(['*', '?', '[', '{']) { fixed } else { body };
         if starts_absolute || package.join(literal).is_err() {
-            let at = self.span_of(id);
-            self.report(report::outside_workspace(at, text));
+            let found = report::outside_workspace(self.span_of(id), text);
+            self.report(self.with_origin(found, id, (text, 0..text.len())));
         }
     }
 
@@ -154,7 +160,7 @@ impl Context<'_> {
 }
 
 /// The place in the source of a byte of a text's value.
-fn place(parts: &[Part], offset: usize) -> Option<TextSize> {
+pub fn place(parts: &[Part], offset: usize) -> Option<TextSize> {
     let mut before = 0;
     for part in parts {
         let Part::Text { value, .. } = part else { return None };

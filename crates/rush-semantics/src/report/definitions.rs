@@ -132,7 +132,10 @@ pub fn flag_name(at: Span, task: &str, name: &str) -> Diagnostic {
     Diagnostic::new(
         Code::FlagName,
         at,
-        format!("`--{name}` is a flag of `rush run`, so this parameter has none"),
+        format!(
+            "`--{}` is a flag of `rush run`, so this parameter has none",
+            name.replace('_', "-")
+        ),
     )
     .help(format!("it is given by a call: rush run '{task}({name}: ..)'"))
 }

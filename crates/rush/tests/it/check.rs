@@ -122,3 +122,25 @@ fn fixes_keep_line_ends_and_the_byte_order_mark() {
     let fixed = rush().file("tasks.rush", text).args(["check", "--fix"]).run();
     assert_eq!(fixed.read("tasks.rush"), text.replace("command", "run"));
 }
+
+#[test]
+fn a_wrong_text_is_also_shown_where_it_is_written() {
+    let check = |source: &str, frame: &str| {
+        let lib = "let outs = [\"../../x\"]\n";
+        let rush = rush().file("tasks.rush", source).file("lib.rush", lib);
+        rush.args(["check"]).status(1).stderr(frame).run();
+    };
+    check(
+        "let src = [\"a\", \"src/**.rs\"]\nlet all = [...src]\n\
+         task t {\n  inputs: all\n  run: `t`\n}\n",
+        " 1 │ let src = [\"a\", \"src/**.rs\"]\n   │                      ─┬\n",
+    );
+    check(
+        "task t {\n  let re = \"a(b\"\n  retry { attempts: 2, on_pattern: re }\n  run: `t`\n}\n",
+        " 2 │   let re = \"a(b\"\n   │              ┬\n",
+    );
+    check(
+        "use \"lib.rush\" as lib\ntask t {\n  outputs: lib.outs\n  run: `t`\n}\n",
+        "├─[ lib.rush:1:13 ]",
+    );
+}

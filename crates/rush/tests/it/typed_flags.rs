@@ -109,3 +109,17 @@ fn a_parameter_named_like_a_flag_of_run_is_given_by_a_call() {
     at(&["run", "build", "--jobs", "3"]).stdout("1\n").run();
     at(&["list"]).stdout("build  [(jobs: ..)]\n").run();
 }
+
+#[test]
+fn a_missing_value_is_asked_for_as_it_can_be_given() {
+    let source = "task a(dry_pan: int) { run: `echo ${dry_pan}` }\n\
+                  task b(jobs: int) { run: `echo ${jobs}` }\n";
+    let refuse = |args: &[&str], help: &str| {
+        let rush = rush().file("tasks.rush", source).args(args.iter().copied());
+        rush.status(2).stdout("").stderr(help).run();
+    };
+    refuse(&["a"], "add `--dry-pan int`");
+    refuse(&["a", "--dry_pan", "x"], "`--dry-pan`: expected int, found \"x\"");
+    refuse(&["b"], "`--jobs` is a flag of `rush run`; write the call `'b(jobs: int)'`");
+    rush().file("tasks.rush", source).args(["run", "b(jobs: 3)"]).status(0).stdout("3\n").run();
+}

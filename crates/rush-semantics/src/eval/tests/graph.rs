@@ -259,7 +259,7 @@ fn an_exclude_without_a_cell_is_a_warning() {
         "task test {\n  matrix {\n    os: [\"a\", \"b\"]\n    level: [1, 2]\n    exclude: [{ os: \"a\", level: 1 }, { os: \"a\", level: 1 }]\n  }\n  run: `test`\n}\n",
         &run("test"),
         r#"
-warning RUSH0506: `exclude` names no cell: { os: "a", level: 1 } @ "matrix {\n    os: [\"a\", \"b\"]\n    level: [1, 2]\n    exclude: [{ os: \"a\", level: 1 }, { os: \"a\", level: 1 }]\n  }"
+warning RUSH0506: `exclude` names no cell: { os: "a", level: 1 } @ "{ os: \"a\", level: 1 }"
 * //:test[level: 1, os: "b"]
       run ["test"]
 * //:test[level: 2, os: "a"]

@@ -225,7 +225,7 @@ needs `env("PORT")`
         source,
         &answered("many"),
         r#"
-error RUSH0204: expected int, found "many" @ "env(\"PORT\")"
+error RUSH0204: `env("PORT")`: expected int, found "many" @ "env(\"PORT\")"
 "#,
     );
 }
