@@ -28,6 +28,7 @@ use rush_plan::Glob;
 use smol_str::SmolStr;
 
 use crate::db::{Db, Item, Workspace};
+use crate::report;
 
 /// A task or a service with arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -221,6 +222,8 @@ enum Finding {
     Skipped(skipped::Skipped),
     Race(race::Race),
     Port(port::PortClash),
+    /// From here on no races were looked for.
+    Unproved(Site),
 }
 
 impl Finding {
@@ -230,6 +233,7 @@ impl Finding {
             Self::Skipped(it) => it.report(db),
             Self::Race(it) => it.report(db),
             Self::Port(it) => it.report(db),
+            Self::Unproved(at) => report::unproved_races(site::span(db, at), race::PAIRS_MAX),
         }
     }
 }

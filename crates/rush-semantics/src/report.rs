@@ -21,7 +21,7 @@ pub use definitions::{
 };
 pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,
-    port_clash, skipped_outputs,
+    port_clash, skipped_outputs, unproved_races,
 };
 pub use names::{
     no_member, private_name, shadowing, unknown_field, unknown_file, unknown_kind, unknown_name,

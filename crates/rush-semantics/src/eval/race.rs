@@ -23,7 +23,7 @@ use crate::report as rules;
 
 use order::Order;
 
-/// How many pairs of patterns are compared before the rules fall silent.
+/// How many pairs of patterns are compared; what is left out is told.
 const PAIRS_MAX: usize = 400_000;
 /// How many races are reported at once.
 pub(super) const FINDINGS_MAX: usize = 64;
@@ -39,8 +39,13 @@ pub(super) fn check(session: &mut Session<'_>, nodes: &[Node]) {
     let inputs = sides(nodes, &mut known, |task| task.inputs.as_deref().unwrap_or_default());
     let (writers, readers) = (touches(&outputs), touches(&inputs));
     let index = writers.iter().enumerate().map(|(at, it)| (it.pattern.start(), at)).collect();
-    let mut meetings = written_twice(&writers, &index);
-    meetings.extend(written_and_read(&writers, &readers, &index));
+    let (mut meetings, rest) = written_twice(&writers, &index);
+    let (reads, rest_of_reads) = written_and_read(&writers, &readers, &index);
+    meetings.extend(reads);
+    let rest = rest.map(|it| (it, "outputs")).or(rest_of_reads.map(|it| (it, "inputs")));
+    if let Some((touch, field)) = rest {
+        session.unproved(nodes, field, touch);
+    }
     if meetings.is_empty() {
         return;
     }
@@ -163,14 +168,21 @@ impl Meeting<'_> {
     }
 }
 
-fn written_twice<'a>(writers: &[Touch<'a>], index: &PatternIndex<usize>) -> Vec<Meeting<'a>> {
-    let pairs = index.pairs().take(PAIRS_MAX).filter_map(|(left, right)| {
+/// Races between writers, and the first pattern that was not compared with all others.
+fn written_twice<'a>(
+    writers: &[Touch<'a>],
+    index: &PatternIndex<usize>,
+) -> (Vec<Meeting<'a>>, Option<Touch<'a>>) {
+    let mut all = index.pairs();
+    let pairs = all.by_ref().take(PAIRS_MAX).filter_map(|(left, right)| {
         let (first, second) = (*writers.get(*left)?, *writers.get(*right)?);
         let is_race =
             first.side.node != second.side.node && may_clash(first.pattern, second.pattern);
         is_race.then_some(Meeting { kind: Kind::Writes, first, second })
     });
-    pairs.collect()
+    let found = pairs.collect();
+    let rest = all.next().and_then(|(at, _)| writers.get(*at).copied());
+    (found, rest)
 }
 
 fn may_clash(left: &Pattern, right: &Pattern) -> bool {
@@ -189,12 +201,15 @@ fn written_and_read<'a>(
     writers: &[Touch<'a>],
     readers: &[Touch<'a>],
     index: &PatternIndex<usize>,
-) -> Vec<Meeting<'a>> {
+) -> (Vec<Meeting<'a>>, Option<Touch<'a>>) {
     // Many nodes have the same inputs.
     let mut met: FxHashMap<&str, Rc<[usize]>> = FxHashMap::default();
     let mut left = PAIRS_MAX;
     let mut found = Vec::new();
     for second in readers {
+        if left == 0 {
+            return (found, Some(*second));
+        }
         let written = met.entry(second.pattern.glob.as_str()).or_insert_with(|| {
             let candidates = candidates(index, &second.pattern.glob);
             left = left.saturating_sub(candidates.len());
@@ -214,7 +229,7 @@ fn written_and_read<'a>(
         }));
         left -= found.len() - before;
     }
-    found
+    (found, None)
 }
 
 /// The outputs an input may lie inside of.
@@ -336,6 +351,14 @@ impl Report<'_, '_> {
 }
 
 impl Session<'_> {
+    /// Says where the search for races ended.
+    fn unproved(&mut self, nodes: &[Node], field: &str, touch: Touch<'_>) {
+        let node = nodes.get(touch.side.node).map(Node::id);
+        let Some(cell) = node.and_then(|it| self.cells.get(&it).cloned()) else { return };
+        let span = self.element_place(&cell, field, touch).span(self.db);
+        self.warnings.push(rules::unproved_races(span, PAIRS_MAX));
+    }
+
     /// The element of a list that is written out, else its field.
     fn element_place(
         &mut self,

@@ -19,8 +19,8 @@ use super::{Call, Finding, Pattern, Site, When};
 use crate::db::{Db, Item};
 use crate::report::{self, Place};
 
-/// How many pairs of patterns are compared before the rules fall silent.
-const PAIRS_MAX: usize = 400_000;
+/// How many pairs of patterns are compared; what is left out is told.
+pub const PAIRS_MAX: usize = 400_000;
 /// A component nobody writes: what it lies below are the patterns that start a path.
 const PROBE: &str = "\u{10FFFD}";
 
@@ -84,9 +84,12 @@ pub fn find(network: &Network<'_>) -> Vec<Finding> {
     let index = PatternIndex::by_prefix(prefixes.zip(0..));
     let mut accused = FxHashSet::default();
     let mut found = cells(&writers);
-    found.extend(writes(network, &writers, &index, &mut accused));
-    found.extend(reads(network, &writers, &index, &accused));
-    found.into_iter().map(Finding::Race).collect()
+    let (races, rest) = writes(network, &writers, &index, &mut accused);
+    found.extend(races);
+    let (races, rest_of_reads) = reads(network, &writers, &index, &accused);
+    found.extend(races);
+    let unproved = rest.or(rest_of_reads).map(Finding::Unproved);
+    found.into_iter().map(Finding::Race).chain(unproved).collect()
 }
 
 /// A pattern of a node.
@@ -139,12 +142,11 @@ fn writes(
     writers: &[Touch<'_, '_>],
     index: &PatternIndex<usize>,
     accused: &mut FxHashSet<(Item, Item)>,
-) -> Vec<Race> {
-    let mut pairs: Vec<(usize, usize)> = index
-        .pairs()
-        .map(|(left, right)| (*left.max(right), *left.min(right)))
-        .take(PAIRS_MAX)
-        .collect();
+) -> (Vec<Race>, Option<Site>) {
+    let mut all = index.pairs().map(|(left, right)| (*left.max(right), *left.min(right)));
+    let mut pairs: Vec<(usize, usize)> = all.by_ref().take(PAIRS_MAX).collect();
+    let rest = all.next().and_then(|(later, _)| writers.get(later));
+    let rest = rest.map(|it| it.pattern.site.clone());
     pairs.sort_unstable();
     let mut done = BTreeSet::new();
     let mut found = Vec::new();
@@ -162,7 +164,7 @@ fn writes(
             found.push(race);
         }
     }
-    once_per_site(found)
+    (once_per_site(found), rest)
 }
 
 fn reads(
@@ -170,15 +172,20 @@ fn reads(
     writers: &[Touch<'_, '_>],
     index: &PatternIndex<usize>,
     accused: &FxHashSet<(Item, Item)>,
-) -> Vec<Race> {
+) -> (Vec<Race>, Option<Site>) {
     let mut compared = 0;
+    let mut rest = None;
     let mut found = Vec::new();
     let readers = ends(network, |node| &node.facts.inputs.wanted).into_iter();
     for reader in readers.filter(|it| it.node.call.item.kind(network.db) == "task") {
         let mut done: Vec<Item> = Vec::new();
         for at in candidates(index, reader.pattern) {
             compared += 1;
-            let Some(writer) = writers.get(at).filter(|_| compared <= PAIRS_MAX) else { continue };
+            if compared > PAIRS_MAX {
+                rest.get_or_insert_with(|| reader.pattern.site.clone());
+                break;
+            }
+            let Some(writer) = writers.get(at) else { continue };
             let pair = (writer.node.call.item, reader.node.call.item);
             if done.contains(&pair.0)
                 || accused.contains(&pair)
@@ -192,7 +199,7 @@ fn reads(
             }
         }
     }
-    once_per_site(found)
+    (once_per_site(found), rest)
 }
 
 /// The outputs an input may lie inside of.

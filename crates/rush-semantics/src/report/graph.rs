@@ -44,6 +44,15 @@ pub fn skipped_outputs(at: Span, reader: &str, of: &str, when: Span) -> Diagnost
         .help(format!("let `{of}` run, or do not read its outputs"))
 }
 
+/// RUSH0402, for the search for races: told, but nobody's mistake.
+pub fn unproved_races(at: Span, pairs_max: usize) -> Diagnostic {
+    let message = "from here on no races were looked for: too many patterns may meet";
+    Diagnostic::new(Code::BudgetExceeded, at, message)
+        .note(format!("{pairs_max} pairs of patterns were compared, which is the limit"))
+        .help("give the outputs of different tasks different directories")
+        .severity(Severity::Info)
+}
+
 /// RUSH0503 within one task: `first` and `second` are two calls of it, both written out.
 pub fn calls_race(
     at: Span,

@@ -41,6 +41,24 @@ fn a_long_chain_of_lets_is_given_up() {
 }
 
 #[test]
+fn the_end_of_the_search_for_races_is_told() {
+    let mut source = String::new();
+    for at in 0..1_000 {
+        writeln!(source, "task t{at} {{ outputs: [\"{{a,b}}/**/{at}\"], run: `t` }}")
+            .expect("never fails");
+    }
+    let mut db = RushDatabase::default();
+    db.set_file("tasks.rush", &source);
+    let found: Vec<String> =
+        workspace_diagnostics(&db).iter().map(|it| super::show(&db, it)).collect();
+    let told = "from here on no races were looked for: too many patterns may meet";
+    assert!(
+        matches!(found.as_slice(), [one] if one.starts_with("info RUSH0402 t") && one.ends_with(told)),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn an_explosion_is_given_up() {
     let mut source = String::from("task a { outputs: l0, run: `a` }\nlet l40 = [glob(\"x\")]\n");
     for at in 0..40 {
