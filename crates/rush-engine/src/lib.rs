@@ -5,6 +5,7 @@
 
 mod check;
 mod describe;
+mod environment;
 mod error;
 mod explain;
 mod fix;
@@ -14,16 +15,16 @@ mod graph;
 mod label;
 mod list;
 mod plan;
+mod position;
+mod preflight;
 mod reads;
 mod report;
 mod run;
 mod scope;
 
 pub use check::{broken_items, check, check_choice};
-pub use describe::{
-    AxisDescription, Described, Description, EnvironmentError, ParamDescription, TaskEnvironment,
-    Variable, describe, environment,
-};
+pub use describe::{AxisDescription, Described, Description, ParamDescription, describe};
+pub use environment::{EnvLayer, EnvironmentError, TaskEnvironment, Variable, environment};
 pub use error::EngineError;
 pub use explain::{ExplainError, explain, explainable};
 pub use fix::{Fixed, Refused, fix};
@@ -33,11 +34,12 @@ pub use graph::{Graph, GraphEdge, GraphNode, GraphReason, graph};
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
 pub use plan::{Planned, UsageError, plan};
 pub use report::Report;
-pub use run::{RunFailure, new_run_id, preflight, run};
+pub use preflight::preflight;
+pub use run::{RunFailure, new_run_id, run};
 pub use scope::Scope;
 
 pub use rush_exec::{
-    Answer, Ask, Control, DryNode, Emitted, FailurePolicy, Finding, FindingKind, Force,
+    Answer, Ask, Control, DryNode, Emitted, FailurePolicy, Force,
     GuardProgram, LineMerger, NodeSummary, Prefix, RunError, RunOptions, RunSummary, Usage,
     command_summary, dry_run, exit_status, withheld_variables,
 };

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use camino::Utf8Path;
 use rush_exec::{Control, Emitted, RunError, RunOptions, RunSummary};
 use rush_plan::{Plan, RunId};
 use rush_system::System;
@@ -58,9 +57,4 @@ pub fn run(
 pub fn new_run_id(system: &dyn System) -> RunId {
     let since = system.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     RunId::new(format!("{:x}-{:x}", since.as_micros(), std::process::id()))
-}
-
-/// What only this machine knows about a plan before it runs.
-pub fn preflight(plan: &Plan, root: &Utf8Path, system: &dyn System) -> Vec<rush_exec::Finding> {
-    rush_exec::preflight(plan, root, system)
 }

@@ -217,6 +217,13 @@ impl<'db> Session<'db> {
         })
     }
 
+    /// The variables as this one body has them.
+    pub(super) fn own_env(&mut self, id: InstanceId) -> Eval<Option<Value>> {
+        let item = self.instance(id).item;
+        let field = kind(self.db, item.kind(self.db)).and_then(|it| it.field("env"));
+        self.own_field(id, "env", field)
+    }
+
     /// The value of a field as this one body has it.
     fn own_field(
         &mut self,

@@ -1,9 +1,11 @@
 //! `rush describe`: what one task takes, does and sees.
 
 use clap::{Args, ValueEnum};
-use rush_engine::{Described, EnvironmentError, ParamDescription, TaskEnvironment};
+use rush_engine::{Described, EnvLayer, EnvironmentError, ParamDescription, TaskEnvironment};
+use rush_plan::{Call, Goal};
 use serde_json::{Value, json};
 
+use super::call::pair;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,13 +20,24 @@ Examples:
   rush describe build              parameters with types, defaults and docs
   rush describe build -o json      the same with JSON Schemas, for programs
   rush describe 'build(crate: \"api\")' --env
-                                   each variable with where its value comes from")]
+                                   each variable with where its value comes from
+  rush describe deploy --env --profile ci -e RUST_LOG=debug
+                                   the same for a run with these flags")]
 pub(crate) struct DescribeArgs {
     /// A label, or with `--env` a call
     task: String,
     /// Show the environment of its processes
     #[arg(long)]
     env: bool,
+    /// With `--env`: use the values of this profile
+    #[arg(long, value_name = "PROFILE", requires = "env")]
+    profile: Option<String>,
+    /// With `--env`: set a `param` of the task files
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, requires = "env")]
+    set: Vec<(String, String)>,
+    /// With `--env`: a variable that is given to every process, as `rush run -e` does
+    #[arg(short = 'e', value_name = "NAME=VALUE", value_parser = pair, requires = "env")]
+    variables: Vec<(String, String)>,
     /// How the description is written
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: DescribeFormat,
@@ -42,7 +55,13 @@ enum DescribeFormat {
 pub(crate) fn run(ctx: &Context, args: &DescribeArgs) -> Result<Exit, Failure> {
     let project = ctx.project()?;
     if args.env {
-        let found = rush_engine::environment(&project, &args.task);
+        let goal = Goal {
+            calls: vec![Call::new(&args.task)],
+            profile: args.profile.clone(),
+            set: args.set.iter().cloned().collect(),
+            ..Goal::default()
+        };
+        let found = rush_engine::environment(&project, goal, &args.variables);
         return match found {
             Ok(found) => show_environments(ctx, &found, args.format),
             Err(EnvironmentError::Usage(errors)) => Err(Failure::of_usage(&errors)),
@@ -203,7 +222,15 @@ fn environment_json(environment: &TaskEnvironment) -> Value {
     let variables: Vec<Value> = environment
         .variables
         .iter()
-        .map(|it| json!({ "name": it.name, "value": it.value, "origin": it.origin }))
+        .map(|it| {
+            json!({
+                "name": it.name,
+                "value": it.value,
+                "layer": it.layer.word(),
+                "declaration": it.layer.name(),
+                "place": it.place,
+            })
+        })
         .collect();
     json!({
         "node": environment.node,
@@ -217,11 +244,12 @@ fn environment_text(environment: &TaskEnvironment, style: rush_diagnostics::Huma
         .variables
         .iter()
         .map(|it| {
-            let value = it.value.clone().unwrap_or_else(|| "(unset)".to_owned());
+            let value = it.value.clone().unwrap_or_else(|| absent(&it.layer).to_owned());
             vec![
                 Cell::painted(format!("  {}", it.name), Paint::Name),
                 Cell::plain(value),
-                Cell::painted(it.origin.clone(), Paint::Dim),
+                Cell::plain(layer(&it.layer)),
+                Cell::painted(it.place.clone().unwrap_or_default(), Paint::Dim),
             ]
         })
         .collect();
@@ -235,4 +263,32 @@ fn environment_text(environment: &TaskEnvironment, style: rush_diagnostics::Huma
         Paint::Heading.on(&environment.node, style),
         table::render(&rows, style)
     )
+}
+
+/// Who gives a value, in words.
+fn layer(layer: &EnvLayer) -> String {
+    match layer {
+        EnvLayer::Inherited => "inherited by `pass_env`".to_owned(),
+        EnvLayer::EnvFile | EnvLayer::MissingFile => "env_files".to_owned(),
+        EnvLayer::Script => "read by a script".to_owned(),
+        EnvLayer::Declaration(kind, name) => {
+            let defaults =
+                if matches!(kind.as_str(), "workspace" | "profile") { ", defaults" } else { "" };
+            let name = name.iter().flat_map(|it| [" ", it]).collect::<String>();
+            format!("{kind}{name}{defaults}")
+        }
+        EnvLayer::CommandLine => "-e".to_owned(),
+    }
+}
+
+/// What stands where a value would.
+fn absent(layer: &EnvLayer) -> &'static str {
+    match layer {
+        EnvLayer::Inherited => "(not set)",
+        EnvLayer::MissingFile => "(no such file)",
+        EnvLayer::EnvFile
+        | EnvLayer::Script
+        | EnvLayer::Declaration(..)
+        | EnvLayer::CommandLine => "(unset)",
+    }
 }

@@ -4,7 +4,7 @@ mod file;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
-use rush_engine::{Finding, FindingKind, Planned, Project, Report};
+use rush_engine::{Planned, Project, Report};
 use rush_plan::{Goal, Plan};
 
 use super::call::{CallVerb, Choice};
@@ -73,7 +73,8 @@ impl CallVerb for PlanArgs {
             Err(exit) => return Ok(exit),
         };
         if self.preflight {
-            tell_preflight(ctx, project, &plan);
+            // A plan is right without what this machine lacks.
+            tell_if_any(ctx, &rush_engine::preflight(project, &plan));
         }
         if let Some(path) = &self.out {
             ctx.system.write(&ctx.absolute(path)?, &plan.to_json())?;
@@ -121,27 +122,6 @@ fn write(ctx: &Context, plan: &Plan, format: PlanFormat) -> Result<(), Failure> 
             stdout(&show::text(plan, ctx.style(Stream::Stdout)))?;
             stderr(&format!("{}\n", show::summary(plan)));
             Ok(())
-        }
-    }
-}
-
-/// Says what this machine lacks; a plan is right without it.
-fn tell_preflight(ctx: &Context, project: &Project, plan: &Plan) {
-    for finding in rush_engine::preflight(plan, project.root(), &*ctx.system) {
-        stderr(&preflight_line(plan, &finding));
-    }
-}
-
-fn preflight_line(plan: &Plan, finding: &Finding) -> String {
-    let at = plan.origin().field(finding.node, finding.field);
-    let place = at.map(|it| format!("{}: ", plan.origin().show(it))).unwrap_or_default();
-    let name = show::node_name(plan, finding.node);
-    match &finding.kind {
-        FindingKind::UnknownProgram { program } => {
-            format!("{place}warning[RUSH0308]: program `{program}` of `{name}` was not found\n")
-        }
-        FindingKind::InputsMatchNothing => {
-            format!("{place}warning[RUSH0504]: `inputs` of `{name}` matches no file\n")
         }
     }
 }

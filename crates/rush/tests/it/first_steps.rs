@@ -55,6 +55,10 @@ fn each_verb_has_examples() {
         let shown = rush().args([verb, "--help"]).status(0).run();
         assert!(shown.stdout.contains("Examples:"), "{verb}: {}", shown.stdout);
     }
+    for action in ["show", "diff", "verify"] {
+        let shown = rush().args(["plan", action, "--help"]).status(0).run();
+        assert!(shown.stdout.contains("Examples:"), "{action}: {}", shown.stdout);
+    }
 }
 
 #[test]

@@ -63,3 +63,35 @@ fn what_differs_between_plans_is_shown() {
     assert!(diff.stdout.contains("+ deploy(target: \"dev\")"), "{}", diff.stdout);
     diff.then().args(["plan", "diff", "a.json", "a.json"]).status(0).stdout("").run();
 }
+
+#[test]
+fn what_this_machine_lacks_is_shown_in_the_source() {
+    let source = "template linted {\n  inputs: [\"nothing/**\"]\n}\n\
+                  task lint(level: int = 1) extends linted { run: `echo ${level}` }\n\
+                  task all {\n  needs: [lint(2), lint(3)]\n  \
+                  run: [\n    `echo`\n    `no-such-program x`\n  ]\n}\n";
+    let rush = rush().file("tasks.rush", source);
+    let planned = rush.args(["plan", "all", "--preflight", "--color", "never"]).status(0).run();
+    insta::assert_snapshot!(planned.stderr, @r#"
+    warning[RUSH0504]: `inputs` of `lint` matches no file
+       ╭─[ tasks.rush:2:3 ]
+       │
+     2 │   inputs: ["nothing/**"]
+       │   ───────────┬──────────
+       │              ╰──────────── here
+    ───╯
+      help: patterns are relative to the package of the task; `//x` starts at the root
+
+    warning[RUSH0308]: program `no-such-program` of `all` was not found
+       ╭─[ tasks.rush:9:6 ]
+       │
+     9 │     `no-such-program x`
+       │      ───────┬───────
+       │             ╰───────── here
+    ───╯
+      help: install it, or name the directory it is in with `bin`
+
+    2 warnings in 1 file; `rush explain RUSH0504` tells more
+    3 tasks
+    "#);
+}

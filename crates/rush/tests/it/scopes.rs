@@ -34,6 +34,58 @@ fn each_variable_has_an_origin_and_secrets_stay_secret() {
     assert!(!shown.stdout.contains("hunter2"), "{}", shown.stdout);
 }
 
+const LAYERS: &str = r#"
+workspace {
+  members: []
+  defaults { env { LOG: "warn", A: "workspace", Z: "workspace" } }
+}
+profile ci { defaults { env { A: "profile" } } }
+template base { env { B: "base", C: "base" } }
+let more = { D: "more" }
+task build(crate: string = "api") extends base {
+  env { ...more, C: "task", Z: none }
+  env_files: [".env", "no.env"]
+  pass_env: ["PASSED_*", "NOPE"]
+  inputs: ["src/**"]
+  run: sh"""
+    echo "$crate"
+  """
+}
+"#;
+
+#[test]
+fn each_variable_has_its_layer() {
+    let rush = rush().file("tasks.rush", LAYERS).env("PASSED_ON", "1");
+    let rush = rush.file(".env", "# a\nexport LOG=file\nF=file\nG=file\n");
+    let args = ["describe", "build", "--env", "--profile", "ci", "-e", "F=given"];
+    let shown = rush.args(args).status(0).run();
+    insta::assert_snapshot!(shown.stdout, @r#"
+    //:build(crate: "api")
+      A          profile         profile ci, defaults     tasks.rush:6:31
+      B          base            template base            tasks.rush:7:23
+      C          task            task build               tasks.rush:10:18
+      D          more            task build               tasks.rush:10:3
+      F          given           -e
+      G          file            env_files                .env:4
+      LOG        warn            workspace, defaults      tasks.rush:4:20
+      NOPE       (not set)       inherited by `pass_env`  tasks.rush:12:3
+      PASSED_ON  1               inherited by `pass_env`  tasks.rush:12:3
+      Z          (unset)         task build               tasks.rush:10:29
+      crate      api             read by a script         tasks.rush:14:3
+      no.env     (no such file)  env_files
+      a task with `inputs` inherits only the base set (`PATH`, `HOME`, ..) besides
+    "#);
+    let args = ["describe", "build", "--env", "-o", "json"];
+    let json = shown.then().args(args).status(0).run();
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let variable = json["nodes"][0]["variables"].as_array().unwrap().first().unwrap().clone();
+    let expected = serde_json::json!({
+        "name": "A", "value": "workspace", "layer": "workspace", "declaration": null,
+        "place": "tasks.rush:4:33",
+    });
+    assert_eq!(variable, expected);
+}
+
 #[test]
 fn the_graph_has_four_forms() {
     let text = rush().file("tasks.rush", TASKS).args(["graph", "ci"]).status(0).run();

@@ -118,6 +118,11 @@ impl Session<'_> {
         sources
     }
 
+    /// The items whose `defaults` count for a declaration, as far as its kind has any.
+    pub(super) fn origin_defaults(&mut self, item: Item) -> Rc<[Item]> {
+        if item.kind(self.db) == "task" { self.default_sources(item) } else { Rc::default() }
+    }
+
     /// The `workspace` item of the root.
     pub(super) fn workspace_item(&self) -> Option<Item> {
         let db = self.db;

@@ -2,12 +2,16 @@
 
 use rush_diagnostics::{Source, TextSize};
 use rush_plan::{FieldPositions, NodeId, NodeOrigin, Origin, Position, WorkspacePath};
-use rush_syntax::ast::{Expr, Member};
+use rush_syntax::ast::{Decl, Expr, Member};
 use rustc_hash::FxHashMap;
 
-use super::super::instance::{InstanceId, decl_of};
+use super::super::instance::{InstanceId, decl_of, written_field};
 use super::super::session::{Place, Session};
+use super::super::value::Record;
 use crate::db::{Item, SourceFile};
+
+/// The field whose entries come from several layers.
+const ENV: &str = "env";
 
 /// The origins found so far, and the files they are in.
 #[derive(Default)]
@@ -30,26 +34,78 @@ impl Sources {
         let at = self.position(session, Place::name_of(db, item));
         let mut origin = NodeOrigin { at, fields: FieldPositions::default() };
         // From the farthest to the nearest: the nearest place of a field is the one that counts.
-        for id in session.chain(id).into_iter().rev() {
-            let item = session.instance(id).item;
-            let ast = item.ast(db);
-            let Some(decl) = decl_of(&ast.kind) else { continue };
-            for member in &decl.body.members {
-                let Member::Field(field) = member else { continue };
-                let name = field.name.text.to_string();
-                if let Expr::Record(record) = ast.expr(field.value) {
-                    for member in &record.members {
-                        let Member::Field(inner) = member else { continue };
-                        let path = format!("{name}.{}", inner.name.text);
-                        let place = Place { item, range: inner.range };
-                        origin.fields.insert(path, self.position(session, place));
-                    }
-                }
-                let place = Place { item, range: field.range };
-                origin.fields.insert(name, self.position(session, place));
+        for source in session.origin_defaults(item).iter().rev() {
+            let ast = source.ast(db);
+            let defaults = decl_of(&ast.kind).and_then(|it| written_field(it, "defaults"));
+            if let Some(Expr::Record(record)) = defaults.map(|it| ast.expr(it.value)) {
+                self.members(session, *source, &record.members, &mut origin.fields);
             }
         }
+        for id in session.chain(id).into_iter().rev() {
+            let item = session.instance(id).item;
+            let Some(decl) = decl_of(&item.ast(db).kind) else { continue };
+            self.members(session, item, &decl.body.members, &mut origin.fields);
+            self.computed_variables(session, (id, decl), &mut origin.fields);
+        }
         self.origin.insert(node, origin);
+    }
+
+    /// Notes the fields of a body or of `defaults`, and the entries of those that are records.
+    fn members(
+        &mut self,
+        session: &Session<'_>,
+        item: Item,
+        members: &[Member],
+        fields: &mut FieldPositions,
+    ) {
+        let ast = item.ast(session.db);
+        for member in members {
+            let Member::Field(field) = member else { continue };
+            let name = field.name.text.to_string();
+            if let Expr::Record(record) = ast.expr(field.value) {
+                for member in &record.members {
+                    let Member::Field(inner) = member else { continue };
+                    let path = format!("{name}.{}", inner.name.text);
+                    let place = Place { item, range: inner.range };
+                    fields.insert(path, self.position(session, place));
+                }
+            }
+            let place = Place { item, range: field.range };
+            fields.insert(name, self.position(session, place));
+        }
+    }
+
+    /// Notes the variables that an `env` has which is not written out entry by entry.
+    fn computed_variables(
+        &mut self,
+        session: &mut Session<'_>,
+        (id, decl): (InstanceId, &Decl),
+        fields: &mut FieldPositions,
+    ) {
+        let item = session.instance(id).item;
+        let Some(field) = written_field(decl, ENV) else { return };
+        let written: Vec<&str> = match item.ast(session.db).expr(field.value) {
+            Expr::Record(record) => {
+                let is_plain = record.members.iter().all(|it| matches!(it, Member::Field(_)));
+                if is_plain {
+                    return;
+                }
+                let entries = record.members.iter().filter_map(|member| match member {
+                    Member::Field(inner) => Some(inner.name.text.as_str()),
+                    Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
+                });
+                entries.collect()
+            }
+            _ => Vec::new(),
+        };
+        let at = self.position(session, Place { item, range: field.range });
+        let value = session.settle(|session| session.own_env(id));
+        let Ok(Some(value)) = value else { return };
+        for (name, _) in value.as_record().into_iter().flat_map(Record::iter) {
+            if !written.contains(&name.as_str()) {
+                fields.insert(format!("{ENV}.{name}"), at);
+            }
+        }
     }
 
     fn position(&mut self, session: &Session<'_>, place: Place) -> Position {

@@ -25,6 +25,10 @@ pub(crate) struct FileCli {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Show a plan
+    #[command(after_help = "\
+Examples:
+  rush plan show p.json            every task with its commands, for people
+  rush plan show p.json -o json    the plan itself, checked and laid out anew")]
     Show {
         /// The plan
         file: Utf8PathBuf,
@@ -33,6 +37,12 @@ enum Action {
         format: PlanFormat,
     },
     /// Show what differs between two plans; exit with 1 if anything does
+    #[command(after_help = "\
+Examples:
+  rush plan diff before.json after.json
+                                   what a change of the source changes in what runs
+  rush plan diff a.json b.json -o json
+                                   the same for programs")]
     Diff {
         /// The earlier plan
         before: Utf8PathBuf,
@@ -43,6 +53,10 @@ enum Action {
         format: DiffFormat,
     },
     /// Tell whether a plan is what was written; exit with 1 if not
+    #[command(after_help = "\
+Examples:
+  rush plan verify p.json          prints the digest of what the plan does
+  rush plan verify p.json && rush run --plan p.json")]
     Verify {
         /// The plan
         file: Utf8PathBuf,
