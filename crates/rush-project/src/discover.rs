@@ -11,6 +11,7 @@ use rush_semantics::names::PACKAGE_FILE;
 use rush_system::{System, SystemError};
 
 use crate::error::{ProjectError, Stop};
+use crate::members;
 use crate::text::Text;
 
 /// The names a task file of TaskRush may have, in the order in which it looks for them.
@@ -40,7 +41,7 @@ pub(crate) fn discover(system: &dyn System, start: &Utf8Path) -> Result<Found, P
         let package = *package.get_or_insert(directory);
         let Some(members) = layout::members(&text.text) else { continue };
         let inside = package.strip_prefix(directory).map(as_member).unwrap_or_default();
-        if inside.is_empty() || members.contains(&inside) {
+        if inside.is_empty() || members::is_member(system, directory, &members, &inside) {
             return Ok(Found { root: directory.clone(), package: package.clone(), start });
         }
     }

@@ -8,6 +8,7 @@
 mod change;
 mod discover;
 mod error;
+mod ignored;
 mod members;
 mod project;
 mod report;

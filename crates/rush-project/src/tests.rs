@@ -49,6 +49,36 @@ fn the_workspace_is_found_from_anywhere_inside() {
 }
 
 #[test]
+fn what_git_ignores_holds_no_members() {
+    let check_all = |members: &str, expect: &[&str]| {
+        let root = format!("workspace {{ members: [{members}] }}\n");
+        let system = MemorySystem::from_files([
+            ("/r/.git/info/exclude", "scratch/\n"),
+            ("/r/.gitignore", "# made by tools\nout/\n"),
+            ("/r/w/tasks.rush", root.as_str()),
+            ("/r/w/a/tasks.rush", "task t {}\n"),
+            ("/r/w/a/.gitignore", "/gen\n!/out/\n"),
+            ("/r/w/a/gen/tasks.rush", "task t {}\n"),
+            ("/r/w/a/out/tasks.rush", "task t {}\n"),
+            ("/r/w/a/b/gen/tasks.rush", "task t {}\n"),
+            ("/r/w/out/x/tasks.rush", "task t {}\n"),
+            ("/r/w/scratch/tasks.rush", "task t {}\n"),
+            ("/r/w/.hidden/tasks.rush", "task t {}\n"),
+        ]);
+        check(&system, "/r/w", ("/r/w", "", expect));
+        for path in ["a", "a/gen", "out/x", ".hidden"] {
+            let is_listed = expect.contains(&format!("{path}/tasks.rush").as_str());
+            let inside = open(&system, &format!("/r/w/{path}")).unwrap();
+            assert_eq!(inside.root() == "/r/w", is_listed, "{path}: {}", inside.root());
+        }
+    };
+    let found = ["a/b/gen/tasks.rush", "a/out/tasks.rush", "a/tasks.rush", "tasks.rush"];
+    check_all("\"**\"", &found);
+    check_all("\"out/x\"", &["out/x/tasks.rush", "tasks.rush"]);
+    check_all("\"out/*\", \".hidden\"", &[".hidden/tasks.rush", "out/x/tasks.rush", "tasks.rush"]);
+}
+
+#[test]
 fn a_package_that_is_no_member_is_alone() {
     check(&monorepo(), "/w/lone", ("/w/lone", "", &["tasks.rush"]));
 }

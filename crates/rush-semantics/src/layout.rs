@@ -23,6 +23,20 @@ impl Members {
         hits(false) && !hits(true)
     }
 
+    /// Whether this directory, relative to the root, or one below it may be a member.
+    pub fn may_be(&self, directory: &str) -> bool {
+        self.contains(directory) || self.may_be_below(directory)
+    }
+
+    /// Whether a pattern has this directory, relative to the root, in its part without wildcards.
+    pub fn name(&self, directory: &str) -> bool {
+        let wanted = self.0.iter().filter(|it| !it.is_negated());
+        wanted.map(Glob::literal_directory).any(|named| {
+            let below = named.strip_prefix(directory);
+            below.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+        })
+    }
+
     /// Whether a directory below this one, relative to the root, may be a member.
     pub fn may_be_below(&self, directory: &str) -> bool {
         self.0.iter().any(|it| !it.is_negated() && it.may_match_below(directory))
