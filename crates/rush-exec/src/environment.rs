@@ -4,6 +4,7 @@
 //! A task with `inputs` may be answered from a cache one day, so it sees of the inherited variables only what
 //! its declaration covers; see [`rush_plan::environment`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
@@ -13,38 +14,138 @@ use rush_plan::{Command, EnvValue, Task, WorkspacePath};
 
 use crate::dotenv::parse_dotenv;
 use crate::os;
-use crate::place::{PlaceError, Start};
+use crate::place::{PlaceError, Start, Variables};
 
 /// An environment, sorted by name.
 pub(crate) type Environment = BTreeMap<OsString, OsString>;
 
+/// What processes inherit, written out once for all of them, sorted by name.
+pub(crate) struct Inherited(Vec<Variable>);
+
+/// One inherited variable.
+pub(crate) struct Variable {
+    name_bytes: usize,
+    /// `NAME=VALUE`, and a NUL.
+    text: Vec<u8>,
+    /// Whether it passes although a task does not name it.
+    is_base: bool,
+}
+
+/// The environment of one process: what it inherits, and what is changed of it.
+pub(crate) struct Composed<'a> {
+    inherited: &'a Inherited,
+    /// The task whose declaration decides what is inherited; none if everything is.
+    filter: Option<&'a Task>,
+    changes: Changes<'a>,
+}
+
+/// New values by name; `None` takes a variable away.
+type Changes<'a> = BTreeMap<Cow<'a, OsStr>, Option<OsString>>;
+
 /// Where the parts of an environment come from.
-pub(crate) struct Sources<'a> {
+pub(crate) struct Sources<'a, 'b> {
     /// The environment of Rush.
-    pub(crate) inherited: &'a Environment,
+    pub(crate) inherited: &'a Inherited,
+    /// Variables that Rush adds for every process and that anybody may change.
+    pub(crate) added: &'b Variables,
     /// The absolute path of the workspace.
-    pub(crate) root: &'a Utf8Path,
+    pub(crate) root: &'b Utf8Path,
     /// Turns the name of a secret that is mounted as a file into that file's path.
-    pub(crate) secret_file: &'a dyn Fn(&str) -> Result<String, PlaceError>,
+    pub(crate) secret_file: &'b dyn Fn(&str) -> Result<String, PlaceError>,
+}
+
+impl Inherited {
+    pub(crate) fn new(environment: &Environment) -> Self {
+        let written = environment.iter().map(|(name, value)| Variable {
+            name_bytes: name.len(),
+            text: [name.as_encoded_bytes(), b"=", value.as_encoded_bytes(), b"\0"].concat(),
+            is_base: name.to_str().is_some_and(is_base_variable),
+        });
+        Self(written.collect())
+    }
+}
+
+impl Variable {
+    fn name(&self) -> &[u8] {
+        self.text.get(..self.name_bytes).unwrap_or_default()
+    }
+
+    fn value(&self) -> &OsStr {
+        let end = self.text.len() - 1;
+        let value = self.text.get(self.name_bytes + 1..end).unwrap_or_default();
+        // SAFETY: these are the encoded bytes of the whole value, as they were taken from an `OsStr`.
+        unsafe { OsStr::from_encoded_bytes_unchecked(value) }
+    }
+
+    fn passes(&self, task: &Task) -> bool {
+        let Ok(name) = std::str::from_utf8(self.name()) else { return false };
+        self.is_base || is_named(name, task)
+    }
+}
+
+impl Composed<'_> {
+    /// The value of a variable.
+    pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
+        if let Some(change) = self.changes.get(OsStr::new(name)) {
+            return change.as_deref();
+        }
+        self.kept().find(|it| it.name() == name.as_bytes()).map(Variable::value)
+    }
+
+    /// The variables that differ from what is inherited, but for those that are gone.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.changes.iter().filter_map(|(name, value)| Some((name.as_ref(), value.as_deref()?)))
+    }
+
+    /// The variables that are as inherited, each as `NAME=VALUE` with a NUL.
+    pub(crate) fn unchanged(&self) -> impl Iterator<Item = &[u8]> {
+        // Both are sorted by name, so one walk finds what is changed.
+        let mut changes = self.changes.keys().map(|name| name.as_encoded_bytes()).peekable();
+        let is_unchanged = move |variable: &&Variable| {
+            while changes.next_if(|name| *name < variable.name()).is_some() {}
+            changes.peek() != Some(&variable.name())
+        };
+        self.kept().filter(is_unchanged).map(|variable| variable.text.as_slice())
+    }
+
+    fn kept(&self) -> impl Iterator<Item = &Variable> {
+        self.inherited.0.iter().filter(|it| self.filter.is_none_or(|task| it.passes(task)))
+    }
+
+    fn set(&mut self, name: &str, value: Option<&str>) {
+        self.changes.insert(Cow::Owned(name.into()), value.map(OsString::from));
+    }
+
+    fn set_known(&mut self, name: &'static str, value: &str) {
+        self.changes.insert(Cow::Borrowed(OsStr::new(name)), Some(value.into()));
+    }
 }
 
 /// Returns the environment of one process.
-pub(crate) fn compose(start: &Start<'_>, sources: &Sources<'_>) -> Result<Environment, PlaceError> {
+pub(crate) fn compose<'a>(
+    start: &Start<'a>,
+    sources: &Sources<'a, '_>,
+) -> Result<Composed<'a>, PlaceError> {
     let task = start.task;
-    let mut environment = inherit(task, sources.inherited);
+    let filter = task.inputs.is_some().then_some(task);
+    let changes = Changes::new();
+    let mut environment = Composed { inherited: sources.inherited, filter, changes };
+    for (name, value) in sources.added {
+        environment.set(name, Some(value));
+    }
     for file in &task.env_files {
         read_env_file(&mut environment, sources.root, file)?;
     }
     if let Command::Script(script) = start.command {
         for (name, value) in &script.variables {
-            set(&mut environment, name, value.as_deref());
+            environment.set(name, value.as_deref());
         }
     }
     for (name, value) in &task.env {
-        set(&mut environment, name, resolve(value, start, sources)?.as_deref());
+        environment.set(name, resolve(value, start, sources)?.as_deref());
     }
     for (name, value) in start.variables {
-        set(&mut environment, name, Some(value));
+        environment.set(name, Some(value));
     }
     prepend_bin(&mut environment, task, sources.root);
     introduce(&mut environment, start, sources.root);
@@ -63,25 +164,22 @@ pub fn withheld_variables<'a>(task: &Task, caller: impl Iterator<Item = &'a str>
     names
 }
 
-fn inherit(task: &Task, inherited: &Environment) -> Environment {
-    if task.inputs.is_none() {
-        return inherited.clone();
-    }
-    let passing = inherited.iter().filter(|(name, _)| passes(name, task));
-    passing.map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
 fn passes(name: &OsStr, task: &Task) -> bool {
     let Some(name) = name.to_str() else { return false };
+    is_base_variable(name) || is_named(name, task)
+}
+
+/// Whether a task says that it wants an inherited variable.
+fn is_named(name: &str, task: &Task) -> bool {
     let covers = |pattern: &str| match pattern.strip_suffix('*') {
         Some(prefix) => name.starts_with(prefix),
         None => name == pattern,
     };
-    is_base_variable(name) || task.pass_env.iter().any(|pattern| covers(pattern))
+    task.pass_env.iter().any(|pattern| covers(pattern))
 }
 
 fn read_env_file(
-    environment: &mut Environment,
+    environment: &mut Composed<'_>,
     root: &Utf8Path,
     file: &WorkspacePath,
 ) -> Result<(), PlaceError> {
@@ -93,7 +191,7 @@ fn read_env_file(
     let variables = parse_dotenv(&text)
         .map_err(|error| PlaceError::new(format_args!("`{file}` is no dotenv file: {error}")))?;
     for (name, value) in variables {
-        set(environment, &name, Some(&value));
+        environment.set(&name, Some(&value));
     }
     Ok(())
 }
@@ -101,7 +199,7 @@ fn read_env_file(
 fn resolve(
     value: &EnvValue,
     start: &Start<'_>,
-    sources: &Sources<'_>,
+    sources: &Sources<'_, '_>,
 ) -> Result<Option<String>, PlaceError> {
     Ok(match value {
         EnvValue::Text(text) => Some(text.clone()),
@@ -116,7 +214,7 @@ fn resolve(
 }
 
 /// Puts the directories of `bin` before `PATH`.
-fn prepend_bin(environment: &mut Environment, task: &Task, root: &Utf8Path) {
+fn prepend_bin(environment: &mut Composed<'_>, task: &Task, root: &Utf8Path) {
     if task.bin.is_empty() {
         return;
     }
@@ -125,31 +223,21 @@ fn prepend_bin(environment: &mut Environment, task: &Task, root: &Utf8Path) {
         path.push(absolute(root, directory));
         path.push(os::PATH_SEPARATOR);
     }
-    match environment.get(OsStr::new("PATH")) {
-        Some(inherited) => path.push(inherited),
-        None => path.push(os::DEFAULT_PATH),
-    }
-    environment.insert("PATH".into(), path);
+    path.push(environment.get("PATH").unwrap_or(OsStr::new(os::DEFAULT_PATH)));
+    environment.changes.insert(Cow::Borrowed(OsStr::new("PATH")), Some(path));
 }
 
 /// Tells the process who it is. `RUSH_RUN` and `RUSH_NODE` are also how what it leaves behind is found.
-fn introduce(environment: &mut Environment, start: &Start<'_>, root: &Utf8Path) {
-    set(environment, "PWD", Some(&absolute(root, &start.task.dir)));
-    set(environment, "RUSH_TASK", Some(start.node.label()));
-    set(environment, "RUSH_RUN", Some(&start.run.0));
-    set(environment, "RUSH_NODE", Some(&start.node.id().to_string()));
-    set(environment, "RUSH_ATTEMPT", Some(&start.attempt.to_string()));
-    set(environment, "RUSH_WORKSPACE", Some(root.as_str()));
+fn introduce(environment: &mut Composed<'_>, start: &Start<'_>, root: &Utf8Path) {
+    environment.set_known("PWD", &absolute(root, &start.task.dir));
+    environment.set_known("RUSH_TASK", start.node.label());
+    environment.set_known("RUSH_RUN", &start.run.0);
+    environment.set_known("RUSH_NODE", &start.node.id().to_string());
+    environment.set_known("RUSH_ATTEMPT", &start.attempt.to_string());
+    environment.set_known("RUSH_WORKSPACE", root.as_str());
     for (name, value) in start.situation {
-        set(environment, name, Some(value));
+        environment.set(name, Some(value));
     }
-}
-
-fn set(environment: &mut Environment, name: &str, value: Option<&str>) {
-    match value {
-        Some(value) => environment.insert(name.into(), value.into()),
-        None => environment.remove(OsStr::new(name)),
-    };
 }
 
 /// The absolute path of something in the workspace.

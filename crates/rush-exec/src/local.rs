@@ -3,6 +3,7 @@
 //! What differs between operating systems is in `unix.rs` and `windows.rs`; here a command of the plan becomes
 //! words, a directory, an environment and an input.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -12,11 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::Utf8PathBuf;
 use rush_plan::{Command, PlaceName, RunId, Script, Stdin, Task};
 
-use crate::environment::{Environment, Sources, absolute, compose};
+use crate::environment::{Composed, Environment, Inherited, Sources, absolute, compose};
 use crate::limits::INLINE_SCRIPT_BYTES_MAX;
 use crate::os;
 use crate::outputs;
-use crate::place::{Fetched, Place, PlaceError, Process, Start};
+use crate::place::{Fetched, Place, PlaceError, Process, Start, Variables};
 use crate::program::Programs;
 
 mod interpreter;
@@ -26,7 +27,11 @@ pub(crate) use interpreter::programs as programs_of;
 /// This machine.
 pub struct LocalPlace {
     root: Utf8PathBuf,
-    inherited: Environment,
+    inherited: Inherited,
+    /// Variables that every process gets, unless its task has others.
+    added: Variables,
+    /// How commands are run that are not interactive.
+    manner: Manner,
     programs: Programs,
     sweeper: Arc<os::Sweeper>,
     private: Mutex<PrivateFiles>,
@@ -41,23 +46,37 @@ struct PrivateFiles {
 }
 
 /// A command, ready for the operating system.
-pub(crate) struct Launch {
+pub(crate) struct Launch<'a> {
     /// The file of the program.
-    pub(crate) program: PathBuf,
+    pub(crate) program: Arc<Path>,
     /// All words, the program's own name first.
-    pub(crate) words: Vec<String>,
+    pub(crate) words: Cow<'a, [String]>,
     pub(crate) directory: PathBuf,
-    pub(crate) environment: Environment,
+    pub(crate) environment: Composed<'a>,
     pub(crate) input: Input,
+    pub(crate) manner: Manner,
     /// Whose it is, for finding what it leaves behind.
     pub(crate) node: String,
     /// The file that holds its script, removed when it has ended.
     pub(crate) script: Option<PathBuf>,
 }
 
+/// How a command meets the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Not at all: its output is read and shown.
+    Piped,
+    /// Its output is shown to a person who looks at nothing else.
+    Shown,
+    /// It talks with the person.
+    Interactive,
+}
+
 /// What a process reads.
 pub(crate) enum Input {
     Nothing,
+    /// What Rush itself was given to read.
+    Ours,
     Bytes(Vec<u8>),
     File(PathBuf),
 }
@@ -67,11 +86,20 @@ impl LocalPlace {
     pub fn new(root: Utf8PathBuf, run: &RunId, inherited: Environment) -> Result<Self, PlaceError> {
         Ok(Self {
             root,
-            inherited,
+            inherited: Inherited::new(&inherited),
+            added: Variables::new(),
+            manner: Manner::Piped,
             programs: Programs::default(),
             sweeper: Arc::new(os::Sweeper::new(run)?),
             private: Mutex::default(),
         })
+    }
+
+    /// Lets the output of commands be a terminal; sensible if it is shown on one and there is only one command.
+    #[must_use]
+    pub const fn shown_on_terminal(mut self) -> Self {
+        self.manner = Manner::Shown;
+        self
     }
 
     /// Ends every process that the run left behind.
@@ -79,23 +107,23 @@ impl LocalPlace {
         self.sweeper.sweep_all().await;
     }
 
-    fn launch(&self, start: &Start<'_>) -> Result<Launch, PlaceError> {
+    fn launch<'a>(&'a self, start: &Start<'a>) -> Result<Launch<'a>, PlaceError> {
         let secret_file = |name: &str| self.secret_file(name, start.secrets.value(name));
-        let sources =
-            Sources { inherited: &self.inherited, root: &self.root, secret_file: &secret_file };
+        let sources = Sources {
+            inherited: &self.inherited,
+            added: &self.added,
+            root: &self.root,
+            secret_file: &secret_file,
+        };
         let environment = compose(start, &sources)?;
         let directory = PathBuf::from(absolute(&self.root, &start.task.dir));
-        if !directory.is_dir() {
-            let dir = &start.task.dir;
-            return Err(PlaceError::new(format_args!("the directory `{dir}` does not exist")));
-        }
-        let path = environment.get(OsStr::new("PATH")).map_or(OsStr::new(""), |it| it.as_os_str());
+        let path = environment.get("PATH").unwrap_or_default();
         let input = self.input(start)?;
         let mut script_file = None;
         let (program, words) = match start.command {
             Command::Argv { words } => {
                 let name = words.first().map_or("", String::as_str);
-                (self.find(name, &directory, path)?, words.clone())
+                (self.find(name, &directory, path)?, Cow::Borrowed(words.as_slice()))
             }
             Command::Script(script) => {
                 let program = self.find_interpreter(script, &directory, path)?;
@@ -103,15 +131,19 @@ impl LocalPlace {
                     script_file = Some(self.script_file(script)?);
                 }
                 let words = interpreter::words(script, &program, script_file.as_deref());
-                (program, words)
+                (program, Cow::Owned(words))
             }
         };
-        let node = start.node.id().to_string();
-        Ok(Launch { program, words, directory, environment, input, node, script: script_file })
+        let manner = if start.task.interactive { Manner::Interactive } else { self.manner };
+        let (node, script) = (start.node.id().to_string(), script_file);
+        Ok(Launch { program, words, directory, environment, input, manner, node, script })
     }
 
-    fn find(&self, name: &str, directory: &Path, path: &OsStr) -> Result<PathBuf, PlaceError> {
+    fn find(&self, name: &str, directory: &Path, path: &OsStr) -> Result<Arc<Path>, PlaceError> {
         self.programs.find(name, directory, path).ok_or_else(|| {
+            if !directory.is_dir() {
+                return no_directory(directory);
+            }
             let hint = if os::is_path(name) {
                 "there is no such file in the task's directory"
             } else {
@@ -126,7 +158,7 @@ impl LocalPlace {
         script: &Script,
         directory: &Path,
         path: &OsStr,
-    ) -> Result<PathBuf, PlaceError> {
+    ) -> Result<Arc<Path>, PlaceError> {
         let names = interpreter::programs(script.interpreter);
         let found = names.iter().find_map(|name| self.programs.find(name, directory, path));
         found.ok_or_else(|| {
@@ -173,6 +205,11 @@ impl LocalPlace {
         private.secrets.insert(name.to_owned(), path.clone());
         Ok(path)
     }
+}
+
+/// The directory of a command is not there.
+pub(crate) fn no_directory(directory: &Path) -> PlaceError {
+    PlaceError::new(format_args!("the directory `{}` does not exist", directory.display()))
 }
 
 impl PrivateFiles {

@@ -3,34 +3,37 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::os;
 
 /// What was found so far; programs that were not found are looked for again, since a task may make them.
 #[derive(Default)]
 pub(crate) struct Programs {
-    found: Mutex<HashMap<(OsString, String), PathBuf>>,
+    /// By search path, then by name.
+    found: Mutex<HashMap<OsString, HashMap<String, Arc<Path>>>>,
 }
 
 impl Programs {
     /// Returns the file of a program: relative to `dir` if its name has a `/`, else from the search path.
-    pub(crate) fn find(&self, name: &str, dir: &Path, path: &OsStr) -> Option<PathBuf> {
+    pub(crate) fn find(&self, name: &str, dir: &Path, path: &OsStr) -> Option<Arc<Path>> {
         if os::is_path(name) {
             let file = dir.join(name);
-            return file.exists().then_some(file);
+            return file.exists().then(|| file.into());
         }
-        let key = (path.to_owned(), name.to_owned());
-        let known = self.found.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if known.is_some() {
-            return known;
+        if let Some(known) = self.found().get(path).and_then(|it| it.get(name)) {
+            return Some(Arc::clone(known));
         }
-        let file = search(name, dir, path)?;
+        let file: Arc<Path> = search(name, dir, path)?.into();
         if file.is_absolute() {
-            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.insert(key, file.clone());
+            let mut found = self.found();
+            found.entry(path.to_owned()).or_default().insert(name.to_owned(), Arc::clone(&file));
         }
         Some(file)
+    }
+
+    fn found(&self) -> MutexGuard<'_, HashMap<OsString, HashMap<String, Arc<Path>>>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::display::command_summary;
+use crate::pause::Deadline;
 use crate::place::{Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables};
 use crate::results::{Pending, Results};
 use crate::retry::{self, Tail};
@@ -111,7 +112,7 @@ struct Situation<'a> {
     node: &'a Node,
     task: &'a Task,
     attempt: u32,
-    deadline: Option<Instant>,
+    deadline: Option<Deadline>,
     variables: Variables,
     /// From which level on a stop reaches the processes.
     stops_at: Stop,
@@ -209,7 +210,7 @@ impl Unit {
             node,
             task,
             attempt: number,
-            deadline: timeout.map(|timeout| Instant::now() + timeout),
+            deadline: timeout.map(Deadline::after),
             variables: Vec::new(),
             stops_at: Stop::Interrupt,
         };
@@ -246,7 +247,7 @@ impl Unit {
                 node,
                 task,
                 attempt,
-                deadline: timeout.map(|timeout| Instant::now() + timeout),
+                deadline: timeout.map(Deadline::after),
                 variables: vec![("RUSH_STATUS".to_owned(), status.to_string())],
                 stops_at: Stop::Kill,
             };
@@ -322,6 +323,9 @@ impl Unit {
                         let shown = outlet.push(stream, bytes);
                         self.tell_output(situation.attempt, stream, shown).await;
                     }
+                    ProcessEvent::LeftBehind(processes) => {
+                        self.notes.push(left_behind(&processes));
+                    }
                     ProcessEvent::Ended(end, usage) => {
                         for (stream, shown) in outlet.finish() {
                             self.tell_output(situation.attempt, stream, shown).await;
@@ -331,10 +335,10 @@ impl Unit {
                     }
                 },
                 () = stopped(&mut self.stop, next_level(heard, situation.stops_at)) => {}
-                () = sleep_until(deadline) => {
+                () = Deadline::wait_for(deadline) => {
                     let signal = if has_timed_out { Signal::Kill } else { Signal::Terminate };
                     process.signal(signal);
-                    deadline = (!has_timed_out).then(|| Instant::now() + self.shared.grace);
+                    deadline = (!has_timed_out).then(|| Deadline::after(self.shared.grace));
                     has_timed_out = true;
                 }
             }
@@ -412,6 +416,12 @@ pub(crate) async fn sleep_until(deadline: Option<Instant>) {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
+}
+
+/// A warning about processes that went on after their command.
+fn left_behind(processes: &[String]) -> String {
+    let names = processes.join(", ");
+    format!("{names} still ran when the command had ended, and was stopped")
 }
 
 const fn signal_for(stop: Stop) -> Signal {

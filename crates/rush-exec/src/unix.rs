@@ -8,12 +8,18 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 mod exit;
+pub(crate) mod guard;
+pub(crate) mod jobserver;
 pub(crate) mod open_files;
 pub(crate) mod port_holder;
+mod pipes;
 mod process;
 pub(crate) mod process_table;
 pub(crate) mod signals;
+mod spawn;
 mod sweeper;
+mod terminal;
+mod wiring;
 
 pub(crate) use process::LocalProcess;
 pub(crate) use sweeper::Sweeper;

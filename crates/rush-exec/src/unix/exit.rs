@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use rush_plan::AttemptEnd;
 
+use super::spawn::Child;
 use crate::place::Usage;
 
 #[cfg(target_os = "linux")]
-use std::os::fd::{FromRawFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 #[cfg(target_os = "linux")]
 use tokio::io::{Interest, unix::AsyncFd};
 
@@ -25,15 +26,8 @@ pub(super) struct Exit {
 
 impl Exit {
     #[cfg(target_os = "linux")]
-    pub(super) fn of(pid: libc::pid_t) -> io::Result<Self> {
-        // SAFETY: the call takes two numbers and returns a descriptor that nobody else owns, or -1.
-        let descriptor = unsafe {
-            let descriptor = libc::syscall(libc::SYS_pidfd_open, pid, 0);
-            if descriptor < 0 {
-                return Err(io::Error::last_os_error());
-            }
-            OwnedFd::from_raw_fd(descriptor as i32)
-        };
+    pub(super) fn of(child: Child) -> io::Result<Self> {
+        let Child { pid, descriptor } = child;
         // SAFETY: an `OwnedFd` names the same open descriptor for as long as it lives.
         let descriptor =
             unsafe { AsyncFd::register_with_interest(descriptor, Interest::READABLE)? };
@@ -41,9 +35,9 @@ impl Exit {
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn of(pid: libc::pid_t) -> io::Result<Self> {
+    pub(super) fn of(child: Child) -> io::Result<Self> {
         let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::child())?;
-        Ok(Self { pid, signal })
+        Ok(Self { pid: child.pid, signal })
     }
 
     /// Waits until the child has ended and returns how; must not be called again afterwards.

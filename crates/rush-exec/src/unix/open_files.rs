@@ -22,15 +22,8 @@ pub(crate) fn make_room_for(jobs: usize) {
     }
 }
 
-/// Gives a child the limit that it would have had without Rush; some programs close every possible file one by one.
-#[cfg(target_os = "linux")]
-pub(super) fn restore_for_child(pid: libc::pid_t) {
-    let Some((soft, hard)) = ORIGINAL.get().copied() else { return };
-    let limit = libc::rlimit { rlim_cur: soft, rlim_max: hard };
-    // SAFETY: `limit` is valid for the call, and a null pointer means that the old limit is not wanted.
-    unsafe { libc::prlimit(pid, libc::RLIMIT_NOFILE, &raw const limit, std::ptr::null_mut()) };
+/// The limits that a child would have had without Rush, if they were changed; some programs close every possible
+/// file one by one.
+pub(super) fn original() -> Option<(u64, u64)> {
+    ORIGINAL.get().copied()
 }
-
-/// Only Linux can change the limits of another process.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn restore_for_child(_pid: libc::pid_t) {}

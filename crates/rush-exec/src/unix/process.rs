@@ -1,33 +1,39 @@
-//! One running command: its process group, its pipes and its end.
+//! One running command: its process group, its streams and its end.
 //!
-//! Started through `posix_spawn` (the standard library takes that way as long as nothing has to run between fork
-//! and exec), with a group of its own. Everything is non-blocking, so one thread drains any number of processes.
+//! Everything is non-blocking, so one thread drains any number of processes. It does not know how a process begins
+//! (`spawn`), nor who listens to it.
 
-use std::fs::File;
-use std::io::{self, ErrorKind};
-use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt as _;
+use std::io;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rush_plan::{AttemptEnd, LogStream};
-use tokio::net::unix::pipe::{Receiver, Sender};
 use tokio::time::Instant;
 
 use super::exit::Exit;
 use super::open_files;
-use super::sweeper::{LEFTOVER_GRACE, LEFTOVER_TICK, Sweeper, own_children};
-use crate::local::{Input, Launch};
+use super::pipes::{Reader, Taken, Writer};
+use super::spawn::{Block, Blueprint, Child, Stage, c_path, c_text, spawn};
+use super::sweeper::{Kin, LEFTOVER_GRACE, LEFTOVER_TICK, Sweeper, own_children};
+use super::terminal::Person;
+use super::wiring::{Ours, Wiring};
+use crate::local::{Launch, no_directory};
 use crate::place::{Next, PlaceError, Process, ProcessEvent, Signal, Usage};
-
-/// How much is read at once.
-const CHUNK_BYTES_MAX: usize = 64 * 1024;
 
 /// How long what a command started may go on by itself after the command has ended, such as a `tee` that has to
 /// write its last lines.
 const SETTLE: Duration = Duration::from_millis(100);
+
+/// How far asking has got.
+enum Pressed {
+    /// There is more time.
+    Waits,
+    /// For the first time; somebody has to know.
+    Told(ProcessEvent),
+    /// Nothing helps.
+    GivenUp,
+}
 
 /// How long after the kill the pipes may stay open before they are given up.
 const GIVE_UP: Duration = Duration::from_secs(1);
@@ -38,15 +44,12 @@ pub(crate) struct LocalProcess {
     node: String,
     sweeper: Arc<Sweeper>,
     exit: Exit,
-    input: Option<Pending>,
-    output: Option<Receiver>,
-    errors: Option<Receiver>,
+    ours: Ours,
     script: Option<PathBuf>,
     phase: Phase,
+    /// Whether it was signalled: what goes on then is no surprise.
+    was_asked: bool,
 }
-
-/// Input that is not written yet.
-type Pending = (Sender, Vec<u8>);
 
 /// How far a command is.
 enum Phase {
@@ -67,42 +70,40 @@ enum Asked {
 }
 
 impl LocalProcess {
-    pub(crate) fn start(launch: Launch, sweeper: &Arc<Sweeper>) -> Result<Self, PlaceError> {
-        let Launch { program, words, directory, environment, input, node, script } = launch;
-        let name = words.first().cloned().unwrap_or_default();
+    pub(crate) fn start(launch: Launch<'_>, sweeper: &Arc<Sweeper>) -> Result<Self, PlaceError> {
+        let name = launch.words.first().cloned().unwrap_or_default();
         let refused = |error: io::Error| PlaceError::new(start_problem(&name, &error));
-        let (output, output_end) = output_pipe().map_err(refused)?;
-        let (errors, errors_end) = output_pipe().map_err(refused)?;
-        let (stdin, input) = open_input(input).map_err(refused)?;
-        let mut command = Command::new(program);
-        command.arg0(&name).args(words.iter().skip(1)).current_dir(directory);
-        command.env_clear().envs(environment).process_group(0);
-        command.stdin(stdin).stdout(output_end).stderr(errors_end);
-        let group = {
-            let mut own_children = own_children();
-            let child = command.spawn().map_err(refused)?;
-            let group = child.id().cast_signed();
-            own_children.insert(group);
-            group
+        let wiring = Wiring::new(launch.input, launch.manner).map_err(refused)?;
+        let blueprint = Blueprint {
+            program: c_path(&launch.program).map_err(refused)?,
+            words: launch.words.iter().map(c_text).collect::<io::Result<_>>().map_err(refused)?,
+            environment: Block::of(&launch.environment),
+            directory: Some(c_path(&launch.directory).map_err(refused)?),
+            files: wiring.files(sweeper),
+            belonging: wiring.belonging(),
+            open_files: open_files::original(),
         };
-        // Our copies of the child's ends of the pipes have to go, or we would wait for ourselves.
-        drop(command);
-        open_files::restore_for_child(group);
-        let exit = Exit::of(group).map_err(|error| {
+        let child = begin(&blueprint).map_err(|(stage, error)| match stage {
+            Stage::Directory => no_directory(&launch.directory),
+            Stage::Program => refused(error),
+        })?;
+        let group = child.pid;
+        let abandon = |error| {
             end_at_once(group);
             refused(error)
-        })?;
-        sweeper.command_starts(&node);
+        };
+        let exit = Exit::of(child).map_err(abandon)?;
+        let ours = wiring.into_ours(group).map_err(abandon)?;
+        sweeper.command_starts(&launch.node);
         Ok(Self {
             group,
-            node,
+            node: launch.node,
             sweeper: Arc::clone(sweeper),
             exit,
-            input,
-            output: Some(output),
-            errors: Some(errors),
-            script,
+            ours,
+            script: launch.script,
             phase: Phase::Running,
+            was_asked: false,
         })
     }
 
@@ -125,18 +126,24 @@ impl LocalProcess {
     }
 
     async fn next_while_running(&mut self) -> Option<ProcessEvent> {
+        let Ours { input, output, errors, person } = &mut self.ours;
         tokio::select! {
             biased;
-            bytes = read(&mut self.output) => {
+            bytes = next(output) => {
                 return bytes.map(|bytes| ProcessEvent::Output(LogStream::Stdout, bytes));
             }
-            bytes = read(&mut self.errors) => {
+            bytes = next(errors) => {
                 return bytes.map(|bytes| ProcessEvent::Output(LogStream::Stderr, bytes));
             }
-            () = write(&mut self.input) => {}
+            () = write(input) => *input = None,
+            () = attend(person) => {}
             (end, usage) = self.exit.wait() => {
                 own_children().remove(&self.group);
-                self.input = None;
+                self.ours.input = None;
+                let was_interrupted = matches!(end, AttemptEnd::Signaled { signal: libc::SIGINT });
+                if self.ours.person.take().is_some() && was_interrupted {
+                    interrupt_ourselves().await;
+                }
                 let since = Instant::now();
                 self.phase = Phase::Leaving { end, usage, since, asked: Asked::Nothing };
             }
@@ -146,38 +153,58 @@ impl LocalProcess {
 
     /// Reads what is still in the pipes and ends what was left behind.
     async fn next_while_leaving(&mut self) -> Option<ProcessEvent> {
-        let is_drained = self.output.is_none() && self.errors.is_none();
-        if is_drained && !self.has_group() || self.press() {
+        let Ours { output, errors, .. } = &mut self.ours;
+        if let Some(bytes) = take(output) {
+            return Some(ProcessEvent::Output(LogStream::Stdout, bytes));
+        }
+        if let Some(bytes) = take(errors) {
+            return Some(ProcessEvent::Output(LogStream::Stderr, bytes));
+        }
+        let is_drained = output.is_none() && errors.is_none();
+        if is_drained && !self.has_group() && !self.sweeper.has_orphans(&self.node) {
             return Some(self.finish());
         }
+        match self.press() {
+            Pressed::Waits => {}
+            Pressed::Told(event) => return Some(event),
+            Pressed::GivenUp => return Some(self.finish()),
+        }
+        let Ours { output, errors, .. } = &mut self.ours;
         tokio::select! {
             biased;
-            bytes = read(&mut self.output) => {
+            bytes = next(output) => {
                 bytes.map(|bytes| ProcessEvent::Output(LogStream::Stdout, bytes))
             }
-            bytes = read(&mut self.errors) => {
+            bytes = next(errors) => {
                 bytes.map(|bytes| ProcessEvent::Output(LogStream::Stderr, bytes))
             }
             () = tokio::time::sleep(LEFTOVER_TICK) => None,
         }
     }
 
-    /// Asks what was left behind to end, more firmly as time goes by; returns whether it is given up.
-    fn press(&mut self) -> bool {
-        let Phase::Leaving { since, asked, .. } = &mut self.phase else { return false };
+    /// Asks what was left behind to end, more firmly as time goes by.
+    fn press(&mut self) -> Pressed {
+        let Phase::Leaving { since, asked, .. } = &mut self.phase else { return Pressed::GivenUp };
         let waited = since.elapsed();
         let due = match waited {
             early if early < SETTLE => Asked::Nothing,
             later if later < SETTLE + LEFTOVER_GRACE => Asked::Terminate,
             _ => Asked::Kill,
         };
-        if due > *asked {
-            *asked = due;
+        let was = std::mem::replace(asked, due.max(*asked));
+        if due > was {
+            let left = match was {
+                Asked::Nothing => self.sweeper.leftovers(&self.node, self.group),
+                Asked::Terminate | Asked::Kill => Vec::new(),
+            };
             let signal = if due == Asked::Kill { libc::SIGKILL } else { libc::SIGTERM };
             self.signal_group(signal);
             self.sweeper.signal_node(&self.node, signal);
+            if !self.was_asked && !left.is_empty() {
+                return Pressed::Told(ProcessEvent::LeftBehind(left));
+            }
         }
-        waited > SETTLE + LEFTOVER_GRACE + GIVE_UP
+        if waited > SETTLE + LEFTOVER_GRACE + GIVE_UP { Pressed::GivenUp } else { Pressed::Waits }
     }
 
     fn finish(&mut self) -> ProcessEvent {
@@ -221,6 +248,7 @@ impl Process for LocalProcess {
             Signal::User2 => libc::SIGUSR2,
             Signal::Kill => libc::SIGKILL,
         };
+        self.was_asked = true;
         match &self.phase {
             Phase::Running => {
                 self.signal_group(number);
@@ -250,10 +278,12 @@ impl Drop for LocalProcess {
     }
 }
 
-/// Our end, which never blocks, and the child's, which does.
-fn output_pipe() -> io::Result<(Receiver, io::PipeWriter)> {
-    let (read_end, write_end) = io::pipe()?;
-    Ok((Receiver::from_owned_fd(OwnedFd::from(read_end))?, write_end))
+/// Starts the child and notes whose it is, in one step for whoever looks for orphans.
+fn begin(blueprint: &Blueprint<'_>) -> Result<Child, (Stage, io::Error)> {
+    let mut own_children = own_children();
+    let child = spawn(blueprint)?;
+    own_children.insert(child.pid, Kin::Command);
+    Ok(child)
 }
 
 /// Ends a child that can't be waited for in the ordinary way.
@@ -266,69 +296,46 @@ fn end_at_once(group: libc::pid_t) {
     own_children().remove(&group);
 }
 
-fn open_input(input: Input) -> io::Result<(Stdio, Option<Pending>)> {
-    Ok(match input {
-        Input::Nothing => (Stdio::null(), None),
-        Input::File(path) => (Stdio::from(File::open(path)?), None),
-        Input::Bytes(bytes) => {
-            let (read_end, write_end) = io::pipe()?;
-            let sender = Sender::from_owned_fd(OwnedFd::from(write_end))?;
-            (Stdio::from(read_end), Some((sender, bytes)))
-        }
-    })
+/// The next bytes; `None` and no stream any more at the end.
+async fn next(stream: &mut Option<Reader>) -> Option<Vec<u8>> {
+    let Some(reader) = stream else { return std::future::pending().await };
+    let bytes = reader.next().await;
+    if bytes.is_none() {
+        *stream = None;
+    }
+    bytes
 }
 
-/// The next bytes; `None` and no pipe any more at the end.
-async fn read(pipe: &mut Option<Receiver>) -> Option<Vec<u8>> {
-    loop {
-        let Some(receiver) = pipe else { return std::future::pending().await };
-        if receiver.readable().await.is_err() {
-            *pipe = None;
-            return None;
-        }
-        let mut bytes = Vec::new();
-        match read_chunk(receiver, &mut bytes) {
-            Ok(0) => {
-                *pipe = None;
-                return None;
-            }
-            Ok(_) => return Some(bytes),
-            Err(error) if is_temporary(&error) => {}
-            Err(_) => {
-                *pipe = None;
-                return None;
-            }
-        }
+/// The bytes that are there already; no stream any more at the end.
+fn take(stream: &mut Option<Reader>) -> Option<Vec<u8>> {
+    match stream.as_mut()?.take() {
+        Taken::Bytes(bytes) => return Some(bytes),
+        Taken::Nothing => {}
+        Taken::End => *stream = None,
+    }
+    None
+}
+
+async fn write(input: &mut Option<Writer>) {
+    match input {
+        Some(writer) => writer.write_all().await,
+        None => std::future::pending().await,
     }
 }
 
-fn read_chunk(receiver: &Receiver, bytes: &mut Vec<u8>) -> io::Result<usize> {
-    bytes.reserve_exact(CHUNK_BYTES_MAX);
-    let count = receiver.try_read_buf(bytes)?;
-    bytes.shrink_to_fit();
-    Ok(count)
-}
-
-fn is_temporary(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
-}
-
-/// Writes a piece of the input; closes the pipe when all is written or nobody reads any more.
-async fn write(input: &mut Option<Pending>) {
-    let Some((sender, bytes)) = input else { return std::future::pending().await };
-    if sender.writable().await.is_err() {
-        *input = None;
-        return;
+async fn attend(person: &mut Option<Person>) {
+    match person {
+        Some(person) => person.attend().await,
+        None => std::future::pending().await,
     }
-    match sender.try_write(bytes) {
-        Ok(count) => {
-            bytes.drain(..count);
-            if bytes.is_empty() {
-                *input = None;
-            }
-        }
-        Err(error) if is_temporary(&error) => {}
-        Err(_) => *input = None,
+}
+
+/// A person who ends an interactive program with Ctrl-C ends the run, as in a shell.
+async fn interrupt_ourselves() {
+    let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGINT);
+    // The word has to be heard before the end of the program is.
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
     }
 }
 

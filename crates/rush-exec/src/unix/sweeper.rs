@@ -5,14 +5,17 @@
 //! of a run that is alone in its process, everything that is left counts, also what cleared its environment or
 //! belonged to a Rush further down that was killed. What changes its user escapes; that is the documented limit.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ffi::OsStr;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use rush_plan::RunId;
 
+use super::pipes::open_nothing;
 use crate::place::PlaceError;
 
 /// Processes left behind are looked for at most this often while other nodes run.
@@ -27,21 +30,34 @@ const SWEEP_MAX: Duration = Duration::from_secs(5);
 /// How often it is looked whether it has ended.
 pub(super) const LEFTOVER_TICK: Duration = Duration::from_millis(10);
 
+/// How much is told of the command of a process.
+const NAME_CHARACTERS_MAX: usize = 60;
+
 /// The direct children that some process of this crate waits for; all others are adopted orphans. Held while a
 /// child is started, so that no sweep takes a newborn for an orphan.
-static OWN_CHILDREN: Mutex<BTreeSet<libc::pid_t>> = Mutex::new(BTreeSet::new());
+static OWN_CHILDREN: Mutex<BTreeMap<libc::pid_t, Kin>> = Mutex::new(BTreeMap::new());
 
 /// How many runs this process has; orphans without a name can be told apart only if it is one.
 static RUNS: AtomicUsize = AtomicUsize::new(0);
 
+/// What a direct child is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kin {
+    /// A command; its number is also that of its group.
+    Command,
+    /// The guard of a run.
+    Guard,
+}
+
 /// The direct children that are waited for by their starter.
-pub(super) fn own_children() -> MutexGuard<'static, BTreeSet<libc::pid_t>> {
+pub(super) fn own_children() -> MutexGuard<'static, BTreeMap<libc::pid_t, Kin>> {
     OWN_CHILDREN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Finds and ends the orphans of one run.
 pub(crate) struct Sweeper {
     run: String,
+    nothing: OwnedFd,
     state: Mutex<State>,
 }
 
@@ -63,9 +79,17 @@ impl Sweeper {
     pub(crate) fn new(run: &RunId) -> Result<Self, PlaceError> {
         adopt_orphans()
             .map_err(|error| PlaceError::new(format_args!("orphans can't be adopted: {error}")))?;
+        let nothing = open_nothing().map_err(|error| {
+            PlaceError::new(format_args!("`/dev/null` can't be opened: {error}"))
+        })?;
         RUNS.fetch_add(1, Ordering::SeqCst);
         let state = State { active: HashMap::new(), swept: Instant::now() };
-        Ok(Self { run: run.as_str().to_owned(), state: Mutex::new(state) })
+        Ok(Self { run: run.as_str().to_owned(), nothing, state: Mutex::new(state) })
+    }
+
+    /// What a process without input reads.
+    pub(super) const fn nothing(&self) -> &OwnedFd {
+        &self.nothing
     }
 
     pub(super) fn command_starts(&self, node: &str) {
@@ -88,9 +112,23 @@ impl Sweeper {
         }
     }
 
-    /// Signals the orphans of one node and returns whether there were any.
-    pub(super) fn signal_node(&self, node: &str, signal: i32) -> bool {
-        self.signal(&Whose::Node(node), signal)
+    /// Signals the orphans of one node.
+    pub(super) fn signal_node(&self, node: &str, signal: i32) {
+        self.signal(&Whose::Node(node), signal);
+    }
+
+    /// Whether a node has orphans, where that is cheap to know; else only [`Sweeper::command_ends`] finds them.
+    pub(super) fn has_orphans(&self, node: &str) -> bool {
+        children_of_first_thread().is_some_and(|it| !it.is_empty())
+            && !self.meant(&Whose::Node(node)).is_empty()
+    }
+
+    /// The commands of what a node left behind: its orphans, and whoever is still in the group.
+    pub(super) fn leftovers(&self, node: &str, group: libc::pid_t) -> Vec<String> {
+        let members = all_processes().into_iter().filter_map(stat);
+        let members = members.filter(|it| it.group == group && !it.is_ended).map(|it| it.pid);
+        let found: BTreeSet<_> = members.chain(self.meant(&Whose::Node(node))).collect();
+        found.into_iter().map(name_of).collect()
     }
 
     /// Ends every orphan of the run, also those that fall to us while it goes; returns when none is left.
@@ -113,12 +151,10 @@ impl Sweeper {
         }
     }
 
-    fn signal(&self, whose: &Whose<'_>, signal: i32) -> bool {
-        let orphans = self.meant(whose);
-        for orphan in &orphans {
-            send(*orphan, signal);
+    fn signal(&self, whose: &Whose<'_>, signal: i32) {
+        for orphan in self.meant(whose) {
+            send(orphan, signal);
         }
-        !orphans.is_empty()
     }
 
     fn meant(&self, whose: &Whose<'_>) -> Vec<libc::pid_t> {
@@ -192,16 +228,19 @@ fn has_children() -> bool {
 
 /// The running children that nobody waits for; the ended ones among them are reaped.
 fn orphans() -> Vec<libc::pid_t> {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let candidates = children_of_first_thread().unwrap_or_else(all_processes);
+    if candidates.is_empty() {
+        return Vec::new();
+    }
     let own_children = own_children();
     let me = std::process::id().cast_signed();
     let my_group = nix::unistd::getpgrp().as_raw();
-    let names = entries.flatten().map(|entry| entry.file_name());
-    let processes = names.filter_map(|name| stat(&name)).filter(|process| process.parent == me);
+    let strangers = candidates.into_iter().filter(|pid| !own_children.contains_key(pid));
+    let processes = strangers.filter_map(stat).filter(|process| process.parent == me);
     let mut orphans = Vec::new();
     for process in processes {
         // Children that other parts of the program start stay in its group; they are not ours to end.
-        if own_children.contains(&process.pid) || process.group == my_group {
+        if process.group == my_group {
             continue;
         }
         if process.is_ended {
@@ -213,6 +252,36 @@ fn orphans() -> Vec<libc::pid_t> {
     orphans
 }
 
+/// The children of our first thread, to which orphans fall, if this kernel keeps such a list. Reading it costs about
+/// as much as any other system call.
+fn children_of_first_thread() -> Option<Vec<libc::pid_t>> {
+    static LIST: OnceLock<Option<File>> = OnceLock::new();
+    let me = std::process::id();
+    let open = || File::open(format!("/proc/{me}/task/{me}/children")).ok();
+    let list = LIST.get_or_init(open).as_ref()?;
+    let mut bytes = [0; 4096];
+    let count = list.read_at(&mut bytes, 0).ok()?;
+    // A list that does not fit is rare enough for the slow way.
+    let text = bytes.get(..count).filter(|it| it.len() < 4096)?;
+    let text = std::str::from_utf8(text).ok()?;
+    Some(text.split_ascii_whitespace().filter_map(|it| it.parse().ok()).collect())
+}
+
+fn all_processes() -> Vec<libc::pid_t> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let names = entries.flatten().map(|entry| entry.file_name());
+    names.filter_map(|name| name.to_str()?.parse().ok()).collect()
+}
+
+/// The command of a process, for people.
+fn name_of(pid: libc::pid_t) -> String {
+    let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&words).replace('\0', " ");
+    let shown: String = text.trim().chars().take(NAME_CHARACTERS_MAX).collect();
+    let more = if shown.len() < text.trim().len() { ".." } else { "" };
+    format!("`{shown}{more}`")
+}
+
 struct ProcessStat {
     pid: libc::pid_t,
     parent: libc::pid_t,
@@ -220,8 +289,7 @@ struct ProcessStat {
     is_ended: bool,
 }
 
-fn stat(name: &OsStr) -> Option<ProcessStat> {
-    let pid = name.to_str()?.parse().ok()?;
+fn stat(pid: libc::pid_t) -> Option<ProcessStat> {
     let bytes = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     // The name of the program stands in brackets and may contain anything, also brackets.
     let end = memchr::memrchr(b')', &bytes)?;

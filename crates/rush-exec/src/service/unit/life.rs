@@ -115,6 +115,8 @@ impl<'a> Life<'a> {
                         life.serve().await;
                     }
                 }
+                // A service that ends has failed, and says so; what it leaves is ended with it.
+                Event::Process(ProcessEvent::LeftBehind(_)) => {}
                 Event::Process(ProcessEvent::Ended(end, usage)) => {
                     return life.finish(end, usage).await;
                 }
@@ -312,6 +314,7 @@ async fn try_command(shared: &Shared, position: usize, attempt: u32) -> Result<(
                     let shown = outlet.push(stream, bytes);
                     watch.push(stream, &shown);
                 }
+                ProcessEvent::LeftBehind(_) => {}
                 ProcessEvent::Ended(end, _) => break end,
             },
             () = until(Some(kill_at)) => {

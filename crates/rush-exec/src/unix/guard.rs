@@ -1,0 +1,125 @@
+//! The process that outlives Rush for as long as it takes to kill what a run left.
+//!
+//! Whose a process is says `RUSH_RUN` in the environment it began with. What cleared its environment or belongs to
+//! another user escapes; that is the documented limit. See `docs/decisions`.
+
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::pipes::{self, End, open_nothing};
+use super::spawn::{Belonging, Block, Blueprint, c_path, c_text, spawn};
+use super::sweeper::{Kin, own_children};
+use crate::options::GuardProgram;
+
+/// When a process that does not even end when killed is given up; it hangs in the kernel.
+const KILLING_MAX: Duration = Duration::from_secs(10);
+
+/// The time between two looks; what was killed is not gone at once.
+const LOOK_PAUSE: Duration = Duration::from_millis(1);
+
+/// The guard of a run. Rush ends it when the run is over and nothing is left.
+pub(crate) struct Guard {
+    pid: libc::pid_t,
+    /// Closed by the operating system when Rush ends, however that happens.
+    _alive: OwnedFd,
+}
+
+impl Guard {
+    /// Starts the guard and does not wait until it is ready: it can only have something to do when we are gone.
+    pub(crate) fn start(guard: &GuardProgram, run: &str) -> io::Result<Self> {
+        let (read_end, alive) = pipes::pipe(End::Write)?;
+        let nothing = open_nothing()?;
+        let mut words = vec![c_path(&guard.program)?];
+        for word in &guard.arguments {
+            words.push(c_text(word)?);
+        }
+        words.push(c_text(run)?);
+        let blueprint = Blueprint {
+            program: c_path(&guard.program)?,
+            words,
+            // It must not find itself.
+            environment: Block::empty(),
+            directory: Some(c"/".to_owned()),
+            files: [read_end.as_fd(), nothing.as_fd(), nothing.as_fd()],
+            belonging: Belonging::Session,
+            open_files: None,
+        };
+        let mut own_children = own_children();
+        let child = spawn(&blueprint).map_err(|(_, error)| error)?;
+        own_children.insert(child.pid, Kin::Guard);
+        Ok(Self { pid: child.pid, _alive: alive })
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // SAFETY: the calls take numbers, and the guard is our unreaped child; the null pointer wants no status.
+        unsafe {
+            libc::kill(self.pid, libc::SIGKILL);
+            libc::waitpid(self.pid, std::ptr::null_mut(), 0);
+        }
+        own_children().remove(&self.pid);
+    }
+}
+
+/// The file of this program, also if it was replaced meanwhile.
+pub(crate) fn this_program() -> Option<PathBuf> {
+    if cfg!(target_os = "linux") {
+        Some(PathBuf::from("/proc/self/exe"))
+    } else {
+        std::env::current_exe().ok()
+    }
+}
+
+/// Waits until Rush is gone and kills what it left.
+pub(crate) fn serve(run: &OsStr) {
+    forget_the_rest();
+    let mut pipe = io::stdin().lock();
+    // Nothing is ever written; an error means that there is nobody to wait for.
+    let _ = pipe.read_to_end(&mut Vec::new());
+    let begun = Instant::now();
+    while kill_processes_of(run) > 0 && begun.elapsed() < KILLING_MAX {
+        std::thread::sleep(LOOK_PAUSE);
+    }
+}
+
+/// Only the kill that nobody survives ends the guard before its time, and it keeps no file open but its own.
+fn forget_the_rest() {
+    // SAFETY: the calls take numbers. No file above standard error is used by this process.
+    unsafe {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
+            libc::signal(signal, libc::SIG_IGN);
+        }
+        #[cfg(target_os = "linux")]
+        libc::syscall(libc::SYS_close_range, libc::STDERR_FILENO + 1, libc::c_int::MAX, 0);
+    }
+}
+
+/// Kills every process of a run and returns how many there were.
+fn kill_processes_of(run: &OsStr) -> usize {
+    let mark = [b"\0RUSH_RUN=", run.as_bytes(), b"\0"].concat();
+    let mark = memchr::memmem::Finder::new(&mark);
+    let Ok(entries) = std::fs::read_dir("/proc") else { return 0 };
+    let processes = entries.flatten().filter_map(|it| it.file_name().to_str()?.parse().ok());
+    let me = std::process::id().cast_signed();
+    let mut environment = Vec::new();
+    let mut count = 0;
+    for process in processes.filter(|process: &libc::pid_t| *process != me) {
+        environment.clear();
+        // So that the first variable has a border like the others.
+        environment.push(0);
+        let file = std::fs::File::open(format!("/proc/{process}/environ"));
+        let is_read = file.and_then(|mut it| it.read_to_end(&mut environment)).is_ok();
+        if is_read && mark.find(&environment).is_some() {
+            count += 1;
+            // SAFETY: the call takes numbers. That the number has changed hands since is as unlikely as for `kill`
+            // typed by a person.
+            unsafe { libc::kill(process, libc::SIGKILL) };
+        }
+    }
+    count
+}
