@@ -10,6 +10,7 @@
 )]
 
 mod capacity;
+mod crew;
 mod dispatcher;
 mod display;
 mod dotenv;
@@ -21,6 +22,7 @@ mod files;
 mod guard;
 mod jobserver;
 mod journal;
+mod limit_group;
 mod limits;
 mod line_merger;
 mod local;
@@ -40,7 +42,9 @@ mod secrets;
 mod service;
 mod state;
 mod summary;
+mod supervisor;
 mod unit;
+mod waiting_room;
 
 #[cfg(unix)]
 mod unix;
@@ -80,6 +84,10 @@ pub use service::{
     service_port,
 };
 pub use summary::{Interruption, NodeSummary, RunSummary};
+pub use supervisor::{
+    ClaimError, Connection, Listener, ServiceLog, ServiceProcess, SupervisorAddress,
+    SupervisorClaim, SupervisorDirectory, service_processes, start_detached,
+};
 
 #[cfg(unix)]
 pub use unix::signals::forward_signals;

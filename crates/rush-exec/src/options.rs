@@ -12,6 +12,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use rush_plan::{NodeId, NodeState, RunId};
 
+use crate::os;
 use crate::results::Results;
 
 /// How long processes may take to end once asked to, before they are killed.
@@ -39,10 +40,21 @@ pub struct RunOptions {
     pub expected: HashMap<NodeId, Duration>,
     /// Which nodes run although an earlier result would do.
     pub force: Force,
+    /// How much there is of named slots; of one that is not listed there is 1.
+    pub slots: BTreeMap<String, u64>,
+    /// Where the files of `limit` groups are; without it they hold within this run only.
+    pub limits: Option<PathBuf>,
     /// What ends the processes of the run if Rush itself is killed; without it nobody does.
     pub guard: Option<GuardProgram>,
     /// Earlier results that may be used, opened for this plan; without them everything runs.
     pub results: Option<Arc<dyn Results>>,
+}
+
+/// The part of the options that decides what runs and in which order.
+pub(crate) struct Course {
+    pub(crate) on_failure: FailurePolicy,
+    pub(crate) settled: HashMap<NodeId, NodeState>,
+    pub(crate) expected: HashMap<NodeId, Duration>,
 }
 
 /// Which nodes run although an earlier result would do.
@@ -91,6 +103,8 @@ impl RunOptions {
             settled: HashMap::new(),
             expected: HashMap::new(),
             force: Force::Nothing,
+            slots: BTreeMap::new(),
+            limits: os::limits_directory(),
             guard: None,
             results: None,
         }

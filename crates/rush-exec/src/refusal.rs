@@ -45,9 +45,6 @@ pub fn unsupported(plan: &Plan) -> Vec<Refusal> {
                 if task.interactive {
                     refuse("interactive", "interactive");
                 }
-                if !task.resources.slots.is_empty() {
-                    refuse("resources.slots", "resources.slots");
-                }
             }
         }
     }

@@ -6,13 +6,15 @@ use rush_plan::{Node, Plan};
 use rush_system::System;
 use tokio::sync::mpsc;
 
+use crate::capacity::Capacity;
 use crate::dispatcher::{Parts, dispatch};
 use crate::environment::Environment;
 use crate::error::RunError;
 use crate::journal::{Emitted, Journal};
+use crate::limit_group::LimitGroups;
 use crate::limits;
 use crate::local::LocalPlace;
-use crate::options::{Answer, Ask, Control, RunOptions};
+use crate::options::{Answer, Ask, Control, Course, RunOptions};
 use crate::os;
 use crate::place::Place;
 use crate::refusal::unsupported;
@@ -114,5 +116,12 @@ fn parts(
         grace: options.grace,
         results: options.results,
     };
-    Parts { shared: Arc::new(shared), journal, jobs: options.jobs, on_failure: options.on_failure }
+    let groups = LimitGroups::new(options.limits);
+    let capacity = Capacity::new(options.jobs, &shared.plan.content().host, options.slots, groups);
+    let course = Course {
+        on_failure: options.on_failure,
+        settled: options.settled,
+        expected: options.expected,
+    };
+    Parts { shared: Arc::new(shared), journal, capacity, course }
 }

@@ -1,28 +1,32 @@
 //! Which node may start next: the graph of a plan with a counter on each node.
 //!
-//! Pure bookkeeping: it starts nothing and knows no time, no limits and no policy. Among the nodes that may
-//! start, the one with the longest chain of dependants comes first, so that the end of the run is not one
-//! long node that started late; equal ones keep the order of the plan.
+//! Pure bookkeeping: it starts nothing and knows no limits and no policy. Among the nodes that may start, the one
+//! at the head of the longest way to the end of the run comes first, so that the end is not one long node that
+//! started late. A way is as long as its nodes took in earlier runs; one that never ran counts as the middle of
+//! those that did, and if none did, each counts the same. Equal ones keep the order of the plan.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::time::Duration;
 
-use rush_plan::{NodeId, Plan};
+use rush_plan::{Node, NodeId, Plan};
 
 /// The graph and what has happened on it.
 pub(crate) struct Schedule {
     /// For each node, how many of the nodes before it have not ended.
     remaining: Vec<u32>,
-    /// For each node, who waits for it and whether it has to be satisfied for them.
-    dependants: Vec<Vec<Dependant>>,
-    /// For each node, the length of the longest chain of nodes that wait for it.
-    heights: Vec<u32>,
-    ready: BinaryHeap<(u32, Reverse<usize>)>,
+    /// For each node, where its dependants begin in `dependants`; one more at the end.
+    starts: Vec<u32>,
+    dependants: Vec<Dependant>,
+    /// For each node, how long the longest way from its start to the end of the run is.
+    urgency: Vec<u64>,
+    ready: BinaryHeap<(u64, Reverse<usize>)>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Dependant {
-    node: usize,
+    node: u32,
+    /// Whether the earlier node has to be satisfied for it.
     is_requirement: bool,
 }
 
@@ -36,63 +40,60 @@ pub(crate) enum Consequence {
 }
 
 impl Schedule {
-    pub(crate) fn new(plan: &Plan) -> Self {
-        let nodes = plan.nodes();
-        let positions: HashMap<NodeId, usize> =
-            nodes.iter().enumerate().map(|(index, node)| (node.id(), index)).collect();
-        let mut schedule = Self {
-            remaining: vec![0; nodes.len()],
-            dependants: vec![Vec::new(); nodes.len()],
-            heights: vec![0; nodes.len()],
-            ready: BinaryHeap::new(),
-        };
-        for (node, remaining) in nodes.iter().zip(0..) {
-            schedule.add_edges(node, remaining, &positions);
-        }
-        for node in plan.topological().rev() {
-            if let Some(position) = positions.get(&node.id()) {
-                schedule.raise_before(*position, node, &positions);
+    /// The graph of a plan whose nodes took this long in earlier runs, as far as that is known.
+    pub(crate) fn new(plan: &Plan, expected: &HashMap<NodeId, Duration>) -> Self {
+        let before: Vec<Vec<Dependant>> = plan.nodes().iter().map(|it| before(plan, it)).collect();
+        let mut starts = vec![0; plan.nodes().len() + 1];
+        for earlier in before.iter().flatten() {
+            if let Some(start) = starts.get_mut(earlier.node as usize + 1) {
+                *start += 1;
             }
         }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut dependants = vec![Dependant::default(); sum as usize];
+        for (node, earlier) in
+            (0..).zip(&before).flat_map(|(node, all)| all.iter().map(move |it| (node, it)))
+        {
+            let Some(slot) = next.get_mut(earlier.node as usize) else { continue };
+            if let Some(dependant) = dependants.get_mut(*slot as usize) {
+                *dependant = Dependant { node, is_requirement: earlier.is_requirement };
+            }
+            *slot += 1;
+        }
+        let remaining = before.iter().map(|it| it.len() as u32).collect();
+        let urgency = vec![0; plan.nodes().len()];
+        let mut schedule =
+            Self { remaining, starts, dependants, urgency, ready: BinaryHeap::new() };
+        schedule.measure(plan, expected);
         schedule
     }
 
-    fn add_edges(
-        &mut self,
-        node: &rush_plan::Node,
-        position: usize,
-        positions: &HashMap<NodeId, usize>,
-    ) {
-        let mut before: HashMap<usize, bool> = HashMap::new();
-        for edge in &node.edges {
-            let Some(earlier) = positions.get(&edge.node) else { continue };
-            *before.entry(*earlier).or_default() |= edge.reason.is_requirement();
-        }
-        if let Some(remaining) = self.remaining.get_mut(position) {
-            *remaining = before.len() as u32;
-        }
-        let mut before: Vec<(usize, bool)> = before.into_iter().collect();
-        before.sort_unstable();
-        for (earlier, is_requirement) in before {
-            if let Some(dependants) = self.dependants.get_mut(earlier) {
-                dependants.push(Dependant { node: position, is_requirement });
+    /// Works out how urgent each node is, those that come last first.
+    fn measure(&mut self, plan: &Plan, expected: &HashMap<NodeId, Duration>) {
+        let mut known: Vec<u64> = expected.values().map(micros).collect();
+        known.sort_unstable();
+        let unknown = known.get(known.len() / 2).copied().unwrap_or(1).max(1);
+        for node in plan.topological().rev() {
+            let Some(position) = plan.position(node.id()) else { continue };
+            let own = expected.get(&node.id()).map_or(unknown, micros);
+            let behind = self.dependants_of(position).iter();
+            let behind = behind.filter_map(|it| self.urgency.get(it.node as usize)).max();
+            let urgency = own + behind.copied().unwrap_or(0);
+            if let Some(place) = self.urgency.get_mut(position) {
+                *place = urgency;
             }
         }
     }
 
-    fn raise_before(
-        &mut self,
-        position: usize,
-        node: &rush_plan::Node,
-        positions: &HashMap<NodeId, usize>,
-    ) {
-        let above = self.heights.get(position).copied().unwrap_or(0) + 1;
-        for edge in &node.edges {
-            let earlier = positions.get(&edge.node).and_then(|it| self.heights.get_mut(*it));
-            if let Some(height) = earlier {
-                *height = above.max(*height);
-            }
-        }
+    fn dependants_of(&self, node: usize) -> &[Dependant] {
+        let start = self.starts.get(node).copied().unwrap_or(0) as usize;
+        let end = self.starts.get(node + 1).copied().unwrap_or(0) as usize;
+        self.dependants.get(start..end).unwrap_or_default()
     }
 
     /// How many nodes have to end before this one.
@@ -102,13 +103,22 @@ impl Schedule {
 
     /// Puts a free node into the queue.
     pub(crate) fn push(&mut self, node: usize) {
-        let height = self.heights.get(node).copied().unwrap_or(0);
-        self.ready.push((height, Reverse(node)));
+        self.ready.push((self.urgency(node), Reverse(node)));
     }
 
     /// Takes the most urgent node out of the queue.
     pub(crate) fn pop(&mut self) -> Option<usize> {
         self.ready.pop().map(|(_, Reverse(node))| node)
+    }
+
+    /// How long the longest way from the start of this node to the end of the run is.
+    pub(crate) fn urgency(&self, node: usize) -> u64 {
+        self.urgency.get(node).copied().unwrap_or(0)
+    }
+
+    /// Takes one node out of the queue, wherever it stands.
+    pub(crate) fn remove(&mut self, node: usize) {
+        self.ready.retain(|(_, Reverse(it))| *it != node);
     }
 
     /// Empties the queue.
@@ -118,19 +128,37 @@ impl Schedule {
         nodes
     }
 
-    /// Notes the end of a node. Each consequence is told once, but a broken node may be told more than once.
-    pub(crate) fn end(&mut self, node: usize, is_satisfied: bool) -> Vec<Consequence> {
-        let dependants = self.dependants.get(node).cloned().unwrap_or_default();
-        let mut consequences = Vec::new();
-        for dependant in dependants {
-            let Some(remaining) = self.remaining.get_mut(dependant.node) else { continue };
+    /// Notes the end of a node, or that a service can be used; tells each consequence once, though a broken node
+    /// may be told more than once.
+    pub(crate) fn end(&mut self, node: usize, is_satisfied: bool, acc: &mut Vec<Consequence>) {
+        let start = self.starts.get(node).copied().unwrap_or(0) as usize;
+        let end = self.starts.get(node + 1).copied().unwrap_or(0) as usize;
+        for dependant in self.dependants.get(start..end).unwrap_or_default() {
+            let position = dependant.node as usize;
+            let Some(remaining) = self.remaining.get_mut(position) else { continue };
             *remaining = remaining.saturating_sub(1);
             if dependant.is_requirement && !is_satisfied {
-                consequences.push(Consequence::Broken(dependant.node));
+                acc.push(Consequence::Broken(position));
             } else if *remaining == 0 {
-                consequences.push(Consequence::Free(dependant.node));
+                acc.push(Consequence::Free(position));
             }
         }
-        consequences
     }
+}
+
+/// The nodes before this one, each once.
+fn before(plan: &Plan, node: &Node) -> Vec<Dependant> {
+    let mut before: Vec<Dependant> = Vec::with_capacity(node.edges.len());
+    before.extend(node.edges.iter().filter_map(|edge| {
+        let node = plan.position(edge.node)? as u32;
+        Some(Dependant { node, is_requirement: edge.reason.is_requirement() })
+    }));
+    // Of two edges to the same node the requirement stays.
+    before.sort_unstable_by_key(|it| (it.node, !it.is_requirement));
+    before.dedup_by_key(|it| it.node);
+    before
+}
+
+fn micros(duration: &Duration) -> u64 {
+    duration.as_micros() as u64
 }

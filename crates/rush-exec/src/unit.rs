@@ -1,15 +1,15 @@
 //! One node that runs: its attempts, each with its commands, then `finally`, then the look at its outputs.
 //!
-//! A unit is an actor. It tells the dispatcher what happens, listens to [`Stop`], and ends with exactly one
-//! `Finished`. It does not know other nodes, the order of things or what a failure means for the run.
+//! A unit is an actor. It tells the dispatcher what happens, listens to [`Stop`], and comes to exactly one
+//! [`Finish`]. It does not know other nodes, the order of things or what a failure means for the run.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use rush_plan::{AttemptEnd, Command, LogStream, Node, NodeState, Plan, RunId, Task};
-use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
+use crate::crew::Line;
 use crate::display::command_summary;
 use crate::pause::Deadline;
 use crate::place::{Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables};
@@ -37,9 +37,10 @@ pub(crate) struct Shared {
 }
 
 /// How urgently a run has to stop; it only ever rises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stop {
     /// Not at all.
+    #[default]
     No,
     /// A person pressed Ctrl-C.
     Interrupt,
@@ -47,14 +48,6 @@ pub(crate) enum Stop {
     Terminate,
     /// Processes are killed.
     Kill,
-}
-
-/// What a unit tells the dispatcher.
-pub(crate) struct Message {
-    /// The node's position in the plan.
-    pub(crate) node: usize,
-    pub(crate) attempt: u32,
-    pub(crate) report: Report,
 }
 
 /// What happened to a node.
@@ -73,8 +66,6 @@ pub(crate) enum Report {
     BacksOff { delay_ms: u64 },
     /// The next attempt begins.
     TriesAgain,
-    /// The node has ended.
-    Finished(Box<Finish>),
 }
 
 /// How a node ended.
@@ -86,12 +77,19 @@ pub(crate) struct Finish {
     pub(crate) problem: Option<String>,
 }
 
+impl Finish {
+    /// An end in this state without any attempt.
+    pub(crate) fn without_attempt(state: NodeState) -> Self {
+        let usage = Usage::default();
+        Self { state, end: None, usage, warnings: Vec::new(), problem: None }
+    }
+}
+
 /// A running node.
 pub(crate) struct Unit {
     pub(crate) shared: Arc<Shared>,
     pub(crate) position: usize,
-    pub(crate) mailbox: mpsc::Sender<Message>,
-    pub(crate) stop: watch::Receiver<Stop>,
+    pub(crate) line: Line,
     pub(crate) begin: Begin,
     /// What becomes of its result if it succeeds.
     pub(crate) pending: Option<Box<dyn Pending>>,
@@ -126,26 +124,24 @@ impl Gathered {
 
 impl Unit {
     /// Runs the node to its end.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(mut self) -> Finish {
         let shared = Arc::clone(&self.shared);
-        let Some(node) = shared.plan.nodes().get(self.position) else { return };
-        let Some(task) = node.as_task() else { return };
+        let node = shared.plan.nodes().get(self.position);
+        let node = node.expect("nodes are numbered by this plan");
+        let task = node.as_task().expect("only tasks are given to this kind of unit");
         if self.begin == Begin::Looking {
-            if self.look().await == Looked::Ended {
-                return;
+            if let Looked::Ended(finish) = self.look().await {
+                return finish;
             }
             self.tell(1, Report::Begins).await;
+            if self.stop_level() > Stop::No {
+                return Finish::without_attempt(NodeState::Cancelled);
+            }
             self.started = Instant::now();
         }
         let mut usage = Usage::default();
         let (attempt, end) = self.attempts(node, task, &mut usage).await;
-        let mut finish = Finish {
-            state: NodeState::Cancelled,
-            end: None,
-            usage,
-            warnings: Vec::new(),
-            problem: None,
-        };
+        let mut finish = Finish { usage, ..Finish::without_attempt(NodeState::Cancelled) };
         let was_stopped = self.stop_level() > Stop::No;
         let mut state = if was_stopped && !end.is_success() {
             NodeState::Cancelled
@@ -164,7 +160,7 @@ impl Unit {
         }
         finish.state = state;
         self.record(&mut finish).await;
-        self.tell(attempt, Report::Finished(Box::new(finish))).await;
+        finish
     }
 
     /// Tries until an attempt succeeds, none is left or the run stops.
@@ -189,7 +185,7 @@ impl Unit {
             self.tell(number, Report::BacksOff { delay_ms: pause.as_millis() as u64 }).await;
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = stopped(&mut self.stop, Some(Stop::Interrupt)) => return (number - 1, end),
+                () = self.line.stopped(Some(Stop::Interrupt)) => return (number - 1, end),
             }
             self.tell(number, Report::TriesAgain).await;
         }
@@ -334,7 +330,7 @@ impl Unit {
                         return (end, usage);
                     }
                 },
-                () = stopped(&mut self.stop, next_level(heard, situation.stops_at)) => {}
+                () = self.line.stopped(next_level(heard, situation.stops_at)) => {}
                 () = Deadline::wait_for(deadline) => {
                     let signal = if has_timed_out { Signal::Kill } else { Signal::Terminate };
                     process.signal(signal);
@@ -369,7 +365,7 @@ impl Unit {
     }
 
     fn stop_level(&self) -> Stop {
-        *self.stop.borrow()
+        self.line.stop_level()
     }
 
     async fn tell_output(&mut self, attempt: u32, stream: LogStream, bytes: Vec<u8>) {
@@ -382,9 +378,7 @@ impl Unit {
     }
 
     async fn tell(&self, attempt: u32, report: Report) {
-        let message = Message { node: self.position, attempt, report };
-        // The dispatcher outlives its units; if it is gone, the run is over and nobody wants to know.
-        let _ = self.mailbox.send(message).await;
+        self.line.tell(attempt, report).await;
     }
 }
 
@@ -397,17 +391,6 @@ fn next_level(heard: Stop, stops_at: Stop) -> Option<Stop> {
         Stop::Kill => return None,
     };
     Some(next.max(stops_at))
-}
-
-/// Waits until the run has to stop at least this urgently; for ever if there is no such level.
-pub(crate) async fn stopped(stop: &mut watch::Receiver<Stop>, level: Option<Stop>) {
-    let is_reached = match level {
-        Some(level) => stop.wait_for(|current| *current >= level).await.is_ok(),
-        None => false,
-    };
-    if !is_reached {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// Waits for a point in time; for ever if there is none.

@@ -7,12 +7,13 @@ use std::io;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
+pub(crate) mod control;
 mod exit;
 pub(crate) mod guard;
 pub(crate) mod jobserver;
 pub(crate) mod open_files;
-pub(crate) mod port_holder;
 mod pipes;
+pub(crate) mod port_holder;
 mod process;
 pub(crate) mod process_table;
 pub(crate) mod signals;
@@ -64,7 +65,54 @@ pub(crate) fn private_directory() -> io::Result<tempfile::TempDir> {
     }
 }
 
+/// Makes a directory that only this user can enter, and all that are missing above it; fine if it is there.
+pub(crate) fn create_private_directory(path: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+}
+
+pub(crate) use process_table::of_nodes as processes_of;
+
+/// When a process started, if that can be told.
+pub(crate) fn process_started(process: u32) -> Option<u64> {
+    process_table::entry(process).map(|it| it.started)
+}
+
+/// Whether this very process is alive.
+pub(crate) fn is_process(process: u32, started: Option<u64>) -> bool {
+    match started {
+        Some(started) => process_started(process) == Some(started),
+        None => {
+            let process = nix::unistd::Pid::from_raw(process.cast_signed());
+            nix::sys::signal::kill(process, None) != Err(nix::errno::Errno::ESRCH)
+        }
+    }
+}
+
+/// Starts a program in a session of its own: no terminal, and no signal meant for us, reaches it.
+pub(crate) fn start_in_own_session(command: &mut std::process::Command) -> io::Result<()> {
+    use std::os::unix::process::CommandExt as _;
+    // SAFETY: `setsid` is safe between fork and exec; it allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(|| nix::unistd::setsid().map(drop).map_err(io::Error::from));
+    }
+    // Whoever adopts it reaps it; we do not live that long.
+    command.spawn().map(drop)
+}
+
 /// Creates a file that only this user can read.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Where the files of `limit` groups are: one directory for all processes of this user.
+pub(crate) fn limits_directory() -> Option<std::path::PathBuf> {
+    let user = nix::unistd::getuid();
+    let runtime = std::path::PathBuf::from(format!("/run/user/{user}"));
+    let own = if runtime.is_dir() {
+        runtime.join("rush")
+    } else {
+        std::env::temp_dir().join(format!("rush-{user}"))
+    };
+    Some(own.join("limits"))
 }

@@ -103,3 +103,86 @@ pub(crate) mod port_holder {
         Listening::Nobody
     }
 }
+
+/// Speaking to another Rush; nothing is kept up, so there is none.
+pub(crate) mod control {
+    use std::io;
+    use std::path::Path;
+
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    /// How long the path of a socket may be.
+    pub(crate) const PATH_BYTES_MAX: usize = 100;
+
+    /// Where a supervisor is spoken to; there is none.
+    #[derive(Debug)]
+    pub enum Listener {}
+
+    /// A conversation; there is none.
+    #[derive(Debug)]
+    pub enum Connection {}
+
+    fn unsupported() -> io::Error {
+        io::Error::new(io::ErrorKind::Unsupported, "services are not supported on Windows yet")
+    }
+
+    impl Listener {
+        pub(crate) fn bind(_path: &Path) -> io::Result<Self> {
+            Err(unsupported())
+        }
+
+        /// Waits for somebody to speak.
+        pub async fn accept(&self) -> io::Result<Connection> {
+            match *self {}
+        }
+    }
+
+    impl Connection {
+        pub(crate) async fn open(_path: &Path) -> io::Result<Self> {
+            Err(unsupported())
+        }
+
+        /// Says something.
+        pub async fn send<T: Serialize + Sync>(&mut self, _value: &T) -> io::Result<()> {
+            match *self {}
+        }
+
+        /// Hears something.
+        pub async fn receive<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+            match *self {}
+        }
+    }
+}
+
+/// Makes a directory; its rights are those of the one above.
+pub(crate) fn create_private_directory(path: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(path)
+}
+
+/// When a process started is not known here.
+pub(crate) fn process_started(_process: u32) -> Option<u64> {
+    None
+}
+
+/// No process is known here.
+pub(crate) fn is_process(_process: u32, _started: Option<u64>) -> bool {
+    false
+}
+
+/// Programs that go on without us are not started yet.
+pub(crate) fn start_in_own_session(_command: &mut std::process::Command) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "services are not supported on Windows yet"))
+}
+
+/// No service runs, so none has a process.
+pub(crate) fn processes_of(
+    _nodes: &std::collections::HashMap<rush_plan::NodeId, RunId>,
+) -> std::collections::HashMap<rush_plan::NodeId, crate::supervisor::ServiceProcess> {
+    std::collections::HashMap::new()
+}
+
+/// Where the files of `limit` groups are: one directory for all processes of this user.
+pub(crate) fn limits_directory() -> Option<std::path::PathBuf> {
+    Some(std::env::temp_dir().join("rush").join("limits"))
+}

@@ -15,6 +15,7 @@ use crate::{
     is_default,
 };
 
+mod compact;
 mod diff;
 mod feature;
 mod graph;
@@ -207,6 +208,11 @@ impl Plan {
     /// The node with this id.
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.index.get(&id).and_then(|position| self.content.nodes.get(*position))
+    }
+
+    /// Where the node with this id stands among [`Plan::nodes`].
+    pub fn position(&self, id: NodeId) -> Option<usize> {
+        self.index.get(&id).copied()
     }
 
     /// The nodes that were asked for, in that order.

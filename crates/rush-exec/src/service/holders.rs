@@ -13,6 +13,8 @@ use rush_plan::{EdgeReason, NodeId, NodeKind, Plan};
 pub(crate) struct Holders {
     /// For each node, the services it holds.
     held: HashMap<usize, Vec<usize>>,
+    /// For each service, all nodes that reach it, sorted. Those named beside it hold it without needing it.
+    reaching: HashMap<usize, Vec<usize>>,
     /// For each service, who still holds it.
     holders: HashMap<usize, HashSet<usize>>,
     /// The services that are held by the person.
@@ -41,7 +43,8 @@ impl Holders {
         for service in services {
             let reaching = reaching(service, &dependants);
             holders.holders.insert(service, HashSet::new());
-            reaching.into_iter().for_each(|holder| holders.hold(holder, service));
+            reaching.iter().for_each(|holder| holders.hold(*holder, service));
+            holders.reaching.insert(service, reaching);
         }
         holders.hold_roots(plan, &positions);
         holders
@@ -70,6 +73,11 @@ impl Holders {
         self.holders.is_empty()
     }
 
+    /// Whether a node holds any service.
+    pub(crate) fn holds_any(&self, node: usize) -> bool {
+        self.held.contains_key(&node)
+    }
+
     /// Notes the end of a node and returns the services that nobody holds any more.
     pub(crate) fn end(&mut self, node: usize) -> Vec<usize> {
         let held = self.held.remove(&node).unwrap_or_default();
@@ -83,7 +91,7 @@ impl Holders {
 
     /// Lets the person's hands off this service and off those that reach it; returns those that nobody holds then.
     pub(crate) fn let_go(&mut self, service: usize) -> Vec<usize> {
-        let mut concerned: Vec<usize> = self.holders_of(service);
+        let mut concerned: Vec<usize> = self.reaching(service).to_vec();
         concerned.push(service);
         concerned.retain(|it| self.kept.remove(it));
         concerned.retain(|it| self.is_free(*it));
@@ -98,15 +106,13 @@ impl Holders {
         kept
     }
 
-    /// The nodes that have not ended and reach a service, in the order of the plan.
-    pub(crate) fn holders_of(&self, service: usize) -> Vec<usize> {
-        let mut holders: Vec<usize> =
-            self.holders.get(&service).into_iter().flatten().copied().collect();
-        holders.sort_unstable();
-        holders
+    /// All nodes that reach a service through what they need, in the order of the plan.
+    pub(crate) fn reaching(&self, service: usize) -> &[usize] {
+        self.reaching.get(&service).map_or(&[], Vec::as_slice)
     }
 
-    fn is_free(&self, service: usize) -> bool {
+    /// Whether nobody holds a service.
+    pub(crate) fn is_free(&self, service: usize) -> bool {
         !self.kept.contains(&service) && self.holders.get(&service).is_none_or(HashSet::is_empty)
     }
 }
@@ -120,7 +126,7 @@ const fn reaches(reason: EdgeReason) -> bool {
 }
 
 /// All nodes from which one gets to a service.
-fn reaching(service: usize, dependants: &HashMap<usize, Vec<usize>>) -> HashSet<usize> {
+fn reaching(service: usize, dependants: &HashMap<usize, Vec<usize>>) -> Vec<usize> {
     let mut found = HashSet::new();
     let mut open = vec![service];
     while let Some(node) = open.pop() {
@@ -130,5 +136,7 @@ fn reaching(service: usize, dependants: &HashMap<usize, Vec<usize>>) -> HashSet<
             }
         }
     }
+    let mut found: Vec<usize> = found.into_iter().collect();
+    found.sort_unstable();
     found
 }

@@ -70,11 +70,6 @@ impl LogWatch {
         self.last.into()
     }
 
-    /// The newest line that is complete.
-    pub(crate) fn last_line(&self) -> Option<&str> {
-        self.last.back().map(String::as_str)
-    }
-
     fn remember(&mut self, line: &[u8]) {
         let line = line.trim_ascii_end();
         if line.is_empty() {

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use regex::bytes::Regex;
-use rush_plan::{Command, Probe};
+use rush_plan::Probe;
 use tokio::net::TcpStream;
 
 use super::http::{HttpUrl, NotHttp};
@@ -21,7 +21,7 @@ pub(crate) const TRY_MAX: Duration = Duration::from_secs(5);
 pub(crate) enum Prober {
     Tcp(u16),
     Http(HttpUrl, u16),
-    Exec(Command),
+    Exec,
     Log(Regex),
 }
 
@@ -37,7 +37,7 @@ impl Prober {
                 let parsed = HttpUrl::parse(url);
                 Self::Http(parsed.map_err(|it| format!("`{url}` can't be probed: {it}"))?, *status)
             }
-            Probe::Exec { run } => Self::Exec(run.clone()),
+            Probe::Exec { .. } => Self::Exec,
             Probe::Log { pattern } => {
                 let wanted = Regex::new(pattern);
                 Self::Log(wanted.map_err(|_| format!("`{pattern}` is no regular expression"))?)
@@ -50,7 +50,7 @@ impl Prober {
         match self {
             Self::Tcp(port) => Some(*port),
             Self::Http(url, _) => url.is_local().then_some(url.port),
-            Self::Exec(_) | Self::Log(_) => None,
+            Self::Exec | Self::Log(_) => None,
         }
     }
 
@@ -58,7 +58,7 @@ impl Prober {
     pub(crate) fn wanted_line(&self) -> Option<Regex> {
         match self {
             Self::Log(wanted) => Some(wanted.clone()),
-            Self::Tcp(_) | Self::Http(..) | Self::Exec(_) => None,
+            Self::Tcp(_) | Self::Http(..) | Self::Exec => None,
         }
     }
 
@@ -66,7 +66,7 @@ impl Prober {
     pub(crate) fn first_answer(&self) -> NotYet {
         match self {
             Self::Log(wanted) => format!("no line of its output matches `{wanted}`"),
-            Self::Tcp(_) | Self::Http(..) | Self::Exec(_) => "it was not asked yet".to_owned(),
+            Self::Tcp(_) | Self::Http(..) | Self::Exec => "it was not asked yet".to_owned(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The life of one service in one run: started, probed, in service, started again, ended when asked.
 //!
-//! A unit is an actor, like that of a task: it tells the dispatcher what happens and ends with exactly one
-//! `Finished`. It does not know who needs the service. Ctrl-C does not reach it: what needs it ends first, and then
+//! A unit is an actor, like that of a task: it tells the dispatcher what happens and comes to exactly one
+//! [`Finish`]. It does not know who needs the service. Ctrl-C does not reach it: what needs it ends first, and then
 //! it is asked by the dispatcher; only a kill is for everybody.
 
 use std::collections::HashMap;
@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rush_plan::{AttemptEnd, LogStream, Node, NodeId, NodeState, Service, Task};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::restart::{Next, Restarts};
 use super::{Conduct, as_task};
+use crate::crew::Line;
 use crate::place::Usage;
-use crate::unit::{Finish, Message, Report, Shared, Stop, stopped};
+use crate::unit::{Finish, Report, Shared, Stop};
 
 mod life;
 
@@ -42,10 +43,7 @@ pub type KeptServices = HashMap<NodeId, Kept>;
 pub(crate) struct ServiceUnit {
     pub(crate) shared: Arc<Shared>,
     pub(crate) position: usize,
-    pub(crate) mailbox: mpsc::Sender<Message>,
-    pub(crate) stop: watch::Receiver<Stop>,
-    /// Becomes true when nobody needs it any more.
-    pub(crate) release: watch::Receiver<bool>,
+    pub(crate) line: Line,
     /// Set if it is up already, and not ours to end.
     pub(crate) kept: Option<Kept>,
 }
@@ -60,20 +58,20 @@ struct Subject<'a> {
 
 impl ServiceUnit {
     /// Runs the service to its end.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(mut self) -> Finish {
         let shared = Arc::clone(&self.shared);
-        let Some(node) = shared.plan.nodes().get(self.position) else { return };
-        let Some(service) = node.as_service() else { return };
-        let (attempt, finish) = match (self.kept.take(), Conduct::of(service)) {
-            (Some(kept), _) => (1, self.use_kept(kept).await),
+        let node = shared.plan.nodes().get(self.position);
+        let node = node.expect("nodes are numbered by this plan");
+        let service = node.as_service().expect("only services are given to this kind of unit");
+        match (self.kept.take(), Conduct::of(service)) {
+            (Some(kept), _) => self.use_kept(kept).await,
             (None, Ok(conduct)) => {
                 let task = as_task(service);
                 self.lives(&Subject { node, service, task, conduct }).await
             }
             // Refused before the run began; see `service_errors`.
-            (None, Err((_, message))) => (1, failed(None, Usage::default(), message)),
-        };
-        self.tell(attempt, Report::Finished(Box::new(finish))).await;
+            (None, Err((_, message))) => failed(None, Usage::default(), message),
+        }
     }
 
     /// Uses a service that is up, until nobody needs it or it goes away.
@@ -94,11 +92,11 @@ impl ServiceUnit {
             }
             let changed = tokio::select! {
                 biased;
-                () = released(&mut self.release) => {
+                () = self.line.released() => {
                     let state = if is_told { NodeState::Succeeded } else { NodeState::Cancelled };
                     return ended(state, None, Usage::default());
                 }
-                () = stopped(&mut self.stop, Some(Stop::Kill)) => {
+                () = self.line.stopped(Some(Stop::Kill)) => {
                     return ended(NodeState::Cancelled, None, Usage::default());
                 }
                 changed = kept.changed() => changed,
@@ -111,7 +109,7 @@ impl ServiceUnit {
     }
 
     /// Starts it, and again as its policy wants.
-    async fn lives(&mut self, subject: &Subject<'_>) -> (u32, Finish) {
+    async fn lives(&mut self, subject: &Subject<'_>) -> Finish {
         let mut restarts = Restarts::new(subject.service.restart);
         let mut used = Usage::default();
         let mut attempt = 1;
@@ -126,13 +124,13 @@ impl ServiceUnit {
                         if served.is_some() { NodeState::Succeeded } else { NodeState::Cancelled };
                     let mut finish = ended(state, Some(end), used);
                     finish.warnings.extend(was_killed.then(|| too_slow(&subject.conduct)));
-                    return (attempt, finish);
+                    return finish;
                 }
-                Why::Killed => return (attempt, ended(NodeState::Cancelled, Some(end), used)),
+                Why::Killed => return ended(NodeState::Cancelled, Some(end), used),
                 Why::NotReady(answer) => {
                     let waited = shown(subject.conduct.timeout);
                     let problem = format!("it was not ready within {waited}: {answer}");
-                    return (attempt, failed(Some(end), used, with_lines(problem, &last_lines)));
+                    return failed(Some(end), used, with_lines(problem, &last_lines));
                 }
                 Why::ByItself => {
                     let next = restarts.after(&end, served.unwrap_or_default());
@@ -140,7 +138,7 @@ impl ServiceUnit {
                         Next::Again(pause) => {
                             attempt += 1;
                             if !self.back_off(attempt, pause).await {
-                                return (attempt - 1, ended(NodeState::Cancelled, Some(end), used));
+                                return ended(NodeState::Cancelled, Some(end), used);
                             }
                             continue;
                         }
@@ -159,7 +157,7 @@ impl ServiceUnit {
                 }
                 end => failed(Some(end), used, with_lines(problem, &last_lines)),
             };
-            return (attempt, finish);
+            return finish;
         }
     }
 
@@ -168,8 +166,8 @@ impl ServiceUnit {
         self.tell(attempt, Report::BacksOff { delay_ms: pause.as_millis() as u64 }).await;
         tokio::select! {
             biased;
-            () = released(&mut self.release) => return false,
-            () = stopped(&mut self.stop, Some(Stop::Kill)) => return false,
+            () = self.line.released() => return false,
+            () = self.line.stopped(Some(Stop::Kill)) => return false,
             () = tokio::time::sleep(pause) => {}
         }
         self.tell(attempt, Report::TriesAgain).await;
@@ -183,16 +181,8 @@ impl ServiceUnit {
     }
 
     async fn tell(&self, attempt: u32, report: Report) {
-        let message = Message { node: self.position, attempt, report };
-        // The dispatcher outlives its units; if it is gone, the run is over and nobody wants to know.
-        let _ = self.mailbox.send(message).await;
+        self.line.tell(attempt, report).await;
     }
-}
-
-/// Waits until nobody needs the service any more.
-async fn released(release: &mut watch::Receiver<bool>) {
-    // A dispatcher that is gone needs nothing.
-    let _ = release.wait_for(|it| *it).await;
 }
 
 fn ended(state: NodeState, end: Option<AttemptEnd>, usage: Usage) -> Finish {

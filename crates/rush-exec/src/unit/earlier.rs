@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rush_plan::NodeState;
 
 use super::{Finish, Report, Stop, Unit};
-use crate::place::Usage;
 use crate::results::{Earlier, Hit, Success};
 
 /// How a unit begins.
@@ -22,10 +21,9 @@ pub(crate) enum Begin {
 }
 
 /// What became of the look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Looked {
     /// The node has ended.
-    Ended,
+    Ended(Finish),
     /// It has to run.
     Runs,
 }
@@ -50,32 +48,31 @@ impl Unit {
         let earlier = tokio::select! {
             biased;
             earlier = &mut looking => earlier,
-            () = super::stopped(&mut self.stop, Some(Stop::Interrupt)) => {
+            () = self.line.stopped(Some(Stop::Interrupt)) => {
                 give_up.0.store(true, Ordering::Relaxed);
                 looking.await
             }
         };
         match earlier {
-            Ok(Earlier::Hit(hit)) => self.use_hit(hit).await,
+            Ok(Earlier::Hit(hit)) => Looked::Ended(self.use_hit(hit).await),
             Ok(Earlier::Miss { pending, notes }) => {
                 self.pending = pending;
                 self.notes = notes;
-                if self.stop_level() == Stop::No {
-                    return Looked::Runs;
+                match self.stop_level() {
+                    Stop::No => Looked::Runs,
+                    _ => Looked::Ended(Finish::without_attempt(NodeState::Cancelled)),
                 }
-                self.end_unused(NodeState::Cancelled, Vec::new()).await;
             }
-            Ok(Earlier::Stopped) => self.end_unused(NodeState::Cancelled, Vec::new()).await,
+            Ok(Earlier::Stopped) => Looked::Ended(Finish::without_attempt(NodeState::Cancelled)),
             Err(error) => {
                 // An error in Rush costs the memory of this node, not the node.
                 self.notes = vec![format!("no earlier result could be looked for: {error}")];
-                return Looked::Runs;
+                Looked::Runs
             }
         }
-        Looked::Ended
     }
 
-    async fn use_hit(&mut self, hit: Hit) {
+    async fn use_hit(&mut self, hit: Hit) -> Finish {
         let Hit { log, mut notes } = hit;
         if let Some(mut log) = log {
             loop {
@@ -91,14 +88,7 @@ impl Unit {
                 }
             }
         }
-        self.end_unused(NodeState::Cached, notes).await;
-    }
-
-    /// Ends a node without an attempt.
-    async fn end_unused(&self, state: NodeState, warnings: Vec<String>) {
-        let usage = Usage::default();
-        let finish = Finish { state, end: None, usage, warnings, problem: None };
-        self.tell(0, Report::Finished(Box::new(finish))).await;
+        Finish { warnings: notes, ..Finish::without_attempt(NodeState::Cached) }
     }
 
     /// Keeps the result of a node that succeeded.

@@ -1,7 +1,7 @@
 //! What is refused before anything starts, and what is found before a run.
 
 use rush_exec::{Answer, Ask, dry_run, preflight};
-use rush_plan::{EnvValue, Node, Resources, Stdin, Task};
+use rush_plan::{EnvValue, Node, Stdin, Task};
 use rush_system::OsSystem;
 
 use crate::fixture::{Bench, node, plan, sh, task};
@@ -21,9 +21,6 @@ fn check(task: Task, status: u8, expect: &str) {
 fn what_can_not_be_done_is_refused_by_name() {
     let interactive = Task { interactive: true, ..task(&["true"]) };
     check(interactive, 3, "`a` uses `interactive`, which this Rush can't run yet");
-    let resources = Resources { slots: [("gpu".to_owned(), 1)].into(), ..Resources::default() };
-    let slots = Task { resources, ..task(&["true"]) };
-    check(slots, 3, "`a` uses `resources.slots`, which this Rush can't run yet");
 }
 
 #[test]

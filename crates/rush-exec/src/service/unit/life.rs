@@ -10,11 +10,11 @@ use tokio::time::Instant;
 use super::super::log_watch::LogWatch;
 use super::super::port::{Listening, busy};
 use super::super::probe::{NotYet, Prober, TRY_MAX, try_http, try_tcp};
-use super::{ServiceUnit, Subject, released, until};
+use super::{ServiceUnit, Subject, until};
 use crate::display::command_summary;
 use crate::os;
 use crate::place::{PlaceError, Process, ProcessEvent, Signal, Start, Usage};
-use crate::unit::{Outlet, Report, Shared, Stop, stopped};
+use crate::unit::{Outlet, Report, Shared, Stop};
 
 /// How long after a kill the end of a process is waited for before it is asked again.
 const KILL_AGAIN: Duration = Duration::from_secs(1);
@@ -151,12 +151,12 @@ impl<'a> Life<'a> {
                 }
             }
         };
-        let ServiceUnit { release, stop, .. } = &mut *self.unit;
+        let line = &self.unit.line;
         tokio::select! {
             biased;
             event = self.process.next() => Event::Process(event),
-            () = stopped(stop, Some(Stop::Kill)), if !is_killed => Event::Kill,
-            () = released(release), if !is_ending => Event::Released,
+            () = line.stopped(Some(Stop::Kill)), if !is_killed => Event::Kill,
+            () = line.released(), if !is_ending => Event::Released,
             answer = answer => Event::Answer(answer),
             () = until(time) => Event::Time,
         }
@@ -275,7 +275,7 @@ fn ask(unit: &ServiceUnit, subject: &Subject<'_>, attempt: u32) -> Option<Asking
     match subject.conduct.prober.clone()? {
         Prober::Tcp(port) => Some(Box::pin(async move { try_tcp(port).await })),
         Prober::Http(url, status) => Some(Box::pin(async move { try_http(&url, status).await })),
-        Prober::Exec(_) => {
+        Prober::Exec => {
             let (shared, position) = (Arc::clone(&unit.shared), unit.position);
             Some(Box::pin(async move { try_command(&shared, position, attempt).await }))
         }

@@ -1,0 +1,111 @@
+//! What keeps new nodes from starting and makes running ones end: a failure, or a word from outside.
+
+use rush_plan::{NodeState, SkipReason};
+use tokio::time::Instant;
+
+use super::Dispatcher;
+use crate::options::{Control, FailurePolicy};
+use crate::summary::Interruption;
+use crate::unit::Stop;
+
+/// Why nothing new starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Brake {
+    /// It does.
+    Off,
+    /// A node failed.
+    Failure(Instant),
+    /// Something outside stopped the run.
+    Stopped(Interruption, Instant),
+}
+
+impl Dispatcher {
+    pub(super) fn interruption(&self) -> Option<Interruption> {
+        match self.brake {
+            Brake::Stopped(interruption, _) => Some(interruption),
+            Brake::Off | Brake::Failure(_) => None,
+        }
+    }
+
+    /// Lets nothing new start after a failure, as far as the person wants it so.
+    pub(super) fn react_to_failure(&mut self) {
+        if self.brake != Brake::Off || self.on_failure == FailurePolicy::KeepGoing {
+            return;
+        }
+        self.brake = Brake::Failure(Instant::now());
+        self.empty_queues();
+        let waiting = self
+            .states
+            .iter()
+            .filter(|(_, state)| matches!(state, NodeState::Waiting { .. } | NodeState::Ready));
+        let waiting: Vec<usize> = waiting.map(|(node, _)| node).collect();
+        for node in waiting {
+            // One that is looked up in the cache may still turn out to be there.
+            if !self.crew.has(node) {
+                self.change(node, NodeState::Skipped { reason: SkipReason::RunFailed });
+            }
+        }
+        if self.on_failure == FailurePolicy::FailFast {
+            self.raise(Stop::Terminate);
+        }
+    }
+
+    pub(super) fn hear(&mut self, control: Control) {
+        let (interruption, stop) = match control {
+            Control::Interrupt => (Interruption::Interrupted, Stop::Interrupt),
+            Control::Terminate => (Interruption::Terminated, Stop::Terminate),
+        };
+        if self.interruption().is_some() {
+            self.raise(Stop::Kill);
+            return;
+        }
+        self.brake = Brake::Stopped(interruption, Instant::now());
+        for node in self.empty_queues() {
+            self.change(node, NodeState::Cancelled);
+        }
+        self.cancel_what_waits();
+        for service in self.holders.let_go_of_all() {
+            self.crew.release(service);
+        }
+        self.raise(stop);
+    }
+
+    /// Ends the nodes that wait for others, so that services know that nobody will need them.
+    fn cancel_what_waits(&mut self) {
+        let waiting = self.states.iter();
+        let waiting = waiting.filter(|(_, state)| matches!(state, NodeState::Waiting { .. }));
+        let waiting: Vec<usize> = waiting.map(|(node, _)| node).collect();
+        for node in waiting {
+            self.change(node, NodeState::Cancelled);
+        }
+    }
+
+    /// The nodes that could have started, in the order of the plan.
+    fn empty_queues(&mut self) -> Vec<usize> {
+        let mut nodes = self.schedule.drain();
+        nodes.extend(self.waiting.drain());
+        nodes.extend(self.free.drain(..));
+        nodes.sort_unstable();
+        nodes
+    }
+
+    /// When to insist, and how, if something was asked to end: after half of the grace time more firmly (a shell may
+    /// lose an interrupt that comes just before it starts a program), and at its end for good.
+    pub(super) fn insistence(&self) -> Option<(Instant, Stop)> {
+        let asked = match self.brake {
+            Brake::Stopped(_, asked) => asked,
+            Brake::Failure(asked) if self.on_failure == FailurePolicy::FailFast => asked,
+            Brake::Off | Brake::Failure(_) => return None,
+        };
+        match self.stop {
+            Stop::No | Stop::Kill => None,
+            Stop::Interrupt => Some((asked + self.shared.grace / 2, Stop::Terminate)),
+            Stop::Terminate => Some((asked + self.shared.grace, Stop::Kill)),
+        }
+    }
+
+    pub(super) fn raise(&mut self, level: Stop) {
+        self.stop = self.stop.max(level);
+        self.crew.stop_all(self.stop);
+    }
+}

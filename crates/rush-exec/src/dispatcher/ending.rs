@@ -1,0 +1,201 @@
+//! What units tell, how nodes end, and what that means for other nodes.
+
+use std::sync::Arc;
+
+use rush_plan::{EventBody, NodeState, NoteLevel, Plan, SkipReason};
+
+use super::{Brake, Dispatcher, task_at};
+use crate::crew::Heard;
+use crate::journal::Subject;
+use crate::schedule::Consequence;
+use crate::unit::{Finish, Report, Stop};
+
+impl Dispatcher {
+    /// Deals with a word of a unit.
+    pub(super) fn take(&mut self, position: usize, heard: Heard) {
+        match heard {
+            Heard::Told { attempt, report } => self.receive(position, attempt, report),
+            Heard::Finished(finish) => self.finish(position, finish),
+            Heard::Died(message) => {
+                self.bugs.push(message);
+                let state = NodeState::Failed { allowed: false };
+                let problem = Some("an error in Rush itself".to_owned());
+                self.finish(position, Finish { problem, ..Finish::without_attempt(state) });
+            }
+        }
+    }
+
+    fn receive(&mut self, position: usize, attempt: u32, report: Report) {
+        let subject =
+            Subject { node: self.id(position), attempt: (attempt > 0).then_some(attempt) };
+        match report {
+            // It was looking for an earlier result while something failed, so it must not run any more.
+            Report::Begins if self.brake != Brake::Off => {
+                self.crew.stop_one(position, Stop::Interrupt);
+            }
+            Report::Begins => self.begin_attempts(position),
+            Report::Started { command, shown } => {
+                self.journal.note_node(subject, EventBody::AttemptStarted { command, shown });
+            }
+            Report::Output { stream, bytes } => {
+                // While the run is being stopped, a reader that can't keep up loses output, not the stop.
+                if self.journal.has_room() {
+                    let body = EventBody::AttemptOutput { stream, text: String::new() };
+                    self.journal.note_output(subject, body, bytes);
+                }
+            }
+            Report::AttemptEnded(end, usage) => {
+                let usage = usage.record();
+                self.journal.note_node(subject, EventBody::AttemptEnded { end, usage });
+            }
+            Report::Serving => {
+                self.change(position, NodeState::Serving { attempt });
+                self.serve(position);
+            }
+            Report::BacksOff { delay_ms } => {
+                self.change(position, NodeState::BackingOff { attempt, delay_ms });
+            }
+            Report::TriesAgain => {
+                self.change(position, NodeState::Running { attempt });
+                if let Some(record) = self.records.get_mut(position) {
+                    record.attempts = attempt;
+                }
+            }
+        }
+    }
+
+    /// A service can be used: what needs it may start; that happens once, however often it starts again.
+    fn serve(&mut self, position: usize) {
+        let Some(record) = self.records.get_mut(position) else { return };
+        if !std::mem::replace(&mut record.has_served, true) {
+            self.follow(position);
+        }
+    }
+
+    fn finish(&mut self, position: usize, mut finish: Finish) {
+        self.has_news = true;
+        let plan = Arc::clone(&self.shared.plan);
+        if let Some(task) = task_at(&plan, position) {
+            self.capacity.give_back(position, task);
+        }
+        let elapsed = self.journal.elapsed();
+        let Some(record) = self.records.get_mut(position) else { return };
+        record.duration = elapsed.saturating_sub(record.started);
+        if finish.state == NodeState::Cancelled {
+            if let Some(problem) = record.broken_by.take() {
+                finish.state = NodeState::Failed { allowed: false };
+                finish.problem = Some(problem);
+            } else if record.attempts == 0 && matches!(self.brake, Brake::Failure(_)) {
+                finish.state = NodeState::Skipped { reason: SkipReason::RunFailed };
+            }
+        }
+        let state = finish.state.clone();
+        let has_served = record.has_served;
+        self.note_remarks(position, &finish);
+        if let Some(record) = self.records.get_mut(position) {
+            record.finish = Some(Box::new(finish));
+        }
+        let is_failure = is_failure(&state);
+        self.change(position, state);
+        if has_served {
+            self.end_service(position, &plan, is_failure);
+        } else {
+            self.follow(position);
+        }
+        if is_failure {
+            self.react_to_failure();
+        }
+    }
+
+    /// Tells what a person should know beside the state, before the state ends the node.
+    fn note_remarks(&mut self, position: usize, finish: &Finish) {
+        let subject = Subject { node: self.id(position), attempt: None };
+        let warnings = finish.warnings.iter().map(|it| (NoteLevel::Warning, it));
+        let problem = finish.problem.iter().map(|it| (NoteLevel::Problem, it));
+        for (level, message) in warnings.chain(problem) {
+            let body = EventBody::Noted { level, message: message.clone() };
+            self.journal.note_node(subject, body);
+        }
+    }
+
+    /// Draws the consequences of an end known from an earlier run.
+    pub(super) fn settle_earlier(&mut self, position: usize) {
+        let state = self.states.get(position).clone();
+        let has_failed = is_failure(&state);
+        self.tell_state(position, state);
+        self.follow(position);
+        if has_failed {
+            self.react_to_failure();
+        }
+    }
+
+    /// Draws the consequences of an end, or of a service that can be used; also those of the consequences.
+    pub(super) fn follow(&mut self, position: usize) {
+        self.has_news = true;
+        let mut ended = vec![position];
+        let mut consequences = std::mem::take(&mut self.consequences);
+        while let Some(position) = ended.pop() {
+            let is_satisfied = self.states.get(position).is_satisfied();
+            let is_cancelled = *self.states.get(position) == NodeState::Cancelled;
+            self.schedule.end(position, is_satisfied, &mut consequences);
+            for consequence in consequences.drain(..) {
+                match consequence {
+                    Consequence::Free(next) if !self.states.get(next).is_final() => {
+                        self.free.push_back(next);
+                    }
+                    // What needs a cancelled node was not let down by it: the run ends before it.
+                    Consequence::Broken(_) if is_cancelled => {}
+                    Consequence::Broken(next) if !self.states.get(next).is_final() => {
+                        let reason = SkipReason::Needs { node: self.id(position) };
+                        self.change(next, NodeState::Skipped { reason });
+                        ended.push(next);
+                    }
+                    Consequence::Free(_) | Consequence::Broken(_) => {}
+                }
+            }
+        }
+        self.consequences = consequences;
+    }
+
+    /// A service that could be used has ended. If it died, those that use it fail, and those to come are skipped.
+    fn end_service(&mut self, position: usize, plan: &Plan, has_died: bool) {
+        if !has_died {
+            return;
+        }
+        let label = plan.nodes().get(position).map_or("", |it| it.label()).to_owned();
+        let users = self.holders.reaching(position).to_vec();
+        for user in users {
+            if self.crew.has(user) {
+                self.crew.stop_one(user, Stop::Terminate);
+                if let Some(record) = self.records.get_mut(user) {
+                    let problem = format!("the service `{label}` ended while it was needed");
+                    record.broken_by.get_or_insert(problem);
+                }
+            } else if !self.states.get(user).is_final() {
+                self.schedule.remove(user);
+                self.waiting.remove(user);
+                self.free.retain(|it| *it != user);
+                let reason = SkipReason::Needs { node: self.id(position) };
+                self.change(user, NodeState::Skipped { reason });
+                self.follow(user);
+            }
+        }
+    }
+}
+
+fn is_failure(state: &NodeState) -> bool {
+    match state {
+        NodeState::Failed { allowed: false } | NodeState::TimedOut => true,
+        NodeState::Failed { allowed: true }
+        | NodeState::Waiting { .. }
+        | NodeState::Ready
+        | NodeState::Running { .. }
+        | NodeState::BackingOff { .. }
+        | NodeState::Serving { .. }
+        | NodeState::Succeeded
+        | NodeState::Cached
+        | NodeState::Skipped { .. }
+        | NodeState::Cancelled
+        | NodeState::Unknown => false,
+    }
+}

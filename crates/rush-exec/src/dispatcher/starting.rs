@@ -1,0 +1,204 @@
+//! From "everything before it has ended" to a unit at work, or to an end without one.
+
+use std::sync::Arc;
+
+use rush_plan::{EventBody, NodeState, NoteLevel, SkipReason, Task, WaitingReason, Work};
+use tokio::time::Instant;
+
+use super::{Brake, Dispatcher, task_at};
+use crate::capacity::Shortage;
+use crate::journal::Subject;
+use crate::results::{AtOnce, Hit};
+use crate::service::ServiceUnit;
+use crate::unit::{Begin, Unit};
+
+impl Dispatcher {
+    /// Starts what can start now.
+    pub(super) fn start_ready(&mut self) {
+        if !std::mem::take(&mut self.has_news) {
+            return;
+        }
+        while self.brake == Brake::Off
+            && let Some(position) = self.free.pop_front()
+        {
+            self.admit(position);
+        }
+        if self.brake == Brake::Off {
+            self.start_those_who_waited();
+            self.start_from_queue();
+            self.tell_ready();
+        }
+    }
+
+    /// Ends a node that has nothing to execute or whose result is there; queues any other.
+    fn admit(&mut self, position: usize) {
+        let plan = Arc::clone(&self.shared.plan);
+        let Some(node) = plan.nodes().get(position) else { return };
+        let task = match &node.work {
+            Work::Service(_) => return self.start_service(position),
+            Work::Task(task) => task,
+        };
+        if let Some(state) = end_at_once(task) {
+            return self.settle(position, state);
+        }
+        let begin = match self.shared.results.as_ref().map(|it| it.at_once(position)) {
+            Some(AtOnce::Hit(hit)) => return self.use_hit(position, hit),
+            Some(AtOnce::Look) => Begin::Looking,
+            Some(AtOnce::Run) | None => Begin::Running,
+        };
+        if let Some(record) = self.records.get_mut(position) {
+            record.begin = Some(begin);
+        }
+        self.schedule.push(position);
+        self.admitted.push(position);
+    }
+
+    /// Ends a node whose result is there. That it was ready is not worth an event.
+    fn use_hit(&mut self, position: usize, hit: Hit) {
+        let subject = Subject { node: self.id(position), attempt: None };
+        if let Some(mut log) = hit.log {
+            while let Ok(Some((stream, bytes))) = log.next() {
+                let body = EventBody::AttemptOutput { stream, text: String::new() };
+                self.journal.note_output(subject, body, bytes);
+            }
+        }
+        for message in hit.notes {
+            let body = EventBody::Noted { level: NoteLevel::Warning, message };
+            self.journal.note_node(subject, body);
+        }
+        if matches!(self.states.get(position), NodeState::Waiting { .. }) {
+            self.states.change(position, NodeState::Ready);
+        }
+        self.change(position, NodeState::Cached);
+        self.follow(position);
+    }
+
+    /// Ends a node that has nothing to execute.
+    fn settle(&mut self, position: usize, state: NodeState) {
+        if matches!(self.states.get(position), NodeState::Waiting { .. }) {
+            self.change(position, NodeState::Ready);
+        }
+        if state == NodeState::Succeeded {
+            self.change(position, NodeState::Running { attempt: 1 });
+        }
+        self.change(position, state);
+        self.follow(position);
+    }
+
+    /// Lets those go who waited for something that is there now, the most urgent of each queue first.
+    fn start_those_who_waited(&mut self) {
+        let plan = Arc::clone(&self.shared.plan);
+        for shortage in self.waiting.shortages() {
+            while !self.capacity.is_full()
+                && let Some(position) = self.waiting.first(&shortage)
+                && let Some(task) = task_at(&plan, position)
+            {
+                match self.capacity.try_take(position, task) {
+                    Ok(()) => {
+                        self.waiting.pop(&shortage);
+                        self.start(position);
+                    }
+                    Err(still) if still == shortage => break,
+                    Err(other) => {
+                        self.waiting.pop(&shortage);
+                        self.wait(position, other);
+                    }
+                }
+            }
+        }
+    }
+
+    fn start_from_queue(&mut self) {
+        let plan = Arc::clone(&self.shared.plan);
+        while !self.capacity.is_full()
+            && let Some(position) = self.schedule.pop()
+            && let Some(task) = task_at(&plan, position)
+        {
+            // Nobody is let past those who wait for the same already.
+            let taken = match self.waiting.queue_for(task) {
+                Some(shortage) => Err(shortage.clone()),
+                None => self.capacity.try_take(position, task),
+            };
+            match taken {
+                Ok(()) => self.start(position),
+                Err(shortage) => self.wait(position, shortage),
+            }
+        }
+    }
+
+    /// Tells which of the new nodes wait for nothing but a worker.
+    fn tell_ready(&mut self) {
+        for position in std::mem::take(&mut self.admitted) {
+            let state = self.states.get(position);
+            if matches!(state, NodeState::Waiting { reason: WaitingReason::Needs { .. } }) {
+                self.change(position, NodeState::Ready);
+            }
+        }
+    }
+
+    fn wait(&mut self, position: usize, shortage: Shortage) {
+        self.wait_for(position, shortage.reason());
+        self.waiting.push(shortage, self.schedule.urgency(position), position);
+    }
+
+    /// Says what a node waits for, unless it was said already or it is ready for people anyway.
+    fn wait_for(&mut self, position: usize, reason: WaitingReason) {
+        let state = NodeState::Waiting { reason };
+        if matches!(self.states.get(position), NodeState::Waiting { .. })
+            && *self.states.get(position) != state
+        {
+            self.change(position, state);
+        }
+    }
+
+    /// Puts a unit to work for a node that has taken what it needs.
+    fn start(&mut self, position: usize) {
+        if matches!(self.states.get(position), NodeState::Waiting { .. }) {
+            self.change(position, NodeState::Ready);
+        }
+        let begin = self.records.get(position).and_then(|it| it.begin).unwrap_or(Begin::Running);
+        match begin {
+            Begin::Running => self.begin_attempts(position),
+            // It stays ready until it is known that it has to run.
+            Begin::Looking => {}
+        }
+        let shared = Arc::clone(&self.shared);
+        self.crew.start(position, |line| {
+            let started = Instant::now();
+            let (pending, notes) = (None, Vec::new());
+            Box::pin(Unit { shared, position, line, begin, pending, notes, started }.run())
+        });
+    }
+
+    fn start_service(&mut self, position: usize) {
+        if matches!(self.states.get(position), NodeState::Waiting { .. }) {
+            self.change(position, NodeState::Ready);
+        }
+        self.begin_attempts(position);
+        let shared = Arc::clone(&self.shared);
+        self.crew.start(position, |line| {
+            Box::pin(ServiceUnit { shared, position, line, kept: None }.run())
+        });
+        if self.holders.is_free(position) {
+            self.crew.release(position);
+        }
+    }
+
+    pub(super) fn begin_attempts(&mut self, position: usize) {
+        self.change(position, NodeState::Running { attempt: 1 });
+        let started = self.journal.elapsed();
+        if let Some(record) = self.records.get_mut(position) {
+            record.started = started;
+            record.attempts = 1;
+        }
+    }
+}
+
+/// The state of a task that starts no process.
+fn end_at_once(task: &Task) -> Option<NodeState> {
+    if task.skip.is_some() {
+        return Some(NodeState::Skipped { reason: SkipReason::When });
+    }
+    let is_empty = task.run.is_empty() && task.finally.is_empty() && task.outputs.is_empty();
+    is_empty.then_some(NodeState::Succeeded)
+}
