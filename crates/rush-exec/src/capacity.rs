@@ -120,6 +120,11 @@ impl Capacity {
         !self.workers.has(1)
     }
 
+    /// How many nodes have taken something.
+    pub(crate) fn running(&self) -> usize {
+        self.workers.taken as usize
+    }
+
     /// Takes what a node needs, or nothing and says what is short. A worker has to be free.
     pub(crate) fn try_take(&mut self, node: usize, task: &Task) -> Result<(), Shortage> {
         let resources = &task.resources;
@@ -166,6 +171,11 @@ impl Capacity {
         if task.interactive {
             self.has_terminal = false;
         }
+    }
+
+    /// What the person should know about `limit` groups, once.
+    pub(crate) fn take_problem(&mut self) -> Option<String> {
+        self.groups.take_problem()
     }
 
     fn slot(&mut self, name: &str) -> &mut Amount {

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::capacity::Capacity;
 use crate::crew::Crew;
+use crate::jobserver::Jobserver;
 use crate::journal::{Journal, Subject};
 use crate::options::{Control, Course, FailurePolicy};
 use crate::schedule::{Consequence, Schedule};
@@ -43,6 +44,8 @@ pub(crate) struct Parts {
     pub(crate) shared: Arc<Shared>,
     pub(crate) journal: Journal,
     pub(crate) capacity: Capacity,
+    /// The budget that is shared with make, cargo and the like; each node beyond the first takes a token of it.
+    pub(crate) budget: Option<Arc<Jobserver>>,
     pub(crate) course: Course,
 }
 
@@ -61,6 +64,9 @@ struct Dispatcher {
     states: States,
     schedule: Schedule,
     capacity: Capacity,
+    budget: Option<Arc<Jobserver>>,
+    /// Whether a node could start if the budget had a token.
+    wants_token: bool,
     crew: Crew,
     /// Nodes that may start and were not looked at yet.
     free: VecDeque<usize>,
@@ -115,6 +121,8 @@ impl Dispatcher {
             journal: parts.journal,
             on_failure,
             capacity: parts.capacity,
+            budget: parts.budget,
+            wants_token: false,
             crew: Crew::default(),
             free: VecDeque::new(),
             admitted: Vec::new(),
@@ -168,6 +176,7 @@ impl Dispatcher {
                 (position, heard) = self.crew.next(),
                     if self.journal.has_room() || self.stop > Stop::No => self.take(position, heard),
                 () = sleep_until(look_again) => self.has_news = true,
+                () = wait_for_token(self.budget.as_deref()), if self.wants_token => self.has_news = true,
             }
         }
     }
@@ -180,7 +189,8 @@ impl Dispatcher {
             }
         }
         let remarks = self.shared.results.as_ref().map(|results| results.finish());
-        for message in remarks.unwrap_or_default() {
+        let remarks = remarks.into_iter().flatten().chain(self.capacity.take_problem());
+        for message in remarks {
             self.journal.note(EventBody::Noted { level: NoteLevel::Warning, message });
         }
         let counts = self.states.counts();
@@ -272,6 +282,13 @@ impl Dispatcher {
 
 fn task_at(plan: &Plan, position: usize) -> Option<&Task> {
     plan.nodes().get(position).and_then(Node::as_task)
+}
+
+async fn wait_for_token(budget: Option<&Jobserver>) {
+    match budget {
+        Some(budget) => budget.wait().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn insist(insistence: Option<(Instant, Stop)>) -> Option<Stop> {

@@ -6,36 +6,78 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use regex::bytes::Regex;
-use rush_plan::{AttemptEnd, Backoff, Retry};
+use rush_plan::{AttemptEnd, Backoff, LogStream, Retry};
 
-/// How much of the end of the output is kept for `on_pattern`.
-const TAIL_BYTES_MAX: usize = 1024 * 1024;
+/// How long a text can be that `on_pattern` finds wherever it stands, also across two writes.
+const MATCH_BYTES_MAX: usize = 64 * 1024;
 
-/// The end of an attempt's output, for deciding about a retry; keeps nothing if no pattern asks for it.
+/// Looks for `on_pattern` in the output of an attempt while it comes; keeps nothing if no pattern asks for it.
 pub(crate) struct Tail {
     pattern: Option<Regex>,
+    is_found: bool,
+    output: Window,
+    errors: Window,
+}
+
+/// The part of a stream that was not searched for good.
+#[derive(Default)]
+struct Window {
     bytes: Vec<u8>,
+    /// How many of the first bytes are context only: a match can't begin there any more.
+    context: usize,
 }
 
 impl Tail {
     /// A tail for these rules; the pattern was checked when the plan was made.
     pub(crate) fn new(retry: Option<&Retry>) -> Self {
         let pattern = retry.and_then(|retry| retry.on_pattern.as_deref());
-        Self { pattern: pattern.and_then(|it| Regex::new(it).ok()), bytes: Vec::new() }
+        Self {
+            pattern: pattern.and_then(|it| Regex::new(it).ok()),
+            is_found: false,
+            output: Window::default(),
+            errors: Window::default(),
+        }
     }
 
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
-        if self.pattern.is_none() {
-            return;
-        }
-        self.bytes.extend_from_slice(bytes);
-        if self.bytes.len() > 2 * TAIL_BYTES_MAX {
-            self.bytes.drain(..self.bytes.len() - TAIL_BYTES_MAX);
-        }
+    pub(crate) fn push(&mut self, stream: LogStream, bytes: &[u8]) {
+        let Some(pattern) = self.pattern.as_ref().filter(|_| !self.is_found) else { return };
+        let window = match stream {
+            LogStream::Stderr => &mut self.errors,
+            LogStream::Stdout | LogStream::Unknown => &mut self.output,
+        };
+        self.is_found = window.push(pattern, bytes);
     }
 
     fn matches(&self) -> bool {
-        self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(&self.bytes))
+        let found_in = |window: &Window, pattern: &Regex| window.find(pattern).is_some();
+        self.is_found
+            || self
+                .pattern
+                .as_ref()
+                .is_some_and(|it| found_in(&self.output, it) || found_in(&self.errors, it))
+    }
+}
+
+impl Window {
+    /// Takes more of the stream. Returns whether there is a match that what follows can't change.
+    fn push(&mut self, pattern: &Regex, bytes: &[u8]) -> bool {
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() < 4 * MATCH_BYTES_MAX {
+            return false;
+        }
+        // One that touches the end may be longer, or none at all: `$` stands only where the output ends.
+        if self.find(pattern).is_some_and(|end| end < self.bytes.len()) {
+            return true;
+        }
+        // One byte more than may match stays, so that `^` and `\b` see what is before.
+        self.bytes.drain(..self.bytes.len() - MATCH_BYTES_MAX - 1);
+        self.context = 1;
+        false
+    }
+
+    /// The end of the first match.
+    fn find(&self, pattern: &Regex) -> Option<usize> {
+        pattern.find_at(&self.bytes, self.context.min(self.bytes.len())).map(|it| it.end())
     }
 }
 
@@ -101,7 +143,7 @@ mod tests {
 
     fn check(retry: &Retry, attempt: u32, end: &AttemptEnd, output: &str, expect: Option<u64>) {
         let mut tail = Tail::new(Some(retry));
-        tail.push(output.as_bytes());
+        tail.push(LogStream::Stdout, output.as_bytes());
         let pause = pause(retry, attempt, end, &tail);
         assert_eq!(pause, expect.map(Duration::from_millis), "{retry:?} {attempt} {end:?}");
     }
@@ -121,5 +163,55 @@ mod tests {
         check(&some, 1, &AttemptEnd::Exited { code: 7 }, "", Some(100));
         check(&rules(None, None, true), 1, &AttemptEnd::TimedOut, "", Some(100));
         check(&rules(None, None, true), 1, &ONE, "", None);
+    }
+
+    fn check_pattern(pattern: &str, chunks: &[&[u8]], expect: bool) {
+        let retry = rules(None, Some(pattern), false);
+        let mut tail = Tail::new(Some(&retry));
+        for chunk in chunks {
+            tail.push(LogStream::Stderr, chunk);
+        }
+        assert_eq!(tail.matches(), expect, "{pattern}");
+    }
+
+    #[test]
+    fn a_pattern_is_found_wherever_it_stands() {
+        let much = vec![b'.'; 5 * MATCH_BYTES_MAX];
+        let split: [&[u8]; 2] = [b"connection re", b"set by peer"];
+        check_pattern("reset", &split, true);
+        check_pattern("reset", &[b"reset", &much, &much], true);
+        check_pattern("reset", &[&much, b"res", b"et", &much], true);
+        check_pattern("reset", &[&much, b"res", &much, b"et"], false);
+        check_pattern("^reset", &[&much, b"reset"], false);
+        check_pattern("reset$", &[b"reset", &much], false);
+        check_pattern("reset$", &[&much, b"reset"], true);
+        check_pattern("(?m)^reset$", &[&much, b"\nreset\n", &much], true);
+        check_pattern("a.b", &[b"a", b".", b"c", b"a.b"], true);
+    }
+
+    #[test]
+    fn streams_are_searched_apart_and_little_is_kept() {
+        let retry = rules(None, Some("reset"), false);
+        let mut tail = Tail::new(Some(&retry));
+        for _ in 0..1000 {
+            tail.push(LogStream::Stdout, &[b'r'; 4096]);
+            tail.push(LogStream::Stderr, b"eset");
+        }
+        assert!(!tail.matches());
+        assert!(tail.output.bytes.capacity() <= 16 * MATCH_BYTES_MAX);
+    }
+
+    #[test]
+    fn pauses_grow_to_their_limit_and_jitter_only_shortens_them() {
+        let backoff =
+            |jitter| Backoff::Exponential { first_ms: 100, factor: 2.0, max_ms: 350, jitter };
+        let plain = [1, 2, 3, 4].map(|it| delay(&backoff(false), it).as_millis());
+        assert_eq!(plain, [100, 200, 350, 350]);
+        let fixed = Backoff::Fixed { delay_ms: 30 };
+        assert_eq!([1, 5].map(|it| delay(&fixed, it).as_millis()), [30, 30]);
+        for _ in 0..100 {
+            let millis = delay(&backoff(true), 2).as_millis();
+            assert!((100..=200).contains(&millis), "{millis}");
+        }
     }
 }

@@ -123,5 +123,5 @@ fn parts(
         settled: options.settled,
         expected: options.expected,
     };
-    Parts { shared: Arc::new(shared), journal, capacity, course }
+    Parts { shared: Arc::new(shared), journal, capacity, budget: None, course }
 }

@@ -106,6 +106,11 @@ impl Schedule {
         self.ready.push((self.urgency(node), Reverse(node)));
     }
 
+    /// Whether the queue is empty.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.ready.is_empty()
+    }
+
     /// Takes the most urgent node out of the queue.
     pub(crate) fn pop(&mut self) -> Option<usize> {
         self.ready.pop().map(|(_, Reverse(node))| node)

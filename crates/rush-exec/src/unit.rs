@@ -315,7 +315,7 @@ impl Unit {
                 biased;
                 event = process.next() => match event {
                     ProcessEvent::Output(stream, bytes) => {
-                        tail.push(&bytes);
+                        tail.push(stream, &bytes);
                         let shown = outlet.push(stream, bytes);
                         self.tell_output(situation.attempt, stream, shown).await;
                     }

@@ -24,10 +24,24 @@ impl Dispatcher {
             self.admit(position);
         }
         if self.brake == Brake::Off {
+            self.wants_token = false;
             self.start_those_who_waited();
             self.start_from_queue();
             self.tell_ready();
         }
+        if let Some(budget) = &self.budget {
+            budget.keep_for(self.capacity.running());
+        }
+    }
+
+    /// Whether one more node may run, apart from what it wants itself.
+    fn has_room(&mut self) -> bool {
+        if self.capacity.is_full() {
+            return false;
+        }
+        let more = self.capacity.running() + 1;
+        self.wants_token = self.budget.as_ref().is_some_and(|budget| !budget.admits(more));
+        !self.wants_token
     }
 
     /// Ends a node that has nothing to execute or whose result is there; queues any other.
@@ -89,9 +103,9 @@ impl Dispatcher {
     fn start_those_who_waited(&mut self) {
         let plan = Arc::clone(&self.shared.plan);
         for shortage in self.waiting.shortages() {
-            while !self.capacity.is_full()
-                && let Some(position) = self.waiting.first(&shortage)
+            while let Some(position) = self.waiting.first(&shortage)
                 && let Some(task) = task_at(&plan, position)
+                && self.has_room()
             {
                 match self.capacity.try_take(position, task) {
                     Ok(()) => {
@@ -110,7 +124,8 @@ impl Dispatcher {
 
     fn start_from_queue(&mut self) {
         let plan = Arc::clone(&self.shared.plan);
-        while !self.capacity.is_full()
+        while !self.schedule.is_idle()
+            && self.has_room()
             && let Some(position) = self.schedule.pop()
             && let Some(task) = task_at(&plan, position)
         {
