@@ -113,6 +113,12 @@ impl Crew {
         }
     }
 
+    /// Asks some of the units to stop at least this urgently.
+    pub(crate) fn stop_some(&self, level: Stop, is_meant: impl Fn(usize) -> bool) {
+        let members = self.members.iter().flatten().filter(|it| is_meant(it.position));
+        members.for_each(|it| it.line.raise(level));
+    }
+
     /// Asks the unit of one node to stop at least this urgently.
     pub(crate) fn stop_one(&self, position: usize, level: Stop) {
         if let Some(member) = self.members.iter().flatten().find(|it| it.position == position) {

@@ -82,6 +82,8 @@ struct Dispatcher {
     /// Room for what follows from an end; kept to be used again.
     consequences: Vec<Consequence>,
     holders: Holders,
+    /// When those that lost a service are killed if they did not end.
+    kill_broken_at: Option<Instant>,
     bugs: Vec<String>,
 }
 
@@ -133,6 +135,7 @@ impl Dispatcher {
             control,
             consequences: Vec::new(),
             holders,
+            kill_broken_at: None,
             bugs: Vec::new(),
         }
     }
@@ -171,7 +174,8 @@ impl Dispatcher {
             tokio::select! {
                 biased;
                 Some(control) = self.control.recv() => self.hear(control),
-                Some(level) = insist(insistence) => self.raise(level),
+                Some(level) = insist(insistence) => self.insist(level),
+                () = sleep_until(self.kill_broken_at) => self.kill_broken(),
                 () = self.journal.deliver(), if !self.journal.is_delivered() => {}
                 (position, heard) = self.crew.next(),
                     if self.journal.has_room() || self.stop > Stop::No => self.take(position, heard),

@@ -6,6 +6,7 @@ use crate::limits::LimitError;
 use crate::place::PlaceError;
 use crate::refusal::Refusal;
 use crate::secrets::SecretError;
+use crate::service::ServiceError;
 
 /// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,9 @@ pub enum RunError {
     /// The plan needs what this build can't do.
     #[error("{}", Lines(.0))]
     Unsupported(Vec<Refusal>),
+    /// Services are declared in a way that can't be carried out.
+    #[error("{}", Lines(.0))]
+    Services(Vec<ServiceError>),
     /// Secrets can't be read or can't be used.
     #[error("{}", Lines(.0))]
     Secrets(Vec<SecretError>),
@@ -42,7 +46,7 @@ impl RunError {
         match self {
             Self::Unsupported(_) | Self::Secrets(_) | Self::Limits(_) | Self::Place(_) => 3,
             Self::Declined { .. } => 130,
-            Self::NobodyToAsk { .. } => 2,
+            Self::NobodyToAsk { .. } | Self::Services(_) => 2,
         }
     }
 }

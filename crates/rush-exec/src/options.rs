@@ -14,6 +14,7 @@ use rush_plan::{NodeId, NodeState, RunId};
 
 use crate::os;
 use crate::results::Results;
+use crate::service::KeptServices;
 
 /// How long processes may take to end once asked to, before they are killed.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -46,6 +47,10 @@ pub struct RunOptions {
     pub limits: Option<PathBuf>,
     /// What ends the processes of the run if Rush itself is killed; without it nobody does.
     pub guard: Option<GuardProgram>,
+    /// The services that another Rush keeps up; they are used, and not ended.
+    pub kept: KeptServices,
+    /// The environment that processes inherit; `None` is our own.
+    pub inherited: Option<BTreeMap<OsString, OsString>>,
     /// Earlier results that may be used, opened for this plan; without them everything runs.
     pub results: Option<Arc<dyn Results>>,
 }
@@ -106,6 +111,8 @@ impl RunOptions {
             slots: BTreeMap::new(),
             limits: os::limits_directory(),
             guard: None,
+            kept: KeptServices::new(),
+            inherited: None,
             results: None,
         }
     }
@@ -151,6 +158,8 @@ pub enum Control {
     Interrupt,
     /// The system wants it to stop; the second time, at once.
     Terminate,
+    /// Nobody needs this service any more who is not a part of the run.
+    EndService(NodeId),
 }
 
 impl fmt::Debug for RunOptions {

@@ -39,7 +39,7 @@ pub fn unsupported(plan: &Plan) -> Vec<Refusal> {
             });
         };
         match &node.work {
-            Work::Service(_) => refuse("service", ""),
+            Work::Service(_) => {}
             Work::Task(task) if task.skip.is_some() => {}
             Work::Task(task) => {
                 if task.interactive {

@@ -19,6 +19,7 @@ use crate::os;
 use crate::place::Place;
 use crate::refusal::unsupported;
 use crate::secrets::Secrets;
+use crate::service::service_errors;
 use crate::summary::RunSummary;
 use crate::unit::Shared;
 
@@ -35,7 +36,8 @@ pub async fn run(
     control: mpsc::Receiver<Control>,
 ) -> Result<RunSummary, RunError> {
     refuse_unsupported(&plan)?;
-    let inherited: Environment = std::env::vars_os().collect();
+    let inherited: Environment =
+        options.inherited.clone().unwrap_or_else(|| std::env::vars_os().collect());
     let place = Arc::new(LocalPlace::new(options.root.clone(), &options.run, inherited.clone())?);
     let secrets = Secrets::read(&plan, &options.root, world.as_ref()).map_err(RunError::Secrets)?;
     let exceeded = limits::exceeded(&plan, &inherited, &secrets);
@@ -67,6 +69,10 @@ pub async fn run_in(
 }
 
 fn refuse_unsupported(plan: &Plan) -> Result<(), RunError> {
+    let wrong = service_errors(plan);
+    if !wrong.is_empty() {
+        return Err(RunError::Services(wrong));
+    }
     let refusals = unsupported(plan);
     if refusals.is_empty() { Ok(()) } else { Err(RunError::Unsupported(refusals)) }
 }
@@ -115,6 +121,7 @@ fn parts(
         variables: options.variables.into_iter().collect(),
         grace: options.grace,
         results: options.results,
+        kept: options.kept,
     };
     let groups = LimitGroups::new(options.limits);
     let capacity = Capacity::new(options.jobs, &shared.plan.content().host, options.slots, groups);

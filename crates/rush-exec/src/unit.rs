@@ -16,6 +16,7 @@ use crate::place::{Place, PlaceError, Process, ProcessEvent, Signal, Start, Usag
 use crate::results::{Pending, Results};
 use crate::retry::{self, Tail};
 use crate::secrets::Secrets;
+use crate::service::KeptServices;
 
 mod earlier;
 mod output;
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) variables: Variables,
     pub(crate) grace: Duration,
     pub(crate) results: Option<Arc<dyn Results>>,
+    pub(crate) kept: KeptServices,
 }
 
 /// How urgently a run has to stop; it only ever rises.

@@ -1,6 +1,6 @@
 //! What keeps new nodes from starting and makes running ones end: a failure, or a word from outside.
 
-use rush_plan::{NodeState, SkipReason};
+use rush_plan::{NodeId, NodeState, SkipReason};
 use tokio::time::Instant;
 
 use super::Dispatcher;
@@ -34,6 +34,8 @@ impl Dispatcher {
         }
         self.brake = Brake::Failure(Instant::now());
         self.empty_queues();
+        // Services that nobody but the person wants would go on for ever.
+        self.let_go_of_services();
         let waiting = self
             .states
             .iter()
@@ -54,6 +56,7 @@ impl Dispatcher {
         let (interruption, stop) = match control {
             Control::Interrupt => (Interruption::Interrupted, Stop::Interrupt),
             Control::Terminate => (Interruption::Terminated, Stop::Terminate),
+            Control::EndService(service) => return self.end_kept_service(service),
         };
         if self.interruption().is_some() {
             self.raise(Stop::Kill);
@@ -64,10 +67,30 @@ impl Dispatcher {
             self.change(node, NodeState::Cancelled);
         }
         self.cancel_what_waits();
+        self.let_go_of_services();
+        self.raise(stop);
+    }
+
+    /// Services that the person asked for are no longer needed for that.
+    fn let_go_of_services(&mut self) {
         for service in self.holders.let_go_of_all() {
             self.crew.release(service);
         }
-        self.raise(stop);
+    }
+
+    /// The person does not need a service any more, nor what needs it. One that has not started never will.
+    fn end_kept_service(&mut self, service: NodeId) {
+        let nodes = self.shared.plan.nodes();
+        let Some(position) = nodes.iter().position(|node| node.id() == service) else { return };
+        for service in self.holders.let_go(position) {
+            if self.crew.has(service) {
+                self.crew.release(service);
+            } else if !self.states.get(service).is_final() {
+                self.free.retain(|it| *it != service);
+                self.change(service, NodeState::Cancelled);
+                self.follow(service);
+            }
+        }
     }
 
     /// Ends the nodes that wait for others, so that services know that nobody will need them.
@@ -102,6 +125,15 @@ impl Dispatcher {
             Stop::Interrupt => Some((asked + self.shared.grace / 2, Stop::Terminate)),
             Stop::Terminate => Some((asked + self.shared.grace, Stop::Kill)),
         }
+    }
+
+    /// Insists without anybody having asked for it. Services have a grace of their own and are spared.
+    pub(super) fn insist(&mut self, level: Stop) {
+        self.stop = self.stop.max(level);
+        let nodes = self.shared.plan.nodes();
+        let is_task =
+            |position: usize| nodes.get(position).is_some_and(|it| it.as_task().is_some());
+        self.crew.stop_some(self.stop, is_task);
     }
 
     pub(super) fn raise(&mut self, level: Stop) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rush_plan::{EventBody, NodeState, NoteLevel, Plan, SkipReason};
+use tokio::time::Instant;
 
 use super::{Brake, Dispatcher, task_at};
 use crate::crew::Heard;
@@ -81,16 +82,9 @@ impl Dispatcher {
         let elapsed = self.journal.elapsed();
         let Some(record) = self.records.get_mut(position) else { return };
         record.duration = elapsed.saturating_sub(record.started);
-        if finish.state == NodeState::Cancelled {
-            if let Some(problem) = record.broken_by.take() {
-                finish.state = NodeState::Failed { allowed: false };
-                finish.problem = Some(problem);
-            } else if record.attempts == 0 && matches!(self.brake, Brake::Failure(_)) {
-                finish.state = NodeState::Skipped { reason: SkipReason::RunFailed };
-            }
-        }
-        let state = finish.state.clone();
         let has_served = record.has_served;
+        self.adjust(position, &plan, &mut finish);
+        let state = finish.state.clone();
         self.note_remarks(position, &finish);
         if let Some(record) = self.records.get_mut(position) {
             record.finish = Some(Box::new(finish));
@@ -162,14 +156,16 @@ impl Dispatcher {
         if !has_died {
             return;
         }
-        let label = plan.nodes().get(position).map_or("", |it| it.label()).to_owned();
+        let problem = self.loss_of(position, plan);
         let users = self.holders.reaching(position).to_vec();
         for user in users {
             if self.crew.has(user) {
                 self.crew.stop_one(user, Stop::Terminate);
+                self.crew.release(user);
+                let kill_at = Instant::now() + self.shared.grace;
+                self.kill_broken_at.get_or_insert(kill_at);
                 if let Some(record) = self.records.get_mut(user) {
-                    let problem = format!("the service `{label}` ended while it was needed");
-                    record.broken_by.get_or_insert(problem);
+                    record.broken_by.get_or_insert_with(|| problem.clone());
                 }
             } else if !self.states.get(user).is_final() {
                 self.schedule.remove(user);
@@ -180,6 +176,46 @@ impl Dispatcher {
                 self.follow(user);
             }
         }
+    }
+}
+
+impl Dispatcher {
+    /// Makes the end of a unit that of its node: one that lost a service has failed, and one that only looked for an
+    /// earlier result when something failed did not run.
+    fn adjust(&mut self, position: usize, plan: &Plan, finish: &mut Finish) {
+        let Some(record) = self.records.get_mut(position) else { return };
+        let task = task_at(plan, position);
+        let has_run = record.attempts > 0;
+        let is_pausing = matches!(self.states.get(position), NodeState::BackingOff { .. });
+        // A service that lost another ends well when it is asked to, and is lost all the same.
+        let problem = record.broken_by.take();
+        let problem = problem.filter(|_| finish.state == NodeState::Cancelled || task.is_none());
+        if let Some(problem) = problem.filter(|_| has_run && !is_pausing) {
+            finish.state = NodeState::Failed { allowed: task.is_some_and(|it| it.allow_failure) };
+            finish.problem = Some(problem);
+        } else if finish.state == NodeState::Cancelled
+            && !has_run
+            && matches!(self.brake, Brake::Failure(_))
+        {
+            finish.state = NodeState::Skipped { reason: SkipReason::RunFailed };
+        }
+    }
+
+    /// What is said of those that needed a service that died.
+    fn loss_of(&self, service: usize, plan: &Plan) -> String {
+        let label = plan.nodes().get(service).map_or("", |it| it.label());
+        let finish = self.records.get(service).and_then(|it| it.finish.as_ref());
+        let problem = finish.and_then(|it| it.problem.as_deref()).unwrap_or("it ended");
+        format!("the service `{label}`, which it needs, is gone: {problem}")
+    }
+
+    /// Kills those that lost a service and did not end when they were asked to.
+    pub(super) fn kill_broken(&mut self) {
+        self.kill_broken_at = None;
+        let records = &self.records;
+        let is_broken =
+            |position: usize| records.get(position).is_some_and(|it| it.broken_by.is_some());
+        self.crew.stop_some(Stop::Kill, is_broken);
     }
 }
 

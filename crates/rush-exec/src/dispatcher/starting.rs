@@ -185,18 +185,20 @@ impl Dispatcher {
         });
     }
 
+    /// Puts a service to work, unless nobody is left who needs it. It takes no worker: what it does is to wait.
     fn start_service(&mut self, position: usize) {
+        if self.holders.is_free(position) {
+            self.change(position, NodeState::Cancelled);
+            return self.follow(position);
+        }
         if matches!(self.states.get(position), NodeState::Waiting { .. }) {
             self.change(position, NodeState::Ready);
         }
         self.begin_attempts(position);
         let shared = Arc::clone(&self.shared);
-        self.crew.start(position, |line| {
-            Box::pin(ServiceUnit { shared, position, line, kept: None }.run())
-        });
-        if self.holders.is_free(position) {
-            self.crew.release(position);
-        }
+        let kept = shared.kept.get(&self.id(position)).cloned();
+        self.crew
+            .start(position, |line| Box::pin(ServiceUnit { shared, position, line, kept }.run()));
     }
 
     pub(super) fn begin_attempts(&mut self, position: usize) {

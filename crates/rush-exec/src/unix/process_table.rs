@@ -4,6 +4,10 @@
 
 use std::collections::HashMap;
 
+use rush_plan::{NodeId, RunId};
+
+use crate::supervisor::ServiceProcess;
+
 /// A process of this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -60,4 +64,36 @@ fn resident_bytes(process: u32) -> u64 {
     let line = text.lines().find_map(|it| it.strip_prefix("VmRSS:"));
     let kib = line.and_then(|it| it.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
     kib.unwrap_or_default() * 1024
+}
+
+/// The first process of each of these nodes, and the memory of all it started. Only children of this process count,
+/// so it answers for whoever runs the nodes.
+pub(crate) fn of_nodes(nodes: &HashMap<NodeId, RunId>) -> HashMap<NodeId, ServiceProcess> {
+    let children = by_parent();
+    let mut own: Vec<Entry> = children.get(&std::process::id()).cloned().unwrap_or_default();
+    // A probe that runs at the moment, or an orphan we adopted, is younger than the service itself.
+    own.sort_unstable_by_key(|it| (it.started, it.process));
+    let mut found = HashMap::new();
+    for entry in own {
+        let node = variable(entry.process, "RUSH_NODE").and_then(|it| NodeId::parse(&it));
+        let Some(node) = node.filter(|it| nodes.contains_key(it)) else { continue };
+        let run = variable(entry.process, "RUSH_RUN");
+        if run.as_deref() != nodes.get(&node).map(RunId::as_str) || found.contains_key(&node) {
+            continue;
+        }
+        let memory_bytes = memory_of_all(entry.process, &children);
+        found.insert(node, ServiceProcess { process: entry.process, memory_bytes });
+    }
+    found
+}
+
+/// The memory of a process and of all below it.
+fn memory_of_all(process: u32, children: &HashMap<u32, Vec<Entry>>) -> u64 {
+    let mut open = vec![process];
+    let mut sum = 0;
+    while let Some(process) = open.pop() {
+        sum += memory_bytes(process);
+        open.extend(children.get(&process).into_iter().flatten().map(|it| it.process));
+    }
+    sum
 }

@@ -14,9 +14,13 @@
 mod fixture;
 mod hostile;
 mod leftovers;
+mod memory;
 mod ordering;
 mod random;
 mod refusals;
+mod scheduling;
 mod secrets;
+#[cfg(unix)]
+mod services;
 mod speed;
 mod tasks;

@@ -1,0 +1,326 @@
+//! Services: ready by each probe, ended in order, restarted, and what happens when one dies.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use rush_exec::{Control, KeptServices, KeptState, RunError};
+use rush_plan::{
+    EdgeReason, EventBody, Interpreter, Node, NodeState, Probe, Ready, Restart, Service, Stop,
+    Task, Work,
+};
+use tokio::sync::watch;
+
+use crate::fixture::{Bench, Ran, argv, id, node, plan, script, sh};
+
+/// A service that runs this script.
+fn service(text: &str) -> Service {
+    Service {
+        run: rush_plan::Command::Script(script(Interpreter::Sh, text)),
+        dir: rush_plan::WorkspacePath::root(),
+        env: BTreeMap::new(),
+        env_files: Vec::new(),
+        pass_env: Vec::new(),
+        inputs: None,
+        ready: None,
+        stop: Stop { signal: "SIGTERM".to_owned(), grace_ms: 5_000 },
+        restart: Restart::Never,
+    }
+}
+
+fn ready(probe: Probe, service: Service) -> Service {
+    Service { ready: Some(Ready { probe, every_ms: 20, timeout_ms: 20_000 }), ..service }
+}
+
+/// A service that is ready when this file of the workspace is there.
+fn ready_by_file(file: &str, service: Service) -> Service {
+    ready(Probe::Exec { run: argv(&["test", "-e", file]) }, service)
+}
+
+fn add(label: &str, service: Service, needs: &[&str]) -> Node {
+    let work = Work::Service(Box::new(service));
+    let mut node = Node::new(label, BTreeMap::new(), BTreeMap::new(), work);
+    needs.iter().for_each(|it| node.add_edge(id(it), EdgeReason::Needs));
+    node
+}
+
+/// A web server on a port that is free now, and that port.
+fn web_server() -> (String, u16) {
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    (format!("exec python3 -u -m http.server {port} --bind 127.0.0.1"), port)
+}
+
+fn connects(port: u16) -> Task {
+    let text = format!("echo > /dev/tcp/127.0.0.1/{port}");
+    let command = rush_plan::Command::Script(script(Interpreter::Bash, &text));
+    Task { run: vec![command], ..Task::default() }
+}
+
+fn check(nodes: Vec<Node>, expect: &str) -> (Bench, Ran) {
+    let bench = Bench::new();
+    let ran = bench.run(plan(nodes));
+    let problems: Vec<_> = ran.summary.nodes.iter().map(|it| (&it.label, &it.problem)).collect();
+    assert_eq!(ran.ends(), expect, "{problems:?}");
+    (bench, ran)
+}
+
+fn problem(ran: &Ran, label: &str) -> String {
+    ran.node(label).problem.clone().unwrap_or_default()
+}
+
+#[test]
+fn each_probe_holds_dependants_back_until_it_is_answered() {
+    type MakeProbe = fn(u16) -> Probe;
+    let probes: [MakeProbe; 4] = [
+        |port| Probe::Tcp { port },
+        |port| Probe::Http { url: format!("http://localhost:{port}/"), status: 200 },
+        |port| Probe::Exec {
+            run: argv(&["bash", "-c", &format!("echo > /dev/tcp/127.0.0.1/{port}")]),
+        },
+        |_| Probe::Log { pattern: "Serving HTTP on .* port [0-9]+".to_owned() },
+    ];
+    for probe in probes {
+        let (text, port) = web_server();
+        let server = ready(probe(port), service(&text));
+        let nodes = vec![add("web", server, &[]), node("use", connects(port), &["web"])];
+        check(nodes, "use=succeeded web=succeeded -> 0");
+        TcpListener::bind(("127.0.0.1", port)).expect("the server is gone");
+    }
+}
+
+#[test]
+fn a_service_without_a_probe_counts_from_its_start() {
+    let nodes = vec![add("s", service("exec sleep 600"), &[]), node("t", sh("true"), &["s"])];
+    check(nodes, "s=succeeded t=succeeded -> 0");
+}
+
+#[test]
+fn services_end_in_reverse_order_with_their_signal() {
+    let text = |name: &str| {
+        format!(
+            "trap 'echo {name} >> order; exit 0' USR1; touch {name}.up; while :; do sleep 0.01; done"
+        )
+    };
+    let with_signal = |name: &str| {
+        let stop = Stop { signal: "SIGUSR1".to_owned(), grace_ms: 5_000 };
+        ready_by_file(&format!("{name}.up"), Service { stop, ..service(&text(name)) })
+    };
+    let nodes = vec![
+        add("db", with_signal("db"), &[]),
+        add("api", with_signal("api"), &["db"]),
+        node("migrate", sh("test -e db.up"), &["db"]),
+        node(
+            "test",
+            sh("test -e api.up && test ! -e order && echo test > order"),
+            &["api", "migrate"],
+        ),
+    ];
+    let (bench, _) =
+        check(nodes, "api=succeeded db=succeeded migrate=succeeded test=succeeded -> 0");
+    let order = std::fs::read_to_string(bench.path("order")).unwrap();
+    assert_eq!(order, "test\napi\ndb\n");
+}
+
+#[test]
+fn a_service_that_dies_fails_what_needs_it_with_its_last_lines() {
+    let dying = "echo starting; touch up; while [ ! -e used ]; do sleep 0.01; done\n\
+                 echo 'fatal: out of cheese' >&2; exit 3";
+    let nodes = vec![
+        add("s", ready_by_file("up", service(dying)), &[]),
+        node("t", sh("touch used; sleep 600"), &["s"]),
+        node("u", sh("true"), &["t", "s"]),
+    ];
+    let (_, ran) = check(nodes, "s=failed t=failed u=skipped(needs) -> 1");
+    for label in ["s", "t"] {
+        let problem = problem(&ran, label);
+        assert!(problem.contains("exit status 3"), "{problem}");
+        assert!(problem.contains("fatal: out of cheese"), "{problem}");
+    }
+    assert!(problem(&ran, "t").starts_with("the service `s`, which it needs, is gone"));
+}
+
+#[test]
+fn a_service_that_is_not_ready_in_time_says_what_its_probe_answered() {
+    let (_, port) = web_server();
+    let slow = Service {
+        ready: Some(Ready { probe: Probe::Tcp { port }, every_ms: 10, timeout_ms: 100 }),
+        ..service("echo still loading; exec sleep 600")
+    };
+    let nodes = vec![add("s", slow, &[]), node("t", sh("true"), &["s"])];
+    let (_, ran) = check(nodes, "s=failed t=skipped(needs) -> 1");
+    let expect = format!(
+        "it was not ready within 100 ms: port {port}: connection refused; its last lines:\n    still loading"
+    );
+    assert_eq!(problem(&ran, "s"), expect);
+}
+
+#[test]
+fn a_service_is_started_again_as_its_policy_wants() {
+    let text = "echo x >> starts; [ $(wc -l < starts) -ge 3 ] || exit 1; touch up; exec sleep 600";
+    let flaky = ready_by_file("up", Service { restart: Restart::OnFailure, ..service(text) });
+    let nodes = vec![add("s", flaky, &[]), node("t", sh("wc -l < starts"), &["s"])];
+    let (_, ran) = check(nodes, "s=succeeded t=succeeded -> 0");
+    assert_eq!(ran.stdout("t").trim(), "3");
+    assert_eq!(ran.node("s").attempts, 3);
+    let nodes =
+        vec![add("s", ready_by_file("up", service(text)), &[]), node("t", sh("true"), &["s"])];
+    let (_, ran) = check(nodes, "s=failed t=skipped(needs) -> 1");
+    assert_eq!(problem(&ran, "s"), "it ended before it was ready: exit status 1");
+}
+
+#[test]
+fn a_busy_port_names_its_holder_and_starts_nothing() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = ready(Probe::Tcp { port }, service("touch started; exec sleep 600"));
+    let nodes = vec![add("s", server, &[]), node("t", sh("true"), &["s"])];
+    let (bench, ran) = check(nodes, "s=failed t=skipped(needs) -> 1");
+    let end = format!("{:?}", ran.node("s").end);
+    let holder = format!("port {port} is already in use by process {}", std::process::id());
+    assert!(end.contains(&holder), "{end}");
+    assert!(!bench.path("started").exists());
+}
+
+#[test]
+fn what_ignores_its_signal_is_killed_after_its_grace_with_a_warning() {
+    let stubborn = Service {
+        stop: Stop { signal: "SIGTERM".to_owned(), grace_ms: 50 },
+        ..service("trap '' TERM; touch up; while :; do sleep 0.01; done")
+    };
+    let nodes = vec![add("s", ready_by_file("up", stubborn), &[]), node("t", sh("true"), &["s"])];
+    let (_, ran) = check(nodes, "s=succeeded t=succeeded -> 0");
+    let warning = "it did not end within its `stop.grace` of 50 ms and was killed";
+    assert_eq!(ran.node("s").warnings, [warning]);
+}
+
+/// Runs until a node serves, then says a word.
+fn controlled(nodes: Vec<Node>, label: &str, control: Control) -> Ran {
+    let bench = Bench::new();
+    let label = id(label);
+    bench
+        .run_watched(plan(nodes), bench.options(), |emitted| {
+            let is_serving =
+                matches!(emitted.event.body, EventBody::NodeChanged(NodeState::Serving { .. }));
+            (is_serving && emitted.event.node == Some(label)).then_some(control)
+        })
+        .unwrap()
+}
+
+#[test]
+fn services_alone_run_until_they_are_stopped() {
+    let nodes = || {
+        vec![
+            add("a", service("exec sleep 600"), &[]),
+            add("b", ready_by_file("up", service("touch up; exec sleep 600")), &["a"]),
+        ]
+    };
+    let ran = controlled(nodes(), "b", Control::Interrupt);
+    assert_eq!(ran.ends(), "a=succeeded b=succeeded -> 130");
+    // Ending what the other needs ends both, the other first, and then there is nothing left to do.
+    let mut kept = nodes();
+    kept[1].edges.clear();
+    kept[1].add_edge(id("a"), EdgeReason::Needs);
+    let ran = controlled(kept, "b", Control::EndService(id("a")));
+    assert_eq!(ran.ends(), "a=succeeded b=succeeded -> 0");
+    let final_states = ran.events.iter().filter_map(|it| match &it.event.body {
+        EventBody::NodeChanged(NodeState::Succeeded) => it.event.node,
+        _ => None,
+    });
+    assert_eq!(final_states.collect::<Vec<_>>(), [id("b"), id("a")]);
+}
+
+#[test]
+fn an_interrupt_ends_tasks_first_and_then_the_services() {
+    let text = "trap 'test -e task_ended && touch in_order; exit 0' TERM; touch up\n\
+                while :; do sleep 0.01; done";
+    let task = "trap 'touch task_ended; exit 1' INT; touch busy; while :; do sleep 0.01; done";
+    let nodes = vec![
+        add("s", ready_by_file("up", service(text)), &[]),
+        node("t", sh(task), &["s"]),
+        node("later", sh("true"), &["t"]),
+    ];
+    let bench = Bench::new();
+    let busy = bench.path("busy");
+    let mut is_told = false;
+    // The sign of life comes by the file; each event gives a chance to see it.
+    let probe = add("u", ready_by_file("busy", service("exec sleep 600")), &[]);
+    let nodes = nodes.into_iter().chain([probe]).collect();
+    let ran = bench.run_watched(plan(nodes), bench.options(), |_| {
+        let is_time = !is_told && busy.exists();
+        is_told |= is_time;
+        is_time.then_some(Control::Interrupt)
+    });
+    let ran = ran.unwrap();
+    assert!(ran.ends().ends_with("-> 130"), "{}", ran.ends());
+    assert!(bench.path("in_order").exists(), "{}", ran.ends());
+    assert_eq!(ran.node("s").state, NodeState::Succeeded);
+    assert_eq!(ran.node("later").state, NodeState::Cancelled);
+}
+
+#[test]
+fn with_keep_going_what_does_not_need_a_dead_service_goes_on() {
+    let mut bench = Bench::new();
+    bench.on_failure = rush_exec::FailurePolicy::KeepGoing;
+    let nodes = vec![
+        add("bad", service("exit 4"), &[]),
+        node("b", sh("sleep 600"), &["bad"]),
+        add("good", ready_by_file("up", service("touch up; exec sleep 600")), &[]),
+        node("g", sh("true"), &["good"]),
+    ];
+    let ran = bench.run(plan(nodes));
+    let ends = ran.ends();
+    assert!(ends.contains("bad=failed") && ends.contains("g=succeeded good=succeeded"), "{ends}");
+}
+
+#[test]
+fn a_service_that_is_up_elsewhere_is_used_and_not_ended() {
+    let plan_of = || {
+        let server = service("touch started; exec sleep 600");
+        plan(vec![add("s", server, &[]), node("t", sh("touch used; sleep 0.05"), &["s"])])
+    };
+    let bench = Bench::new();
+    let (_up, kept) = watch::channel(KeptState::Up);
+    let mut options = bench.options();
+    options.kept = KeptServices::from([(id("s"), kept)]);
+    let ran = bench.run_watched(plan_of(), options, |_| None).unwrap();
+    assert_eq!(ran.ends(), "s=succeeded t=succeeded -> 0");
+    assert!(bench.path("used").exists() && !bench.path("started").exists());
+
+    let (gone, kept) = watch::channel(KeptState::Starting);
+    gone.send_replace(KeptState::Gone("it was ended".to_owned()));
+    let mut options = bench.options();
+    options.kept = KeptServices::from([(id("s"), kept)]);
+    let ran = bench.run_watched(plan_of(), options, |_| None).unwrap();
+    assert_eq!(ran.ends(), "s=failed t=skipped(needs) -> 1");
+    assert!(problem(&ran, "s").contains("it was ended"));
+}
+
+#[test]
+fn what_can_t_be_carried_out_is_refused_before_anything_starts() {
+    let secure = Probe::Http { url: "https://localhost/".to_owned(), status: 200 };
+    let stop = Stop { signal: "SIGFOO".to_owned(), grace_ms: 0 };
+    let cases = [
+        (ready(secure, service("touch started")), "`https`"),
+        (Service { stop, ..service("touch started") }, "`SIGFOO`"),
+    ];
+    for (service, expect) in cases {
+        let bench = Bench::new();
+        let refused = bench.try_run(plan(vec![add("s", service, &[])])).err().unwrap();
+        assert!(matches!(refused, RunError::Services(_)), "{refused}");
+        assert_eq!(refused.exit_status(), 2);
+        assert!(refused.to_string().contains(expect), "{refused}");
+        assert!(!bench.path("started").exists());
+    }
+}
+
+#[test]
+fn a_service_takes_no_worker() {
+    let mut bench = Bench::new();
+    bench.jobs = 1;
+    let names = ["a", "b", "c"];
+    let services = names.map(|it| add(it, service("exec sleep 600"), &[]));
+    let nodes = services.into_iter().chain([node("t", sh("true"), &names)]).collect();
+    let begun = std::time::Instant::now();
+    assert!(bench.run(plan(nodes)).ends().ends_with("t=succeeded -> 0"));
+    assert!(begun.elapsed() < Duration::from_secs(20));
+}
