@@ -239,7 +239,61 @@ fn apply_edits(text: &str, mut edits: Vec<ResolvedEdit>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use camino::Utf8Path;
+    use rush_system::{MemorySystem, System as _};
+
     use super::*;
+
+    /// Mends `before` where the disk holds `on_disk` by then, and returns what it holds afterwards.
+    fn mended(before: &str, on_disk: &str) -> (String, Fixed) {
+        let path = Utf8Path::new("/w/tasks.rush");
+        let system = Arc::new(MemorySystem::from_files([(path.as_str(), before)]));
+        let mut project = Project::open(system.clone(), Utf8Path::new("/w")).unwrap();
+        system.write(path, on_disk.as_bytes()).unwrap();
+        let scope = Scope::of_paths(&project, &[]).unwrap();
+        let fixed = fix(&mut project, &scope);
+        (String::from_utf8(system.read(path).unwrap()).unwrap(), fixed)
+    }
+
+    const WRONG: &str = "task a { run: `a` }\ntask b {\n  depends_on: [a]\n  run: `b`\n}\n";
+
+    #[test]
+    fn what_is_certain_is_mended() {
+        let (text, fixed) = mended(WRONG, WRONG);
+        assert_eq!(text, WRONG.replace("depends_on", "needs"));
+        assert_eq!((fixed.fixes, fixed.written.len(), fixed.refused.len()), (1, 1, 0));
+    }
+
+    #[test]
+    fn a_file_that_changed_on_the_disk_is_left_alone() {
+        let changed = WRONG.replace("task a", "// mine\ntask a");
+        let (text, fixed) = mended(WRONG, &changed);
+        assert_eq!(text, changed);
+        assert!(fixed.written.is_empty() && fixed.fixes == 0);
+        assert!(matches!(fixed.refused.as_slice(), [Refused::Changed { .. }]));
+    }
+
+    #[test]
+    fn no_file_gets_more_errors_than_it_had() {
+        // What `times` means is not known; once it is, both tasks are wrong.
+        let worse = "let numbers = [1]\nlet times = nubmers\n\
+                     task a { timeout: times, run: `a` }\ntask b { timeout: times, run: `b` }\n";
+        let (text, fixed) = mended(worse, worse);
+        assert_eq!(text, worse);
+        assert_eq!((fixed.fixes, fixed.report.counts().errors), (0, 1));
+    }
+
+    #[test]
+    fn hints_with_a_certain_fix_are_mended_too() {
+        let text = "workspace { members: [\"x\"], defaults { timeout: 20m } }\n\
+                    task a {\n  timeout: 20m\n  interactive: false\n  run: `a`\n}\n";
+        let (mended_text, fixed) = mended(text, text);
+        assert_eq!(mended_text, text.replace("  timeout: 20m\n  interactive: false\n", ""));
+        assert!(fixed.report.diagnostics.is_empty());
+        let profile = format!("{text}profile ci {{ defaults {{ timeout: 1h }} }}\n");
+        let (mended_text, _) = mended(&profile, &profile);
+        assert_eq!(mended_text, profile.replace("  interactive: false\n", ""));
+    }
 
     fn edit(start: u32, end: u32, text: &str) -> ResolvedEdit {
         let range = TextRange::new(start.into(), end.into());

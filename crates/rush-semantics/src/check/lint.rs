@@ -137,12 +137,17 @@ fn repeated_defaults(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
             continue;
         }
         let Some(value) = constant(ast, field.value) else { continue };
-        let default = workspace_default(db, item, &field.name.text).or_else(|| {
+        let has_layers = matches!(decl.kind.text.as_str(), "task" | "template");
+        let layer = has_layers.then(|| workspace_default(db, item, &field.name.text)).flatten();
+        let default = layer.or_else(|| {
             let def = crate::kinds::kind(db, &decl.kind.text)?.field(&field.name.text)?;
             let default = def.default?;
             constant(default.item.ast(db), default.expr)
         });
-        if default == Some(value) {
+        // Under a profile that says otherwise the field is no repetition.
+        let is_overridden =
+            || has_layers && profile_defaults(db, db.workspace()).contains(&field.name.text);
+        if default == Some(value) && !is_overridden() {
             let at = rush_diagnostics::Span::new(item.id(db), field.name.range);
             let removal = crate::infer::context_free::removal(item.text(db), field.range);
             found.push(report::repeats_default(at, &field.name.text, removal));
@@ -167,6 +172,28 @@ fn constant(ast: &rush_syntax::ast::Item, expr: rush_syntax::ast::ExprId) -> Opt
         Expr::Record(record) if record.members.is_empty() => Some("{}".to_owned()),
         _ => None,
     }
+}
+
+/// The fields for which some profile of the workspace may have a default.
+#[salsa::tracked(returns(ref))]
+fn profile_defaults(db: &dyn Db, workspace: Workspace) -> FxHashSet<SmolStr> {
+    let items = workspace.files(db).values().flat_map(|file| file.items(db).iter());
+    let profiles = items.filter(|item| item.kind(db) == "profile");
+    profiles.flat_map(|item| written_defaults(db, *item).iter().cloned()).collect()
+}
+
+/// The fields of `defaults` as they are written.
+#[salsa::tracked(returns(ref))]
+fn written_defaults(db: &dyn Db, item: Item) -> Vec<SmolStr> {
+    let ast = item.ast(db);
+    let Some(Expr::Record(defaults)) = own_field(ast, "defaults").map(|it| ast.expr(it)) else {
+        return Vec::new();
+    };
+    let fields = defaults.members.iter().filter_map(|member| match member {
+        Member::Field(field) => Some(field.name.text.clone()),
+        Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
+    });
+    fields.collect()
 }
 
 fn workspace_default(db: &dyn Db, item: Item, field: &str) -> Option<String> {

@@ -28,7 +28,7 @@ pub(crate) struct CheckArgs {
     /// How findings are written
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "human")]
     format: ReportFormat,
-    /// Apply the fixes that are certain
+    /// Apply the fixes that are certain, those of hints too
     #[arg(long, conflicts_with_all = ["profile", "set"])]
     fix: bool,
     /// Fail on findings that are not errors
