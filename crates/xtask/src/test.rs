@@ -17,6 +17,7 @@ const TOOLS: &[SystemTool] = &[
     tool("git", "git", "for files that are ignored"),
     tool("nvim", "neovim", "for the language server in a real editor"),
     tool("python3", "python3", "for scripts in another language"),
+    tool("script", "bsdutils", "for a terminal to type into"),
     tool("zsh", "zsh", "for completions"),
 ];
 

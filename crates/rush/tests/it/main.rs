@@ -12,6 +12,8 @@ mod man;
 mod plan;
 mod run;
 mod scopes;
+#[cfg(target_os = "linux")]
+mod shells;
 mod typed_flags;
 #[cfg(unix)]
 mod unix;

@@ -1,0 +1,166 @@
+//! Tab in real shells, typed into a terminal as a person does.
+
+use std::io::{Read as _, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use rush_test::Finished;
+
+use crate::rush;
+
+const TASKS: &str = r#"
+/// Build one crate.
+task build(crate: "core" | "api" | "cli", release: bool = false) {
+  run: `echo built ${crate}`
+}
+/// Run the tests.
+task test(...args: [string]) {
+  run: `echo tested ${...args}`
+}
+"#;
+
+/// How long a shell may take to say something, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PROMPT: &str = "ready> ";
+
+/// A shell that believes to have a person before it.
+struct Terminal {
+    shell: Child,
+    keys: ChildStdin,
+    shown: Receiver<Vec<u8>>,
+    text: String,
+    /// Where it stands, until it ends.
+    _work: Finished,
+}
+
+impl Terminal {
+    /// Starts a shell in a directory with tasks, and waits until it asks for a command.
+    fn start(command: &str) -> Self {
+        let work = rush().file("tasks.rush", TASKS).args(["list"]).status(0).run();
+        let program = std::path::Path::new(env!("CARGO_BIN_EXE_rush"));
+        let directory = program.parent().expect("a program lies in a directory");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut shell = Command::new("script")
+            .args(["--quiet", "--return", "--command", command, "/dev/null"])
+            .current_dir(work.work())
+            .env("PATH", format!("{}:{path}", directory.display()))
+            .env("HOME", work.work())
+            .env("TERM", "dumb")
+            .env("INPUTRC", "/dev/null")
+            .env_remove("RUSH_COMPLETE")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("`script` makes a terminal");
+        let keys = shell.stdin.take().expect("it is piped");
+        let mut output = shell.stdout.take().expect("it is piped");
+        let (sender, shown) = channel();
+        // Ends with the shell, which `drop` ends.
+        std::thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            while let Ok(count @ 1..) = output.read(&mut chunk) {
+                let heard = chunk.get(..count).unwrap_or_default().to_vec();
+                if sender.send(heard).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut terminal = Self { shell, keys, shown, text: String::new(), _work: work };
+        // Written so that its echo is no prompt.
+        terminal.press("PS1=ready'> '\n");
+        terminal.expect(PROMPT);
+        terminal
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("the shell reads");
+        self.keys.flush().expect("the shell reads");
+    }
+
+    /// Waits until the shell has shown this after all that was expected before.
+    fn expect(&mut self, text: &str) {
+        self.expect_all(&[text]);
+    }
+
+    /// Waits until the shell has shown all of these, in any order.
+    fn expect_all(&mut self, texts: &[&str]) {
+        loop {
+            let ends = texts.iter().map(|it| Some(self.text.find(it)? + it.len()));
+            if let Some(ends) = ends.collect::<Option<Vec<usize>>>() {
+                self.text.drain(..ends.into_iter().max().unwrap_or_default());
+                return;
+            }
+            match self.shown.recv_timeout(PATIENCE) {
+                Ok(heard) => self.text.push_str(&String::from_utf8_lossy(&heard)),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("not all of {texts:?} in {:?}", self.text)
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.shell.kill();
+        let _ = self.shell.wait();
+    }
+}
+
+#[test]
+fn bash_completes_tasks_flags_and_values() {
+    let mut bash = Terminal::start("bash --noprofile --norc -i");
+    bash.press("source <(rush completions bash)\n");
+    bash.expect(PROMPT);
+    bash.press("rush run bu\t");
+    bash.expect("rush run build");
+    bash.press(" --crate \t\t");
+    bash.expect_all(&["api", "cli", "core"]);
+    bash.press("ap\t\n");
+    bash.expect("built api");
+    bash.press("rush run test -- -k x\n");
+    bash.expect("tested -k x");
+}
+
+#[test]
+fn zsh_completes_tasks_flags_and_values() {
+    let mut zsh = Terminal::start("zsh --no-rcs --interactive");
+    zsh.press("autoload -U compinit && compinit -u -D\n");
+    zsh.expect(PROMPT);
+    zsh.press("source <(rush completions zsh)\n");
+    zsh.expect(PROMPT);
+    zsh.press("rush run bu\t");
+    zsh.expect("build");
+    zsh.press(" --crate ap\t\n");
+    zsh.expect("built api");
+}
+
+#[test]
+fn fish_completes_tasks_flags_and_values() {
+    let work = rush().file("tasks.rush", TASKS).args(["completions", "fish"]).status(0).run();
+    let script = work.work().join("completions.fish");
+    std::fs::write(&script, &work.stdout).expect("the directory can be written to");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_rush"));
+    let directory = program.parent().expect("a program lies in a directory");
+    let offered = |typed: &str| {
+        let asked = format!(
+            "set -gx PATH {} $PATH; source {}; complete --do-complete '{typed}'",
+            directory.display(),
+            script.display(),
+        );
+        let mut fish = Command::new("fish");
+        fish.args(["--no-config", "--command", &asked]).current_dir(work.work());
+        let output = fish.env("HOME", work.work()).output().expect("fish starts");
+        let text = String::from_utf8(output.stdout).expect("it is text");
+        // After a tab comes what it is about.
+        let words = text.lines().map(|it| it.split('\t').next().unwrap_or_default().to_owned());
+        words.collect::<Vec<_>>()
+    };
+    assert_eq!(offered("rush run bu"), ["build"]);
+    let mut members = offered("rush run build --crate ");
+    members.sort();
+    assert_eq!(members, ["api", "cli", "core"]);
+}
