@@ -153,12 +153,12 @@ impl Dispatcher {
             let body = EventBody::NodeAdded { label: node.label().to_owned(), kind: node.kind() };
             self.journal.note_node(Subject { node: node.id(), attempt: None }, body);
         }
-        for position in 0..plan.nodes().len() {
-            if self.states.get(position).is_final() {
-                self.settle_earlier(position);
-            } else if self.schedule.remaining(position) == 0 {
-                self.free.push_back(position);
-            }
+        let is_settled = |it: &usize| self.states.get(*it).is_final();
+        let (settled, open): (Vec<usize>, Vec<usize>) =
+            (0..plan.nodes().len()).partition(is_settled);
+        self.free.extend(open.into_iter().filter(|it| self.schedule.remaining(*it) == 0));
+        for position in settled {
+            self.settle_earlier(position);
         }
     }
 

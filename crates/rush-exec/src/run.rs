@@ -10,13 +10,14 @@ use crate::capacity::Capacity;
 use crate::dispatcher::{Parts, dispatch};
 use crate::environment::Environment;
 use crate::error::RunError;
+use crate::jobserver::Jobserver;
 use crate::journal::{Emitted, Journal};
 use crate::limit_group::LimitGroups;
 use crate::limits;
 use crate::local::LocalPlace;
-use crate::options::{Answer, Ask, Control, Course, RunOptions};
+use crate::options::{Answer, Ask, Audience, Control, Course, RunOptions};
 use crate::os;
-use crate::place::Place;
+use crate::place::{Place, PlaceError};
 use crate::refusal::unsupported;
 use crate::secrets::Secrets;
 use crate::service::service_errors;
@@ -38,7 +39,12 @@ pub async fn run(
     refuse_unsupported(&plan)?;
     let inherited: Environment =
         options.inherited.clone().unwrap_or_else(|| std::env::vars_os().collect());
-    let place = Arc::new(LocalPlace::new(options.root.clone(), &options.run, inherited.clone())?);
+    let budget = Jobserver::open(&inherited, options.jobs, options.jobserver);
+    let budget = Arc::new(budget.map_err(|error| {
+        PlaceError::new(format_args!("what runs at once can't be shared with commands: {error}"))
+    })?);
+    let place = local_place(&plan, &options, inherited.clone())?.sharing(Arc::clone(&budget));
+    let place = Arc::new(place);
     let secrets = Secrets::read(&plan, &options.root, world.as_ref()).map_err(RunError::Secrets)?;
     let exceeded = limits::exceeded(&plan, &inherited, &secrets);
     if !exceeded.is_empty() {
@@ -47,10 +53,31 @@ pub async fn run(
     ask(&plan, &options.confirm)?;
     os::open_files::make_room_for(options.jobs);
     let (options, journal) = journal(options, place.as_ref(), world, sink);
-    let parts = parts(plan, options, Arc::clone(&place) as Arc<dyn Place>, secrets, journal);
+    let mut parts = parts(plan, options, Arc::clone(&place) as Arc<dyn Place>, secrets, journal);
+    parts.budget = Some(budget);
     let summary = dispatch(parts, control).await;
     place.sweep().await;
     Ok(summary)
+}
+
+/// This machine, for one run.
+fn local_place(
+    plan: &Plan,
+    options: &RunOptions,
+    inherited: Environment,
+) -> Result<LocalPlace, PlaceError> {
+    let place = LocalPlace::new(options.root.clone(), &options.run, inherited)?;
+    let place = place.guarded_by(options.guard.clone());
+    let is_alone = plan.nodes().iter().filter(|node| has_command(node)).take(2).count() == 1;
+    let is_watched = is_alone && options.audience == Audience::Person;
+    Ok(if is_watched { place.shown_on_terminal() } else { place })
+}
+
+fn has_command(node: &Node) -> bool {
+    node.as_service().is_some()
+        || node.as_task().is_some_and(|task| {
+            task.skip.is_none() && !(task.run.is_empty() && task.finally.is_empty())
+        })
 }
 
 /// Runs a plan at another place; questions and secrets are dealt with as by [`run`].
@@ -61,7 +88,6 @@ pub async fn run_in(
     world: Arc<dyn System>,
     (sink, control): (mpsc::Sender<Emitted>, mpsc::Receiver<Control>),
 ) -> Result<RunSummary, RunError> {
-    refuse_unsupported(&plan)?;
     let secrets = Secrets::read(&plan, &options.root, world.as_ref()).map_err(RunError::Secrets)?;
     ask(&plan, &options.confirm)?;
     let (options, journal) = journal(options, place.as_ref(), world, sink);
