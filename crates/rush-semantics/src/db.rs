@@ -28,6 +28,9 @@ mod edit;
 pub trait Db: salsa::Database {
     /// The one workspace of this database.
     fn workspace(&self) -> Workspace;
+
+    /// Whether no text of this database will change.
+    fn has_fixed_texts(&self) -> bool;
 }
 
 /// The workspace: which files there are.
@@ -160,11 +163,21 @@ fn parsed_item(db: &dyn Db, item: Item) -> rush_syntax::Parsed {
     rush_syntax::parse_item(item.text(db), dialect)
 }
 
+/// Whether texts are expected to change while a database lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Texts {
+    /// They are: what each answer was made from is remembered.
+    Changing,
+    /// They are not: nothing is remembered but answers. A change starts anew.
+    Fixed,
+}
+
 /// The concrete database. A clone is a snapshot; a write waits until every clone is dropped.
 #[salsa::db]
 #[derive(Clone)]
 pub struct RushDatabase {
     storage: salsa::Storage<Self>,
+    texts: Texts,
     workspace: Option<Workspace>,
     /// By number, those that were removed included.
     files: Vec<SourceFile>,
@@ -182,6 +195,10 @@ impl Db for RushDatabase {
     fn workspace(&self) -> Workspace {
         self.workspace.expect("set by the constructor")
     }
+
+    fn has_fixed_texts(&self) -> bool {
+        self.texts == Texts::Fixed
+    }
 }
 
 impl Default for RushDatabase {
@@ -193,8 +210,19 @@ impl Default for RushDatabase {
 impl RushDatabase {
     /// A database without files but the prelude. `observe` hears of every query that runs.
     pub fn new(observe: Option<Box<dyn Fn(salsa::Event) + Send + Sync>>) -> Self {
+        Self::with(Texts::Changing, observe)
+    }
+
+    /// A database whose files are set once, all together, for a program that answers and ends.
+    /// Answers take less time and memory; files may still change, but then nothing is remembered.
+    pub fn for_one_answer() -> Self {
+        Self::with(Texts::Fixed, None)
+    }
+
+    fn with(texts: Texts, observe: Option<Box<dyn Fn(salsa::Event) + Send + Sync>>) -> Self {
         let mut db = Self {
             storage: salsa::Storage::new(observe),
+            texts,
             workspace: None,
             files: Vec::new(),
             removed: FxHashMap::default(),
@@ -210,6 +238,7 @@ impl RushDatabase {
 
     /// Adds a file or replaces its text, and returns it. `path` is relative to the root.
     pub fn set_file(&mut self, path: &str, text: &str) -> SourceFile {
+        self.expect_changes();
         if let Some(&file) = self.workspace().files(self).get(path) {
             self.set_text(file, text);
             return file;
@@ -223,6 +252,7 @@ impl RushDatabase {
 
     /// Adds or replaces many files at once; far cheaper than one by one.
     pub fn set_files<'a>(&mut self, new: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        self.expect_changes();
         let mut added = BTreeMap::<SmolStr, SourceFile>::new();
         for (path, text) in new {
             let known = self.workspace().files(self).get(path).or_else(|| added.get(path));
@@ -240,6 +270,7 @@ impl RushDatabase {
 
     /// Forgets a file; nothing happens when there is none.
     pub fn remove_file(&mut self, path: &str) {
+        self.expect_changes();
         let Some(&file) = self.workspace().files(self).get(path) else { return };
         self.set_text(file, "");
         self.removed.insert(path.into(), file);
@@ -266,9 +297,38 @@ impl RushDatabase {
             })
             .collect();
         if **workspace.packages(self) != packages {
-            workspace.set_packages(self).to(Arc::new(packages));
+            let durability = self.structure_durability();
+            workspace.set_packages(self).with_durability(durability).to(Arc::new(packages));
         }
-        workspace.set_files(self).to(Arc::new(files));
+        let durability = self.structure_durability();
+        workspace.set_files(self).with_durability(durability).to(Arc::new(files));
+    }
+
+    /// Makes a database of fixed texts, when it has some, one whose texts change.
+    fn expect_changes(&mut self) {
+        if self.texts == Texts::Changing || self.workspace().files(self).is_empty() {
+            return;
+        }
+        let mut anew = Self::default();
+        let texts = self.workspace().files(self).iter();
+        anew.set_files(texts.map(|(path, file)| (path.as_str(), &**file.text(self))));
+        *self = anew;
+    }
+
+    /// How seldom files and items come and go.
+    const fn structure_durability(&self) -> Durability {
+        match self.texts {
+            Texts::Changing => Durability::MEDIUM,
+            Texts::Fixed => Durability::NEVER_CHANGE,
+        }
+    }
+
+    /// How seldom the text of a file changes.
+    const fn text_durability(&self) -> Durability {
+        match self.texts {
+            Texts::Changing => Durability::LOW,
+            Texts::Fixed => Durability::NEVER_CHANGE,
+        }
     }
 }
 

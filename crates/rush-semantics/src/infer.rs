@@ -110,7 +110,7 @@ pub struct Inference {
     pub meanings: FxHashMap<ExprId, Meaning>,
     /// The type an expression's value must be converted to after it is computed.
     pub conversions: FxHashMap<ExprId, Ty>,
-    /// The parameters (in their order, first), `let`s and `for` variables.
+    /// The parameters, `let`s and `for` variables. A `for` of a default stands before its parameter.
     pub locals: Vec<Local>,
     /// For a script: the locals and items whose values its text uses, by name.
     pub captures: FxHashMap<ExprId, Vec<(SmolStr, Meaning)>>,
@@ -125,6 +125,15 @@ impl Inference {
     pub fn ty(&self, expr: ExprId) -> &Ty {
         self.types.get(expr.0 as usize).unwrap_or(&Ty::Error)
     }
+
+    /// The local that the parameter at this position is.
+    pub fn parameter(&self, position: usize) -> LocalId {
+        let source = LocalSource::Parameter(position);
+        let is_it = |at: &usize| self.locals.get(*at).is_some_and(|it| it.source == source);
+        // Mostly it stands there: only defaults with a `for` have locals of their own.
+        let at = Some(position).filter(is_it).or_else(|| (0..self.locals.len()).find(is_it));
+        LocalId(at.map_or(u32::MAX, |at| at as u32))
+    }
 }
 
 /// The types and meanings of one item's expressions.
@@ -132,6 +141,8 @@ impl Inference {
 pub fn infer(db: &dyn Db, item: Item) -> Inference {
     let mut found = item::infer_item(db, item);
     found.diagnostics.extend(item_lints(db, item));
+    // There is one of these for each item, and it stays.
+    found.locals.shrink_to_fit();
     found
 }
 

@@ -53,7 +53,7 @@ impl Eq for Members {}
 
 /// The members the first `workspace` item of a text declares; `None` when it has no such item.
 pub fn members(text: &str) -> Option<Members> {
-    let start = line_starts(text).find(|at| opens(text, *at, "workspace"))?;
+    let start = lines_with(text, "workspace").next()?;
     let rest = text.get(start..)?;
     // Up to the first line that closes something, so that a large file is not split for this.
     let close = line_starts(rest).find(|at| rest.get(*at..).is_some_and(|it| it.starts_with('}')));
@@ -69,7 +69,7 @@ pub fn members(text: &str) -> Option<Members> {
 ///
 /// What leaves the workspace or is malformed is left out.
 pub fn imports(path: &str, text: &str) -> Vec<String> {
-    let written = line_starts(text).filter(|at| opens(text, *at, "use")).filter_map(|at| {
+    let written = lines_with(text, "use").filter_map(|at| {
         let line = text.get(at..at + line_length(text, at))?;
         line.split('"').nth(1)
     });
@@ -108,6 +108,17 @@ fn text_of(expr: &Expr) -> Option<String> {
         Part::Hole { .. } => None,
     });
     pieces.collect()
+}
+
+/// Where the lines begin that begin with this word.
+fn lines_with<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let first = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    // The word is sought instead of each line: few lines have it, and files may be large.
+    let found = memchr::memmem::find_iter(text.as_bytes(), word.as_bytes()).filter(move |at| {
+        *at == first || at.checked_sub(1).is_some_and(|it| text.as_bytes().get(it) == Some(&b'\n'))
+    });
+    let found: Vec<usize> = found.collect();
+    found.into_iter().filter(move |at| opens(text, *at, word))
 }
 
 /// Whether the line at `at` begins with this word.

@@ -115,12 +115,20 @@ pub fn declarations<'db>(
 
 /// The value a name refers to at the level of a file.
 pub fn resolve(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
-    first(db, FileName::new(db, file, Namespace::Values, SmolStr::from(name)))
+    lookup(db, file, Namespace::Values, name)
 }
 
 /// The type a name refers to at the level of a file.
 pub fn resolve_type(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
-    first(db, FileName::new(db, file, Namespace::Types, SmolStr::from(name)))
+    lookup(db, file, Namespace::Types, name)
+}
+
+fn lookup(db: &dyn Db, file: SourceFile, namespace: Namespace, name: &str) -> Option<Item> {
+    if db.has_fixed_texts() {
+        // Nothing will be asked again after an edit, so it need not be known what depends on it.
+        return declarations(db, file, namespace, name).first().copied();
+    }
+    first(db, FileName::new(db, file, namespace, SmolStr::from(name)))
 }
 
 /// Whether `item` is not the first to declare its name; returns the first.

@@ -4,6 +4,7 @@
 //! the result of a `fn` without one, the axes of a `matrix`. Those are queries of their own, which
 //! compare equal when a body changed without changing its type.
 
+use rush_diagnostics::Diagnostic;
 use rush_syntax::ast::{Arg, ExprId, ItemKind, ParamDecl};
 use smol_str::SmolStr;
 
@@ -19,6 +20,8 @@ use crate::types::lower_type;
 pub struct Signature {
     /// In the order declared.
     pub params: Vec<ParamSig>,
+    /// What is wrong with the types of the parameters.
+    pub problems: Vec<Diagnostic>,
 }
 
 /// A parameter as callers see it.
@@ -49,18 +52,18 @@ impl Signature {
 /// The parameters of an item; none for items that can't have any.
 #[salsa::tracked(returns(ref))]
 pub fn signature(db: &dyn Db, item: Item) -> Signature {
-    let params = params_of(&item.ast(db).kind).iter();
-    let mut names = Vec::<SmolStr>::new();
-    let params = params.filter_map(|param| {
-        let name = param.name.as_ref()?.text.clone();
-        if names.contains(&name) {
-            return None;
+    let written = params_of(&item.ast(db).kind);
+    let mut params = Vec::<ParamSig>::with_capacity(written.len());
+    let mut problems = Vec::new();
+    for param in written {
+        let ty = lower_type(db, item, param.ty, &mut problems);
+        let Some(name) = &param.name else { continue };
+        if params.iter().all(|it| it.name != name.text) {
+            let (name, has_default) = (name.text.clone(), param.default.is_some());
+            params.push(ParamSig { name, ty, has_default, is_rest: param.is_rest });
         }
-        names.push(name.clone());
-        let ty = lower_type(db, item, param.ty, &mut Vec::new());
-        Some(ParamSig { name, ty, has_default: param.default.is_some(), is_rest: param.is_rest })
-    });
-    Signature { params: params.collect() }
+    }
+    Signature { params, problems }
 }
 
 /// The parameter list of an item; empty for items that can't have one.

@@ -70,11 +70,14 @@ impl Lowering<'_> {
                 Ty::Tag(Arc::new(TagTy { name: name.text.clone(), fields: self.fields(fields) }))
             }
             TypeExpr::Union(members) => {
-                let members = members.iter().flat_map(|member| {
-                    let ty = self.ty(*member);
-                    ty.members().to_vec()
-                });
-                union(members.collect())
+                let mut all = Vec::with_capacity(members.len());
+                for member in members {
+                    match self.ty(*member) {
+                        Ty::Union(inner) => all.extend(inner.iter().cloned()),
+                        ty => all.push(ty),
+                    }
+                }
+                union(all)
             }
             TypeExpr::Optional(inner) => self.ty(*inner).optional(),
             TypeExpr::Path { path, refinement } => {

@@ -260,6 +260,11 @@ impl Parser {
 
     fn finish(mut self, doc: Option<Doc>, kind: ItemKind) -> Detailed {
         self.settle_errors();
+        // Trees are made once and kept for long.
+        self.exprs.shrink_to_fit();
+        self.expr_ranges.shrink_to_fit();
+        self.types.shrink_to_fit();
+        self.type_ranges.shrink_to_fit();
         let item = Item {
             doc,
             kind,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_diagnostics::{Color as Ink, HumanStyle, Lines};
-use rush_engine::{Color, Project, ProjectError, Setting, Settings, Value, load_settings};
+use rush_engine::{
+    BuildId, Color, Project, ProjectError, Setting, Settings, Value, Workspace, load_settings,
+};
 use rush_system::System;
 
 use crate::arguments::{Globals, When};
@@ -44,10 +46,26 @@ impl Context {
 
     /// Opens the project around the start.
     pub(crate) fn project(&self) -> Result<Project, Failure> {
-        let project = Project::open(self.system.clone(), &self.start()?)?;
+        let project = Project::open_once(self.system.clone(), &self.start()?)?;
         // Only the first load counts: the colours must not change half-way.
         self.load_settings(Some(project.root()))?;
         Ok(project)
+    }
+
+    /// Finds the workspace around the start; it is opened only for what is not remembered.
+    pub(crate) fn workspace(&self) -> Result<Workspace, Failure> {
+        let workspace = Workspace::open(self.system.clone(), &self.start()?, self.build())?;
+        self.load_settings(Some(workspace.root()))?;
+        match self.settings()?.remembers() {
+            true => Ok(workspace),
+            false => Ok(workspace.without_memory()?),
+        }
+    }
+
+    /// This very program, if it can be told from others.
+    fn build(&self) -> Option<BuildId> {
+        let program = Utf8PathBuf::from_path_buf(std::env::current_exe().ok()?).ok()?;
+        BuildId::of_program(&*self.system, &program, env!("CARGO_PKG_VERSION"))
     }
 
     /// All settings; those of the workspace only once a project is open.
@@ -61,7 +79,7 @@ impl Context {
 
     /// The root of the workspace around the start, if there is one.
     pub(crate) fn root(&self) -> Result<Option<Utf8PathBuf>, Failure> {
-        match Project::open(self.system.clone(), &self.start()?) {
+        match Project::open_once(self.system.clone(), &self.start()?) {
             Ok(project) => Ok(Some(project.root().to_owned())),
             Err(ProjectError::NoTasksFile { .. } | ProjectError::Legacy { .. }) => Ok(None),
             Err(error) => Err(error.into()),

@@ -75,13 +75,35 @@ fn check_start(text: &str, start: usize) -> Result<(), GlobError> {
 /// Whether a text is a pattern at first sight: plain components and `**`, no character that needs parsing.
 pub(super) fn is_plainly_valid(text: &str) -> bool {
     let body = text.strip_prefix('!').unwrap_or(text);
-    let is_plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'*' | b'?');
-    body.split('/').all(|component| match component {
-        "" | "." | ".." => false,
-        "**" => true,
-        name => name.bytes().all(is_plain) && !name.contains("**"),
-    })
+    // The component so far: how many bytes, and whether they are all dots, or all stars.
+    let (mut length, mut dots, mut stars, mut has_pair) = (0_usize, 0_usize, 0_usize, false);
+    let is_valid = |length: usize, dots: usize, stars: usize, has_pair: bool| {
+        length > 0 && !(dots == length && dots <= 2) && (!has_pair || stars == 2 && length == 2)
+    };
+    let mut before = b'/';
+    for byte in body.bytes() {
+        match byte {
+            b'/' => {
+                if !is_valid(length, dots, stars, has_pair) {
+                    return false;
+                }
+                (length, dots, stars, has_pair) = (0, 0, 0, false);
+                before = byte;
+                continue;
+            }
+            b'.' => dots += 1,
+            b'*' => {
+                stars += 1;
+                has_pair |= before == b'*';
+            }
+            b'_' | b'-' | b'?' => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => return false,
+        }
+        length += 1;
+        before = byte;
+    }
+    is_valid(length, dots, stars, has_pair)
 }
 
 struct Parser<'a> {

@@ -12,8 +12,11 @@ use rustc_hash::FxHashMap;
 use salsa::{Durability, Setter as _};
 use smol_str::SmolStr;
 
-use super::{Head, Item, Mentions, RushDatabase, SourceFile};
+use super::{Db as _, Head, Item, Mentions, RushDatabase, SourceFile, Texts};
 use crate::kinds::KIND_NAMES;
+
+/// How many items a file may have for all of them to be looked at after each edit of one.
+const VOLATILE_MAX: usize = 256;
 
 /// What tells one item of a file from another across edits.
 type Key = (SmolStr, SmolStr, u32);
@@ -56,6 +59,24 @@ impl RushDatabase {
         file
     }
 
+    /// Says that a file is going to be edited, as one is that was opened in an editor.
+    ///
+    /// The first edit of an item changes what is taken for granted, and all answers are looked at
+    /// again. For the items of this file that is done now, once for all of them. Later each edit
+    /// looks at the whole file again, so it is not done for a large one.
+    pub fn expect_edits(&mut self, path: &str) {
+        let file = self.workspace().files(self).get(path).copied();
+        let Some(file) = file.filter(|_| self.texts == Texts::Changing) else { return };
+        let items = file.items(self).clone();
+        if items.len() > VOLATILE_MAX {
+            return;
+        }
+        for item in items.iter() {
+            let text = item.text(self).clone();
+            item.set_text(self).with_durability(Durability::LOW).to(text);
+        }
+    }
+
     /// Replaces the text of a file.
     pub(super) fn set_text(&mut self, file: SourceFile, text: &str) {
         let Some(stretch) = Stretch::around_change(file.text(self), text, file.starts(self)) else {
@@ -64,7 +85,8 @@ impl RushDatabase {
         if !self.cut_stretch(file, text, &stretch) {
             self.cut_file(file, text);
         }
-        file.set_text(self).to(Arc::from(text));
+        let durability = self.text_durability();
+        file.set_text(self).with_durability(durability).to(Arc::from(text));
     }
 
     /// Cuts a stretch of the new text anew; `false`, and nothing done, when it is not cut as before.
@@ -112,9 +134,12 @@ impl RushDatabase {
         }
         self.spare_items.extend(reusable.into_values());
         if *items != **file.items(self) {
-            file.set_items(self).to(Arc::from(items));
+            let durability = self.structure_durability();
+            file.set_items(self).with_durability(durability).to(Arc::from(items));
         }
-        file.set_starts(self).to(slices.iter().map(|it| it.range.start()).collect());
+        let (starts, durability) =
+            (slices.iter().map(|it| it.range.start()), self.text_durability());
+        file.set_starts(self).with_durability(durability).to(starts.collect());
     }
 
     fn index_items(&self, file: SourceFile) -> FxHashMap<Key, Item> {
@@ -137,12 +162,12 @@ impl RushDatabase {
 
     fn fresh_item(&mut self, file: SourceFile, key: Key, text: &str) -> Item {
         let head = self.head(file, key, text);
+        let durability = self.structure_durability();
         let Some(item) = self.spare_items.pop() else {
-            let item = Item::builder(head, Arc::from(text)).durability(Durability::MEDIUM);
-            return item.new(self);
+            return Item::builder(head, Arc::from(text)).durability(durability).new(self);
         };
         item.set_head(self).to(head);
-        item.set_text(self).with_durability(Durability::MEDIUM).to(Arc::from(text));
+        item.set_text(self).with_durability(durability).to(Arc::from(text));
         item
     }
 

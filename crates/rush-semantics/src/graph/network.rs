@@ -4,7 +4,7 @@
 //! two tasks into one plan, and they make circles. *Possible* edges are all there may be: a path
 //! along them orders two tasks. So whatever is unknown makes the rules silent, never wrong.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::facts::{completed, facts_of};
 use super::reach::Memo;
@@ -61,21 +61,21 @@ pub enum LinkKind {
 impl<'db> Network<'db> {
     /// The network of every task and service, and of the calls they make.
     pub fn of_workspace(db: &'db dyn Db) -> Self {
+        let items = files(db).flat_map(|file| file.items(db).iter().copied());
+        let items: Vec<Item> = items.filter(|it| super::is_node(db, *it)).collect();
         let mut network = Self {
             db,
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(items.len()),
             ids: FxHashMap::default(),
-            by_item: FxHashMap::default(),
-            parents: Vec::new(),
-            possible: Vec::new(),
-            links: Vec::new(),
+            by_item: FxHashMap::with_capacity_and_hasher(items.len(), FxBuildHasher),
+            parents: Vec::with_capacity(items.len()),
+            possible: Vec::with_capacity(items.len()),
+            links: Vec::with_capacity(items.len()),
             memo: Memo::default(),
         };
-        for item in files(db).flat_map(|file| file.items(db).iter().copied()) {
-            if super::is_node(db, item) {
-                let facts = super::graph_facts(db, item);
-                network.add(Call { item, args: facts.args.clone() }, facts);
-            }
+        for item in items {
+            let facts = super::graph_facts(db, item);
+            network.add(Call { item, args: facts.args.clone() }, facts);
         }
         let mut steps = Vec::new();
         let mut next = 0;
@@ -89,10 +89,21 @@ impl<'db> Network<'db> {
         network
     }
 
+    /// The node an edge leads to.
+    fn target(&mut self, call: &Call) -> NodeId {
+        // Most calls leave everything to the defaults: then nothing needs to be made to find it.
+        if let Some([root, ..]) = self.by_item.get(&call.item).map(Vec::as_slice)
+            && let Some(node) = self.get(*root)
+            && is_completed_by(call, &node.call.args)
+        {
+            return *root;
+        }
+        self.node(completed(self.db, call))
+    }
+
     fn node(&mut self, call: Call) -> NodeId {
-        // Most tasks have no parameters: then there is one call.
-        if call.args.is_empty()
-            && let Some([root, ..]) = self.by_item.get(&call.item).map(Vec::as_slice)
+        if let Some([root, ..]) = self.by_item.get(&call.item).map(Vec::as_slice)
+            && self.get(*root).is_some_and(|it| it.call.args == call.args)
         {
             return *root;
         }
@@ -110,10 +121,11 @@ impl<'db> Network<'db> {
 
     fn add(&mut self, call: Call, facts: &'db GraphFacts) -> NodeId {
         let id = self.nodes.len() as NodeId;
-        self.by_item.entry(call.item).or_default().push(id);
-        if !call.args.is_empty() {
+        let same = self.by_item.entry(call.item).or_default();
+        if !same.is_empty() {
             self.ids.insert(call.clone(), id);
         }
+        same.push(id);
         self.nodes.push(Node { call, facts });
         self.parents.push(Vec::new());
         self.possible.push(Vec::new());
@@ -125,7 +137,7 @@ impl<'db> Network<'db> {
         let Some(facts) = self.get(from).map(|it| it.facts) else { return };
         let mut before: Vec<(NodeId, &'db Edge)> = Vec::new();
         for edge in &facts.edges {
-            let to = self.node(completed(self.db, &edge.target));
+            let to = self.target(&edge.target);
             push(&mut self.possible, from, to);
             if edge.reason == Reason::Steps {
                 for (earlier, other) in before.iter().rev() {
@@ -216,6 +228,16 @@ struct Step<'db> {
     then: NodeId,
     is_certain: bool,
     site: &'db Site,
+}
+
+/// Whether a call, with these defaults in place of what is left out, is the one without arguments.
+fn is_completed_by(call: &Call, defaults: &[Known]) -> bool {
+    call.args.len() == defaults.len()
+        && call.args.iter().zip(defaults).all(|(given, default)| match given {
+            // See `completed`: what must be given and is not is unknown.
+            Known::Default => !matches!(default, Known::Symbol(..)),
+            given => given == default,
+        })
 }
 
 /// Whether two calls may be the same one, without being known to be.

@@ -105,7 +105,10 @@ pub enum By<'t> {
 impl<'a> Context<'a> {
     pub fn new(db: &'a dyn Db, item: Item) -> Self {
         let ast = item.ast(db);
-        let out = Inference { types: vec![Ty::Error; ast.expr_count()], ..Inference::default() };
+        let count = ast.expr_count();
+        let mut out = Inference { types: vec![Ty::Error; count], ..Inference::default() };
+        // About every other expression is a name.
+        out.meanings.reserve(count / 2);
         Self {
             db,
             item,

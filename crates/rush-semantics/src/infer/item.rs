@@ -8,7 +8,9 @@ use super::{Inference, LocalSource};
 use crate::db::{Db, Item};
 use crate::order::circle_of;
 use crate::report;
+use crate::signature::{ParamSig, signature};
 use crate::ty::{Ty, is_too_large};
+use crate::types::lower_type;
 
 /// Visits one item.
 pub fn infer_item(db: &dyn Db, item: Item) -> Inference {
@@ -108,8 +110,20 @@ impl Context<'_> {
 
     /// Binds the parameters and checks their defaults; a default sees the parameters before it.
     pub fn params(&mut self, params: &[ParamDecl]) {
+        if params.is_empty() {
+            return;
+        }
+        let signature = signature(self.db, self.item);
+        self.out.diagnostics.extend(signature.problems.iter().cloned());
+        let mut known = signature.params.iter().peekable();
         for (position, param) in params.iter().enumerate() {
-            let ty = self.lower(param.ty);
+            let is_it =
+                |it: &&ParamSig| param.name.as_ref().is_some_and(|name| name.text == it.name);
+            let ty = match known.next_if(is_it) {
+                Some(known) => known.ty.clone(),
+                // Without a name, or with one that is taken: its problems are known as well.
+                None => lower_type(self.db, self.item, param.ty, &mut Vec::new()),
+            };
             if param.is_rest && !matches!(ty.bare(), Ty::List(_) | Ty::Error) {
                 let at = self.span(self.ast.type_range(param.ty));
                 self.report(report::rest_is_no_list(at, &ty));

@@ -1,6 +1,6 @@
 //! What a bare name means, and what it may be used for.
 
-use rush_syntax::ast::{Expr, ExprId, ItemKind};
+use rush_syntax::ast::{Expr, ExprId};
 use smol_str::SmolStr;
 
 use super::context::{Context, Narrowable, name_span};
@@ -75,8 +75,9 @@ impl Context<'_> {
     pub fn item_name(&mut self, id: ExprId, item: Item) -> Ty {
         let name = item.name(self.db);
         let kind = item.kind(self.db);
-        match &item.ast(self.db).kind {
-            ItemKind::Let(_) | ItemKind::Param(_) => {
+        // The word is enough; a look at the syntax would make this item depend on that one's body.
+        match kind.as_str() {
+            "let" | "param" => {
                 self.mean(id, Meaning::Item(item));
                 if item == self.item {
                     return Ty::Error;
@@ -84,22 +85,22 @@ impl Context<'_> {
                 let narrowed = self.narrowed_type(Narrowable::Item(item));
                 narrowed.unwrap_or_else(|| value_type(self.db, item).clone())
             }
-            ItemKind::Decl(_) if kind == "secret" => {
+            "secret" => {
                 self.mean(id, Meaning::Item(item));
                 Ty::Secret
             }
-            ItemKind::Decl(_) if kind == "task" || kind == "service" => {
+            "task" | "service" => {
                 self.mean(id, Meaning::Item(item));
                 Ty::Decl { item, kind: kind.clone() }
             }
-            ItemKind::Fn { .. } => {
+            "fn" => {
                 self.mean(id, Meaning::Item(item));
                 let at = self.span_of(id);
                 let use_it = format!("call it: `{name}(..)`");
                 self.report(report::not_a_value(at, name, "a function", use_it));
                 Ty::Error
             }
-            ItemKind::Use { .. } => {
+            "use" => {
                 if let Some(file) = import_target(self.db, item) {
                     self.mean(id, Meaning::Namespace(file));
                     let at = self.span_of(id);
@@ -108,15 +109,13 @@ impl Context<'_> {
                 }
                 Ty::Error
             }
-            ItemKind::Decl(_) => {
+            "type" | "check" => Ty::Error,
+            _ => {
                 self.mean(id, Meaning::Item(item));
                 let at = self.span_of(id);
                 let what = format!("a {kind}");
                 let use_it = "only tasks and services can be needed or read".to_owned();
                 self.report(report::not_a_value(at, name, &what, use_it));
-                Ty::Error
-            }
-            ItemKind::Nothing | ItemKind::Type { .. } | ItemKind::Check(_) | ItemKind::Kind(_) => {
                 Ty::Error
             }
         }

@@ -120,6 +120,9 @@ pub fn union(members: Vec<Ty>) -> Ty {
     if members.iter().any(Ty::is_error) {
         return Ty::Error;
     }
+    if members.len() <= FEW && members.iter().all(is_literal) {
+        return few_literals(members);
+    }
     let mut seen = rustc_hash::FxHashSet::default();
     let mut kept: Vec<Ty> = Vec::with_capacity(members.len());
     let (literals, wide): (Vec<Ty>, Vec<Ty>) = members.into_iter().partition(is_literal);
@@ -143,6 +146,25 @@ pub fn union(members: Vec<Ty>) -> Ty {
         0 => Ty::Never,
         1 => kept.remove(0),
         _ => Ty::Union(Arc::from(kept)),
+    }
+}
+
+/// How many literals are compared with each other without a table.
+const FEW: usize = 8;
+
+fn few_literals(mut members: Vec<Ty>) -> Ty {
+    let mut kept = 0;
+    while let Some(member) = members.get(kept) {
+        if members.iter().take(kept).any(|it| it == member) {
+            members.remove(kept);
+        } else {
+            kept += 1;
+        }
+    }
+    match kept {
+        0 => Ty::Never,
+        1 => members.remove(0),
+        _ => Ty::Union(Arc::from(members)),
     }
 }
 

@@ -28,7 +28,8 @@ impl Lexer<'_> {
     pub(super) fn quoted(&mut self, opener: SyntaxKind, start: usize, end: usize) {
         let mut quote = None;
         let length = closer(opener).len();
-        if let Stop::Close(at) = self.scan(opener, &mut quote, end) {
+        let stop = self.scan(opener, &mut quote, end);
+        if let Stop::Close(at) = stop {
             let whole = match opener {
                 SyntaxKind::CommandOpen | SyntaxKind::CommandBlockOpen => SyntaxKind::Command,
                 _ => SyntaxKind::Text,
@@ -39,23 +40,21 @@ impl Lexer<'_> {
         }
         self.push(opener, start);
         self.position = end;
-        let frame = Frame {
-            opener,
-            opener_start: start,
-            hole_start: end,
-            braces: 0,
-            quote: None,
-            end: None,
-        };
-        self.quoted_chunks(frame);
+        let frame =
+            Frame { opener, opener_start: start, hole_start: end, braces: 0, quote, end: None };
+        self.chunk_until(frame, &stop);
     }
 
     /// The pieces of such a text from `position` on, up to its next hole or its end.
     pub(super) fn quoted_chunks(&mut self, mut frame: Frame) {
+        let stop = self.scan(frame.opener, &mut frame.quote, self.position);
+        self.chunk_until(frame, &stop);
+    }
+
+    /// The piece from `position` up to where a scan stopped.
+    fn chunk_until(&mut self, mut frame: Frame, stop: &Stop) {
         let from = self.position;
-        let mut quote = frame.quote;
-        let stop = self.scan(frame.opener, &mut quote, from);
-        let (Stop::Close(at) | Stop::Hole(at) | Stop::Line(at)) = stop;
+        let (Stop::Close(at) | Stop::Hole(at) | Stop::Line(at)) = *stop;
         if at > from {
             self.push(SyntaxKind::Chunk, from);
         }
@@ -67,7 +66,7 @@ impl Lexer<'_> {
             Stop::Hole(_) => {
                 self.push(SyntaxKind::HoleOpen, at);
                 self.position = at + 2;
-                (frame.quote, frame.braces, frame.hole_start) = (quote, 0, at);
+                (frame.braces, frame.hole_start) = (0, at);
                 self.frames.push(frame);
             }
             Stop::Line(_) => {
@@ -99,6 +98,10 @@ impl Lexer<'_> {
         let is_command = opener == SyntaxKind::CommandOpen;
         let mut at = from;
         while let Some(&byte) = bytes.get(at) {
+            if !may_stop(byte) {
+                at += 1;
+                continue;
+            }
             let rest = bytes.get(at..).unwrap_or_default();
             match byte {
                 b'\n' => break,
@@ -115,6 +118,11 @@ impl Lexer<'_> {
         }
         Stop::Line(at.min(bytes.len()))
     }
+}
+
+/// Whether a byte can end a stretch of text or change how it goes on. Most can't.
+fn may_stop(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'$')
 }
 
 fn toggle(quote: &mut Option<u8>, byte: u8) {

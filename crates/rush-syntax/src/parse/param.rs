@@ -27,6 +27,7 @@ impl Parser {
             params.push(param);
             at = self.after_entry(at, stop, end, "parameters");
         }
+        params.shrink_to_fit();
         params
     }
 

@@ -43,7 +43,8 @@ impl Parser {
         if is_block && self.is_multi_line(content.start()) {
             return self.block_parts(vec![Piece::Fixed(content)], escapes);
         }
-        let mut parts = Vec::new();
+        // Most texts are one piece.
+        let mut parts = Vec::with_capacity(1);
         self.fixed(content, escapes, &mut parts);
         parts
     }
@@ -51,6 +52,9 @@ impl Parser {
     /// The content of a text without holes.
     pub(super) fn plain_text(&mut self, token: Token) -> SmolStr {
         let parts = self.whole_text(token);
+        if let [Part::Text { value, .. }] = parts.as_slice() {
+            return value.clone();
+        }
         let texts = parts.iter().map(|part| match part {
             Part::Text { value, .. } => value.as_str(),
             Part::Hole { .. } => "",

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::db::Db as _;
 
 const TEXT: &str = "\
 //! The build.
@@ -53,6 +54,22 @@ fn check(texts: &[&str]) {
             assert_eq!(item.mentions(&db), Mentions::of(item.text(&db)));
         }
     }
+}
+
+#[test]
+fn a_database_for_one_answer_starts_anew_when_a_text_changes() {
+    let mut db = RushDatabase::for_one_answer();
+    db.set_files([("tasks.rush", TEXT), ("web/tasks.rush", "task web {\n}\n")]);
+    let file = db.workspace().files(&db).get("tasks.rush").copied().unwrap();
+    let before = items(&db, file);
+    assert!(db.has_fixed_texts());
+    let same = db.set_file("tasks.rush", &edited("let a = 1", "let a = 10"));
+    assert!(!db.has_fixed_texts());
+    assert_eq!(same.id(&db), file.id(&db));
+    assert_ne!(items(&db, same), before);
+    assert_eq!(db.workspace().files(&db).len(), 2);
+    db.set_file("tasks.rush", TEXT);
+    assert_eq!(items(&db, same), before);
 }
 
 fn edited(from: &str, to: &str) -> String {
@@ -115,6 +132,18 @@ fn slots_of_items_that_went_are_used_again() {
     assert!(db.spare_items.len() <= 4);
     let id = db.set_file("tasks.rush", TEXT).id(&db);
     assert_eq!(id, FileId(1), "a file that returns has its number");
+}
+
+#[test]
+fn edits_of_a_file_that_expects_them_end_like_others() {
+    let mut db = RushDatabase::default();
+    let file = db.set_file("tasks.rush", TEXT);
+    let before = items(&db, file);
+    db.expect_edits("tasks.rush");
+    assert_eq!(items(&db, file), before);
+    db.set_file("tasks.rush", &edited("let a = 1", "let a = 10"));
+    db.set_file("tasks.rush", TEXT);
+    assert_eq!(items(&db, file), before);
 }
 
 /// A stretch of the text and what replaces it.
