@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::session::{Eval, Place, Scope, Session};
 use super::value::{Record, Reference, Tag, Value};
 use crate::db::Item;
-use crate::infer::{LocalId, Meaning};
+use crate::infer::Meaning;
 use crate::signature::{match_args, matrix_axes, signature};
 use crate::ty::{TagTy, Ty};
 
@@ -70,7 +70,7 @@ impl<'db> Session<'db> {
                 (None, Some(default)) => self.eval(&mut inner, default)?,
                 (None, None) => Value::None,
             };
-            inner.bindings.push((LocalId(at as u32), value));
+            inner.bindings.push((inner.inference.parameter(at), value));
         }
         self.eval(&mut inner, *body)
     }

@@ -13,7 +13,7 @@ use super::show::show;
 use super::value::{Record, Reference, Value};
 use super::{CELLS_MAX, report};
 use crate::db::Item;
-use crate::infer::LocalId;
+use crate::infer::infer;
 use crate::names::label;
 use crate::signature::signature;
 
@@ -101,8 +101,9 @@ impl Session<'_> {
         let item = self.instance(id).item;
         let place = Place::name_of(self.db, item);
         let mut arguments = Arguments::new();
+        let inference = infer(self.db, item);
         for (at, param) in signature(self.db, item).params.iter().enumerate() {
-            let value = self.force(&Unit::Local(id, LocalId(at as u32)))?;
+            let value = self.force(&Unit::Local(id, inference.parameter(at)))?;
             let value = self.plan_value(id, &value.unwrap_or(Value::None), place)?;
             arguments.insert(param.name.to_string(), value);
         }

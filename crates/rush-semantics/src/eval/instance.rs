@@ -12,7 +12,7 @@ use super::report;
 use super::session::{Eval, Place, Session, Unit};
 use super::value::{Record, Reference, Value};
 use crate::db::Item;
-use crate::infer::{LocalId, LocalSource};
+use crate::infer::{LocalId, LocalSource, infer};
 use crate::kinds::{KindField, kind};
 use crate::names::{base_of, package_dir};
 use crate::signature::{match_args, params_of, signature};
@@ -187,7 +187,7 @@ impl<'db> Session<'db> {
     pub(super) fn parameter(&mut self, id: InstanceId, name: &str) -> Eval<Option<Value>> {
         let item = self.instance(id).item;
         match signature(self.db, item).position(name) {
-            Some(at) => self.force(&Unit::Local(id, LocalId(at as u32))),
+            Some(at) => self.force(&Unit::Local(id, infer(self.db, item).parameter(at))),
             None => Ok(None),
         }
     }
