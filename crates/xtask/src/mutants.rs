@@ -57,8 +57,9 @@ pub fn main(words: &[&str]) -> Result<()> {
         |it: &Mutant| words.is_empty() || words.iter().any(|word| it.name.contains(word));
     let mutants: Vec<_> = list(&root())?.into_iter().filter(is_meant).collect();
     let tree = copy_of_tree()?;
-    if !judge(&tree, &["rush-tests", "rush-semantics"])?.is_empty() {
-        bail!("the tests fail without any mutant");
+    let failed = judge(&tree, &["rush-tests", "rush-semantics"])?;
+    if !failed.is_empty() {
+        bail!("without any mutant this fails: {failed}");
     }
     let mut caught = 0;
     for mutant in &mutants {
@@ -134,18 +135,18 @@ fn target() -> PathBuf {
     root().join("target/mutants/target")
 }
 
-/// A copy of the text files of the repository; cargo sees only what has changed since the last.
+/// A copy of the files of the repository; cargo sees only what has changed since the last.
 fn copy_of_tree() -> Result<PathBuf> {
     let tree = root().join("target/mutants/tree");
-    for source in sources::collect(&root())? {
-        let path = tree.join(&source.path);
-        if fs::read_to_string(&path).is_ok_and(|it| it == source.text) {
+    for (name, bytes) in sources::collect_bytes(&root())? {
+        let path = tree.join(&name);
+        if fs::read(&path).is_ok_and(|it| it == bytes) {
             continue;
         }
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&path, &source.text).with_context(|| source.path.clone())?;
+        fs::write(&path, &bytes).with_context(|| name.clone())?;
     }
     remove_strangers(&tree)?;
     Ok(tree)
@@ -153,9 +154,9 @@ fn copy_of_tree() -> Result<PathBuf> {
 
 /// Files of an earlier copy that the repository no longer has.
 fn remove_strangers(tree: &Path) -> Result<()> {
-    for source in sources::collect(tree)? {
-        if !root().join(&source.path).is_file() {
-            fs::remove_file(tree.join(&source.path))?;
+    for (name, _) in sources::collect_bytes(tree)? {
+        if !root().join(&name).is_file() {
+            fs::remove_file(tree.join(&name))?;
         }
     }
     Ok(())

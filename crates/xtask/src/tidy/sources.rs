@@ -51,13 +51,19 @@ impl Source {
 
 /// Returns all text files below a folder, sorted by path; what is not UTF-8 is no text.
 pub fn collect(root: &Path) -> Result<Vec<Source>> {
+    let text = |(path, bytes)| Some(Source { path, text: String::from_utf8(bytes).ok()? });
+    Ok(collect_bytes(root)?.into_iter().filter_map(text).collect())
+}
+
+/// Returns all files below a folder, sorted by path.
+pub fn collect_bytes(root: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let mut found = Vec::new();
     visit(root, "", &mut found)?;
-    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found.sort();
     Ok(found)
 }
 
-fn visit(root: &Path, folder: &str, found: &mut Vec<Source>) -> Result<()> {
+fn visit(root: &Path, folder: &str, found: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
     let dir = root.join(folder);
     for entry in
         fs::read_dir(&dir).with_context(|| format!("could not list `{}`", dir.display()))?
@@ -71,9 +77,7 @@ fn visit(root: &Path, folder: &str, found: &mut Vec<Source>) -> Result<()> {
         } else if kind.is_file() {
             let bytes =
                 fs::read(entry.path()).with_context(|| format!("could not read `{path}`"))?;
-            if let Ok(text) = String::from_utf8(bytes) {
-                found.push(Source { path, text });
-            }
+            found.push((path, bytes));
         }
     }
     Ok(())
