@@ -9,6 +9,7 @@
     reason = "the executor is the one crate that touches the world directly"
 )]
 
+mod cache;
 mod capacity;
 mod crew;
 mod dispatcher;
@@ -55,6 +56,10 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
+pub use cache::{
+    CacheError, CacheLimits, CacheOptions, CacheStats, Change, Difference, Integrity, LocalResults, Outlook, PartKind, Pruned,
+    Reason, Why, cache_stats, check_cache, clear_cache, prune_cache,
+};
 pub use display::{command_line, command_summary};
 pub use dotenv::{DotenvError, parse_dotenv};
 pub use dry_run::{DryNode, dry_run};
@@ -69,7 +74,7 @@ pub use line_merger::{LineMerger, Prefix};
 pub use local::LocalPlace;
 pub use mask::{MASK, Masker};
 pub use options::{
-    Answer, Ask, AskPerson, Control, FailurePolicy, Force, GRACE, GuardProgram, RunOptions,
+    Answer, Ask, AskPerson, Audience, Control, FailurePolicy, Force, GRACE, GuardProgram, RunOptions,
 };
 pub use place::{
     Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,

@@ -9,6 +9,7 @@ use std::path::Path;
 
 pub(crate) mod control;
 mod exit;
+pub(crate) mod files;
 pub(crate) mod guard;
 pub(crate) mod jobserver;
 pub(crate) mod open_files;
@@ -115,4 +116,22 @@ pub(crate) fn limits_directory() -> Option<std::path::PathBuf> {
         std::env::temp_dir().join(format!("rush-{user}"))
     };
     Some(own.join("limits"))
+}
+
+/// The C library and its version, which decide what programs do.
+pub(crate) fn c_library() -> &'static str {
+    static NAME: std::sync::LazyLock<String> = std::sync::LazyLock::new(c_library_now);
+    &NAME
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn c_library_now() -> String {
+    // SAFETY: it takes nothing and returns a text that lives as long as the program.
+    let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+    format!("gnu {}", version.to_string_lossy())
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn c_library_now() -> String {
+    std::env::consts::OS.to_owned()
 }

@@ -12,6 +12,8 @@ use crate::local::Launch;
 use crate::options::Control;
 use crate::place::{Next, PlaceError, Process, Signal};
 
+pub(crate) mod files;
+
 /// How much one argument may take.
 pub(crate) const ARGUMENT_BYTES_MAX: usize = 32 * 1024;
 
@@ -185,4 +187,9 @@ pub(crate) fn processes_of(
 /// Where the files of `limit` groups are: one directory for all processes of this user.
 pub(crate) fn limits_directory() -> Option<std::path::PathBuf> {
     Some(std::env::temp_dir().join("rush").join("limits"))
+}
+
+/// The C library, which decides what programs do.
+pub(crate) const fn c_library() -> &'static str {
+    "windows"
 }

@@ -1,0 +1,92 @@
+//! Results that are remembered: what decides them, where they are kept, and how they are put back.
+//!
+//! A result is named by its key: the digest of everything that decides it (`fingerprint`, `inputs`). Entries and
+//! contents lie in a directory that all checkouts of a user share (`vault`); what makes a run in which nothing
+//! changed cheap lies in one file of the workspace (`table`, `glance`). It does not know the order of nodes nor how
+//! they run; see [`crate::results`] for what the scheduler asks.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rush_plan::{NodeId, NodeState, Plan};
+
+use crate::results::{AtOnce, Earlier, Results};
+
+mod capture;
+mod codec;
+mod contents;
+mod depfile;
+mod entry;
+mod explain;
+mod fingerprint;
+mod glance;
+mod ignored;
+mod inner;
+mod inputs;
+mod listing;
+mod look;
+mod part;
+mod programs;
+mod record;
+mod restore;
+mod said;
+mod stamp;
+mod table;
+mod upkeep;
+mod variables;
+mod vault;
+mod written;
+
+pub use explain::{Outlook, Reason, Why};
+pub use inner::{CacheError, CacheOptions};
+pub use part::{Change, Difference, PartKind};
+pub(crate) use stamp::{Kind, Stamp};
+pub use upkeep::{
+    CacheLimits, CacheStats, Integrity, Pruned, cache_stats, check_cache, clear_cache, prune_cache,
+};
+
+use inner::Inner;
+
+/// The remembered results of one plan on this machine.
+pub struct LocalResults {
+    inner: Arc<Inner>,
+}
+
+impl LocalResults {
+    /// Opens what is remembered for a plan; nothing is written before something is recorded.
+    pub fn open(plan: Arc<Plan>, options: CacheOptions) -> Result<Self, CacheError> {
+        Ok(Self { inner: Arc::new(Inner::open(plan, options)?) })
+    }
+
+    /// What a run would do with each node, in the order of the plan.
+    pub fn outlooks(&self) -> Vec<Outlook> {
+        self.inner.outlooks()
+    }
+
+    /// What is known of the results of a node; `None` if the plan has no such node.
+    pub fn why(&self, node: NodeId) -> Option<Why> {
+        let position = self.inner.plan.nodes().iter().position(|it| it.id() == node)?;
+        Some(self.inner.why(position))
+    }
+}
+
+impl Results for LocalResults {
+    fn at_once(&self, node: usize) -> AtOnce {
+        self.inner.at_once(node)
+    }
+
+    fn look(&self, node: usize, stop: &AtomicBool) -> Earlier {
+        self.inner.look(node, stop)
+    }
+
+    fn ended(&self, node: usize, state: &NodeState) {
+        self.inner.note_end(node, state);
+    }
+
+    fn finish(&self) -> Vec<String> {
+        match self.inner.save() {
+            Ok(()) => Vec::new(),
+            Err(error) => vec![format!("what was seen of the files is not remembered: {error}")],
+        }
+    }
+}

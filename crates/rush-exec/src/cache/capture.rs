@@ -1,0 +1,166 @@
+//! Outputs on their way into the cache: read once, which gives the digest, the blob and whether the workspace is
+//! named in them.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, Write as _};
+
+use memchr::memmem::Finder;
+use rush_plan::Digest;
+
+use super::contents::{CHUNK_BYTES, Content, Contents, content_digest, content_hasher, nothing};
+use super::entry::Output;
+use super::listing::Listing;
+use super::stamp::{Kind, now_ns};
+use super::vault::Vault;
+use crate::os::files;
+
+/// A file up to this size is read at once.
+const WHOLE_BYTES_MAX: u64 = 1 << 20;
+
+/// What was made.
+pub(crate) struct Captured {
+    pub(crate) outputs: Vec<Output>,
+    /// Whether the path of the workspace is in it.
+    pub(crate) names_root: bool,
+}
+
+/// Whether contents are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// As blobs.
+    Blobs,
+    /// Only their digests.
+    Digests,
+}
+
+/// Takes what is there of the listed outputs.
+pub(crate) fn capture(
+    contents: &Contents,
+    vault: &Vault,
+    listing: &Listing,
+    keep: Keep,
+) -> io::Result<Captured> {
+    let mut capture =
+        Capture { contents, vault, keep, finder: Finder::new(&contents.root), names_root: false };
+    let mut outputs = Vec::with_capacity(listing.paths.len());
+    for (path, _) in &listing.paths {
+        outputs.extend(capture.one(path)?);
+    }
+    Ok(Captured { outputs, names_root: capture.names_root })
+}
+
+struct Capture<'a> {
+    contents: &'a Contents,
+    vault: &'a Vault,
+    keep: Keep,
+    finder: Finder<'a>,
+    names_root: bool,
+}
+
+impl Capture<'_> {
+    /// `None` for what is not there or can't be kept, such as a socket.
+    fn one(&mut self, path: &[u8]) -> io::Result<Option<Output>> {
+        let stamp = self.contents.tree.stamp(path);
+        let mut output = Output {
+            path: path.into(),
+            kind: stamp.kind,
+            mode: stamp.mode,
+            size: 0,
+            digest: nothing(stamp.kind),
+            target: Box::default(),
+        };
+        match stamp.kind {
+            Kind::Absent | Kind::Other => return Ok(None),
+            Kind::Unreadable => return Err(io::ErrorKind::PermissionDenied.into()),
+            Kind::Directory => {}
+            Kind::Link => {
+                let target = std::fs::read_link(self.contents.tree.path(path))?;
+                output.target = files::bytes_of(target.as_os_str()).into();
+                output.digest = content_digest(&output.target);
+                self.names_root |= self.finder.find(&output.target).is_some();
+            }
+            Kind::File => {
+                let content = self.file(path)?;
+                output.size = content.stamp.size;
+                output.digest = content.digest;
+            }
+        }
+        Ok(Some(output))
+    }
+
+    fn file(&mut self, path: &[u8]) -> io::Result<Content> {
+        let read_ns = now_ns();
+        let mut file = File::open(self.contents.tree.path(path))?;
+        let stamp = files::stamp_of_open(&file)?;
+        let digest = match self.keep {
+            Keep::Digests => self.contents.look(path)?.digest,
+            Keep::Blobs if stamp.size <= WHOLE_BYTES_MAX => self.small(&mut file, stamp.size)?,
+            Keep::Blobs => self.large(&mut file)?,
+        };
+        let after = files::stamp_of_open(&file)?;
+        if after != stamp {
+            return Err(io::Error::other("it is still being written"));
+        }
+        let content = Content { stamp, digest, is_settled: stamp.is_settled(read_ns) };
+        self.contents.remember(path, content);
+        Ok(content)
+    }
+
+    fn small(&mut self, file: &mut File, size: u64) -> io::Result<Digest> {
+        let mut bytes = Vec::with_capacity(size as usize + 1);
+        file.read_to_end(&mut bytes)?;
+        self.names_root |= self.finder.find(&bytes).is_some();
+        let digest = content_digest(&bytes);
+        self.vault.put_blob(digest, &bytes)?;
+        Ok(digest)
+    }
+
+    fn large(&mut self, file: &mut File) -> io::Result<Digest> {
+        let (temporary, mut copy) = self.vault.temporary()?;
+        let outcome = self.copy(file, &mut copy);
+        drop(copy);
+        match outcome {
+            Ok(digest) if self.vault.keep_blob(digest) => {
+                std::fs::remove_file(&temporary)?;
+                Ok(digest)
+            }
+            Ok(digest) => {
+                self.vault.publish(&temporary, &self.vault.blob(digest))?;
+                Ok(digest)
+            }
+            Err(error) => {
+                let _ = std::fs::remove_file(&temporary);
+                Err(error)
+            }
+        }
+    }
+
+    /// Copies a file while reading it; what is shared with the copy is only read.
+    fn copy(&mut self, file: &mut File, copy: &mut File) -> io::Result<Digest> {
+        let is_shared = files::share_bytes(file, copy).is_ok();
+        file.rewind()?;
+        let mut hasher = content_hasher();
+        // The end of a piece stays before the next one, so that a name across the border is found.
+        let kept_max = self.contents.root.len().saturating_sub(1);
+        let mut buffer = vec![0; kept_max + CHUNK_BYTES];
+        let mut kept = 0;
+        loop {
+            let length = match file.read(buffer.get_mut(kept..).unwrap_or_default()) {
+                Ok(0) => return Ok(Digest::from_bytes(*hasher.finalize().as_bytes())),
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            let end = kept + length;
+            let new = buffer.get(kept..end).unwrap_or_default();
+            hasher.update(new);
+            if !is_shared {
+                copy.write_all(new)?;
+            }
+            let seen = buffer.get(..end).unwrap_or_default();
+            self.names_root |= self.finder.find(seen).is_some();
+            kept = end.min(kept_max);
+            buffer.copy_within(end - kept..end, 0);
+        }
+    }
+}

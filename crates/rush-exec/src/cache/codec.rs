@@ -1,0 +1,133 @@
+//! The bytes of what the cache keeps: numbers little-endian, texts with their length before them.
+//!
+//! Reading never trusts what it reads: every length is held against what is left, and the end of the input is
+//! `None`, never a panic. It does not know what is written.
+
+use rush_plan::Digest;
+
+/// Writes.
+#[derive(Default)]
+pub(crate) struct Writer(pub(crate) Vec<u8>);
+
+impl Writer {
+    pub(crate) fn byte(&mut self, value: u8) {
+        self.0.push(value);
+    }
+
+    pub(crate) fn u32(&mut self, value: u32) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn u64(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn i64(&mut self, value: i64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(crate) fn bytes(&mut self, value: &[u8]) {
+        self.u32(u32::try_from(value.len()).unwrap_or(u32::MAX));
+        self.0.extend_from_slice(value);
+    }
+
+    pub(crate) fn digest(&mut self, value: Digest) {
+        self.0.extend_from_slice(value.as_bytes());
+    }
+
+    pub(crate) fn count(&mut self, value: usize) {
+        self.u32(u32::try_from(value).unwrap_or(u32::MAX));
+    }
+
+    /// What was written, behind a first line that says what it is, and with its checksum at the end.
+    pub(crate) fn sealed(self, magic: &str) -> Vec<u8> {
+        let mut all = magic.as_bytes().to_vec();
+        all.extend(self.0);
+        let checksum = Digest::of("rush file", &all);
+        all.extend_from_slice(checksum.as_bytes());
+        all
+    }
+}
+
+/// Takes the first line and the checksum off, if both are right.
+pub(crate) fn unseal<'a>(bytes: &'a [u8], magic: &str) -> Option<&'a [u8]> {
+    let (all, checksum) = bytes.split_last_chunk::<32>()?;
+    let body = all.strip_prefix(magic.as_bytes())?;
+    (Digest::of("rush file", all).as_bytes() == checksum).then_some(body)
+}
+
+/// Reads.
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (first, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    pub(crate) fn byte(&mut self) -> Option<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    pub(crate) fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    pub(crate) fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    pub(crate) fn i64(&mut self) -> Option<i64> {
+        self.array().map(i64::from_le_bytes)
+    }
+
+    pub(crate) fn digest(&mut self) -> Option<Digest> {
+        self.array().map(Digest::from_bytes)
+    }
+
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = self.u32()? as usize;
+        let (first, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(first)
+    }
+
+    pub(crate) fn text(&mut self) -> Option<String> {
+        String::from_utf8(self.bytes()?.to_vec()).ok()
+    }
+
+    /// Reads as many items as are announced.
+    pub(crate) fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let count = self.u32()? as usize;
+        // An item takes a byte at least, so a wrong count can't ask for more memory than the input has.
+        let mut items = Vec::with_capacity(count.min(self.0.len()));
+        for _ in 0..count {
+            items.push(item(self)?);
+        }
+        Some(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_byte_breaks_the_seal_and_a_cut_text_is_no_text() {
+        let mut writer = Writer::default();
+        writer.bytes(b"hello");
+        let sealed = writer.sealed("test 1\n");
+        let body = unseal(&sealed, "test 1\n").unwrap();
+        assert_eq!(Reader(body).bytes(), Some(&b"hello"[..]));
+        assert_eq!(Reader(&body[..6]).bytes(), None);
+        for at in 0..sealed.len() {
+            let mut damaged = sealed.clone();
+            damaged[at] ^= 1;
+            assert!(unseal(&damaged, "test 1\n").is_none());
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Digests of files, remembered by stamp, so that what did not change is not read again.
+//!
+//! A path is bytes with `/` between names: relative to the workspace, or absolute for what lies outside. The digest
+//! of a file is the name of its blob as well.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rush_plan::Digest;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::stamp::{Kind, Stamp, now_ns};
+use crate::os::files::{self, Tree};
+
+/// How much of a file is in memory at a time.
+pub(crate) const CHUNK_BYTES: usize = 128 * 1024;
+
+/// What separates the digests of contents from all others.
+const CONTENT_DOMAIN: &[u8] = b"rush content\0";
+
+/// A path as bytes.
+pub(crate) type Name = Box<[u8]>;
+
+/// What is known of the contents of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Content {
+    pub(crate) stamp: Stamp,
+    pub(crate) digest: Digest,
+    /// Whether the stamp is sure to change when the contents do.
+    pub(crate) is_settled: bool,
+}
+
+/// The contents of the files of one workspace.
+pub(crate) struct Contents {
+    pub(crate) tree: Tree,
+    /// The absolute path of the workspace.
+    pub(crate) root: Name,
+    known: Mutex<FxHashMap<Name, Content>>,
+    /// What was asked for by following links: programs, and what standard input is read from.
+    followed: Mutex<FxHashSet<Name>>,
+}
+
+/// A hasher for contents.
+pub(crate) fn content_hasher() -> blake3::Hasher {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(CONTENT_DOMAIN);
+    hasher
+}
+
+/// The digest of these contents.
+pub(crate) fn content_digest(bytes: &[u8]) -> Digest {
+    Digest::from_bytes(*content_hasher().update(bytes).finalize().as_bytes())
+}
+
+/// What stands for something that has no contents.
+pub(crate) fn nothing(kind: Kind) -> Digest {
+    Digest::from_bytes([kind as u8; 32])
+}
+
+impl Contents {
+    /// The workspace at `root`.
+    pub(crate) fn open(root: &Path) -> io::Result<Self> {
+        let tree = Tree::open(root)?;
+        let root = files::bytes_of(root.as_os_str()).into();
+        Ok(Self { tree, root, known: Mutex::default(), followed: Mutex::default() })
+    }
+
+    /// Takes over what is known from before.
+    pub(crate) fn learn(&self, files: impl Iterator<Item = (Name, Content)>) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
+    }
+
+    /// The contents of a path as they are now; read only if its stamp is a new one.
+    pub(crate) fn look(&self, path: &[u8]) -> io::Result<Content> {
+        let stamp = self.tree.stamp(path);
+        match stamp.kind {
+            Kind::Unreadable => Err(io::ErrorKind::PermissionDenied.into()),
+            Kind::Absent | Kind::Directory | Kind::Other => {
+                Ok(Content { stamp, digest: nothing(stamp.kind), is_settled: true })
+            }
+            Kind::Link => {
+                let is_settled = stamp.is_settled(now_ns());
+                Ok(Content { stamp, digest: self.link_digest(path)?, is_settled })
+            }
+            Kind::File => match self.remembered(path, &stamp) {
+                Some(known) => Ok(known),
+                None => self.read(path),
+            },
+        }
+    }
+
+    /// The digest of the file that a path leads to, wherever it lies.
+    pub(crate) fn look_through(&self, path: &[u8]) -> Digest {
+        let stamp = self.tree.stamp_followed(path);
+        if stamp.kind != Kind::File {
+            return nothing(stamp.kind);
+        }
+        {
+            let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+            if !followed.contains(path) {
+                followed.insert(path.into());
+            }
+        }
+        let known = self.remembered(path, &stamp);
+        let content = known.map_or_else(|| self.read(path), Ok);
+        content.map_or_else(|_| nothing(Kind::Unreadable), |it| it.digest)
+    }
+
+    /// What was asked for by [`Contents::look_through`], with what is known of it.
+    pub(crate) fn followed(&self) -> Vec<(Name, Content)> {
+        let followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        followed.iter().filter_map(|it| Some((it.clone(), *known.get(it)?))).collect()
+    }
+
+    /// The digest that goes with this very stamp, if it is known.
+    pub(crate) fn remembered(&self, path: &[u8], stamp: &Stamp) -> Option<Content> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(path).filter(|it| it.is_settled && it.stamp.still_holds(stamp)).copied()
+    }
+
+    /// Remembers what somebody else found out.
+    pub(crate) fn remember(&self, path: &[u8], content: Content) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get_mut(path) {
+            Some(old) => *old = content,
+            None => {
+                known.insert(path.into(), content);
+            }
+        }
+    }
+
+    fn read(&self, path: &[u8]) -> io::Result<Content> {
+        let read_ns = now_ns();
+        let mut file = File::open(self.tree.path(path))?;
+        let mut hasher = content_hasher();
+        read_chunks(&mut file, |chunk| {
+            hasher.update(chunk);
+            Ok(())
+        })?;
+        let stamp = files::stamp_of_open(&file)?;
+        let digest = Digest::from_bytes(*hasher.finalize().as_bytes());
+        let content = Content { stamp, digest, is_settled: stamp.is_settled(read_ns) };
+        self.remember(path, content);
+        Ok(content)
+    }
+
+    /// Where a link leads, as text, and the contents of the file there if that lies in the workspace.
+    fn link_digest(&self, path: &[u8]) -> io::Result<Digest> {
+        let target = std::fs::read_link(self.tree.path(path))?;
+        let target = files::bytes_of(target.as_os_str());
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"rush link\0").update(&target);
+        if let Some(file) = self.target_of(path)
+            && let Ok(content) = self.look(&file)
+            && content.stamp.kind == Kind::File
+        {
+            hasher.update(&[0]).update(content.digest.as_bytes());
+        }
+        Ok(Digest::from_bytes(*hasher.finalize().as_bytes()))
+    }
+
+    /// The path in the workspace that a link leads to in the end; `None` if it leads out of it or nowhere.
+    pub(crate) fn target_of(&self, link: &[u8]) -> Option<Name> {
+        let real = std::fs::canonicalize(self.tree.path(link)).ok()?;
+        self.relative(&files::bytes_of(real.as_os_str())).map(Into::into)
+    }
+
+    /// An absolute path as one relative to the workspace; `None` for what lies outside.
+    pub(crate) fn relative<'a>(&self, absolute: &'a [u8]) -> Option<&'a [u8]> {
+        let rest = absolute.strip_prefix(&*self.root)?;
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"/") }
+    }
+
+    /// Reads once more what was written too short before it was read to be sure; only small files.
+    pub(crate) fn settle(&self, path: &[u8], size_max: u64) -> Option<Content> {
+        let known = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            *known.get(path)?
+        };
+        let is_worth_it = !known.is_settled
+            && known.stamp.kind == Kind::File
+            && known.stamp.size <= size_max
+            && known.stamp.is_settled(now_ns());
+        if !is_worth_it { Some(known) } else { self.read(path).ok() }
+    }
+}
+
+/// Hands the bytes of a file on, piece by piece.
+pub(crate) fn read_chunks(
+    file: &mut File,
+    mut each: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; CHUNK_BYTES];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(length) => each(buffer.get(..length).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

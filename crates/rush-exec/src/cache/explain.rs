@@ -1,0 +1,329 @@
+//! Whether a node would be answered from the cache, and why not; and what differed when it last ran. Nothing is
+//! written and nothing is started.
+
+use std::io;
+
+use rush_plan::{CacheMode, Digest, NodeId, Task};
+
+use super::entry::{Entry, Input};
+use super::inner::{Inner, Made, is_remembered, nothing_made};
+use super::inputs::shown;
+use super::look::{Candidate, Situation};
+use super::part::{Change, Difference, PartKind, differences};
+use super::restore::Restore;
+
+/// What a run would do with a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// It has nothing to execute, or its `when` is false.
+    Idle,
+    /// Its result is there; so many of its outputs would be put back.
+    Cached {
+        /// How many outputs are not as they should be.
+        restores: usize,
+    },
+    /// It would run.
+    Runs(Vec<Reason>),
+    /// It would run if what these nodes make is not what they made before.
+    Depends(Vec<NodeId>),
+}
+
+/// Why a node runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It has no `inputs`.
+    NoInputs,
+    /// Its `cache.mode` is `off`.
+    Off,
+    /// Somebody wants it to.
+    Forced,
+    /// No earlier result is known.
+    Never,
+    /// The earlier result is older than `cache.ttl`.
+    Expired,
+    /// The outputs of a `stamp` task are gone.
+    OutputsGone,
+    /// The result is no longer in the cache.
+    EntryGone,
+    /// Something is not what it was.
+    Differs(Difference),
+    /// What decides it can't be read.
+    Unreadable(String),
+}
+
+/// What is known of the results of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// What a run would do now.
+    pub outlook: Outlook,
+    /// What was another one when the node last ran than the time before; empty if that is not known.
+    pub last: Vec<Difference>,
+    /// When the last result was made, in milliseconds since 1970.
+    pub recorded_ms: Option<u64>,
+}
+
+impl Reason {
+    /// A name for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoInputs => "no_inputs",
+            Self::Off => "off",
+            Self::Forced => "forced",
+            Self::Never => "never",
+            Self::Expired => "expired",
+            Self::OutputsGone => "outputs_gone",
+            Self::EntryGone => "entry_gone",
+            Self::Differs(_) => "differs",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+}
+
+/// As the end of a sentence that begins with "because".
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoInputs => f.write_str("it has no `inputs`, so it always runs"),
+            Self::Off => f.write_str("its `cache.mode` is `off`"),
+            Self::Forced => f.write_str("it is forced to"),
+            Self::Never => f.write_str("no earlier result of it is known"),
+            Self::Expired => f.write_str("its result is older than `cache.ttl`"),
+            Self::OutputsGone => f.write_str("its outputs are gone, and they are not kept"),
+            Self::EntryGone => f.write_str("its result is no longer in the cache"),
+            Self::Differs(difference) => difference.fmt(f),
+            Self::Unreadable(problem) => f.write_str(problem),
+        }
+    }
+}
+
+impl Inner {
+    /// What a run would do with each node, in the order of the plan.
+    pub(super) fn outlooks(&self) -> Vec<Outlook> {
+        let mut all = vec![Outlook::Idle; self.plan.nodes().len()];
+        for position in self.order() {
+            let outlook = self.outlook(position, &all);
+            if let Some(slot) = all.get_mut(position) {
+                *slot = outlook;
+            }
+        }
+        all
+    }
+
+    fn order(&self) -> Vec<usize> {
+        let positions: rustc_hash::FxHashMap<NodeId, usize> =
+            self.plan.nodes().iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
+        self.plan.topological().filter_map(|node| positions.get(&node.id()).copied()).collect()
+    }
+
+    fn outlook(&self, position: usize, earlier: &[Outlook]) -> Outlook {
+        let Some(node) = self.node(position) else { return Outlook::Idle };
+        let Some(task) = node.as_task().filter(|it| it.skip.is_none()) else {
+            self.set_made(position, Made::Digest(nothing_made()));
+            return Outlook::Idle;
+        };
+        let uncertain = self.uncertain(position, earlier);
+        if task.run.is_empty() {
+            self.set_made(position, Made::Needed);
+            return if uncertain.is_empty() { Outlook::Idle } else { Outlook::Depends(uncertain) };
+        }
+        if !is_remembered(task) {
+            self.set_made(position, Made::Outputs);
+            let reason = if task.inputs.is_none() { Reason::NoInputs } else { Reason::Off };
+            return Outlook::Runs(vec![reason]);
+        }
+        if self.is_forced(node) {
+            return Outlook::Runs(vec![Reason::Forced]);
+        }
+        // What does not depend on the uncertain may decide already.
+        for node in self.needed.get(position).into_iter().flatten() {
+            let is_certain = self.made.lock().is_ok_and(|it| it.get(*node) != Some(&Made::Unknown));
+            if !is_certain {
+                self.set_made(*node, Made::Digest(self.last_made(*node)));
+            }
+        }
+        let found = self
+            .situation(position)
+            .and_then(|it| it.map_or_else(|| Ok(Outlook::Idle), |it| self.judge(position, &it)));
+        match found {
+            Ok(Outlook::Cached { .. }) if !uncertain.is_empty() => Outlook::Depends(uncertain),
+            Ok(outlook) => outlook,
+            Err(error) => Outlook::Runs(vec![Reason::Unreadable(error.to_string())]),
+        }
+    }
+
+    /// What a node made last, as far as that is known.
+    fn last_made(&self, position: usize) -> Digest {
+        self.record(position).map_or_else(nothing_made, |it| it.output)
+    }
+
+    /// The needed nodes that may make something else than before.
+    fn uncertain(&self, position: usize, earlier: &[Outlook]) -> Vec<NodeId> {
+        let mut found: Vec<NodeId> = Vec::new();
+        for needed in self.needed.get(position).into_iter().flatten() {
+            let id = self.node(*needed).map(rush_plan::Node::id);
+            match earlier.get(*needed) {
+                Some(Outlook::Runs(_)) if self.makes_anything(*needed) => found.extend(id),
+                Some(Outlook::Depends(nodes)) => {
+                    let is_group = self.node(*needed).and_then(|it| it.as_task());
+                    if is_group.is_some_and(|it| it.run.is_empty()) {
+                        found.extend(nodes);
+                    } else if self.makes_anything(*needed) {
+                        found.extend(id);
+                    }
+                }
+                Some(Outlook::Runs(_) | Outlook::Idle | Outlook::Cached { .. }) | None => {}
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn makes_anything(&self, position: usize) -> bool {
+        let task = self.node(position).and_then(|it| it.as_task());
+        task.is_some_and(|it| !it.outputs.is_empty() || it.cache.mode == CacheMode::Stamp)
+    }
+
+    fn judge(&self, position: usize, situation: &Situation<'_>) -> io::Result<Outlook> {
+        let candidates = self.candidates(situation);
+        let mut is_expired = false;
+        for candidate in &candidates {
+            if let Some(outlook) = self.is_there(position, situation, candidate) {
+                return Ok(outlook);
+            }
+            let entry = self.vault.peek(candidate.key, &self.contents.root);
+            is_expired |= entry.is_some_and(|it| !Self::is_young(situation.task, it.created_ms));
+        }
+        Ok(Outlook::Runs(self.reasons(position, situation, &candidates, is_expired)))
+    }
+
+    fn is_there(
+        &self,
+        position: usize,
+        situation: &Situation<'_>,
+        candidate: &Candidate,
+    ) -> Option<Outlook> {
+        let task = situation.task;
+        let record = self.record(position).filter(|it| it.key == candidate.key);
+        if let Some(record) = record
+            && Self::is_young(task, record.recorded_ms)
+            && self.outputs_are_in_place(record)
+        {
+            self.set_made(position, Made::Digest(record.output));
+            return Some(Outlook::Cached { restores: 0 });
+        }
+        if task.cache.mode != CacheMode::Local {
+            return None;
+        }
+        let entry = self.vault.peek(candidate.key, &self.contents.root)?;
+        if entry.is_stamp || !Self::is_young(task, entry.created_ms) {
+            return None;
+        }
+        let outputs = &entry.outputs;
+        let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
+        let restores = restore.missing().len();
+        self.set_made(position, Made::Digest(entry.output));
+        Some(Outlook::Cached { restores })
+    }
+
+    fn reasons(
+        &self,
+        position: usize,
+        situation: &Situation<'_>,
+        candidates: &[Candidate],
+        is_expired: bool,
+    ) -> Vec<Reason> {
+        let Some(record) = self.record(position) else { return vec![Reason::Never] };
+        if is_expired {
+            return vec![Reason::Expired];
+        }
+        let Some(before) = self.vault.peek_id(record.entry) else {
+            return vec![Reason::EntryGone];
+        };
+        let mut found = differences(&before.parts, &situation.parts);
+        let old = self.vault.inputs(&before.inputs).unwrap_or_default();
+        found.extend(file_differences(&old, &situation.listed.inputs));
+        let old = self.vault.inputs(&before.discovered).unwrap_or_default();
+        let now = self.as_they_are(&old);
+        found.extend(file_differences(&old, &now));
+        if found.is_empty() {
+            let is_known = candidates.iter().any(|it| it.key == record.key);
+            let reason = match situation.task.cache.mode {
+                CacheMode::Stamp if is_known => {
+                    self.stamp_reason(situation.task, record.recorded_ms)
+                }
+                _ => Reason::EntryGone,
+            };
+            return vec![reason];
+        }
+        found.into_iter().map(Reason::Differs).collect()
+    }
+
+    fn stamp_reason(&self, task: &Task, recorded_ms: u64) -> Reason {
+        if Self::is_young(task, recorded_ms) { Reason::OutputsGone } else { Reason::Expired }
+    }
+
+    fn as_they_are(&self, files: &[Input]) -> Vec<Input> {
+        let now = |it: &Input| super::inputs::input(&self.contents, it.path.clone()).ok();
+        files.iter().filter_map(now).collect()
+    }
+
+    /// What is known of a node's results.
+    pub(super) fn why(&self, position: usize) -> Why {
+        let outlook = self.outlooks().into_iter().nth(position).unwrap_or(Outlook::Idle);
+        let record = self.record(position);
+        let last = record.map(|it| self.last_differences(it.before, it.entry)).unwrap_or_default();
+        Why { outlook, last, recorded_ms: record.map(|it| it.recorded_ms) }
+    }
+
+    fn last_differences(&self, before: Option<Digest>, entry: Digest) -> Vec<Difference> {
+        let before = before.and_then(|id| self.vault.peek_id(id));
+        let (Some(before), Some(entry)) = (before, self.vault.peek_id(entry)) else {
+            return Vec::new();
+        };
+        let mut found = differences(&before.parts, &entry.parts);
+        for (old, new) in [(&before.inputs, &entry.inputs), (&before.discovered, &entry.discovered)]
+        {
+            let old = self.vault.inputs(old).unwrap_or_default();
+            let new = self.vault.inputs(new).unwrap_or_default();
+            found.extend(file_differences(&old, &new));
+        }
+        found
+    }
+}
+
+fn file_differences(before: &[Input], now: &[Input]) -> Vec<Difference> {
+    let mut old: rustc_hash::FxHashMap<&[u8], &Input> =
+        before.iter().map(|it| (&*it.path, it)).collect();
+    let mut found = Vec::new();
+    let is_absent = |it: &Input| it.kind == super::stamp::Kind::Absent;
+    for input in now {
+        let change = match old.remove(&*input.path) {
+            Some(other) if other == input => continue,
+            Some(other) if is_absent(other) => Change::Added,
+            Some(_) if is_absent(input) => Change::Removed,
+            Some(_) => Change::Changed,
+            None => Change::Added,
+        };
+        found.push(difference(&input.path, change));
+    }
+    found.extend(old.into_keys().map(|path| difference(path, Change::Removed)));
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+fn difference(path: &[u8], change: Change) -> Difference {
+    Difference { kind: PartKind::File, name: shown(path), change }
+}
+
+impl super::vault::Vault {
+    /// An entry for looking only: nothing is removed, whatever it is like.
+    fn peek_id(&self, id: Digest) -> Option<Entry> {
+        Entry::decode(&std::fs::read(self.entry_path(id)).ok()?)
+    }
+
+    fn peek(&self, key: Digest, root: &[u8]) -> Option<Entry> {
+        let ids = [super::entry::entry_id(key, None), super::entry::entry_id(key, Some(root))];
+        ids.into_iter().find_map(|id| self.peek_id(id))
+    }
+}

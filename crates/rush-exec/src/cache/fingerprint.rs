@@ -1,0 +1,247 @@
+//! What decides the result of a task, beside files and what needed tasks made: the one list of parts.
+//!
+//! [`Facts::tell`] is the list; everything that enters a key passes through it, or is a file or an output digest.
+//! Not in it, on purpose: absolute paths, the time, the user, how output is shown, `timeout` and `retry`, the value
+//! of a secret, and the variables of [`rush_plan::environment`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use rush_plan::{Command, Digest, EnvValue, Host, Interpreter, Script, Stdin, Task, TextPart};
+
+use super::codec::Writer;
+use super::contents::Contents;
+use super::part::{Part, PartKind};
+use super::programs::ProgramDigests;
+use super::variables;
+use crate::environment::absolute;
+use crate::local::programs_of;
+use crate::os;
+
+/// The rules by which keys are made. Whoever changes what a part holds or means counts it up.
+pub(crate) const RULES: &str = "1";
+
+/// Takes parts, one after the other.
+trait Sink {
+    fn part(&mut self, kind: PartKind, name: &str, values: &[&[u8]]);
+}
+
+impl Sink for Writer {
+    fn part(&mut self, kind: PartKind, name: &str, values: &[&[u8]]) {
+        self.byte(kind as u8);
+        self.bytes(name.as_bytes());
+        self.count(values.len());
+        values.iter().for_each(|it| self.bytes(it));
+    }
+}
+
+/// The parts one by one.
+struct List(Vec<Part>);
+
+impl Sink for List {
+    fn part(&mut self, kind: PartKind, name: &str, values: &[&[u8]]) {
+        let mut writer = Writer::default();
+        values.iter().for_each(|it| writer.bytes(it));
+        let digest = Digest::of("rush part", &writer.0);
+        self.0.push(Part { kind, name: name.to_owned(), digest });
+    }
+}
+
+/// What the parts of a task are found with.
+pub(crate) struct Facts {
+    pub(crate) root: Utf8PathBuf,
+    pub(crate) host: Host,
+    /// Mixed into the digests of values that could be guessed.
+    pub(crate) salt: [u8; 32],
+    /// The environment of Rush.
+    pub(crate) inherited: BTreeMap<OsString, OsString>,
+    /// Variables of the command line.
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) contents: Arc<Contents>,
+    pub(crate) programs: ProgramDigests,
+}
+
+impl Facts {
+    /// The parts, for the key and for comparing.
+    pub(crate) fn parts(&self, task: &Task) -> Vec<Part> {
+        let mut list = List(Vec::new());
+        self.tell(task, &mut list);
+        list.0
+    }
+
+    /// One digest of all parts, which costs less; only good for comparing with itself on this machine.
+    pub(crate) fn shape(&self, task: &Task, buffer: &mut Writer) -> Digest {
+        buffer.0.clear();
+        buffer.0.extend_from_slice(&self.salt);
+        self.tell(task, buffer);
+        // The patterns decide which files are asked for.
+        let inputs = task.inputs.as_deref().unwrap_or_default();
+        inputs.iter().for_each(|it| buffer.bytes(it.as_bytes()));
+        Digest::of("rush shape", &buffer.0)
+    }
+
+    /// Tells everything that decides the result of a task. One line a part: leaving one out is a cache that lies.
+    fn tell(&self, task: &Task, sink: &mut impl Sink) {
+        sink.part(PartKind::Rush, "rules", &[RULES.as_bytes()]);
+        sink.part(PartKind::Host, "operating system", &[self.host.os.as_bytes()]);
+        sink.part(PartKind::Host, "architecture", &[self.host.arch.as_bytes()]);
+        sink.part(PartKind::Host, "C library", &[os::c_library().as_bytes()]);
+        for (index, command) in (1..).zip(&task.run) {
+            self.tell_command(&format!("run {index}"), command, sink);
+        }
+        for (index, command) in (1..).zip(&task.finally) {
+            self.tell_command(&format!("finally {index}"), command, sink);
+        }
+        self.tell_programs(task, sink);
+        sink.part(PartKind::Directory, "dir", &[task.dir.as_str().as_bytes()]);
+        for directory in &task.bin {
+            sink.part(PartKind::Directory, "bin", &[directory.as_str().as_bytes()]);
+        }
+        self.tell_variables(task, sink);
+        self.tell_stdin(task, sink);
+        for pattern in &task.outputs {
+            sink.part(PartKind::Outputs, pattern, &[]);
+        }
+        if let Some(file) = &task.depfile {
+            sink.part(PartKind::Outputs, "depfile", &[file.as_str().as_bytes()]);
+        }
+        for (index, text) in (1..).zip(&task.cache.key) {
+            sink.part(PartKind::Key, &index.to_string(), &[text.as_bytes()]);
+        }
+    }
+
+    fn tell_command(&self, name: &str, command: &Command, sink: &mut impl Sink) {
+        match command {
+            Command::Argv { words } => {
+                let words: Vec<&[u8]> = words.iter().map(String::as_bytes).collect();
+                sink.part(PartKind::Command, name, &words);
+            }
+            Command::Script(script) => {
+                let Script { interpreter, text, variables, arguments } = script;
+                let mut values = vec![interpreter.tag().as_bytes(), text.as_bytes()];
+                values.extend(arguments.iter().map(String::as_bytes));
+                sink.part(PartKind::Command, name, &values);
+                for (variable, value) in variables {
+                    let value = self.salted(value.as_deref().map(str::as_bytes));
+                    sink.part(PartKind::Value, variable, &[name.as_bytes(), value.as_bytes()]);
+                }
+            }
+        }
+    }
+
+    /// The programs by what they are called, each once.
+    fn tell_programs(&self, task: &Task, sink: &mut impl Sink) {
+        let mut names: Vec<&str> = Vec::new();
+        for command in task.run.iter().chain(&task.finally) {
+            match command {
+                Command::Argv { words } => names.extend(words.first().map(String::as_str)),
+                Command::Script(script) => names.push(interpreter_name(script.interpreter)),
+            }
+        }
+        names.extend(task.tools.iter().map(String::as_str));
+        names.sort_unstable();
+        names.dedup();
+        let search = self.search(task);
+        for name in names {
+            let digest = self.programs.digest(&self.contents, name, &search);
+            sink.part(PartKind::Program, name, &[digest.as_bytes()]);
+        }
+    }
+
+    /// Where the programs of a task are sought, as the process that starts them does.
+    pub(crate) fn search(&self, task: &Task) -> Search<'_> {
+        let declared = match task.env.get("PATH") {
+            Some(EnvValue::Text(text)) => Some(Cow::Owned(OsString::from(text))),
+            _ => None,
+        };
+        let given = self.variables.get("PATH").map(|it| Cow::Owned(OsString::from(it)));
+        let inherited = || {
+            let path = self.inherited.get(std::ffi::OsStr::new("PATH"));
+            path.map_or_else(|| Cow::Owned(os::DEFAULT_PATH.into()), Cow::Borrowed)
+        };
+        Search {
+            directory: absolute(&self.root, &task.dir),
+            bin: task.bin.iter().map(|it| absolute(&self.root, it)).collect(),
+            path: given.or(declared).unwrap_or_else(inherited),
+        }
+    }
+
+    fn tell_variables(&self, task: &Task, sink: &mut impl Sink) {
+        for (name, value) in variables::declared(self, task) {
+            let salted;
+            let value: &[u8] = match &value {
+                variables::Declared::Value(value) => {
+                    salted = self.salted(Some(value));
+                    salted.as_bytes()
+                }
+                variables::Declared::Path(path) => path.as_bytes(),
+                variables::Declared::Secret(name) => name.as_bytes(),
+                variables::Declared::Unset => b"unset",
+            };
+            sink.part(PartKind::Variable, &name, &[value]);
+        }
+    }
+
+    fn tell_stdin(&self, task: &Task, sink: &mut impl Sink) {
+        match &task.stdin {
+            None => {}
+            Some(Stdin::Text(text)) => {
+                let salted = self.salted(Some(text.as_bytes()));
+                sink.part(PartKind::Input, "text", &[salted.as_bytes()]);
+            }
+            Some(Stdin::Secret(name)) => sink.part(PartKind::Input, "secret", &[name.as_bytes()]),
+            Some(Stdin::Parts(parts)) => {
+                let text = self.salted(Some(without_secrets(parts).as_bytes()));
+                sink.part(PartKind::Input, "text", &[text.as_bytes()]);
+            }
+            Some(Stdin::Path(path)) => {
+                let digest = self.contents.look_through(path.as_str().as_bytes());
+                sink.part(PartKind::Input, path.as_str(), &[digest.as_bytes()]);
+            }
+        }
+    }
+
+    /// The digest of a value that could be guessed from a plain one.
+    fn salted(&self, value: Option<&[u8]>) -> Digest {
+        let mut writer = Writer::default();
+        writer.0.extend_from_slice(&self.salt);
+        writer.byte(u8::from(value.is_some()));
+        writer.bytes(value.unwrap_or_default());
+        Digest::of("rush value", &writer.0)
+    }
+}
+
+/// Where programs are sought.
+pub(crate) struct Search<'a> {
+    /// The working directory, absolute.
+    pub(crate) directory: String,
+    /// The directories of `bin`, absolute.
+    pub(crate) bin: Vec<String>,
+    /// The search path.
+    pub(crate) path: Cow<'a, OsString>,
+}
+
+impl Search<'_> {
+    /// The working directory.
+    pub(crate) fn directory(&self) -> &Path {
+        Path::new(&self.directory)
+    }
+}
+
+/// What an interpreter is called in a list of programs.
+fn interpreter_name(interpreter: Interpreter) -> &'static str {
+    programs_of(interpreter).first().copied().unwrap_or_else(|| interpreter.tag())
+}
+
+/// A text with the names of its secrets in place of their values.
+pub(super) fn without_secrets(parts: &[TextPart]) -> String {
+    let part = |part: &TextPart| match part {
+        TextPart::Text(text) => text.clone(),
+        TextPart::Secret(name) => format!("\0{name}\0"),
+    };
+    parts.iter().map(part).collect()
+}

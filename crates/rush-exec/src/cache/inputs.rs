@@ -1,0 +1,118 @@
+//! The files a task reads, with their digests: those that its patterns match, and those that its depfile names.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use rush_plan::{Digest, Task};
+
+use super::codec::Writer;
+use super::contents::{Content, Contents, Name};
+use super::entry::Input;
+use super::inner::Inner;
+use super::listing::{Patterns, Purpose};
+use super::stamp::{Kind, Stamp};
+
+/// The inputs of a task.
+pub(super) struct Listed {
+    pub(super) patterns: Digest,
+    /// What tasks write, if that was left out of a search.
+    pub(super) written: Option<Digest>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) conditions: Vec<(Name, Stamp)>,
+}
+
+/// What names a list of patterns.
+pub(super) fn patterns_digest(texts: &[String]) -> Digest {
+    let mut writer = Writer::default();
+    texts.iter().for_each(|it| writer.bytes(it.as_bytes()));
+    Digest::of("rush patterns", &writer.0)
+}
+
+impl Inner {
+    /// The inputs of a task as they are now.
+    pub(super) fn listed(&self, task: &Task) -> io::Result<Arc<Listed>> {
+        let texts = task.inputs.as_deref().unwrap_or_default();
+        let patterns = patterns_digest(texts);
+        let generation = self.generation.load(Ordering::Relaxed);
+        {
+            let mut known = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.0 != generation {
+                *known = (generation, rustc_hash::FxHashMap::default());
+            }
+            if let Some(listed) = known.1.get(&patterns) {
+                return Ok(Arc::clone(listed));
+            }
+        }
+        let listed = Arc::new(self.list(texts, patterns)?);
+        let mut known = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 == generation {
+            known.1.insert(patterns, Arc::clone(&listed));
+        }
+        Ok(listed)
+    }
+
+    fn list(&self, texts: &[String], patterns: Digest) -> io::Result<Listed> {
+        let globs = Patterns::new(texts);
+        let listing = self.lister.list(&self.contents, self.written(), &globs, Purpose::Inputs)?;
+        let mut conditions = listing.conditions;
+        let mut inputs = Vec::with_capacity(listing.paths.len());
+        for (path, kind) in listing.paths {
+            if kind == Kind::Link
+                && let Some(target) = self.contents.target_of(&path)
+            {
+                let stamp = self.contents.tree.stamp_followed(&target);
+                conditions.push((target, stamp));
+            }
+            inputs.push(input(&self.contents, path)?);
+        }
+        let written = listing.is_searched.then(|| self.written().digest);
+        Ok(Listed { patterns, written, inputs, conditions })
+    }
+}
+
+/// A file as it is now.
+pub(super) fn input(contents: &Contents, path: Name) -> io::Result<Input> {
+    let content = contents.look(&path).map_err(|error| unreadable(&path, &error))?;
+    Ok(input_of(path, &content))
+}
+
+pub(super) fn input_of(path: Name, content: &Content) -> Input {
+    Input {
+        path,
+        kind: content.stamp.kind,
+        is_executable: content.stamp.is_executable(),
+        digest: content.digest,
+    }
+}
+
+fn unreadable(path: &[u8], error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("`{}` can't be read: {error}", shown(path)))
+}
+
+/// A path for people: what is no UTF-8 is escaped.
+pub(crate) fn shown(path: &[u8]) -> String {
+    match std::str::from_utf8(path) {
+        Ok(text) => text.to_owned(),
+        Err(_) => path.escape_ascii().to_string(),
+    }
+}
+
+/// The first path in which two lists differ.
+pub(super) fn first_difference<'a>(before: &'a [Input], now: &'a [Input]) -> Option<&'a [u8]> {
+    let mut old = before.iter().peekable();
+    let mut new = now.iter().peekable();
+    loop {
+        return match (old.peek(), new.peek()) {
+            (None, None) => None,
+            (Some(a), None) => Some(&a.path),
+            (None, Some(b)) => Some(&b.path),
+            (Some(a), Some(b)) if a == b => {
+                old.next();
+                new.next();
+                continue;
+            }
+            (Some(a), Some(b)) => Some(if a.path <= b.path { &a.path } else { &b.path }),
+        };
+    }
+}

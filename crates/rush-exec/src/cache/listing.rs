@@ -1,0 +1,263 @@
+//! Which files the patterns of a task match now, and what has to stay as it is for the answer to hold.
+//!
+//! A pattern that names a directory means what is in it; exclusions count in any order; names that begin with a dot
+//! count; links are not followed out of the workspace. What git ignores does not count as an input unless it is
+//! named, nor does what a task declares as an output, unless the pattern begins in there.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rush_plan::Glob;
+use rustc_hash::FxHashMap;
+
+use super::contents::{Contents, Name};
+use super::ignored::{Asked, Ignores};
+use super::stamp::{Kind, Stamp, now_ns};
+use super::written::Written;
+use crate::os::files;
+
+/// Names that no pattern reaches unless it spells them.
+const PRIVATE: [&[u8]; 2] = [b".git", b".rush-state"];
+
+/// The patterns of one field.
+pub(crate) struct Patterns {
+    wanted: Vec<Glob>,
+    excluded: Vec<Glob>,
+}
+
+/// What the patterns are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Files that are read: without what is ignored and what tasks write.
+    Inputs,
+    /// Files that are written: everything, directories too.
+    Outputs,
+}
+
+/// What patterns match.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// The paths, sorted, each once; what a pattern names and is not there is among them.
+    pub(crate) paths: Vec<(Name, Kind)>,
+    /// What the answer depends on beside the paths themselves: directories and files of ignored names.
+    pub(crate) conditions: Vec<(Name, Stamp)>,
+    /// Whether directories were searched; else the patterns are plain paths.
+    pub(crate) is_searched: bool,
+}
+
+/// Searches directories, and remembers what is in them while their stamps stay the same.
+pub(crate) struct Lister {
+    ignores: Ignores,
+    directories: Mutex<FxHashMap<Name, (Stamp, Arc<Vec<(Name, Kind)>>)>>,
+    /// The directory of the cache, if it lies in the workspace.
+    own: Option<Name>,
+}
+
+struct Search<'a> {
+    lister: &'a Lister,
+    contents: &'a Contents,
+    written: &'a Written,
+    patterns: &'a Patterns,
+    purpose: Purpose,
+    found: FxHashMap<Name, Kind>,
+    conditions: FxHashMap<Name, Stamp>,
+    asked: Asked,
+    is_searched: bool,
+}
+
+impl Patterns {
+    /// Reads the patterns; the plan was validated, so all of them are some.
+    pub(crate) fn new(texts: &[String]) -> Self {
+        let globs = texts.iter().filter_map(|text| Glob::parse(text).ok());
+        let (excluded, wanted) = globs.partition(Glob::is_negated);
+        let contents = |globs: Vec<Glob>| globs.iter().map(Glob::with_contents).collect();
+        Self { wanted, excluded: contents(excluded) }
+    }
+
+    /// Whether a path is one of them.
+    pub(crate) fn take(&self, path: &str) -> bool {
+        self.wanted.iter().any(|it| it.with_contents().matches(path)) && !self.exclude(path)
+    }
+
+    fn exclude(&self, path: &str) -> bool {
+        self.excluded.iter().any(|it| it.matches(path))
+    }
+}
+
+impl Lister {
+    /// A lister that leaves out the directory `own`.
+    pub(crate) fn new(own: Option<Name>) -> Self {
+        Self { ignores: Ignores::default(), directories: Mutex::default(), own }
+    }
+
+    /// Lists what the patterns match.
+    pub(crate) fn list(
+        &self,
+        contents: &Contents,
+        written: &Written,
+        patterns: &Patterns,
+        purpose: Purpose,
+    ) -> io::Result<Listing> {
+        let mut search = Search {
+            lister: self,
+            contents,
+            written,
+            patterns,
+            purpose,
+            found: FxHashMap::default(),
+            conditions: FxHashMap::default(),
+            asked: Asked::default(),
+            is_searched: false,
+        };
+        for glob in &patterns.wanted {
+            search.glob(glob)?;
+        }
+        let mut paths: Vec<_> = search.found.into_iter().collect();
+        paths.sort_unstable();
+        let asked = search.asked.into_values().map(|it| (it.file.clone(), it.stamp));
+        search.conditions.extend(asked);
+        let mut conditions: Vec<_> = search.conditions.into_iter().collect();
+        conditions.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        Ok(Listing { paths, conditions, is_searched: search.is_searched })
+    }
+
+    /// The names in a directory.
+    fn names(
+        &self,
+        contents: &Contents,
+        path: &[u8],
+    ) -> io::Result<(Stamp, Arc<Vec<(Name, Kind)>>)> {
+        let stamp = contents.tree.stamp_followed(path);
+        {
+            let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((_, names)) = known.get(path).filter(|it| it.0.still_holds(&stamp)) {
+                return Ok((stamp, Arc::clone(names)));
+            }
+        }
+        let read_ns = now_ns();
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(contents.tree.path(path))? {
+            let entry = entry?;
+            names.push((files::bytes_of(&entry.file_name()).into(), kind_of(entry.file_type()?)));
+        }
+        let names = Arc::new(names);
+        if stamp.is_settled(read_ns) {
+            let mut known = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(path.into(), (stamp, Arc::clone(&names)));
+            Ok((stamp, names))
+        } else {
+            // A stamp that nothing equals: the directory is searched again next time.
+            Ok((Stamp::UNREADABLE, names))
+        }
+    }
+}
+
+fn kind_of(kind: std::fs::FileType) -> Kind {
+    if kind.is_file() {
+        Kind::File
+    } else if kind.is_dir() {
+        Kind::Directory
+    } else if kind.is_symlink() {
+        Kind::Link
+    } else {
+        Kind::Other
+    }
+}
+
+impl Search<'_> {
+    fn glob(&mut self, glob: &Glob) -> io::Result<()> {
+        let start = glob.literal_directory();
+        let start = if start == "." { "" } else { start };
+        if glob.is_literal() && !start.is_empty() {
+            let stamp = self.contents.tree.stamp(start.as_bytes());
+            if self.patterns.exclude(start) {
+                return Ok(());
+            }
+            if stamp.kind != Kind::Directory || self.purpose == Purpose::Outputs {
+                self.found.insert(start.as_bytes().into(), stamp.kind);
+            }
+            let leads = self.contents.tree.stamp_followed(start.as_bytes()).kind;
+            if leads != Kind::Directory
+                || stamp.kind == Kind::Link && self.purpose == Purpose::Outputs
+            {
+                return Ok(());
+            }
+        }
+        self.is_searched = true;
+        self.walk(glob, start.as_bytes())
+    }
+
+    /// Searches a directory and those below it.
+    fn walk(&mut self, glob: &Glob, start: &[u8]) -> io::Result<()> {
+        let followed = self.contents.tree.stamp_followed(start);
+        if followed.kind != Kind::Directory {
+            self.conditions.insert(start.into(), followed);
+            return Ok(());
+        }
+        // A link that leads out of the workspace is where it ends.
+        if self.contents.target_of(start).is_none() {
+            return Ok(());
+        }
+        let glob = &glob.with_contents();
+        let reads = self.purpose == Purpose::Inputs;
+        let hidden = self.written.outside_of(glob);
+        let ignores = &self.lister.ignores;
+        // Whoever names an ignored directory means it.
+        let is_named = ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked);
+        let heeds_ignored = reads && !is_named;
+        let mut waiting: Vec<Name> = vec![start.into()];
+        while let Some(directory) = waiting.pop() {
+            let (stamp, names) = match self.lister.names(self.contents, &directory) {
+                Ok(listed) => listed,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            self.conditions.insert(directory.clone(), stamp);
+            for (name, kind) in names.iter() {
+                if PRIVATE.contains(&&**name) {
+                    continue;
+                }
+                let path = join(&directory, name);
+                if self.lister.own.as_ref().is_some_and(|own| **own == *path) {
+                    continue;
+                }
+                let text = String::from_utf8_lossy(&path);
+                if self.patterns.exclude(&text)
+                    || reads && hidden.hides(&text)
+                    || heeds_ignored && self.is_ignored(&path, *kind)
+                {
+                    continue;
+                }
+                let is_directory = *kind == Kind::Directory;
+                if glob.matches(&text) && (!is_directory || !reads) {
+                    self.found.insert(path.clone(), *kind);
+                }
+                if is_directory && glob.may_match_below(&text) {
+                    waiting.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_ignored(&mut self, path: &[u8], kind: Kind) -> bool {
+        self.lister.ignores.ignore(self.contents, path, kind, &mut self.asked)
+    }
+}
+
+/// A name in a directory, as a path.
+pub(crate) fn join(directory: &[u8], name: &[u8]) -> Name {
+    if directory.is_empty() {
+        return name.into();
+    }
+    let mut path = Vec::with_capacity(directory.len() + 1 + name.len());
+    path.extend_from_slice(directory);
+    path.push(b'/');
+    path.extend_from_slice(name);
+    path.into()
+}
+
+/// The directory a path lies in; `""` is the workspace.
+pub(crate) fn parent(path: &[u8]) -> &[u8] {
+    path.iter().rposition(|byte| *byte == b'/').and_then(|at| path.get(..at)).unwrap_or_default()
+}

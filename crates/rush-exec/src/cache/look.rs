@@ -1,0 +1,338 @@
+//! The proper look for an earlier result: inputs are listed and hashed, the key is made, and what is found under it
+//! is put in place.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rush_plan::{CacheMode, Digest, Node, Task};
+
+use super::codec::Writer;
+use super::contents::Name;
+use super::entry::{Entry, Input, Log, entry_id, files_digest, full_key};
+use super::inner::{Inner, Made};
+use super::inputs::{Listed, input, shown};
+use super::listing::{Patterns, Purpose};
+use super::part::Part;
+use super::record::{Fresh, LocalPending};
+use super::restore::{Restore, RestoreError};
+use super::said;
+use super::stamp::{Kind, now_ns};
+use super::table::{Record, RecordLog};
+use super::vault::{Found, Lock};
+use crate::results::{Earlier, Hit};
+
+/// The pauses between two questions whether another Rush is done.
+const PAUSE_MIN: Duration = Duration::from_millis(5);
+const PAUSE_MAX: Duration = Duration::from_millis(100);
+
+/// Everything that decides the result of a node, now.
+pub(super) struct Situation<'a> {
+    pub(super) position: usize,
+    pub(super) node: &'a Node,
+    pub(super) task: &'a Task,
+    pub(super) shape: Digest,
+    pub(super) dependencies: Digest,
+    pub(super) parts: Vec<Part>,
+    pub(super) listed: Arc<Listed>,
+    /// The key without what a depfile adds.
+    pub(super) first_key: Digest,
+}
+
+/// A key that the result may have, with what the depfile of then named.
+pub(super) struct Candidate {
+    pub(super) key: Digest,
+    pub(super) discovered: Vec<Input>,
+}
+
+/// What was found under the keys.
+enum Search {
+    Hit(Box<Fresh>, Log),
+    /// Nothing, and what is to be told about that.
+    Nothing(Vec<String>),
+}
+
+impl Inner {
+    /// Everything that decides the result of a node.
+    pub(super) fn situation(&self, position: usize) -> io::Result<Option<Situation<'_>>> {
+        let Some((node, task)) = self.remembered_task(position) else { return Ok(None) };
+        self.learn();
+        let shape = self.facts.shape(task, &mut Writer::default());
+        let mut parts = self.facts.parts(task);
+        let (more, dependencies) = self.dependencies(position)?;
+        parts.extend(more);
+        let listed = self.listed(task)?;
+        let first_key = full_key(&parts, files_digest(&listed.inputs, &[]));
+        let situation =
+            Situation { position, node, task, shape, dependencies, parts, listed, first_key };
+        Ok(Some(situation))
+    }
+
+    /// The keys that the result may have.
+    pub(super) fn candidates(&self, situation: &Situation<'_>) -> Vec<Candidate> {
+        let inputs = &situation.listed.inputs;
+        if situation.task.depfile.is_none() {
+            return vec![Candidate { key: situation.first_key, discovered: Vec::new() }];
+        }
+        let lists = self.vault.path_lists(situation.first_key);
+        let candidate = |list: Vec<Name>| {
+            let discovered: io::Result<Vec<Input>> =
+                list.into_iter().map(|path| input(&self.contents, path)).collect();
+            let discovered = discovered.ok()?;
+            let files = files_digest(inputs, &discovered);
+            Some(Candidate { key: full_key(&situation.parts, files), discovered })
+        };
+        lists.into_iter().filter_map(candidate).collect()
+    }
+
+    /// Looks for the result of a node.
+    pub(super) fn look(self: &Arc<Self>, position: usize, stop: &AtomicBool) -> Earlier {
+        let situation = match self.situation(position) {
+            Ok(Some(situation)) => situation,
+            Ok(None) => return Earlier::Miss { pending: None, notes: Vec::new() },
+            Err(error) => {
+                let notes = vec![format!("its result is not remembered: {error}")];
+                return Earlier::Miss { pending: None, notes };
+            }
+        };
+        let mut notes = Vec::new();
+        let is_forced = self.is_forced(situation.node);
+        let mut pause = PAUSE_MIN;
+        loop {
+            if !is_forced {
+                match self.search(&situation) {
+                    Search::Hit(fresh, log) => return self.hit(position, *fresh, &log, notes),
+                    Search::Nothing(more) => notes.extend(more),
+                }
+            }
+            match self.vault.try_lock(self.lock_name(&situation)) {
+                Ok(Some(lock)) => {
+                    // Whoever had it may have been done between our search and our taking it.
+                    if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
+                        return self.hit(position, *fresh, &log, notes);
+                    }
+                    return self.miss(situation, Some(lock), notes);
+                }
+                // Nobody can be kept from doing the same; that is work twice, not a wrong result.
+                Err(_) => return self.miss(situation, None, notes),
+                Ok(None) => {
+                    if stop.load(Ordering::Relaxed) {
+                        return Earlier::Stopped;
+                    }
+                    std::thread::sleep(pause);
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+            }
+        }
+    }
+
+    fn lock_name(&self, situation: &Situation<'_>) -> Digest {
+        // A stamp is good for one checkout, and so is the wait for it.
+        let is_stamp = situation.task.cache.mode == CacheMode::Stamp;
+        entry_id(situation.first_key, is_stamp.then_some(&self.contents.root))
+    }
+
+    fn hit(&self, position: usize, fresh: Fresh, log: &Log, mut notes: Vec<String>) -> Earlier {
+        let log = said::replay(&self.vault, log).unwrap_or_else(|error| {
+            notes.push(format!("what it said then can't be read: {error}"));
+            None
+        });
+        self.set_made(position, Made::Digest(fresh.record.output));
+        self.keep_fresh(position, fresh);
+        Earlier::Hit(Hit { log, notes })
+    }
+
+    fn miss(
+        self: &Arc<Self>,
+        situation: Situation<'_>,
+        lock: Option<Lock>,
+        notes: Vec<String>,
+    ) -> Earlier {
+        let pending = LocalPending {
+            inner: Arc::clone(self),
+            position: situation.position,
+            shape: situation.shape,
+            dependencies: situation.dependencies,
+            parts: situation.parts,
+            listed: situation.listed,
+            said: said::Saying::new(),
+            started_ns: now_ns(),
+            lock,
+        };
+        Earlier::Miss { pending: Some(Box::new(pending)), notes }
+    }
+
+    fn search(&self, situation: &Situation<'_>) -> Search {
+        let mut notes = Vec::new();
+        for candidate in self.candidates(situation) {
+            if let Some((fresh, log)) = self.in_place(situation, &candidate) {
+                return Search::Hit(Box::new(fresh), log);
+            }
+            if situation.task.cache.mode != CacheMode::Local {
+                continue;
+            }
+            match self.entry_for(situation.task, candidate.key) {
+                Found::Whole((id, entry)) => match self.restore(situation, &entry) {
+                    Ok(()) => {
+                        let log = entry.log.clone();
+                        let fresh = self.fresh_of(situation, candidate, id, &entry);
+                        return Search::Hit(Box::new(fresh), log);
+                    }
+                    Err(error) => notes.push(self.after_damage(id, error)),
+                },
+                Found::Nothing => {}
+                Found::Damaged => notes.push(damaged_entry()),
+            }
+        }
+        Search::Nothing(notes)
+    }
+
+    /// The entry of a key that is good for this workspace and young enough.
+    pub(super) fn entry_for(&self, task: &Task, key: Digest) -> Found<(Digest, Entry)> {
+        let mut is_damaged = false;
+        for id in [entry_id(key, None), entry_id(key, Some(&self.contents.root))] {
+            match self.vault.entry(id) {
+                Found::Whole(entry)
+                    if Self::is_young(task, entry.created_ms) && !entry.is_stamp =>
+                {
+                    return Found::Whole((id, entry));
+                }
+                Found::Whole(_) | Found::Nothing => {}
+                Found::Damaged => is_damaged = true,
+            }
+        }
+        if is_damaged { Found::Damaged } else { Found::Nothing }
+    }
+
+    /// The last result here, if it has this key and its files are still there.
+    fn in_place(&self, situation: &Situation<'_>, candidate: &Candidate) -> Option<(Fresh, Log)> {
+        let record = self.record(situation.position)?;
+        let task = situation.task;
+        let is_usable = record.key == candidate.key
+            && record.is_stamp == (task.cache.mode == CacheMode::Stamp)
+            && Self::is_young(task, record.recorded_ms)
+            && self.outputs_are_in_place(record);
+        if !is_usable {
+            return None;
+        }
+        let log = match &record.log {
+            RecordLog::Here(bytes) => Log::Here(bytes.clone()),
+            RecordLog::InEntry => match self.vault.entry(record.entry) {
+                Found::Whole(entry) => entry.log,
+                Found::Nothing | Found::Damaged => return None,
+            },
+        };
+        let outputs = record.outputs.iter().filter_map(|id| self.table.file(*id));
+        let outputs = outputs.map(|(name, content)| (name.clone(), *content)).collect();
+        let record = Record {
+            shape: situation.shape,
+            dependencies: situation.dependencies,
+            ..record.clone()
+        };
+        let discovered = candidate.discovered.iter().map(|it| it.path.clone()).collect();
+        let listed = Arc::clone(&situation.listed);
+        Some((Fresh { record, listed, discovered, outputs }, log))
+    }
+
+    pub(super) fn outputs_are_in_place(&self, record: &Record) -> bool {
+        record.outputs.iter().filter_map(|id| self.table.file(*id)).all(|(name, known)| {
+            if record.is_stamp {
+                return self.contents.tree.stamp_followed(name).kind != Kind::Absent;
+            }
+            let now = self.contents.tree.stamp(name);
+            now.kind == known.stamp.kind
+                && (now.kind == Kind::Directory
+                    || now.mode == known.stamp.mode
+                        && self.contents.look(name).is_ok_and(|it| it.digest == known.digest))
+        })
+    }
+
+    fn restore(&self, situation: &Situation<'_>, entry: &Entry) -> Result<(), RestoreError> {
+        let outputs = &entry.outputs;
+        let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
+        let missing = restore.missing();
+        let refused = |error| RestoreError::Refused(Name::default(), error);
+        let patterns = Patterns::new(&situation.task.outputs);
+        let there = self
+            .lister
+            .list(&self.contents, self.written(), &patterns, Purpose::Outputs)
+            .map_err(refused)?;
+        restore.put(&missing)?;
+        restore.remove_stale(&there).map_err(refused)?;
+        if let Log::Blob(digest, _) = entry.log
+            && !super::restore::is_whole(&self.vault, digest).unwrap_or(false)
+        {
+            self.vault.drop_blob(digest);
+            return Err(RestoreError::Damaged(Name::default()));
+        }
+        self.files_changed();
+        Ok(())
+    }
+
+    fn fresh_of(
+        &self,
+        situation: &Situation<'_>,
+        candidate: Candidate,
+        id: Digest,
+        entry: &Entry,
+    ) -> Fresh {
+        let before = self.before(situation.position, id);
+        let record = Record {
+            task: situation.node.to_string(),
+            shape: situation.shape,
+            dependencies: situation.dependencies,
+            key: candidate.key,
+            entry: id,
+            before,
+            output: entry.output,
+            is_stamp: false,
+            recorded_ms: entry.created_ms,
+            touched_ms: 0,
+            log: record_log(&entry.log),
+            inputs: None,
+            discovered: Vec::new(),
+            outputs: Vec::new(),
+        };
+        let outputs = entry.outputs.iter().map(|it| self.output_content(it)).collect();
+        let discovered = candidate.discovered.into_iter().map(|it| it.path).collect();
+        Fresh { record, listed: Arc::clone(&situation.listed), discovered, outputs }
+    }
+
+    /// The entry of the result before this one.
+    pub(super) fn before(&self, position: usize, entry: Digest) -> Option<Digest> {
+        let record = self.record(position)?;
+        if record.entry == entry { record.before } else { Some(record.entry) }
+    }
+
+    fn after_damage(&self, id: Digest, error: RestoreError) -> String {
+        match error {
+            RestoreError::Damaged(path) => {
+                self.vault.drop_entry(id);
+                let what =
+                    if path.is_empty() { "log".to_owned() } else { format!("`{}`", shown(&path)) };
+                format!("its cached {what} was damaged and is dropped; it is made again")
+            }
+            RestoreError::Refused(path, error) if path.is_empty() => {
+                format!("its cached result can't be put in place: {error}")
+            }
+            RestoreError::Refused(path, error) => {
+                format!("its cached `{}` can't be put in place: {error}", shown(&path))
+            }
+        }
+    }
+}
+
+/// What the table keeps of a log.
+pub(super) fn record_log(log: &Log) -> RecordLog {
+    /// A longer one is read from the entry.
+    const BYTES_MAX: usize = 1024;
+    match log {
+        Log::Here(bytes) if bytes.len() <= BYTES_MAX => RecordLog::Here(bytes.clone()),
+        Log::Here(_) | Log::Blob(..) => RecordLog::InEntry,
+    }
+}
+
+fn damaged_entry() -> String {
+    "its entry in the cache was damaged and is dropped; it is made again".to_owned()
+}

@@ -1,0 +1,200 @@
+//! The parts of a fingerprint: what decides a result, each with a kind, a name and a digest.
+//!
+//! The key is the digest of the list of parts, so whoever has the list can check the key, and comparing two lists
+//! says what changed. Values are never kept, only their digests; those that could be guessed are salted.
+
+use std::fmt;
+
+use rush_plan::Digest;
+
+use super::codec::{Reader, Writer};
+
+/// What a part is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum PartKind {
+    /// The rules by which Rush makes keys.
+    Rush = 0,
+    /// Operating system, architecture or C library.
+    Host = 1,
+    /// A command or script with its arguments.
+    Command = 2,
+    /// A value that a script uses.
+    Value = 3,
+    /// A program that a command, a script or `tools` names.
+    Program = 4,
+    /// The working directory, or a directory of `bin`.
+    Directory = 5,
+    /// A variable of the environment.
+    Variable = 6,
+    /// Standard input.
+    Input = 7,
+    /// A file.
+    File = 8,
+    /// What a needed task made.
+    Dependency = 9,
+    /// The declared outputs.
+    Outputs = 10,
+    /// A text of `cache.key`.
+    Key = 11,
+}
+
+/// One thing that decides a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it is about.
+    pub kind: PartKind,
+    /// Which one of its kind.
+    pub name: String,
+    /// Equal if it is the same.
+    pub digest: Digest,
+}
+
+/// How something differs from before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is another one.
+    Changed,
+    /// It was not there before.
+    Added,
+    /// It is no longer there.
+    Removed,
+}
+
+/// One difference between two fingerprints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is about.
+    pub kind: PartKind,
+    /// Which one of its kind.
+    pub name: String,
+    /// How it differs.
+    pub change: Change,
+}
+
+impl PartKind {
+    const ALL: [Self; 12] = [
+        Self::Rush,
+        Self::Host,
+        Self::Command,
+        Self::Value,
+        Self::Program,
+        Self::Directory,
+        Self::Variable,
+        Self::Input,
+        Self::File,
+        Self::Dependency,
+        Self::Outputs,
+        Self::Key,
+    ];
+
+    fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| *it as u8 == code)
+    }
+
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rush => "rush",
+            Self::Host => "host",
+            Self::Command => "command",
+            Self::Value => "value",
+            Self::Program => "program",
+            Self::Directory => "directory",
+            Self::Variable => "variable",
+            Self::Input => "stdin",
+            Self::File => "file",
+            Self::Dependency => "dependency",
+            Self::Outputs => "outputs",
+            Self::Key => "key",
+        }
+    }
+}
+
+impl Change {
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// The key of these parts.
+pub(crate) fn key_of(parts: &[Part]) -> Digest {
+    let mut writer = Writer::default();
+    write_parts(&mut writer, parts);
+    Digest::of("rush key 1", &writer.0)
+}
+
+pub(crate) fn write_parts(writer: &mut Writer, parts: &[Part]) {
+    writer.count(parts.len());
+    for part in parts {
+        writer.byte(part.kind as u8);
+        writer.bytes(part.name.as_bytes());
+        writer.digest(part.digest);
+    }
+}
+
+pub(crate) fn read_parts(reader: &mut Reader<'_>) -> Option<Vec<Part>> {
+    reader.list(|reader| {
+        let kind = PartKind::from_code(reader.byte()?)?;
+        Some(Part { kind, name: reader.text()?, digest: reader.digest()? })
+    })
+}
+
+/// What differs, in the order of kinds and names.
+pub(crate) fn differences(before: &[Part], now: &[Part]) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut note = |part: &Part, change| {
+        found.push(Difference { kind: part.kind, name: part.name.clone(), change });
+    };
+    let old = index(before);
+    let new = index(now);
+    for part in now {
+        match old.get(&(part.kind, part.name.as_str())) {
+            None => note(part, Change::Added),
+            Some(other) if other.digest != part.digest => note(part, Change::Changed),
+            Some(_) => {}
+        }
+    }
+    for part in before {
+        if !new.contains_key(&(part.kind, part.name.as_str())) {
+            note(part, Change::Removed);
+        }
+    }
+    found.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    found
+}
+
+fn index(parts: &[Part]) -> rustc_hash::FxHashMap<(PartKind, &str), &Part> {
+    parts.iter().map(|it| ((it.kind, it.name.as_str()), it)).collect()
+}
+
+/// As a sentence for the person.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        match self.kind {
+            PartKind::Rush => return f.write_str("this Rush makes keys in another way"),
+            PartKind::Host => return write!(f, "the {name} of this machine is another one"),
+            PartKind::Outputs => return f.write_str("the declared `outputs` changed"),
+            PartKind::Input => f.write_str("the standard input")?,
+            PartKind::Command => write!(f, "the command `{name}`")?,
+            PartKind::Value => write!(f, "the value `{name}` of the script")?,
+            PartKind::Program => write!(f, "the program `{name}`")?,
+            PartKind::Directory => write!(f, "the directory `{name}`")?,
+            PartKind::Variable => write!(f, "the variable `{name}`")?,
+            PartKind::File => write!(f, "the file `{name}`")?,
+            PartKind::Dependency => write!(f, "what `{name}` made")?,
+            PartKind::Key => write!(f, "the text {name} of `cache.key`")?,
+        }
+        f.write_str(match self.change {
+            Change::Changed => " changed",
+            Change::Added => " is new",
+            Change::Removed => " is gone",
+        })
+    }
+}

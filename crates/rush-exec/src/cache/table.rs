@@ -1,0 +1,325 @@
+//! What a workspace remembers so that a run in which nothing changed reads no contents: for each node the last
+//! result, and for each file its stamp and digest.
+//!
+//! One file, read once at the start and replaced at the end; what another Rush wrote meanwhile is taken over, the
+//! later result of a node wins. A damaged table is an empty one: everything in it can be found out again, but for
+//! `stamp` results, which then run once more.
+
+use std::path::Path;
+
+use rush_plan::{Digest, NodeId};
+use rustc_hash::FxHashMap;
+
+use super::codec::{Reader, Writer, unseal};
+use super::contents::{Content, Name};
+use super::stamp::{Kind, Stamp};
+
+const MAGIC: &str = "rush results 1\n";
+
+/// Stands in place of a digest where only the stamp is known.
+pub(crate) const CONDITION: Digest = Digest::from_bytes([0xff; 32]);
+
+/// How many nodes are remembered; those with the oldest results go first.
+const RECORDS_MAX: usize = 200_000;
+
+/// How many programs are remembered.
+const PROGRAMS_MAX: usize = 1000;
+
+/// The last result of a node.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Record {
+    /// The node, for people.
+    pub(crate) task: String,
+    /// Everything but files and dependencies; see [`super::fingerprint::Facts::shape`].
+    pub(crate) shape: Digest,
+    /// What the needed nodes had made.
+    pub(crate) dependencies: Digest,
+    pub(crate) key: Digest,
+    /// Where the entry is, and where that of the result before is.
+    pub(crate) entry: Digest,
+    pub(crate) before: Option<Digest>,
+    /// What dependants see.
+    pub(crate) output: Digest,
+    pub(crate) is_stamp: bool,
+    pub(crate) recorded_ms: u64,
+    /// When the entry was last marked as used.
+    pub(crate) touched_ms: u64,
+    /// Its log, if it is short.
+    pub(crate) log: RecordLog,
+    /// The files it read, those it made, and what the lists of them depend on. Shared by nodes with equal lists.
+    pub(crate) inputs: Option<SetId>,
+    pub(crate) discovered: Vec<FileId>,
+    pub(crate) outputs: Vec<FileId>,
+}
+
+/// What a node said, as far as the table has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RecordLog {
+    Here(Vec<u8>),
+    InEntry,
+}
+
+/// A file, by its position.
+pub(crate) type FileId = u32;
+/// A list of files, by its position.
+pub(crate) type SetId = u32;
+
+/// What patterns matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileSet {
+    /// The patterns.
+    pub(crate) patterns: Digest,
+    /// What tasks write, which was left out; irrelevant where nothing was searched.
+    pub(crate) written: Option<Digest>,
+    pub(crate) files: Vec<FileId>,
+    pub(crate) conditions: Vec<FileId>,
+}
+
+/// The table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Table {
+    pub(crate) records: FxHashMap<NodeId, Record>,
+    pub(crate) sets: Vec<FileSet>,
+    pub(crate) files: Vec<(Name, Content)>,
+    /// Files that were read by following links: programs.
+    pub(crate) programs: Vec<FileId>,
+}
+
+/// Builds a table without repeating anything.
+#[derive(Default)]
+pub(crate) struct Builder {
+    table: Table,
+    known_files: FxHashMap<(Name, bool), FileId>,
+    known_sets: FxHashMap<(Digest, Option<Digest>), SetId>,
+}
+
+impl Table {
+    /// Reads a table; one that is damaged or not there is empty.
+    pub(crate) fn load(path: &Path) -> Self {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        Self::decode(&bytes).unwrap_or_default()
+    }
+
+    pub(crate) fn file(&self, id: FileId) -> Option<&(Name, Content)> {
+        self.files.get(id as usize)
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut writer =
+            Writer(Vec::with_capacity(self.files.len() * 100 + self.records.len() * 300));
+        writer.count(self.files.len());
+        for (name, content) in &self.files {
+            writer.bytes(name);
+            write_content(&mut writer, content);
+        }
+        writer.count(self.sets.len());
+        for set in &self.sets {
+            writer.digest(set.patterns);
+            write_option(&mut writer, set.written);
+            write_ids(&mut writer, &set.files);
+            write_ids(&mut writer, &set.conditions);
+        }
+        write_ids(&mut writer, &self.programs);
+        let mut records: Vec<_> = self.records.iter().collect();
+        records.sort_unstable_by_key(|(node, _)| **node);
+        writer.count(records.len());
+        for (node, record) in records {
+            writer.bytes(node.to_string().as_bytes());
+            record.write(&mut writer);
+        }
+        writer.sealed(MAGIC)
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader(unseal(bytes, MAGIC)?);
+        let files = reader.list(|it| Some((Name::from(it.bytes()?), read_content(it)?)))?;
+        let sets = reader.list(|it| {
+            Some(FileSet {
+                patterns: it.digest()?,
+                written: read_option(it)?,
+                files: it.list(Reader::u32)?,
+                conditions: it.list(Reader::u32)?,
+            })
+        })?;
+        let programs = reader.list(Reader::u32)?;
+        let records = reader.list(|it| {
+            let node = NodeId::parse(std::str::from_utf8(it.bytes()?).ok()?)?;
+            Some((node, Record::read(it)?))
+        })?;
+        Some(Self { records: records.into_iter().collect(), sets, files, programs })
+    }
+
+    /// Takes a record of another table over, with all it refers to.
+    pub(crate) fn copy_record(&self, record: &Record, to: &mut Builder) -> Option<Record> {
+        let mut copy = record.clone();
+        if let Some(set) = record.inputs {
+            copy.inputs = Some(self.copy_set(self.sets.get(set as usize)?, to)?);
+        }
+        copy.discovered = self.copy_files(&record.discovered, to)?;
+        copy.outputs = self.copy_files(&record.outputs, to)?;
+        Some(copy)
+    }
+
+    fn copy_set(&self, set: &FileSet, to: &mut Builder) -> Option<SetId> {
+        if let Some(known) = to.set_id(set.patterns, set.written) {
+            return Some(known);
+        }
+        let files = self.copy_files(&set.files, to)?;
+        let conditions = self.copy_files(&set.conditions, to)?;
+        Some(to.set(FileSet { files, conditions, ..*set }))
+    }
+
+    fn copy_files(&self, ids: &[FileId], to: &mut Builder) -> Option<Vec<FileId>> {
+        ids.iter().map(|id| self.file(*id).map(|(name, content)| to.file(name, *content))).collect()
+    }
+}
+
+impl Builder {
+    /// The position of a file; what is told first about it counts.
+    pub(crate) fn file(&mut self, name: &[u8], content: Content) -> FileId {
+        // What is only a condition must not hide a digest.
+        let key = (Name::from(name), content.digest == CONDITION);
+        if let Some(id) = self.known_files.get(&key) {
+            return *id;
+        }
+        let id = self.table.files.len() as FileId;
+        self.table.files.push((name.into(), content));
+        self.known_files.insert(key, id);
+        id
+    }
+
+    /// The position of the list with these patterns, if it is there.
+    pub(crate) fn set_id(&self, patterns: Digest, written: Option<Digest>) -> Option<SetId> {
+        self.known_sets.get(&(patterns, written)).copied()
+    }
+
+    pub(crate) fn set(&mut self, set: FileSet) -> SetId {
+        let id = self.table.sets.len() as SetId;
+        self.known_sets.insert((set.patterns, set.written), id);
+        self.table.sets.push(set);
+        id
+    }
+
+    /// Notes a program; what is told first about it counts.
+    pub(crate) fn program(&mut self, name: &[u8], content: Content) {
+        let id = self.file(name, content);
+        if self.table.programs.len() < PROGRAMS_MAX && !self.table.programs.contains(&id) {
+            self.table.programs.push(id);
+        }
+    }
+
+    pub(crate) fn record(&mut self, node: NodeId, record: Record) {
+        self.table.records.insert(node, record);
+    }
+
+    /// The table; the oldest records go if there are too many.
+    pub(crate) fn finish(mut self) -> Table {
+        let records = &mut self.table.records;
+        if records.len() > RECORDS_MAX {
+            let mut times: Vec<u64> = records.values().map(|it| it.recorded_ms).collect();
+            times.sort_unstable();
+            let oldest = times.get(records.len() - RECORDS_MAX).copied().unwrap_or_default();
+            records.retain(|_, it| it.recorded_ms >= oldest);
+        }
+        self.table
+    }
+}
+
+impl Record {
+    fn write(&self, writer: &mut Writer) {
+        writer.bytes(self.task.as_bytes());
+        for digest in [self.shape, self.dependencies, self.key, self.entry, self.output] {
+            writer.digest(digest);
+        }
+        write_option(writer, self.before);
+        writer.byte(u8::from(self.is_stamp));
+        writer.u64(self.recorded_ms);
+        writer.u64(self.touched_ms);
+        match &self.log {
+            RecordLog::Here(bytes) => {
+                writer.byte(0);
+                writer.bytes(bytes);
+            }
+            RecordLog::InEntry => writer.byte(1),
+        }
+        writer.u32(self.inputs.unwrap_or(u32::MAX));
+        write_ids(writer, &self.discovered);
+        write_ids(writer, &self.outputs);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let task = reader.text()?;
+        let mut digest = || reader.digest();
+        let (shape, dependencies, key) = (digest()?, digest()?, digest()?);
+        let (entry, output) = (digest()?, digest()?);
+        Some(Self {
+            task,
+            shape,
+            dependencies,
+            key,
+            entry,
+            output,
+            before: read_option(reader)?,
+            is_stamp: reader.byte()? != 0,
+            recorded_ms: reader.u64()?,
+            touched_ms: reader.u64()?,
+            log: match reader.byte()? {
+                0 => RecordLog::Here(reader.bytes()?.to_vec()),
+                1 => RecordLog::InEntry,
+                _ => return None,
+            },
+            inputs: Some(reader.u32()?).filter(|it| *it != u32::MAX),
+            discovered: reader.list(Reader::u32)?,
+            outputs: reader.list(Reader::u32)?,
+        })
+    }
+}
+
+fn write_ids(writer: &mut Writer, ids: &[u32]) {
+    writer.count(ids.len());
+    ids.iter().for_each(|it| writer.u32(*it));
+}
+
+fn write_option(writer: &mut Writer, digest: Option<Digest>) {
+    writer.byte(u8::from(digest.is_some()));
+    if let Some(digest) = digest {
+        writer.digest(digest);
+    }
+}
+
+#[allow(clippy::option_option, reason = "the outer one is the end of the input")]
+fn read_option(reader: &mut Reader<'_>) -> Option<Option<Digest>> {
+    match reader.byte()? {
+        0 => Some(None),
+        1 => reader.digest().map(Some),
+        _ => None,
+    }
+}
+
+fn write_content(writer: &mut Writer, content: &Content) {
+    let Content { stamp, digest, is_settled } = content;
+    writer.byte(stamp.kind as u8);
+    writer.byte(u8::from(*is_settled));
+    writer.u32(stamp.mode);
+    for number in [stamp.device, stamp.inode, stamp.size] {
+        writer.u64(number);
+    }
+    writer.i64(stamp.modified_ns);
+    writer.i64(stamp.changed_ns);
+    writer.digest(*digest);
+}
+
+fn read_content(reader: &mut Reader<'_>) -> Option<Content> {
+    let kind = Kind::from_code(reader.byte()?)?;
+    let is_settled = reader.byte()? != 0;
+    let stamp = Stamp {
+        kind,
+        mode: reader.u32()?,
+        device: reader.u64()?,
+        inode: reader.u64()?,
+        size: reader.u64()?,
+        modified_ns: reader.i64()?,
+        changed_ns: reader.i64()?,
+    };
+    Some(Content { stamp, digest: reader.digest()?, is_settled })
+}

@@ -1,0 +1,271 @@
+//! The directory of the cache: entries, blobs, lists of discovered files, locks.
+//!
+//! Everything is written under a temporary name and renamed, so a reader sees all of it or nothing; what a power cut
+//! damages is found by its digest. Several Rush processes and several checkouts use it at once. It does not know
+//! what decides a result.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rush_plan::Digest;
+
+use super::codec::{Reader, Writer, unseal};
+use super::contents::{Name, content_digest};
+use super::entry::{Entry, Input, Inputs};
+use crate::os::files;
+
+const PATHS_MAGIC: &str = "rush paths 1\n";
+
+/// How many lists of discovered files are tried for one task.
+const PATH_LISTS_MAX: usize = 8;
+
+/// The directory.
+pub(crate) struct Vault {
+    pub(crate) dir: PathBuf,
+    /// Unique among the temporary names of this process.
+    count: AtomicU64,
+}
+
+/// What was found under a name.
+pub(crate) enum Found<T> {
+    /// It is there and whole.
+    Whole(T),
+    /// Nothing.
+    Nothing,
+    /// Something that is not what its name says; it was removed.
+    Damaged,
+}
+
+impl Vault {
+    /// The cache in a directory, which need not be there yet.
+    pub(crate) fn new(dir: PathBuf) -> Self {
+        Self { dir, count: AtomicU64::new(0) }
+    }
+
+    /// The bytes that make guessing values from digests useless; made when it is first asked for.
+    pub(crate) fn salt(&self) -> io::Result<[u8; 32]> {
+        let path = self.dir.join("salt");
+        if let Ok(bytes) = std::fs::read(&path)
+            && let Ok(salt) = <[u8; 32]>::try_from(bytes)
+        {
+            return Ok(salt);
+        }
+        let mut salt = [0; 32];
+        for half in salt.chunks_mut(8) {
+            use std::hash::{BuildHasher as _, Hasher as _};
+            // The only source of randomness in the standard library.
+            let random = std::hash::RandomState::new().build_hasher().finish();
+            half.copy_from_slice(random.to_le_bytes().get(..half.len()).unwrap_or_default());
+        }
+        let (temporary, mut file) = self.temporary()?;
+        file.write_all(&salt)?;
+        drop(file);
+        // Whoever comes second finds the salt of the first.
+        let outcome = std::fs::hard_link(&temporary, &path);
+        let _ = std::fs::remove_file(&temporary);
+        match outcome {
+            Ok(()) => Ok(salt),
+            Err(error) => std::fs::read(&path).ok().and_then(|it| it.try_into().ok()).ok_or(error),
+        }
+    }
+
+    /// A new file with a name of its own, to be renamed.
+    pub(crate) fn temporary(&self) -> io::Result<(PathBuf, File)> {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let path = self.dir.join("tmp").join(format!("{}-{number}", std::process::id()));
+        match File::create(&path) {
+            Ok(file) => Ok((path, file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                files::create_private_directory(&self.dir.join("tmp"))?;
+                File::create(&path).map(|file| (path, file))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a finished file its name.
+    pub(crate) fn publish(&self, temporary: &Path, to: &Path) -> io::Result<()> {
+        let outcome = match std::fs::rename(temporary, to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                files::create_private_directory(to.parent().unwrap_or(&self.dir))?;
+                std::fs::rename(temporary, to)
+            }
+            outcome => outcome,
+        };
+        if outcome.is_err() {
+            let _ = std::fs::remove_file(temporary);
+        }
+        outcome
+    }
+
+    fn put(&self, to: &Path, bytes: &[u8]) -> io::Result<()> {
+        let (temporary, mut file) = self.temporary()?;
+        if let Err(error) = file.write_all(bytes) {
+            let _ = std::fs::remove_file(&temporary);
+            return Err(error);
+        }
+        self.publish(&temporary, to)
+    }
+
+    fn shelf(&self, shelf: &str, name: Digest) -> PathBuf {
+        let name = name.to_string();
+        let (first, _) = name.split_at(2);
+        let mut path = self.dir.join(shelf);
+        path.push(first);
+        path.push(&name);
+        path
+    }
+
+    /// Where a blob is.
+    pub(crate) fn blob(&self, digest: Digest) -> PathBuf {
+        self.shelf("blobs", digest)
+    }
+
+    /// Whether a blob is there; if so, it will stay for a while.
+    pub(crate) fn keep_blob(&self, digest: Digest) -> bool {
+        // A fresh time tells whoever prunes at this moment that it is wanted.
+        let file = File::options().write(true).open(self.blob(digest));
+        file.is_ok_and(|file| file.set_modified(std::time::SystemTime::now()).is_ok())
+    }
+
+    /// Keeps bytes under their digest.
+    pub(crate) fn put_blob(&self, digest: Digest, bytes: &[u8]) -> io::Result<()> {
+        if self.keep_blob(digest) { Ok(()) } else { self.put(&self.blob(digest), bytes) }
+    }
+
+    /// The bytes of a small blob.
+    pub(crate) fn blob_bytes(&self, digest: Digest) -> Found<Vec<u8>> {
+        match std::fs::read(self.blob(digest)) {
+            Ok(bytes) if content_digest(&bytes) == digest => Found::Whole(bytes),
+            Ok(_) => {
+                self.drop_blob(digest);
+                Found::Damaged
+            }
+            Err(_) => Found::Nothing,
+        }
+    }
+
+    pub(crate) fn drop_blob(&self, digest: Digest) {
+        let _ = std::fs::remove_file(self.blob(digest));
+    }
+
+    /// Where an entry is.
+    pub(crate) fn entry_path(&self, id: Digest) -> PathBuf {
+        self.shelf("entries", id)
+    }
+
+    /// The entry under a name.
+    pub(crate) fn entry(&self, id: Digest) -> Found<Entry> {
+        let Ok(bytes) = std::fs::read(self.entry_path(id)) else { return Found::Nothing };
+        match Entry::decode(&bytes) {
+            Some(entry) if super::entry::entry_id(entry.key, entry.root.as_deref()) == id => {
+                Found::Whole(entry)
+            }
+            _ => {
+                self.drop_entry(id);
+                Found::Damaged
+            }
+        }
+    }
+
+    pub(crate) fn put_entry(&self, id: Digest, entry: &Entry) -> io::Result<()> {
+        self.put(&self.entry_path(id), &entry.encode())
+    }
+
+    pub(crate) fn drop_entry(&self, id: Digest) {
+        let _ = std::fs::remove_file(self.entry_path(id));
+    }
+
+    /// Notes that an entry was used just now.
+    pub(crate) fn touch_entry(&self, id: Digest) {
+        if let Ok(file) = File::options().append(true).open(self.entry_path(id)) {
+            let _ = file.set_modified(std::time::SystemTime::now());
+        }
+    }
+
+    /// A list of files, wherever it is kept.
+    pub(crate) fn inputs(&self, inputs: &Inputs) -> Option<Vec<Input>> {
+        match inputs {
+            Inputs::Here(list) => Some(list.clone()),
+            Inputs::Blob(digest) => match self.blob_bytes(*digest) {
+                Found::Whole(bytes) => Inputs::unpack(&bytes),
+                Found::Nothing | Found::Damaged => None,
+            },
+        }
+    }
+
+    /// The lists of files that the depfile of a task named, latest first.
+    pub(crate) fn path_lists(&self, task: Digest) -> Vec<Vec<Name>> {
+        let Ok(bytes) = std::fs::read(self.shelf("paths", task)) else { return Vec::new() };
+        let lists = unseal(&bytes, PATHS_MAGIC)
+            .and_then(|body| Reader(body).list(|it| it.list(|it| it.bytes().map(Name::from))));
+        lists.unwrap_or_else(|| {
+            let _ = std::fs::remove_file(self.shelf("paths", task));
+            Vec::new()
+        })
+    }
+
+    pub(crate) fn drop_path_lists(&self, task: Digest) {
+        let _ = std::fs::remove_file(self.shelf("paths", task));
+    }
+
+    /// Puts a list of files before those that were there.
+    pub(crate) fn put_path_list(&self, task: Digest, list: Vec<Name>) -> io::Result<()> {
+        let mut lists = self.path_lists(task);
+        if lists.first() == Some(&list) {
+            return Ok(());
+        }
+        lists.retain(|it| *it != list);
+        lists.insert(0, list);
+        lists.truncate(PATH_LISTS_MAX);
+        let mut writer = Writer::default();
+        writer.count(lists.len());
+        for list in lists {
+            writer.count(list.len());
+            list.iter().for_each(|it| writer.bytes(it));
+        }
+        self.put(&self.shelf("paths", task), &writer.sealed(PATHS_MAGIC))
+    }
+
+    /// Takes the right to make an entry; `None` while another process has it.
+    pub(crate) fn try_lock(&self, key: Digest) -> io::Result<Option<Lock>> {
+        let path = self.dir.join("locks").join(key.to_string());
+        let open = || File::options().create(true).append(true).open(&path);
+        let file = match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                files::create_private_directory(&self.dir.join("locks"))?;
+                open()?
+            }
+            outcome => outcome?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => return Err(error),
+        }
+        // Whoever had it may have removed the file between our opening and our locking it.
+        let held = files::stamp_of_open(&file)?;
+        let there = File::open(&path).and_then(|file| files::stamp_of_open(&file));
+        if there.is_ok_and(|there| (there.device, there.inode) == (held.device, held.inode)) {
+            Ok(Some(Lock { path, file }))
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+/// The right to make an entry.
+pub(crate) struct Lock {
+    path: PathBuf,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Removed while it is held, so that nobody holds a file without a name.
+        let _ = std::fs::remove_file(&self.path);
+        let _ = self.file.unlock();
+    }
+}
