@@ -41,6 +41,7 @@ const LAYERS: &[Layer] = &[
     layer(1, "rush-plan", Only(&["rush-diagnostics"])),
     layer(2, "rush-semantics", Only(&["rush-diagnostics", "rush-plan", "rush-syntax"])),
     layer(3, "rush-exec", Only(&["rush-plan", "rush-system"])),
+    layer(3, "rush-store", Only(&["rush-plan"])),
     layer(3, "rush-project", Only(&["rush-diagnostics", "rush-semantics", "rush-system"])),
     layer(
         4,
@@ -88,6 +89,7 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("nix", &["rush-exec"]),
     ("notify", &["rush-project"]),
     ("rowan", &["rush-syntax"]),
+    ("rusqlite", &["rush-store"]),
     ("salsa", &["rush-semantics", "rush-project", "rush-lsp"]),
     ("tokio", &["rush-exec", "rush-engine", "rush-lsp", "rush"]),
     ("toml_edit", &["rush-engine", "rush-project", "xtask"]),

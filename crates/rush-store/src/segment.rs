@@ -1,0 +1,96 @@
+//! The log of one run: all that its tasks wrote, in the order in which it was heard, byte for byte.
+//!
+//! A file that only grows. Whose bytes they are is not written in it: that is in the rows of the database, which name
+//! nothing that was not written before. Without output there is no file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rush_plan::RunId;
+
+use crate::error::StoreError;
+
+/// Where the log of a run is.
+pub(crate) fn path(directory: &Utf8Path, run: &RunId) -> Utf8PathBuf {
+    directory.join("logs").join(format!("{run}.log"))
+}
+
+/// The writer of a log.
+#[derive(Debug)]
+pub(crate) struct SegmentWriter {
+    path: Utf8PathBuf,
+    file: Option<File>,
+    /// Where the file stands.
+    position: u64,
+}
+
+impl SegmentWriter {
+    pub(crate) fn new(directory: &Utf8Path, run: &RunId) -> Self {
+        Self { path: path(directory, run), file: None, position: 0 }
+    }
+
+    /// Writes bytes at their place. What could not be written leaves a hole, and the next ones are at their place
+    /// all the same.
+    pub(crate) fn write(&mut self, start: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        let written = self.try_write(start, bytes);
+        if written.is_err() {
+            self.file = None;
+        }
+        written.map_err(|error| StoreError::of_io(&self.path, &error))
+    }
+
+    fn try_write(&mut self, start: u64, bytes: &[u8]) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            empty => {
+                if let Some(directory) = self.path.parent() {
+                    fs::create_dir_all(directory)?;
+                }
+                let mut options = OpenOptions::new();
+                let opened = options.create(true).truncate(false).write(true).open(&self.path)?;
+                self.position = 0;
+                empty.insert(opened)
+            }
+        };
+        if self.position != start {
+            file.seek(SeekFrom::Start(start))?;
+        }
+        file.write_all(bytes)?;
+        self.position = start + bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// The reader of a log.
+#[derive(Debug)]
+pub(crate) struct SegmentReader {
+    path: Utf8PathBuf,
+    file: Option<File>,
+}
+
+impl SegmentReader {
+    pub(crate) fn new(directory: &Utf8Path, run: &RunId) -> Self {
+        Self { path: path(directory, run), file: None }
+    }
+
+    /// Reads the bytes from `start` on; fewer than asked for if the file ends before, after a power cut.
+    pub(crate) fn read(&mut self, start: u64, length: usize) -> Result<Vec<u8>, StoreError> {
+        self.try_read(start, length).map_err(|error| StoreError::of_io(&self.path, &error))
+    }
+
+    fn try_read(&mut self, start: u64, length: usize) -> io::Result<Vec<u8>> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            empty => match File::open(&self.path) {
+                Ok(file) => empty.insert(file),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+                Err(error) => return Err(error),
+            },
+        };
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::with_capacity(length);
+        file.take(length as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
