@@ -8,13 +8,15 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::Utf8PathBuf;
 use rush_plan::{Command, PlaceName, RunId, Script, Stdin, Task};
 
 use crate::environment::{Composed, Environment, Inherited, Sources, absolute, compose};
+use crate::jobserver::Jobserver;
 use crate::limits::INLINE_SCRIPT_BYTES_MAX;
+use crate::options::GuardProgram;
 use crate::os;
 use crate::outputs;
 use crate::place::{Fetched, Place, PlaceError, Process, Start, Variables};
@@ -34,6 +36,10 @@ pub struct LocalPlace {
     manner: Manner,
     programs: Programs,
     sweeper: Arc<os::Sweeper>,
+    run: RunId,
+    /// What ends everything if we can't; started with the first command.
+    guard: Option<GuardProgram>,
+    guarding: OnceLock<Option<os::guard::Guard>>,
     private: Mutex<PrivateFiles>,
 }
 
@@ -91,6 +97,9 @@ impl LocalPlace {
             manner: Manner::Piped,
             programs: Programs::default(),
             sweeper: Arc::new(os::Sweeper::new(run)?),
+            run: run.clone(),
+            guard: None,
+            guarding: OnceLock::new(),
             private: Mutex::default(),
         })
     }
@@ -100,6 +109,28 @@ impl LocalPlace {
     pub const fn shown_on_terminal(mut self) -> Self {
         self.manner = Manner::Shown;
         self
+    }
+
+    /// Lets this program see to it that nothing outlives Rush, however it ends.
+    #[must_use]
+    pub fn guarded_by(mut self, guard: Option<GuardProgram>) -> Self {
+        self.guard = guard;
+        self
+    }
+
+    /// Lets commands find a budget.
+    #[must_use]
+    pub(crate) fn sharing(mut self, budget: &Jobserver) -> Self {
+        self.added.extend_from_slice(budget.variables());
+        self
+    }
+
+    /// Starts the guard once. Without one, only a kill of Rush itself leaves something; no reason not to run.
+    fn begin_guarding(&self) {
+        self.guarding.get_or_init(|| {
+            let guard = self.guard.as_ref()?;
+            os::guard::Guard::start(guard, &self.run.0).ok()
+        });
     }
 
     /// Ends every process that the run left behind.
@@ -239,7 +270,10 @@ impl Place for LocalPlace {
 
     fn start(&self, start: &Start<'_>) -> Result<Box<dyn Process>, PlaceError> {
         let launch = self.launch(start)?;
-        Ok(Box::new(os::LocalProcess::start(launch, &self.sweeper)?))
+        let process = os::LocalProcess::start(launch, &self.sweeper)?;
+        // Only now, so that no command waits for it.
+        self.begin_guarding();
+        Ok(Box::new(process))
     }
 
     fn fetch(&self, task: &Task) -> Result<Fetched, PlaceError> {

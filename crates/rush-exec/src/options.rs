@@ -13,6 +13,7 @@ use camino::Utf8PathBuf;
 use rush_plan::{NodeId, NodeState, RunId};
 
 use crate::os;
+use crate::jobserver::JobserverForm;
 use crate::results::Results;
 use crate::service::KeptServices;
 
@@ -47,6 +48,10 @@ pub struct RunOptions {
     pub limits: Option<PathBuf>,
     /// What ends the processes of the run if Rush itself is killed; without it nobody does.
     pub guard: Option<GuardProgram>,
+    /// Whether a person looks at the output of commands while they run.
+    pub audience: Audience,
+    /// How commands such as make and cargo find the budget that they share with this run.
+    pub jobserver: JobserverForm,
     /// The services that another Rush keeps up; they are used, and not ended.
     pub kept: KeptServices,
     /// The environment that processes inherit; `None` is our own.
@@ -60,6 +65,16 @@ pub(crate) struct Course {
     pub(crate) on_failure: FailurePolicy,
     pub(crate) settled: HashMap<NodeId, NodeState>,
     pub(crate) expected: HashMap<NodeId, Duration>,
+}
+
+/// Who looks at the output of commands while they run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// Nobody, or a program.
+    #[default]
+    Nobody,
+    /// A person at a terminal, to which both output and errors go as they come.
+    Person,
 }
 
 /// Which nodes run although an earlier result would do.
@@ -111,6 +126,8 @@ impl RunOptions {
             slots: BTreeMap::new(),
             limits: os::limits_directory(),
             guard: None,
+            audience: Audience::Nobody,
+            jobserver: JobserverForm::Pipe,
             kept: KeptServices::new(),
             inherited: None,
             results: None,

@@ -43,7 +43,7 @@ pub async fn run(
     let budget = Arc::new(budget.map_err(|error| {
         PlaceError::new(format_args!("what runs at once can't be shared with commands: {error}"))
     })?);
-    let place = local_place(&plan, &options, inherited.clone())?.sharing(Arc::clone(&budget));
+    let place = local_place(&plan, &options, inherited.clone())?.sharing(&budget);
     let place = Arc::new(place);
     let secrets = Secrets::read(&plan, &options.root, world.as_ref()).map_err(RunError::Secrets)?;
     let exceeded = limits::exceeded(&plan, &inherited, &secrets);
