@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rush_plan::{NodeId, NodeState, Plan};
+use rush_plan::{Node, NodeId, NodeState, Plan};
 
 use crate::results::{AtOnce, Earlier, Results};
 
@@ -38,7 +38,7 @@ mod vault;
 mod written;
 
 pub use explain::{Outlook, Reason, Why};
-pub use inner::{CacheError, CacheOptions};
+pub use inner::{CacheAccess, CacheError, CacheOptions};
 pub use part::{Change, Difference, PartKind};
 pub(crate) use stamp::{Kind, Stamp};
 pub use upkeep::{
@@ -56,6 +56,11 @@ impl LocalResults {
     /// Opens what is remembered for a plan; nothing is written before something is recorded.
     pub fn open(plan: Arc<Plan>, options: CacheOptions) -> Result<Self, CacheError> {
         Ok(Self { inner: Arc::new(Inner::open(plan, options)?) })
+    }
+
+    /// Whether any task of a plan is remembered at all.
+    pub fn has_use(plan: &Plan) -> bool {
+        plan.nodes().iter().filter_map(Node::as_task).any(inner::is_remembered)
     }
 
     /// What a run would do with each node, in the order of the plan.
@@ -84,7 +89,8 @@ impl Results for LocalResults {
     }
 
     fn finish(&self) -> Vec<String> {
-        match self.inner.save() {
+        let saved = self.inner.save().and_then(|()| self.inner.prune_now_and_then());
+        match saved {
             Ok(()) => Vec::new(),
             Err(error) => vec![format!("what was seen of the files is not remembered: {error}")],
         }

@@ -57,7 +57,7 @@ mod windows;
 use windows as os;
 
 pub use cache::{
-    CacheError, CacheLimits, CacheOptions, CacheStats, Change, Difference, Integrity, LocalResults, Outlook, PartKind, Pruned,
+    CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, Difference, Integrity, LocalResults, Outlook, PartKind, Pruned,
     Reason, Why, cache_stats, check_cache, clear_cache, prune_cache,
 };
 pub use display::{command_line, command_summary};

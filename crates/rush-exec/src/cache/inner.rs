@@ -1,7 +1,6 @@
 //! What everything that deals with the results of one plan shares.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,6 +22,7 @@ use super::part::{Part, PartKind};
 use super::programs::ProgramDigests;
 use super::record::Fresh;
 use super::table::{CONDITION, Record, Table};
+use super::upkeep::CacheLimits;
 use super::vault::Vault;
 use super::written::Written;
 use crate::options::Force;
@@ -39,10 +39,21 @@ pub struct CacheOptions {
     pub table: Option<Utf8PathBuf>,
     /// Variables of the command line (`-e`).
     pub variables: BTreeMap<String, String>,
-    /// The environment of Rush.
-    pub inherited: BTreeMap<OsString, OsString>,
+    /// Whether anything may be written.
+    pub access: CacheAccess,
+    /// How large the cache may get.
+    pub limits: CacheLimits,
     /// Which nodes run although an earlier result would do.
     pub force: Force,
+}
+
+/// What may be done with the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheAccess {
+    /// Results are recorded and put in place.
+    Writing,
+    /// Questions are answered and nothing is written.
+    Reading,
 }
 
 /// Why the cache can't be used.
@@ -53,14 +64,6 @@ pub enum CacheError {
     Workspace {
         /// The workspace.
         root: Utf8PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The directory of the cache can't be used.
-    #[error("the cache `{path}` can't be used: {source}")]
-    Unusable {
-        /// The directory.
-        path: Utf8PathBuf,
         /// Why.
         source: io::Error,
     },
@@ -87,6 +90,7 @@ pub(super) struct Inner {
     pub(super) vault: Vault,
     pub(super) lister: Lister,
     pub(super) written: OnceLock<Written>,
+    pub(super) limits: CacheLimits,
     pub(super) table_path: Option<PathBuf>,
     /// What was remembered when the run began.
     pub(super) table: Table,
@@ -114,7 +118,11 @@ impl Inner {
         let contents = Arc::new(contents);
         let vault = Vault::new(options.cache.clone().into_std_path_buf());
         let mut write_problem = None;
-        let salt = vault.salt().unwrap_or_else(|error| {
+        let salt = match options.access {
+            CacheAccess::Writing => vault.salt(),
+            CacheAccess::Reading => Ok(vault.known_salt().unwrap_or_default()),
+        };
+        let salt = salt.unwrap_or_else(|error| {
             // Nothing will be recorded, so any salt will do.
             write_problem = Some(unwritable(&options.cache, &error));
             [0; 32]
@@ -131,7 +139,7 @@ impl Inner {
                 root: options.root,
                 host: plan.content().host.clone(),
                 salt,
-                inherited: options.inherited,
+                inherited: std::env::vars_os().collect(),
                 variables: options.variables,
                 contents: Arc::clone(&contents),
                 programs: ProgramDigests::default(),
@@ -141,6 +149,7 @@ impl Inner {
             vault,
             lister: Lister::new(own),
             written: OnceLock::new(),
+            limits: options.limits,
             table_path,
             table,
             learned: OnceLock::new(),

@@ -293,6 +293,11 @@ impl Inner {
         }
     }
 
+    /// Whether anything is to be remembered of this run.
+    pub(super) fn has_fresh(&self) -> bool {
+        !self.fresh.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Writes the table, with what another Rush wrote since it was read.
     pub(super) fn save(&self) -> io::Result<()> {
         let Some(path) = &self.table_path else { return Ok(()) };

@@ -9,6 +9,7 @@ use rush_plan::Digest;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::entry::Entry;
+use super::inner::Inner;
 use super::restore;
 use super::vault::Vault;
 
@@ -16,6 +17,8 @@ use super::vault::Vault;
 const UNREFERENCED_AGE_MIN: Duration = Duration::from_secs(60 * 60);
 /// One whose entry just went: somebody may be about to refer to it again.
 const FREED_AGE_MIN: Duration = Duration::from_millis(500);
+/// How often the cache is pruned without being asked.
+const PRUNE_AGE_MIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// A temporary file this old belongs to a process that is gone.
 const TEMPORARY_AGE_MIN: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -154,6 +157,25 @@ pub fn check_cache(dir: &Path) -> io::Result<Integrity> {
         }
     }
     Ok(outcome)
+}
+
+impl Inner {
+    /// Keeps the cache within its limits, at most once a day, and only after something was recorded.
+    pub(super) fn prune_now_and_then(&self) -> io::Result<()> {
+        if !self.has_fresh() {
+            return Ok(());
+        }
+        let mark = self.vault.dir.join("pruned");
+        let last = mark.metadata().and_then(|it| it.modified());
+        if last.is_ok_and(|last| age(SystemTime::now(), last) < PRUNE_AGE_MIN) {
+            return Ok(());
+        }
+        // The mark comes first: of several processes one is enough. Whoever can't write records nothing either.
+        if std::fs::write(&mark, b"").is_ok() {
+            prune_cache(&self.vault.dir, &self.limits)?;
+        }
+        Ok(())
+    }
 }
 
 /// The blobs an entry needs; `None` if it is damaged.

@@ -46,12 +46,10 @@ impl Vault {
 
     /// The bytes that make guessing values from digests useless; made when it is first asked for.
     pub(crate) fn salt(&self) -> io::Result<[u8; 32]> {
-        let path = self.dir.join("salt");
-        if let Ok(bytes) = std::fs::read(&path)
-            && let Ok(salt) = <[u8; 32]>::try_from(bytes)
-        {
+        if let Some(salt) = self.known_salt() {
             return Ok(salt);
         }
+        let path = self.dir.join("salt");
         let mut salt = [0; 32];
         for half in salt.chunks_mut(8) {
             use std::hash::{BuildHasher as _, Hasher as _};
@@ -67,8 +65,13 @@ impl Vault {
         let _ = std::fs::remove_file(&temporary);
         match outcome {
             Ok(()) => Ok(salt),
-            Err(error) => std::fs::read(&path).ok().and_then(|it| it.try_into().ok()).ok_or(error),
+            Err(error) => self.known_salt().ok_or(error),
         }
+    }
+
+    /// The salt, if it was made.
+    pub(crate) fn known_salt(&self) -> Option<[u8; 32]> {
+        std::fs::read(self.dir.join("salt")).ok()?.try_into().ok()
     }
 
     /// A new file with a name of its own, to be renamed.

@@ -1,0 +1,94 @@
+//! What is remembered of results: where it is kept for a workspace, and what is asked about it.
+//!
+//! The executor decides what a result depends on; here the plan and the person's choices are joined with the
+//! places where things are kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rush_exec::{CacheAccess, CacheLimits, CacheOptions, LocalResults, Outlook, RunOptions, Why};
+use rush_plan::{NodeId, Plan, WorkspaceSettings};
+use rush_system::{StateDirectory, System};
+
+/// The file in the state directory that makes a run in which nothing changed cheap.
+const TABLE: &str = "results";
+
+/// The directory of the cache; `None` if the settings name none and there is no home directory.
+pub fn cache_directory(
+    system: &dyn System,
+    root: &Utf8Path,
+    settings: &WorkspaceSettings,
+) -> Option<Utf8PathBuf> {
+    match &settings.cache_dir {
+        Some(inside) => Some(root.join(inside.as_str())),
+        None => system.cache_dir().map(|it| it.join("results")),
+    }
+}
+
+/// How large the cache may get, and how long what nobody uses stays.
+pub fn cache_limits(settings: &WorkspaceSettings) -> CacheLimits {
+    CacheLimits {
+        size_bytes_max: settings.cache_size_bytes_max,
+        age_max: Duration::from_millis(settings.cache_ttl_ms),
+    }
+}
+
+/// Opens the results of a plan for a run; `None` if no task of it is remembered or there is no place for results.
+pub(crate) fn open_results(
+    plan: &Arc<Plan>,
+    options: &RunOptions,
+    system: &dyn System,
+) -> Option<Arc<LocalResults>> {
+    if !LocalResults::has_use(plan) {
+        return None;
+    }
+    let state = StateDirectory::open(system, &options.root).ok();
+    let opened = open(plan, options, (system, state, CacheAccess::Writing));
+    opened.map(Arc::new)
+}
+
+/// Returns what a run would do with each node, in the order of the plan. Nothing is written.
+pub fn outlooks(plan: &Arc<Plan>, options: &RunOptions, system: &dyn System) -> Vec<Outlook> {
+    let results = open_reading(plan, options, system);
+    results.map_or_else(Vec::new, |it| it.outlooks())
+}
+
+/// Returns what is known of the results of these nodes. Nothing is written.
+pub fn why(
+    plan: &Arc<Plan>,
+    nodes: &[NodeId],
+    options: &RunOptions,
+    system: &dyn System,
+) -> Vec<(NodeId, Why)> {
+    let Some(results) = open_reading(plan, options, system) else { return Vec::new() };
+    nodes.iter().filter_map(|node| Some((*node, results.why(*node)?))).collect()
+}
+
+fn open_reading(
+    plan: &Arc<Plan>,
+    options: &RunOptions,
+    system: &dyn System,
+) -> Option<LocalResults> {
+    let state = StateDirectory::find(system, &options.root);
+    open(plan, options, (system, state, CacheAccess::Reading))
+}
+
+fn open(
+    plan: &Arc<Plan>,
+    options: &RunOptions,
+    (system, state, access): (&dyn System, Option<StateDirectory>, CacheAccess),
+) -> Option<LocalResults> {
+    let settings = &plan.content().settings;
+    let cache = CacheOptions {
+        root: options.root.clone(),
+        cache: cache_directory(system, &options.root, settings)?,
+        table: state.map(|it| it.path().join(TABLE)),
+        access,
+        limits: cache_limits(settings),
+        variables: options.variables.clone(),
+        force: options.force.clone(),
+    };
+    // A workspace that can't be read is told of by the run itself.
+    LocalResults::open(Arc::clone(plan), cache).ok()
+}
