@@ -83,22 +83,32 @@ fn callable_tasks(project: &Project) -> Vec<String> {
 
 /// How many items of the workspace have errors of their own.
 pub fn broken_items(project: &Project) -> usize {
-    broken(project).len()
+    broken(project).items.len()
+}
+
+/// The items with errors of their own.
+pub(crate) struct Broken {
+    pub(crate) items: FxHashSet<Item>,
+    /// Whether every check came to its end, so that the same is found next time.
+    pub(crate) is_certain: bool,
 }
 
 /// The items with errors of their own: in their syntax, names and types. What is wrong between
 /// tasks is found by [`check`] and by planning, not here, where an answer must be quick.
-pub(crate) fn broken(project: &Project) -> FxHashSet<Item> {
+pub(crate) fn broken(project: &Project) -> Broken {
     let db = project.db();
     let files: Vec<SourceFile> = project.files().map(|(_, file)| file).collect();
     let _ = contained(|| semantics::prepare(db));
     on_items_ahead(project, &files, check_item);
     let items = files.iter().flat_map(|file| file.items(db).iter().copied());
+    let mut is_certain = true;
     let is_broken = |item: &Item| {
         let found = contained(|| semantics::item_diagnostics(db, *item));
+        is_certain &= found.is_ok();
         found.map_or(true, |found| found.iter().any(Diagnostic::is_error))
     };
-    items.filter(is_broken).collect()
+    let items = items.filter(is_broken).collect();
+    Broken { items, is_certain }
 }
 
 /// Everything that is wrong with a workspace.

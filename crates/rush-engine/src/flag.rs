@@ -7,11 +7,12 @@ use rush_semantics::check::is_run_flag;
 use rush_semantics::eval::{self, UsageError};
 use rush_semantics::signature::{ParamSig, value_type};
 use rush_semantics::ty::{Ty, strip_none};
+use serde::{Deserialize, Serialize};
 
 use crate::label::find;
 
 /// How a parameter is given on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// `--release` or `--no-release`
     Switch,
@@ -26,7 +27,7 @@ pub enum Form {
 }
 
 /// What a flag gives a value to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlagTarget {
     /// A parameter of the task.
     Parameter,
@@ -37,7 +38,7 @@ pub enum FlagTarget {
 }
 
 /// A flag of a task.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskFlag {
     /// The name in the task file, with `_`.
     pub name: String,

@@ -18,9 +18,11 @@ mod plan;
 mod position;
 mod preflight;
 mod reads;
+mod remembered;
 mod report;
 mod run;
 mod scope;
+mod workspace;
 
 pub use check::{broken_items, check, check_choice};
 pub use describe::{AxisDescription, Described, Description, ParamDescription, describe};
@@ -33,10 +35,12 @@ pub use format::{FormattedFile, format_paths, format_text, unified_diff};
 pub use graph::{Graph, GraphEdge, GraphNode, GraphReason, graph};
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
 pub use plan::{Planned, UsageError, plan};
+pub use remembered::BuildId;
 pub use report::Report;
 pub use preflight::preflight;
 pub use run::{RunFailure, new_run_id, run};
 pub use scope::Scope;
+pub use workspace::Workspace;
 
 pub use rush_exec::{
     Answer, Ask, Control, DryNode, Emitted, FailurePolicy, Force,

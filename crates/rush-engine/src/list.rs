@@ -3,6 +3,7 @@
 use rush_diagnostics::TextSize;
 use rush_project::Project;
 use rush_semantics::{Item, names, signature};
+use serde::{Deserialize, Serialize};
 
 use crate::check::broken;
 use crate::flag::Form;
@@ -17,16 +18,18 @@ pub enum Which {
 }
 
 /// What can be run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
     /// Sound declarations: those around the caller first, then by label.
     pub tasks: Vec<ListedTask>,
     /// How many items have errors, and so are left out.
     pub broken: usize,
+    /// Whether the check of every item came to its end; if not, a bug in Rush hid something.
+    pub is_certain: bool,
 }
 
 /// One declaration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedTask {
     /// What to type to run it from here.
     pub name: String,
@@ -43,7 +46,7 @@ pub struct ListedTask {
 }
 
 /// One parameter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedParam {
     /// Its name.
     pub name: String,
@@ -79,7 +82,7 @@ pub fn list(project: &Project, which: Which) -> Listing {
         let starts = file.starts(db).iter();
         let items =
             file.items(db).iter().zip(starts).filter(|(item, _)| is_listed(project, **item, which));
-        let sound = items.filter(|(item, _)| !broken.contains(*item));
+        let sound = items.filter(|(item, _)| !broken.items.contains(*item));
         let mut lines = Lines { text: file.text(db), offset: 0, line: 1 };
         for (item, start) in sound {
             let place = (project.shown(path), lines.of(name_offset(project, *item, *start)));
@@ -87,7 +90,7 @@ pub fn list(project: &Project, which: Which) -> Listing {
         }
     }
     tasks.sort_by_cached_key(|it| (it.name.starts_with("//"), it.name.clone()));
-    Listing { tasks, broken: broken.len() }
+    Listing { tasks, broken: broken.items.len(), is_certain: broken.is_certain }
 }
 
 /// The names of the tasks that are not private, without checking anything; for completion.

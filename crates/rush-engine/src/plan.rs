@@ -76,7 +76,7 @@ fn absolute(project: &Project, mut goal: Goal) -> Result<Goal, Vec<UsageError>> 
 }
 
 /// The facts of this machine that a plan may depend on.
-fn host(system: &dyn System) -> Host {
+pub(crate) fn host(system: &dyn System) -> Host {
     let facts = system.host();
     let ci = system.env_var("CI").ok().flatten();
     Host {

@@ -26,6 +26,8 @@ pub enum Setting {
     KeepGoing,
     /// How the output of tasks is shown.
     LogMode,
+    /// Whether answers about a workspace are remembered.
+    Remember,
 }
 
 /// Whether text is coloured.
@@ -61,6 +63,8 @@ pub enum Value {
     KeepGoing(bool),
     /// Of [`Setting::LogMode`]; `None` leaves it to the tasks and the terminal.
     LogMode(Option<LogMode>),
+    /// Of [`Setting::Remember`].
+    Remember(bool),
 }
 
 /// A layer of settings; a later one wins.
@@ -131,7 +135,8 @@ pub enum SettingsError {
 
 impl Setting {
     /// All settings, by name.
-    pub const ALL: [Self; 4] = [Self::Color, Self::Jobs, Self::KeepGoing, Self::LogMode];
+    pub const ALL: [Self; 5] =
+        [Self::Color, Self::Jobs, Self::KeepGoing, Self::LogMode, Self::Remember];
 
     /// The key in a file of settings.
     pub const fn name(self) -> &'static str {
@@ -140,6 +145,7 @@ impl Setting {
             Self::Jobs => "jobs",
             Self::KeepGoing => "keep_going",
             Self::LogMode => "log_mode",
+            Self::Remember => "remember",
         }
     }
 
@@ -150,6 +156,7 @@ impl Setting {
             Self::Jobs => "RUSH_JOBS",
             Self::KeepGoing => "RUSH_KEEP_GOING",
             Self::LogMode => "RUSH_LOG_MODE",
+            Self::Remember => "RUSH_REMEMBER",
         }
     }
 
@@ -160,6 +167,7 @@ impl Setting {
             Self::Jobs => "how many tasks run at once; the number of processors if unset",
             Self::KeepGoing => "whether a run goes on after a failure, as far as it can",
             Self::LogMode => "how the output of tasks is shown",
+            Self::Remember => "whether a workspace that has not changed is not compiled again",
         }
     }
 
@@ -168,7 +176,7 @@ impl Setting {
         match self {
             Self::Color => "use `auto`, `always` or `never`",
             Self::Jobs => "use a whole number from 1 to 1024",
-            Self::KeepGoing => "use `true` or `false`",
+            Self::KeepGoing | Self::Remember => "use `true` or `false`",
             Self::LogMode => "use `auto`, `stream`, `grouped` or `quiet`",
         }
     }
@@ -200,7 +208,9 @@ impl Setting {
             (Self::LogMode, "stream") => Value::LogMode(Some(LogMode::Stream)),
             (Self::LogMode, "grouped") => Value::LogMode(Some(LogMode::Grouped)),
             (Self::LogMode, "quiet") => Value::LogMode(Some(LogMode::Quiet)),
-            (Self::Color | Self::KeepGoing | Self::LogMode, _) => return None,
+            (Self::Remember, "true") => Value::Remember(true),
+            (Self::Remember, "false") => Value::Remember(false),
+            (Self::Color | Self::KeepGoing | Self::LogMode | Self::Remember, _) => return None,
         })
     }
 
@@ -212,6 +222,7 @@ impl Setting {
             }
             Self::KeepGoing => Value::KeepGoing(false),
             Self::LogMode => Value::LogMode(None),
+            Self::Remember => Value::Remember(true),
         }
     }
 }
@@ -246,6 +257,11 @@ impl Settings {
     /// Whether a run goes on after a failure.
     pub fn keeps_going(&self) -> bool {
         matches!(self.get(Setting::KeepGoing), Some((Value::KeepGoing(true), _)))
+    }
+
+    /// Whether answers about a workspace are remembered.
+    pub fn remembers(&self) -> bool {
+        !matches!(self.get(Setting::Remember), Some((Value::Remember(false), _)))
     }
 
     /// How the output of tasks is shown, if the user chose.
@@ -305,7 +321,7 @@ impl fmt::Display for Value {
             Self::Color(Color::Always) => out.write_str("always"),
             Self::Color(Color::Never) => out.write_str("never"),
             Self::Jobs(jobs) => write!(out, "{jobs}"),
-            Self::KeepGoing(keeps_going) => write!(out, "{keeps_going}"),
+            Self::KeepGoing(is_on) | Self::Remember(is_on) => write!(out, "{is_on}"),
             Self::LogMode(Some(LogMode::Stream)) => out.write_str("stream"),
             Self::LogMode(Some(LogMode::Grouped)) => out.write_str("grouped"),
             Self::LogMode(Some(LogMode::Quiet)) => out.write_str("quiet"),

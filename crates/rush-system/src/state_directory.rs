@@ -41,31 +41,35 @@ impl StateDirectory {
         if let Some(found) = Self::find(system, root) {
             return Ok(found);
         }
-        let inside = Self::in_root(root);
-        if !system.is_on_network(root) && fill(system, &inside).is_ok() {
-            return Ok(Self { path: inside });
+        let inside = Self::inside(root);
+        if !system.is_on_network(root) && fill(system, &inside.path).is_ok() {
+            return Ok(inside);
         }
-        let outside =
-            outside(system, root).ok_or_else(|| StateError::NoPlace { root: root.to_owned() })?;
-        fill(system, &outside)?;
-        Ok(Self { path: outside })
+        let outside = Self::outside(system, root);
+        let outside = outside.ok_or_else(|| StateError::NoPlace { root: root.to_owned() })?;
+        fill(system, &outside.path)?;
+        Ok(outside)
     }
 
     /// The directory of a workspace if it is there; nothing is made.
     pub fn find(system: &dyn System, root: &Utf8Path) -> Option<Self> {
-        let inside = Self::in_root(root);
-        let is_usable = |path: &Utf8Path| system.is_dir(path) && system.is_writable(path);
-        if is_usable(&inside) && !system.is_on_network(&inside) {
-            return Some(Self { path: inside });
+        let is_usable = |it: &Self| system.is_dir(&it.path) && system.is_writable(&it.path);
+        let inside = Self::inside(root);
+        if is_usable(&inside) && !system.is_on_network(&inside.path) {
+            return Some(inside);
         }
-        let outside = outside(system, root)?;
-        is_usable(&outside).then_some(Self { path: outside })
+        Self::outside(system, root).filter(is_usable)
     }
 
-    /// All places where the state of a workspace may be, whether they are there or not.
-    pub fn places(system: &dyn System, root: &Utf8Path) -> impl Iterator<Item = Self> {
-        let inside = Some(Self::in_root(root));
-        inside.into_iter().chain(outside(system, root)).map(|path| Self { path })
+    /// The first place where the state of a workspace may be: in its root, whether it is there or not.
+    pub fn inside(root: &Utf8Path) -> Self {
+        Self { path: Self::in_root(root) }
+    }
+
+    /// The second place, among the user's own files, whether it is there or not.
+    pub fn outside(system: &dyn System, root: &Utf8Path) -> Option<Self> {
+        let name = format!("{}-{:016x}", root.file_name().unwrap_or("root"), hash(root));
+        Some(Self { path: system.state_dir()?.join("workspaces").join(name) })
     }
 
     /// Where the directory is in a root that can be written to.
@@ -87,11 +91,6 @@ impl StateDirectory {
 /// A name for a workspace without any path in it, stable for one root on one machine.
 pub fn workspace_id(root: &Utf8Path) -> String {
     format!("{:016x}", hash(root))
-}
-
-fn outside(system: &dyn System, root: &Utf8Path) -> Option<Utf8PathBuf> {
-    let name = format!("{}-{:016x}", root.file_name().unwrap_or("root"), hash(root));
-    Some(system.state_dir()?.join("workspaces").join(name))
 }
 
 fn fill(system: &dyn System, directory: &Utf8Path) -> Result<(), SystemError> {
@@ -134,7 +133,8 @@ mod tests {
         assert!(state.path().as_str().starts_with(expect), "{state:?}");
         assert_eq!(StateDirectory::find(system, root), Some(state.clone()));
         assert_eq!(StateDirectory::open(system, root).unwrap(), state);
-        assert!(StateDirectory::places(system, root).any(|it| it == state));
+        let places = [Some(StateDirectory::inside(root)), StateDirectory::outside(system, root)];
+        assert!(places.contains(&Some(state.clone())));
         assert_eq!(system.read(&state.path().join(".gitignore")).unwrap(), b"*\n");
     }
 

@@ -47,6 +47,18 @@ fn a_plan_comes_back_as_it_was() {
 }
 
 #[test]
+fn the_compact_form_says_what_the_json_form_says() {
+    let plan = full().build().expect("a plan");
+    let again = Plan::from_compact(&plan.to_compact()).expect("a plan");
+    assert_eq!(again.digests(), plan.digests());
+    assert_eq!(written(&again), written(&plan));
+    assert_eq!(again.requires(), plan.requires());
+    assert!(again.nodes().iter().all(|node| again.node(node.id()) == Some(node)));
+    let compact = plan.to_compact();
+    assert!(Plan::from_compact(compact.get(..compact.len() / 2).expect("half of it")).is_none());
+}
+
+#[test]
 fn the_full_plan_requires_every_feature() {
     assert_eq!(full().build().expect("a plan").requires(), Feature::ALL);
     for feature in Feature::ALL {
@@ -323,11 +335,14 @@ proptest! {
         prop_assert_eq!(plan.to_json(), shuffled.build().expect("a plan").to_json());
         let again = Plan::from_json(&plan.to_json()).expect("a plan");
         prop_assert_eq!(again.to_json(), plan.to_json());
+        let again = Plan::from_compact(&plan.to_compact()).expect("a plan");
+        prop_assert_eq!(again.to_json(), plan.to_json());
     }
 
     #[test]
     fn any_bytes_are_refused_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(Plan::from_json(&bytes).is_err());
+        prop_assert!(Plan::from_compact(&bytes).is_none());
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
-use rush_engine::{Project, task_flags};
+use rush_engine::Workspace;
 use rush_plan::{Call, CallOrder, Goal};
 use rush_system::System;
 
@@ -56,8 +56,9 @@ pub(crate) trait CallVerb: Args + Sized {
     /// Whether what was asked for comes from elsewhere, so that no project is needed to read calls.
     fn has_plan_file(&self) -> bool;
 
-    /// Does it. `project` is there unless the plan comes from a file.
-    fn run(self, ctx: &Context, project: Option<&Project>, goal: Goal) -> Result<Exit, Failure>;
+    /// Does it. `workspace` is there unless the plan comes from a file.
+    fn run(self, ctx: &Context, workspace: Option<&Workspace>, goal: Goal)
+    -> Result<Exit, Failure>;
 }
 
 /// Parses and does one of the verbs that take calls. `globals` are the flags before the verb.
@@ -83,15 +84,15 @@ pub(crate) fn dispatch<V: CallVerb>(
             output::stdout(&if is_colored { help.ansi().to_string() } else { help.to_string() })?;
             return Ok(Exit::DONE);
         }
-        let project = ctx.project()?;
+        let workspace = ctx.workspace()?;
         let mut flags_of = |label: &str| {
-            let found = task_flags(&project, label);
+            let found = workspace.task_flags(label)?;
             found.map_err(|error| not_a_task(label, error))
         };
         let tail = split::split(tail, &known, &mut flags_of)?;
         if let Asked::HelpOf(label) = &tail.asked {
             let flags = flags_of(label)?;
-            return help::show(ctx, &project, label, &flags);
+            return help::show(ctx, workspace.project()?, label, &flags);
         }
         if tail.calls.is_empty() && flags_of("default").is_err() {
             let message = format!("name a task: `rush {} LABEL`", V::NAME);
@@ -99,7 +100,7 @@ pub(crate) fn dispatch<V: CallVerb>(
             return Err(Failure::usage(message).help(help));
         }
         let goal = goal(flags.choice(), tail);
-        flags.run(ctx, Some(&project), goal)
+        flags.run(ctx, Some(&workspace), goal)
     })
 }
 

@@ -12,7 +12,7 @@ use clap::{Arg, ArgAction, Args, Command, CommandFactory as _, ValueEnum, ValueH
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::Shells;
-use rush_engine::{Form, Project, TaskFlag, explainable, task_flags, task_names};
+use rush_engine::{Form, TaskFlag, Workspace, explainable};
 use rush_system::System;
 
 use crate::arguments::{Cli, Globals};
@@ -94,14 +94,14 @@ fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
     let mut command = Cli::command().mut_subcommand("explain", |it| {
         it.mut_arg("word", |arg| arg.add(candidates(explainable())))
     });
-    let Some(project) = project(system, words) else { return command };
-    let tasks = task_names(&project);
+    let Some(workspace) = workspace(system, words) else { return command };
+    let tasks = workspace.task_names().unwrap_or_default();
     for verb in ["describe", "graph"] {
         let id = if verb == "describe" { "task" } else { "label" };
         command = command
             .mut_subcommand(verb, |it| it.mut_arg(id, |arg| arg.add(candidates(tasks.clone()))));
     }
-    let flags = last_flags(&project, words);
+    let flags = last_flags(&workspace, &tasks, words);
     for verb in ["run", "plan"] {
         command = command.mut_subcommand(verb, |it| with_tasks(it, &tasks, &flags));
     }
@@ -113,17 +113,21 @@ fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
     command.subcommands(shorthands)
 }
 
-fn project(system: &Arc<dyn System>, words: &[String]) -> Option<Project> {
+fn workspace(system: &Arc<dyn System>, words: &[String]) -> Option<Workspace> {
     let after = |flag: &str| words.iter().skip_while(|it| *it != flag).nth(1);
     let directory = after("-C").or_else(|| after("--directory"));
     let globals = Globals { directory: directory.map(Into::into), ..Globals::default() };
-    Context::new(system.clone(), globals).project().ok()
+    Context::new(system.clone(), globals).workspace().ok()
 }
 
 /// The flags of the last label among the words.
-fn last_flags(project: &Project, words: &[String]) -> Vec<TaskFlag> {
-    let mut labels = words.iter().rev().filter(|it| !it.starts_with('-'));
-    labels.find_map(|it| task_flags(project, it).ok()).unwrap_or_default()
+fn last_flags(workspace: &Workspace, tasks: &[String], words: &[String]) -> Vec<TaskFlag> {
+    // A word that is half-typed is no label, and asking for its flags would open the workspace.
+    let may_be_label =
+        |it: &String| tasks.contains(it) || it.contains([':', '(']) || it.starts_with('_');
+    let mut labels = words.iter().rev().filter(|it| !it.starts_with('-') && may_be_label(it));
+    let flags = |label: &String| workspace.task_flags(label).ok()?.ok();
+    labels.find_map(flags).unwrap_or_default()
 }
 
 fn with_tasks(command: Command, tasks: &[String], flags: &[TaskFlag]) -> Command {

@@ -39,9 +39,8 @@ enum ListFormat {
 }
 
 pub(crate) fn run(ctx: &Context, args: &ListArgs) -> Result<Exit, Failure> {
-    let project = ctx.project()?;
     let which = if args.all { Which::All } else { Which::Public };
-    let listing = rush_engine::list(&project, which);
+    let listing = ctx.workspace()?.list(which)?;
     match args.format {
         ListFormat::Table => stdout(&table(ctx, &listing))?,
         ListFormat::Json => stdout(&json(&listing))?,

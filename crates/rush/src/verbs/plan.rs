@@ -4,7 +4,7 @@ mod file;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
-use rush_engine::{Planned, Project, Report};
+use rush_engine::{Planned, Report, Workspace};
 use rush_plan::{Goal, Plan};
 
 use super::call::{CallVerb, Choice};
@@ -66,15 +66,22 @@ impl CallVerb for PlanArgs {
         false
     }
 
-    fn run(self, ctx: &Context, project: Option<&Project>, goal: Goal) -> Result<Exit, Failure> {
-        let Some(project) = project else { return Err(Failure::usage("there is nothing to plan")) };
-        let plan = match make(ctx, project, goal)? {
+    fn run(
+        self,
+        ctx: &Context,
+        workspace: Option<&Workspace>,
+        goal: Goal,
+    ) -> Result<Exit, Failure> {
+        let Some(workspace) = workspace else {
+            return Err(Failure::usage("there is nothing to plan"));
+        };
+        let plan = match make(ctx, workspace, goal)? {
             Ok(plan) => plan,
             Err(exit) => return Ok(exit),
         };
         if self.preflight {
             // A plan is right without what this machine lacks.
-            tell_if_any(ctx, &rush_engine::preflight(project, &plan));
+            tell_if_any(ctx, &rush_engine::preflight(workspace.project()?, &plan));
         }
         if let Some(path) = &self.out {
             ctx.system.write(&ctx.absolute(path)?, &plan.to_json())?;
@@ -89,10 +96,10 @@ impl CallVerb for PlanArgs {
 /// Plans, and tells what is wrong if there is no plan.
 pub(crate) fn make(
     ctx: &Context,
-    project: &Project,
+    workspace: &Workspace,
     goal: Goal,
 ) -> Result<Result<Box<Plan>, Exit>, Failure> {
-    match rush_engine::plan(project, goal) {
+    match workspace.plan(goal)? {
         Planned::Plan(plan, warnings) => {
             tell_if_any(ctx, &warnings);
             Ok(Ok(plan))

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Ask, Control, FailurePolicy, LogMode as Logs, Project, RunFailure, RunOptions, Setting, Value,
-    broken_items, exit_status, new_run_id,
+    Ask, Control, FailurePolicy, LogMode as Logs, RunFailure, RunOptions, Setting, Value,
+    Workspace, exit_status, new_run_id,
 };
 use rush_plan::{Goal, LogMode, Plan};
 
@@ -105,16 +105,21 @@ impl CallVerb for RunArgs {
         self.plan.is_some()
     }
 
-    fn run(self, ctx: &Context, project: Option<&Project>, goal: Goal) -> Result<Exit, Failure> {
-        let (plan, root) = match (&self.plan, project) {
+    fn run(
+        self,
+        ctx: &Context,
+        workspace: Option<&Workspace>,
+        goal: Goal,
+    ) -> Result<Exit, Failure> {
+        let (plan, root) = match (&self.plan, workspace) {
             (Some(file), _) => {
                 let root = ctx.root()?;
                 ctx.load_settings(root.as_deref())?;
                 let plan = plan::load(ctx, file)?;
                 (plan, root.map_or_else(|| ctx.start(), Ok)?)
             }
-            (None, Some(project)) => match plan::make(ctx, project, goal)? {
-                Ok(plan) => (*plan, project.root().to_owned()),
+            (None, Some(workspace)) => match plan::make(ctx, workspace, goal)? {
+                Ok(plan) => (*plan, workspace.root().to_owned()),
                 Err(exit) => return Ok(exit),
             },
             (None, None) => return Err(Failure::usage("there is nothing to run")),
@@ -125,8 +130,8 @@ impl CallVerb for RunArgs {
             stderr(&format!("{}; nothing was started\n", show::summary(&plan)));
             return Ok(Exit::DONE);
         }
-        if let Some(project) = project {
-            tell_unreached(broken_items(project));
+        if let Some(workspace) = workspace {
+            tell_unreached(workspace.broken_items()?);
         }
         self.start(ctx, &plan, root)
     }

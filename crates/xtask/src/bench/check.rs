@@ -28,7 +28,7 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
 fn checked(setting: &Setting, shape: Shape) -> Result<Median> {
     let dir = setting.dir.join(format!("{}-{}", shape.tasks, shape.files));
     generate::write(&dir, shape)?;
-    let job = Job { program: &setting.rush, words: &["check"], dir: &dir };
+    let job = Job { program: &setting.rush, words: &["check"], dir: &dir, before: Before::Nothing };
     let [found] = medians(&[job], setting.runs)?;
     Ok(found)
 }

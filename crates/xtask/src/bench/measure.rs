@@ -34,6 +34,17 @@ pub(super) struct Job<'a> {
     pub(super) program: &'a Path,
     pub(super) words: &'a [&'a str],
     pub(super) dir: &'a Path,
+    /// What happens before each run, unmeasured.
+    pub(super) before: Before,
+}
+
+/// What happens before a command is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Nothing.
+    Nothing,
+    /// What Rush remembers about the directory is forgotten.
+    Forgetting,
 }
 
 /// Runs jobs in turns, each once to warm up, and returns their medians in the same order.
@@ -54,6 +65,10 @@ fn sample(job: &Job<'_>) -> Result<Sample> {
     let mut command = Command::new(job.program);
     command.args(job.words).current_dir(job.dir).stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(Stdio::piped()).env_remove("RUSH_LOG");
+    let state = job.dir.join(".rush-state");
+    if job.before == Before::Forgetting && state.exists() {
+        std::fs::remove_dir_all(state)?;
+    }
     let start = Instant::now();
     let (status, memory_bytes, words) = platform::wait(command)?;
     let wall = start.elapsed();
@@ -79,7 +94,7 @@ pub(super) fn middle(numbers: &mut [f64]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Job, medians, middle};
+    use super::{Before, Job, medians, middle};
     use std::path::Path;
 
     #[test]
@@ -91,7 +106,8 @@ mod tests {
     #[test]
     fn a_failing_command_is_no_measurement() {
         let here = Path::new(".");
-        let job = |words| Job { program: Path::new("sh"), words, dir: here };
+        let job =
+            |words| Job { program: Path::new("sh"), words, dir: here, before: Before::Nothing };
         assert!(medians(&[job(&["-c", "echo lost >&2; exit 3"])], 1).is_err());
         let [fine] = medians(&[job(&["-c", ":"])], 3).unwrap();
         assert!(fine.milliseconds > 0.0 && fine.megabytes.is_none_or(|it| it > 0.1));

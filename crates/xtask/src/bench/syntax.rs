@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::measure::{Job, medians};
+use super::measure::{Before, Job, medians};
 use super::{Bar, Figure, Setting};
 use crate::generate;
 
@@ -21,7 +21,7 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     }
     let megabytes = std::fs::metadata(large.join("tasks.rush"))?.len() as f64 / 1e6;
     let words = ["fmt", "--check"];
-    let job = |dir| Job { program: &setting.rush, words: &words, dir };
+    let job = |dir| Job { program: &setting.rush, words: &words, dir, before: Before::Nothing };
     let [large, small] = medians(&[job(&large), job(&small)], setting.runs)?;
     let seconds = (large.milliseconds - small.milliseconds) / 1e3;
     let speed = megabytes / seconds;

@@ -1,0 +1,4 @@
+//! The use cases on real files.
+
+mod remembered;
+mod stage;
