@@ -4,11 +4,15 @@
 //! nothing. The slices tile the file. The one look inside is for a `"""` left open: its unindented
 //! lines may look like items of unknown kinds, and then belong to the text.
 
+mod stray;
+
 use text_size::{TextRange, TextSize};
 
 use crate::kind::SyntaxKind;
 use crate::lex::lex;
 use rush_diagnostics::Code;
+
+use stray::Stray;
 
 /// One item of a file, as a stretch of its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +42,7 @@ pub fn split(text: &str, kinds: &[&str]) -> Vec<Slice> {
         has_stray: false,
         attached: None,
         open_text: OpenText::Unasked,
+        stray: Stray::default(),
     };
     let bytes = text.as_bytes();
     let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
@@ -75,6 +80,8 @@ struct Splitter<'t> {
     /// The first of the comment lines directly above this line.
     attached: Option<usize>,
     open_text: OpenText,
+    /// Whether an indented line may still be its own.
+    stray: Stray,
 }
 
 /// What the first bytes of a line say.
@@ -94,6 +101,14 @@ impl Splitter<'_> {
     fn line(&mut self, at: usize, rest: &[u8]) {
         match classify(rest, self.kinds) {
             Line::Inside => {
+                let is_indented = matches!(rest.first(), Some(b' ' | b'\t'));
+                if is_indented
+                    && self.head.is_some()
+                    && self.stray.starts_at(self.text, self.start, at)
+                {
+                    self.cut(self.attached.unwrap_or(at));
+                }
+                self.stray.note(at, is_indented);
                 self.attached = None;
                 self.has_stray |= self.has_docs && self.head.is_none();
             }
@@ -121,6 +136,7 @@ impl Splitter<'_> {
             self.cut(self.attached.unwrap_or(at));
         }
         self.head = Some(at);
+        self.stray.note(at, false);
         self.attached = None;
     }
 
@@ -144,6 +160,7 @@ impl Splitter<'_> {
         self.has_docs = false;
         self.has_stray = false;
         self.open_text = OpenText::Unasked;
+        self.stray = Stray::default();
     }
 
     /// Whether the line at `at` is inside a `"""` that the open item never closes.

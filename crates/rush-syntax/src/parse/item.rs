@@ -14,7 +14,8 @@ impl Parser {
         let doc = self.doc(0).or_else(|| self.file_doc());
         if !first.kind.is_word() || self.is_indented(0) {
             self.text_outside_items(0);
-            return (doc, ItemKind::Nothing);
+            let found = if self.is_headless(end) { self.headless(end) } else { ItemKind::Nothing };
+            return (doc, found);
         }
         self.column_zero_lines();
         let (kind, stop) = self.item_at(end, dialect);
@@ -22,6 +23,22 @@ impl Parser {
             self.after_item(stop);
         }
         (doc, kind)
+    }
+
+    /// Whether what is there is a declaration, or a function, that lacks its first word.
+    fn is_headless(&self, end: usize) -> bool {
+        self.token(0).is_some_and(|it| it.kind.is_word())
+            && (matches!(self.kind(1, end), Some(SyntaxKind::LeftParen | SyntaxKind::LeftBrace))
+                || self.is_extends(1, end))
+    }
+
+    /// Parses a declaration whose kind is missing, so that editors still see its parts. That it
+    /// begins no item was said, and is all there is to say.
+    fn headless(&mut self, end: usize) -> ItemKind {
+        let said = self.errors.len();
+        let (found, _) = self.decl(end);
+        self.errors.truncate(said);
+        found
     }
 
     fn is_indented(&self, at: usize) -> bool {

@@ -53,6 +53,28 @@ fn other_words_at_column_zero_stay_in_the_open_item() {
 }
 
 #[test]
+fn a_declaration_without_its_first_word_is_no_part_of_the_item_above() {
+    let sound = "task a {\n  run: `x`\n}\n";
+    for stray in [" b(x: int) {\n  run: `x`\n}\n", " b extends t {}\n", " b {\n}\n"] {
+        let text = format!("{sound}\n{stray}\n{sound}");
+        let (first, stray) = (format!("{sound}\n"), format!("{stray}\n"));
+        check(&text, &[("task", "a", &first), ("", "", &stray), ("task", "a", sound)]);
+    }
+    // What goes on is inside, however it is laid out.
+    for whole in [
+        "task a(\n  x: { y: int\n}\n  z: f(a: int)\n) {\n}\n",
+        "let a = [\n{ x: 1\n}\n  f(2)\n]\n",
+        "let a =\n  f(2)\n",
+        "let a = b ||\n  f(2)\n",
+        "let a = if b then c\n  else f(2)\n",
+        "type A = {\n  x: int\n}\n  | fixed(delay: duration)\n",
+        "task a {\n  retry {\n  }\n}\n",
+    ] {
+        assert_eq!(split(whole, &KINDS).len(), 1, "{whole}");
+    }
+}
+
+#[test]
 fn unknown_kinds_inside_an_open_text_are_its_body() {
     check(
         "task a {\n  run: sh\"\"\"\necho hi\ndocker ps\n  \"\"\"\n}\ntask b {}\n",
