@@ -20,8 +20,10 @@ mod preflight;
 mod reads;
 mod remembered;
 mod report;
+mod results;
 mod run;
 mod scope;
+mod services;
 mod workspace;
 
 pub use check::{broken_items, check, check_choice};
@@ -35,19 +37,24 @@ pub use format::{FormattedFile, format_paths, format_text, unified_diff};
 pub use graph::{Graph, GraphEdge, GraphNode, GraphReason, graph};
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
 pub use plan::{Planned, UsageError, plan};
+pub use preflight::preflight;
 pub use remembered::BuildId;
 pub use report::Report;
-pub use preflight::preflight;
-pub use run::{RunFailure, new_run_id, run};
+pub use results::{cache_directory, cache_limits, outlooks, why};
+pub use run::{Heard, RunFailure, new_run_id, run};
 pub use scope::Scope;
+pub use services::{
+    Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, services,
+    supervise, up_detached,
+};
 pub use workspace::Workspace;
 
 pub use rush_exec::{
-    Answer, Ask, Control, DryNode, Emitted, FailurePolicy, Force,
-    GuardProgram, LineMerger, NodeSummary, Prefix, RunError, RunOptions, RunSummary, Usage,
-    command_summary, dry_run, exit_status, withheld_variables,
+    Answer, Ask, Audience, Control, DryNode, Emitted, FailurePolicy, Force, GuardProgram,
+    JobserverForm, LineMerger, NodeSummary, Prefix, RunError, RunOptions, RunSummary, Usage,
+    command_summary, dry_run, exit_status, serve_if_asked, withheld_variables,
 };
 pub use rush_project::{
-    Color, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings, SettingsError, Value,
-    load_settings,
+    Color, Jobserver, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings,
+    SettingsError, Value, load_settings,
 };

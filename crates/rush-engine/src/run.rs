@@ -1,12 +1,16 @@
 //! `rush run`: hands a plan to the executor and passes on what happens.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use rush_exec::{Control, Emitted, RunError, RunOptions, RunSummary};
+use rush_exec::{Control, Emitted, Results, RunError, RunOptions, RunSummary};
 use rush_plan::{Plan, RunId};
 use rush_system::System;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
+
+use crate::results::open_results;
+use crate::services::{ServicesError, keep};
 
 /// How many events may wait for whoever shows them; more slow the run down.
 const EVENTS_MAX: usize = 1024;
@@ -17,36 +21,60 @@ pub enum RunFailure {
     /// Nothing was started.
     #[error(transparent)]
     Refused(#[from] RunError),
+    /// A service is up and can't be used.
+    #[error(transparent)]
+    Services(#[from] ServicesError),
     /// The machine has no room for what a run needs itself.
     #[error("could not prepare the run: {0}")]
     Runtime(#[from] std::io::Error),
 }
 
-/// Runs a plan to its end. `heard` is told of each event and of each signal, in order.
+/// How often a listener hears that time passes.
+pub(crate) const TICK: Duration = Duration::from_millis(250);
+
+/// What whoever follows a run hears.
+#[derive(Clone, Copy, Debug)]
+pub enum Heard<'a> {
+    /// Something happened.
+    Event(&'a Emitted),
+    /// Some time has passed.
+    Tick,
+}
+
+/// Runs a plan to its end. `hear` is told of each event, in order, and of time; `on_signal` of each signal.
 pub fn run(
-    plan: Plan,
-    options: RunOptions,
+    plan: Arc<Plan>,
+    mut options: RunOptions,
     system: Arc<dyn System>,
-    mut on_event: impl FnMut(&Emitted),
+    mut hear: impl FnMut(Heard<'_>),
     on_signal: impl Fn(Control) + Send + 'static,
 ) -> Result<RunSummary, RunFailure> {
+    if options.results.is_none() {
+        let opened = open_results(&plan, &options, &*system);
+        options.results = opened.map(|it| it as Arc<dyn Results>);
+    }
     // One thread is fastest: the dispatcher and its units then never cross one.
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let (sink, mut events) = mpsc::channel(EVENTS_MAX);
         let (control, heard) = mpsc::channel(8);
+        // Held until the run has ended: it watches the services that others keep up.
+        let keeping = keep(&plan, &options.root, &system, &options.variables).await?;
+        options.kept.clone_from(&keeping.kept);
         let signals = tokio::spawn(rush_exec::forward_signals(control, on_signal));
         let mut running =
-            std::pin::pin!(rush_exec::run(Arc::new(plan), options, system, sink, heard));
+            std::pin::pin!(rush_exec::run(plan, options, system, sink, heard));
+        let mut ticks = tokio::time::interval(TICK);
         let outcome = loop {
             tokio::select! {
                 biased;
-                Some(event) = events.recv() => on_event(&event),
+                Some(event) = events.recv() => hear(Heard::Event(&event)),
+                _ = ticks.tick() => hear(Heard::Tick),
                 outcome = &mut running => break outcome,
             }
         };
         while let Ok(event) = events.try_recv() {
-            on_event(&event);
+            hear(Heard::Event(&event));
         }
         signals.abort();
         Ok(outcome?)

@@ -74,6 +74,11 @@ pub(crate) enum When {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Run(verbs::run::RunArgs),
+    Up(verbs::up::UpArgs),
+    Down(verbs::down::DownArgs),
+    Ps(verbs::ps::PsArgs),
+    #[command(name = verbs::up::SUPERVISE, hide = true)]
+    Supervise(verbs::up::SuperviseArgs),
     Check(verbs::check::CheckArgs),
     Fmt(verbs::fmt::FmtArgs),
     Plan(verbs::plan::PlanArgs),

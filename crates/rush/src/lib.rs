@@ -20,6 +20,10 @@ use rush_system::OsSystem;
 
 /// Does what was typed, and returns the exit status.
 pub fn main() -> ExitCode {
+    // Before anything else: a guard of a run is this program, and should cost nothing.
+    if rush_engine::serve_if_asked() {
+        return ExitCode::SUCCESS;
+    }
     panics::contain(|| {
         let system = Arc::new(OsSystem);
         verbs::dispatch(system, std::env::args_os().collect())

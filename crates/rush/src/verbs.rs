@@ -5,13 +5,16 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod describe;
+pub(crate) mod down;
 pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod list;
 pub(crate) mod lsp;
 pub(crate) mod plan;
+pub(crate) mod ps;
 pub(crate) mod run;
+pub(crate) mod up;
 pub(crate) mod version;
 
 use std::ffi::OsString;
@@ -47,6 +50,7 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
                 return dispatch(system, typed);
             }
             "run" => return call::dispatch::<run::RunArgs>(system, globals, tail),
+            "up" => return call::dispatch::<up::UpArgs>(system, globals, tail),
             "plan" if tail.first().is_some_and(|it| plan::is_file_action(it)) => {
                 return plan_file(system, globals, tail);
             }
@@ -120,6 +124,9 @@ fn with_context(
 
 fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
     match verb {
+        Verb::Down(args) => down::run(ctx, &args),
+        Verb::Ps(args) => ps::run(ctx, &args),
+        Verb::Supervise(args) => up::run_supervisor(ctx, &args),
         Verb::Check(args) => check::run(ctx, &args),
         Verb::Fmt(args) => fmt::run(ctx, &args),
         Verb::List(args) => list::run(ctx, &args),
@@ -131,6 +138,6 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Lsp(args) => lsp::run(ctx, &args),
         Verb::Version(args) => version::run(&args),
         // Their tails are split before clap sees them; see `dispatch`.
-        Verb::Run(_) | Verb::Plan(_) => Err(Failure::usage("there is nothing to run")),
+        Verb::Run(_) | Verb::Up(_) | Verb::Plan(_) => Err(Failure::usage("there is nothing to run")),
     }
 }

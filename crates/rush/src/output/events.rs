@@ -3,20 +3,37 @@
 //! One task alone writes as if it had been started by hand. As soon as there are several, each line
 //! begins with its task. What tasks write keeps its stream; what Rush says is on standard error.
 
+mod github;
+mod held;
 mod outcome;
+mod progress;
+mod tail;
+pub(crate) mod times;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::Write as _;
+use std::time::Duration;
 
 use rush_diagnostics::{Color, HumanStyle};
 use rush_engine::{Emitted, LineMerger, Prefix, RunSummary};
-use rush_plan::{EventBody, LogMode, LogStream, NodeId, NodeState, Plan};
+use rush_plan::{EventBody, LogMode, LogStream, Node, NodeId, NodeState, Plan, Timestamp};
 use rush_system::System;
 
 use super::plan::short_names;
+use crate::context::{Context, Stream};
+use held::Held;
+pub(crate) use outcome::reason;
+use progress::Progress;
+use tail::Tail;
 
 /// The widest that names are padded to, so that one long name does not push all lines away.
 const WIDTH_MAX: usize = 24;
+
+/// How many of its last lines a failed task shows again at the end.
+const LINES_AGAIN_MAX: usize = 10;
+
+/// How many lines of a failed task a report holds.
+const LINES_REPORTED_MAX: usize = 200;
 
 /// What of a run is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,124 +44,301 @@ pub(crate) enum Shown {
     Events,
 }
 
+/// What is known of a run before it starts, for the line that says how far it is.
+pub(crate) struct Outlook<'a> {
+    /// How many tasks run at once.
+    pub(crate) jobs: usize,
+    /// How long tasks took before.
+    pub(crate) expected: &'a HashMap<NodeId, Duration>,
+}
+
 /// Shows a run.
 pub(crate) struct Display {
     shown: Shown,
     style: HumanStyle,
-    nodes: BTreeMap<NodeId, Shape>,
+    groups: Groups,
+    nodes: HashMap<NodeId, Shape>,
     merger: LineMerger<(NodeId, bool)>,
+    prefix: Prefix,
     /// What is held back until a task ends.
-    held: BTreeMap<NodeId, Vec<(LogStream, Vec<u8>)>>,
+    held: HashMap<NodeId, Held>,
+    /// What a failed task wrote last.
+    tails: HashMap<NodeId, Tail>,
+    progress: Option<Progress>,
+    started: Timestamp,
 }
 
 /// How one node is shown.
 struct Shape {
     name: String,
     mode: LogMode,
+    is_interactive: bool,
+}
+
+/// How the output of a task that is shown as a whole is set apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Groups {
+    /// By the names in front of its lines.
+    Names,
+    /// By commands that the log viewer of GitHub Actions folds.
+    GitHub,
 }
 
 impl Display {
-    pub(crate) fn new(plan: &Plan, shown: Shown, style: HumanStyle) -> Self {
-        let mut names = short_names(plan);
-        let nodes: BTreeMap<NodeId, Shape> = plan
-            .nodes()
-            .iter()
-            .map(|node| {
-                let chosen = match shown {
-                    Shown::Output(mode) => mode,
-                    Shown::Events => None,
-                };
-                let own = node.as_task().and_then(|it| it.log);
-                let mode = chosen.or(own).unwrap_or(LogMode::Stream);
-                let name = names.remove(&node.id()).unwrap_or_default();
-                (node.id(), Shape { name, mode })
-            })
-            .collect();
-        let runs = |it: &&rush_plan::Node| {
-            it.as_service().is_some()
-                || it.as_task().is_some_and(|it| it.skip.is_none() && !it.run.is_empty())
+    /// A display of a run of this plan, fit for where its output goes.
+    pub(crate) fn new(ctx: &Context, plan: &Plan, shown: Shown, outlook: &Outlook<'_>) -> Self {
+        let is_set =
+            |name| ctx.system.env_var(name).ok().flatten().is_some_and(|it| !it.is_empty());
+        let groups = if is_set("GITHUB_ACTIONS") { Groups::GitHub } else { Groups::Names };
+        let style = ctx.style(Stream::Stderr);
+        let is_alone = plan.nodes().iter().filter(|it| writes(it)).count() <= 1;
+        // A log that is read afterwards is easier to read task by task.
+        let usual = if is_set("CI") && !is_alone { LogMode::Grouped } else { LogMode::Stream };
+        let nodes = shapes(plan, shown, usual);
+        let prefix = match style.color {
+            _ if is_alone => Prefix::Raw,
+            Color::Always => Prefix::Coloured,
+            Color::Never => Prefix::Plain,
         };
-        let prefix = match (plan.nodes().iter().filter(runs).count(), style.color) {
-            (0 | 1, _) => Prefix::Raw,
-            (_, Color::Always) => Prefix::Coloured,
-            (_, Color::Never) => Prefix::Plain,
-        };
-        let width = nodes.values().map(|it| it.name.chars().count()).max().unwrap_or_default();
-        let merger = LineMerger::new(prefix, width.min(WIDTH_MAX));
-        Self { shown, style, nodes, merger, held: BTreeMap::new() }
+        let writers = plan.nodes().iter().filter(|it| writes(it));
+        let names = writers.filter_map(|it| nodes.get(&it.id()));
+        let width = names.map(|it| it.name.chars().count()).max().unwrap_or_default();
+        let is_dumb = ctx.system.env_var("TERM").ok().flatten().is_some_and(|it| it == "dumb");
+        let has_line = !is_alone
+            && shown != Shown::Events
+            && Stream::Stderr.is_terminal()
+            && !is_dumb
+            && !is_set("CI");
+        Self {
+            shown,
+            style,
+            groups,
+            nodes,
+            merger: LineMerger::new(prefix, width.min(WIDTH_MAX)),
+            prefix,
+            held: HashMap::new(),
+            tails: HashMap::new(),
+            progress: has_line.then(|| Progress::new(plan, outlook.jobs, outlook.expected)),
+            started: Timestamp::default(),
+        }
     }
 
     /// Takes in one event.
     pub(crate) fn hear(&mut self, emitted: &Emitted) {
         if self.shown == Shown::Events {
             write(LogStream::Stdout, format!("{}\n", emitted.to_line()).as_bytes());
-            return;
+        }
+        if matches!(emitted.event.body, EventBody::RunStarted { .. }) {
+            self.started = emitted.event.time;
         }
         let Some(node) = emitted.event.node else { return };
         match &emitted.event.body {
             EventBody::AttemptOutput { stream, .. } => self.output(node, *stream, &emitted.bytes),
-            EventBody::NodeChanged(state) if state.is_final() => self.ended(node, state),
+            EventBody::NodeChanged(state) => self.changed(node, state),
             EventBody::RunStarted { .. }
             | EventBody::RunEnded { .. }
             | EventBody::NodeAdded { .. }
-            | EventBody::NodeChanged(_)
             | EventBody::AttemptStarted { .. }
             | EventBody::AttemptEnded { .. }
             | EventBody::Noted { .. }
             | EventBody::Unknown => {}
         }
+        self.draw();
+    }
+
+    /// Lets time pass: the line that counts seconds goes on.
+    pub(crate) fn tick(&mut self) {
+        self.draw();
+    }
+
+    /// Says something for people beside the run.
+    pub(crate) fn say(&mut self, text: &str) {
+        self.erase();
+        super::stderr(text);
+    }
+
+    /// Says what the run came to.
+    pub(crate) fn finish(&mut self, plan: &Plan, summary: &RunSummary, system: &dyn System) {
+        self.erase();
+        if self.shown == Shown::Events {
+            return;
+        }
+        let again = |node: NodeId| match self.prefix {
+            Prefix::Raw => Vec::new(),
+            Prefix::Plain | Prefix::Coloured => self.last_lines(node, LINES_AGAIN_MAX),
+        };
+        super::stderr(&outcome::text(plan, summary, system, self.style, again));
+        if self.groups == Groups::GitHub {
+            for node in &summary.nodes {
+                if let Some(reason) = outcome::reason(node)
+                    && let Some(at) = plan.node(node.node)
+                {
+                    let name = self.nodes.get(&node.node).map_or("", |it| it.name.as_str());
+                    write(LogStream::Stdout, github::error(plan, at, name, &reason).as_bytes());
+                }
+            }
+        }
+    }
+
+    /// When the run began.
+    pub(crate) const fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// What a failed node wrote last.
+    pub(crate) fn last_words(&self, node: NodeId) -> String {
+        self.last_lines(node, LINES_REPORTED_MAX).join("\n")
+    }
+
+    fn last_lines(&self, node: NodeId, count_max: usize) -> Vec<String> {
+        self.tails.get(&node).map(|it| it.lines(count_max)).unwrap_or_default()
     }
 
     fn output(&mut self, node: NodeId, stream: LogStream, bytes: &[u8]) {
+        self.tails.entry(node).or_default().push(bytes);
+        if self.shown == Shown::Events {
+            return;
+        }
         match self.nodes.get(&node).map(|it| it.mode) {
             Some(LogMode::Stream) | None => self.show(node, stream, bytes),
             Some(LogMode::Grouped | LogMode::Quiet) => {
-                self.held.entry(node).or_default().push((stream, bytes.to_vec()));
+                let held = self.held.entry(node).or_insert_with(Held::new);
+                if held.push(stream, bytes).is_err() {
+                    // No room to wait with it, so it is shown now.
+                    self.show(node, stream, bytes);
+                }
             }
+        }
+    }
+
+    fn changed(&mut self, node: NodeId, state: &NodeState) {
+        if let Some(progress) = &mut self.progress {
+            let owns_terminal = self.nodes.get(&node).is_some_and(|it| it.is_interactive);
+            progress.note(node, state, owns_terminal);
+            if owns_terminal {
+                self.erase();
+            }
+        }
+        if !state.is_final() {
+            return;
+        }
+        let is_failure = matches!(state, NodeState::Failed { .. } | NodeState::TimedOut);
+        if !is_failure {
+            self.tails.remove(&node);
+        }
+        if self.shown != Shown::Events {
+            self.ended(node, state);
         }
     }
 
     fn ended(&mut self, node: NodeId, state: &NodeState) {
         let mode = self.nodes.get(&node).map(|it| it.mode);
-        let held = self.held.remove(&node).unwrap_or_default();
+        let held = self.held.remove(&node);
         let is_hidden = mode == Some(LogMode::Quiet)
             && matches!(
                 state,
                 NodeState::Succeeded | NodeState::Cached | NodeState::Skipped { .. }
             );
-        if !is_hidden {
-            for (stream, bytes) in held {
-                self.show(node, stream, &bytes);
-            }
+        if let Some(held) = held.filter(|_| !is_hidden) {
+            self.show_held(node, held);
         }
         for stream in [LogStream::Stdout, LogStream::Stderr] {
             let mut shown = Vec::new();
             self.merger.finish(&(node, stream == LogStream::Stderr), &mut shown);
-            write(stream, &shown);
+            self.write(stream, &shown);
+        }
+    }
+
+    fn show_held(&mut self, node: NodeId, held: Held) {
+        let is_group = self.groups == Groups::GitHub && self.prefix != Prefix::Raw;
+        if is_group {
+            let open = github::open(self.nodes.get(&node).map_or("", |it| it.name.as_str()));
+            self.write(LogStream::Stdout, open.as_bytes());
+        }
+        let mut ends_line = true;
+        let replayed = held.replay(|stream, bytes| {
+            if is_group {
+                // One stream, or the lines could fall out of their group.
+                self.write(LogStream::Stdout, bytes);
+                ends_line = bytes.ends_with(b"\n");
+            } else {
+                self.show(node, stream, bytes);
+            }
+        });
+        if let Err(error) = replayed {
+            self.say(&format!("output that was held back can't be read again: {error}\n"));
+        }
+        if is_group {
+            let close =
+                if ends_line { github::CLOSE.to_owned() } else { format!("\n{}", github::CLOSE) };
+            self.write(LogStream::Stdout, close.as_bytes());
         }
     }
 
     fn show(&mut self, node: NodeId, stream: LogStream, bytes: &[u8]) {
+        if self.prefix == Prefix::Raw {
+            self.write(stream, bytes);
+            return;
+        }
         let name = self.nodes.get(&node).map_or("", |it| it.name.as_str());
         let mut shown = Vec::new();
         self.merger.push(&(node, stream == LogStream::Stderr), name, bytes, &mut shown);
-        write(stream, &shown);
+        self.write(stream, &shown);
     }
 
-    /// Says what the run came to.
-    pub(crate) fn finish(self, plan: &Plan, summary: &RunSummary, system: &dyn System) {
-        if self.shown == Shown::Events {
-            return;
+    fn write(&mut self, stream: LogStream, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.erase();
+            write(stream, bytes);
         }
-        super::stderr(&outcome::text(plan, summary, system, self.style));
     }
+
+    fn erase(&mut self) {
+        let erase = self.progress.as_mut().map_or("", Progress::erase);
+        if !erase.is_empty() {
+            super::stderr(erase);
+        }
+    }
+
+    fn draw(&mut self) {
+        let Some(progress) = &mut self.progress else { return };
+        let columns = || {
+            let size = terminal_size::terminal_size_of(std::io::stderr());
+            size.map(|(width, _)| usize::from(width.0))
+        };
+        let name = |node| self.nodes.get(&node).map(|it| it.name.clone()).unwrap_or_default();
+        if let Some(line) = progress.draw(name, columns) {
+            super::stderr(&line);
+        }
+    }
+}
+
+fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> HashMap<NodeId, Shape> {
+    let mut names = short_names(plan);
+    let chosen = match shown {
+        Shown::Output(mode) => mode,
+        Shown::Events => None,
+    };
+    let shape = |node: &Node| {
+        let task = node.as_task();
+        let mode = chosen.or(task.and_then(|it| it.log)).unwrap_or(usual);
+        let name = names.remove(&node.id()).unwrap_or_default();
+        let is_interactive = task.is_some_and(|it| it.interactive);
+        // What a person talks with can't wait.
+        let mode = if is_interactive { LogMode::Stream } else { mode };
+        (node.id(), Shape { name, mode, is_interactive })
+    };
+    plan.nodes().iter().map(shape).collect()
+}
+
+/// Whether a node has processes that may write.
+fn writes(node: &Node) -> bool {
+    node.as_service().is_some()
+        || node.as_task().is_some_and(|it| it.skip.is_none() && !it.run.is_empty())
 }
 
 /// Writes the bytes of a task. A reader that went away does not end the run.
 fn write(stream: LogStream, bytes: &[u8]) {
-    if bytes.is_empty() {
-        return;
-    }
     let _ = match stream {
         LogStream::Stderr => std::io::stderr().lock().write_all(bytes),
         LogStream::Stdout | LogStream::Unknown => {

@@ -50,6 +50,9 @@ pub(crate) trait CallVerb: Args + Sized {
     /// Its name.
     const NAME: &'static str;
 
+    /// Whether something has to be named, or a task `default` has to be there.
+    const NEEDS_CALLS: bool = true;
+
     /// What the plan is made for.
     fn choice(&self) -> &Choice;
 
@@ -94,7 +97,7 @@ pub(crate) fn dispatch<V: CallVerb>(
             let flags = flags_of(label)?;
             return help::show(ctx, workspace.project()?, label, &flags);
         }
-        if tail.calls.is_empty() && flags_of("default").is_err() {
+        if V::NEEDS_CALLS && tail.calls.is_empty() && flags_of("default").is_err() {
             let message = format!("name a task: `rush {} LABEL`", V::NAME);
             let help = "`rush list` shows what there is; a task named `default` needs no name";
             return Err(Failure::usage(message).help(help));

@@ -1,14 +1,18 @@
 //! `rush run`: runs tasks, from the source or from a plan.
 
 mod confirm;
+mod force;
+mod report;
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Ask, Control, FailurePolicy, LogMode as Logs, RunFailure, RunOptions, Setting, Value,
-    Workspace, exit_status, new_run_id,
+    Ask, Audience, Control, FailurePolicy, Force, GuardProgram, Heard, Jobserver, JobserverForm,
+    LogMode as Logs, RunFailure, RunOptions, Setting, Value, Workspace, exit_status, new_run_id,
 };
 use rush_plan::{Goal, LogMode, Plan};
 
@@ -17,7 +21,7 @@ use super::plan;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::events::{Display, Shown};
+use crate::output::events::{Display, Outlook, Shown};
 use crate::output::{plan as show, stderr, stdout};
 
 /// Run tasks
@@ -60,6 +64,15 @@ pub(crate) struct RunArgs {
     /// After a failure, end what is running
     #[arg(long)]
     fail_fast: bool,
+    /// Run every task, even if its result is there
+    #[arg(long)]
+    force: bool,
+    /// Run this task even if its result is there; may be given several times
+    #[arg(long, value_name = "LABEL", conflicts_with = "force")]
+    force_task: Vec<String>,
+    /// How much there is of a slot that tasks take with `resources.slots`; 1 if not told
+    #[arg(long, value_name = "NAME=N", value_parser = slot)]
+    slots: Vec<(String, u64)>,
     /// Show what would run, start nothing
     #[arg(long)]
     dry_run: bool,
@@ -69,6 +82,9 @@ pub(crate) struct RunArgs {
     /// How the output of tasks is shown
     #[arg(long, value_name = "MODE")]
     log: Option<LogChoice>,
+    /// Write a report of the run to a file
+    #[arg(long, value_name = "junit=FILE")]
+    report: Option<report::Target>,
     /// How the run is told
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: RunFormat,
@@ -133,27 +149,39 @@ impl CallVerb for RunArgs {
         if let Some(workspace) = workspace {
             tell_unreached(workspace.broken_items()?);
         }
-        self.start(ctx, &plan, root)
+        self.start(ctx, &Arc::new(plan), root)
     }
 }
 
 impl RunArgs {
-    fn start(&self, ctx: &Context, plan: &Plan, root: Utf8PathBuf) -> Result<Exit, Failure> {
-        let options = self.options(ctx, root)?;
+    fn start(&self, ctx: &Context, plan: &Arc<Plan>, root: Utf8PathBuf) -> Result<Exit, Failure> {
+        let options = self.options(ctx, plan, root)?;
         let shown = match self.format {
             RunFormat::Json => Shown::Events,
             RunFormat::Text => Shown::Output(self.log_mode(ctx)?),
         };
-        let mut display = Display::new(plan, shown, ctx.style(Stream::Stderr));
+        let outlook = Outlook { jobs: options.jobs, expected: &options.expected };
+        let mut display = Display::new(ctx, plan, shown, &outlook);
         let system = ctx.system.clone();
-        let outcome =
-            rush_engine::run(plan.clone(), options, system, |it| display.hear(it), tell_signal);
+        let hear = |heard: Heard<'_>| match heard {
+            Heard::Event(emitted) => display.hear(emitted),
+            Heard::Tick => display.tick(),
+        };
+        let outcome = rush_engine::run(Arc::clone(plan), options, system, hear, tell_signal);
         let summary = outcome.map_err(refused)?;
         display.finish(plan, &summary, &*ctx.system);
+        if let Some(target) = &self.report {
+            target.write(ctx, plan, &summary, &display)?;
+        }
         Ok(Exit::of_run(exit_status(&summary)))
     }
 
-    fn options(&self, ctx: &Context, root: Utf8PathBuf) -> Result<RunOptions, Failure> {
+    fn options(
+        &self,
+        ctx: &Context,
+        plan: &Plan,
+        root: Utf8PathBuf,
+    ) -> Result<RunOptions, Failure> {
         let settings = ctx.settings()?;
         let jobs = match self.jobs {
             None => settings.jobs(),
@@ -167,13 +195,34 @@ impl RunArgs {
         } else {
             FailurePolicy::StartNothing
         };
+        let force = match self.force {
+            true => Force::All,
+            false => force::labels(&self.force_task, plan, (&root, &ctx.start()?))?,
+        };
         Ok(RunOptions {
             jobs: jobs.max(1),
             on_failure,
+            force,
+            slots: self.slots.iter().cloned().collect(),
             variables: self.env.iter().cloned().collect::<BTreeMap<_, _>>(),
+            guard: GuardProgram::of_this_program(),
+            audience: self.audience(ctx)?,
+            jobserver: match settings.jobserver() {
+                Jobserver::Pipe => JobserverForm::Pipe,
+                Jobserver::Fifo => JobserverForm::Fifo,
+            },
             confirm: if self.yes { Ask::AlwaysYes } else { Ask::Person(Box::new(confirm::ask)) },
             ..RunOptions::new(new_run_id(&*ctx.system), root)
         })
+    }
+
+    /// A person looks on if output and errors go to a terminal as they come.
+    fn audience(&self, ctx: &Context) -> Result<Audience, Failure> {
+        let is_streamed = matches!(self.log_mode(ctx)?, None | Some(LogMode::Stream));
+        let is_text = matches!(self.format, RunFormat::Text);
+        let is_terminal = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+        let is_person = is_text && is_streamed && is_terminal;
+        Ok(if is_person { Audience::Person } else { Audience::Nobody })
     }
 
     /// The flag, else the setting; what a task says about itself comes after both.
@@ -198,9 +247,19 @@ impl RunArgs {
     }
 }
 
+/// Splits `name=number`.
+fn slot(text: &str) -> Result<(String, u64), String> {
+    let (name, units) = pair(text)?;
+    match units.parse() {
+        Ok(units) if units > 0 => Ok((name, units)),
+        _ => Err(format!("`{units}` is no number of 1 or more")),
+    }
+}
+
 fn refused(failure: RunFailure) -> Failure {
     match failure {
         RunFailure::Refused(error) => Failure::of_status(error.exit_status(), error.to_string()),
+        RunFailure::Services(error) => super::ps::failure(error),
         RunFailure::Runtime(_) => Failure::refused(failure.to_string()),
     }
 }
@@ -225,9 +284,10 @@ fn tell_unreached(broken: usize) {
     }
 }
 
-fn tell_signal(control: Control) {
+pub(super) fn tell_signal(control: Control) {
     match control {
         Control::Interrupt => stderr("\nstopping .. once more to kill what does not stop\n"),
+        Control::EndService(_) => {}
         Control::Terminate => stderr("stopping ..\n"),
     }
 }

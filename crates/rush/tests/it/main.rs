@@ -9,9 +9,12 @@ mod fmt;
 mod labels;
 mod list;
 mod man;
+mod output;
 mod plan;
 mod run;
 mod scopes;
+#[cfg(target_os = "linux")]
+mod services;
 #[cfg(target_os = "linux")]
 mod shells;
 mod typed_flags;

@@ -19,6 +19,8 @@ fn several_tasks_have_their_name_before_each_line() {
     a | one
     b | two
     ----- stderr -----
+        [TIME]  a
+        [TIME]  b
     2 succeeded in [TIME]
     "#);
 }

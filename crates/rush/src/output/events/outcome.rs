@@ -1,25 +1,32 @@
 //! What a run came to: each failure with its reason, and one line that sums up.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use rush_diagnostics::HumanStyle;
 use rush_engine::{NodeSummary, RunSummary, withheld_variables};
-use rush_plan::{AttemptEnd, NodeState, Plan, RunCounts, RunOutcome};
+use rush_plan::{AttemptEnd, NodeId, NodeState, Plan, RunCounts, RunOutcome};
 use rush_system::System;
 
+use super::times::duration;
 use crate::output::paint::Paint;
 use crate::output::plan::short_names;
 
 /// How many withheld variables are named.
 const NAMED_MAX: usize = 8;
 
-/// Everything that is said at the end of a run.
+/// Up to how many nodes each is listed with its time; of more, only the slowest.
+const TIMES_MAX: usize = 12;
+
+/// How many of the slowest are named.
+const SLOWEST_MAX: usize = 3;
+
+/// Everything that is said at the end of a run. `again` returns the last lines of a failed node.
 pub(super) fn text(
     plan: &Plan,
     summary: &RunSummary,
     system: &dyn System,
     style: HumanStyle,
+    again: impl Fn(NodeId) -> Vec<String>,
 ) -> String {
     let mut out = String::new();
     let names = short_names(plan);
@@ -34,18 +41,47 @@ pub(super) fn text(
             let place = Paint::Dim.on(&place, style);
             let word = Paint::Bad.on("failed:", style);
             let _ = writeln!(out, "{word} {name}: {}{place}", notes(node, reason));
+            for line in again(node.node) {
+                let _ = writeln!(out, "  {} {line}", Paint::Dim.on("|", style));
+            }
             withheld(&mut out, plan, node, system);
         }
     }
     for bug in &summary.bugs {
         let _ = writeln!(out, "{} {bug}", Paint::Bad.on("bug in Rush:", style));
     }
+    out.push_str(&times(summary, |node| names.get(&node).map_or("", String::as_str), style));
     let _ = writeln!(out, "{}", line(summary, style));
     out
 }
 
+/// How long each node took, where there are several.
+fn times<'a>(summary: &RunSummary, name: impl Fn(NodeId) -> &'a str, style: HumanStyle) -> String {
+    let ran: Vec<&NodeSummary> = summary.nodes.iter().filter(|it| it.attempts > 0).collect();
+    let mut out = String::new();
+    match ran.len() {
+        0 | 1 => {}
+        2..=TIMES_MAX => {
+            for node in ran {
+                let time = duration(node.duration);
+                let time = Paint::Dim.on(&format!("{time:>10}"), style);
+                let _ = writeln!(out, "{time}  {}", name(node.node));
+            }
+        }
+        _ => {
+            let mut slowest = ran;
+            slowest.sort_by_key(|it| std::cmp::Reverse(it.duration));
+            let slowest = slowest.iter().take(SLOWEST_MAX);
+            let slowest = slowest.map(|it| format!("{} {}", name(it.node), duration(it.duration)));
+            let slowest = slowest.collect::<Vec<_>>().join(", ");
+            let _ = writeln!(out, "{}", Paint::Dim.on(&format!("slowest: {slowest}"), style));
+        }
+    }
+    out
+}
+
 /// Why a node did not succeed; nothing for nodes that did, or never ran.
-fn reason(node: &NodeSummary) -> Option<String> {
+pub(crate) fn reason(node: &NodeSummary) -> Option<String> {
     let is_failure = match node.state {
         NodeState::Failed { .. } | NodeState::TimedOut => true,
         NodeState::Waiting { .. }
@@ -128,14 +164,4 @@ fn line(summary: &RunSummary, style: HumanStyle) -> String {
         RunOutcome::Succeeded | RunOutcome::Failed | RunOutcome::Unknown => "",
     };
     format!("{stopped}{parts} in {}", duration(summary.duration))
-}
-
-/// A duration with the precision people care about.
-fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => format!("{} ms", duration.as_millis()),
-        1..60 => format!("{:.1} s", duration.as_secs_f64()),
-        _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
-    }
 }

@@ -1,0 +1,224 @@
+//! The supervisor: carries out the plans of `rush up`, answers questions, and ends with its last service.
+//!
+//! One loop owns everything; runs, conversations and signals are heard through channels. What a service is doing is
+//! learned from the events of its run, as every other reader of them would.
+
+mod entry;
+mod requests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use rush_exec::{
+    Connection, Control, Emitted, GuardProgram, RunError, RunSummary, SupervisorClaim,
+    SupervisorDirectory,
+};
+use rush_plan::{NodeId, Plan, RunId};
+use rush_system::{StateDirectory, System};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::ServicesError;
+use super::client::Up;
+use super::follow::{Follower, REPLIES_MAX};
+use super::message::{Reply, Request};
+use crate::run::{Heard, TICK};
+use entry::Entries;
+pub(super) use requests::different;
+
+/// How many events of all runs may wait.
+const EVENTS_MAX: usize = 1024;
+
+/// How many words may wait for one run.
+const CONTROLS_MAX: usize = 64;
+
+/// How many questions may wait.
+const QUESTIONS_MAX: usize = 64;
+
+/// How long a supervisor without anything to do waits for its first question.
+const FIRST_QUESTION_MAX: Duration = Duration::from_secs(30);
+
+/// How long those who still listen are waited for at the end.
+const LAST_WORDS_MAX: Duration = Duration::from_secs(2);
+
+/// What a supervisor is for.
+pub struct Supervision {
+    /// The root of the workspace.
+    pub root: Utf8PathBuf,
+    /// What ends the services if the supervisor is killed.
+    pub guard: Option<GuardProgram>,
+    /// What it is to start by itself; `None` waits for others to ask.
+    pub first: Option<Up>,
+}
+
+/// A question, and where the answers go.
+type Question = (Request, mpsc::Sender<Reply>);
+
+/// A run that goes on.
+struct Active {
+    control: mpsc::Sender<Control>,
+    plan: Arc<Plan>,
+}
+
+struct Server {
+    system: Arc<dyn System>,
+    root: Utf8PathBuf,
+    guard: Option<GuardProgram>,
+    entries: Entries,
+    followers: Vec<Follower>,
+    active: HashMap<RunId, Active>,
+    runs: JoinSet<(RunId, Result<RunSummary, RunError>)>,
+    sink: mpsc::Sender<Emitted>,
+    /// The run of what it was started for, if that was told from the beginning.
+    first: Option<RunId>,
+    outcome: Option<Result<RunSummary, RunError>>,
+}
+
+/// Keeps services up until the last has ended. `hear` is told what becomes of the services it was started for, and of
+/// time; `on_signal` hears signals. Returns what the first run came to, if there was one.
+pub fn supervise(
+    supervision: Supervision,
+    system: Arc<dyn System>,
+    hear: impl FnMut(Heard<'_>),
+    on_signal: impl Fn(Control) + Send + 'static,
+) -> Result<Option<RunSummary>, ServicesError> {
+    let state = StateDirectory::open(&*system, &supervision.root)?;
+    let directory = SupervisorDirectory::of(state.path());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let claim = directory.claim().map_err(|error| {
+            ServicesError::of_claim(error, directory.find().map(|it| it.process))
+        })?;
+        let (sink, events) = mpsc::channel(EVENTS_MAX);
+        let mut server = Server {
+            system,
+            root: supervision.root,
+            entries: Entries::new(directory),
+            guard: supervision.guard,
+            followers: Vec::new(),
+            active: HashMap::new(),
+            runs: JoinSet::new(),
+            sink,
+            first: None,
+            outcome: None,
+        };
+        if let Some(first) = supervision.first {
+            server.first = Some(server.start(Arc::new(first.plan), first.variables, None)?);
+        }
+        server.serve(&claim, events, hear, on_signal).await;
+        server.outcome.transpose().map_err(ServicesError::from)
+    })
+}
+
+impl Server {
+    async fn serve(
+        &mut self,
+        claim: &SupervisorClaim,
+        mut events: mpsc::Receiver<Emitted>,
+        mut hear: impl FnMut(Heard<'_>),
+        on_signal: impl Fn(Control) + Send + 'static,
+    ) {
+        let (signal_sender, mut heard) = mpsc::channel(CONTROLS_MAX);
+        let signals = tokio::spawn(rush_exec::forward_signals(signal_sender, on_signal));
+        let (asker, mut questions) = mpsc::channel::<Question>(QUESTIONS_MAX);
+        let mut conversations = JoinSet::new();
+        let mut ticks = tokio::time::interval(TICK);
+        let mut patience = Box::pin(tokio::time::sleep(FIRST_QUESTION_MAX));
+        loop {
+            tokio::select! {
+                biased;
+                Some(control) = heard.recv() => {
+                    self.tell_all(control);
+                    if self.runs.is_empty() {
+                        break;
+                    }
+                }
+                Some(emitted) = events.recv() => self.pass_on(&emitted, &mut hear),
+                Some(ended) = self.runs.join_next() => {
+                    while let Ok(emitted) = events.try_recv() {
+                        self.pass_on(&emitted, &mut hear);
+                    }
+                    self.end(ended);
+                    if self.runs.is_empty() {
+                        break;
+                    }
+                }
+                Some((request, reply)) = questions.recv() => {
+                    self.answer(request, reply);
+                }
+                Ok(connection) = claim.listener().accept() => {
+                    conversations.spawn(converse(connection, asker.clone()));
+                }
+                Some(_) = conversations.join_next() => {}
+                () = &mut patience, if self.runs.is_empty() => break,
+                _ = ticks.tick(), if self.first.is_some() => hear(Heard::Tick),
+            }
+        }
+        signals.abort();
+        self.followers.clear();
+        drop(questions);
+        let last_words = async { while conversations.join_next().await.is_some() {} };
+        // Somebody who does not listen must not keep a supervisor alive.
+        let _ = tokio::time::timeout(LAST_WORDS_MAX, last_words).await;
+    }
+
+    fn pass_on(&mut self, emitted: &Emitted, hear: &mut impl FnMut(Heard<'_>)) {
+        if self.first.as_ref() == Some(&emitted.event.run) {
+            hear(Heard::Event(emitted));
+        }
+        let plan = self.active.get(&emitted.event.run).map(|it| Arc::clone(&it.plan));
+        let Some(plan) = plan else { return };
+        if let Some(node) = self.entries.hear(emitted, &plan, &*self.system) {
+            self.tell_followers(node);
+        }
+    }
+
+    fn end(
+        &mut self,
+        ended: Result<(RunId, Result<RunSummary, RunError>), tokio::task::JoinError>,
+    ) {
+        // A run that dies of an error in Rush takes its services with it: they fall to the guard.
+        let Ok((run, outcome)) = ended else { return };
+        let refusal = outcome.as_ref().err().map(ToString::to_string);
+        for node in self.entries.end_run(&run, refusal.as_deref(), &*self.system) {
+            self.tell_followers(node);
+        }
+        self.active.remove(&run);
+        if self.first.as_ref() == Some(&run) {
+            self.outcome = Some(outcome);
+        }
+    }
+
+    fn tell_followers(&mut self, node: NodeId) {
+        let Some(status) = self.entries.status(node) else { return };
+        self.followers.retain_mut(|follower| follower.hear(&status));
+        self.entries.forget_stopped(node);
+    }
+
+    fn tell_all(&self, control: Control) {
+        for active in self.active.values() {
+            // A run with so many words waiting has been told to stop already.
+            let _ = active.control.try_send(control);
+        }
+    }
+}
+
+/// One conversation: a question, and answers until there are no more or nobody listens.
+async fn converse(mut connection: Connection, asker: mpsc::Sender<Question>) {
+    let Ok(Some(request)) = connection.receive::<Request>().await else { return };
+    let (reply, mut replies) = mpsc::channel(REPLIES_MAX);
+    if asker.send((request, reply)).await.is_err() {
+        return;
+    }
+    drop(asker);
+    while let Some(reply) = replies.recv().await {
+        if connection.send(&reply).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The variables of one `rush up`.
+type Variables = BTreeMap<String, String>;

@@ -1,0 +1,180 @@
+//! The line at the bottom of a terminal that says how far a run is.
+//!
+//! It is erased before anything else is written and drawn again afterwards, so it never stays in the scrollback.
+//! It decides what to say; when to draw is the display's business.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use rush_plan::{NodeId, NodeState, Plan};
+
+use super::times;
+
+/// How often the line is drawn at most.
+const REDRAW_PAUSE: Duration = Duration::from_millis(80);
+
+/// How wide the line may be where the terminal does not say how wide it is.
+const COLUMNS_DEFAULT: usize = 80;
+
+/// Back to the first column, and everything after it gone.
+const ERASE: &str = "\r\u{1b}[K";
+
+/// How far a run is.
+pub(super) struct Progress {
+    jobs: usize,
+    total: usize,
+    ended: usize,
+    /// How long nodes that have not ended are expected to take, where that is known.
+    left: HashMap<NodeId, Option<Duration>>,
+    running: BTreeMap<NodeId, Instant>,
+    /// Nodes that have the terminal for themselves.
+    owners: Vec<NodeId>,
+    is_drawn: bool,
+    drawn: Option<Instant>,
+}
+
+impl Progress {
+    /// Nothing has happened yet.
+    pub(super) fn new(plan: &Plan, jobs: usize, expected: &HashMap<NodeId, Duration>) -> Self {
+        let is_work = |node: &rush_plan::Node| {
+            node.as_task().is_some_and(|it| it.skip.is_none() && !it.run.is_empty())
+        };
+        let left = plan.nodes().iter().filter(|it| is_work(it));
+        Self {
+            jobs: jobs.max(1),
+            total: plan.nodes().len(),
+            ended: 0,
+            left: left.map(|it| (it.id(), expected.get(&it.id()).copied())).collect(),
+            running: BTreeMap::new(),
+            owners: Vec::new(),
+            is_drawn: false,
+            drawn: None,
+        }
+    }
+
+    /// Takes in the state of a node; `owns_terminal` for one that is interactive.
+    pub(super) fn note(&mut self, node: NodeId, state: &NodeState, owns_terminal: bool) {
+        if state.is_final() {
+            self.ended += 1;
+            self.left.remove(&node);
+            self.running.remove(&node);
+            self.owners.retain(|it| *it != node);
+        } else if matches!(state, NodeState::Running { .. }) {
+            self.running.entry(node).or_insert_with(Instant::now);
+            if owns_terminal && !self.owners.contains(&node) {
+                self.owners.push(node);
+            }
+        } else if matches!(state, NodeState::Serving { .. }) {
+            self.running.remove(&node);
+        }
+    }
+
+    /// What takes the line away, if it is there.
+    pub(super) fn erase(&mut self) -> &'static str {
+        if std::mem::take(&mut self.is_drawn) { ERASE } else { "" }
+    }
+
+    /// What draws the line, if it is time to.
+    pub(super) fn draw(
+        &mut self,
+        names: impl Fn(NodeId) -> String,
+        columns: impl Fn() -> Option<usize>,
+    ) -> Option<String> {
+        let now = Instant::now();
+        let is_recent = self.drawn.is_some_and(|it| now - it < REDRAW_PAUSE);
+        if !self.owners.is_empty() || is_recent && self.is_drawn || self.ended == self.total {
+            return None;
+        }
+        self.drawn = Some(now);
+        self.is_drawn = true;
+        let mut text = self.text(now, names);
+        let columns = columns().unwrap_or(COLUMNS_DEFAULT).saturating_sub(1);
+        if text.chars().count() > columns {
+            text = text.chars().take(columns.saturating_sub(2)).chain("..".chars()).collect();
+        }
+        Some(format!("{ERASE}{text}"))
+    }
+
+    fn text(&self, now: Instant, names: impl Fn(NodeId) -> String) -> String {
+        let width = self.total.to_string().len();
+        let mut text = format!("[{:width$}/{}]", self.ended, self.total);
+        if let Some(left) = self.time_left(now) {
+            let _ = write!(text, " about {} left", times::rough(left));
+        }
+        let mut running: Vec<_> = self.running.iter().collect();
+        running.sort_by_key(|(_, since)| **since);
+        for (at, (node, since)) in running.into_iter().enumerate() {
+            let separator = if at == 0 { ": " } else { ", " };
+            let _ = write!(text, "{separator}{} {}", names(*node), times::rough(now - *since));
+        }
+        text
+    }
+
+    /// How long it will take, if every node that has not ended ran before: the work shared out evenly, but no
+    /// less than its longest piece.
+    fn time_left(&self, now: Instant) -> Option<Duration> {
+        let mut sum = Duration::ZERO;
+        let mut longest = Duration::ZERO;
+        for (node, expected) in &self.left {
+            let since = self.running.get(node).map_or(Duration::ZERO, |since| now - *since);
+            let left = (*expected)?.saturating_sub(since);
+            sum += left;
+            longest = longest.max(left);
+        }
+        let left = longest.max(sum / u32::try_from(self.jobs).unwrap_or(u32::MAX));
+        (left >= Duration::from_secs(1)).then_some(left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(text: &str) -> NodeId {
+        NodeId::of(text, &rush_plan::Arguments::default(), &rush_plan::Arguments::default())
+    }
+
+    fn progress(expected: &[(&str, Option<u64>)]) -> Progress {
+        let left = expected.iter().map(|(it, s)| (node(it), s.map(Duration::from_secs)));
+        Progress {
+            jobs: 2,
+            total: expected.len(),
+            ended: 0,
+            left: left.collect(),
+            running: BTreeMap::new(),
+            owners: Vec::new(),
+            is_drawn: false,
+            drawn: None,
+        }
+    }
+
+    #[test]
+    fn the_line_counts_names_and_guesses() {
+        let mut progress = progress(&[("a", Some(10)), ("b", Some(4)), ("c", Some(2))]);
+        let now = Instant::now();
+        let name = |it| if it == node("a") { "a".to_owned() } else { "b".to_owned() };
+        assert_eq!(progress.text(now, name), "[0/3] about 10 s left");
+        progress.note(node("a"), &NodeState::Running { attempt: 1 }, false);
+        progress.note(node("c"), &NodeState::Succeeded, false);
+        let later = Instant::now() + Duration::from_secs(3);
+        assert_eq!(progress.text(later, name), "[1/3] about 6 s left: a 3 s");
+    }
+
+    #[test]
+    fn nothing_is_guessed_about_what_never_ran() {
+        let progress = progress(&[("a", Some(10)), ("b", None)]);
+        assert_eq!(progress.text(Instant::now(), |_| String::new()), "[0/2]");
+    }
+
+    #[test]
+    fn a_task_that_has_the_terminal_is_not_disturbed() {
+        let mut progress = progress(&[("a", None), ("b", None)]);
+        progress.note(node("a"), &NodeState::Running { attempt: 1 }, true);
+        assert_eq!(progress.draw(|_| String::new(), || None), None);
+        progress.note(node("a"), &NodeState::Succeeded, true);
+        assert!(progress.draw(|_| String::new(), || None).is_some());
+        assert_eq!(progress.erase(), ERASE);
+        assert_eq!(progress.erase(), "");
+    }
+}

@@ -1,0 +1,71 @@
+//! Which tasks of a plan `--force-task` means.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8Path;
+use rush_engine::Force;
+use rush_plan::Plan;
+
+use crate::failure::Failure;
+
+/// How many labels an error lists.
+const LISTED_MAX: usize = 12;
+
+/// The tasks with these labels, as typed in `start` below `root`.
+pub(super) fn labels(
+    typed: &[String],
+    plan: &Plan,
+    (root, start): (&Utf8Path, &Utf8Path),
+) -> Result<Force, Failure> {
+    if typed.is_empty() {
+        return Ok(Force::Nothing);
+    }
+    let labels: BTreeSet<&str> = plan.nodes().iter().map(rush_plan::Node::label).collect();
+    let below = start.strip_prefix(root).unwrap_or(Utf8Path::new(""));
+    let found = typed.iter().map(|it| find(it, &labels, below).ok_or_else(|| unknown(it, &labels)));
+    Ok(Force::Labels(found.collect::<Result<_, _>>()?))
+}
+
+/// The label that was meant: as it stands, else that of the nearest package at or above the directory.
+fn find(typed: &str, labels: &BTreeSet<&str>, below: &Utf8Path) -> Option<String> {
+    if typed.starts_with("//") {
+        return labels.get(typed).map(|it| (*it).to_owned());
+    }
+    let packages = below.ancestors().map(Utf8Path::as_str).chain([""]);
+    let mut candidates = packages.map(|package| format!("//{package}:{typed}"));
+    candidates.find(|it| labels.contains(it.as_str()))
+}
+
+fn unknown(typed: &str, labels: &BTreeSet<&str>) -> Failure {
+    let mut shown: Vec<String> =
+        labels.iter().take(LISTED_MAX).map(|it| format!("`{it}`")).collect();
+    if labels.len() > LISTED_MAX {
+        shown.push(format!("and {} more", labels.len() - LISTED_MAX));
+    }
+    Failure::usage(format!("`--force-task {typed}`: no task of this run has that label"))
+        .help(format!("it runs {}", shown.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(typed: &str, below: &str, expect: Option<&str>) {
+        let labels = BTreeSet::from(["//:build", "//web:build", "//web/app:test"]);
+        assert_eq!(
+            find(typed, &labels, Utf8Path::new(below)).as_deref(),
+            expect,
+            "{typed} {below}"
+        );
+    }
+
+    #[test]
+    fn a_bare_label_is_sought_from_the_directory_upwards() {
+        check("//web:build", "", Some("//web:build"));
+        check("build", "", Some("//:build"));
+        check("build", "web/app/src", Some("//web:build"));
+        check("test", "web/app", Some("//web/app:test"));
+        check("test", "web", None);
+        check("//:test", "", None);
+    }
+}

