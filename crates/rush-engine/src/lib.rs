@@ -4,6 +4,7 @@
 //! data. Nothing here prints, exits or knows how a flag is spelled: that is the front end's part.
 
 mod check;
+mod chronicle;
 mod describe;
 mod environment;
 mod error;
@@ -11,7 +12,9 @@ mod explain;
 mod fix;
 mod flag;
 mod format;
+mod gate;
 mod graph;
+mod history;
 mod label;
 mod list;
 mod plan;
@@ -34,14 +37,19 @@ pub use explain::{ExplainError, explain, explainable};
 pub use fix::{Fixed, Refused, fix};
 pub use flag::{FlagTarget, Form, TaskFlag, task_flags};
 pub use format::{FormattedFile, format_paths, format_text, unified_diff};
+pub use gate::Pace;
 pub use graph::{Graph, GraphEdge, GraphNode, GraphReason, graph};
+pub use history::{
+    Ancestry, Choices, HistoryError, Recording, asked, find_run, is_lost, is_running, new_run_id,
+    open_history, retention, timestamp,
+};
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
 pub use plan::{Planned, UsageError, plan};
 pub use preflight::preflight;
 pub use remembered::BuildId;
 pub use report::Report;
 pub use results::{cache_directory, cache_limits, outlooks, why};
-pub use run::{Heard, RunFailure, new_run_id, run};
+pub use run::{Heard, Run, RunFailure, run};
 pub use scope::Scope;
 pub use services::{
     Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, services,
@@ -55,6 +63,10 @@ pub use rush_exec::{
     command_summary, dry_run, exit_status, serve_if_asked, withheld_variables,
 };
 pub use rush_project::{
-    Color, Jobserver, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings,
-    SettingsError, Value, load_settings,
+    Color, History, Jobserver, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings,
+    SettingsError, Value, load_settings, parse_age, parse_bytes,
+};
+pub use rush_store::{
+    AttemptRecord, Lineage, LogPiece, LogQuery, NodeRecord, Retention, RunRecord, Store, StoreError,
+    Visit, size_bytes,
 };

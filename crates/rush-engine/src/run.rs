@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rush_exec::{Control, Emitted, Results, RunError, RunOptions, RunSummary};
-use rush_plan::{Plan, RunId};
+use rush_plan::Plan;
+use rush_store::StoreError;
 use rush_system::System;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
+use crate::chronicle::Chronicle;
+use crate::gate::Pace;
+use crate::history::Recording;
 use crate::results::open_results;
 use crate::services::{ServicesError, keep};
 
@@ -24,6 +28,12 @@ pub enum RunFailure {
     /// A service is up and can't be used.
     #[error(transparent)]
     Services(#[from] ServicesError),
+    /// The run can't be remembered as it has to be.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another process continues the run.
+    #[error("the run is continued by another process")]
+    TooLate,
     /// The machine has no room for what a run needs itself.
     #[error("could not prepare the run: {0}")]
     Runtime(#[from] std::io::Error),
@@ -39,16 +49,30 @@ pub enum Heard<'a> {
     Event(&'a Emitted),
     /// Some time has passed.
     Tick,
+    /// Something about the run's memory went wrong; the run goes on.
+    Warning(&'a str),
+}
+
+/// What is to be run, and what is to be remembered of it.
+pub struct Run {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The choices for this run.
+    pub options: RunOptions,
+    /// Where the run is written down; without it nothing is remembered.
+    pub recording: Option<Recording>,
+    /// What is told only once it is written down.
+    pub pace: Pace,
 }
 
 /// Runs a plan to its end. `hear` is told of each event, in order, and of time; `on_signal` of each signal.
 pub fn run(
-    plan: Arc<Plan>,
-    mut options: RunOptions,
+    run: Run,
     system: Arc<dyn System>,
     mut hear: impl FnMut(Heard<'_>),
     on_signal: impl Fn(Control) + Send + 'static,
 ) -> Result<RunSummary, RunFailure> {
+    let Run { plan, mut options, recording, pace } = run;
     if options.results.is_none() {
         let opened = open_results(&plan, &options, &*system);
         options.results = opened.map(|it| it as Arc<dyn Results>);
@@ -62,27 +86,25 @@ pub fn run(
         let keeping = keep(&plan, &options.root, &system, &options.variables).await?;
         options.kept.clone_from(&keeping.kept);
         let signals = tokio::spawn(rush_exec::forward_signals(control, on_signal));
-        let mut running =
-            std::pin::pin!(rush_exec::run(plan, options, system, sink, heard));
+        let mut chronicle = Chronicle::begin(recording, pace)?.ok_or(RunFailure::TooLate)?;
+        let mut running = std::pin::pin!(rush_exec::run(plan, options, system, sink, heard));
         let mut ticks = tokio::time::interval(TICK);
         let outcome = loop {
             tokio::select! {
                 biased;
-                Some(event) = events.recv() => hear(Heard::Event(&event)),
+                () = chronicle.committed() => chronicle.release(&mut hear),
+                Some(event) = events.recv(), if chronicle.has_room() => {
+                    chronicle.take(event, &mut hear);
+                }
                 _ = ticks.tick() => hear(Heard::Tick),
                 outcome = &mut running => break outcome,
             }
         };
         while let Ok(event) = events.try_recv() {
-            hear(Heard::Event(&event));
+            chronicle.take(event, &mut hear);
         }
+        chronicle.finish(&mut hear);
         signals.abort();
         Ok(outcome?)
     })
-}
-
-/// A name for a new run, unique among the runs of this machine.
-pub fn new_run_id(system: &dyn System) -> RunId {
-    let since = system.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    RunId::new(format!("{:x}-{:x}", since.as_micros(), std::process::id()))
 }

@@ -213,5 +213,8 @@ fn filtered(text: &str, directory: &Path) -> String {
         text = text.replace(&path.display().to_string(), "[TOP]");
     }
     let times = Regex::new(r"in \d+(\.\d+)? (ms|s|min)\b( \d\d s)?").expect("the pattern is sound");
-    times.replace_all(&text, "in [TIME]").into_owned()
+    let text = times.replace_all(&text, "in [TIME]");
+    let each =
+        Regex::new(r"(?m)^ *\d+(\.\d+)? (ms|s|min)( \d\d s)?  ").expect("the pattern is sound");
+    each.replace_all(&text, "    [TIME]  ").into_owned()
 }
