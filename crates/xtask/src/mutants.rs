@@ -1,8 +1,8 @@
-//! `cargo xtask mutants`: small mistakes put into the checker, each of which a test must notice.
+//! `cargo xtask mutants`: small mistakes put into Rush, each of which a test must notice.
 //!
-//! The mistakes are listed in `tests/mutants/checker.txt`. Each is applied to a copy of the tree,
-//! built, and judged by the tests of the specification and of the crate it is in. The default tests
-//! only hold that each mistake can still be made: that its old text occurs exactly once.
+//! The mistakes are listed in `tests/mutants`, a file for each part of Rush. Each is applied to a copy of the tree,
+//! built, and judged by the tests of the part it is in. The default tests only hold that each mistake can still be
+//! made: that its old text occurs exactly once.
 
 use std::fmt;
 use std::fs;
@@ -15,12 +15,18 @@ use anyhow::{Context as _, Result, bail};
 use crate::tidy::sources;
 use crate::{cargo, root};
 
-const LIST: &str = "tests/mutants/checker.txt";
+const LISTS: &str = "tests/mutants";
+
+/// The packages whose tests judge a mistake in the compiler, the quicker first; it catches most.
+const COMPILER: &[&str] = &["rush-tests", "rush-semantics"];
+
+/// Those that judge one in the executor.
+const EXECUTOR: &[&str] = &["rush-exec"];
 
 /// A mistake that is made on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mutant {
-    /// What the checker then does wrong.
+    /// What Rush then does wrong.
     pub name: String,
     /// The file, from the root.
     pub file: String,
@@ -84,11 +90,10 @@ fn attempt(tree: &Path, mutant: &Mutant) -> Result<(Verdict, String)> {
         bail!("`{}`: the old text does not occur once in `{}`", mutant.name, mutant.file);
     }
     fs::write(&path, text.replacen(&mutant.old, &mutant.new, 1))?;
-    // The specification first: it is the quicker of the two, and catches most.
     let mut failed = String::new();
     let mut verdict = Verdict::Survived;
-    for package in ["rush-tests", "rush-semantics"] {
-        failed = judge(tree, &[package])?;
+    for package in judges(&mutant.file) {
+        failed = judge(tree, &[*package])?;
         if failed.is_empty() {
             continue;
         }
@@ -98,6 +103,11 @@ fn attempt(tree: &Path, mutant: &Mutant) -> Result<(Verdict, String)> {
     }
     fs::write(&path, text)?;
     Ok((verdict, failed))
+}
+
+/// Whose tests have to notice a mistake in this file.
+fn judges(file: &str) -> &'static [&'static str] {
+    if file.starts_with("crates/rush-exec/") { EXECUTOR } else { COMPILER }
 }
 
 /// Runs the tests of these packages; the first that failed, `build`, or nothing.
@@ -162,10 +172,19 @@ fn remove_strangers(tree: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Reads the list of a repository.
+/// Reads the lists of a repository.
 pub fn list(root: &Path) -> Result<Vec<Mutant>> {
-    let text = fs::read_to_string(root.join(LIST)).context(LIST)?;
-    parse(&text)
+    let mut files: Vec<PathBuf> = fs::read_dir(root.join(LISTS))
+        .context(LISTS)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    files.sort_unstable();
+    let mut mutants = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        mutants.append(&mut parse(&text)?);
+    }
+    Ok(mutants)
 }
 
 /// `=== name`, `file path`, lines after `- ` and lines after `+ `.
