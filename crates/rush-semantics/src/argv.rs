@@ -181,6 +181,9 @@ fn keep_independent(problems: &mut Vec<Problem>) {
     });
 }
 
+/// Most words are shorter.
+const WORD_CAPACITY: usize = 24;
+
 struct Splitter<'a> {
     units: &'a [Unit],
     next: usize,
@@ -400,8 +403,8 @@ impl Splitter<'_> {
         if self.open.is_none() {
             let assigns = self.assigned_name();
             self.open = Some(OpenWord {
-                pieces: Vec::new(),
-                text: String::new(),
+                pieces: Vec::with_capacity(1),
+                text: String::with_capacity(WORD_CAPACITY),
                 text_range: at,
                 range: at,
                 assigns,

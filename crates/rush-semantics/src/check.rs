@@ -20,12 +20,10 @@ pub(crate) use lint::item_lints;
 
 /// Everything that is wrong with one item: its syntax, its names and types, its style.
 pub fn item_diagnostics(db: &dyn Db, item: Item) -> &[Diagnostic] {
-    // Most items are sound: a query for all of them would cost more than it remembers.
-    if item.parsed(db).errors.is_empty() {
-        &infer(db, item).diagnostics
-    } else {
-        broken_item_diagnostics(db, item)
-    }
+    // Most items are sound: a query for all of them would cost more than it remembers, and so would
+    // a look at the syntax of each after an edit of one.
+    let found = infer(db, item);
+    if found.has_syntax_errors { broken_item_diagnostics(db, item) } else { &found.diagnostics }
 }
 
 #[salsa::tracked(returns(ref))]

@@ -4,9 +4,10 @@
 //! an input for each item whose text changed. So an edit invalidates one item, and what depends on
 //! names alone does not notice. No query does input or output.
 //!
-//! Three kinds of inputs are told apart by how often they change, so that after a keystroke salsa
-//! need not visit everything: the prelude never does; which items there are, and items nobody has
-//! edited yet, seldom do; an item is expected to change again once it was edited.
+//! Inputs are told apart by how often they change, so that after a keystroke salsa need not visit
+//! everything: the prelude never does; which items there are, seldom; an item nobody has edited yet
+//! may do so at any time, and is expected to do so again once it was edited. A program that answers
+//! once says that nothing changes at all, see [`RushDatabase::for_one_answer`].
 
 #![allow(missing_docs, reason = "salsa's macros generate accessors without docs")]
 
@@ -230,7 +231,7 @@ impl RushDatabase {
         };
         let prelude = db.add_prelude(kinds::PRELUDE_PATH, kinds::PRELUDE);
         let workspace = Workspace::builder(Arc::default(), Arc::default(), prelude)
-            .durability(Durability::MEDIUM)
+            .durability(Durability::HIGH)
             .prelude_durability(Durability::NEVER_CHANGE);
         db.workspace = Some(workspace.new(&db));
         db
@@ -317,6 +318,14 @@ impl RushDatabase {
 
     /// How seldom files and items come and go.
     const fn structure_durability(&self) -> Durability {
+        match self.texts {
+            Texts::Changing => Durability::HIGH,
+            Texts::Fixed => Durability::NEVER_CHANGE,
+        }
+    }
+
+    /// How seldom an item changes that nobody has edited yet.
+    const fn item_durability(&self) -> Durability {
         match self.texts {
             Texts::Changing => Durability::MEDIUM,
             Texts::Fixed => Durability::NEVER_CHANGE,

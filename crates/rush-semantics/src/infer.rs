@@ -118,6 +118,8 @@ pub struct Inference {
     pub script_secrets: Vec<Item>,
     /// Everything that is wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether something is wrong with the way the item is written, too.
+    pub has_syntax_errors: bool,
 }
 
 impl Inference {
@@ -143,6 +145,7 @@ pub fn infer(db: &dyn Db, item: Item) -> Inference {
     found.diagnostics.extend(item_lints(db, item));
     // There is one of these for each item, and it stays.
     found.locals.shrink_to_fit();
+    found.has_syntax_errors = !item.parsed(db).errors.is_empty();
     found
 }
 

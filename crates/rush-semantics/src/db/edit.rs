@@ -16,7 +16,7 @@ use super::{Db as _, Head, Item, Mentions, RushDatabase, SourceFile, Texts};
 use crate::kinds::KIND_NAMES;
 
 /// How many items a file may have for all of them to be looked at after each edit of one.
-const VOLATILE_MAX: usize = 256;
+const VOLATILE_MAX: usize = 500;
 
 /// What tells one item of a file from another across edits.
 type Key = (SmolStr, SmolStr, u32);
@@ -53,7 +53,7 @@ impl RushDatabase {
         let file = SourceFile::builder(id, path.into(), Arc::from(""), no_items, no_starts)
             .id_durability(Durability::NEVER_CHANGE)
             .path_durability(Durability::NEVER_CHANGE)
-            .items_durability(Durability::MEDIUM)
+            .items_durability(Durability::HIGH)
             .new(self);
         self.files.push(file);
         file
@@ -82,7 +82,8 @@ impl RushDatabase {
         let Some(stretch) = Stretch::around_change(file.text(self), text, file.starts(self)) else {
             return;
         };
-        if !self.cut_stretch(file, text, &stretch) {
+        let is_new = file.items(self).is_empty();
+        if is_new || !self.cut_stretch(file, text, &stretch) {
             self.cut_file(file, text);
         }
         let durability = self.text_durability();
@@ -162,11 +163,12 @@ impl RushDatabase {
 
     fn fresh_item(&mut self, file: SourceFile, key: Key, text: &str) -> Item {
         let head = self.head(file, key, text);
-        let durability = self.structure_durability();
+        let (durability, head_durability) = (self.item_durability(), self.structure_durability());
         let Some(item) = self.spare_items.pop() else {
-            return Item::builder(head, Arc::from(text)).durability(durability).new(self);
+            let item = Item::builder(head, Arc::from(text)).durability(durability);
+            return item.head_durability(head_durability).new(self);
         };
-        item.set_head(self).to(head);
+        item.set_head(self).with_durability(head_durability).to(head);
         item.set_text(self).with_durability(durability).to(Arc::from(text));
         item
     }

@@ -7,11 +7,12 @@ mod platform;
 #[path = "measure/windows.rs"]
 mod platform;
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 /// One run of a command.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +85,29 @@ fn median(samples: &[Sample]) -> Median {
     let mut sizes: Vec<_> =
         samples.iter().filter_map(|it| it.memory_bytes).map(|it| it as f64 / 1e6).collect();
     Median { milliseconds: middle(&mut times).unwrap_or(f64::NAN), megabytes: middle(&mut sizes) }
+}
+
+/// Runs a bench program of a crate, which reads a text and prints a name and a number a line.
+pub(super) fn in_process(package: &str, bench: &str, text: &str) -> Result<Vec<(String, f64)>> {
+    let words = ["bench", "--quiet", "--package", package, "--bench", bench];
+    let mut command = crate::cargo(&words);
+    let shown = crate::shown(&command);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("could not start `{shown}`"))?;
+    let mut input = child.stdin.take().context("the bench has no input")?;
+    // It reads everything before it prints anything.
+    input.write_all(text.as_bytes())?;
+    drop(input);
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("`{shown}` failed ({})", output.status);
+    }
+    let lines = String::from_utf8(output.stdout)?;
+    let figure = |line: &str| {
+        let (name, number) = line.split_once(' ')?;
+        Some((name.to_owned(), number.parse().ok()?))
+    };
+    Ok(lines.lines().filter_map(figure).collect())
 }
 
 /// The middle of some numbers; of two middles the larger.

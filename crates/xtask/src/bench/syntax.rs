@@ -1,15 +1,19 @@
-//! The formatter as a person meets it: one large file through `rush fmt --check`.
+//! Parser and formatter in process, and the formatter as a person meets it: one large file through
+//! `rush fmt --check`.
 
 use anyhow::Result;
 
-use super::measure::{Before, Job, medians};
+use super::measure::{Before, Job, in_process, medians};
 use super::{Bar, Figure, Setting};
 use crate::generate;
 
 /// About a megabyte of tasks.
 const TASKS: usize = 4_000;
 
-/// Formatting, the start of the program taken off.
+/// What is measured in process, and its bar in megabytes a second.
+const SPEEDS: [(&str, f64); 3] = [("parse", 20.0), ("tree", 20.0), ("format", 10.0)];
+
+/// Parsing and formatting; for the program its start is taken off.
 pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let large = setting.dir.join("large");
     let small = setting.dir.join("small");
@@ -25,5 +29,13 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let [large, small] = medians(&[job(&large), job(&small)], setting.runs)?;
     let seconds = (large.milliseconds - small.milliseconds) / 1e3;
     let speed = megabytes / seconds;
-    Ok(vec![Figure::new("syntax: rush fmt --check", speed, "MB/s", Bar::AtLeast(10.0))])
+    let mut figures =
+        vec![Figure::new("syntax: rush fmt --check", speed, "MB/s", Bar::AtLeast(10.0))];
+    let inside = in_process("rush-syntax", "throughput", &generate::one_file(TASKS))?;
+    for (name, speed) in inside {
+        let bar =
+            SPEEDS.iter().find(|(it, _)| *it == name).map_or(Bar::Free, |it| Bar::AtLeast(it.1));
+        figures.push(Figure::new(format!("syntax: {name}"), speed, "MB/s", bar));
+    }
+    Ok(figures)
 }
