@@ -4,16 +4,12 @@ use std::fmt;
 
 use crate::limits::LimitError;
 use crate::place::PlaceError;
-use crate::refusal::Refusal;
 use crate::secrets::SecretError;
 use crate::service::ServiceError;
 
 /// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The plan needs what this build can't do.
-    #[error("{}", Lines(.0))]
-    Unsupported(Vec<Refusal>),
     /// Services are declared in a way that can't be carried out.
     #[error("{}", Lines(.0))]
     Services(Vec<ServiceError>),
@@ -44,7 +40,7 @@ impl RunError {
     /// The exit status of a Rush that could not begin.
     pub const fn exit_status(&self) -> u8 {
         match self {
-            Self::Unsupported(_) | Self::Secrets(_) | Self::Limits(_) | Self::Place(_) => 3,
+            Self::Secrets(_) | Self::Limits(_) | Self::Place(_) => 3,
             Self::Declined { .. } => 130,
             Self::NobodyToAsk { .. } | Self::Services(_) => 2,
         }

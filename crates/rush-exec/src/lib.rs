@@ -34,7 +34,6 @@ mod pause;
 mod place;
 mod preflight;
 mod program;
-mod refusal;
 mod results;
 mod retry;
 mod run;
@@ -80,7 +79,6 @@ pub use place::{
     Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
 };
 pub use preflight::{Finding, FindingKind, preflight};
-pub use refusal::{Refusal, unsupported};
 pub use results::{AtOnce, Earlier, Hit, Pending, Replay, Results, Success};
 pub use run::{run, run_in};
 pub use secrets::{SecretError, Secrets};

@@ -18,7 +18,6 @@ use crate::local::LocalPlace;
 use crate::options::{Answer, Ask, Audience, Control, Course, RunOptions};
 use crate::os;
 use crate::place::{Place, PlaceError};
-use crate::refusal::unsupported;
 use crate::secrets::Secrets;
 use crate::service::service_errors;
 use crate::summary::RunSummary;
@@ -36,7 +35,7 @@ pub async fn run(
     sink: mpsc::Sender<Emitted>,
     control: mpsc::Receiver<Control>,
 ) -> Result<RunSummary, RunError> {
-    refuse_unsupported(&plan)?;
+    refuse_services(&plan)?;
     let inherited: Environment =
         options.inherited.clone().unwrap_or_else(|| std::env::vars_os().collect());
     let budget = Jobserver::open(&inherited, options.jobs, options.jobserver);
@@ -94,13 +93,9 @@ pub async fn run_in(
     Ok(dispatch(parts(plan, options, place, secrets, journal), control).await)
 }
 
-fn refuse_unsupported(plan: &Plan) -> Result<(), RunError> {
+fn refuse_services(plan: &Plan) -> Result<(), RunError> {
     let wrong = service_errors(plan);
-    if !wrong.is_empty() {
-        return Err(RunError::Services(wrong));
-    }
-    let refusals = unsupported(plan);
-    if refusals.is_empty() { Ok(()) } else { Err(RunError::Unsupported(refusals)) }
+    if wrong.is_empty() { Ok(()) } else { Err(RunError::Services(wrong)) }
 }
 
 /// Asks every question of the plan before anything starts, in the order in which the nodes would run.

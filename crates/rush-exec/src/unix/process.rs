@@ -141,7 +141,8 @@ impl LocalProcess {
                 own_children().remove(&self.group);
                 self.ours.input = None;
                 let was_interrupted = matches!(end, AttemptEnd::Signaled { signal: libc::SIGINT });
-                if self.ours.person.take().is_some() && was_interrupted {
+                let person = self.ours.person.take();
+                if was_interrupted && person.is_some_and(|it| it.takes_keys()) {
                     interrupt_ourselves().await;
                 }
                 let since = Instant::now();
@@ -161,7 +162,7 @@ impl LocalProcess {
             return Some(ProcessEvent::Output(LogStream::Stderr, bytes));
         }
         let is_drained = output.is_none() && errors.is_none();
-        if is_drained && !self.has_group() && !self.sweeper.has_orphans(&self.node) {
+        if is_drained && !self.has_leftovers() {
             return Some(self.finish());
         }
         match self.press() {
@@ -222,8 +223,13 @@ impl LocalProcess {
         }
     }
 
-    fn has_group(&self) -> bool {
-        self.signal_group(0)
+    fn has_leftovers(&self) -> bool {
+        let has_orphans = match self.phase {
+            Phase::Leaving { asked: Asked::Nothing, .. } => self.sweeper.has_orphans(&self.node),
+            // What ended because it was asked to is in its group until it is reaped.
+            _ => self.sweeper.still_has_orphans(&self.node),
+        };
+        has_orphans || self.signal_group(0)
     }
 
     /// Signals the group and returns whether there is one.

@@ -119,8 +119,12 @@ impl Sweeper {
 
     /// Whether a node has orphans, where that is cheap to know; else only [`Sweeper::command_ends`] finds them.
     pub(super) fn has_orphans(&self, node: &str) -> bool {
-        children_of_first_thread().is_some_and(|it| !it.is_empty())
-            && !self.meant(&Whose::Node(node)).is_empty()
+        children_of_first_thread().is_some_and(|it| !it.is_empty()) && self.still_has_orphans(node)
+    }
+
+    /// Whether a node has orphans, however much it costs to know.
+    pub(super) fn still_has_orphans(&self, node: &str) -> bool {
+        !self.meant(&Whose::Node(node)).is_empty()
     }
 
     /// The commands of what a node left behind: its orphans, and whoever is still in the group.

@@ -78,6 +78,14 @@ impl Person {
         })
     }
 
+    /// Whether Ctrl-C goes to the command and not to Rush.
+    pub(super) const fn takes_keys(&self) -> bool {
+        match self {
+            Self::Passing(passing) => passing.keyboard.is_some(),
+            Self::Handed(_) => true,
+        }
+    }
+
     /// Does what there is to do, for ever; dropping the future loses nothing.
     pub(super) async fn attend(&mut self) {
         match self {

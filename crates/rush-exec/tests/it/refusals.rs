@@ -18,12 +18,6 @@ fn check(task: Task, status: u8, expect: &str) {
 }
 
 #[test]
-fn what_can_not_be_done_is_refused_by_name() {
-    let interactive = Task { interactive: true, ..task(&["true"]) };
-    check(interactive, 3, "`a` uses `interactive`, which this Rush can't run yet");
-}
-
-#[test]
 fn what_the_operating_system_can_not_take_is_told_first() {
     let long = "x".repeat(128 * 1024);
     check(
