@@ -108,7 +108,9 @@ impl Dispatcher {
         let plan = &parts.shared.plan;
         let schedule = Schedule::new(plan, &expected);
         let initial = plan.nodes().iter().enumerate().map(|(position, node)| {
-            match (settled.get(&node.id()), schedule.remaining(position)) {
+            // A service of an earlier run is gone, however that ended.
+            let settled = settled.get(&node.id()).filter(|_| node.as_task().is_some());
+            match (settled, schedule.remaining(position)) {
                 (Some(NodeState::Succeeded), _) => NodeState::Cached,
                 (Some(state), _) if state.is_final() => state.clone(),
                 (_, remaining) => NodeState::Waiting { reason: WaitingReason::Needs { remaining } },

@@ -10,6 +10,7 @@ use rush_plan::{Command, EnvValue, Node, NodeId, Plan, Task};
 use crate::environment::Environment;
 use crate::os;
 use crate::secrets::Secrets;
+use crate::service::task_of;
 
 /// A script longer than this is handed over as a file.
 pub(crate) const INLINE_SCRIPT_BYTES_MAX: usize = 64 * 1024;
@@ -44,11 +45,11 @@ pub(crate) fn exceeded(plan: &Plan, inherited: &Environment, secrets: &Secrets) 
         inherited.iter().map(|(name, value)| name.len() + value.len() + 1 + ENTRY_BYTES).sum();
     let mut errors = Vec::new();
     for node in plan.nodes() {
-        let Some(task) = node.as_task().filter(|task| task.skip.is_none()) else { continue };
+        let Some(task) = task_of(node) else { continue };
         let mut check = Check { node, secrets, bytes: inherited_bytes, errors: &mut errors };
-        check.environment(task);
+        check.environment(&task);
         let shared = check.bytes;
-        for (field, command) in commands(task) {
+        for (field, command) in commands(&task) {
             check.bytes = shared;
             check.command(field, command);
         }

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use camino::Utf8Path;
-use rush_plan::{Command, EnvValue, Glob, Node, NodeId, Plan, Task};
+use rush_plan::{Command, EnvValue, Glob, Node, NodeId, Plan, Probe, Task};
 use rush_system::System;
 
 use crate::environment::absolute;
@@ -15,6 +15,7 @@ use crate::files::{Ignored, Patterns};
 use crate::local::programs_of;
 use crate::os;
 use crate::program::search;
+use crate::service::task_of;
 
 /// Something that will probably go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +50,9 @@ pub fn preflight(plan: &Plan, root: &Utf8Path, world: &dyn System) -> Vec<Findin
     let mut look = Look { root, path, made: outputs.collect(), known: HashMap::new() };
     let mut findings = Vec::new();
     for node in plan.nodes() {
-        let Some(task) = node.as_task().filter(|task| task.skip.is_none()) else { continue };
-        for (field, kind) in look.task(task) {
+        let Some(task) = task_of(node) else { continue };
+        let probe = look.probe(node, &task);
+        for (field, kind) in look.task(&task).into_iter().chain(probe) {
             let finding = Finding { node: node.id(), label: node.label().to_owned(), field, kind };
             if !findings.contains(&finding) {
                 findings.push(finding);
@@ -87,6 +89,14 @@ impl Look<'_> {
             found.push(("inputs", FindingKind::InputsMatchNothing));
         }
         found
+    }
+
+    /// What is missing for the `exec` probe of a service.
+    fn probe(&mut self, node: &Node, task: &Task) -> Option<(&'static str, FindingKind)> {
+        let ready = node.as_service()?.ready.as_ref()?;
+        let Probe::Exec { run } = &ready.probe else { return None };
+        let program = self.missing_program(task, run)?;
+        Some(("ready", FindingKind::UnknownProgram { program }))
     }
 
     fn missing_program(&mut self, task: &Task, command: &Command) -> Option<String> {

@@ -145,12 +145,15 @@ fn used_names(plan: &Plan) -> BTreeSet<String> {
 }
 
 fn composed_texts(node: &Node) -> Vec<&[TextPart]> {
-    let Work::Task(task) = &node.work else { return Vec::new() };
-    let env = task.env.values().filter_map(|value| match value {
+    let (env, stdin) = match &node.work {
+        Work::Task(task) => (&task.env, task.stdin.as_ref()),
+        Work::Service(service) => (&service.env, None),
+    };
+    let env = env.values().filter_map(|value| match value {
         EnvValue::Parts(parts) => Some(parts.as_slice()),
         EnvValue::Text(_) | EnvValue::Secret(_) | EnvValue::Path(_) | EnvValue::Unset => None,
     });
-    let stdin = task.stdin.iter().filter_map(|stdin| match stdin {
+    let stdin = stdin.into_iter().filter_map(|stdin| match stdin {
         Stdin::Parts(parts) => Some(parts.as_slice()),
         Stdin::Text(_) | Stdin::Secret(_) | Stdin::Path(_) => None,
     });

@@ -4,9 +4,10 @@
 //! life of one service is in `service/unit.rs`; when it begins and when nobody needs it any more is decided by the
 //! dispatcher.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use rush_plan::{Plan, Service, Task};
+use rush_plan::{Node, Plan, Service, Task, Work};
 
 use crate::place::Signal;
 
@@ -27,7 +28,7 @@ pub use unit::{Kept, KeptServices, KeptState};
 use probe::Prober;
 
 /// How long a service may take to be ready if it does not say.
-const READY_MAX: Duration = Duration::from_secs(60);
+const READY_MAX: Duration = Duration::from_mins(1);
 
 /// The shortest pause between two tries, whatever a task file says.
 const EVERY_MIN: Duration = Duration::from_millis(10);
@@ -94,6 +95,14 @@ impl Conduct {
             signal,
             grace: Duration::from_millis(service.stop.grace_ms),
         })
+    }
+}
+
+/// What a node executes, as a task: nothing if it is skipped.
+pub(crate) fn task_of(node: &Node) -> Option<Cow<'_, Task>> {
+    match &node.work {
+        Work::Task(task) => task.skip.is_none().then_some(Cow::Borrowed(&**task)),
+        Work::Service(service) => Some(Cow::Owned(as_task(service))),
     }
 }
 

@@ -4,7 +4,7 @@
 //! process, and the logs of its services. The file may be left by a process that was killed, so it counts only as
 //! long as that very process lives. What is said is for whoever calls: one JSON value a line.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -177,7 +177,7 @@ pub struct ServiceProcess {
 
 /// Returns the processes of nodes that this very process runs, each in its run; those that can't be found are left
 /// out.
-pub fn service_processes(nodes: &HashMap<NodeId, RunId>) -> HashMap<NodeId, ServiceProcess> {
+pub fn service_processes(nodes: &BTreeMap<NodeId, RunId>) -> BTreeMap<NodeId, ServiceProcess> {
     os::processes_of(nodes)
 }
 

@@ -179,9 +179,9 @@ pub(crate) fn start_in_own_session(_command: &mut std::process::Command) -> io::
 
 /// No service runs, so none has a process.
 pub(crate) fn processes_of(
-    _nodes: &std::collections::HashMap<rush_plan::NodeId, RunId>,
-) -> std::collections::HashMap<rush_plan::NodeId, crate::supervisor::ServiceProcess> {
-    std::collections::HashMap::new()
+    _nodes: &std::collections::BTreeMap<rush_plan::NodeId, RunId>,
+) -> std::collections::BTreeMap<rush_plan::NodeId, crate::supervisor::ServiceProcess> {
+    std::collections::BTreeMap::new()
 }
 
 /// Where the files of `limit` groups are: one directory for all processes of this user.

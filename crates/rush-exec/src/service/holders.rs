@@ -16,7 +16,7 @@ pub(crate) struct Holders {
     /// For each service, all nodes that reach it, sorted. Those named beside it hold it without needing it.
     reaching: HashMap<usize, Vec<usize>>,
     /// For each service, who still holds it.
-    holders: HashMap<usize, HashSet<usize>>,
+    holding: HashMap<usize, HashSet<usize>>,
     /// The services that are held by the person.
     kept: HashSet<usize>,
 }
@@ -42,7 +42,7 @@ impl Holders {
         }
         for service in services {
             let reaching = reaching(service, &dependants);
-            holders.holders.insert(service, HashSet::new());
+            holders.holding.insert(service, HashSet::new());
             reaching.iter().for_each(|holder| holders.hold(*holder, service));
             holders.reaching.insert(service, reaching);
         }
@@ -63,26 +63,16 @@ impl Holders {
     }
 
     fn hold(&mut self, holder: usize, service: usize) {
-        if self.holders.entry(service).or_default().insert(holder) {
+        if self.holding.entry(service).or_default().insert(holder) {
             self.held.entry(holder).or_default().push(service);
         }
-    }
-
-    /// Whether there are services at all.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.holders.is_empty()
-    }
-
-    /// Whether a node holds any service.
-    pub(crate) fn holds_any(&self, node: usize) -> bool {
-        self.held.contains_key(&node)
     }
 
     /// Notes the end of a node and returns the services that nobody holds any more.
     pub(crate) fn end(&mut self, node: usize) -> Vec<usize> {
         let held = self.held.remove(&node).unwrap_or_default();
         for service in &held {
-            if let Some(holders) = self.holders.get_mut(service) {
+            if let Some(holders) = self.holding.get_mut(service) {
                 holders.remove(&node);
             }
         }
@@ -113,7 +103,7 @@ impl Holders {
 
     /// Whether nobody holds a service.
     pub(crate) fn is_free(&self, service: usize) -> bool {
-        !self.kept.contains(&service) && self.holders.get(&service).is_none_or(HashSet::is_empty)
+        !self.kept.contains(&service) && self.holding.get(&service).is_none_or(HashSet::is_empty)
     }
 }
 

@@ -45,22 +45,22 @@ pub(crate) fn busy(port: u16, holder: &Holder) -> String {
 mod tests {
     use super::*;
 
-    fn check(holder: Holder, expect: &str) {
+    fn check(holder: &Holder, expect: &str) {
         assert_eq!(holder.to_string(), expect);
     }
 
     #[test]
     fn a_holder_is_described_as_far_as_it_is_known() {
         let user = Some("postgres".to_owned());
-        check(Holder::default(), "another process");
+        check(&Holder::default(), "another process");
         check(
-            Holder { user: user.clone(), ..Holder::default() },
+            &Holder { user: user.clone(), ..Holder::default() },
             "a process of the user `postgres`",
         );
         let known =
             Holder { process: Some(7), command: Some("nc -l".to_owned()), user, task: None };
-        check(known.clone(), "process 7, `nc -l`");
+        check(&known, "process 7, `nc -l`");
         let task = Some(("//:pg".to_owned(), "/work".to_owned()));
-        check(Holder { task, ..known }, "process 7, `nc -l`, started as `//:pg` of `/work`");
+        check(&Holder { task, ..known }, "process 7, `nc -l`, started as `//:pg` of `/work`");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Linux only; elsewhere every question is answered with nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rush_plan::{NodeId, RunId};
 
@@ -68,12 +68,12 @@ fn resident_bytes(process: u32) -> u64 {
 
 /// The first process of each of these nodes, and the memory of all it started. Only children of this process count,
 /// so it answers for whoever runs the nodes.
-pub(crate) fn of_nodes(nodes: &HashMap<NodeId, RunId>) -> HashMap<NodeId, ServiceProcess> {
+pub(crate) fn of_nodes(nodes: &BTreeMap<NodeId, RunId>) -> BTreeMap<NodeId, ServiceProcess> {
     let children = by_parent();
     let mut own: Vec<Entry> = children.get(&std::process::id()).cloned().unwrap_or_default();
     // A probe that runs at the moment, or an orphan we adopted, is younger than the service itself.
     own.sort_unstable_by_key(|it| (it.started, it.process));
-    let mut found = HashMap::new();
+    let mut found = BTreeMap::new();
     for entry in own {
         let node = variable(entry.process, "RUSH_NODE").and_then(|it| NodeId::parse(&it));
         let Some(node) = node.filter(|it| nodes.contains_key(it)) else { continue };

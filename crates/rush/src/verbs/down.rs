@@ -38,9 +38,10 @@ enum DownFormat {
 pub(crate) fn run(ctx: &Context, args: &DownArgs) -> Result<Exit, Failure> {
     let workspace = ctx.workspace()?;
     // Which package is around matters only for labels; a broken task file must not keep services up.
-    let package = match args.labels.is_empty() {
-        true => String::new(),
-        false => workspace.project()?.package().to_owned(),
+    let package = if args.labels.is_empty() {
+        String::new()
+    } else {
+        workspace.project()?.package().to_owned()
     };
     let asked = Asked { root: workspace.root(), package: &package, system: &*ctx.system };
     let style = ctx.style(Stream::Stderr);

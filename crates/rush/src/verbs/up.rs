@@ -10,7 +10,8 @@ use rush_engine::{
 use rush_plan::{Call, CallOrder, EventBody, Goal, LogMode, NodeState, Plan};
 
 use super::call::{CallVerb, Choice, pair};
-use super::{plan, ps, run};
+use super::run::manner::tell_signal;
+use super::{plan, ps};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -126,6 +127,7 @@ impl UpArgs {
         };
         let hear = |heard: Heard<'_>| match heard {
             Heard::Tick => display.tick(),
+            Heard::Warning(message) => stderr(&format!("warning: {message}\n")),
             Heard::Event(emitted) => {
                 display.hear(emitted);
                 if self.format == UpFormat::Text {
@@ -133,7 +135,7 @@ impl UpArgs {
                 }
             }
         };
-        let outcome = supervise(supervision, ctx.system.clone(), hear, run::tell_signal);
+        let outcome = supervise(supervision, ctx.system.clone(), hear, tell_signal);
         let summary = outcome.map_err(ps::failure)?;
         let Some(summary) = summary else { return Ok(Exit::DONE) };
         display.finish(&plan, &summary, &*ctx.system);

@@ -1,5 +1,12 @@
 //! Services: beside a run, kept up by `rush up`, shared, and gone when they should be.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "the whole file is a test, also the functions that tests share"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;

@@ -15,7 +15,7 @@ use crate::services::status::{ServiceState, ServiceStatus};
 /// All services that are up, were asked for, or failed.
 pub(super) struct Entries {
     directory: SupervisorDirectory,
-    entries: BTreeMap<NodeId, Entry>,
+    services: BTreeMap<NodeId, Entry>,
     /// The output of each node, also of the tasks that services need.
     logs: HashMap<NodeId, ServiceLog>,
 }
@@ -33,17 +33,17 @@ pub(super) struct Entry {
 
 impl Entries {
     pub(super) fn new(directory: SupervisorDirectory) -> Self {
-        Self { directory, entries: BTreeMap::new(), logs: HashMap::new() }
+        Self { directory, services: BTreeMap::new(), logs: HashMap::new() }
     }
 
     /// A service that is alive.
     pub(super) fn alive(&self, node: NodeId) -> Option<&Entry> {
-        self.entries.get(&node).filter(|it| it.status.state.is_alive())
+        self.services.get(&node).filter(|it| it.status.state.is_alive())
     }
 
     /// All services that are alive.
     pub(super) fn all_alive(&self) -> impl Iterator<Item = (NodeId, &Entry)> {
-        let entries = self.entries.iter().map(|(node, entry)| (*node, entry));
+        let entries = self.services.iter().map(|(node, entry)| (*node, entry));
         entries.filter(|(_, entry)| entry.status.state.is_alive())
     }
 
@@ -75,7 +75,7 @@ impl Entries {
             let kept = watch::Sender::new(KeptState::Starting);
             let reaches = reached_services(plan, id);
             self.logs.remove(&id);
-            self.entries.insert(id, Entry { status, run: run.clone(), fingerprint, kept, reaches });
+            self.services.insert(id, Entry { status, run: run.clone(), fingerprint, kept, reaches });
         }
     }
 
@@ -93,17 +93,17 @@ impl Entries {
                 None
             }
             EventBody::Noted { level: NoteLevel::Problem, message } => {
-                let entry = self.entries.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
+                let entry = self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
                 entry.status.problem = Some(message.clone());
                 None
             }
             EventBody::AttemptEnded { end: rush_plan::AttemptEnd::Refused { message }, .. } => {
-                let entry = self.entries.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
+                let entry = self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
                 entry.status.problem = Some(message.clone());
                 None
             }
             EventBody::NodeChanged(state) => {
-                let entry = self.entries.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
+                let entry = self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
                 entry.change(state, plan, now(system)).then_some(node)
             }
             EventBody::RunStarted { .. }
@@ -136,7 +136,7 @@ impl Entries {
         system: &dyn System,
     ) -> Vec<NodeId> {
         let mut changed = Vec::new();
-        for (node, entry) in &mut self.entries {
+        for (node, entry) in &mut self.services {
             if entry.run != *run || !entry.status.state.is_alive() {
                 continue;
             }
@@ -150,22 +150,22 @@ impl Entries {
 
     /// How a service is, as far as it is known without asking the operating system.
     pub(super) fn status(&self, node: NodeId) -> Option<ServiceStatus> {
-        Some(self.entries.get(&node)?.status.clone())
+        Some(self.services.get(&node)?.status.clone())
     }
 
     /// Forgets a service if it was ended; one that failed is remembered.
     pub(super) fn forget_stopped(&mut self, node: NodeId) {
-        if self.entries.get(&node).is_some_and(|it| it.status.state == ServiceState::Stopped) {
-            self.entries.remove(&node);
+        if self.services.get(&node).is_some_and(|it| it.status.state == ServiceState::Stopped) {
+            self.services.remove(&node);
         }
     }
 
     /// How all services are, with their processes.
     pub(super) fn statuses(&self) -> Vec<ServiceStatus> {
-        let runs: HashMap<NodeId, RunId> =
+        let runs: BTreeMap<NodeId, RunId> =
             self.all_alive().map(|(node, entry)| (node, entry.run.clone())).collect();
         let processes = service_processes(&runs);
-        let entries = self.entries.values().map(|entry| {
+        let entries = self.services.values().map(|entry| {
             let process = processes.get(&entry.status.node);
             ServiceStatus {
                 process: process.map(|it| it.process),

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use rush_exec::{
-    Control, FailurePolicy, KeptServices, RunOptions, ServiceFingerprint, service_fingerprints,
+    Control, FailurePolicy, KeptServices, Results, RunOptions, ServiceFingerprint,
+    service_fingerprints,
 };
 use rush_plan::{NodeId, Plan, RunId};
 use rush_system::System;
@@ -14,6 +15,7 @@ use tokio::sync::mpsc;
 use super::entry::now;
 use super::{Active, CONTROLS_MAX, Server, Variables};
 use crate::new_run_id;
+use crate::results::open_results;
 use crate::services::ServicesError;
 use crate::services::follow::{Follower, Until};
 use crate::services::message::{Reply, Request, UpRequest};
@@ -24,7 +26,7 @@ impl Server {
     pub(super) fn answer(&mut self, request: Request, reply: mpsc::Sender<Reply>) {
         let answer = match request {
             Request::Status => Reply::Status(self.entries.statuses()),
-            Request::Up(up) => return self.answer_up(up, reply),
+            Request::Up(up) => return self.answer_up(up, &reply),
             Request::Down { services } => return self.answer_down(services, reply),
             Request::Use { services } => return self.answer_use(services, reply),
         };
@@ -32,12 +34,12 @@ impl Server {
         let _ = reply.try_send(answer);
     }
 
-    fn answer_up(&mut self, up: UpRequest, reply: mpsc::Sender<Reply>) {
+    fn answer_up(&mut self, up: UpRequest, reply: &mpsc::Sender<Reply>) {
         let UpRequest { plan, variables, environment } = up;
         let started = match Plan::from_json(plan.as_bytes()) {
             Ok(plan) => {
                 let plan = Arc::new(plan);
-                self.start_for(&plan, variables, environment, &reply)
+                self.start_for(&plan, variables, environment, reply)
             }
             Err(error) => {
                 let help = "another version of Rush keeps the services up; `rush down` ends it";
@@ -101,7 +103,7 @@ impl Server {
         let inherited = environment.map(|it| {
             it.into_iter().map(|(name, value)| (OsString::from(name), OsString::from(value)))
         });
-        let options = RunOptions {
+        let mut options = RunOptions {
             on_failure: FailurePolicy::KeepGoing,
             jobs: self.system.host().cpus.max(1) as usize,
             variables,
@@ -110,6 +112,7 @@ impl Server {
             inherited: inherited.map(Iterator::collect),
             ..RunOptions::new(run.clone(), self.root.clone())
         };
+        options.results = open_results(&plan, &options, &*system).map(|it| it as Arc<dyn Results>);
         let (control, heard) = mpsc::channel(CONTROLS_MAX);
         let running = rush_exec::run(Arc::clone(&plan), options, system, self.sink.clone(), heard);
         self.active.insert(run.clone(), Active { control, plan });
