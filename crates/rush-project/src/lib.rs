@@ -14,13 +14,16 @@ mod project;
 mod report;
 mod settings;
 mod text;
+mod watch;
 
 pub use change::{Applied, Change, Content};
 pub use error::{ProjectError, Stop};
 pub use project::Project;
 pub use settings::{
-    Color, Layer, LogMode, Origin, Setting, Settings, SettingsError, Value, load_settings,
+    Color, History, Jobserver, Layer, LogMode, Origin, Setting, Settings, SettingsError, Value,
+    load_settings, parse_age, parse_bytes,
 };
+pub use watch::{Changed, Watch, WatchError, WatchMode};
 
 #[cfg(test)]
 mod tests;
