@@ -17,6 +17,7 @@ mod graph;
 mod history;
 mod label;
 mod list;
+mod logs;
 mod plan;
 mod position;
 mod preflight;
@@ -24,6 +25,7 @@ mod reads;
 mod remembered;
 mod report;
 mod results;
+mod retry;
 mod run;
 mod scope;
 mod services;
@@ -44,11 +46,15 @@ pub use history::{
     open_history, retention, timestamp,
 };
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
+pub use logs::{LineFilter, LineReader, LogLine, has_status, status_word};
 pub use plan::{Planned, UsageError, plan};
 pub use preflight::preflight;
 pub use remembered::BuildId;
 pub use report::Report;
-pub use results::{cache_directory, cache_limits, outlooks, why};
+pub use results::{
+    Verified, cache_directory, cache_limits, outlooks, verify, why, workspace_settings,
+};
+pub use retry::{Again, AgainError, Earlier, cancel, is_named};
 pub use run::{Heard, Run, RunFailure, run};
 pub use scope::Scope;
 pub use services::{
@@ -57,6 +63,10 @@ pub use services::{
 };
 pub use workspace::Workspace;
 
+pub use rush_exec::{
+    CacheLimits, CacheStats, Change, Difference, Integrity, Outlook, PartKind, Pruned, Reason, Why,
+    cache_stats, check_cache, clear_cache, prune_cache,
+};
 pub use rush_exec::{
     Answer, Ask, Audience, Control, DryNode, Emitted, FailurePolicy, Force, GuardProgram,
     JobserverForm, LineMerger, NodeSummary, Prefix, RunError, RunOptions, RunSummary, Usage,
@@ -67,6 +77,6 @@ pub use rush_project::{
     SettingsError, Value, load_settings, parse_age, parse_bytes,
 };
 pub use rush_store::{
-    AttemptRecord, Lineage, LogPiece, LogQuery, NodeRecord, Retention, RunRecord, Store, StoreError,
-    Visit, size_bytes,
+    AttemptRecord, Lineage, LogPiece, LogQuery, NodeRecord, Retention, RunRecord, Store,
+    StoreError, Visit, size_bytes,
 };

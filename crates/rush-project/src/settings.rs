@@ -4,13 +4,17 @@
 //! and a value that can't be meant are errors with a place, never ignored. What the settings do is
 //! not known here.
 
+mod amount;
 mod file;
 
 use std::fmt;
 use std::num::NonZero;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_system::{StateDirectory, System, SystemError};
+
+pub use amount::{age as parse_age, bytes as parse_bytes};
 
 /// The name of a file of settings.
 const FILE: &str = "config.toml";
@@ -22,6 +26,16 @@ pub enum Setting {
     Color,
     /// How many tasks run at once.
     Jobs,
+    /// How programs that run several things at once share the number of tasks.
+    Jobserver,
+    /// Whether runs are remembered.
+    History,
+    /// How old remembered runs may get.
+    HistoryAge,
+    /// How many runs are remembered.
+    HistoryRuns,
+    /// How much room remembered runs may take.
+    HistorySize,
     /// Whether a run goes on after a failure, as far as it can.
     KeepGoing,
     /// How the output of tasks is shown.
@@ -52,6 +66,15 @@ pub enum LogMode {
     Quiet,
 }
 
+/// How programs such as make and cargo find what they share with a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jobserver {
+    /// Through open files that they inherit; all of them know this way.
+    Pipe,
+    /// Through a named pipe; make 4.4 and ninja 1.13 know it.
+    Fifo,
+}
+
 /// A value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -59,12 +82,33 @@ pub enum Value {
     Color(Color),
     /// Of [`Setting::Jobs`].
     Jobs(NonZero<u32>),
+    /// Of [`Setting::Jobserver`].
+    Jobserver(Jobserver),
+    /// Of [`Setting::History`].
+    History(bool),
+    /// Of [`Setting::HistoryAge`].
+    HistoryAge(Duration),
+    /// Of [`Setting::HistoryRuns`].
+    HistoryRuns(u32),
+    /// Of [`Setting::HistorySize`], in bytes.
+    HistorySize(u64),
     /// Of [`Setting::KeepGoing`].
     KeepGoing(bool),
     /// Of [`Setting::LogMode`]; `None` leaves it to the tasks and the terminal.
     LogMode(Option<LogMode>),
     /// Of [`Setting::Remember`].
     Remember(bool),
+}
+
+/// How much of earlier runs is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct History {
+    /// How many runs.
+    pub runs_max: u32,
+    /// How old they may get.
+    pub age_max: Duration,
+    /// How much room they may take.
+    pub bytes_max: u64,
 }
 
 /// A layer of settings; a later one wins.
@@ -135,14 +179,29 @@ pub enum SettingsError {
 
 impl Setting {
     /// All settings, by name.
-    pub const ALL: [Self; 5] =
-        [Self::Color, Self::Jobs, Self::KeepGoing, Self::LogMode, Self::Remember];
+    pub const ALL: [Self; 10] = [
+        Self::Color,
+        Self::History,
+        Self::HistoryAge,
+        Self::HistoryRuns,
+        Self::HistorySize,
+        Self::Jobs,
+        Self::Jobserver,
+        Self::KeepGoing,
+        Self::LogMode,
+        Self::Remember,
+    ];
 
     /// The key in a file of settings.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Color => "color",
             Self::Jobs => "jobs",
+            Self::Jobserver => "jobserver",
+            Self::History => "history",
+            Self::HistoryAge => "history_age",
+            Self::HistoryRuns => "history_runs",
+            Self::HistorySize => "history_size",
             Self::KeepGoing => "keep_going",
             Self::LogMode => "log_mode",
             Self::Remember => "remember",
@@ -154,6 +213,11 @@ impl Setting {
         match self {
             Self::Color => "RUSH_COLOR",
             Self::Jobs => "RUSH_JOBS",
+            Self::Jobserver => "RUSH_JOBSERVER",
+            Self::History => "RUSH_HISTORY",
+            Self::HistoryAge => "RUSH_HISTORY_AGE",
+            Self::HistoryRuns => "RUSH_HISTORY_RUNS",
+            Self::HistorySize => "RUSH_HISTORY_SIZE",
             Self::KeepGoing => "RUSH_KEEP_GOING",
             Self::LogMode => "RUSH_LOG_MODE",
             Self::Remember => "RUSH_REMEMBER",
@@ -165,6 +229,13 @@ impl Setting {
         match self {
             Self::Color => "whether text is coloured",
             Self::Jobs => "how many tasks run at once; the number of processors if unset",
+            Self::Jobserver => {
+                "how make, cargo and the like find the budget that they share with tasks"
+            }
+            Self::History => "whether runs are remembered, with what they wrote",
+            Self::HistoryAge => "how old a remembered run may get",
+            Self::HistoryRuns => "how many runs are remembered",
+            Self::HistorySize => "how much room remembered runs may take",
             Self::KeepGoing => "whether a run goes on after a failure, as far as it can",
             Self::LogMode => "how the output of tasks is shown",
             Self::Remember => "whether a workspace that has not changed is not compiled again",
@@ -176,7 +247,11 @@ impl Setting {
         match self {
             Self::Color => "use `auto`, `always` or `never`",
             Self::Jobs => "use a whole number from 1 to 1024",
-            Self::KeepGoing | Self::Remember => "use `true` or `false`",
+            Self::Jobserver => "use `pipe` or `fifo`",
+            Self::HistoryAge => "use a time such as `12h` or `30d`",
+            Self::HistoryRuns => "use a whole number from 1 to 1000000",
+            Self::HistorySize => "use a size such as `500MB` or `1GB`",
+            Self::History | Self::KeepGoing | Self::Remember => "use `true` or `false`",
             Self::LogMode => "use `auto`, `stream`, `grouped` or `quiet`",
         }
     }
@@ -202,6 +277,15 @@ impl Setting {
             (Self::Jobs, _) => {
                 Value::Jobs(text.parse().ok().filter(|it: &NonZero<u32>| it.get() <= 1024)?)
             }
+            (Self::Jobserver, "pipe") => Value::Jobserver(Jobserver::Pipe),
+            (Self::Jobserver, "fifo") => Value::Jobserver(Jobserver::Fifo),
+            (Self::History, "true") => Value::History(true),
+            (Self::History, "false") => Value::History(false),
+            (Self::HistoryAge, _) => Value::HistoryAge(amount::age(text)?),
+            (Self::HistoryRuns, _) => {
+                Value::HistoryRuns(text.parse().ok().filter(|it| (1..=1_000_000).contains(it))?)
+            }
+            (Self::HistorySize, _) => Value::HistorySize(amount::bytes(text)?),
             (Self::KeepGoing, "true") => Value::KeepGoing(true),
             (Self::KeepGoing, "false") => Value::KeepGoing(false),
             (Self::LogMode, "auto") => Value::LogMode(None),
@@ -210,7 +294,15 @@ impl Setting {
             (Self::LogMode, "quiet") => Value::LogMode(Some(LogMode::Quiet)),
             (Self::Remember, "true") => Value::Remember(true),
             (Self::Remember, "false") => Value::Remember(false),
-            (Self::Color | Self::KeepGoing | Self::LogMode | Self::Remember, _) => return None,
+            (
+                Self::Color
+                | Self::History
+                | Self::Jobserver
+                | Self::KeepGoing
+                | Self::LogMode
+                | Self::Remember,
+                _,
+            ) => return None,
         })
     }
 
@@ -220,6 +312,11 @@ impl Setting {
             Self::Jobs => {
                 Value::Jobs(NonZero::new(system.host().cpus).unwrap_or(NonZero::<u32>::MIN))
             }
+            Self::Jobserver => Value::Jobserver(Jobserver::Pipe),
+            Self::History => Value::History(true),
+            Self::HistoryAge => Value::HistoryAge(Duration::from_secs(30 * 24 * 60 * 60)),
+            Self::HistoryRuns => Value::HistoryRuns(500),
+            Self::HistorySize => Value::HistorySize(1_000_000_000),
             Self::KeepGoing => Value::KeepGoing(false),
             Self::LogMode => Value::LogMode(None),
             Self::Remember => Value::Remember(true),
@@ -254,6 +351,14 @@ impl Settings {
         }
     }
 
+    /// How programs find the budget that they share with a run.
+    pub fn jobserver(&self) -> Jobserver {
+        match self.get(Setting::Jobserver) {
+            Some((Value::Jobserver(form), _)) => form,
+            _ => Jobserver::Pipe,
+        }
+    }
+
     /// Whether a run goes on after a failure.
     pub fn keeps_going(&self) -> bool {
         matches!(self.get(Setting::KeepGoing), Some((Value::KeepGoing(true), _)))
@@ -270,6 +375,21 @@ impl Settings {
             Some((Value::LogMode(mode), _)) => mode,
             _ => None,
         }
+    }
+
+    /// What of earlier runs is remembered; `None` if none is.
+    pub fn history(&self) -> Option<History> {
+        let mut history = History { runs_max: 0, age_max: Duration::ZERO, bytes_max: 0 };
+        for (_, value, _) in self.iter() {
+            match value {
+                Value::History(false) => return None,
+                Value::HistoryAge(age) => history.age_max = age,
+                Value::HistoryRuns(runs) => history.runs_max = runs,
+                Value::HistorySize(bytes) => history.bytes_max = bytes,
+                _ => {}
+            }
+        }
+        Some(history)
     }
 
     fn set(&mut self, setting: Setting, value: Value, origin: Origin) {
@@ -321,6 +441,12 @@ impl fmt::Display for Value {
             Self::Color(Color::Always) => out.write_str("always"),
             Self::Color(Color::Never) => out.write_str("never"),
             Self::Jobs(jobs) => write!(out, "{jobs}"),
+            Self::Jobserver(Jobserver::Pipe) => out.write_str("pipe"),
+            Self::Jobserver(Jobserver::Fifo) => out.write_str("fifo"),
+            Self::HistoryAge(age) => out.write_str(&amount::show_age(*age)),
+            Self::HistoryRuns(runs) => write!(out, "{runs}"),
+            Self::HistorySize(bytes) => out.write_str(&amount::show_bytes(*bytes)),
+            Self::History(is_on) => write!(out, "{is_on}"),
             Self::KeepGoing(is_on) | Self::Remember(is_on) => write!(out, "{is_on}"),
             Self::LogMode(Some(LogMode::Stream)) => out.write_str("stream"),
             Self::LogMode(Some(LogMode::Grouped)) => out.write_str("grouped"),

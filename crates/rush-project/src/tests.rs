@@ -182,9 +182,15 @@ fn the_nearest_layer_of_settings_wins_and_is_named() {
         shown,
         [
             "color = always  # --color",
+            "history = true  # default",
+            "history_age = 30d  # default",
+            "history_runs = 500  # default",
+            "history_size = 1GB  # default",
             "jobs = 5  # /w/.rush-state/config.toml:2",
+            "jobserver = pipe  # default",
             "keep_going = true  # RUSH_KEEP_GOING",
             "log_mode = auto  # default",
+            "remember = true  # default",
         ]
     );
 }

@@ -9,6 +9,7 @@ mod error;
 mod facts;
 mod memory;
 mod os;
+mod process;
 mod state_directory;
 mod system;
 
@@ -16,6 +17,7 @@ pub use error::{Action, SystemError};
 pub use facts::{DirEntry, FileKind, Host, HostOs, Metadata};
 pub use memory::MemorySystem;
 pub use os::OsSystem;
+pub use process::ProcessIdentity;
 pub use state_directory::{StateDirectory, StateError, workspace_id};
 pub use system::{Result, System};
 

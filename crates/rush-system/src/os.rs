@@ -6,10 +6,10 @@
 
 #[cfg(unix)]
 #[path = "os/unix.rs"]
-mod platform;
+pub(crate) mod platform;
 #[cfg(windows)]
 #[path = "os/windows.rs"]
-mod platform;
+pub(crate) mod platform;
 
 use std::collections::BTreeMap;
 use std::env::{self, VarError};

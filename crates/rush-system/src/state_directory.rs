@@ -9,9 +9,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::error::SystemError;
 use crate::system::System;
 
-/// The directory in the root.
-const NAME: &str = ".rush-state";
-
 /// What Git leaves out of a repository: everything in the directory.
 const IGNORE_ALL: &[u8] = b"*\n";
 
@@ -25,7 +22,7 @@ pub struct StateDirectory {
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// Neither the workspace nor the user's directory can be used.
-    #[error("`{}` can't be used, and no home directory is set", root.join(NAME))]
+    #[error("`{}` can't be used, and no home directory is set", root.join(StateDirectory::NAME))]
     NoPlace {
         /// The root of the workspace.
         root: Utf8PathBuf,
@@ -36,6 +33,9 @@ pub enum StateError {
 }
 
 impl StateDirectory {
+    /// The name of the directory in the root.
+    pub const NAME: &str = ".rush-state";
+
     /// The directory of a workspace, made if it is not there. `root` is absolute and without links.
     pub fn open(system: &dyn System, root: &Utf8Path) -> Result<Self, StateError> {
         if let Some(found) = Self::find(system, root) {
@@ -74,7 +74,7 @@ impl StateDirectory {
 
     /// Where the directory is in a root that can be written to.
     pub fn in_root(root: &Utf8Path) -> Utf8PathBuf {
-        root.join(NAME)
+        root.join(Self::NAME)
     }
 
     /// The directory itself.

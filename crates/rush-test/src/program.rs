@@ -214,6 +214,8 @@ fn filtered(text: &str, directory: &Path) -> String {
     }
     let times = Regex::new(r"in \d+(\.\d+)? (ms|s|min)\b( \d\d s)?").expect("the pattern is sound");
     let text = times.replace_all(&text, "in [TIME]");
+    let runs = Regex::new(r"rush (logs|retry) [0-9a-z]{4,12}\b").expect("the pattern is sound");
+    let text = runs.replace_all(&text, "rush $1 [RUN]");
     let each =
         Regex::new(r"(?m)^ *\d+(\.\d+)? (ms|s|min)( \d\d s)?  ").expect("the pattern is sound");
     each.replace_all(&text, "    [TIME]  ").into_owned()

@@ -93,3 +93,40 @@ fn is_remote(found: &libc::statfs) -> bool {
 fn is_remote(found: &libc::statfs) -> bool {
     u64::from(found.f_flags as u32) & libc::MNT_LOCAL as u64 == 0
 }
+
+/// When a process began; `None` if there is none of this number.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn process_started(pid: u32) -> Option<u64> {
+    let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    // The name of the program stands in brackets and may hold anything; the fields after it are plain.
+    let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
+    let is_over = matches!(fields.next()?, "Z" | "X");
+    let started = fields.nth(18)?.parse().ok()?;
+    (!is_over).then_some(started)
+}
+
+/// Whether there is a process of this number; when it began is not told.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn process_started(pid: u32) -> Option<u64> {
+    let pid = libc::pid_t::try_from(pid).ok()?;
+    // SAFETY: the signal 0 is never sent; only whether it could be is answered.
+    (unsafe { libc::kill(pid, 0) } == 0).then_some(0)
+}
+
+/// The machine since it was last started; empty where that is not told.
+pub(crate) fn machine() -> String {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    id.trim().to_owned()
+}
+
+/// Sends what Ctrl-C sends.
+pub(crate) fn interrupt(pid: u32) -> io::Result<()> {
+    let pid = libc::pid_t::try_from(pid).map_err(io::Error::other)?;
+    // SAFETY: the call takes two numbers; what may be signalled is for the system to decide.
+    if unsafe { libc::kill(pid, libc::SIGINT) } == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}

@@ -1,0 +1,219 @@
+//! `rush retry`, `rush resume` and `rush cancel`: what of an earlier run still counts, and what has to run.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rush_plan::{Node, NodeId, NodeState, Plan};
+use rush_store::{NodeRecord, RunRecord, Store, StoreError};
+use rustc_hash::FxHashSet;
+
+use crate::history::{Choices, Recording, identity, is_lost, is_running};
+
+/// What of an earlier run runs again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// What did not succeed.
+    Unsuccessful,
+    /// Besides that, these nodes and everything that needs them.
+    From(Vec<NodeId>),
+}
+
+/// An earlier run, ready to be carried out once more.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// The run.
+    pub run: RunRecord,
+    /// Its plan.
+    pub plan: Arc<Plan>,
+    /// How far each node got.
+    pub nodes: Vec<NodeRecord>,
+}
+
+/// Why a run can't be retried, resumed or cancelled.
+#[derive(Debug, thiserror::Error)]
+pub enum AgainError {
+    /// It still goes on.
+    #[error("run {id} still goes on")]
+    StillRuns {
+        /// Its name.
+        id: String,
+    },
+    /// It has an end, so there is nothing to resume or cancel.
+    #[error("run {id} has ended")]
+    HasEnded {
+        /// Its name.
+        id: String,
+    },
+    /// Values of variables are never remembered.
+    #[error("run {id} had variables whose values are not remembered: {}", names.join(", "))]
+    VariablesMissing {
+        /// Its name.
+        id: String,
+        /// The variables that were not given again.
+        names: Vec<String>,
+    },
+    /// No node of the run is called so.
+    #[error("run {id} has no task `{word}`")]
+    NoSuchNode {
+        /// Its name.
+        id: String,
+        /// What was typed.
+        word: String,
+        /// What looks like it.
+        near: Option<String>,
+    },
+    /// The process could not be asked to stop.
+    #[error("run {id} could not be asked to stop: {reason}")]
+    NotReached {
+        /// Its name.
+        id: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The store can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Earlier {
+    /// Reads what is remembered of a run.
+    pub fn read(store: &Store, run: RunRecord) -> Result<Self, StoreError> {
+        let plan = Arc::new(store.plan(&run)?);
+        let nodes = store.nodes(&run, &plan)?;
+        Ok(Self { run, plan, nodes })
+    }
+
+    /// The final states that a new run of the same plan takes over.
+    pub fn settled(&self, again: &Again) -> HashMap<NodeId, NodeState> {
+        let from = match again {
+            Again::Unsuccessful => &[][..],
+            Again::From(nodes) => nodes,
+        };
+        let fresh = dependants(&self.plan, from);
+        let counts = |it: &NodeRecord| it.state.is_satisfied() && !fresh.contains(&it.node);
+        self.states(counts)
+    }
+
+    /// The final states that the same run keeps when it goes on.
+    fn kept(&self) -> HashMap<NodeId, NodeState> {
+        self.states(|it| it.state.is_final())
+    }
+
+    fn states(&self, counts: impl Fn(&NodeRecord) -> bool) -> HashMap<NodeId, NodeState> {
+        let is_task = |id| self.plan.node(id).is_some_and(|it| it.as_task().is_some());
+        let tasks = self.nodes.iter().filter(|it| is_task(it.node) && counts(it));
+        let mut settled: HashMap<NodeId, NodeState> =
+            tasks.map(|it| (it.node, it.state.clone())).collect();
+        // A service of the earlier run is gone. It is started again for those that need it, else not at all.
+        let needed = services_needed(&self.plan, &settled);
+        let idle = self.plan.nodes().iter().filter(|it| it.as_service().is_some());
+        let idle = idle.filter(|it| !needed.contains(&it.id()));
+        settled.extend(idle.map(|it| (it.id(), NodeState::Cached)));
+        settled
+    }
+
+    /// The nodes that a word means: a label, with or without its package, or a whole call.
+    pub fn nodes_named(&self, word: &str) -> Result<Vec<NodeId>, AgainError> {
+        let named = self.plan.nodes().iter().filter(|it| is_named(it, word));
+        let named: Vec<NodeId> = named.map(Node::id).collect();
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        let labels = self.plan.nodes().iter().map(Node::label);
+        let near = rush_diagnostics::suggest(word, labels.map(|it| it.trim_start_matches("//:")));
+        Err(AgainError::NoSuchNode {
+            id: self.run.id.to_string(),
+            word: word.to_owned(),
+            near: near.map(str::to_owned),
+        })
+    }
+
+    /// Whether all variables that were set for the run are set again.
+    pub fn expect_variables<'a>(
+        &self,
+        given: impl Iterator<Item = &'a str>,
+    ) -> Result<(), AgainError> {
+        let given: FxHashSet<&str> = given.collect();
+        let mut names = Choices::of(&self.run).variables;
+        names.retain(|it| !given.contains(it.as_str()));
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(AgainError::VariablesMissing { id: self.run.id.to_string(), names })
+    }
+
+    /// Whether the run is over, one way or the other.
+    pub fn expect_over(&self) -> Result<(), AgainError> {
+        if is_running(&self.run) {
+            return Err(AgainError::StillRuns { id: self.run.id.to_string() });
+        }
+        Ok(())
+    }
+
+    /// Prepares to go on with a run whose process is gone: what it keeps, and where it is written down.
+    pub fn resume(
+        self,
+        store: Store,
+    ) -> Result<(HashMap<NodeId, NodeState>, Recording), AgainError> {
+        self.expect_over()?;
+        if !is_lost(&self.run) {
+            return Err(AgainError::HasEnded { id: self.run.id.to_string() });
+        }
+        let kept = self.kept();
+        let Self { run, plan, nodes } = self;
+        Ok((kept, Recording::go_on(store, run, plan, nodes)?))
+    }
+}
+
+/// Asks the process of a run to stop.
+pub fn cancel(run: &RunRecord) -> Result<(), AgainError> {
+    let id = run.id.to_string();
+    if !is_running(run) {
+        return Err(AgainError::HasEnded { id });
+    }
+    let asked = identity(&run.process).interrupt();
+    asked.map_err(|error| AgainError::NotReached { id, reason: error.to_string() })
+}
+
+/// Whether a word means a node.
+pub fn is_named(node: &Node, word: &str) -> bool {
+    let label = node.label();
+    label == word
+        || label.strip_suffix(word).is_some_and(|it| it.ends_with(':'))
+        || (word.contains('(') && {
+            let call = node.to_string();
+            call == word || call.strip_suffix(word).is_some_and(|it| it.ends_with(':'))
+        })
+}
+
+/// These nodes and everything that requires them.
+fn dependants(plan: &Plan, from: &[NodeId]) -> FxHashSet<NodeId> {
+    let mut found: FxHashSet<NodeId> = from.iter().copied().collect();
+    // Each node stands behind all that it requires.
+    for node in plan.topological() {
+        let mut required = node.edges.iter().filter(|it| it.reason.is_requirement());
+        if required.any(|it| found.contains(&it.node)) {
+            found.insert(node.id());
+        }
+    }
+    found
+}
+
+/// The services that a node which is not settled requires.
+fn services_needed(plan: &Plan, settled: &HashMap<NodeId, NodeState>) -> FxHashSet<NodeId> {
+    let mut needed = FxHashSet::default();
+    let mut order: Vec<&Node> = plan.topological().collect();
+    order.reverse();
+    for node in order {
+        let is_idle_service = node.as_service().is_some()
+            && !needed.contains(&node.id())
+            && !plan.roots().any(|it| it.id() == node.id());
+        if settled.contains_key(&node.id()) || is_idle_service {
+            continue;
+        }
+        needed.insert(node.id());
+        let required = node.edges.iter().filter(|it| it.reason.is_requirement());
+        needed.extend(required.map(|it| it.node));
+    }
+    needed
+}

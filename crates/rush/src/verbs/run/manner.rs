@@ -1,0 +1,239 @@
+//! How a run is carried out: the flags that `run`, `retry`, `replay` and `resume` share, and what they do.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+use rush_diagnostics::HumanStyle;
+use rush_engine::{
+    Ancestry, Ask, Audience, Control, FailurePolicy, GuardProgram, Heard, Jobserver, JobserverForm,
+    LogMode as Logs, Pace, Recording, Run, RunFailure, RunOptions, RunSummary, Setting, StoreError,
+    Value, exit_status, new_run_id,
+};
+use rush_plan::{LogMode, Plan, RunOutcome};
+
+use super::{confirm, report};
+use crate::context::{Context, Stream};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::events::{Display, Outlook, Shown};
+use crate::output::paint::Paint;
+use crate::output::stderr;
+use crate::verbs::call::pair;
+
+/// How a run is carried out.
+#[derive(Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag somebody types")]
+pub(crate) struct Manner {
+    /// How many tasks run at once; without a number, that of the processors
+    #[arg(short, long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
+    jobs: Option<u32>,
+    /// Set a variable for all tasks
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
+    env: Vec<(String, String)>,
+    /// After a failure, go on with what does not depend on it
+    #[arg(long, conflicts_with = "fail_fast")]
+    keep_going: bool,
+    /// After a failure, end what is running
+    #[arg(long)]
+    fail_fast: bool,
+    /// How much there is of a slot that tasks take with `resources.slots`; 1 if not told
+    #[arg(long, value_name = "NAME=N", value_parser = slot)]
+    slots: Vec<(String, u64)>,
+    /// Answer yes to every question
+    #[arg(long)]
+    yes: bool,
+    /// How the output of tasks is shown
+    #[arg(long, value_name = "MODE")]
+    log: Option<LogChoice>,
+    /// Write a report of the run to a file
+    #[arg(long, value_name = "junit=FILE")]
+    report: Option<report::Target>,
+    /// How the run is told
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+    format: RunFormat,
+}
+
+/// How the output of tasks is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogChoice {
+    /// Line by line, as it comes
+    Stream,
+    /// Task by task, when each has ended
+    Grouped,
+    /// Only of tasks that fail
+    Quiet,
+}
+
+/// How the run is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RunFormat {
+    /// For people
+    Text,
+    /// One JSON event a line
+    Json,
+}
+
+impl Manner {
+    /// Runs a plan, shows what happens, and says what it came to.
+    pub(crate) fn carry_out(
+        &self,
+        ctx: &Context,
+        plan: &Arc<Plan>,
+        mut options: RunOptions,
+        recording: Option<Recording>,
+    ) -> Result<Exit, Failure> {
+        let (shown, pace) = match self.format {
+            RunFormat::Json => (Shown::Events, Pace::Everything),
+            RunFormat::Text => (Shown::Output(self.log_mode(ctx)?), Pace::Results),
+        };
+        if let Some(recording) = &recording {
+            options.expected = recording.expected();
+        }
+        let short_id = recording.as_ref().map(|it| it.short_id.clone());
+        let outlook = Outlook { jobs: options.jobs, expected: &options.expected };
+        let mut display = Display::new(ctx, plan, shown, &outlook);
+        let system = ctx.system.clone();
+        let hear = |heard: Heard<'_>| match heard {
+            Heard::Event(emitted) => display.hear(emitted),
+            Heard::Tick => display.tick(),
+            Heard::Warning(message) => stderr(&format!("warning: {message}\n")),
+        };
+        let run = Run { plan: Arc::clone(plan), options, recording, pace };
+        let summary = rush_engine::run(run, system, hear, tell_signal).map_err(refused)?;
+        display.finish(plan, &summary, &*ctx.system);
+        if let Some(id) = short_id.filter(|_| self.format == RunFormat::Text) {
+            stderr(&next_words(&summary, &id, ctx.style(Stream::Stderr)));
+        }
+        if let Some(target) = &self.report {
+            target.write(ctx, plan, &summary, &display)?;
+        }
+        Ok(Exit::of_run(exit_status(&summary)))
+    }
+
+    /// The choices for a run in a workspace.
+    pub(crate) fn options(&self, ctx: &Context, root: Utf8PathBuf) -> Result<RunOptions, Failure> {
+        let settings = ctx.settings()?;
+        let jobs = match self.jobs {
+            None => settings.jobs(),
+            Some(0) => ctx.system.host().cpus as usize,
+            Some(jobs) => jobs as usize,
+        };
+        let on_failure = if self.fail_fast {
+            FailurePolicy::FailFast
+        } else if self.keep_going || settings.keeps_going() {
+            FailurePolicy::KeepGoing
+        } else {
+            FailurePolicy::StartNothing
+        };
+        Ok(RunOptions {
+            jobs: jobs.max(1),
+            on_failure,
+            slots: self.slots.iter().cloned().collect(),
+            variables: self.env.iter().cloned().collect::<BTreeMap<_, _>>(),
+            guard: GuardProgram::of_this_program(),
+            audience: self.audience(ctx)?,
+            jobserver: match settings.jobserver() {
+                Jobserver::Pipe => JobserverForm::Pipe,
+                Jobserver::Fifo => JobserverForm::Fifo,
+            },
+            confirm: if self.yes { Ask::AlwaysYes } else { Ask::Person(Box::new(confirm::ask)) },
+            ..RunOptions::new(new_run_id(&*ctx.system), root)
+        })
+    }
+
+    /// A person looks on if output and errors go to a terminal as they come.
+    fn audience(&self, ctx: &Context) -> Result<Audience, Failure> {
+        let is_streamed = matches!(self.log_mode(ctx)?, None | Some(LogMode::Stream));
+        let is_text = matches!(self.format, RunFormat::Text);
+        let is_terminal = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+        let is_person = is_text && is_streamed && is_terminal;
+        Ok(if is_person { Audience::Person } else { Audience::Nobody })
+    }
+
+    /// The flag, else the setting; what a task says about itself comes after both.
+    fn log_mode(&self, ctx: &Context) -> Result<Option<LogMode>, Failure> {
+        let chosen = self.log.map(|it| match it {
+            LogChoice::Stream => LogMode::Stream,
+            LogChoice::Grouped => LogMode::Grouped,
+            LogChoice::Quiet => LogMode::Quiet,
+        });
+        let settings = ctx.settings()?;
+        let set = match settings.get(Setting::LogMode) {
+            Some((Value::LogMode(mode), _)) => mode,
+            _ => None,
+        };
+        Ok(chosen.or_else(|| {
+            set.map(|it| match it {
+                Logs::Stream => LogMode::Stream,
+                Logs::Grouped => LogMode::Grouped,
+                Logs::Quiet => LogMode::Quiet,
+            })
+        }))
+    }
+}
+
+/// Where a run is written down; nowhere if the user wants that, or with a warning if it can't be.
+pub(crate) fn recording(
+    ctx: &Context,
+    plan: &Arc<Plan>,
+    options: &RunOptions,
+    ancestry: Ancestry,
+) -> Result<Option<Recording>, Failure> {
+    let history = ctx.settings()?.history();
+    match Recording::prepare(&*ctx.system, plan, options, (ancestry, history)) {
+        Ok(recording) => Ok(recording),
+        // What a newer Rush wrote must neither be changed nor be left with a gap.
+        Err(error @ StoreError::Newer { .. }) => Err(of_store(&error)),
+        Err(error) => {
+            stderr(&format!("warning: the run is not remembered: {error}; {}\n", error.help()));
+            Ok(None)
+        }
+    }
+}
+
+/// Why the memory of runs can't be used, and what to do.
+pub(crate) fn of_store(error: &StoreError) -> Failure {
+    Failure::refused(error.to_string()).help(error.help())
+}
+
+/// What to type next: after a failure how to see it and how to go on, else how to see what was written.
+fn next_words(summary: &RunSummary, id: &str, style: HumanStyle) -> String {
+    match summary.outcome {
+        RunOutcome::Succeeded if !Stream::Stderr.is_terminal() => String::new(),
+        RunOutcome::Succeeded => {
+            format!("{}\n", Paint::Dim.on(&format!("`rush logs {id}` shows it again"), style))
+        }
+        RunOutcome::Failed | RunOutcome::Interrupted | RunOutcome::Unknown => format!(
+            "`rush logs {id}` shows what it wrote, `rush retry {id}` runs what did not succeed\n"
+        ),
+    }
+}
+
+/// Splits `name=number`.
+fn slot(text: &str) -> Result<(String, u64), String> {
+    let (name, units) = pair(text)?;
+    match units.parse() {
+        Ok(units) if units > 0 => Ok((name, units)),
+        _ => Err(format!("`{units}` is no number of 1 or more")),
+    }
+}
+
+fn refused(failure: RunFailure) -> Failure {
+    match failure {
+        RunFailure::Refused(error) => Failure::of_status(error.exit_status(), error.to_string()),
+        RunFailure::Services(error) => crate::verbs::ps::failure(error),
+        RunFailure::Store(error) => of_store(&error),
+        RunFailure::TooLate | RunFailure::Runtime(_) => Failure::refused(failure.to_string()),
+    }
+}
+
+pub(crate) fn tell_signal(control: Control) {
+    match control {
+        Control::Interrupt => stderr("\nstopping .. once more to kill what does not stop\n"),
+        Control::EndService(_) => {}
+        Control::Terminate => stderr("stopping ..\n"),
+    }
+}
