@@ -97,3 +97,70 @@ fn file_name(group: &str) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(first: &mut LimitGroups, second: &mut LimitGroups, max: u64, expect: [bool; 2]) {
+        let place = first.try_enter("db", max);
+        let other = second.try_enter("db", max);
+        assert_eq!([place.is_some(), other.is_some()], expect, "max {max}");
+        for (groups, place) in [(first, place), (second, other)] {
+            if let Some(place) = place {
+                groups.leave(place);
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_counts_for_everybody_who_uses_the_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let groups = || LimitGroups::new(Some(directory.path().join("limits")));
+        let (mut first, mut second) = (groups(), groups());
+        check(&mut first, &mut second, 1, [true, false]);
+        check(&mut second, &mut first, 1, [true, false]);
+        check(&mut first, &mut second, 2, [true, true]);
+        let mut alone = LimitGroups::new(None);
+        check(&mut first, &mut alone, 1, [true, true]);
+        let (one, other) = (first.try_enter("a b", 1), second.try_enter("a/b", 1));
+        assert!(one.is_some() && other.is_some(), "names are told apart");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_place_of_a_killed_holder_is_free() {
+        use std::io::{BufRead as _, BufReader};
+        use std::process::{Command, Stdio};
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("db")).unwrap();
+        let holder = "exec 9>db/0; flock -n 9 && echo held; exec cat";
+        let mut holder = Command::new("sh")
+            .args(["-c", holder])
+            .current_dir(directory.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "held\n");
+        let mut groups = LimitGroups::new(Some(directory.path().to_owned()));
+        assert!(groups.try_enter("db", 1).is_none());
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        assert!(groups.try_enter("db", 1).is_some());
+    }
+
+    #[test]
+    fn where_no_file_can_be_made_the_limit_still_holds_here_and_that_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let mut groups = LimitGroups::new(Some(file.join("limits")));
+        let place = groups.try_enter("db", 1);
+        assert!(place.is_some() && groups.try_enter("db", 1).is_none());
+        assert!(groups.take_problem().unwrap().contains("hold in this run only"));
+        assert_eq!(groups.take_problem(), None);
+    }
+}

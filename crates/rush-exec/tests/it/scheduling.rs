@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rush_exec::{Control, FailurePolicy, RunOptions};
 use rush_plan::{
-    Backoff, EventBody, Limit, Node, NodeState, Resources, Retry, Task, WaitingReason,
+    Backoff, EdgeReason, EventBody, Limit, Node, NodeState, Resources, Retry, Task, WaitingReason,
 };
 
 use crate::fixture::{Bench, id, node, plan};
@@ -77,6 +77,18 @@ fn the_diamond_takes_as_long_as_its_longest_way() {
     let expect = "0 +a, 1000 -a 0, 1000 +b, 1000 +c, 2000 -c 0, 3000 -b 0, 3000 +d, 3000 -d 0";
     let ran = check(nodes, options(2), &[], expect);
     assert_eq!(ran.took.as_millis(), 3000);
+}
+
+#[test]
+fn of_two_reasons_to_wait_for_a_node_the_stronger_counts() {
+    for reasons in [[EdgeReason::After, EdgeReason::Needs], [EdgeReason::Needs, EdgeReason::After]]
+    {
+        let mut later = timed("b", 1, &[]);
+        reasons.into_iter().for_each(|reason| later.add_edge(id("a"), reason));
+        let nodes = vec![node("a", task_of(takes(1, 1)), &[]), later];
+        let ran = check(nodes, options(1), &[], "0 +a, 1 -a 1");
+        assert!(matches!(ran.state("b"), NodeState::Skipped { .. }));
+    }
 }
 
 fn with(label: &str, millis: u64, resources: Resources) -> Node {
