@@ -40,6 +40,7 @@ mod written;
 pub use explain::{Outlook, Reason, Why};
 pub use inner::{CacheAccess, CacheError, CacheOptions};
 pub use part::{Change, Difference, PartKind};
+pub use record::UNLIKE_BEFORE;
 pub(crate) use stamp::{Kind, Stamp};
 pub use upkeep::{
     CacheLimits, CacheStats, Integrity, Pruned, cache_stats, check_cache, clear_cache, prune_cache,

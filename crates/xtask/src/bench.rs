@@ -11,6 +11,7 @@ mod list;
 mod measure;
 mod plan;
 mod report;
+mod results;
 mod run;
 mod start;
 mod syntax;
@@ -57,6 +58,9 @@ const GROUPS: &[Group] = &[
     always("editing", "edits among 10,000 tasks, through the language server", editing::measure),
     always("plan", "a plan of 10,000 nodes", plan::measure),
     always("run", "1,000 idle tasks, beside ninja", run::measure),
+    always("noop", "10,000 tasks of which none has to run, beside ninja", results::noop),
+    always("cold", "10,000 tasks whose results are recorded, beside ninja", results::cold),
+    always("restore", "1,000 files of 1 MB put back, beside cp", results::restore),
     Group { when: When::Named, ..always("build", "building Rush itself", build::measure) },
 ];
 

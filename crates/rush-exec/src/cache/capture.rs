@@ -9,6 +9,7 @@ use rush_plan::Digest;
 
 use super::contents::{CHUNK_BYTES, Content, Contents, content_digest, content_hasher, nothing};
 use super::entry::Output;
+use super::inputs::shown;
 use super::listing::Listing;
 use super::stamp::{Kind, now_ns};
 use super::vault::Vault;
@@ -22,6 +23,14 @@ pub(crate) struct Captured {
     pub(crate) outputs: Vec<Output>,
     /// Whether the path of the workspace is in it.
     pub(crate) names_root: bool,
+}
+
+/// Why outputs are not kept.
+pub(crate) enum CaptureError {
+    /// An output can't be read.
+    Output(io::Error),
+    /// The cache can't be written.
+    Cache(io::Error),
 }
 
 /// Whether contents are kept.
@@ -39,7 +48,7 @@ pub(crate) fn capture(
     vault: &Vault,
     listing: &Listing,
     keep: Keep,
-) -> io::Result<Captured> {
+) -> Result<Captured, CaptureError> {
     let mut capture =
         Capture { contents, vault, keep, finder: Finder::new(&contents.root), names_root: false };
     let mut outputs = Vec::with_capacity(listing.paths.len());
@@ -59,7 +68,7 @@ struct Capture<'a> {
 
 impl Capture<'_> {
     /// `None` for what is not there or can't be kept, such as a socket.
-    fn one(&mut self, path: &[u8]) -> io::Result<Option<Output>> {
+    fn one(&mut self, path: &[u8]) -> Result<Option<Output>, CaptureError> {
         let stamp = self.contents.tree.stamp(path);
         let mut output = Output {
             path: path.into(),
@@ -71,10 +80,13 @@ impl Capture<'_> {
         };
         match stamp.kind {
             Kind::Absent | Kind::Other => return Ok(None),
-            Kind::Unreadable => return Err(io::ErrorKind::PermissionDenied.into()),
+            Kind::Unreadable => {
+                return Err(unreadable(path, &io::ErrorKind::PermissionDenied.into()));
+            }
             Kind::Directory => {}
             Kind::Link => {
-                let target = std::fs::read_link(self.contents.tree.path(path))?;
+                let target = std::fs::read_link(self.contents.tree.path(path));
+                let target = target.map_err(|error| unreadable(path, &error))?;
                 output.target = files::bytes_of(target.as_os_str()).into();
                 output.digest = content_digest(&output.target);
                 self.names_root |= self.finder.find(&output.target).is_some();
@@ -88,44 +100,48 @@ impl Capture<'_> {
         Ok(Some(output))
     }
 
-    fn file(&mut self, path: &[u8]) -> io::Result<Content> {
+    fn file(&mut self, path: &[u8]) -> Result<Content, CaptureError> {
         let read_ns = now_ns();
-        let mut file = File::open(self.contents.tree.path(path))?;
-        let stamp = files::stamp_of_open(&file)?;
+        let failed = |error| unreadable(path, &error);
+        let mut file = File::open(self.contents.tree.path(path)).map_err(failed)?;
+        let stamp = files::stamp_of_open(&file).map_err(failed)?;
         let digest = match self.keep {
-            Keep::Digests => self.contents.look(path)?.digest,
-            Keep::Blobs if stamp.size <= WHOLE_BYTES_MAX => self.small(&mut file, stamp.size)?,
-            Keep::Blobs => self.large(&mut file)?,
+            Keep::Digests => self.contents.look(path).map_err(failed)?.digest,
+            Keep::Blobs if stamp.size <= WHOLE_BYTES_MAX => {
+                self.small(&mut file, stamp.size).map_err(|error| error.of(path))?
+            }
+            Keep::Blobs => self.large(&mut file).map_err(|error| error.of(path))?,
         };
-        let after = files::stamp_of_open(&file)?;
+        let after = files::stamp_of_open(&file).map_err(failed)?;
         if after != stamp {
-            return Err(io::Error::other("it is still being written"));
+            return Err(failed(io::Error::other("it is still being written")));
         }
         let content = Content { stamp, digest, is_settled: stamp.is_settled(read_ns) };
         self.contents.remember(path, content);
         Ok(content)
     }
 
-    fn small(&mut self, file: &mut File, size: u64) -> io::Result<Digest> {
+    fn small(&mut self, file: &mut File, size: u64) -> Result<Digest, CaptureError> {
         let mut bytes = Vec::with_capacity(size as usize + 1);
-        file.read_to_end(&mut bytes)?;
+        file.read_to_end(&mut bytes).map_err(CaptureError::Output)?;
         self.names_root |= self.finder.find(&bytes).is_some();
         let digest = content_digest(&bytes);
-        self.vault.put_blob(digest, &bytes)?;
+        self.vault.put_blob(digest, &bytes).map_err(CaptureError::Cache)?;
         Ok(digest)
     }
 
-    fn large(&mut self, file: &mut File) -> io::Result<Digest> {
-        let (temporary, mut copy) = self.vault.temporary()?;
+    fn large(&mut self, file: &mut File) -> Result<Digest, CaptureError> {
+        let (temporary, mut copy) = self.vault.temporary().map_err(CaptureError::Cache)?;
         let outcome = self.copy(file, &mut copy);
         drop(copy);
         match outcome {
             Ok(digest) if self.vault.keep_blob(digest) => {
-                std::fs::remove_file(&temporary)?;
+                std::fs::remove_file(&temporary).map_err(CaptureError::Cache)?;
                 Ok(digest)
             }
             Ok(digest) => {
-                self.vault.publish(&temporary, &self.vault.blob(digest))?;
+                let blob = self.vault.blob(digest);
+                self.vault.publish(&temporary, &blob).map_err(CaptureError::Cache)?;
                 Ok(digest)
             }
             Err(error) => {
@@ -136,9 +152,9 @@ impl Capture<'_> {
     }
 
     /// Copies a file while reading it; what is shared with the copy is only read.
-    fn copy(&mut self, file: &mut File, copy: &mut File) -> io::Result<Digest> {
+    fn copy(&mut self, file: &mut File, copy: &mut File) -> Result<Digest, CaptureError> {
         let is_shared = files::share_bytes(file, copy).is_ok();
-        file.rewind()?;
+        file.rewind().map_err(CaptureError::Output)?;
         let mut hasher = content_hasher();
         // The end of a piece stays before the next one, so that a name across the border is found.
         let kept_max = self.contents.root.len().saturating_sub(1);
@@ -149,13 +165,13 @@ impl Capture<'_> {
                 Ok(0) => return Ok(Digest::from_bytes(*hasher.finalize().as_bytes())),
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
+                Err(error) => return Err(CaptureError::Output(error)),
             };
             let end = kept + length;
             let new = buffer.get(kept..end).unwrap_or_default();
             hasher.update(new);
             if !is_shared {
-                copy.write_all(new)?;
+                copy.write_all(new).map_err(CaptureError::Cache)?;
             }
             let seen = buffer.get(..end).unwrap_or_default();
             self.names_root |= self.finder.find(seen).is_some();
@@ -163,4 +179,19 @@ impl Capture<'_> {
             buffer.copy_within(end - kept..end, 0);
         }
     }
+}
+
+impl CaptureError {
+    /// The same with the output it is about.
+    fn of(self, path: &[u8]) -> Self {
+        match self {
+            Self::Output(error) => unreadable(path, &error),
+            Self::Cache(error) => Self::Cache(error),
+        }
+    }
+}
+
+fn unreadable(path: &[u8], error: &io::Error) -> CaptureError {
+    let text = format!("the output `{}` can't be read: {error}", shown(path));
+    CaptureError::Output(io::Error::new(error.kind(), text))
 }

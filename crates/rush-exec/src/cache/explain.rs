@@ -118,7 +118,9 @@ impl Inner {
     fn outlook(&self, position: usize, earlier: &[Outlook]) -> Outlook {
         let Some(node) = self.node(position) else { return Outlook::Idle };
         let Some(task) = node.as_task().filter(|it| it.skip.is_none()) else {
-            self.set_made(position, Made::Digest(nothing_made()));
+            if node.as_service().is_none() {
+                self.set_made(position, Made::Digest(nothing_made()));
+            }
             return Outlook::Idle;
         };
         let uncertain = self.uncertain(position, earlier);

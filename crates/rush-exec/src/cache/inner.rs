@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use rush_plan::{CacheMode, Digest, EdgeReason, Node, NodeId, NodeState, Plan, Task};
 use rustc_hash::FxHashMap;
 
-use super::capture::{Keep, capture};
+use super::capture::{CaptureError, Keep, capture};
 use super::codec::Writer;
 use super::contents::Contents;
 use super::entry::output_digest;
@@ -80,6 +80,8 @@ pub(super) enum Made {
     Outputs,
     /// What the nodes it needs made.
     Needed,
+    /// A service makes nothing, but what it is decides the results of those that ask it.
+    Service,
 }
 
 /// The results of one plan.
@@ -133,7 +135,11 @@ impl Inner {
         let programs = table.programs.iter().filter_map(|id| table.file(*id));
         contents.learn(programs.cloned());
         let needed = needed(&plan);
-        let count = plan.nodes().len();
+        let made = plan.nodes().iter().map(|node| match node.as_service() {
+            Some(_) => Made::Service,
+            None => Made::Unknown,
+        });
+        let made: Vec<Made> = made.collect();
         Ok(Self {
             facts: Facts {
                 root: options.root,
@@ -155,7 +161,7 @@ impl Inner {
             learned: OnceLock::new(),
             force: options.force,
             needed,
-            made: Mutex::new(vec![Made::Unknown; count]),
+            made: Mutex::new(made),
             fresh: Mutex::default(),
             glance: OnceLock::new(),
             generation: AtomicU64::new(0),
@@ -268,10 +274,29 @@ impl Inner {
             Made::Digest(digest) => return Ok(digest),
             Made::Unknown => return Err(io::Error::other("a needed task has not ended")),
             Made::Needed => self.dependencies(position)?.1,
+            Made::Service => self.service_digest(position)?,
             Made::Outputs => self.outputs_digest(position)?,
         };
         self.set_made(position, Made::Digest(digest));
         Ok(digest)
+    }
+
+    /// What a service is: its declaration, the files it reads and what it needs.
+    fn service_digest(&self, position: usize) -> io::Result<Digest> {
+        let Some(service) = self.node(position).and_then(Node::as_service) else {
+            return Ok(nothing_made());
+        };
+        let mut writer = Writer::default();
+        // How it is probed, restarted and ended changes nothing for those that use it.
+        let identity = (&service.run, &service.dir, &service.env, &service.env_files);
+        writer.bytes(&serde_json::to_vec(&identity).unwrap_or_default());
+        let reads = Task { inputs: service.inputs.clone(), ..Task::default() };
+        for input in &self.listed(&reads)?.inputs {
+            writer.bytes(&input.path);
+            writer.digest(input.digest);
+        }
+        writer.digest(self.dependencies(position)?.1);
+        Ok(Digest::of("rush service", &writer.0))
     }
 
     /// The digest of the outputs as they are.
@@ -287,7 +312,10 @@ impl Inner {
         let patterns = Patterns::new(&task.outputs);
         let listing =
             self.lister.list(&self.contents, self.written(), &patterns, Purpose::Outputs)?;
-        let captured = capture(&self.contents, &self.vault, &listing, Keep::Digests)?;
+        let captured = capture(&self.contents, &self.vault, &listing, Keep::Digests);
+        let captured = captured.map_err(|error| match error {
+            CaptureError::Output(error) | CaptureError::Cache(error) => error,
+        })?;
         Ok(output_digest(&captured.outputs))
     }
 

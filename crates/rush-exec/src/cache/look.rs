@@ -11,7 +11,7 @@ use rush_plan::{CacheMode, Digest, Node, Task};
 use super::codec::Writer;
 use super::contents::Name;
 use super::entry::{Entry, Input, Log, entry_id, files_digest, full_key};
-use super::inner::{Inner, Made};
+use super::inner::{Inner, Made, now_ms};
 use super::inputs::{Listed, input, shown};
 use super::listing::{Patterns, Purpose};
 use super::part::Part;
@@ -228,9 +228,10 @@ impl Inner {
         let record = Record {
             shape: situation.shape,
             dependencies: situation.dependencies,
+            here_ms: now_ms(),
             ..record.clone()
         };
-        let discovered = candidate.discovered.iter().map(|it| it.path.clone()).collect();
+        let discovered = candidate.discovered.clone();
         let listed = Arc::clone(&situation.listed);
         Some((Fresh { record, listed, discovered, outputs }, log))
     }
@@ -288,6 +289,7 @@ impl Inner {
             output: entry.output,
             is_stamp: false,
             recorded_ms: entry.created_ms,
+            here_ms: now_ms(),
             touched_ms: 0,
             log: record_log(&entry.log),
             inputs: None,
@@ -295,8 +297,8 @@ impl Inner {
             outputs: Vec::new(),
         };
         let outputs = entry.outputs.iter().map(|it| self.output_content(it)).collect();
-        let discovered = candidate.discovered.into_iter().map(|it| it.path).collect();
-        Fresh { record, listed: Arc::clone(&situation.listed), discovered, outputs }
+        let (listed, discovered) = (Arc::clone(&situation.listed), candidate.discovered);
+        Fresh { record, listed, discovered, outputs }
     }
 
     /// The entry of the result before this one.

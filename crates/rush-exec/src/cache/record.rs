@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use rush_plan::{CacheMode, Digest, Glob, LogStream, Task, WorkspacePath};
 
-use super::capture::{Captured, Keep, capture};
+use super::capture::{CaptureError, Captured, Keep, capture};
 use super::contents::{Content, Name, nothing};
 use super::depfile::prerequisites;
 use super::entry::{Entry, Input, Inputs, Output, entry_id, files_digest, full_key, output_digest};
@@ -15,10 +15,13 @@ use super::listing::{Listing, Patterns, Purpose};
 use super::look::record_log;
 use super::part::Part;
 use super::said::Saying;
-use super::stamp::Kind;
-use super::table::{Builder, CONDITION, FileSet, Record, Table};
+use super::stamp::{Kind, Stamp};
+use super::table::{Builder, CONDITION, FileSet, Record, SetId, Table};
 use super::vault::{Found, Lock};
 use crate::results::{Pending, Success};
+
+/// How the remark begins that a task is no function of its inputs.
+pub const UNLIKE_BEFORE: &str = "the same inputs gave another result before";
 
 /// Up to this size a file that was written just before is read a second time at the end of a run, so that the next
 /// run need not.
@@ -30,7 +33,7 @@ const TOUCH_AGE_MS: u64 = 24 * 60 * 60 * 1000;
 pub(super) struct Fresh {
     pub(super) record: Record,
     pub(super) listed: Arc<Listed>,
-    pub(super) discovered: Vec<Name>,
+    pub(super) discovered: Vec<Input>,
     pub(super) outputs: Vec<(Name, Content)>,
 }
 
@@ -114,7 +117,7 @@ impl LocalPending {
         let (inputs, blob) = Inputs::pack(now.inputs.clone());
         put_list(&inner, &inputs, blob)?;
         let paths: Vec<Name> = discovered.iter().map(|it| it.path.clone()).collect();
-        let (found, blob) = Inputs::pack(discovered);
+        let (found, blob) = Inputs::pack(discovered.clone());
         put_list(&inner, &found, blob)?;
         let entry = Entry {
             key,
@@ -139,7 +142,7 @@ impl LocalPending {
         inner.vault.put_entry(id, &entry).map_err(Refusal::Unwritable)?;
         if task.depfile.is_some() {
             let first = full_key(&entry.parts, files_digest(&now.inputs, &[]));
-            inner.vault.put_path_list(first, paths.clone()).map_err(Refusal::Unwritable)?;
+            inner.vault.put_path_list(first, paths).map_err(Refusal::Unwritable)?;
         }
         let outputs = if is_stamp {
             inner.stamped_outputs(task)
@@ -156,13 +159,14 @@ impl LocalPending {
             output,
             is_stamp,
             recorded_ms: entry.created_ms,
+            here_ms: entry.created_ms,
             touched_ms: entry.created_ms,
             log: record_log(&entry.log),
             inputs: None,
             discovered: Vec::new(),
             outputs: Vec::new(),
         };
-        inner.keep_fresh(self.position, Fresh { record, listed: now, discovered: paths, outputs });
+        inner.keep_fresh(self.position, Fresh { record, listed: now, discovered, outputs });
         drop(self.lock);
         Ok(())
     }
@@ -170,15 +174,10 @@ impl LocalPending {
     fn capture(&self, task: &Task) -> Result<Captured, Refusal> {
         let inner = &self.inner;
         let listing = inner.outputs(task).map_err(Refusal::Unreadable)?;
-        // A blob that can't be written and an output that can't be read look alike here; both are told with a path.
-        capture(&inner.contents, &inner.vault, &listing, Keep::Blobs).map_err(|error| {
-            match error.kind() {
-                io::ErrorKind::StorageFull
-                | io::ErrorKind::ReadOnlyFilesystem
-                | io::ErrorKind::PermissionDenied
-                | io::ErrorKind::QuotaExceeded => Refusal::Unwritable(error),
-                _ => Refusal::Unreadable(error),
-            }
+        let captured = capture(&inner.contents, &inner.vault, &listing, Keep::Blobs);
+        captured.map_err(|error| match error {
+            CaptureError::Output(error) => Refusal::Unreadable(error),
+            CaptureError::Cache(error) => Refusal::Unwritable(error),
         })
     }
 
@@ -281,7 +280,7 @@ impl Inner {
             entry.outputs.iter().find(is_new).map(|it| &it.path)
         };
         let path = gone.or_else(new).map(|it| shown(it)).unwrap_or_default();
-        Some(format!("the same inputs gave another result before: `{path}` differs"))
+        Some(format!("{UNLIKE_BEFORE}: `{path}` differs"))
     }
 
     pub(super) fn keep_fresh(&self, position: usize, fresh: Fresh) {
@@ -311,9 +310,15 @@ impl Inner {
         let current = Table::load(path);
         let mut builder = Builder::default();
         let mut ours = rustc_hash::FxHashMap::default();
+        let mut lists = rustc_hash::FxHashMap::default();
+        let mut copied = rustc_hash::FxHashMap::default();
         for (position, fresh) in fresh.iter() {
             let Some(node) = self.node(*position) else { continue };
-            ours.insert(node.id(), self.row(fresh, &mut builder));
+            // Nodes with the same patterns have the same list.
+            let inputs = *lists
+                .entry(Arc::as_ptr(&fresh.listed))
+                .or_insert_with(|| self.set_row(&fresh.listed, &mut builder));
+            ours.insert(node.id(), self.row(fresh, inputs, &mut builder));
         }
         for (name, content) in self.contents.followed() {
             builder
@@ -323,8 +328,9 @@ impl Inner {
             builder.program(name, *content);
         }
         for (node, record) in &current.records {
-            let is_later = ours.get(node).is_some_and(|it| it.recorded_ms >= record.recorded_ms);
-            if !is_later && let Some(copy) = current.copy_record(record, &mut builder) {
+            let is_later = ours.get(node).is_some_and(|it: &Record| it.here_ms >= record.here_ms);
+            if !is_later && let Some(copy) = current.copy_record(record, &mut copied, &mut builder)
+            {
                 ours.insert(*node, copy);
             }
         }
@@ -336,44 +342,60 @@ impl Inner {
         Ok(())
     }
 
-    fn row(&self, fresh: &Fresh, to: &mut Builder) -> Record {
-        let Fresh { record, listed, discovered, outputs } = fresh;
-        let settle = |name: &Name| self.contents.settle(name, SETTLE_BYTES_MAX);
-        let unknown = |name: &Name| {
-            let stamp = self.contents.tree.stamp(name);
-            Content { stamp, digest: nothing(stamp.kind), is_settled: stamp.kind != Kind::File }
+    /// What the table has of a list of inputs.
+    fn set_row(&self, listed: &Listed, to: &mut Builder) -> SetId {
+        let mut files = Vec::with_capacity(listed.inputs.len());
+        for input in &listed.inputs {
+            let content = match input.kind {
+                Kind::File => self.settled(&input.path).filter(|it| it.digest == input.digest),
+                _ => Some(Content { digest: input.digest, ..self.unread(&input.path) }),
+            };
+            // One that is not what it was when the result was made has to be read next time.
+            let content = content.unwrap_or_else(|| Content {
+                digest: input.digest,
+                is_settled: false,
+                ..self.unread(&input.path)
+            });
+            files.push(to.file(&input.path, content));
+        }
+        let condition = |(name, stamp): &(Name, Stamp)| {
+            to.file(name, Content { stamp: *stamp, digest: CONDITION, is_settled: true })
         };
-        let inputs = to.set_id(listed.patterns, listed.written).unwrap_or_else(|| {
-            let add = |it: &Input, to: &mut Builder| {
-                let content = match it.kind {
-                    Kind::File => settle(&it.path).filter(|now| now.digest == it.digest),
-                    _ => Some(unknown(&it.path)).map(|now| Content { digest: it.digest, ..now }),
-                };
-                let content =
-                    content.unwrap_or_else(|| Content { is_settled: false, ..unknown(&it.path) });
-                to.file(&it.path, content)
+        let conditions = listed.conditions.iter().map(condition).collect();
+        let (patterns, written) = (listed.patterns, listed.written);
+        to.set(FileSet { patterns, written, files, conditions })
+    }
+
+    fn row(&self, fresh: &Fresh, inputs: SetId, to: &mut Builder) -> Record {
+        let Fresh { record, discovered, outputs, .. } = fresh;
+        let discovered = discovered.iter().map(|it| {
+            let content = match it.kind {
+                Kind::File => self.settled(&it.path).filter(|now| now.digest == it.digest),
+                _ => None,
             };
-            let files = listed.inputs.iter().map(|it| add(it, to)).collect();
-            let condition = |(name, stamp): &(Name, super::stamp::Stamp), to: &mut Builder| {
-                to.file(name, Content { stamp: *stamp, digest: CONDITION, is_settled: true })
-            };
-            let conditions = listed.conditions.iter().map(|it| condition(it, to)).collect();
-            let (patterns, written) = (listed.patterns, listed.written);
-            to.set(FileSet { patterns, written, files, conditions })
+            let unsure =
+                || Content { is_settled: false, digest: it.digest, ..self.unread(&it.path) };
+            to.file(&it.path, content.unwrap_or_else(unsure))
         });
-        let content = |name: &Name| {
-            settle(name).unwrap_or_else(|| Content { is_settled: false, ..unknown(name) })
-        };
-        let discovered = discovered.iter().map(|name| to.file(name, content(name))).collect();
-        let output = |(name, known): &(Name, Content), to: &mut Builder| {
+        let discovered = discovered.collect();
+        let outputs = outputs.iter().map(|(name, known)| {
             let is_file = known.stamp.kind == Kind::File && known.digest != CONDITION;
-            let settled =
-                if is_file { settle(name).filter(|it| it.digest == known.digest) } else { None };
-            to.file(name, settled.unwrap_or(*known))
-        };
-        let outputs = outputs.iter().map(|it| output(it, to)).collect();
+            let settled = if is_file { self.settled(name) } else { None };
+            to.file(name, settled.filter(|it| it.digest == known.digest).unwrap_or(*known))
+        });
+        let outputs = outputs.collect();
         let touched_ms = self.touch(record);
         Record { inputs: Some(inputs), discovered, outputs, touched_ms, ..record.clone() }
+    }
+
+    fn settled(&self, name: &Name) -> Option<Content> {
+        self.contents.settle(name, SETTLE_BYTES_MAX)
+    }
+
+    /// What is known of something without reading it.
+    fn unread(&self, name: &Name) -> Content {
+        let stamp = self.contents.tree.stamp(name);
+        Content { stamp, digest: nothing(stamp.kind), is_settled: stamp.kind != Kind::File }
     }
 
     /// Marks the entry of a record as used, now and then.

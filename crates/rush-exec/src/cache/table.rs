@@ -41,7 +41,10 @@ pub(crate) struct Record {
     /// What dependants see.
     pub(crate) output: Digest,
     pub(crate) is_stamp: bool,
+    /// When the result was made.
     pub(crate) recorded_ms: u64,
+    /// When it became the last one of this workspace.
+    pub(crate) here_ms: u64,
     /// When the entry was last marked as used.
     pub(crate) touched_ms: u64,
     /// Its log, if it is short.
@@ -65,7 +68,7 @@ pub(crate) type FileId = u32;
 pub(crate) type SetId = u32;
 
 /// What patterns matched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileSet {
     /// The patterns.
     pub(crate) patterns: Digest,
@@ -89,8 +92,9 @@ pub(crate) struct Table {
 #[derive(Default)]
 pub(crate) struct Builder {
     table: Table,
-    known_files: FxHashMap<(Name, bool), FileId>,
-    known_sets: FxHashMap<(Digest, Option<Digest>), SetId>,
+    buffer: Writer,
+    known_files: FxHashMap<Digest, FileId>,
+    known_sets: FxHashMap<FileSet, SetId>,
 }
 
 impl Table {
@@ -149,11 +153,20 @@ impl Table {
         Some(Self { records: records.into_iter().collect(), sets, files, programs })
     }
 
-    /// Takes a record of another table over, with all it refers to.
-    pub(crate) fn copy_record(&self, record: &Record, to: &mut Builder) -> Option<Record> {
+    /// Takes a record of another table over, with all it refers to. `sets` are those taken over before.
+    pub(crate) fn copy_record(
+        &self,
+        record: &Record,
+        sets: &mut FxHashMap<SetId, SetId>,
+        to: &mut Builder,
+    ) -> Option<Record> {
         let mut copy = record.clone();
         if let Some(set) = record.inputs {
-            copy.inputs = Some(self.copy_set(self.sets.get(set as usize)?, to)?);
+            copy.inputs = Some(match sets.get(&set) {
+                Some(known) => *known,
+                None => self.copy_set(self.sets.get(set as usize)?, to)?,
+            });
+            sets.extend(copy.inputs.map(|it| (set, it)));
         }
         copy.discovered = self.copy_files(&record.discovered, to)?;
         copy.outputs = self.copy_files(&record.outputs, to)?;
@@ -161,9 +174,6 @@ impl Table {
     }
 
     fn copy_set(&self, set: &FileSet, to: &mut Builder) -> Option<SetId> {
-        if let Some(known) = to.set_id(set.patterns, set.written) {
-            return Some(known);
-        }
         let files = self.copy_files(&set.files, to)?;
         let conditions = self.copy_files(&set.conditions, to)?;
         Some(to.set(FileSet { files, conditions, ..*set }))
@@ -175,10 +185,13 @@ impl Table {
 }
 
 impl Builder {
-    /// The position of a file; what is told first about it counts.
+    /// The position of a file with exactly these contents: results of different times may have read the same file
+    /// in different states, and none may pass for the other.
     pub(crate) fn file(&mut self, name: &[u8], content: Content) -> FileId {
-        // What is only a condition must not hide a digest.
-        let key = (Name::from(name), content.digest == CONDITION);
+        self.buffer.0.clear();
+        self.buffer.bytes(name);
+        write_content(&mut self.buffer, &content);
+        let key = Digest::of("rush file row", &self.buffer.0);
         if let Some(id) = self.known_files.get(&key) {
             return *id;
         }
@@ -188,19 +201,18 @@ impl Builder {
         id
     }
 
-    /// The position of the list with these patterns, if it is there.
-    pub(crate) fn set_id(&self, patterns: Digest, written: Option<Digest>) -> Option<SetId> {
-        self.known_sets.get(&(patterns, written)).copied()
-    }
-
+    /// The position of a list.
     pub(crate) fn set(&mut self, set: FileSet) -> SetId {
+        if let Some(id) = self.known_sets.get(&set) {
+            return *id;
+        }
         let id = self.table.sets.len() as SetId;
-        self.known_sets.insert((set.patterns, set.written), id);
+        self.known_sets.insert(set.clone(), id);
         self.table.sets.push(set);
         id
     }
 
-    /// Notes a program; what is told first about it counts.
+    /// Notes a program.
     pub(crate) fn program(&mut self, name: &[u8], content: Content) {
         let id = self.file(name, content);
         if self.table.programs.len() < PROGRAMS_MAX && !self.table.programs.contains(&id) {
@@ -216,10 +228,10 @@ impl Builder {
     pub(crate) fn finish(mut self) -> Table {
         let records = &mut self.table.records;
         if records.len() > RECORDS_MAX {
-            let mut times: Vec<u64> = records.values().map(|it| it.recorded_ms).collect();
+            let mut times: Vec<u64> = records.values().map(|it| it.here_ms).collect();
             times.sort_unstable();
             let oldest = times.get(records.len() - RECORDS_MAX).copied().unwrap_or_default();
-            records.retain(|_, it| it.recorded_ms >= oldest);
+            records.retain(|_, it| it.here_ms >= oldest);
         }
         self.table
     }
@@ -234,6 +246,7 @@ impl Record {
         write_option(writer, self.before);
         writer.byte(u8::from(self.is_stamp));
         writer.u64(self.recorded_ms);
+        writer.u64(self.here_ms);
         writer.u64(self.touched_ms);
         match &self.log {
             RecordLog::Here(bytes) => {
@@ -262,6 +275,7 @@ impl Record {
             before: read_option(reader)?,
             is_stamp: reader.byte()? != 0,
             recorded_ms: reader.u64()?,
+            here_ms: reader.u64()?,
             touched_ms: reader.u64()?,
             log: match reader.byte()? {
                 0 => RecordLog::Here(reader.bytes()?.to_vec()),

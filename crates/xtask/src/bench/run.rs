@@ -11,7 +11,7 @@ use crate::install::{self, SystemTool};
 
 const TASKS: usize = 1_000;
 
-const NINJA: SystemTool = SystemTool {
+pub(super) const NINJA: SystemTool = SystemTool {
     program: "ninja",
     probe: &["--version"],
     package: "ninja-build",

@@ -1,0 +1,211 @@
+//! Remembered results: what is answered, what runs again, and that nobody can tell the difference.
+
+mod damage;
+mod keys;
+mod listing;
+mod outputs;
+mod steps;
+mod workshop;
+
+use workshop::{Workshop, cached, copy, makes};
+
+use crate::fixture::{node, sh};
+
+#[test]
+fn the_second_run_is_cached_and_says_the_same_again() {
+    let shop = Workshop::new();
+    shop.write("in", "hello");
+    let task = || makes(&["in"], &["out"], "echo to out; echo to err >&2; cat in > out; echo done");
+    let first = shop.run(vec![node("a", task(), &[])]);
+    assert_eq!(first.ends(), "a=succeeded -> 0");
+    let second = shop.run(vec![node("a", task(), &[])]);
+    assert_eq!(second.ends(), "a=cached -> 0");
+    assert_eq!(second.stdout("a"), "to out\ndone\n");
+    assert_eq!(second.bytes("a", rush_plan::LogStream::Stderr), b"to err\n");
+}
+
+#[test]
+fn a_long_log_is_said_again_byte_for_byte() {
+    let shop = Workshop::new();
+    let script = "i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; printf '\\377\\376 no newline'";
+    let task = || makes(&[], &[], script);
+    let first = shop.run(vec![node("a", task(), &[])]);
+    let second = shop.run(vec![node("a", task(), &[])]);
+    assert_eq!(second.ends(), "a=cached -> 0");
+    let stdout = |ran: &crate::fixture::Ran| ran.bytes("a", rush_plan::LogStream::Stdout);
+    assert_eq!(stdout(&first), stdout(&second));
+    assert!(stdout(&second).ends_with(b"\xff\xfe no newline"));
+}
+
+#[test]
+fn an_unchanged_output_stops_the_wave() {
+    let shop = Workshop::new();
+    shop.write("a.txt", "x # one comment");
+    let nodes = || {
+        vec![
+            node("strip", makes(&["a.txt"], &["b.txt"], "sed 's/ #.*//' a.txt > b.txt"), &[]),
+            node("use", makes(&["b.txt"], &["c.txt"], "cp b.txt c.txt"), &["strip"]),
+            node("check", makes(&[], &[], "test -f c.txt"), &["use"]),
+        ]
+    };
+    shop.run(nodes());
+    shop.write("a.txt", "x # another comment");
+    assert_eq!(shop.run(nodes()).ends(), "check=cached strip=succeeded use=cached -> 0");
+    shop.write("a.txt", "y # another comment");
+    assert_eq!(shop.run(nodes()).ends(), "check=succeeded strip=succeeded use=succeeded -> 0");
+}
+
+#[test]
+fn what_was_there_before_is_put_back_without_running() {
+    let shop = Workshop::new();
+    let nodes = || vec![node("a", copy(&shop), &[])];
+    for text in ["one", "two"] {
+        shop.write("in", text);
+        assert_eq!(shop.run(nodes()).ends(), "a=succeeded -> 0");
+    }
+    for text in ["one", "two"] {
+        shop.write("in", text);
+        assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+        assert_eq!(shop.read("out"), text);
+    }
+    assert_eq!(shop.runs(), 2);
+}
+
+#[test]
+fn failures_are_not_remembered_and_tasks_without_inputs_always_run() {
+    let shop = Workshop::new();
+    shop.write("in", "");
+    let fails = || makes(&["in"], &[], "exit 3");
+    for _ in 0..2 {
+        assert_eq!(shop.run(vec![node("a", fails(), &[])]).ends(), "a=failed -> 1");
+        assert_eq!(shop.run(vec![node("b", sh("true"), &[])]).ends(), "b=succeeded -> 0");
+    }
+    let mut off = copy(&shop);
+    off.cache.mode = rush_plan::CacheMode::Off;
+    for _ in 0..2 {
+        assert_eq!(shop.run(vec![node("c", off.clone(), &[])]).ends(), "c=succeeded -> 0");
+    }
+}
+
+#[test]
+fn an_input_that_changes_while_the_task_runs_is_told_and_not_remembered() {
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let task = || makes(&["in"], &["out"], "cp in out; echo more >> in");
+    let ran = shop.run(vec![node("a", task(), &[])]);
+    assert_eq!(ran.ends(), "a=succeeded -> 0");
+    let told = "`in` changed while it ran; its result is used but not remembered";
+    assert_eq!(ran.node("a").warnings, [told]);
+    assert_eq!(shop.run(vec![node("a", task(), &[])]).ends(), "a=succeeded -> 0");
+}
+
+#[test]
+fn forced_tasks_run_and_a_task_that_is_not_a_function_of_its_inputs_is_told() {
+    let shop = Workshop::new();
+    shop.write("in", "");
+    let task = || makes(&["in"], &["out"], &format!("wc -c < {} > out", shop.counter().display()));
+    let nodes = || vec![node("a", cached(task(), &shop), &[])];
+    shop.run(nodes());
+    let ran = shop.run_forced(nodes());
+    assert_eq!(ran.ends(), "a=succeeded -> 0");
+    let told = "the same inputs gave another result before: `out` differs";
+    assert_eq!(ran.node("a").warnings, [told]);
+}
+
+#[test]
+fn results_are_shared_by_checkouts_unless_they_name_theirs() {
+    let one = Workshop::new();
+    let two = one.checkout();
+    let nodes = |shop: &Workshop| {
+        vec![
+            node("plain", copy(shop), &[]),
+            node("bound", makes(&["in"], &["where"], "pwd > where"), &["plain"]),
+        ]
+    };
+    for shop in [&one, &two] {
+        shop.write("in", "same");
+    }
+    one.run(nodes(&one));
+    assert_eq!(two.run(nodes(&one)).ends(), "bound=succeeded plain=cached -> 0");
+    assert_eq!(two.read("where").trim(), two.root().to_str().unwrap());
+    for shop in [&one, &two] {
+        std::fs::remove_file(shop.path("where")).unwrap();
+        assert_eq!(shop.run(nodes(&one)).ends(), "bound=cached plain=cached -> 0");
+        assert_eq!(shop.read("where").trim(), shop.root().to_str().unwrap());
+    }
+}
+
+#[test]
+fn of_two_that_want_the_same_one_runs_and_the_other_waits() {
+    let one = Workshop::new();
+    let two = one.checkout();
+    let task = || cached(makes(&["in"], &["out"], "sleep 0.3; cp in out"), &one);
+    for shop in [&one, &two] {
+        shop.write("in", "same");
+    }
+    std::thread::scope(|scope| {
+        for shop in [&one, &two] {
+            scope.spawn(move || shop.run(vec![node("a", task(), &[])]));
+        }
+    });
+    assert_eq!(one.runs(), 1);
+    assert_eq!((one.read("out"), two.read("out")), ("same".to_owned(), "same".to_owned()));
+}
+
+#[test]
+fn an_old_result_does_not_count_if_the_task_says_so() {
+    let shop = Workshop::new();
+    shop.write("in", "");
+    let task = |ttl_ms| {
+        let mut task = copy(&shop);
+        task.cache.ttl_ms = Some(ttl_ms);
+        vec![node("a", task, &[])]
+    };
+    shop.run(task(60_000));
+    assert_eq!(shop.run(task(60_000)).ends(), "a=cached -> 0");
+    assert_eq!(shop.run(task(0)).ends(), "a=succeeded -> 0");
+}
+
+#[test]
+fn a_stamp_holds_while_its_outputs_are_there_and_is_never_restored() {
+    let shop = Workshop::new();
+    shop.write("lock", "1");
+    let nodes = || {
+        let mut install =
+            cached(makes(&["lock"], &["modules"], "mkdir -p modules; cp lock modules/x"), &shop);
+        install.cache.mode = rush_plan::CacheMode::Stamp;
+        vec![
+            node("install", install, &[]),
+            node("use", makes(&[], &["used"], "cp modules/x used"), &["install"]),
+        ]
+    };
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "install=cached use=cached -> 0");
+    shop.write("modules/more", "by hand");
+    assert_eq!(shop.run(nodes()).ends(), "install=cached use=cached -> 0");
+    std::fs::remove_dir_all(shop.path("modules")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=cached -> 0");
+    shop.write("lock", "2");
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=succeeded -> 0");
+    // Only the last success of this checkout counts.
+    shop.write("lock", "1");
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=cached -> 0");
+}
+
+#[test]
+fn a_group_hands_on_what_its_members_made() {
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let nodes = || {
+        vec![
+            node("group", rush_plan::Task::default(), &["member"]),
+            node("member", copy(&shop), &[]),
+            node("user", makes(&[], &["used"], "cp out used"), &["group"]),
+        ]
+    };
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "group=succeeded member=cached user=cached -> 0");
+    shop.write("in", "2");
+    assert_eq!(shop.run(nodes()).ends(), "group=succeeded member=succeeded user=succeeded -> 0");
+    assert_eq!(shop.read("used"), "2");
+}

@@ -1,0 +1,197 @@
+//! What makes a task run again, and that `why` names it.
+
+use std::collections::BTreeMap;
+
+use rush_plan::{Command, EnvValue, Node, Task, WorkspacePath};
+
+use super::workshop::{Workshop, makes};
+use crate::fixture::{argv, node};
+
+/// Runs a task, changes something, and expects it to run again for this reason; then it is cached.
+fn check(before: Task, after: Task, reason: &str) {
+    let shop = Workshop::new();
+    shop.write("in", "text");
+    check_in(&shop, before, || {}, after, reason);
+}
+
+fn check_in(shop: &Workshop, before: Task, change: impl Fn(), after: Task, reason: &str) {
+    let nodes = |task: &Task| vec![node("a", task.clone(), &[])];
+    assert_eq!(shop.run(nodes(&before)).ends(), "a=succeeded -> 0");
+    assert_eq!(shop.reasons(nodes(&before), "a"), "cached");
+    change();
+    assert_eq!(shop.reasons(nodes(&after), "a"), reason);
+    assert_eq!(shop.run(nodes(&after)).ends(), "a=succeeded -> 0");
+    assert_eq!(shop.run(nodes(&after)).ends(), "a=cached -> 0");
+    let last = shop.why(nodes(&after), "a").last;
+    let last: Vec<String> = last.iter().map(ToString::to_string).collect();
+    assert_eq!(last.join(", "), reason, "what differed when it last ran");
+}
+
+fn base() -> Task {
+    makes(&["in"], &["out"], "cp in out")
+}
+
+fn with(change: impl FnOnce(&mut Task)) -> Task {
+    let mut task = base();
+    change(&mut task);
+    task
+}
+
+fn env(name: &str, value: &str) -> Task {
+    with(|it| {
+        it.env.insert(name.to_owned(), EnvValue::Text(value.to_owned()));
+    })
+}
+
+#[test]
+fn commands_values_and_declarations_are_named() {
+    check(base(), makes(&["in"], &["out"], "cp ./in out"), "the command `run 1` changed");
+    check(env("A", "1"), env("A", "2"), "the variable `A` changed");
+    check(base(), env("A", "2"), "the variable `A` is new");
+    check(env("A", "2"), base(), "the variable `A` is gone");
+    let key = |text: &str| with(|it| it.cache.key = vec![text.to_owned()]);
+    check(key("a"), key("b"), "the text 1 of `cache.key` changed");
+    let more = with(|it| it.outputs.push("o*".to_owned()));
+    check(base(), more, "the declared `outputs` changed");
+    let stdin = with(|it| it.stdin = Some(rush_plan::Stdin::Text("x".to_owned())));
+    check(base(), stdin, "the standard input is new");
+    let finally = with(|it| it.finally = vec![argv(&["true"])]);
+    check(base(), finally, "the command `finally 1` is new, the program `true` is new");
+    let value = |text: &str| {
+        with(|it| {
+            if let [Command::Script(script)] = it.run.as_mut_slice() {
+                script.variables.insert("v".to_owned(), Some(text.to_owned()));
+            }
+        })
+    };
+    check(value("1"), value("2"), "the value `v` of the script changed");
+    let path = |text: &str| WorkspacePath::new(text).unwrap();
+    let paths = |text: &str| {
+        with(|it| {
+            it.env.insert("P".to_owned(), EnvValue::Path(path(text)));
+        })
+    };
+    check(paths("a"), paths("b"), "the variable `P` changed");
+}
+
+#[test]
+fn files_are_named() {
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let task = || makes(&["in", "src/**"], &["out"], "cp in out");
+    shop.write("src/a", "1");
+    let change = |name: &'static str, text: &'static str| {
+        let shop = &shop;
+        move || shop.write(name, text)
+    };
+    check_in(&shop, task(), change("in", "2"), task(), "the file `in` changed");
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let add = || shop.write("src/deep/b", "");
+    check_in(&shop, task(), add, task(), "the file `src/deep/b` is new");
+    let remove = || std::fs::remove_file(shop.path("src/deep/b")).unwrap();
+    let nodes = || vec![node("a", task(), &[])];
+    remove();
+    // That was the first state, which is remembered.
+    assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mode_bit_and_a_program_are_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let executable = |shop: &Workshop, name: &str, text: &str| {
+        shop.write(name, text);
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(shop.path(name), mode).unwrap();
+    };
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let change = || executable(&shop, "in", "1");
+    check_in(&shop, base(), change, base(), "the file `in` changed");
+
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    executable(&shop, "tool", "#!/bin/sh\ncp in out\n");
+    let task = || Task { run: vec![argv(&["./tool"])], ..base() };
+    let change = || executable(&shop, "tool", "#!/bin/sh\ncp in out # other\n");
+    check_in(&shop, task(), change, task(), "the program `./tool` changed");
+
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    executable(&shop, "bin/helper", "1");
+    let task = || {
+        with(|it| {
+            it.tools = vec!["helper".to_owned()];
+            it.bin = vec![WorkspacePath::new("bin").unwrap()];
+        })
+    };
+    let change = || executable(&shop, "bin/helper", "2");
+    check_in(&shop, task(), change, task(), "the program `helper` changed");
+}
+
+#[test]
+fn what_passes_is_covered_and_values_are_not_stored() {
+    let mut shop = Workshop::new();
+    shop.write("in", "1");
+    let nodes = |task: Task| vec![node("a", task, &[])];
+    shop.run(nodes(base()));
+    shop.bench.variables = BTreeMap::from([("TOKEN".to_owned(), "s3cr3t-value".to_owned())]);
+    assert_eq!(shop.reasons(nodes(base()), "a"), "the variable `TOKEN` is new");
+    shop.run(nodes(base()));
+    assert_eq!(shop.run(nodes(base())).ends(), "a=cached -> 0");
+    shop.write(".env", "FROM_FILE=one\n");
+    let task = || with(|it| it.env_files = vec![WorkspacePath::new(".env").unwrap()]);
+    shop.run(nodes(task()));
+    shop.write(".env", "FROM_FILE=other\n");
+    assert_eq!(shop.reasons(nodes(task()), "a"), "the variable `FROM_FILE` changed");
+    for file in walk(&shop.cache()).iter().chain([&shop.table()]) {
+        let bytes = std::fs::read(file).unwrap();
+        assert!(memchr::memmem::find(&bytes, b"s3cr3t-value").is_none(), "{}", file.display());
+    }
+}
+
+fn walk(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
+    }
+    files
+}
+
+#[test]
+fn what_a_needed_task_made_is_named_and_its_order_of_running_is_not() {
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let nodes = || -> Vec<Node> {
+        vec![
+            node("gen", makes(&["in"], &["made"], "cp in made"), &[]),
+            node("use", makes(&[], &["used"], "cp made used"), &["gen"]),
+        ]
+    };
+    shop.run(nodes());
+    shop.write("in", "2");
+    let outlooks = shop.outlooks(nodes());
+    let gen_id = crate::fixture::id("gen");
+    assert_eq!(outlooks[1], rush_exec::Outlook::Depends(vec![gen_id]));
+    shop.run(nodes());
+    let last = shop.why(nodes(), "use").last;
+    assert_eq!(last[0].to_string(), "what `gen` made changed");
+}
+
+#[test]
+fn reasons_that_are_no_difference() {
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let nodes = |task: Task| vec![node("a", task, &[])];
+    assert_eq!(shop.reasons(nodes(base()), "a"), "no earlier result of it is known");
+    let always = || Task { inputs: None, ..base() };
+    assert_eq!(shop.reasons(nodes(always()), "a"), "it has no `inputs`, so it always runs");
+    shop.run(nodes(base()));
+    std::fs::remove_dir_all(shop.cache()).unwrap();
+    std::fs::remove_file(shop.path("out")).unwrap();
+    assert!(!shop.cache().exists());
+    assert_ne!(shop.reasons(nodes(base()), "a"), "cached");
+    assert!(!shop.cache().exists(), "whoever only asks writes nothing");
+}

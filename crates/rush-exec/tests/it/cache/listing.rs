@@ -1,0 +1,166 @@
+//! Which files count as inputs.
+
+use super::workshop::{Workshop, makes};
+use crate::fixture::node;
+
+/// The files of a workspace, the patterns, and the files whose change makes the task run again.
+fn check(files: &[&str], inputs: &[&str], count: &[&str]) {
+    let shop = Workshop::new();
+    for file in files {
+        shop.write(file, &format!("{file}\n"));
+    }
+    check_in(&shop, files, inputs, count);
+}
+
+fn check_in(shop: &Workshop, files: &[&str], inputs: &[&str], count: &[&str]) {
+    let nodes = || {
+        vec![
+            node("other", makes(&[], &["gen", "dist/*.js"], "true"), &[]),
+            node("t", makes(inputs, &["out"], ": > out"), &[]),
+        ]
+    };
+    shop.run(nodes());
+    let mut found = Vec::new();
+    for file in files {
+        let before = shop.read(file);
+        shop.write(file, &format!("{before}changed\n"));
+        if shop.reasons(nodes(), "t") != "cached" {
+            found.push(*file);
+        }
+        shop.write(file, &before);
+        assert_eq!(shop.reasons(nodes(), "t"), "cached", "after `{file}` was put back");
+    }
+    assert_eq!(found, count, "{inputs:?}");
+}
+
+#[test]
+fn directories_patterns_dots_and_exclusions() {
+    let files = ["a.c", "src/b.c", "src/.hidden", "src/deep/c.c", "src/deep/d.h"];
+    check(&files, &["src"], &["src/b.c", "src/.hidden", "src/deep/c.c", "src/deep/d.h"]);
+    check(&files, &["**/*.c"], &["a.c", "src/b.c", "src/deep/c.c"]);
+    check(&files, &["!src/deep", "**/*.c"], &["a.c", "src/b.c"]);
+    check(&files, &["**/*.c", "!src/deep/**"], &["a.c", "src/b.c"]);
+    check(&files, &["src/*.c", "src/d*"], &["src/b.c", "src/deep/c.c", "src/deep/d.h"]);
+    check(&files, &["a.c", "src/deep/d.h"], &["a.c", "src/deep/d.h"]);
+}
+
+#[test]
+fn what_git_ignores_counts_only_if_it_is_named() {
+    let shop = Workshop::new();
+    let files = ["a.txt", "b.log", "keep.log", "tmp/x", "sub/c.log", "sub/d.txt", "sub/e.tmp"];
+    for file in files {
+        shop.write(file, "1\n");
+    }
+    shop.write(".gitignore", "*.log\n!keep.log\n/tmp/\n");
+    shop.write("sub/.gitignore", "*.tmp\n!c.log\n");
+    let count = ["a.txt", "keep.log", "sub/c.log", "sub/d.txt"];
+    check_in(&shop, &files, &["**/*", "!.gitignore", "!sub/.gitignore"], &count);
+    check_in(&shop, &files, &["tmp"], &["tmp/x"]);
+    check_in(&shop, &files, &["b.log"], &["b.log"]);
+}
+
+#[test]
+fn a_changed_ignore_file_changes_what_counts() {
+    let shop = Workshop::new();
+    shop.write("x/a.txt", "");
+    shop.write(".gitignore", "");
+    let nodes = || vec![node("t", makes(&["x/**"], &["out"], ": > out"), &[])];
+    shop.run(nodes());
+    shop.write(".gitignore", "a.txt\n");
+    assert_eq!(shop.reasons(nodes(), "t"), "the file `x/a.txt` is gone");
+}
+
+#[test]
+fn a_wildcard_does_not_read_what_tasks_write_unless_it_begins_there() {
+    let files = ["a.c", "gen/b.c", "dist/c.js", "dist/d.txt"];
+    check(&files, &["**/*.c"], &["a.c"]);
+    check(&files, &["gen/*.c"], &["gen/b.c"]);
+    check(&files, &["gen/b.c"], &["gen/b.c"]);
+    check(&files, &["dist/**"], &["dist/d.txt"]);
+    check(&files, &["dist/*.js"], &["dist/c.js"]);
+}
+
+#[test]
+fn private_directories_are_left_out() {
+    let files = ["a", ".git/config", ".rush-state/x", "deep/.git/y"];
+    check(&files, &["**"], &["a"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_count_by_where_they_lead_and_are_not_followed_out_of_the_workspace() {
+    let shop = Workshop::new();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret"), "1").unwrap();
+    shop.write("real/file", "1");
+    std::fs::create_dir(shop.path("src")).unwrap();
+    std::os::unix::fs::symlink("../real/file", shop.path("src/link")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), shop.path("src/away")).unwrap();
+    let nodes = || vec![node("t", makes(&["src/**"], &["out"], ": > out"), &[])];
+    shop.run(nodes());
+    assert_eq!(shop.reasons(nodes(), "t"), "cached");
+    std::fs::write(outside.path().join("secret"), "22").unwrap();
+    assert_eq!(shop.reasons(nodes(), "t"), "cached", "what lies outside");
+    shop.write("real/file", "2");
+    assert_eq!(shop.reasons(nodes(), "t"), "the file `src/link` changed");
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    std::fs::remove_file(shop.path("src/link")).unwrap();
+    std::os::unix::fs::symlink("../real", shop.path("src/link")).unwrap();
+    assert_eq!(shop.reasons(nodes(), "t"), "the file `src/link` changed");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_are_hashed_and_restored_as_they_are() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let shop = Workshop::new();
+    let name = std::ffi::OsStr::from_bytes(b"b\xff\xfe.bin");
+    std::fs::create_dir(shop.path("src")).unwrap();
+    let input = shop.path("src").join(name);
+    std::fs::write(&input, "1").unwrap();
+    let script = "rm -rf dist; cp -r src dist";
+    let nodes = || vec![node("t", makes(&["src"], &["dist"], script), &[])];
+    shop.run(nodes());
+    std::fs::remove_dir_all(shop.path("dist")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    assert_eq!(std::fs::read(shop.path("dist").join(name)).unwrap(), b"1");
+    std::fs::write(&input, "2").unwrap();
+    assert_eq!(shop.reasons(nodes(), "t"), r"the file `src/b\xff\xfe.bin` changed");
+}
+
+#[test]
+fn the_files_of_a_depfile_count_from_then_on() {
+    let shop = Workshop::new();
+    shop.write("dir/a.c", "x");
+    shop.write("dir/a.h", "x");
+    shop.write("dir/b.h", "x");
+    let task = || {
+        let mut task = makes(
+            &["dir/a.c"],
+            &["dir/a.o"],
+            r"cat a.c a.h > a.o; echo 'a.o: a.c \' > a.d; echo '  ./a.h' >> a.d",
+        );
+        task.dir = rush_plan::WorkspacePath::new("dir").unwrap();
+        task.depfile = Some(rush_plan::WorkspacePath::new("dir/a.d").unwrap());
+        task
+    };
+    let nodes = || vec![node("t", task(), &[])];
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    shop.write("dir/b.h", "y");
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    shop.write("dir/a.h", "y");
+    assert_eq!(shop.reasons(nodes(), "t"), "the file `dir/a.h` changed");
+    assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0");
+    shop.write("dir/a.h", "x");
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    assert_eq!(shop.read("dir/a.o"), "xx");
+    std::fs::remove_file(shop.path("dir/a.d")).unwrap();
+    shop.write("dir/a.c", "z");
+    let mut silent = task();
+    silent.run = crate::fixture::sh("cat a.c a.h > a.o").run;
+    let ran = shop.run(vec![node("t", silent, &[])]);
+    let told = "it did not write its depfile `dir/a.d`, so its result is not remembered";
+    assert_eq!(ran.node("t").warnings, [told]);
+}

@@ -1,0 +1,88 @@
+//! How outputs are put back.
+
+use super::workshop::{Workshop, makes};
+use crate::fixture::node;
+
+#[cfg(unix)]
+#[test]
+fn files_modes_links_and_empty_directories_come_back_as_they_were() {
+    use super::workshop::mode;
+    let shop = Workshop::new();
+    shop.write("in", "x");
+    let script = "mkdir -p out/deep out/empty; cp in out/deep/plain; \
+        printf 'echo hi' > out/run; chmod 751 out/run; chmod 440 out/deep/plain; \
+        ln -s deep/plain out/link; ln -s /nowhere/at/all out/dangling; : > out/zero";
+    let nodes = || vec![node("t", makes(&["in"], &["out"], script), &[])];
+    shop.run(nodes());
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    assert_eq!(shop.read("out/link"), "x");
+    assert_eq!(mode(&shop.path("out/run")), 0o751);
+    assert_eq!(mode(&shop.path("out/deep/plain")), 0o440);
+    assert!(shop.path("out/empty").is_dir());
+    assert_eq!(shop.read("out/zero"), "");
+    let dangling = std::fs::read_link(shop.path("out/dangling")).unwrap();
+    assert_eq!(dangling.to_str(), Some("/nowhere/at/all"));
+    std::fs::remove_file(shop.path("out/run")).unwrap();
+    std::fs::create_dir(shop.path("out/run")).unwrap();
+    shop.write("out/zero", "no longer");
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    assert_eq!(shop.read("out/run"), "echo hi");
+    assert_eq!(shop.read("out/zero"), "");
+}
+
+#[test]
+fn what_another_result_left_goes_and_what_is_not_declared_stays() {
+    let shop = Workshop::new();
+    let script = "rm -rf out; mkdir -p out; for f in src/*; do cp $f out/; done; cp src/* flat/";
+    let nodes = || {
+        let outputs = ["out", "flat/*.o", "!flat/keep.o"];
+        vec![node("t", makes(&["src"], &outputs, script), &[])]
+    };
+    shop.write("src/a.o", "a");
+    shop.write("flat/keep.o", "mine");
+    shop.write("flat/readme", "mine");
+    shop.run(nodes());
+    std::fs::rename(shop.path("src/a.o"), shop.path("src/b.o")).unwrap();
+    std::fs::remove_file(shop.path("flat/a.o")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0");
+    shop.write("out/sub/stale", "");
+    std::fs::rename(shop.path("src/b.o"), shop.path("src/a.o")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    let names = |directory: &str| {
+        let entries = std::fs::read_dir(shop.path(directory)).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names.join(" ")
+    };
+    assert_eq!(names("out"), "a.o");
+    assert_eq!(names("flat"), "a.o keep.o readme");
+}
+
+#[test]
+fn many_large_files_come_back() {
+    let shop = Workshop::new();
+    let script = "mkdir -p out; for i in 1 2 3 4 5 6; do \
+        head -c 1500000 /dev/zero | tr '\\0' $i > out/$i; done";
+    let nodes = || vec![node("t", makes(&[], &["out"], script), &[])];
+    shop.run(nodes());
+    let before: Vec<String> = (1..=6).map(|it| shop.read(&format!("out/{it}"))).collect();
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    let after: Vec<String> = (1..=6).map(|it| shop.read(&format!("out/{it}"))).collect();
+    assert!(before == after && before[0].len() == 1_500_000);
+}
+
+#[test]
+fn a_large_output_that_names_the_workspace_is_bound_to_it() {
+    let one = Workshop::new();
+    let two = one.checkout();
+    // The name lies across the border of two pieces that are read.
+    let script = "head -c 1572860 /dev/zero > out; printf %s \"$PWD\" >> out";
+    let nodes = || vec![node("t", makes(&[], &["out"], script), &[])];
+    one.run(nodes());
+    assert_eq!(two.run(nodes()).ends(), "t=succeeded -> 0");
+    std::fs::remove_file(one.path("out")).unwrap();
+    assert_eq!(one.run(nodes()).ends(), "t=cached -> 0");
+}

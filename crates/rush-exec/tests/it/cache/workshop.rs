@@ -1,0 +1,156 @@
+//! A workspace with a cache of its own, whose tasks count how often they ran.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rush_exec::{
+    CacheAccess, CacheLimits, CacheOptions, Force, LocalResults, Outlook, Results, Why,
+};
+use rush_plan::{Cache, CacheMode, Command, Node, Plan, Task};
+
+use crate::fixture::{Bench, Ran, id, plan, sh};
+
+/// A workspace.
+pub struct Workshop {
+    pub bench: Bench,
+    /// The cache and the counter, shared by checkouts.
+    pub shared: Arc<tempfile::TempDir>,
+    state: tempfile::TempDir,
+}
+
+impl Workshop {
+    pub fn new() -> Self {
+        let bench = Bench { jobs: 2, ..Bench::new() };
+        let (shared, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        Self { bench, shared: Arc::new(shared), state }
+    }
+
+    /// Another workspace with the same cache.
+    pub fn checkout(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), ..Self::new() }
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.bench.directory.path().canonicalize().unwrap()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.bench.path(name)
+    }
+
+    /// Writes a file such that its time is not that of the last write.
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Where tasks note that they ran.
+    pub fn counter(&self) -> PathBuf {
+        self.shared.path().join("counter")
+    }
+
+    /// How often tasks noted that.
+    pub fn runs(&self) -> usize {
+        std::fs::read(self.counter()).map_or(0, |it| it.len())
+    }
+
+    pub fn cache(&self) -> PathBuf {
+        self.shared.path().join("cache")
+    }
+
+    pub fn table(&self) -> PathBuf {
+        self.state.path().join("results")
+    }
+
+    pub fn options(&self, force: Force, access: CacheAccess) -> CacheOptions {
+        CacheOptions {
+            root: self.root().try_into().unwrap(),
+            cache: self.cache().try_into().unwrap(),
+            table: Some(self.table().try_into().unwrap()),
+            access,
+            limits: CacheLimits { size_bytes_max: 1 << 30, age_max: Duration::from_secs(3600) },
+            variables: self.bench.variables.clone(),
+            force,
+        }
+    }
+
+    pub fn run(&self, nodes: Vec<Node>) -> Ran {
+        self.run_plan(plan(nodes), Force::Nothing)
+    }
+
+    pub fn run_forced(&self, nodes: Vec<Node>) -> Ran {
+        self.run_plan(plan(nodes), Force::All)
+    }
+
+    pub fn run_plan(&self, plan: Plan, force: Force) -> Ran {
+        let cache = self.options(force, CacheAccess::Writing);
+        let results = LocalResults::open(Arc::new(plan.clone()), cache).unwrap();
+        let mut options = self.bench.options();
+        options.results = Some(Arc::new(results) as Arc<dyn Results>);
+        self.bench.run_watched(plan, options, |_| None).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn reading(&self, nodes: Vec<Node>) -> LocalResults {
+        let cache = self.options(Force::Nothing, CacheAccess::Reading);
+        LocalResults::open(Arc::new(plan(nodes)), cache).unwrap()
+    }
+
+    pub fn outlooks(&self, nodes: Vec<Node>) -> Vec<Outlook> {
+        self.reading(nodes).outlooks()
+    }
+
+    pub fn why(&self, nodes: Vec<Node>, label: &str) -> Why {
+        self.reading(nodes).why(id(label)).unwrap()
+    }
+
+    /// Why a task would run, in words; `cached` if it would not.
+    pub fn reasons(&self, nodes: Vec<Node>, label: &str) -> String {
+        match self.why(nodes, label).outlook {
+            Outlook::Runs(reasons) => {
+                reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            }
+            Outlook::Cached { .. } => "cached".to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&it| it.to_owned()).collect()
+}
+
+/// A task that is remembered.
+pub fn makes(inputs: &[&str], outputs: &[&str], script: &str) -> Task {
+    Task {
+        inputs: Some(texts(inputs)),
+        outputs: texts(outputs),
+        cache: Cache { mode: CacheMode::Local, ..Cache::default() },
+        ..sh(script)
+    }
+}
+
+/// The same task, counted.
+pub fn cached(mut task: Task, shop: &Workshop) -> Task {
+    if let [Command::Script(script)] = task.run.as_mut_slice() {
+        script.text = format!("printf x >> {}\n{}", shop.counter().display(), script.text);
+    }
+    task
+}
+
+/// Copies `in` to `out`, counted.
+pub fn copy(shop: &Workshop) -> Task {
+    cached(makes(&["in"], &["out"], "cp in out"), shop)
+}
+
+/// The permission bits of a file.
+#[cfg(unix)]
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.symlink_metadata().unwrap().permissions().mode() & 0o777
+}
