@@ -1,4 +1,4 @@
-//! Tab in real shells, typed into a terminal as a person does.
+//! Real shells: Tab typed into a terminal as a person does, and scripts in each language.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -162,4 +162,37 @@ fn fish_completes_tasks_flags_and_values() {
     let mut members = offered("rush run build --crate ");
     members.sort();
     assert_eq!(members, ["api", "cli", "core"]);
+}
+
+/// Scripts that print the value `v` and their arguments, each in brackets.
+const LANGUAGES: &str = r#"
+task show(v: string, xs: [string]) {
+  run: [
+    sh"""
+      printf '[%s]' "$v" "$@"
+    """.args(xs)
+    bash"""
+      printf '[%s]' "$v" "$@"
+    """.args(xs)
+    zsh"""
+      printf '[%s]' "$v" "$@"
+    """.args(xs)
+    fish"""
+      printf '[%s]' $v $argv
+    """.args(xs)
+    python"""
+      import os, sys
+      print("".join("[%s]" % it for it in [os.environ["v"], *sys.argv[1:]]), end="")
+    """.args(xs)
+  ]
+}
+"#;
+
+#[test]
+fn values_reach_each_language_unchanged() {
+    let (value, first, second) = ("it's $(touch PWNED) `x` * \n \u{fc} #{1}", "a b", "-n $v");
+    let args = ["show", "--v", value, "--xs", first, "--xs", second];
+    let shown = format!("[{value}][{first}][{second}]").repeat(5);
+    let ran = rush().file("tasks.rush", LANGUAGES).args(args).status(0).stdout(&shown).run();
+    assert!(!ran.work().join("PWNED").exists());
 }
