@@ -65,6 +65,7 @@ impl BuildId {
 #[derive(Serialize, Deserialize)]
 struct Opening {
     root: String,
+    package: String,
     facts: Vec<Fact>,
 }
 
@@ -105,7 +106,7 @@ fn recall_opening(store: &Store, build: &BuildId, name: Name) -> Option<(Utf8Pat
         Look::Same => {}
         Look::Refreshed(_) => store.write(name, &encoded(&opening)?),
     }
-    let fingerprint = fingerprint(build, &opening.facts)?;
+    let fingerprint = fingerprint(build, &opening)?;
     Some((opening.root.into(), Answers { store: store.clone(), fingerprint }))
 }
 
@@ -116,29 +117,32 @@ pub(crate) fn open(
     build: &BuildId,
     start: &Utf8Path,
 ) -> Result<(Project, Option<Answers>), ProjectError> {
+    // Made before anything is noted: it may be the first thing in the user's home.
+    let Some(key) = Key::find_or_make(&**system) else {
+        return Ok((Project::open_once(system.clone(), start)?, None));
+    };
     let recording = Arc::new(RecordingSystem::new(system.clone()));
-    let project = Project::open(recording.clone(), start)?;
-    let answers =
-        recording.finish().and_then(|facts| remember(system, build, start, &project, facts));
+    let project = Project::open_once(recording.clone(), start)?;
+    let answers = recording.finish().and_then(|facts| {
+        let store = store_of(system, project.root(), key)?;
+        let (root, package) = (project.root().to_string(), project.package().to_owned());
+        let opening = Opening { root, package, facts };
+        let fingerprint = fingerprint(build, &opening)?;
+        store.write(opening_name(&**system, build, start)?, &encoded(&opening)?);
+        Some(Answers { store, fingerprint })
+    });
     Ok((project, answers))
 }
 
-fn remember(
-    system: &Arc<dyn System>,
-    build: &BuildId,
-    start: &Utf8Path,
-    project: &Project,
-    facts: Vec<Fact>,
-) -> Option<Answers> {
-    let fingerprint = fingerprint(build, &facts)?;
-    let key = Key::find_or_make(&**system)?;
-    let state = StateDirectory::open(&**system, project.root());
-    let state =
-        state.inspect_err(|error| tracing::debug!("nothing is remembered: {error}")).ok()?;
-    let store = Store::new(system.clone(), state.memory(), key);
-    let opening = Opening { root: project.root().to_string(), facts };
-    store.write(opening_name(&**system, build, start)?, &encoded(&opening)?);
-    Some(Answers { store, fingerprint })
+/// Where answers about a workspace are kept; made if it is not there.
+fn store_of(system: &Arc<dyn System>, root: &Utf8Path, key: Key) -> Option<Store> {
+    match StateDirectory::open(&**system, root) {
+        Ok(state) => Some(Store::new(system.clone(), state.memory(), key)),
+        Err(error) => {
+            tracing::debug!("nothing is remembered: {error}");
+            None
+        }
+    }
 }
 
 impl Answers {
@@ -187,9 +191,15 @@ fn opening_name(system: &dyn System, build: &BuildId, start: &Utf8Path) -> Optio
 }
 
 /// The digest of everything that an opened workspace is made from.
-fn fingerprint(build: &BuildId, facts: &[Fact]) -> Option<Name> {
-    let known: Vec<_> = facts.iter().map(|it| (&it.question, it.answer)).collect();
-    Some(Name::of(&[FORMAT, &build.0, PRELUDE.as_bytes(), &encoded(&known)?]))
+///
+/// The names in directories are not part of it: they only say which files to read, and each of these is
+/// a fact of its own, whether it was there or not. So a file beside the sources costs no answer.
+fn fingerprint(build: &BuildId, opening: &Opening) -> Option<Name> {
+    let Opening { root, package, facts } = opening;
+    let read = facts.iter().filter(|it| !matches!(it.question, fact::Question::Names(_)));
+    let known: Vec<_> = read.map(|it| (&it.question, it.answer)).collect();
+    let known = encoded(&(root, package, known))?;
+    Some(Name::of(&[FORMAT, &build.0, PRELUDE.as_bytes(), &known]))
 }
 
 /// Looks at all facts again. `Refreshed` means that some have other attributes now.

@@ -180,7 +180,7 @@ fn opened(
 ) -> Result<(Project, Option<Answers>), ProjectError> {
     match build {
         Some(build) => remembered::open(system, build, start),
-        None => Ok((Project::open(system.clone(), start)?, None)),
+        None => Ok((Project::open_once(system.clone(), start)?, None)),
     }
 }
 

@@ -7,7 +7,9 @@
 use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rush_system::{DirEntry, FileKind, Host, Metadata, Result as Answered, System, SystemError};
+use rush_system::{
+    DirEntry, FileKind, Host, Metadata, Result as Answered, StateDirectory, System, SystemError,
+};
 use serde::{Deserialize, Serialize};
 
 /// How long before it was read a file must have been left alone for its attributes to be trusted: the
@@ -144,7 +146,7 @@ fn nanoseconds(time: SystemTime) -> Option<u64> {
 fn ask(system: &dyn System, question: &Question) -> Option<AnswerDigest> {
     match question {
         Question::Bytes(path) => of_bytes(&system.read(Utf8Path::new(path))),
-        Question::Names(path) => of_names(&system.list_dir(Utf8Path::new(path))),
+        Question::Names(path) => of_names(&names(system, Utf8Path::new(path))),
         Question::Kind(path) => of_kind(&system.metadata(Utf8Path::new(path))),
         Question::Attributes(path) => of_metadata(&system.metadata(Utf8Path::new(path))),
         Question::LinkAttributes(path) => {
@@ -163,6 +165,14 @@ fn ask(system: &dyn System, question: &Question) -> Option<AnswerDigest> {
         Question::StateDir => Some(of_directory(system.state_dir().as_deref())),
         Question::Host => Some(of_host(&system.host())),
     }
+}
+
+/// The names in a directory but for that of the state directory: it comes with remembering, and what is
+/// remembered must not depend on that.
+pub(super) fn names(system: &dyn System, path: &Utf8Path) -> Answered<Vec<DirEntry>> {
+    let mut entries = system.list_dir(path)?;
+    entries.retain(|it| it.name != StateDirectory::NAME);
+    Ok(entries)
 }
 
 pub(super) fn of_bytes(answer: &Answered<Vec<u8>>) -> Option<AnswerDigest> {

@@ -113,7 +113,7 @@ impl System for RecordingSystem {
 
     fn list_dir(&self, path: &Utf8Path) -> Result<Vec<DirEntry>> {
         let attributes = self.attributes(path);
-        let answer = self.inner.list_dir(path);
+        let answer = fact::names(&*self.inner, path);
         self.note(Question::Names(path.to_string()), fact::of_names(&answer), attributes);
         answer
     }
