@@ -22,8 +22,17 @@ thread_local! {
 
 /// The end of a stream that we read.
 pub(super) struct Reader {
-    file: AsyncFd<OwnedFd>,
+    file: Watched,
     is_busy: bool,
+}
+
+/// Whether the event loop knows a descriptor. It is told late, since most commands end before they are waited for
+/// in any other way than by their end.
+enum Watched {
+    NotYet(OwnedFd),
+    Yes(AsyncFd<OwnedFd>),
+    /// The loop takes no more; that ends the stream.
+    Lost,
 }
 
 /// What a read gave.
@@ -37,24 +46,24 @@ pub(super) enum Taken {
 
 impl Reader {
     /// Takes a descriptor that does not block.
-    pub(super) fn new(file: OwnedFd) -> io::Result<Self> {
-        // SAFETY: an `OwnedFd` names the same open descriptor for as long as it lives.
-        let file = unsafe { AsyncFd::register_with_interest(file, Interest::READABLE)? };
-        Ok(Self { file, is_busy: false })
+    pub(super) const fn new(file: OwnedFd) -> Self {
+        Self { file: Watched::NotYet(file), is_busy: false }
     }
 
     /// Takes what is there, without waiting.
     pub(super) fn take(&mut self) -> Taken {
-        let taken = take(self.file.get_ref());
+        let taken = self.file.get().map_or(Taken::End, take);
         self.note(&taken);
         taken
     }
 
     /// Waits until there is something to take; `None` at the end.
     pub(super) async fn next(&mut self) -> Option<Vec<u8>> {
+        self.file.watch();
         loop {
-            let mut ready = self.file.readable().await.ok()?;
-            let taken = take(self.file.get_ref());
+            let Watched::Yes(file) = &self.file else { return None };
+            let mut ready = file.readable().await.ok()?;
+            let taken = take(file.get_ref());
             if matches!(taken, Taken::Nothing) {
                 ready.clear_ready();
                 continue;
@@ -70,10 +79,30 @@ impl Reader {
     /// Whoever fills a pipe once will do so again.
     fn note(&mut self, taken: &Taken) {
         let is_full = matches!(taken, Taken::Bytes(bytes) if bytes.len() == CHUNK_BYTES_MAX);
-        if is_full && !self.is_busy {
-            self.is_busy = true;
-            widen(self.file.get_ref());
+        if is_full && !std::mem::replace(&mut self.is_busy, true) {
+            self.file.get().inspect(|file| widen(file));
         }
+    }
+}
+
+impl Watched {
+    fn get(&self) -> Option<&OwnedFd> {
+        match self {
+            Self::NotYet(file) => Some(file),
+            Self::Yes(file) => Some(file.get_ref()),
+            Self::Lost => None,
+        }
+    }
+
+    fn watch(&mut self) {
+        *self = match std::mem::replace(self, Self::Lost) {
+            Self::NotYet(file) => {
+                // SAFETY: an `OwnedFd` names the same open descriptor for as long as it lives.
+                let watched = unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) };
+                watched.map_or(Self::Lost, Self::Yes)
+            }
+            known => known,
+        };
     }
 }
 

@@ -35,6 +35,10 @@ enum Pressed {
     GivenUp,
 }
 
+/// How long only the end of a command is waited for. Most end before, and what they wrote is in the pipes then; of
+/// the others nobody notices that their first words come so much later.
+const WATCH_DELAY: Duration = Duration::from_millis(4);
+
 /// How long after the kill the pipes may stay open before they are given up.
 const GIVE_UP: Duration = Duration::from_secs(1);
 
@@ -53,6 +57,8 @@ pub(crate) struct LocalProcess {
 
 /// How far a command is.
 enum Phase {
+    /// The process has just begun, and only its end is watched.
+    Starting { since: Instant },
     /// The process has not ended.
     Running,
     /// It has; something it started may go on.
@@ -94,6 +100,10 @@ impl LocalProcess {
         };
         let exit = Exit::of(child).map_err(abandon)?;
         let ours = wiring.into_ours(group).map_err(abandon)?;
+        let phase = match &ours.person {
+            Some(_) => Phase::Running,
+            None => Phase::Starting { since: Instant::now() },
+        };
         sweeper.command_starts(&launch.node);
         Ok(Self {
             group,
@@ -102,7 +112,7 @@ impl LocalProcess {
             exit,
             ours,
             script: launch.script,
-            phase: Phase::Running,
+            phase,
             was_asked: false,
         })
     }
@@ -110,6 +120,10 @@ impl LocalProcess {
     async fn next_event(&mut self) -> ProcessEvent {
         loop {
             match &self.phase {
+                Phase::Starting { since } => {
+                    let watched = *since + WATCH_DELAY;
+                    self.next_while_starting(watched).await;
+                }
                 Phase::Running => {
                     if let Some(event) = self.next_while_running().await {
                         return event;
@@ -125,6 +139,22 @@ impl LocalProcess {
         }
     }
 
+    async fn next_while_starting(&mut self, watched: Instant) {
+        tokio::select! {
+            biased;
+            (end, usage) = self.exit.wait() => self.leave(end, usage),
+            () = write(&mut self.ours.input) => self.ours.input = None,
+            () = tokio::time::sleep_until(watched) => self.phase = Phase::Running,
+        }
+    }
+
+    fn leave(&mut self, end: AttemptEnd, usage: Usage) {
+        own_children().remove(&self.group);
+        self.ours.input = None;
+        let since = Instant::now();
+        self.phase = Phase::Leaving { end, usage, since, asked: Asked::Nothing };
+    }
+
     async fn next_while_running(&mut self) -> Option<ProcessEvent> {
         let Ours { input, output, errors, person } = &mut self.ours;
         tokio::select! {
@@ -138,15 +168,12 @@ impl LocalProcess {
             () = write(input) => *input = None,
             () = attend(person) => {}
             (end, usage) = self.exit.wait() => {
-                own_children().remove(&self.group);
-                self.ours.input = None;
                 let was_interrupted = matches!(end, AttemptEnd::Signaled { signal: libc::SIGINT });
+                self.leave(end, usage);
                 let person = self.ours.person.take();
                 if was_interrupted && person.is_some_and(|it| it.takes_keys()) {
                     interrupt_ourselves().await;
                 }
-                let since = Instant::now();
-                self.phase = Phase::Leaving { end, usage, since, asked: Asked::Nothing };
             }
         }
         None
@@ -216,7 +243,7 @@ impl LocalProcess {
         }
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Leaving { end, usage, .. } => ProcessEvent::Ended(end, usage),
-            Phase::Running | Phase::Over => {
+            Phase::Starting { .. } | Phase::Running | Phase::Over => {
                 let message = "the process was asked for its end twice".to_owned();
                 ProcessEvent::Ended(AttemptEnd::Lost { message }, Usage::default())
             }
@@ -256,7 +283,7 @@ impl Process for LocalProcess {
         };
         self.was_asked = true;
         match &self.phase {
-            Phase::Running => {
+            Phase::Starting { .. } | Phase::Running => {
                 self.signal_group(number);
             }
             Phase::Leaving { .. } => {
@@ -272,7 +299,7 @@ impl Drop for LocalProcess {
     /// A process that nobody waits for any more must not go on.
     fn drop(&mut self) {
         match self.phase {
-            Phase::Running => {
+            Phase::Starting { .. } | Phase::Running => {
                 self.signal_group(libc::SIGKILL);
                 own_children().remove(&self.group);
             }

@@ -91,8 +91,8 @@ impl Wiring {
     pub(super) fn into_ours(self, group: libc::pid_t) -> io::Result<Ours> {
         let person = Person::new(self.seat, &self.our_output, group)?;
         let input = self.our_input.map(|(file, bytes)| Writer::new(file, bytes)).transpose()?;
-        let output = Some(Reader::new(self.our_output)?);
-        let errors = self.our_errors.map(Reader::new).transpose()?;
+        let output = Some(Reader::new(self.our_output));
+        let errors = self.our_errors.map(Reader::new);
         Ok(Ours { input, output, errors, person })
     }
 }
