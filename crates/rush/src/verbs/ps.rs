@@ -55,7 +55,7 @@ fn table(ctx: &Context, statuses: &[ServiceStatus]) -> String {
         let since = std::time::Duration::from_micros(status.since.0.unsigned_abs());
         let number = |it: Option<u64>| it.map_or("-".to_owned(), |it| it.to_string());
         rows.push(vec![
-            Cell::painted(status.call.clone(), Paint::Name),
+            Cell::painted(name(status), Paint::Name),
             Cell::painted(status.state.word(), paint(status.state)),
             Cell::plain(age(now.saturating_sub(since).as_secs())),
             Cell::plain(status.restarts.to_string()),
@@ -78,7 +78,7 @@ pub(crate) fn json(statuses: &[ServiceStatus]) -> String {
 
 /// How a service is, in a line.
 pub(crate) fn sentence(status: &ServiceStatus, style: HumanStyle) -> String {
-    let name = &status.call;
+    let name = name(status);
     let port = status.port.map(|it| format!(" on port {it}")).unwrap_or_default();
     match status.state {
         ServiceState::Starting => format!("`{name}` is starting\n"),
@@ -108,6 +108,11 @@ pub(crate) fn failure(error: ServicesError) -> Failure {
         | ServicesError::NotStarted { .. }
         | ServicesError::Runtime(_) => Failure::refused(message),
     }
+}
+
+/// The call to type at the root.
+fn name(status: &ServiceStatus) -> &str {
+    status.call.strip_prefix("//:").unwrap_or(&status.call)
 }
 
 const fn paint(state: ServiceState) -> Paint {

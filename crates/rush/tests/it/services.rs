@@ -175,7 +175,7 @@ fn a_run_starts_what_it_needs_and_leaves_nothing() {
 fn services_that_are_up_are_used_shown_and_ended() {
     let port = free_port();
     let mut up = Up::new(&tasks(port));
-    up.check(&["up", "--detach"], 0, &format!("`//:web(port: {port})` is up on port {port}"));
+    up.check(&["up", "--detach"], 0, &format!("`web(port: {port})` is up on port {port}"));
     up.check(&["ask"], 0, "asked");
     up.check(&["ask"], 0, "asked");
     up.check(&["up", "-d", "web"], 0, "is up");
@@ -188,7 +188,7 @@ fn services_that_are_up_are_used_shown_and_ended() {
     assert!(web["memory_bytes"].as_u64().unwrap() > 1_000_000);
     let log = std::fs::read_to_string(web["log"].as_str().unwrap()).unwrap();
     assert!(log.contains("Serving HTTP"), "{log}");
-    up.check(&["ps"], 0, "//:web");
+    up.check(&["ps"], 0, "web(port");
     up.check(&["down", "nothing"], 3, "no service `nothing` is up");
     up.check(&["down", "web"], 0, "has ended");
     assert!(is_free(port));
@@ -283,8 +283,8 @@ service broken {
 }
 "#;
     let mut up = Up::new(text);
-    up.check(&["up", "-d", "alone"], 0, "`//:alone` is up");
-    up.check(&["up", "-d", "api"], 0, "`//:api` is up");
+    up.check(&["up", "-d", "alone"], 0, "`alone` is up");
+    up.check(&["up", "-d", "api"], 0, "`api` is up");
     up.check(&["up", "-d", "broken"], 1, "no such table");
     let names = |services: &[Value]| -> Vec<String> {
         let shown = services.iter().map(|it| format!("{} {}", it["label"], it["state"]));
@@ -294,10 +294,10 @@ service broken {
     let expect = ["//:alone up", "//:api up", "//:base up", "//:broken failed"];
     assert_eq!(names(&services), expect);
     assert_eq!(services[0]["supervisor"], services[1]["supervisor"]);
-    up.check(&["down", "base"], 0, "`//:base` has ended");
+    up.check(&["down", "base"], 0, "`base` has ended");
     assert_eq!(std::fs::read_to_string(up.work().join("order")).unwrap(), "api\nbase\n");
     assert_eq!(names(&up.ps())[0], "//:alone up");
-    up.check(&["down"], 0, "`//:alone` has ended");
+    up.check(&["down"], 0, "`alone` has ended");
 }
 
 #[test]
