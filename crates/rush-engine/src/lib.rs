@@ -46,7 +46,7 @@ pub use history::{
     open_history, retention, timestamp,
 };
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
-pub use logs::{LineFilter, LineReader, LogLine, has_status, status_word};
+pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
 pub use plan::{Planned, UsageError, plan};
 pub use preflight::preflight;
 pub use remembered::BuildId;

@@ -7,12 +7,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rush_exec::{CacheAccess, CacheLimits, CacheOptions, LocalResults, Outlook, RunOptions, Why};
-use rush_plan::{NodeId, Plan, WorkspaceSettings};
+use rush_exec::{
+    CacheAccess, CacheLimits, CacheOptions, Control, Force, LocalResults, Outlook, RunOptions,
+    UNLIKE_BEFORE, Why,
+};
+use rush_plan::{Goal, NodeId, Plan, WorkspaceSettings};
 use rush_system::{StateDirectory, System};
+
+use crate::gate::Pace;
+use crate::plan::Planned;
+use crate::run::{Run, RunFailure, run};
+use crate::workspace::Workspace;
 
 /// The file in the state directory that makes a run in which nothing changed cheap.
 const TABLE: &str = "results";
+
+/// How many tasks are planned to find the settings of a workspace.
+const LABELS_TRIED_MAX: usize = 16;
 
 /// The directory of the cache; `None` if the settings name none and there is no home directory.
 pub fn cache_directory(
@@ -32,6 +43,59 @@ pub fn cache_limits(settings: &WorkspaceSettings) -> CacheLimits {
         size_bytes_max: settings.cache_size_bytes_max,
         age_max: Duration::from_millis(settings.cache_ttl_ms),
     }
+}
+
+/// The settings of a workspace, which a plan brings along; the defaults if nothing of it can be planned.
+pub fn workspace_settings(workspace: &Workspace) -> WorkspaceSettings {
+    let labels = workspace.task_names().unwrap_or_default();
+    let planned = labels.iter().take(LABELS_TRIED_MAX).find_map(|label| {
+        let goal = Goal { calls: vec![rush_plan::Call::new(label)], ..Goal::default() };
+        match workspace.plan(goal) {
+            Ok(Planned::Plan(plan, _)) => Some(plan.content().settings.clone()),
+            Ok(Planned::Failed(_) | Planned::Usage(_)) | Err(_) => None,
+        }
+    });
+    planned.unwrap_or_default()
+}
+
+/// What running some tasks again came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// How many tasks ran again.
+    pub compared: usize,
+    /// What was not as remembered, a sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Runs up to `sample` remembered tasks of a plan again and compares what they make with what is remembered.
+pub fn verify(
+    plan: &Arc<Plan>,
+    mut options: RunOptions,
+    sample: usize,
+    system: Arc<dyn System>,
+    on_signal: impl Fn(Control) + Send + 'static,
+) -> Result<Verified, RunFailure> {
+    let outlooks = outlooks(plan, &options, &*system);
+    let nodes = plan.nodes().iter().zip(outlooks);
+    let cached = nodes.filter(|(_, outlook)| matches!(outlook, Outlook::Cached { .. }));
+    let mut labels: Vec<&str> = cached.map(|(node, _)| node.label()).collect();
+    labels.dedup();
+    let step = labels.len().div_ceil(sample.max(1)).max(1);
+    let labels = labels.into_iter().step_by(step).take(sample).map(str::to_owned);
+    let force = Force::Labels(labels.collect());
+    options.force = force.clone();
+    let asked = Run { plan: Arc::clone(plan), options, recording: None, pace: Pace::Results };
+    let summary = run(asked, system, |_| {}, on_signal)?;
+    let mut verified = Verified::default();
+    for node in summary.nodes.iter().filter(|node| force.applies_to(&node.label)) {
+        verified.compared += 1;
+        let unlike = node.warnings.iter().filter(|it| it.starts_with(UNLIKE_BEFORE));
+        verified.problems.extend(unlike.map(|it| format!("`{}`: {it}", node.label)));
+        if !node.state.is_satisfied() {
+            verified.problems.push(format!("`{}` no longer succeeds", node.label));
+        }
+    }
+    Ok(verified)
 }
 
 /// Opens the results of a plan for a run; `None` if no task of it is remembered or there is no place for results.

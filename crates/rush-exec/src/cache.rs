@@ -30,6 +30,7 @@ mod programs;
 mod record;
 mod restore;
 mod said;
+mod save;
 mod stamp;
 mod table;
 mod upkeep;

@@ -56,6 +56,7 @@ mod windows;
 use windows as os;
 
 pub use cache::{
+    UNLIKE_BEFORE,
     CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, Difference, Integrity, LocalResults, Outlook, PartKind, Pruned,
     Reason, Why, cache_stats, check_cache, clear_cache, prune_cache,
 };

@@ -3,6 +3,7 @@
 pub(crate) mod events;
 pub(crate) mod junit;
 pub(crate) mod markdown;
+pub(crate) mod outlook;
 pub(crate) mod paint;
 pub(crate) mod plan;
 pub(crate) mod report;

@@ -1,6 +1,8 @@
 //! The verbs, one file each, and the way from what was typed to one of them.
 
+pub(crate) mod cache;
 pub(crate) mod call;
+pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -10,12 +12,18 @@ pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod list;
+pub(crate) mod logs;
 pub(crate) mod lsp;
 pub(crate) mod plan;
 pub(crate) mod ps;
+pub(crate) mod replay;
+pub(crate) mod resume;
+pub(crate) mod retry;
 pub(crate) mod run;
+pub(crate) mod runs;
 pub(crate) mod up;
 pub(crate) mod version;
+pub(crate) mod why;
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -50,6 +58,7 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
                 return dispatch(system, typed);
             }
             "run" => return call::dispatch::<run::RunArgs>(system, globals, tail),
+            "why" => return call::dispatch::<why::WhyArgs>(system, globals, tail),
             "up" => return call::dispatch::<up::UpArgs>(system, globals, tail),
             "plan" if tail.first().is_some_and(|it| plan::is_file_action(it)) => {
                 return plan_file(system, globals, tail);
@@ -125,8 +134,15 @@ fn with_context(
 fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Down(args) => down::run(ctx, &args),
+        Verb::Cache(args) => cache::run(ctx, &args),
         Verb::Ps(args) => ps::run(ctx, &args),
         Verb::Supervise(args) => up::run_supervisor(ctx, &args),
+        Verb::Runs(args) => runs::run(ctx, &args),
+        Verb::Logs(args) => logs::run(ctx, &args),
+        Verb::Retry(args) => retry::run(ctx, &args),
+        Verb::Replay(args) => replay::run(ctx, &args),
+        Verb::Resume(args) => resume::run(ctx, &args),
+        Verb::Cancel(args) => cancel::run(ctx, &args),
         Verb::Check(args) => check::run(ctx, &args),
         Verb::Fmt(args) => fmt::run(ctx, &args),
         Verb::List(args) => list::run(ctx, &args),
@@ -138,6 +154,6 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Lsp(args) => lsp::run(ctx, &args),
         Verb::Version(args) => version::run(&args),
         // Their tails are split before clap sees them; see `dispatch`.
-        Verb::Run(_) | Verb::Up(_) | Verb::Plan(_) => Err(Failure::usage("there is nothing to run")),
+        Verb::Run(_) | Verb::Up(_) | Verb::Why(_) | Verb::Plan(_) => Err(Failure::usage("there is nothing to run")),
     }
 }

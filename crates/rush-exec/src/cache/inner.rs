@@ -20,7 +20,7 @@ use super::inputs::Listed;
 use super::listing::{Lister, Patterns, Purpose};
 use super::part::{Part, PartKind};
 use super::programs::ProgramDigests;
-use super::record::Fresh;
+use super::save::Fresh;
 use super::table::{CONDITION, Record, Table};
 use super::upkeep::CacheLimits;
 use super::vault::Vault;
@@ -218,6 +218,16 @@ impl Inner {
         }
     }
 
+    /// Lets no dependant take the last result of a `stamp` task for the one that was made just now.
+    pub(super) fn forget_stamp(&self, position: usize) {
+        let task = self.node(position).and_then(Node::as_task);
+        if task.is_some_and(|it| it.cache.mode == CacheMode::Stamp) {
+            let mut writer = Writer::default();
+            writer.i64(super::stamp::now_ns());
+            self.set_made(position, Made::Digest(Digest::of("rush unknown result", &writer.0)));
+        }
+    }
+
     /// Notes how a node ended if nothing better is known of what it made.
     pub(super) fn note_end(&self, position: usize, state: &NodeState) {
         let Some(node) = self.node(position) else { return };
@@ -225,6 +235,13 @@ impl Inner {
         let is_idle = task.is_none_or(|it| it.run.is_empty() && it.finally.is_empty());
         if !is_idle && !matches!(state, NodeState::Cached | NodeState::Skipped { .. }) {
             self.files_changed();
+            let is_unknown = {
+                let all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+                all.get(position) == Some(&Made::Unknown)
+            };
+            if is_unknown {
+                self.forget_stamp(position);
+            }
         }
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(slot) = all.get_mut(position).filter(|it| **it == Made::Unknown) else { return };

@@ -1,12 +1,12 @@
-//! A result on its way into the cache, and what a run leaves in the table.
+//! A result on its way into the cache.
 
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use rush_plan::{CacheMode, Digest, Glob, LogStream, Task, WorkspacePath};
 
 use super::capture::{CaptureError, Captured, Keep, capture};
-use super::contents::{Content, Name, nothing};
+use super::contents::{Content, Name};
 use super::depfile::prerequisites;
 use super::entry::{Entry, Input, Inputs, Output, entry_id, files_digest, full_key, output_digest};
 use super::inner::{Inner, Made, now_ms};
@@ -15,27 +15,14 @@ use super::listing::{Listing, Patterns, Purpose};
 use super::look::record_log;
 use super::part::Part;
 use super::said::Saying;
-use super::stamp::{Kind, Stamp};
-use super::table::{Builder, CONDITION, FileSet, Record, SetId, Table};
+use super::save::Fresh;
+use super::stamp::Kind;
+use super::table::{CONDITION, Record};
 use super::vault::{Found, Lock};
 use crate::results::{Pending, Success};
 
 /// How the remark begins that a task is no function of its inputs.
 pub const UNLIKE_BEFORE: &str = "the same inputs gave another result before";
-
-/// Up to this size a file that was written just before is read a second time at the end of a run, so that the next
-/// run need not.
-const SETTLE_BYTES_MAX: u64 = 64 * 1024;
-/// How often an entry that is used is marked as such.
-const TOUCH_AGE_MS: u64 = 24 * 60 * 60 * 1000;
-
-/// What will be in the table.
-pub(super) struct Fresh {
-    pub(super) record: Record,
-    pub(super) listed: Arc<Listed>,
-    pub(super) discovered: Vec<Input>,
-    pub(super) outputs: Vec<(Name, Content)>,
-}
 
 /// A node that runs.
 pub(super) struct LocalPending {
@@ -73,10 +60,14 @@ impl Pending for LocalPending {
     }
 
     fn record(self: Box<Self>, success: Success) -> Vec<String> {
-        let inner = Arc::clone(&self.inner);
+        let (inner, position) = (Arc::clone(&self.inner), self.position);
         inner.files_changed();
         let mut notes = Vec::new();
-        match self.keep(success, &mut notes) {
+        let outcome = self.keep(success, &mut notes);
+        if outcome.is_err() {
+            inner.forget_stamp(position);
+        }
+        match outcome {
             Ok(()) => {}
             Err(Refusal::Changed(path)) => notes.push(format!(
                 "`{}` changed while it ran; its result is used but not remembered",
@@ -98,66 +89,38 @@ impl LocalPending {
     fn keep(self, success: Success, notes: &mut Vec<String>) -> Result<(), Refusal> {
         let inner = Arc::clone(&self.inner);
         let Some((node, task)) = inner.remembered_task(self.position) else { return Ok(()) };
-        let now = inner.listed(task).map_err(Refusal::Unreadable)?;
-        if let Some(path) = first_difference(&self.listed.inputs, &now.inputs) {
+        let listed = inner.listed(task).map_err(Refusal::Unreadable)?;
+        if let Some(path) = first_difference(&self.listed.inputs, &listed.inputs) {
             return Err(Refusal::Changed(path.into()));
         }
         let discovered = self.discovered(task)?;
-        let files = files_digest(&now.inputs, &discovered);
-        let key = full_key(&self.parts, files);
-        let is_stamp = task.cache.mode == CacheMode::Stamp;
-        let Captured { outputs, names_root } = if is_stamp {
-            Captured { outputs: Vec::new(), names_root: true }
-        } else {
-            self.capture(task)?
-        };
-        let output = if is_stamp { key } else { output_digest(&outputs) };
-        inner.set_made(self.position, Made::Digest(output));
-        let log = self.said.finish(&inner.vault).map_err(Refusal::Unwritable)?;
-        let (inputs, blob) = Inputs::pack(now.inputs.clone());
-        put_list(&inner, &inputs, blob)?;
-        let paths: Vec<Name> = discovered.iter().map(|it| it.path.clone()).collect();
-        let (found, blob) = Inputs::pack(discovered.clone());
-        put_list(&inner, &found, blob)?;
-        let entry = Entry {
-            key,
-            task: node.to_string(),
-            rush: env!("CARGO_PKG_VERSION").to_owned(),
-            parts: self.parts,
-            inputs,
-            discovered: found,
-            files,
-            outputs,
-            output,
-            log,
-            root: names_root.then(|| inner.contents.root.clone()),
-            is_stamp,
-            created_ms: now_ms(),
-            duration_ms: success.duration.as_millis() as u64,
-            cpu_ms: (success.usage.user + success.usage.system).as_millis() as u64,
-            memory_bytes_peak: success.usage.memory_bytes_peak,
-        };
+        let (position, shape, dependencies) = (self.position, self.shape, self.dependencies);
+        // Held until others can find the result.
+        let (entry, _lock) = self.entry(task, success, (&listed, &discovered))?;
+        let entry = Entry { task: node.to_string(), ..entry };
         notes.extend(inner.unlike_before(task, &entry));
-        let id = entry_id(key, entry.root.as_deref());
+        let id = entry_id(entry.key, entry.root.as_deref());
         inner.vault.put_entry(id, &entry).map_err(Refusal::Unwritable)?;
         if task.depfile.is_some() {
-            let first = full_key(&entry.parts, files_digest(&now.inputs, &[]));
+            let first = full_key(&entry.parts, files_digest(&listed.inputs, &[]));
+            let paths = discovered.iter().map(|it| it.path.clone()).collect();
             inner.vault.put_path_list(first, paths).map_err(Refusal::Unwritable)?;
         }
-        let outputs = if is_stamp {
-            inner.stamped_outputs(task)
-        } else {
-            entry.outputs.iter().map(|it| inner.output_content(it)).collect()
+        let outputs = match task.cache.mode {
+            CacheMode::Stamp => inner.stamped_outputs(task),
+            CacheMode::Local | CacheMode::Off => {
+                entry.outputs.iter().map(|it| inner.output_content(it)).collect()
+            }
         };
         let record = Record {
             task: entry.task,
-            shape: self.shape,
-            dependencies: self.dependencies,
-            key,
+            shape,
+            dependencies,
+            key: entry.key,
             entry: id,
-            before: inner.before(self.position, id),
-            output,
-            is_stamp,
+            before: inner.before(position, id),
+            output: entry.output,
+            is_stamp: entry.is_stamp,
             recorded_ms: entry.created_ms,
             here_ms: entry.created_ms,
             touched_ms: entry.created_ms,
@@ -166,9 +129,47 @@ impl LocalPending {
             discovered: Vec::new(),
             outputs: Vec::new(),
         };
-        inner.keep_fresh(self.position, Fresh { record, listed: now, discovered, outputs });
-        drop(self.lock);
+        inner.keep_fresh(position, Fresh { record, listed, discovered, outputs });
         Ok(())
+    }
+
+    /// Everything that is kept of the result but its name; its blobs are in the cache afterwards.
+    fn entry(
+        self,
+        task: &Task,
+        success: Success,
+        (listed, discovered): (&Listed, &[Input]),
+    ) -> Result<(Entry, Option<Lock>), Refusal> {
+        let files = files_digest(&listed.inputs, discovered);
+        let key = full_key(&self.parts, files);
+        let is_stamp = task.cache.mode == CacheMode::Stamp;
+        let Captured { outputs, names_root } = if is_stamp {
+            Captured { outputs: Vec::new(), names_root: true }
+        } else {
+            self.capture(task)?
+        };
+        let output = if is_stamp { key } else { output_digest(&outputs) };
+        let Self { inner, position, parts, said, lock, .. } = self;
+        inner.set_made(position, Made::Digest(output));
+        let entry = Entry {
+            key,
+            task: String::new(),
+            rush: env!("CARGO_PKG_VERSION").to_owned(),
+            parts,
+            inputs: put_list(&inner, listed.inputs.clone())?,
+            discovered: put_list(&inner, discovered.to_vec())?,
+            files,
+            outputs,
+            output,
+            log: said.finish(&inner.vault).map_err(Refusal::Unwritable)?,
+            root: names_root.then(|| inner.contents.root.clone()),
+            is_stamp,
+            created_ms: now_ms(),
+            duration_ms: success.duration.as_millis() as u64,
+            cpu_ms: (success.usage.user + success.usage.system).as_millis() as u64,
+            memory_bytes_peak: success.usage.memory_bytes_peak,
+        };
+        Ok((entry, lock))
     }
 
     fn capture(&self, task: &Task) -> Result<Captured, Refusal> {
@@ -210,13 +211,13 @@ impl LocalPending {
     }
 }
 
-fn put_list(inner: &Inner, list: &Inputs, blob: Option<Vec<u8>>) -> Result<(), Refusal> {
-    match (list, blob) {
-        (Inputs::Blob(digest), Some(bytes)) => {
-            inner.vault.put_blob(*digest, &bytes).map_err(Refusal::Unwritable)
-        }
-        _ => Ok(()),
+/// Keeps a list where entries with the same one find it.
+fn put_list(inner: &Inner, list: Vec<Input>) -> Result<Inputs, Refusal> {
+    let (list, blob) = Inputs::pack(list);
+    if let (Inputs::Blob(digest), Some(bytes)) = (&list, blob) {
+        inner.vault.put_blob(*digest, &bytes).map_err(Refusal::Unwritable)?;
     }
+    Ok(list)
 }
 
 impl Inner {
@@ -281,131 +282,6 @@ impl Inner {
         };
         let path = gone.or_else(new).map(|it| shown(it)).unwrap_or_default();
         Some(format!("{UNLIKE_BEFORE}: `{path}` differs"))
-    }
-
-    pub(super) fn keep_fresh(&self, position: usize, fresh: Fresh) {
-        let is_urgent = fresh.record.is_stamp;
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).insert(position, fresh);
-        // A stamp is nowhere else, so it must survive whatever becomes of this run.
-        if is_urgent {
-            let _ = self.save();
-        }
-    }
-
-    /// Whether anything is to be remembered of this run.
-    pub(super) fn has_fresh(&self) -> bool {
-        !self.fresh.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    /// Writes the table, with what another Rush wrote since it was read.
-    pub(super) fn save(&self) -> io::Result<()> {
-        let Some(path) = &self.table_path else { return Ok(()) };
-        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        if fresh.is_empty() {
-            return Ok(());
-        }
-        let lock =
-            std::fs::File::options().create(true).append(true).open(path.with_extension("lock"))?;
-        lock.lock()?;
-        let current = Table::load(path);
-        let mut builder = Builder::default();
-        let mut ours = rustc_hash::FxHashMap::default();
-        let mut lists = rustc_hash::FxHashMap::default();
-        let mut copied = rustc_hash::FxHashMap::default();
-        for (position, fresh) in fresh.iter() {
-            let Some(node) = self.node(*position) else { continue };
-            // Nodes with the same patterns have the same list.
-            let inputs = *lists
-                .entry(Arc::as_ptr(&fresh.listed))
-                .or_insert_with(|| self.set_row(&fresh.listed, &mut builder));
-            ours.insert(node.id(), self.row(fresh, inputs, &mut builder));
-        }
-        for (name, content) in self.contents.followed() {
-            builder
-                .program(&name, self.contents.settle(&name, SETTLE_BYTES_MAX).unwrap_or(content));
-        }
-        for (name, content) in current.programs.iter().filter_map(|id| current.file(*id)) {
-            builder.program(name, *content);
-        }
-        for (node, record) in &current.records {
-            let is_later = ours.get(node).is_some_and(|it: &Record| it.here_ms >= record.here_ms);
-            if !is_later && let Some(copy) = current.copy_record(record, &mut copied, &mut builder)
-            {
-                ours.insert(*node, copy);
-            }
-        }
-        ours.into_iter().for_each(|(node, record)| builder.record(node, record));
-        let directory = path.parent().unwrap_or_else(|| std::path::Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
-        io::Write::write_all(&mut file, &builder.finish().encode())?;
-        file.persist(path).map_err(|it| it.error)?;
-        Ok(())
-    }
-
-    /// What the table has of a list of inputs.
-    fn set_row(&self, listed: &Listed, to: &mut Builder) -> SetId {
-        let mut files = Vec::with_capacity(listed.inputs.len());
-        for input in &listed.inputs {
-            let content = match input.kind {
-                Kind::File => self.settled(&input.path).filter(|it| it.digest == input.digest),
-                _ => Some(Content { digest: input.digest, ..self.unread(&input.path) }),
-            };
-            // One that is not what it was when the result was made has to be read next time.
-            let content = content.unwrap_or_else(|| Content {
-                digest: input.digest,
-                is_settled: false,
-                ..self.unread(&input.path)
-            });
-            files.push(to.file(&input.path, content));
-        }
-        let condition = |(name, stamp): &(Name, Stamp)| {
-            to.file(name, Content { stamp: *stamp, digest: CONDITION, is_settled: true })
-        };
-        let conditions = listed.conditions.iter().map(condition).collect();
-        let (patterns, written) = (listed.patterns, listed.written);
-        to.set(FileSet { patterns, written, files, conditions })
-    }
-
-    fn row(&self, fresh: &Fresh, inputs: SetId, to: &mut Builder) -> Record {
-        let Fresh { record, discovered, outputs, .. } = fresh;
-        let discovered = discovered.iter().map(|it| {
-            let content = match it.kind {
-                Kind::File => self.settled(&it.path).filter(|now| now.digest == it.digest),
-                _ => None,
-            };
-            let unsure =
-                || Content { is_settled: false, digest: it.digest, ..self.unread(&it.path) };
-            to.file(&it.path, content.unwrap_or_else(unsure))
-        });
-        let discovered = discovered.collect();
-        let outputs = outputs.iter().map(|(name, known)| {
-            let is_file = known.stamp.kind == Kind::File && known.digest != CONDITION;
-            let settled = if is_file { self.settled(name) } else { None };
-            to.file(name, settled.filter(|it| it.digest == known.digest).unwrap_or(*known))
-        });
-        let outputs = outputs.collect();
-        let touched_ms = self.touch(record);
-        Record { inputs: Some(inputs), discovered, outputs, touched_ms, ..record.clone() }
-    }
-
-    fn settled(&self, name: &Name) -> Option<Content> {
-        self.contents.settle(name, SETTLE_BYTES_MAX)
-    }
-
-    /// What is known of something without reading it.
-    fn unread(&self, name: &Name) -> Content {
-        let stamp = self.contents.tree.stamp(name);
-        Content { stamp, digest: nothing(stamp.kind), is_settled: stamp.kind != Kind::File }
-    }
-
-    /// Marks the entry of a record as used, now and then.
-    fn touch(&self, record: &Record) -> u64 {
-        let now = now_ms();
-        if now.saturating_sub(record.touched_ms) < TOUCH_AGE_MS {
-            return record.touched_ms;
-        }
-        self.vault.touch_entry(record.entry);
-        now
     }
 }
 

@@ -11,9 +11,19 @@ use super::paint::Paint;
 
 /// Every node with its commands, each behind those it waits for.
 pub(crate) fn text(plan: &Plan, style: HumanStyle) -> String {
+    text_with(plan, &BTreeMap::new(), style)
+}
+
+/// The same with a remark on some of the nodes.
+pub(crate) fn text_with(
+    plan: &Plan,
+    remarks: &BTreeMap<NodeId, String>,
+    style: HumanStyle,
+) -> String {
     let mut out = String::new();
     for node in dry_run(plan) {
-        write_node(&mut out, plan, &node, style);
+        let remark = remarks.get(&node.node).map_or("", String::as_str);
+        write_node(&mut out, plan, (&node, remark), style);
     }
     out
 }
@@ -35,7 +45,12 @@ fn count(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
-fn write_node(out: &mut String, plan: &Plan, node: &DryNode, style: HumanStyle) {
+fn write_node(
+    out: &mut String,
+    plan: &Plan,
+    (node, remark): (&DryNode, &str),
+    style: HumanStyle,
+) {
     let name = Paint::Name.on(&node_name(plan, node.node), style);
     let mut notes = Vec::new();
     if node.is_skipped {
@@ -50,6 +65,9 @@ fn write_node(out: &mut String, plan: &Plan, node: &DryNode, style: HumanStyle) 
     }
     let notes = notes.iter().flat_map(|it| ["  ", it]).collect::<String>();
     let _ = writeln!(out, "{name}{}", Paint::Dim.on(&notes, style));
+    if !remark.is_empty() {
+        let _ = writeln!(out, "  {remark}");
+    }
     for variable in &node.env {
         let _ = writeln!(out, "  {}", Paint::Dim.on(&format!("env {variable}"), style));
     }

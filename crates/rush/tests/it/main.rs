@@ -1,5 +1,6 @@
 //! The program, as a user meets it: one file a feature.
 
+mod cache;
 mod check;
 mod completions;
 mod config;
@@ -12,12 +13,17 @@ mod man;
 mod output;
 mod plan;
 mod run;
+mod scheduling;
 mod scopes;
 #[cfg(target_os = "linux")]
 mod services;
 #[cfg(target_os = "linux")]
 mod shells;
 mod typed_flags;
+#[cfg(unix)]
+mod jobserver;
+#[cfg(unix)]
+mod terminal;
 #[cfg(unix)]
 mod unix;
 mod version;

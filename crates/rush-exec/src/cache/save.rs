@@ -1,0 +1,155 @@
+//! What a run leaves in the table of the workspace: written at its end, together with what another Rush wrote since
+//! the table was read.
+
+use std::io;
+use std::sync::{Arc, PoisonError};
+
+use rustc_hash::FxHashMap;
+
+use super::contents::{Content, Name, nothing};
+use super::entry::Input;
+use super::inner::{Inner, now_ms};
+use super::inputs::Listed;
+use super::stamp::{Kind, Stamp};
+use super::table::{Builder, CONDITION, FileSet, Record, SetId, Table};
+
+/// Up to this size a file that was written just before is read a second time at the end of a run, so that the next
+/// run need not.
+const SETTLE_BYTES_MAX: u64 = 64 * 1024;
+/// How often an entry that is used is marked as such.
+const TOUCH_AGE_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// What will be in the table.
+pub(super) struct Fresh {
+    pub(super) record: Record,
+    pub(super) listed: Arc<Listed>,
+    pub(super) discovered: Vec<Input>,
+    pub(super) outputs: Vec<(Name, Content)>,
+}
+
+impl Inner {
+    pub(super) fn keep_fresh(&self, position: usize, fresh: Fresh) {
+        let is_urgent = fresh.record.is_stamp;
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).insert(position, fresh);
+        // A stamp is nowhere else, so it must survive whatever becomes of this run.
+        if is_urgent {
+            let _ = self.save();
+        }
+    }
+
+    /// Whether anything is to be remembered of this run.
+    pub(super) fn has_fresh(&self) -> bool {
+        !self.fresh.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Writes the table, with what another Rush wrote since it was read.
+    pub(super) fn save(&self) -> io::Result<()> {
+        let Some(path) = &self.table_path else { return Ok(()) };
+        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let lock =
+            std::fs::File::options().create(true).append(true).open(path.with_extension("lock"))?;
+        lock.lock()?;
+        let current = Table::load(path);
+        let mut builder = Builder::default();
+        let mut ours = FxHashMap::default();
+        let mut lists = FxHashMap::default();
+        let mut copied = FxHashMap::default();
+        for (position, fresh) in fresh.iter() {
+            let Some(node) = self.node(*position) else { continue };
+            // Nodes with the same patterns have the same list.
+            let inputs = *lists
+                .entry(Arc::as_ptr(&fresh.listed))
+                .or_insert_with(|| self.set_row(&fresh.listed, &mut builder));
+            ours.insert(node.id(), self.row(fresh, inputs, &mut builder));
+        }
+        for (name, content) in self.contents.followed() {
+            builder
+                .program(&name, self.contents.settle(&name, SETTLE_BYTES_MAX).unwrap_or(content));
+        }
+        for (name, content) in current.programs.iter().filter_map(|id| current.file(*id)) {
+            builder.program(name, *content);
+        }
+        for (node, record) in &current.records {
+            let is_later = ours.get(node).is_some_and(|it: &Record| it.here_ms >= record.here_ms);
+            if !is_later && let Some(copy) = current.copy_record(record, &mut copied, &mut builder)
+            {
+                ours.insert(*node, copy);
+            }
+        }
+        ours.into_iter().for_each(|(node, record)| builder.record(node, record));
+        let directory = path.parent().unwrap_or_else(|| std::path::Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        io::Write::write_all(&mut file, &builder.finish().encode())?;
+        file.persist(path).map_err(|it| it.error)?;
+        Ok(())
+    }
+
+    /// What the table has of a list of inputs.
+    fn set_row(&self, listed: &Listed, to: &mut Builder) -> SetId {
+        let mut files = Vec::with_capacity(listed.inputs.len());
+        for input in &listed.inputs {
+            let content = match input.kind {
+                Kind::File => self.settled(&input.path).filter(|it| it.digest == input.digest),
+                _ => Some(Content { digest: input.digest, ..self.unread(&input.path) }),
+            };
+            // One that is not what it was when the result was made has to be read next time.
+            let content = content.unwrap_or_else(|| Content {
+                digest: input.digest,
+                is_settled: false,
+                ..self.unread(&input.path)
+            });
+            files.push(to.file(&input.path, content));
+        }
+        let condition = |(name, stamp): &(Name, Stamp)| {
+            to.file(name, Content { stamp: *stamp, digest: CONDITION, is_settled: true })
+        };
+        let conditions = listed.conditions.iter().map(condition).collect();
+        let (patterns, written) = (listed.patterns, listed.written);
+        to.set(FileSet { patterns, written, files, conditions })
+    }
+
+    fn row(&self, fresh: &Fresh, inputs: SetId, to: &mut Builder) -> Record {
+        let Fresh { record, discovered, outputs, .. } = fresh;
+        let discovered = discovered.iter().map(|it| {
+            let content = match it.kind {
+                Kind::File => self.settled(&it.path).filter(|now| now.digest == it.digest),
+                _ => None,
+            };
+            let unsure =
+                || Content { is_settled: false, digest: it.digest, ..self.unread(&it.path) };
+            to.file(&it.path, content.unwrap_or_else(unsure))
+        });
+        let discovered = discovered.collect();
+        let outputs = outputs.iter().map(|(name, known)| {
+            let is_file = known.stamp.kind == Kind::File && known.digest != CONDITION;
+            let settled = if is_file { self.settled(name) } else { None };
+            to.file(name, settled.filter(|it| it.digest == known.digest).unwrap_or(*known))
+        });
+        let outputs = outputs.collect();
+        let touched_ms = self.touch(record);
+        Record { inputs: Some(inputs), discovered, outputs, touched_ms, ..record.clone() }
+    }
+
+    fn settled(&self, name: &Name) -> Option<Content> {
+        self.contents.settle(name, SETTLE_BYTES_MAX)
+    }
+
+    /// What is known of something without reading it.
+    fn unread(&self, name: &Name) -> Content {
+        let stamp = self.contents.tree.stamp(name);
+        Content { stamp, digest: nothing(stamp.kind), is_settled: stamp.kind != Kind::File }
+    }
+
+    /// Marks the entry of a record as used, now and then.
+    fn touch(&self, record: &Record) -> u64 {
+        let now = now_ms();
+        if now.saturating_sub(record.touched_ms) < TOUCH_AGE_MS {
+            return record.touched_ms;
+        }
+        self.vault.touch_entry(record.entry);
+        now
+    }
+}

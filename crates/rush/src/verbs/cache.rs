@@ -1,0 +1,247 @@
+//! `rush cache`: how large the cache is, whether it is right, and what goes.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use clap::{Args, Subcommand, ValueEnum};
+use rush_engine::{
+    CacheLimits, CacheStats, GuardProgram, Integrity, ProjectError, Pruned, RunOptions, Verified,
+    cache_directory, cache_limits, new_run_id,
+};
+use rush_plan::{Call, Goal, WorkspaceSettings};
+use serde_json::json;
+
+use super::plan;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::stdout;
+
+/// Look after the remembered results
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  rush cache stats                 how much is remembered, and where
+  rush cache verify                is every entry what its name says
+  rush cache verify build test     run some of these again and compare
+  rush cache prune                 drop what is old, and the rest down to the limit
+  rush cache clear                 forget everything")]
+pub(crate) struct CacheArgs {
+    #[command(subcommand)]
+    action: Action,
+    /// How it is told
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text", global = true)]
+    format: CacheFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Say how much is remembered, and where
+    Stats,
+    /// Check every entry; with labels, run some of their tasks again and compare
+    Verify {
+        /// Labels and calls of tasks to run again
+        #[arg(value_name = "LABEL")]
+        calls: Vec<String>,
+        /// How many tasks are run again
+        #[arg(long, value_name = "N", default_value = "8")]
+        sample: usize,
+    },
+    /// Drop what nobody used for long, and the least used until the rest is within `max_size`
+    Prune,
+    /// Forget everything
+    Clear,
+}
+
+/// How it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CacheFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
+    let place = Place::find(ctx)?;
+    let text = match &args.action {
+        Action::Stats => place.stats(args.format)?,
+        Action::Prune => {
+            let pruned = rush_engine::prune_cache(place.directory.as_std_path(), &place.limits);
+            gone("dropped", pruned.map_err(|it| place.refused(&it))?, args.format)
+        }
+        Action::Clear => {
+            let cleared = rush_engine::clear_cache(place.directory.as_std_path());
+            gone("forgot", cleared.map_err(|it| place.refused(&it))?, args.format)
+        }
+        Action::Verify { calls, sample } => {
+            return place.verify(ctx, (calls, *sample), args.format);
+        }
+    };
+    stdout(&text)?;
+    Ok(Exit::DONE)
+}
+
+/// Where the cache is, and how large it may get.
+struct Place {
+    directory: Utf8PathBuf,
+    limits: CacheLimits,
+}
+
+impl Place {
+    /// The cache of the workspace around the start; outside of any, that of the user.
+    fn find(ctx: &Context) -> Result<Self, Failure> {
+        let (root, settings) = match ctx.workspace() {
+            Ok(found) => (found.root().to_owned(), rush_engine::workspace_settings(&found)),
+            Err(failure) if is_nowhere(ctx) => {
+                drop(failure);
+                (ctx.start()?, WorkspaceSettings::default())
+            }
+            Err(failure) => return Err(failure),
+        };
+        let directory = cache_directory(&*ctx.system, &root, &settings).ok_or_else(|| {
+            Failure::refused("there is no place for a cache: no home directory is set")
+        })?;
+        Ok(Self { directory, limits: cache_limits(&settings) })
+    }
+
+    fn refused(&self, error: &std::io::Error) -> Failure {
+        Failure::refused(format!("the cache `{}` can't be used: {error}", self.directory))
+    }
+
+    fn stats(&self, format: CacheFormat) -> Result<String, Failure> {
+        let found = rush_engine::cache_stats(self.directory.as_std_path());
+        let CacheStats { entries, blobs, size_bytes } = found.map_err(|it| self.refused(&it))?;
+        let max = self.limits.size_bytes_max;
+        Ok(match format {
+            CacheFormat::Json => {
+                let document = json!({
+                    "version": 1,
+                    "directory": self.directory.as_str(),
+                    "entries": entries,
+                    "blobs": blobs,
+                    "size_bytes": size_bytes,
+                    "size_bytes_max": max,
+                });
+                format!("{document:#}\n")
+            }
+            CacheFormat::Text => format!(
+                "{}\n  {} with {} in {} of at most {}\n",
+                self.directory,
+                count(entries, "result"),
+                count(blobs, "file"),
+                size(size_bytes),
+                size(max)
+            ),
+        })
+    }
+
+    fn verify(
+        &self,
+        ctx: &Context,
+        (calls, sample): (&[String], usize),
+        format: CacheFormat,
+    ) -> Result<Exit, Failure> {
+        let found = rush_engine::check_cache(self.directory.as_std_path());
+        let Integrity { whole, damaged } = found.map_err(|it| self.refused(&it))?;
+        let verified = if calls.is_empty() { None } else { Some(again(ctx, calls, sample)?) };
+        let verified = match verified {
+            Some(Err(exit)) => return Ok(exit),
+            Some(Ok(verified)) => verified,
+            None => Verified::default(),
+        };
+        let is_right = damaged.is_empty() && verified.problems.is_empty();
+        match format {
+            CacheFormat::Json => {
+                let document = json!({
+                    "version": 1,
+                    "whole": whole,
+                    "damaged": damaged,
+                    "compared": verified.compared,
+                    "problems": verified.problems,
+                });
+                stdout(&format!("{document:#}\n"))?;
+            }
+            CacheFormat::Text => {
+                let mut text = format!("{} in order\n", count(whole, "result"));
+                for task in &damaged {
+                    text.push_str(&format!("{task} was damaged and is dropped\n"));
+                }
+                if !calls.is_empty() {
+                    let compared = count(verified.compared as u64, "task");
+                    text.push_str(&format!("{compared} run again and compared\n"));
+                }
+                for problem in &verified.problems {
+                    text.push_str(&format!("{problem}\n"));
+                }
+                stdout(&text)?;
+            }
+        }
+        Ok(if is_right { Exit::DONE } else { Exit::FAILED })
+    }
+}
+
+/// Runs some tasks again and compares.
+fn again(
+    ctx: &Context,
+    calls: &[String],
+    sample: usize,
+) -> Result<Result<Verified, Exit>, Failure> {
+    let workspace = ctx.workspace()?;
+    let goal = Goal { calls: calls.iter().map(|it| Call::new(it)).collect(), ..Goal::default() };
+    let plan = match plan::make(ctx, &workspace, goal)? {
+        Ok(plan) => Arc::new(*plan),
+        Err(exit) => return Ok(Err(exit)),
+    };
+    let options = RunOptions {
+        jobs: ctx.settings()?.jobs(),
+        guard: GuardProgram::of_this_program(),
+        ..RunOptions::new(new_run_id(&*ctx.system), workspace.root().to_owned())
+    };
+    let system = ctx.system.clone();
+    let tell = super::run::manner::tell_signal;
+    let outcome = rush_engine::verify(&plan, options, sample, system, tell);
+    outcome.map(Ok).map_err(|error| Failure::refused(error.to_string()))
+}
+
+/// Whether there is no workspace around the start, rather than a broken one.
+fn is_nowhere(ctx: &Context) -> bool {
+    let Ok(start) = ctx.start() else { return false };
+    let found = rush_engine::Project::open(ctx.system.clone(), &start);
+    matches!(found, Err(ProjectError::NoTasksFile { .. } | ProjectError::Legacy { .. }))
+}
+
+fn gone(word: &str, pruned: Pruned, format: CacheFormat) -> String {
+    let Pruned { entries, blobs, size_bytes } = pruned;
+    match format {
+        CacheFormat::Json => {
+            let document = json!({
+                "version": 1,
+                "entries": entries,
+                "blobs": blobs,
+                "size_bytes": size_bytes,
+            });
+            format!("{document:#}\n")
+        }
+        CacheFormat::Text => format!(
+            "{word} {} and {}, {}\n",
+            count(entries, "result"),
+            count(blobs, "file"),
+            size(size_bytes)
+        ),
+    }
+}
+
+fn count(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// A number of bytes in the largest unit that leaves it at least one.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        1_048_576..1_073_741_824 => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+        _ => format!("{:.1} GiB", bytes as f64 / 1_073_741_824.0),
+    }
+}

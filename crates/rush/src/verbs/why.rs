@@ -1,0 +1,159 @@
+//! `rush why`: why a task runs, or does not, and why it last did.
+
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use rush_diagnostics::HumanStyle;
+use rush_engine::{Difference, Force, Outlook, RunOptions, Why, Workspace, new_run_id};
+use rush_plan::{Goal, NodeId, Plan};
+use serde_json::{Value, json};
+
+use super::call::{CallVerb, Choice, pair};
+use super::plan;
+use crate::context::{Context, Stream};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::paint::Paint;
+use crate::output::{outlook, plan as show, stdout};
+
+/// Say why a task runs again, or does not
+///
+/// Compares what decides the result of a task with what its last result was made from: the files it
+/// reads, its variables, commands, programs, and what the tasks it needs made. Nothing is started.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "rush why [FLAGS] LABEL [--PARAM VALUE]..",
+    after_help = "\
+Examples:
+  rush why build                           what a run would do now, and what differed last time
+  rush why build --crate api               a task with a flag of its own
+  rush why build -o json | jq .tasks       for programs"
+)]
+pub(crate) struct WhyArgs {
+    /// Labels and calls, each followed by its own flags
+    #[arg(value_name = "LABEL")]
+    calls: Vec<String>,
+    #[command(flatten)]
+    choice: Choice,
+    /// A variable as `rush run` would be given it
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
+    env: Vec<(String, String)>,
+    /// How it is written
+    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+    format: WhyFormat,
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum WhyFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+impl CallVerb for WhyArgs {
+    const NAME: &'static str = "why";
+
+    fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    fn has_plan_file(&self) -> bool {
+        false
+    }
+
+    fn run(
+        self,
+        ctx: &Context,
+        workspace: Option<&Workspace>,
+        goal: Goal,
+    ) -> Result<Exit, Failure> {
+        let Some(workspace) = workspace else {
+            return Err(Failure::usage("there is no task to ask about"));
+        };
+        let plan = match plan::make(ctx, workspace, goal)? {
+            Ok(plan) => Arc::new(*plan),
+            Err(exit) => return Ok(exit),
+        };
+        let options = RunOptions {
+            variables: self.env.into_iter().collect(),
+            force: Force::Nothing,
+            ..RunOptions::new(new_run_id(&*ctx.system), workspace.root().to_owned())
+        };
+        let nodes: Vec<NodeId> = plan.roots().map(rush_plan::Node::id).collect();
+        let found = rush_engine::why(&plan, &nodes, &options, &*ctx.system);
+        match self.format {
+            WhyFormat::Json => stdout(&document(&plan, &found))?,
+            WhyFormat::Text => {
+                let style = ctx.style(Stream::Stdout);
+                for (node, why) in &found {
+                    stdout(&text(ctx, &plan, (*node, why), style))?;
+                }
+            }
+        }
+        Ok(Exit::DONE)
+    }
+}
+
+fn text(ctx: &Context, plan: &Plan, (node, why): (NodeId, &Why), style: HumanStyle) -> String {
+    let name = Paint::Name.on(&show::node_name(plan, node), style);
+    let mut out = format!("{name}  {}\n", outlook::line(plan, &why.outlook));
+    out.push_str(&outlook::more(&why.outlook));
+    if let Some(recorded_ms) = why.recorded_ms {
+        let now = ctx.system.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let age = (now.as_millis() as u64).saturating_sub(recorded_ms) / 1000;
+        let when = Paint::Dim.on(&format!("  its last result is {} old", outlook::age(age)), style);
+        out.push_str(&when);
+        out.push('\n');
+        for difference in &why.last {
+            out.push_str(&format!("    made because {difference}\n"));
+        }
+    }
+    out
+}
+
+fn document(plan: &Plan, found: &[(NodeId, Why)]) -> String {
+    let tasks: Vec<Value> = found.iter().map(|(node, why)| task(plan, *node, why)).collect();
+    format!("{:#}\n", json!({ "version": 1, "tasks": tasks }))
+}
+
+fn task(plan: &Plan, node: NodeId, why: &Why) -> Value {
+    let last: Vec<Value> = why.last.iter().map(difference).collect();
+    let name = show::node_name(plan, node);
+    let mut value = json!({ "node": node, "name": name, "last": last });
+    if let Value::Object(fields) = &mut value {
+        let (outlook, details) = match &why.outlook {
+            Outlook::Idle => ("idle", json!({})),
+            Outlook::Cached { restores } => ("cached", json!({ "restores": restores })),
+            Outlook::Runs(reasons) => {
+                let reasons: Vec<Value> = reasons.iter().map(reason).collect();
+                ("runs", json!({ "reasons": reasons }))
+            }
+            Outlook::Depends(nodes) => ("depends", json!({ "on": nodes })),
+        };
+        fields.insert("outlook".to_owned(), outlook.into());
+        if let Value::Object(details) = details {
+            fields.extend(details);
+        }
+        if let Some(recorded_ms) = why.recorded_ms {
+            fields.insert("recorded_ms".to_owned(), recorded_ms.into());
+        }
+    }
+    value
+}
+
+fn reason(reason: &rush_engine::Reason) -> Value {
+    let mut value = json!({ "reason": reason.code(), "message": reason.to_string() });
+    if let (rush_engine::Reason::Differs(it), Value::Object(fields)) = (reason, &mut value)
+        && let Value::Object(more) = difference(it)
+    {
+        fields.extend(more);
+    }
+    value
+}
+
+fn difference(difference: &Difference) -> Value {
+    let Difference { kind, name, change } = difference;
+    json!({ "kind": kind.name(), "name": name, "change": change.name() })
+}
