@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::measure::{Job, Median, medians};
+use super::measure::{Before, Job, Median, medians};
 use super::{Bar, Figure, Setting};
 use crate::generate::{self, Shape};
 

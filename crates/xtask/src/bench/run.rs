@@ -28,9 +28,9 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let remembered = Job { program: &setting.rush, words, dir, before: Before::Nothing };
     let first = Job { before: Before::Forgetting, ..remembered.clone() };
     let words = &["--quiet", "-j2"];
-    let ninja = Job { program: Path::new("ninja"), words, dir, before: Before::Nothing };
-    let [first, ninja] = medians(&[first, ninja.clone()], setting.runs)?;
-    let [remembered, ninja_again] = medians(&[remembered, ninja], setting.runs)?;
+    let peer = Job { program: Path::new("ninja"), words, dir, before: Before::Nothing };
+    let [first, ninja] = medians(&[first, peer.clone()], setting.runs)?;
+    let [remembered, ninja_again] = medians(&[remembered, peer], setting.runs)?;
     let first_ratio = first.milliseconds / ninja.milliseconds;
     let ratio = remembered.milliseconds / ninja_again.milliseconds;
     Ok(vec![
