@@ -107,6 +107,15 @@ impl Glob {
         Ok(Self { text: text.into(), reach: Reach::Paths, edges, program: OnceLock::new() })
     }
 
+    /// Whether [`Glob::parse_with_holes`] accepts the text; cheaper than making the pattern.
+    pub fn check_with_holes(text: &str) -> Result<(), GlobError> {
+        // A hole is as good as any character: what it stands for is not looked at.
+        if parse::is_plainly_valid(&text.replace(Self::HOLE, "x")) {
+            return Ok(());
+        }
+        parse::parse(text).map(drop)
+    }
+
     fn prefix(&self) -> &str {
         self.edges.prefix(&self.text)
     }

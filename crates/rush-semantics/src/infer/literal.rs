@@ -125,7 +125,7 @@ impl Context<'_> {
             }
         }
         if *target.bare() == Ty::Glob
-            && let Err(error) = Glob::parse_with_holes(&text)
+            && let Err(error) = Glob::check_with_holes(&text)
         {
             let at = self.span_of(id);
             self.report(report::bad_glob(at, &error.message, None));

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::db::Db as _;
 
 const TEXT: &str = "\
 //! The build.
