@@ -184,7 +184,7 @@ impl Contents {
             && known.stamp.kind == Kind::File
             && known.stamp.size <= size_max
             && known.stamp.is_settled(now_ns());
-        if !is_worth_it { Some(known) } else { self.read(path).ok() }
+        if is_worth_it { self.read(path).ok() } else { Some(known) }
     }
 }
 

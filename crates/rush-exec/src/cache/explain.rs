@@ -1,8 +1,6 @@
 //! Whether a node would be answered from the cache, and why not; and what differed when it last ran. Nothing is
 //! written and nothing is started.
 
-use std::io;
-
 use rush_plan::{CacheMode, Digest, NodeId, Task};
 
 use super::entry::{Entry, Input};
@@ -145,7 +143,7 @@ impl Inner {
         }
         let found = self
             .situation(position)
-            .and_then(|it| it.map_or_else(|| Ok(Outlook::Idle), |it| self.judge(position, &it)));
+            .map(|it| it.map_or(Outlook::Idle, |situation| self.judge(position, &situation)));
         match found {
             Ok(Outlook::Cached { .. }) if !uncertain.is_empty() => Outlook::Depends(uncertain),
             Ok(outlook) => outlook,
@@ -186,17 +184,17 @@ impl Inner {
         task.is_some_and(|it| !it.outputs.is_empty() || it.cache.mode == CacheMode::Stamp)
     }
 
-    fn judge(&self, position: usize, situation: &Situation<'_>) -> io::Result<Outlook> {
+    fn judge(&self, position: usize, situation: &Situation<'_>) -> Outlook {
         let candidates = self.candidates(situation);
         let mut is_expired = false;
         for candidate in &candidates {
             if let Some(outlook) = self.is_there(position, situation, candidate) {
-                return Ok(outlook);
+                return outlook;
             }
             let entry = self.vault.peek(candidate.key, &self.contents.root);
             is_expired |= entry.is_some_and(|it| !Self::is_young(situation.task, it.created_ms));
         }
-        Ok(Outlook::Runs(self.reasons(position, situation, &candidates, is_expired)))
+        Outlook::Runs(self.reasons(position, situation, &candidates, is_expired))
     }
 
     fn is_there(
@@ -252,7 +250,7 @@ impl Inner {
             let is_known = candidates.iter().any(|it| it.key == record.key);
             let reason = match situation.task.cache.mode {
                 CacheMode::Stamp if is_known => {
-                    self.stamp_reason(situation.task, record.recorded_ms)
+                    Self::stamp_reason(situation.task, record.recorded_ms)
                 }
                 _ => Reason::EntryGone,
             };
@@ -261,7 +259,7 @@ impl Inner {
         found.into_iter().map(Reason::Differs).collect()
     }
 
-    fn stamp_reason(&self, task: &Task, recorded_ms: u64) -> Reason {
+    fn stamp_reason(task: &Task, recorded_ms: u64) -> Reason {
         if Self::is_young(task, recorded_ms) { Reason::OutputsGone } else { Reason::Expired }
     }
 

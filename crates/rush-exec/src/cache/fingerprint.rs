@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -160,8 +160,10 @@ impl Facts {
         };
         let given = self.variables.get("PATH").map(|it| Cow::Owned(OsString::from(it)));
         let inherited = || {
-            let path = self.inherited.get(std::ffi::OsStr::new("PATH"));
-            path.map_or_else(|| Cow::Owned(os::DEFAULT_PATH.into()), Cow::Borrowed)
+            let path = self.inherited.get(OsStr::new("PATH"));
+            path.map_or(Cow::Borrowed(OsStr::new(os::DEFAULT_PATH)), |it| {
+                Cow::Borrowed(it.as_os_str())
+            })
         };
         Search {
             directory: absolute(&self.root, &task.dir),
@@ -222,7 +224,7 @@ pub(crate) struct Search<'a> {
     /// The directories of `bin`, absolute.
     pub(crate) bin: Vec<String>,
     /// The search path.
-    pub(crate) path: Cow<'a, OsString>,
+    pub(crate) path: Cow<'a, OsStr>,
 }
 
 impl Search<'_> {

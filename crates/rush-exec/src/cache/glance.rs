@@ -101,13 +101,9 @@ impl Inner {
             return false;
         }
         let is_same = |id: &FileId| self.file_is_same(*id, record.is_stamp);
-        set.is_some_and(|set| self.is_current(set) && self.all(&set.ids(), &is_same))
-            && self.all(&record.discovered, &is_same)
-            && self.all(&record.outputs, &is_same)
-    }
-
-    fn all(&self, ids: &[FileId], is_same: &impl Fn(&FileId) -> bool) -> bool {
-        ids.iter().all(is_same)
+        set.is_some_and(|set| self.is_current(set) && set.ids().iter().all(is_same))
+            && record.discovered.iter().all(is_same)
+            && record.outputs.iter().all(is_same)
     }
 
     pub(super) fn set_of(&self, record: &Record) -> Option<&FileSet> {

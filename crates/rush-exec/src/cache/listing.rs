@@ -45,10 +45,13 @@ pub(crate) struct Listing {
     pub(crate) is_searched: bool,
 }
 
+/// What is in a directory.
+type Names = Arc<Vec<(Name, Kind)>>;
+
 /// Searches directories, and remembers what is in them while their stamps stay the same.
 pub(crate) struct Lister {
     ignores: Ignores,
-    directories: Mutex<FxHashMap<Name, (Stamp, Arc<Vec<(Name, Kind)>>)>>,
+    directories: Mutex<FxHashMap<Name, (Stamp, Names)>>,
     /// The directory of the cache, if it lies in the workspace.
     own: Option<Name>,
 }
@@ -122,11 +125,7 @@ impl Lister {
     }
 
     /// The names in a directory.
-    fn names(
-        &self,
-        contents: &Contents,
-        path: &[u8],
-    ) -> io::Result<(Stamp, Arc<Vec<(Name, Kind)>>)> {
+    fn names(&self, contents: &Contents, path: &[u8]) -> io::Result<(Stamp, Names)> {
         let stamp = contents.tree.stamp_followed(path);
         {
             let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,7 +27,7 @@ impl ProgramDigests {
         if os::is_path(name) || !search.bin.is_empty() {
             return find(contents, name, search);
         }
-        let path = files::bytes_of(search.path.as_os_str());
+        let path = files::bytes_of(&search.path);
         let key = (name.to_owned(), Digest::of("rush search path", &path));
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return *known;

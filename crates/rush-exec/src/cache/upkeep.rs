@@ -14,13 +14,13 @@ use super::restore;
 use super::vault::Vault;
 
 /// A blob that nothing refers to stays this long: its entry may be on the way.
-const UNREFERENCED_AGE_MIN: Duration = Duration::from_secs(60 * 60);
+const UNREFERENCED_AGE_MIN: Duration = Duration::from_hours(1);
 /// One whose entry just went: somebody may be about to refer to it again.
 const FREED_AGE_MIN: Duration = Duration::from_millis(500);
 /// How often the cache is pruned without being asked.
-const PRUNE_AGE_MIN: Duration = Duration::from_secs(24 * 60 * 60);
+const PRUNE_AGE_MIN: Duration = Duration::from_hours(24);
 /// A temporary file this old belongs to a process that is gone.
-const TEMPORARY_AGE_MIN: Duration = Duration::from_secs(24 * 60 * 60);
+const TEMPORARY_AGE_MIN: Duration = Duration::from_hours(24);
 
 /// How much may be kept, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

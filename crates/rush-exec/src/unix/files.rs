@@ -52,6 +52,7 @@ impl Tree {
     }
 }
 
+#[allow(clippy::unnecessary_cast, reason = "the widths of these fields differ between systems")]
 fn stamp_of(found: &FileStat) -> Stamp {
     let kind = match SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT {
         SFlag::S_IFREG => Kind::File,
@@ -61,7 +62,7 @@ fn stamp_of(found: &FileStat) -> Stamp {
     };
     Stamp {
         kind,
-        mode: u32::from(found.st_mode) & 0o7777,
+        mode: found.st_mode as u32 & 0o7777,
         device: found.st_dev as u64,
         inode: found.st_ino,
         size: found.st_size as u64,

@@ -87,14 +87,14 @@ fn the_least_recently_used_goes_first() {
         };
         shop.run(nodes(name));
         let new = shelf(&shop, "entries").into_iter().find(|it| !before.contains(it)).unwrap();
-        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(minutes * 60);
+        let time = std::time::SystemTime::now() - std::time::Duration::from_mins(minutes);
         std::fs::File::options().append(true).open(new).unwrap().set_modified(time).unwrap();
     }
     for blob in shelf(&shop, "blobs") {
-        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+        let time = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
         std::fs::File::options().append(true).open(blob).unwrap().set_modified(time).unwrap();
     }
-    let hour = std::time::Duration::from_secs(3600);
+    let hour = std::time::Duration::from_hours(1);
     let size = rush_exec::cache_stats(&shop.cache()).unwrap().size_bytes;
     let limits = rush_exec::CacheLimits { size_bytes_max: size * 2 / 3 + 10, age_max: hour };
     let pruned = rush_exec::prune_cache(&shop.cache(), &limits).unwrap();

@@ -8,13 +8,21 @@ use super::workshop::{Workshop, makes};
 use crate::fixture::{argv, node};
 
 /// Runs a task, changes something, and expects it to run again for this reason; then it is cached.
-fn check(before: Task, after: Task, reason: &str) {
+fn check(before: impl Into<Task>, after: impl Into<Task>, reason: &str) {
+    let (before, after) = (before.into(), after.into());
     let shop = Workshop::new();
     shop.write("in", "text");
     check_in(&shop, before, || {}, after, reason);
 }
 
-fn check_in(shop: &Workshop, before: Task, change: impl Fn(), after: Task, reason: &str) {
+fn check_in(
+    shop: &Workshop,
+    before: impl Into<Task>,
+    change: impl Fn(),
+    after: impl Into<Task>,
+    reason: &str,
+) {
+    let (before, after) = (before.into(), after.into());
     let nodes = |task: &Task| vec![node("a", task.clone(), &[])];
     assert_eq!(shop.run(nodes(&before)).ends(), "a=succeeded -> 0");
     assert_eq!(shop.reasons(nodes(&before), "a"), "cached");

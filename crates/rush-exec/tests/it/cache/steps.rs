@@ -41,7 +41,7 @@ fn outcome(shop: &Workshop) -> BTreeMap<String, Vec<u8>> {
         for entry in std::fs::read_dir(shop.path(directory)).unwrap() {
             let entry = entry.unwrap();
             let name = format!("{directory}/{}", entry.file_name().display());
-            if !name.ends_with(".d") {
+            if entry.path().extension().is_none_or(|it| it != "d") {
                 found.insert(name, std::fs::read(entry.path()).unwrap());
             }
         }

@@ -74,7 +74,7 @@ impl Workshop {
             cache: self.cache().try_into().unwrap(),
             table: Some(self.table().try_into().unwrap()),
             access,
-            limits: CacheLimits { size_bytes_max: 1 << 30, age_max: Duration::from_secs(3600) },
+            limits: CacheLimits { size_bytes_max: 1 << 30, age_max: Duration::from_hours(1) },
             variables: self.bench.variables.clone(),
             force,
         }
