@@ -52,7 +52,7 @@ pub(crate) struct Parts {
 /// Runs the plan to its end.
 pub(crate) async fn dispatch(parts: Parts, control: mpsc::Receiver<Control>) -> RunSummary {
     let mut dispatcher = Dispatcher::new(parts, control);
-    dispatcher.begin();
+    dispatcher.begin().await;
     dispatcher.run().await;
     dispatcher.end().await
 }
@@ -143,7 +143,7 @@ impl Dispatcher {
     }
 
     /// Tells which nodes there are. That a node waits for what it needs goes without saying.
-    fn begin(&mut self) {
+    async fn begin(&mut self) {
         let plan = Arc::clone(&self.shared.plan);
         self.journal.note(EventBody::RunStarted {
             workspace: plan.workspace().clone(),
@@ -154,6 +154,9 @@ impl Dispatcher {
         for node in plan.nodes() {
             let body = EventBody::NodeAdded { label: node.label().to_owned(), kind: node.kind() };
             self.journal.note_node(Subject { node: node.id(), attempt: None }, body);
+            if !self.journal.has_room() {
+                self.journal.deliver().await;
+            }
         }
         let is_settled = |it: &usize| self.states.get(*it).is_final();
         let (settled, open): (Vec<usize>, Vec<usize>) =
@@ -168,7 +171,8 @@ impl Dispatcher {
         loop {
             self.start_ready();
             let waits_for_others = self.brake == Brake::Off && self.waiting.has_groups();
-            if self.crew.is_empty() && !waits_for_others {
+            let has_more = self.brake == Brake::Off && !self.free.is_empty();
+            if self.crew.is_empty() && !waits_for_others && !has_more {
                 break;
             }
             let insistence = self.insistence();

@@ -125,6 +125,15 @@ impl Journal {
         if let Some(emitted) = self.outbox.pop_front() {
             permit.send(emitted);
         }
+        while let Some(emitted) = self.outbox.pop_front() {
+            match self.sink.try_send(emitted) {
+                Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
+                Err(mpsc::error::TrySendError::Full(emitted)) => {
+                    self.outbox.push_front(emitted);
+                    break;
+                }
+            }
+        }
     }
 }
 

@@ -18,11 +18,14 @@ impl Dispatcher {
         if !std::mem::take(&mut self.has_news) {
             return;
         }
+        // What ends at once does so as fast as its events are taken, and no word from outside waits for it.
         while self.brake == Brake::Off
+            && self.journal.has_room()
             && let Some(position) = self.free.pop_front()
         {
             self.admit(position);
         }
+        self.has_news |= !self.free.is_empty();
         if self.brake == Brake::Off {
             self.wants_token = false;
             self.start_those_who_waited();
