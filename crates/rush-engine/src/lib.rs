@@ -21,6 +21,7 @@ mod logs;
 mod plan;
 mod position;
 mod preflight;
+mod profile;
 mod reads;
 mod remembered;
 mod report;
@@ -49,6 +50,7 @@ pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
 pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
 pub use plan::{Planned, UsageError, plan};
 pub use preflight::preflight;
+pub use profile::{PastRuns, PastTask, Profile, TaskProfile, Used, past_of_task};
 pub use remembered::BuildId;
 pub use report::Report;
 pub use results::{

@@ -17,11 +17,22 @@ pub struct LineFilter {
     /// Of this attempt.
     pub attempt: Option<u32>,
     /// That match.
-    pub pattern: Option<regex::bytes::Regex>,
+    pub pattern: Option<LinePattern>,
     /// The last ones.
     pub tail: Option<usize>,
     /// Without colours and other sequences for terminals.
     pub is_plain: bool,
+}
+
+/// A regular expression that lines are held against; they need not be UTF-8.
+#[derive(Clone, Debug)]
+pub struct LinePattern(regex::bytes::Regex);
+
+impl LinePattern {
+    /// Reads a regular expression; the error is in words for the person.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        regex::bytes::Regex::new(text).map(Self).map_err(|error| error.to_string())
+    }
 }
 
 /// A line that a task wrote.
@@ -144,7 +155,7 @@ fn passed(filter: &LineFilter, mut line: LogLine) -> Option<LogLine> {
     if filter.is_plain {
         line.bytes = without_escapes(&line.bytes);
     }
-    let is_match = filter.pattern.as_ref().is_none_or(|it| it.is_match(&line.bytes));
+    let is_match = filter.pattern.as_ref().is_none_or(|it| it.0.is_match(&line.bytes));
     (is_match || line.missing > 0).then_some(line)
 }
 

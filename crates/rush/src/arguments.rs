@@ -83,6 +83,7 @@ pub(crate) enum Verb {
     Supervise(verbs::up::SuperviseArgs),
     Runs(verbs::runs::RunsArgs),
     Logs(verbs::logs::LogsArgs),
+    Profile(verbs::profile::ProfileArgs),
     Retry(verbs::retry::RetryArgs),
     Replay(verbs::replay::ReplayArgs),
     Resume(verbs::resume::ResumeArgs),

@@ -6,6 +6,7 @@ pub(crate) mod markdown;
 pub(crate) mod outlook;
 pub(crate) mod paint;
 pub(crate) mod plan;
+pub(crate) mod profile;
 pub(crate) mod report;
 pub(crate) mod table;
 

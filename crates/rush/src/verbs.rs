@@ -15,6 +15,7 @@ pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod lsp;
 pub(crate) mod plan;
+pub(crate) mod profile;
 pub(crate) mod ps;
 pub(crate) mod replay;
 pub(crate) mod resume;
@@ -139,6 +140,7 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Supervise(args) => up::run_supervisor(ctx, &args),
         Verb::Runs(args) => runs::run(ctx, &args),
         Verb::Logs(args) => logs::run(ctx, &args),
+        Verb::Profile(args) => profile::run(ctx, &args),
         Verb::Retry(args) => retry::run(ctx, &args),
         Verb::Replay(args) => replay::run(ctx, &args),
         Verb::Resume(args) => resume::run(ctx, &args),
