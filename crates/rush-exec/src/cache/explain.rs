@@ -136,8 +136,8 @@ impl Inner {
         }
         // What does not depend on the uncertain may decide already.
         for node in self.needed.get(position).into_iter().flatten() {
-            let is_certain = self.made.lock().is_ok_and(|it| it.get(*node) != Some(&Made::Unknown));
-            if !is_certain {
+            let is_known = self.made.lock().is_ok_and(|it| it.get(*node) != Some(&Made::Unknown));
+            if !is_known && self.node(*node).is_some_and(|it| it.as_task().is_some()) {
                 self.set_made(*node, Made::Digest(self.last_made(*node)));
             }
         }

@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::Utf8PathBuf;
-use rush_plan::{CacheMode, Digest, EdgeReason, Node, NodeId, NodeState, Plan, Task};
+use rush_plan::{CacheMode, Digest, EdgeReason, Node, NodeId, NodeState, Plan, Service, Task};
 use rustc_hash::FxHashMap;
 
 use super::capture::{CaptureError, Keep, capture};
 use super::codec::Writer;
 use super::contents::Contents;
-use super::entry::output_digest;
+use super::entry::{files_digest, full_key, output_digest};
 use super::fingerprint::Facts;
 use super::glance::Glance;
 use super::inputs::Listed;
@@ -80,8 +80,6 @@ pub(super) enum Made {
     Outputs,
     /// What the nodes it needs made.
     Needed,
-    /// A service makes nothing, but what it is decides the results of those that ask it.
-    Service,
 }
 
 /// The results of one plan.
@@ -135,11 +133,7 @@ impl Inner {
         let programs = table.programs.iter().filter_map(|id| table.file(*id));
         contents.learn(programs.cloned());
         let needed = needed(&plan);
-        let made = plan.nodes().iter().map(|node| match node.as_service() {
-            Some(_) => Made::Service,
-            None => Made::Unknown,
-        });
-        let made: Vec<Made> = made.collect();
+        let made = vec![Made::Unknown; plan.nodes().len()];
         Ok(Self {
             facts: Facts {
                 root: options.root,
@@ -231,8 +225,9 @@ impl Inner {
     /// Notes how a node ended if nothing better is known of what it made.
     pub(super) fn note_end(&self, position: usize, state: &NodeState) {
         let Some(node) = self.node(position) else { return };
-        let task = node.as_task();
-        let is_idle = task.is_none_or(|it| it.run.is_empty() && it.finally.is_empty());
+        // What a service is does not depend on how it ends.
+        let Some(task) = node.as_task() else { return };
+        let is_idle = task.run.is_empty() && task.finally.is_empty();
         if !is_idle && !matches!(state, NodeState::Cached | NodeState::Skipped { .. }) {
             self.files_changed();
             let is_unknown = {
@@ -245,10 +240,14 @@ impl Inner {
         }
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(slot) = all.get_mut(position).filter(|it| **it == Made::Unknown) else { return };
-        *slot = match task {
-            Some(task) if task.skip.is_none() && !task.outputs.is_empty() => Made::Outputs,
-            Some(task) if task.skip.is_none() && task.run.is_empty() => Made::Needed,
-            _ => Made::Digest(nothing_made()),
+        *slot = if task.skip.is_some() {
+            Made::Digest(nothing_made())
+        } else if !task.outputs.is_empty() {
+            Made::Outputs
+        } else if task.run.is_empty() {
+            Made::Needed
+        } else {
+            Made::Digest(nothing_made())
         };
     }
 
@@ -289,31 +288,32 @@ impl Inner {
         };
         let digest = match made {
             Made::Digest(digest) => return Ok(digest),
-            Made::Unknown => return Err(io::Error::other("a needed task has not ended")),
+            Made::Unknown => match self.node(position).and_then(Node::as_service) {
+                Some(service) => self.service_digest(position, service)?,
+                None => return Err(io::Error::other("a needed task has not ended")),
+            },
             Made::Needed => self.dependencies(position)?.1,
-            Made::Service => self.service_digest(position)?,
             Made::Outputs => self.outputs_digest(position)?,
         };
         self.set_made(position, Made::Digest(digest));
         Ok(digest)
     }
 
-    /// What a service is: its declaration, the files it reads and what it needs.
-    fn service_digest(&self, position: usize) -> io::Result<Digest> {
-        let Some(service) = self.node(position).and_then(Node::as_service) else {
-            return Ok(nothing_made());
+    /// What dependants of a service depend on: what it is started with, its inputs and what it needs.
+    fn service_digest(&self, position: usize, service: &Service) -> io::Result<Digest> {
+        let task = Task {
+            run: vec![service.run.clone()],
+            dir: service.dir.clone(),
+            env: service.env.clone(),
+            env_files: service.env_files.clone(),
+            pass_env: service.pass_env.clone(),
+            inputs: Some(service.inputs.clone().unwrap_or_default()),
+            ..Task::default()
         };
-        let mut writer = Writer::default();
-        // How it is probed, restarted and ended changes nothing for those that use it.
-        let identity = (&service.run, &service.dir, &service.env, &service.env_files);
-        writer.bytes(&serde_json::to_vec(&identity).unwrap_or_default());
-        let reads = Task { inputs: service.inputs.clone(), ..Task::default() };
-        for input in &self.listed(&reads)?.inputs {
-            writer.bytes(&input.path);
-            writer.digest(input.digest);
-        }
-        writer.digest(self.dependencies(position)?.1);
-        Ok(Digest::of("rush service", &writer.0))
+        let mut parts = self.facts.parts(&task);
+        parts.extend(self.dependencies(position)?.0);
+        let inputs = &self.listed(&task)?.inputs;
+        Ok(full_key(&parts, files_digest(inputs, &[])))
     }
 
     /// The digest of the outputs as they are.

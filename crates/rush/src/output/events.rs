@@ -131,7 +131,14 @@ impl Display {
         if matches!(emitted.event.body, EventBody::RunStarted { .. }) {
             self.started = emitted.event.time;
         }
-        let Some(node) = emitted.event.node else { return };
+        let Some(node) = emitted.event.node else {
+            if let (EventBody::Noted { message, .. }, false) =
+                (&emitted.event.body, self.shown == Shown::Events)
+            {
+                self.say(&format!("warning: {message}\n"));
+            }
+            return;
+        };
         match &emitted.event.body {
             EventBody::AttemptOutput { stream, .. } => self.output(node, *stream, &emitted.bytes),
             EventBody::NodeChanged(state) => self.changed(node, state),

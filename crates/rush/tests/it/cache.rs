@@ -189,3 +189,24 @@ fn a_failing_task_says_which_variables_it_did_not_see() {
     let run = rush().file("tasks.rush", text).env("SPECIAL_TOKEN", "x").args(["run", "a"]);
     run.status(1).stderr("SPECIAL_TOKEN").run();
 }
+
+#[test]
+fn of_many_processes_that_want_the_same_one_runs() {
+    let text = "task a {\n  inputs: [\"in\"]\n  outputs: [\"out\"]\n  \
+                run: sh\"\"\"\n    echo x >> count\n    cp in out\n  \"\"\"\n}\n";
+    let rush = rush().file("tasks.rush", text).file("in", "1");
+    let work = rush.work();
+    let home = work.join("../home");
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rush"));
+        command.args(["run", "a", "--log", "quiet"]).current_dir(&work).env("HOME", &home);
+        command.env_remove("XDG_CACHE_HOME").env_remove("XDG_STATE_HOME");
+        command.stdout(std::process::Stdio::null()).spawn().unwrap()
+    };
+    let mut running: Vec<_> = (0..16).map(|_| start()).collect();
+    for child in &mut running {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(std::fs::read_to_string(work.join("count")).unwrap(), "x\n");
+    assert_eq!(std::fs::read_to_string(work.join("out")).unwrap(), "1");
+}
