@@ -16,6 +16,8 @@ use rush_exec::{
     SupervisorDirectory,
 };
 use rush_plan::{NodeId, Plan, RunId};
+use rush_project::History;
+use rush_store::Recorder;
 use rush_system::{StateDirectory, System};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -49,6 +51,8 @@ pub struct Supervision {
     pub root: Utf8PathBuf,
     /// What ends the services if the supervisor is killed.
     pub guard: Option<GuardProgram>,
+    /// How much is remembered of runs; `None` remembers nothing.
+    pub history: Option<History>,
     /// What it is to start by itself; `None` waits for others to ask.
     pub first: Option<Up>,
 }
@@ -60,12 +64,17 @@ type Question = (Request, mpsc::Sender<Reply>);
 struct Active {
     control: mpsc::Sender<Control>,
     plan: Arc<Plan>,
+    /// Where it is written down, like any other run.
+    recorder: Option<Recorder>,
 }
 
 struct Server {
     system: Arc<dyn System>,
     root: Utf8PathBuf,
     guard: Option<GuardProgram>,
+    history: Option<History>,
+    /// Why something is not remembered; told once.
+    warnings: Vec<String>,
     entries: Entries,
     followers: Vec<Follower>,
     active: HashMap<RunId, Active>,
@@ -81,7 +90,7 @@ struct Server {
 pub fn supervise(
     supervision: Supervision,
     system: Arc<dyn System>,
-    hear: impl FnMut(Heard<'_>),
+    mut hear: impl FnMut(Heard<'_>),
     on_signal: impl Fn(Control) + Send + 'static,
 ) -> Result<Option<RunSummary>, ServicesError> {
     let state = StateDirectory::open(&*system, &supervision.root)?;
@@ -97,6 +106,8 @@ pub fn supervise(
             root: supervision.root,
             entries: Entries::new(directory),
             guard: supervision.guard,
+            history: supervision.history,
+            warnings: Vec::new(),
             followers: Vec::new(),
             active: HashMap::new(),
             runs: JoinSet::new(),
@@ -107,6 +118,7 @@ pub fn supervise(
         if let Some(first) = supervision.first {
             server.first = Some(server.start(Arc::new(first.plan), first.variables, None)?);
         }
+        server.warnings.drain(..).for_each(|it| hear(Heard::Warning(&it)));
         server.serve(&claim, events, hear, on_signal).await;
         server.outcome.transpose().map_err(ServicesError::from)
     })
@@ -168,8 +180,11 @@ impl Server {
         if self.first.as_ref() == Some(&emitted.event.run) {
             hear(Heard::Event(emitted));
         }
-        let plan = self.active.get(&emitted.event.run).map(|it| Arc::clone(&it.plan));
-        let Some(plan) = plan else { return };
+        let Some(active) = self.active.get(&emitted.event.run) else { return };
+        if let Some(recorder) = &active.recorder {
+            recorder.hear(&emitted.event, &emitted.bytes);
+        }
+        let plan = Arc::clone(&active.plan);
         if let Some(node) = self.entries.hear(emitted, &plan, &*self.system) {
             self.tell_followers(node);
         }
@@ -185,7 +200,9 @@ impl Server {
         for node in self.entries.end_run(&run, refusal.as_deref(), &*self.system) {
             self.tell_followers(node);
         }
-        self.active.remove(&run);
+        if let Some(recorder) = self.active.remove(&run).and_then(|it| it.recorder) {
+            recorder.finish();
+        }
         if self.first.as_ref() == Some(&run) {
             self.outcome = Some(outcome);
         }

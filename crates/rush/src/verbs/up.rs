@@ -123,6 +123,7 @@ impl UpArgs {
         let supervision = Supervision {
             root: workspace.root().to_owned(),
             guard: GuardProgram::of_this_program(),
+            history: ctx.settings()?.history(),
             first: Some(up),
         };
         let hear = |heard: Heard<'_>| match heard {
@@ -165,9 +166,11 @@ impl UpArgs {
 
 /// Keeps services up for others, until the last has ended.
 pub(crate) fn run_supervisor(ctx: &Context, args: &SuperviseArgs) -> Result<Exit, Failure> {
+    ctx.load_settings(Some(&args.root))?;
     let supervision = Supervision {
         root: args.root.clone(),
         guard: GuardProgram::of_this_program(),
+        history: ctx.settings()?.history(),
         first: None,
     };
     let outcome = supervise(supervision, ctx.system.clone(), |_| {}, |_| {});

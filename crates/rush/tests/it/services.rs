@@ -210,6 +210,26 @@ fn a_service_that_was_started_differently_is_not_used() {
 }
 
 #[test]
+fn what_a_service_is_decides_the_results_of_those_that_need_it() {
+    let tasks = |version: &str, timeout: &str| {
+        format!(
+            "service s {{\n  run: `sleep {version}`\n  ready {{ probe: exec(`true`), timeout: {timeout} }}\n}}\n\
+             task t {{\n  needs: [s]\n  inputs: []\n  run: sh\"\"\"\n    echo x >> ran\n  \"\"\"\n}}\n"
+        )
+    };
+    let mut up = Up::new(&tasks("601", "5s"));
+    let ran = |up: &Up| std::fs::read_to_string(up.work().join("ran")).unwrap().lines().count();
+    up.check(&["t"], 0, "2 succeeded");
+    up.check(&["t"], 0, "1 cached");
+    up.file("tasks.rush", &tasks("601", "6s"));
+    up.check(&["t"], 0, "1 cached");
+    assert_eq!(ran(&up), 1);
+    up.file("tasks.rush", &tasks("602", "6s"));
+    up.check(&["t"], 0, "2 succeeded");
+    assert_eq!(ran(&up), 2);
+}
+
+#[test]
 fn a_busy_port_names_its_holder() {
     let holder = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = holder.local_addr().unwrap().port();
@@ -241,6 +261,8 @@ fn in_the_foreground_services_end_with_an_interrupt_or_from_elsewhere() {
     foreground.until("is up");
     up.check(&["ask"], 0, "asked");
     up.check(&["up"], 3, "another Rush (process");
+    up.check(&["up", "--detach", "web", "--port", &free_port().to_string()], 0, "is up");
+    assert_eq!(up.ps().len(), 2);
     foreground.interrupt();
     foreground.ends_with(130);
     assert!(is_free(port));
@@ -248,7 +270,7 @@ fn in_the_foreground_services_end_with_an_interrupt_or_from_elsewhere() {
     foreground.until("is up");
     up.check(&["down"], 0, "has ended");
     foreground.ends_with(0);
-    assert_eq!(up.starts(), 2);
+    assert_eq!(up.starts(), 3);
 }
 
 #[test]

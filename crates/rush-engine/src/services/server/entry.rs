@@ -75,7 +75,8 @@ impl Entries {
             let kept = watch::Sender::new(KeptState::Starting);
             let reaches = reached_services(plan, id);
             self.logs.remove(&id);
-            self.services.insert(id, Entry { status, run: run.clone(), fingerprint, kept, reaches });
+            self.services
+                .insert(id, Entry { status, run: run.clone(), fingerprint, kept, reaches });
         }
     }
 
@@ -93,17 +94,20 @@ impl Entries {
                 None
             }
             EventBody::Noted { level: NoteLevel::Problem, message } => {
-                let entry = self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
+                let entry =
+                    self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
                 entry.status.problem = Some(message.clone());
                 None
             }
             EventBody::AttemptEnded { end: rush_plan::AttemptEnd::Refused { message }, .. } => {
-                let entry = self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
+                let entry =
+                    self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
                 entry.status.problem = Some(message.clone());
                 None
             }
             EventBody::NodeChanged(state) => {
-                let entry = self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
+                let entry =
+                    self.services.get_mut(&node).filter(|it| it.run == emitted.event.run)?;
                 entry.change(state, plan, now(system)).then_some(node)
             }
             EventBody::RunStarted { .. }

@@ -9,12 +9,13 @@ use rush_exec::{
     service_fingerprints,
 };
 use rush_plan::{NodeId, Plan, RunId};
+use rush_store::{Lineage, Recorder};
 use rush_system::System;
 use tokio::sync::mpsc;
 
 use super::entry::now;
 use super::{Active, CONTROLS_MAX, Server, Variables};
-use crate::new_run_id;
+use crate::history::{Ancestry, Recording, asked, new_run_id};
 use crate::results::open_results;
 use crate::services::ServicesError;
 use crate::services::follow::{Follower, Until};
@@ -113,12 +114,26 @@ impl Server {
             ..RunOptions::new(run.clone(), self.root.clone())
         };
         options.results = open_results(&plan, &options, &*system).map(|it| it as Arc<dyn Results>);
+        let recorder = self.recorder(&plan, &options);
         let (control, heard) = mpsc::channel(CONTROLS_MAX);
         let running = rush_exec::run(Arc::clone(&plan), options, system, self.sink.clone(), heard);
-        self.active.insert(run.clone(), Active { control, plan });
+        self.active.insert(run.clone(), Active { control, plan, recorder });
         let name = run.clone();
         self.runs.spawn(async move { (name, running.await) });
         Ok(run)
+    }
+
+    /// Begins to write a run down. What can't be remembered can be kept up all the same.
+    fn recorder(&mut self, plan: &Arc<Plan>, options: &RunOptions) -> Option<Recorder> {
+        let asked = format!("up {}", asked(&plan.content().goal));
+        let ancestry = Ancestry { lineage: Lineage::Run, asked };
+        let history = self.history;
+        let prepared = Recording::prepare(&*self.system, plan, options, (ancestry, history));
+        let begun = prepared.and_then(|it| it.map_or(Ok(None), |it| it.begin(|_| {})));
+        begun.unwrap_or_else(|error| {
+            self.warnings.push(format!("the run is not remembered: {error}; {}", error.help()));
+            None
+        })
     }
 
     /// Takes out those services that are up, and refuses if one is up differently.
