@@ -187,11 +187,7 @@ impl Line {
     pub(crate) async fn tell(&self, attempt: u32, report: Report) {
         *lock(&self.0.said) = Some((attempt, report));
         // Whoever takes the word wakes the unit.
-        std::future::poll_fn(|_| match lock(&self.0.said).is_some() {
-            true => Poll::Pending,
-            false => Poll::Ready(()),
-        })
-        .await;
+        until(|| lock(&self.0.said).is_none()).await;
     }
 
     /// How urgently the unit has to stop.
@@ -208,20 +204,12 @@ impl Line {
     /// unit's own task.
     pub(crate) async fn stopped(&self, level: Option<Stop>) {
         // Whoever raises the level wakes the unit.
-        std::future::poll_fn(|_| match level.is_some_and(|level| self.stop_level() >= level) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        })
-        .await;
+        until(|| level.is_some_and(|level| self.stop_level() >= level)).await;
     }
 
     /// Waits until nobody needs the unit's service any more. Only for the unit's own task.
     pub(crate) async fn released(&self) {
-        std::future::poll_fn(|_| match self.0.is_released.load(Ordering::Relaxed) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        })
-        .await;
+        until(|| self.0.is_released.load(Ordering::Relaxed)).await;
     }
 
     fn raise(&self, level: Stop) {
@@ -260,6 +248,11 @@ impl Ends {
             driver.wake();
         }
     }
+}
+
+/// Waits until something is so; whoever makes it so has to wake the unit.
+async fn until(is_so: impl Fn() -> bool) {
+    std::future::poll_fn(|_| if is_so() { Poll::Ready(()) } else { Poll::Pending }).await;
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

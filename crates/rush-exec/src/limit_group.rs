@@ -19,7 +19,7 @@ pub(crate) struct LimitGroups {
 pub(crate) struct Place {
     group: String,
     /// Holds the lock by being open.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl LimitGroups {
@@ -51,12 +51,14 @@ impl LimitGroups {
             },
         };
         *self.taken.entry(group.to_owned()).or_default() += 1;
-        Some(Place { group: group.to_owned(), _lock: lock })
+        Some(Place { group: group.to_owned(), lock })
     }
 
     /// Gives a place back.
     pub(crate) fn leave(&mut self, place: Place) {
-        if let Some(taken) = self.taken.get_mut(&place.group) {
+        let Place { group, lock } = place;
+        drop(lock);
+        if let Some(taken) = self.taken.get_mut(&group) {
             *taken -= 1;
         }
     }

@@ -124,7 +124,7 @@ impl RunOptions {
             expected: HashMap::new(),
             force: Force::Nothing,
             slots: BTreeMap::new(),
-            limits: os::limits_directory(),
+            limits: Some(os::limits_directory()),
             guard: None,
             audience: Audience::Nobody,
             jobserver: JobserverForm::Pipe,

@@ -107,7 +107,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 }
 
 /// Where the files of `limit` groups are: one directory for all processes of this user.
-pub(crate) fn limits_directory() -> Option<std::path::PathBuf> {
+pub(crate) fn limits_directory() -> std::path::PathBuf {
     let user = nix::unistd::getuid();
     let runtime = std::path::PathBuf::from(format!("/run/user/{user}"));
     let own = if runtime.is_dir() {
@@ -115,7 +115,7 @@ pub(crate) fn limits_directory() -> Option<std::path::PathBuf> {
     } else {
         std::env::temp_dir().join(format!("rush-{user}"))
     };
-    Some(own.join("limits"))
+    own.join("limits")
 }
 
 /// The C library and its version, which decide what programs do.

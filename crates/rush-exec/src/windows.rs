@@ -185,8 +185,8 @@ pub(crate) fn processes_of(
 }
 
 /// Where the files of `limit` groups are: one directory for all processes of this user.
-pub(crate) fn limits_directory() -> Option<std::path::PathBuf> {
-    Some(std::env::temp_dir().join("rush").join("limits"))
+pub(crate) fn limits_directory() -> std::path::PathBuf {
+    std::env::temp_dir().join("rush").join("limits")
 }
 
 /// The C library, which decides what programs do.
