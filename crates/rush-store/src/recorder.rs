@@ -179,7 +179,8 @@ impl Drop for Gone<'_> {
 fn record(shared: &Shared, mut writer: Writer, mut told: impl FnMut(Recorded)) {
     let _gone = Gone(shared);
     let mut spare = Pending::default();
-    let mut pause = COMMIT_PAUSE;
+    // Others can see the run as soon as it has begun.
+    let mut pause = Duration::ZERO;
     while let Some(batch) = shared.next(std::mem::take(&mut spare), pause) {
         let began = Instant::now();
         let last = batch.pending.last;

@@ -15,8 +15,9 @@ const EPOCH_SECONDS: i64 = 1_735_689_600;
 /// The characters of a whole name.
 pub(crate) const LENGTH: usize = 12;
 
-/// The fewest characters that are shown of a name: shorter prefixes soon mean another run.
-pub const SHOWN_MIN: usize = 4;
+/// The fewest characters that are shown of a name: the second in which the run began, and one more. Shorter ones
+/// would soon begin the name of a later run as well.
+pub(crate) const SHOWN_MIN: usize = 7;
 
 /// Makes a name for a run that begins now.
 pub fn new_run_id(now: Timestamp) -> RunId {

@@ -245,3 +245,8 @@ fn replace(target: &Utf8Path, bytes: &[u8], durability: Durability) -> io::Resul
     file.persist(target).map_err(|it| it.error)?;
     Ok(())
 }
+
+/// How many seconds the clock on the wall is ahead of UTC at a time, given in seconds since 1970.
+pub fn local_offset(seconds: i64) -> i64 {
+    platform::local_offset(seconds)
+}

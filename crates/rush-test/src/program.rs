@@ -10,6 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use regex::Regex;
 use tempfile::TempDir;
@@ -31,7 +32,7 @@ use crate::fixture::Fixture;
 #[derive(Debug)]
 pub struct Rush {
     program: PathBuf,
-    directory: TempDir,
+    directory: Arc<TempDir>,
     args: Vec<OsString>,
     env: Vec<(String, String)>,
     stdin: Vec<u8>,
@@ -49,7 +50,7 @@ pub struct Finished {
     pub stdout: String,
     /// What it wrote for people.
     pub stderr: String,
-    directory: TempDir,
+    directory: Arc<TempDir>,
     program: PathBuf,
 }
 
@@ -59,10 +60,10 @@ impl Rush {
         let directory = tempfile::tempdir().expect("the temporary directory can be written");
         fs::create_dir(directory.path().join("work")).expect("the directory is fresh");
         fs::create_dir(directory.path().join("home")).expect("the directory is fresh");
-        Self::within(program.into(), directory)
+        Self::within(program.into(), Arc::new(directory))
     }
 
-    fn within(program: PathBuf, directory: TempDir) -> Self {
+    fn within(program: PathBuf, directory: Arc<TempDir>) -> Self {
         Self {
             program,
             directory,
@@ -181,6 +182,11 @@ impl Finished {
     /// Goes on in the same directory.
     pub fn then(self) -> Rush {
         Rush::within(self.program, self.directory)
+    }
+
+    /// Starts something else in the same directory; this is still there to start more.
+    pub fn again(&self) -> Rush {
+        Rush::within(self.program.clone(), Arc::clone(&self.directory))
     }
 
     /// The text of a file in the directory.

@@ -43,6 +43,6 @@ fn the_short_name_is_long_enough() {
         record_run(&path, id, &plan);
     }
     let store = open(&path);
-    assert_eq!(store.short_id(&find(&store, "7g").id).unwrap(), "7g00");
+    assert_eq!(store.short_id(&find(&store, "7g").id).unwrap(), "7g00000");
     assert_eq!(store.short_id(&find(&store, "7f3000000001").id).unwrap(), "7f3000000001");
 }

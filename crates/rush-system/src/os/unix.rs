@@ -130,3 +130,16 @@ pub(crate) fn interrupt(pid: u32) -> io::Result<()> {
         Err(io::Error::last_os_error())
     }
 }
+
+/// How many seconds local time is ahead of UTC at a time; 0 where that is not told.
+pub(crate) fn local_offset(seconds: i64) -> i64 {
+    let time = seconds as libc::time_t;
+    let mut local = std::mem::MaybeUninit::<libc::tm>::uninit();
+    // SAFETY: both are valid for the call, which keeps neither; `local` is only read if it was filled.
+    unsafe {
+        if libc::localtime_r(&raw const time, local.as_mut_ptr()).is_null() {
+            return 0;
+        }
+        i64::from(local.assume_init().tm_gmtoff)
+    }
+}

@@ -113,3 +113,21 @@ pub(crate) fn machine() -> String {
 pub(crate) fn interrupt(_pid: u32) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+#[link(name = "kernel32")]
+unsafe extern "system" {
+    fn FileTimeToLocalFileTime(time: *const u64, local: *mut u64) -> i32;
+}
+
+/// How many seconds local time is ahead of UTC; 0 where that is not told.
+pub(crate) fn local_offset(seconds: i64) -> i64 {
+    const TICKS: u64 = 10_000_000;
+    const FROM_1601_TO_1970: i64 = 11_644_473_600;
+    let time = u64::try_from(seconds.saturating_add(FROM_1601_TO_1970)).unwrap_or(0) * TICKS;
+    let mut local = time;
+    // SAFETY: both are numbers of our own, each of the 8 bytes that a FILETIME has.
+    if unsafe { FileTimeToLocalFileTime(&raw const time, &raw mut local) } == 0 {
+        return 0;
+    }
+    (local as i64 - time as i64) / TICKS as i64
+}

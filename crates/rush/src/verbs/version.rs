@@ -1,6 +1,7 @@
 //! `rush version`: which Rush this is, and what it reads and writes.
 
 use clap::{Args, ValueEnum};
+use rush_engine::Store;
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -37,13 +38,12 @@ pub(crate) fn run(args: &VersionArgs) -> Result<Exit, Failure> {
     match args.format {
         VersionFormat::Text => stdout(&format!("rush {version}\n"))?,
         VersionFormat::Json => {
-            // There is no run store yet, so it has no version; readers get the key from the start.
             let versions = json!({
                 "version": version,
                 "edition": EDITION,
                 "plan": plan,
                 "event": event,
-                "store": null,
+                "store": Store::VERSION,
             });
             stdout(&format!("{versions:#}\n"))?;
         }

@@ -9,10 +9,13 @@ mod first_steps;
 mod fmt;
 mod labels;
 mod list;
+#[cfg(unix)]
+mod lost_runs;
 mod man;
 mod output;
 mod plan;
 mod run;
+mod runs;
 mod scheduling;
 mod scopes;
 #[cfg(target_os = "linux")]

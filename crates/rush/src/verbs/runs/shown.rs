@@ -56,12 +56,12 @@ impl Status {
     }
 }
 
-/// A point in time for people: the date and the time of day, in UTC.
+/// A point in time for people: the date and the time of day where they are.
 pub(crate) fn local_time(time: Timestamp) -> String {
-    let text = time.to_string();
+    let offset = rush_system::local_offset(time.0.div_euclid(1_000_000));
+    let text = Timestamp(time.0.saturating_add(offset * 1_000_000)).to_string();
     let (date, clock) = text.split_once('T').unwrap_or((&text, ""));
-    let clock = clock.get(..8).unwrap_or(clock);
-    format!("{date} {clock}Z")
+    format!("{date} {}", clock.get(..8).unwrap_or(clock))
 }
 
 /// A duration in nanoseconds for people.

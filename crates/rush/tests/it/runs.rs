@@ -1,0 +1,241 @@
+//! What is remembered of runs, and what can be done with it: `runs`, `logs`, `retry`, `replay`, `resume`, `cancel`.
+
+use rush_test::Finished;
+
+use crate::rush;
+
+/// `b` fails until there is a file `ok`; `c` needs it.
+const CHAIN: &str = r#"
+task a { run: `echo one` }
+task b {
+  needs: [a]
+  run: sh"""
+    echo two
+    echo err >&2
+    test -e ok
+  """
+}
+task c {
+  needs: [b]
+  run: `echo three`
+}
+"#;
+
+fn json(run: &Finished) -> serde_json::Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout))
+}
+
+/// The name of the last run.
+fn last(run: &Finished) -> String {
+    let listed = run.again().args(["runs", "-o", "json"]).status(0).run();
+    json(&listed)["runs"][0]["id"].as_str().expect("a run has a name").to_owned()
+}
+
+fn failed() -> Finished {
+    rush().file("tasks.rush", CHAIN).args(["run", "c"]).status(1).run()
+}
+
+#[test]
+fn a_failed_run_names_what_to_type_next() {
+    let run = failed();
+    let id = last(&run);
+    let next = run.stderr.lines().last().unwrap_or_default().to_owned();
+    let word = next.split('`').nth(1).and_then(|it| it.strip_prefix("rush logs ")).unwrap();
+    assert!(id.starts_with(word) && word.len() >= 7, "{next}");
+    run.again().args(["logs", word]).status(0).stdout("a | one\nb | two\nb | err\n").run();
+}
+
+#[test]
+fn runs_are_listed_and_shown_and_compared() {
+    let run = failed();
+    let retried = run.again().file("ok", "").args(["retry", "last", "--failed"]).status(0).run();
+    assert_eq!(retried.stdout, "b | two\nc | three\n");
+    let listed = run.again().args(["runs", "-o", "json"]).status(0).run();
+    let runs = json(&listed)["runs"].clone();
+    assert_eq!(runs[0]["status"], "succeeded");
+    assert_eq!(runs[0]["lineage"]["verb"], "retry");
+    assert_eq!(runs[0]["lineage"]["parent"], runs[1]["id"]);
+    assert_eq!(runs[1]["status"], "failed");
+
+    let shown = run.again().args(["runs", "show", "last~1", "-o", "json"]).status(0).run();
+    let shown = json(&shown);
+    assert_eq!(shown["children"][0], runs[0]["id"]);
+    let statuses = ["succeeded", "failed", "skipped"];
+    for (at, status) in statuses.iter().enumerate() {
+        assert_eq!(shown["tasks"][at]["status"], *status);
+    }
+    assert_eq!(shown["tasks"][1]["attempts"][0]["end"]["code"], 1);
+    let table = run.again().args(["runs", "show", "last~1"]).status(0).run();
+    assert!(table.stdout.contains("`b` did not succeed"), "{}", table.stdout);
+    assert!(table.stdout.contains("followed by run"), "{}", table.stdout);
+
+    let diff = run.again().args(["runs", "diff", "-o", "json"]).status(1).run();
+    let names: Vec<_> =
+        json(&diff)["tasks"].as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    run.again().args(["runs", "diff", "last", "last"]).status(0).run();
+}
+
+#[test]
+fn a_retry_starts_where_it_is_told_to() {
+    let run = failed();
+    let dry = run.again().args(["retry", "--from", "a", "--dry-run"]).status(0).run();
+    assert_eq!(dry.stdout, "a  runs\nb  runs\nc  runs\n");
+    let dry = run.again().args(["retry", "--dry-run"]).status(0).run();
+    assert_eq!(dry.stdout, "a  succeeded before\nb  runs\nc  runs\n");
+    run.again().args(["retry", "--from", "d"]).status(2).stderr("has no task `d`").run();
+    let run = run.again().file("ok", "").args(["retry", "--from", "a"]).status(0).run();
+    assert_eq!(run.stdout, "a | one\nb | two\nc | three\n");
+    run.again().args(["retry"]).status(0).stderr("nothing to run again").run();
+}
+
+#[test]
+fn values_of_variables_are_not_remembered_and_asked_for_again() {
+    let text = "task a {\n  run: sh\"\"\"\n    test \"$TOKEN\" = good\n  \"\"\"\n}\n";
+    let run =
+        rush().file("tasks.rush", text).args(["run", "a", "-e", "TOKEN=bad-value"]).status(1).run();
+    run.again().args(["retry"]).status(2).stderr("-e TOKEN=..").run();
+    let run = run.again().args(["retry", "-e", "TOKEN=good"]).status(0).run();
+    let store = std::fs::read(run.work().join(".rush-state/runs.db")).unwrap();
+    let wal = std::fs::read(run.work().join(".rush-state/runs.db-wal")).unwrap_or_default();
+    assert!(![store, wal].concat().windows(9).any(|it| it == b"bad-value"));
+}
+
+#[test]
+fn a_replay_reads_the_files_again_and_takes_other_values() {
+    let text = "task a(name: string = \"x\") { run: `echo ${name}` }\n";
+    let run = rush().file("tasks.rush", text).args(["run", "a", "--name", "y"]).status(0).run();
+    run.again().args(["replay"]).status(0).stdout("y\n").run();
+    run.again().args(["replay", "last", "--param", "name=z"]).status(0).stdout("z\n").run();
+    run.again().args(["replay", "--param", "nome=z"]).status(2).stderr("`nome`").run();
+    let changed = text.replace("echo", "echo hello");
+    run.again().file("tasks.rush", changed).args(["replay"]).status(0).stdout("hello z\n").run();
+}
+
+#[test]
+fn logs_are_filtered_and_keep_every_byte() {
+    let text = r#"
+task bytes {
+  run: sh"""
+    printf 'a\377b\000\n'
+    printf '\033[31mred\033[0m\nhalf' >&2
+  """
+}
+"#;
+    let run = rush().file("tasks.rush", text).args(["run", "bytes"]).status(0).run();
+    let folder = run.work().join(".rush-state/logs");
+    let log = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(log).unwrap();
+    bytes.sort_unstable();
+    let mut expected = b"a\xffb\0\n\x1b[31mred\x1b[0m\nhalf".to_vec();
+    expected.sort_unstable();
+    assert_eq!(bytes, expected);
+    run.again()
+        .args(["logs", "bytes", "--grep", "r.d", "--strip-ansi"])
+        .status(0)
+        .stdout("red\n")
+        .run();
+    let tail = run.again().args(["logs", "last", "bytes", "--tail", "1"]).status(0).run();
+    assert!(!tail.stdout.contains("red") || !tail.stdout.contains('b'), "{}", tail.stdout);
+    let lines = run.again().args(["logs", "-o", "json", "--grep", "half"]).status(0).run();
+    assert_eq!(json(&lines)["stream"], "stderr");
+    run.again().args(["logs", "--status", "failed"]).status(0).stdout("").run();
+    run.again().args(["logs", "nothing"]).status(2).stderr("no run and no task").run();
+    run.again().args(["logs", "--grep", "("]).status(2).run();
+}
+
+#[test]
+fn each_attempt_has_a_log_of_its_own() {
+    let text = r#"
+task a {
+  retry: { attempts: 3, on_codes: [75] }
+  run: sh"""
+    echo attempt $RUSH_ATTEMPT
+    test "$RUSH_ATTEMPT" = 3 || exit 75
+  """
+}
+"#;
+    let run = rush().file("tasks.rush", text).args(["run", "a"]).status(0).run();
+    run.again().args(["logs", "a", "--attempt", "2"]).status(0).stdout("attempt 2\n").run();
+    let shown = run.again().args(["runs", "show", "-o", "json"]).status(0).run();
+    assert_eq!(json(&shown)["tasks"][0]["attempts"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn old_runs_are_forgotten_when_asked_and_by_setting() {
+    let text = "task a { run: `echo hi` }\n";
+    let mut run = rush().file("tasks.rush", text).args(["run", "a"]).status(0).run();
+    for _ in 0..3 {
+        run = run.again().args(["run", "a"]).status(0).run();
+    }
+    let count = |run: &Finished| {
+        let listed = run.again().args(["runs", "-o", "json"]).status(0).run();
+        json(&listed)["runs"].as_array().unwrap().len()
+    };
+    run.again().args(["runs", "prune", "--keep", "3", "--dry-run"]).status(0).run();
+    assert_eq!(count(&run), 4);
+    run.again().args(["runs", "prune", "--keep", "3"]).status(0).stderr("1 run forgotten").run();
+    assert_eq!(count(&run), 3);
+    let run = run.again().args(["run", "a"]).env("RUSH_HISTORY_RUNS", "2").status(0).run();
+    assert_eq!(count(&run), 3 - 1 + 1);
+    let run = run.again().args(["run", "a"]).env("RUSH_HISTORY", "false").status(0).run();
+    assert_eq!(count(&run), 3);
+}
+
+#[test]
+fn nothing_is_remembered_yet() {
+    let rush = rush().file("tasks.rush", "task a { run: `true` }\n");
+    let run = rush.args(["runs"]).status(1).stderr("no run is remembered here").run();
+    let listed = run.again().args(["runs", "-o", "json"]).status(0).run();
+    assert_eq!(json(&listed)["runs"], serde_json::json!([]));
+    run.again().args(["logs"]).status(1).run();
+    let run = run.again().args(["run", "a"]).status(0).run();
+    run.again().args(["cancel"]).status(2).stderr("has ended").run();
+    run.again().args(["resume"]).status(2).stderr("rush retry").run();
+}
+
+#[test]
+fn a_newer_store_is_left_alone_and_a_damaged_one_costs_the_memory_only() {
+    let rush = rush().file("tasks.rush", "task a { run: `echo hi` }\n");
+    let run = rush.args(["run", "a"]).status(0).run();
+    let file = run.work().join(".rush-state/runs.db");
+    let mut newer = std::fs::read(&file).unwrap();
+    newer[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    std::fs::write(&file, &newer).unwrap();
+    run.again().args(["run", "a"]).status(3).stdout("").stderr("written by a newer Rush").run();
+    run.again().args(["runs"]).status(3).stderr("written by a newer Rush").run();
+    run.again().args(["run", "a"]).env("RUSH_HISTORY", "false").status(0).stdout("hi\n").run();
+    assert_eq!(std::fs::read(&file).unwrap(), newer);
+    std::fs::write(&file, "no database at all".repeat(99)).unwrap();
+    // What was not yet moved into the database would mend it.
+    let _ = std::fs::remove_file(run.work().join(".rush-state/runs.db-wal"));
+    let _ = std::fs::remove_file(run.work().join(".rush-state/runs.db-shm"));
+    run.again().args(["runs"]).status(3).stderr("move").run();
+    run.again().args(["run", "a"]).status(0).stdout("hi\n").stderr("is not remembered").run();
+}
+
+#[test]
+fn a_profile_has_many_forms() {
+    let run = failed();
+    let run = run.again().file("ok", "").args(["retry", "--from", "a"]).status(0).run();
+    let profile = run.again().args(["profile", "-o", "json"]).status(0).run();
+    let profile = json(&profile);
+    assert_eq!(profile["critical_path"], serde_json::json!(["a", "b", "c"]));
+    assert_eq!(profile["tasks"][1]["after"], "a");
+    assert!(profile["tasks"][1]["past"]["runs"].as_u64() == Some(2), "{profile}");
+    let trace = run.again().args(["profile", "last", "-o", "trace"]).status(0).run();
+    let bars =
+        json(&trace)["traceEvents"].as_array().unwrap().iter().filter(|it| it["ph"] == "X").count();
+    assert_eq!(bars, 3);
+    let csv = run.again().args(["profile", "-o", "csv"]).status(0).run();
+    assert_eq!(csv.stdout.lines().count(), 4);
+    let columns = csv.stdout.lines().map(|it| it.split(',').count()).collect::<Vec<_>>();
+    assert!(columns.iter().all(|it| *it == columns[0]), "{}", csv.stdout);
+    let text = run.again().args(["profile", "-o", "prometheus"]).status(0).run();
+    assert!(text.stdout.contains("rush_task_wall_seconds{run="), "{}", text.stdout);
+    let page = run.again().args(["profile", "-o", "html"]).status(0).run();
+    assert!(page.stdout.starts_with("<!doctype html>") && !page.stdout.contains("http"));
+    let past = run.again().args(["profile", "b", "--since", "7d", "-o", "json"]).status(0).run();
+    assert_eq!(json(&past)["tasks"][0]["past"]["failures"], 1);
+    run.again().args(["profile", "b", "-o", "html"]).status(2).stderr("is a task").run();
+}
