@@ -14,7 +14,7 @@ use crate::chronicle::Chronicle;
 use crate::gate::Pace;
 use crate::history::Recording;
 use crate::results::open_results;
-use crate::services::{ServicesError, keep};
+use crate::services::{ServiceStatus, ServicesError, keep};
 
 /// How many events may wait for whoever shows them; more slow the run down.
 const EVENTS_MAX: usize = 1024;
@@ -49,6 +49,8 @@ pub enum Heard<'a> {
     Event(&'a Emitted),
     /// Some time has passed.
     Tick,
+    /// A service that another Rush keeps up is used.
+    Using(&'a ServiceStatus),
     /// Something about the run's memory went wrong; the run goes on.
     Warning(&'a str),
 }
@@ -85,6 +87,7 @@ pub fn run(
         // Held until the run has ended: it watches the services that others keep up.
         let keeping = keep(&plan, &options.root, &system, &options.variables).await?;
         options.kept.clone_from(&keeping.kept);
+        keeping.statuses.iter().for_each(|it| hear(Heard::Using(it)));
         let signals = tokio::spawn(rush_exec::forward_signals(control, on_signal));
         let mut chronicle = Chronicle::begin(recording, pace)?.ok_or(RunFailure::TooLate)?;
         let mut running = std::pin::pin!(rush_exec::run(plan, options, system, sink, heard));

@@ -209,6 +209,8 @@ async fn reach(
 /// The services of a plan that are up already, and what keeps watching them.
 pub(crate) struct Keeping {
     pub(crate) kept: KeptServices,
+    /// Those services, for people.
+    pub(crate) statuses: Vec<ServiceStatus>,
     watcher: Option<JoinHandle<()>>,
 }
 
@@ -227,7 +229,7 @@ pub(crate) async fn keep(
     system: &Arc<dyn System>,
     variables: &BTreeMap<String, String>,
 ) -> Result<Keeping, ServicesError> {
-    let nothing = Keeping { kept: HashMap::new(), watcher: None };
+    let nothing = Keeping { kept: HashMap::new(), statuses: Vec::new(), watcher: None };
     if !plan.nodes().iter().any(|it| it.as_service().is_some()) {
         return Ok(nothing);
     }
@@ -259,7 +261,7 @@ pub(crate) async fn keep(
             }
         }
     });
-    Ok(Keeping { kept, watcher: Some(watcher) })
+    Ok(Keeping { kept, statuses: same, watcher: Some(watcher) })
 }
 
 fn kept_state(status: &ServiceStatus) -> KeptState {

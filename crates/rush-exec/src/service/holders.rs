@@ -130,3 +130,102 @@ fn reaching(service: usize, dependants: &HashMap<usize, Vec<usize>>) -> Vec<usiz
     found.sort_unstable();
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::{any, prop_assert, proptest};
+    use proptest::sample::Index;
+    use rush_plan::{
+        Cause, Command, Content, Goal, Host, Node, Origin, PlanDraft, Restart, Service, Stop, Task,
+        Work, WorkspaceId, WorkspacePath, WorkspaceSettings,
+    };
+
+    use super::*;
+
+    fn service() -> Work {
+        Work::Service(Box::new(Service {
+            run: Command::Argv { words: vec!["true".to_owned()] },
+            dir: WorkspacePath::root(),
+            env: BTreeMap::new(),
+            env_files: Vec::new(),
+            pass_env: Vec::new(),
+            inputs: None,
+            ready: None,
+            stop: Stop::default(),
+            restart: Restart::Never,
+        }))
+    }
+
+    /// Nodes with names in order, each needing some of those before it; those of `kinds` that are true are services.
+    fn plan(kinds: &[bool], edges: &[(Index, Index)], roots: &[Index]) -> Plan {
+        let name = |position: usize| format!("n{position:02}");
+        let id = |position: usize| NodeId::of(&name(position), &BTreeMap::new(), &BTreeMap::new());
+        let mut nodes: Vec<Node> = (0..)
+            .zip(kinds)
+            .map(|(position, is_service)| {
+                let work = if *is_service { service() } else { Work::Task(Box::<Task>::default()) };
+                Node::new(name(position), BTreeMap::new(), BTreeMap::new(), work)
+            })
+            .collect();
+        for (a, b) in edges {
+            let (a, b) = (a.index(kinds.len()), b.index(kinds.len()));
+            if a != b {
+                nodes[a.max(b)].add_edge(id(a.min(b)), EdgeReason::Needs);
+            }
+        }
+        let host = Host {
+            os: "linux".to_owned(),
+            arch: "x86_64".to_owned(),
+            cpus: 1,
+            memory_bytes: 1,
+            ci: false,
+        };
+        let roots: BTreeSet<NodeId> = roots.iter().map(|it| id(it.index(kinds.len()))).collect();
+        let content = Content {
+            goal: Goal::default(),
+            host,
+            reads: Vec::new(),
+            settings: WorkspaceSettings::default(),
+            secrets: BTreeMap::new(),
+            roots: roots.into_iter().collect(),
+            nodes,
+        };
+        let (workspace, cause, origin) =
+            (WorkspaceId(String::new()), Cause::user(), Origin::default());
+        PlanDraft { workspace, cause, content, origin }.build().expect("edges only go back")
+    }
+
+    proptest! {
+        #[test]
+        fn a_service_is_free_exactly_when_all_that_reach_it_have_ended(
+            kinds in proptest::collection::vec(any::<bool>(), 1..12),
+            edges in proptest::collection::vec(any::<(Index, Index)>(), 0..24),
+            roots in proptest::collection::vec(any::<Index>(), 1..3),
+            order in proptest::collection::vec(any::<Index>(), 12),
+        ) {
+            let plan = plan(&kinds, &edges, &roots);
+            let mut holders = Holders::new(&plan);
+            holders.let_go_of_all();
+            let mut open: Vec<usize> = (0..kinds.len()).collect();
+            let mut told = HashSet::new();
+            for pick in order {
+                if open.is_empty() {
+                    break;
+                }
+                let node = open.remove(pick.index(open.len()));
+                for service in holders.end(node) {
+                    prop_assert!(told.insert(service), "a service is told once that it is free");
+                    let is_held = holders.reaching(service).iter().any(|it| open.contains(it));
+                    prop_assert!(!is_held && kinds[service]);
+                }
+                for (service, _) in kinds.iter().enumerate().filter(|it| *it.1) {
+                    let is_needed = holders.reaching(service).iter().any(|it| open.contains(it));
+                    prop_assert!(!(holders.is_free(service) && is_needed));
+                }
+            }
+            prop_assert!((0..kinds.len()).filter(|it| kinds[*it]).all(|it| holders.is_free(it)));
+        }
+    }
+}

@@ -93,6 +93,11 @@ pub(crate) fn sentence(status: &ServiceStatus, style: HumanStyle) -> String {
     }
 }
 
+/// That a service which is up is used, in a line.
+pub(crate) fn used(status: &ServiceStatus) -> String {
+    format!("using `{}`, which is up (process {} keeps it)\n", name(status), status.supervisor)
+}
+
 /// Why services could not be dealt with, with what to do.
 pub(crate) fn failure(error: ServicesError) -> Failure {
     let message = error.to_string();

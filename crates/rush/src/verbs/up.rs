@@ -128,6 +128,7 @@ impl UpArgs {
         };
         let hear = |heard: Heard<'_>| match heard {
             Heard::Tick => display.tick(),
+            Heard::Using(service) => stderr(&ps::used(service)),
             Heard::Warning(message) => stderr(&format!("warning: {message}\n")),
             Heard::Event(emitted) => {
                 display.hear(emitted);

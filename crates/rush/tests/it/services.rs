@@ -177,7 +177,7 @@ fn services_that_are_up_are_used_shown_and_ended() {
     let mut up = Up::new(&tasks(port));
     up.check(&["up", "--detach"], 0, &format!("`web(port: {port})` is up on port {port}"));
     up.check(&["ask"], 0, "asked");
-    up.check(&["ask"], 0, "asked");
+    up.check(&["ask"], 0, &format!("using `web(port: {port})`, which is up"));
     up.check(&["up", "-d", "web"], 0, "is up");
     assert_eq!(up.starts(), 1);
     let services = up.ps();

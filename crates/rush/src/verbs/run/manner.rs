@@ -22,6 +22,7 @@ use crate::output::events::{Display, Outlook, Shown};
 use crate::output::paint::Paint;
 use crate::output::stderr;
 use crate::verbs::call::pair;
+use crate::verbs::ps;
 
 /// How a run is carried out.
 #[derive(Args, Debug)]
@@ -99,6 +100,7 @@ impl Manner {
         let hear = |heard: Heard<'_>| match heard {
             Heard::Event(emitted) => display.hear(emitted),
             Heard::Tick => display.tick(),
+            Heard::Using(service) => stderr(&ps::used(service)),
             Heard::Warning(message) => stderr(&format!("warning: {message}\n")),
         };
         let run = Run { plan: Arc::clone(plan), options, recording, pace };
