@@ -281,7 +281,6 @@ impl Inner {
     ) -> Fresh {
         let before = self.before(situation.position, id);
         let record = Record {
-            task: situation.node.to_string(),
             shape: situation.shape,
             dependencies: situation.dependencies,
             key: candidate.key,

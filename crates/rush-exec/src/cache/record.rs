@@ -113,7 +113,6 @@ impl LocalPending {
             }
         };
         let record = Record {
-            task: entry.task,
             shape,
             dependencies,
             key: entry.key,

@@ -14,7 +14,7 @@ use super::codec::{Reader, Writer, unseal};
 use super::contents::{Content, Name};
 use super::stamp::{Kind, Stamp};
 
-const MAGIC: &str = "rush results 1\n";
+const MAGIC: &str = "rush results 2\n";
 
 /// Stands in place of a digest where only the stamp is known.
 pub(crate) const CONDITION: Digest = Digest::from_bytes([0xff; 32]);
@@ -28,8 +28,6 @@ const PROGRAMS_MAX: usize = 1000;
 /// The last result of a node.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
-    /// The node, for people.
-    pub(crate) task: String,
     /// Everything but files and dependencies; see [`super::fingerprint::Facts::shape`].
     pub(crate) shape: Digest,
     /// What the needed nodes had made.
@@ -146,11 +144,14 @@ impl Table {
             })
         })?;
         let programs = reader.list(Reader::u32)?;
-        let records = reader.list(|it| {
-            let node = NodeId::parse(std::str::from_utf8(it.bytes()?).ok()?)?;
-            Some((node, Record::read(it)?))
-        })?;
-        Some(Self { records: records.into_iter().collect(), sets, files, programs })
+        let count = reader.u32()? as usize;
+        let capacity = count.min(reader.0.len());
+        let mut records = FxHashMap::with_capacity_and_hasher(capacity, rustc_hash::FxBuildHasher);
+        for _ in 0..count {
+            let node = NodeId::parse(std::str::from_utf8(reader.bytes()?).ok()?)?;
+            records.insert(node, Record::read(&mut reader)?);
+        }
+        Some(Self { records, sets, files, programs })
     }
 
     /// Takes a record of another table over, with all it refers to. `sets` are those taken over before.
@@ -239,7 +240,6 @@ impl Builder {
 
 impl Record {
     fn write(&self, writer: &mut Writer) {
-        writer.bytes(self.task.as_bytes());
         for digest in [self.shape, self.dependencies, self.key, self.entry, self.output] {
             writer.digest(digest);
         }
@@ -261,12 +261,10 @@ impl Record {
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let task = reader.text()?;
         let mut digest = || reader.digest();
         let (shape, dependencies, key) = (digest()?, digest()?, digest()?);
         let (entry, output) = (digest()?, digest()?);
         Some(Self {
-            task,
             shape,
             dependencies,
             key,
