@@ -110,12 +110,11 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 pub(crate) fn limits_directory() -> std::path::PathBuf {
     let user = nix::unistd::getuid();
     let runtime = std::path::PathBuf::from(format!("/run/user/{user}"));
-    let own = if runtime.is_dir() {
-        runtime.join("rush")
+    if runtime.is_dir() {
+        runtime.join("rush").join("limits")
     } else {
-        std::env::temp_dir().join(format!("rush-{user}"))
-    };
-    own.join("limits")
+        std::env::temp_dir().join(format!("rush-limits-{user}"))
+    }
 }
 
 /// The C library and its version, which decide what programs do.

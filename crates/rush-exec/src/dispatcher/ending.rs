@@ -81,7 +81,9 @@ impl Dispatcher {
         }
         let elapsed = self.journal.elapsed();
         let Some(record) = self.records.get_mut(position) else { return };
-        record.duration = elapsed.saturating_sub(record.started);
+        if record.attempts > 0 {
+            record.duration = elapsed.saturating_sub(record.started);
+        }
         let has_served = record.has_served;
         self.adjust(position, &plan, &mut finish);
         let state = finish.state.clone();
