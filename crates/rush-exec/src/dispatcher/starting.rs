@@ -18,6 +18,10 @@ impl Dispatcher {
         if !std::mem::take(&mut self.has_news) {
             return;
         }
+        if self.capacity.running() == 0 {
+            // Tokens that a killed command took along come back before anything new wants one.
+            self.keep_tokens();
+        }
         // What ends at once does so as fast as its events are taken, and no word from outside waits for it.
         while self.brake == Brake::Off
             && self.journal.has_room()
@@ -32,6 +36,11 @@ impl Dispatcher {
             self.start_from_queue();
             self.tell_ready();
         }
+        self.keep_tokens();
+    }
+
+    /// Gives back the tokens that no running node needs.
+    fn keep_tokens(&self) {
         if let Some(budget) = &self.budget {
             budget.keep_for(self.capacity.running());
         }
