@@ -111,3 +111,134 @@ fn a_value_too_large_for_a_process_is_named_before_anything_runs() {
     refused("variable", "`//:variable` can't be started: the variable `BIG`");
     run("input").status(0).stdout("160000\n").run();
 }
+
+/// A process that was killed can't clean up; its guard does.
+#[test]
+fn a_kill_of_the_program_itself_leaves_no_process_behind() {
+    let text = r#"
+task leave {
+  run: sh"""
+    sleep 600 &
+    echo $!
+    setsid sh -c 'echo $$; exec sleep 600' &
+    setsid setsid sh -c '(sh -c "echo \$\$; exec sleep 600" &)' &
+    echo $$
+    wait
+  """
+}
+"#;
+    let mut running = Running::new(text, "leave", &[]);
+    let processes = running.lines(4);
+    running.send("KILL");
+    running.rush.wait().expect("it was started");
+    wait_until("they are gone", || !processes.iter().any(|it| is_alive(it)));
+}
+
+#[test]
+fn what_a_task_leaves_running_is_named_and_ended() {
+    let text = r#"
+task leave {
+  run: sh"""
+    sleep 600.1 >/dev/null 2>&1 &
+    setsid sleep 600.2 >/dev/null 2>&1 &
+  """
+}
+"#;
+    let run = rush().file("tasks.rush", text).args(["run", "leave"]).status(0).run();
+    assert!(run.stderr.contains("`sleep 600.1`"), "{}", run.stderr);
+    assert!(run.stderr.contains("still ran when the command had ended"), "{}", run.stderr);
+}
+
+/// A shell starts what it puts in the background with INT ignored, and `nohup` ignores HUP.
+#[test]
+fn an_inherited_ignored_interrupt_is_heard_and_an_ignored_hangup_is_not() {
+    let text = "task leave {\n  run: sh\"\"\"\n    echo $$\n    exec sleep 600\n  \"\"\"\n}\n";
+    let mut running = Running::new(text, "leave", &["trap '' INT HUP"]);
+    let processes = running.lines(1);
+    running.send("HUP");
+    assert!(is_alive(&processes[0]));
+    running.send("INT");
+    assert_eq!(running.rush.wait().expect("it was started").code(), Some(130));
+    assert!(!is_alive(&processes[0]));
+    let mut running = Running::new(text, "leave", &[]);
+    let processes = running.lines(1);
+    running.send("HUP");
+    assert_eq!(running.rush.wait().expect("it was started").code(), Some(143));
+    assert!(!is_alive(&processes[0]));
+}
+
+#[test]
+fn ctrl_z_stops_the_tasks_and_their_time_limits_until_they_go_on() {
+    let text = "task wait {\n  timeout: 3s\n  run: sh\"\"\"\n    echo $$\n    until test -e go; do sleep 0.05; done\n  \"\"\"\n}\n";
+    // Only in a group that a shell looks after can Ctrl-Z stop anything.
+    let mut running = Running::new(text, "wait", &["set -m"]);
+    let task = running.lines(1).remove(0);
+    let rush = running.process();
+    send("TSTP", &rush);
+    wait_until("both are stopped", || state(&rush) == 'T' && state(&task) == 'T');
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    send("CONT", &rush);
+    wait_until("both go on", || state(&rush) != 'T' && state(&task) != 'T');
+    std::fs::write(running.work.work().join("go"), "").expect("the directory is there");
+    assert_eq!(running.rush.wait().expect("it was started").code(), Some(0));
+}
+
+/// The program, started by a shell that may do something before.
+struct Running {
+    rush: std::process::Child,
+    told: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    work: rush_test::Finished,
+    own_group: bool,
+}
+
+impl Running {
+    fn new(tasks: &str, label: &str, before: &[&str]) -> Self {
+        let work = rush().file("tasks.rush", tasks).args(["list"]).status(0).run();
+        let own_group = before.contains(&"set -m");
+        let start = if own_group { "\"$0\" \"$@\" & wait $!" } else { "exec \"$0\" \"$@\"" };
+        let mut rush = Command::new("sh")
+            .args(["-c", &[before, &[start]].concat().join("\n")])
+            .args([env!("CARGO_BIN_EXE_rush"), "run", label])
+            .current_dir(work.work())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell can be started");
+        let told = BufReader::new(rush.stdout.take().expect("it is piped")).lines();
+        Self { rush, told, work, own_group }
+    }
+
+    fn lines(&mut self, count: usize) -> Vec<String> {
+        self.told.by_ref().take(count).map(|it| it.expect("it is text")).collect()
+    }
+
+    /// The number of the program itself.
+    fn process(&self) -> String {
+        let shell = self.rush.id().to_string();
+        if !self.own_group {
+            return shell;
+        }
+        let children = format!("ps -o pid= --ppid {shell}");
+        let output = Command::new("sh").args(["-c", &children]).output().expect("ps is there");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    fn send(&self, signal: &str) {
+        assert!(send(signal, &self.process()));
+    }
+}
+
+/// The state of a process as the kernel writes it.
+fn state(process: &str) -> char {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let rest = text.rsplit(") ").next().unwrap_or_default();
+    rest.chars().next().unwrap_or('?')
+}
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "never: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
