@@ -171,8 +171,16 @@ pub(crate) fn files_digest(inputs: &[Input], discovered: &[Input]) -> Digest {
     Digest::of("rush inputs", &writer.0)
 }
 
+/// What stands for a node that made nothing.
+pub(crate) const fn nothing_made() -> Digest {
+    Digest::from_bytes([0; 32])
+}
+
 /// What dependants see of these outputs: paths, kinds, whether they can be executed, contents.
 pub(crate) fn output_digest(outputs: &[Output]) -> Digest {
+    if outputs.is_empty() {
+        return nothing_made();
+    }
     let mut writer = Writer::default();
     for output in outputs {
         writer.bytes(&output.path);

@@ -3,8 +3,8 @@
 
 use rush_plan::{CacheMode, Digest, NodeId, Task};
 
-use super::entry::{Entry, Input};
-use super::inner::{Inner, Made, is_remembered, nothing_made};
+use super::entry::{Entry, Input, nothing_made};
+use super::inner::{Inner, Made, is_remembered};
 use super::inputs::shown;
 use super::look::{Candidate, Situation};
 use super::part::{Change, Difference, PartKind, differences};

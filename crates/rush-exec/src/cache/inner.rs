@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use super::capture::{CaptureError, Keep, capture};
 use super::codec::Writer;
 use super::contents::Contents;
-use super::entry::{files_digest, full_key, output_digest};
+use super::entry::{files_digest, full_key, nothing_made, output_digest};
 use super::fingerprint::Facts;
 use super::glance::Glance;
 use super::inputs::Listed;
@@ -355,11 +355,6 @@ pub(super) fn is_remembered(task: &Task) -> bool {
         && task.inputs.is_some()
         && task.cache.mode != CacheMode::Off
         && !task.run.is_empty()
-}
-
-/// What stands for a node that made nothing.
-pub(super) fn nothing_made() -> Digest {
-    Digest::from_bytes([0; 32])
 }
 
 pub(super) fn now_ms() -> u64 {
