@@ -201,7 +201,8 @@ fn of_many_processes_that_want_the_same_one_runs() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rush"));
         command.args(["run", "a", "--log", "quiet"]).current_dir(&work).env("HOME", &home);
         command.env_remove("XDG_CACHE_HOME").env_remove("XDG_STATE_HOME");
-        command.stdout(std::process::Stdio::null()).spawn().unwrap()
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command.spawn().unwrap()
     };
     let mut running: Vec<_> = (0..16).map(|_| start()).collect();
     for child in &mut running {

@@ -203,3 +203,34 @@ fn reasons_that_are_no_difference() {
     assert_ne!(shop.reasons(nodes(base()), "a"), "cached");
     assert!(!shop.cache().exists(), "whoever only asks writes nothing");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_needed_service_counts_by_what_it_is_and_not_by_how_it_is_watched() {
+    use rush_plan::{Restart, Service, Stop, Work};
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let nodes = |words: &[&str], restart: Restart| -> Vec<Node> {
+        let service = Service {
+            run: argv(words),
+            dir: WorkspacePath::root(),
+            env: BTreeMap::new(),
+            env_files: Vec::new(),
+            pass_env: Vec::new(),
+            inputs: None,
+            ready: None,
+            stop: Stop::default(),
+            restart,
+        };
+        let work = Work::Service(Box::new(service));
+        let server = Node::new("server", BTreeMap::new(), BTreeMap::new(), work);
+        vec![node("test", base(), &["server"]), server]
+    };
+    let ends = |nodes| shop.run(nodes).node("test").state.clone();
+    let (succeeded, cached) = (rush_plan::NodeState::Succeeded, rush_plan::NodeState::Cached);
+    assert_eq!(ends(nodes(&["sleep", "1000"], Restart::Never)), succeeded);
+    assert_eq!(ends(nodes(&["sleep", "1000"], Restart::Always)), cached);
+    assert_eq!(ends(nodes(&["sleep", "1001"], Restart::Never)), succeeded);
+    let last = shop.why(nodes(&["sleep", "1001"], Restart::Never), "test").last;
+    assert_eq!(last[0].to_string(), "what `server` made changed");
+}
