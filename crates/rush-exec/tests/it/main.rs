@@ -11,6 +11,7 @@
     reason = "the whole binary is a test, also the functions that tests share"
 )]
 
+#[cfg(unix)]
 mod cache;
 mod fixture;
 mod hostile;

@@ -104,7 +104,6 @@ fn files_are_named() {
     assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_mode_bit_and_a_program_are_named() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -204,7 +203,6 @@ fn reasons_that_are_no_difference() {
     assert!(!shop.cache().exists(), "whoever only asks writes nothing");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_needed_service_counts_by_what_it_is_and_not_by_how_it_is_watched() {
     use rush_plan::{Restart, Service, Stop, Work};

@@ -86,7 +86,6 @@ fn private_directories_are_left_out() {
     check(&files, &["**"], &["a"]);
 }
 
-#[cfg(unix)]
 #[test]
 fn links_count_by_where_they_lead_and_are_not_followed_out_of_the_workspace() {
     let shop = Workshop::new();
@@ -110,7 +109,6 @@ fn links_count_by_where_they_lead_and_are_not_followed_out_of_the_workspace() {
     assert_eq!(shop.reasons(nodes(), "t"), "the file `src/link` changed");
 }
 
-#[cfg(unix)]
 #[test]
 fn names_that_are_no_text_are_hashed_and_restored_as_they_are() {
     use std::os::unix::ffi::OsStrExt as _;

@@ -3,7 +3,6 @@
 use super::workshop::{Workshop, makes};
 use crate::fixture::node;
 
-#[cfg(unix)]
 #[test]
 fn files_modes_links_and_empty_directories_come_back_as_they_were() {
     use super::workshop::mode;

@@ -149,7 +149,6 @@ pub fn copy(shop: &Workshop) -> Task {
 }
 
 /// The permission bits of a file.
-#[cfg(unix)]
 pub fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
     path.symlink_metadata().unwrap().permissions().mode() & 0o777
