@@ -4,24 +4,25 @@
 //! burst of events comes as one [`Changed`]. What a change means, and whether the contents really differ, is not
 //! known here.
 
+mod walk;
+
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use ignore::WalkBuilder;
-use notify::{Config, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode};
+use notify::event::{EventKind, ModifyKind};
+use notify::{Config, PollWatcher, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, NoCache, new_debouncer_opt};
+
+use walk::Ignored;
 
 /// How long it has to be quiet before a burst counts as over.
 const QUIET: Duration = Duration::from_millis(50);
 
 /// How often files are compared where the system does not tell of changes.
 const POLL_PAUSE: Duration = Duration::from_secs(1);
-
-/// What lies in every workspace and is nobody's source.
-const NEVER: [&str; 2] = [".git", ".rush-state"];
 
 /// How changes are noticed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +71,8 @@ pub struct Watch {
     named: Vec<PathBuf>,
     watcher: Watcher,
     watched: HashSet<PathBuf>,
+    /// The named directories that are ignored, so that nothing below them is.
+    counted: Vec<PathBuf>,
     events: Receiver<DebounceEventResult>,
 }
 
@@ -79,20 +82,49 @@ enum Watcher {
 }
 
 impl Watch {
-    /// Watches everything below `root` that is not ignored, and the directories in `named` whatever is ignored.
+    /// Watches everything below `root` that is not ignored, and the directories in `named` whatever is ignored. `bell`
+    /// is rung when [`Watch::next`] has something to tell; it is called on a thread of its own.
     pub fn open(
         root: &Utf8Path,
         named: &[Utf8PathBuf],
         mode: WatchMode,
+        bell: impl Fn() + Send + 'static,
     ) -> Result<Self, WatchError> {
         let (sender, events) = channel();
         let refused = |source| WatchError::Refused { path: root.to_string(), source };
-        let watcher = Watcher::new(mode, sender).map_err(refused)?;
-        let named = named.iter().map(|it| it.as_std_path().to_owned()).collect();
+        let watcher = Watcher::new(mode, sender, bell).map_err(refused)?;
         let root = root.as_std_path().to_owned();
-        let mut watch = Self { root, named, watcher, watched: HashSet::new(), events };
-        watch.extend()?;
+        let (watched, counted) = (HashSet::new(), Vec::new());
+        let mut watch = Self { root, named: Vec::new(), watcher, watched, counted, events };
+        watch.name(named)?;
         Ok(watch)
+    }
+
+    /// From now on these directories are watched whatever is ignored, and no others are.
+    pub fn name(&mut self, named: &[Utf8PathBuf]) -> Result<(), WatchError> {
+        self.named = named.iter().map(|it| it.as_std_path().to_owned()).collect();
+        self.extend()
+    }
+
+    /// All files that are watched, sorted.
+    pub fn files(&self) -> Vec<Utf8PathBuf> {
+        let counted = self.counted.iter().flat_map(|it| walk::files(it, Ignored::Counted));
+        let all: BTreeSet<PathBuf> =
+            walk::files(&self.root, Ignored::Skipped).into_iter().chain(counted).collect();
+        all.into_iter().filter_map(|it| Utf8PathBuf::from_path_buf(it).ok()).collect()
+    }
+
+    /// Whether a file that is there is one of [`Watch::files`].
+    pub fn shows(&self, file: &Utf8Path) -> bool {
+        let file = file.as_std_path();
+        let Some(directory) = file.parent().filter(|it| self.watched.contains(*it)) else {
+            return false;
+        };
+        let ignored = match self.counted.iter().any(|it| file.starts_with(it)) {
+            true => Ignored::Counted,
+            false => Ignored::Skipped,
+        };
+        walk::files_in(directory, ignored).iter().any(|it| it == file)
     }
 
     /// Waits for the next change, at most this long.
@@ -103,25 +135,30 @@ impl Watch {
         };
         let mut paths = BTreeSet::new();
         let mut is_complete = true;
-        for result in std::iter::once(first).chain(self.events.try_iter()) {
+        let mut has_moved = false;
+        let results: Vec<_> = std::iter::once(first).chain(self.events.try_iter()).collect();
+        for result in results {
             match result {
                 Ok(events) => {
                     for event in events {
                         is_complete &= !event.need_rescan();
-                        if !matches!(event.kind, EventKind::Access(_)) {
-                            paths.extend(event.paths.iter().cloned());
+                        if matches!(event.kind, EventKind::Access(_)) {
+                            continue;
                         }
+                        has_moved |= is_move(event.kind) && self.forget(&event.paths);
+                        is_complete &= !event.paths.iter().any(|it| is_ignore_file(it));
+                        paths.extend(event.paths.iter().cloned());
                     }
                 }
                 Err(_) => is_complete = false,
             }
         }
-        if !is_complete || paths.iter().any(|path| self.is_new_directory(path)) {
+        if !is_complete || has_moved || paths.iter().any(|path| self.is_new_directory(path)) {
             let before = self.watched.clone();
             self.extend()?;
             // What was written into a new directory before it was watched made no event.
             for directory in self.watched.difference(&before) {
-                paths.extend(files_in(directory));
+                paths.extend(walk::files_in(directory, Ignored::Counted));
             }
         }
         let paths = paths.into_iter().filter_map(|path| Utf8PathBuf::from_path_buf(path).ok());
@@ -134,15 +171,43 @@ impl Watch {
     fn is_new_directory(&self, path: &Path) -> bool {
         !self.watched.contains(path)
             && path.is_dir()
-            && !path.components().any(|it| NEVER.iter().any(|name| it.as_os_str() == *name))
+            && !path.components().any(|it| walk::is_nobodys(it.as_os_str()))
+    }
+
+    /// Forgets directories that came or went, with all below: another one of that name is not the one that is
+    /// watched. Returns whether there were any.
+    fn forget(&mut self, moved: &[PathBuf]) -> bool {
+        let is_moved = |it: &&PathBuf| {
+            moved.contains(it) || it.ancestors().any(|above| moved.iter().any(|path| path == above))
+        };
+        if !moved.iter().any(|it| self.watched.contains(it)) {
+            return false;
+        }
+        let gone: Vec<PathBuf> = self.watched.iter().filter(is_moved).cloned().collect();
+        for directory in &gone {
+            self.watcher.unwatch(directory);
+            self.watched.remove(directory);
+        }
+        true
     }
 
     /// Watches the directories that are there and are not watched yet.
     fn extend(&mut self) -> Result<(), WatchError> {
         self.watched.retain(|it| it.is_dir());
-        let mut directories = directories(&self.root, Ignored::Skipped);
+        let mut directories: BTreeSet<PathBuf> =
+            walk::directories(&self.root, Ignored::Skipped).into_iter().collect();
+        self.counted.clear();
         for named in &self.named {
-            directories.extend(directories_of(named));
+            if directories.contains(named) {
+                continue;
+            }
+            if named.is_dir() {
+                self.counted.push(named.clone());
+                directories.extend(walk::directories(named, Ignored::Counted));
+            } else if let Some(there) = named.ancestors().find(|it| it.is_dir()) {
+                // So that its arrival is seen.
+                directories.insert(there.to_owned());
+            }
         }
         for directory in directories {
             if self.watched.contains(&directory) {
@@ -172,10 +237,15 @@ impl WatchError {
 }
 
 impl Watcher {
-    fn new(mode: WatchMode, sender: Sender<DebounceEventResult>) -> notify::Result<Self> {
+    fn new(
+        mode: WatchMode,
+        sender: Sender<DebounceEventResult>,
+        bell: impl Fn() + Send + 'static,
+    ) -> notify::Result<Self> {
         let handler = move |result: DebounceEventResult| {
             // Whoever listened is gone; so will be the watcher in a moment.
             let _ = sender.send(result);
+            bell();
         };
         let config = Config::default().with_follow_symlinks(false);
         Ok(match mode {
@@ -196,41 +266,27 @@ impl Watcher {
             Self::Polled(it) => it.watch(directory, RecursiveMode::NonRecursive),
         }
     }
-}
 
-/// What becomes of ignored directories.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ignored {
-    Skipped,
-    Counted,
-}
-
-/// A directory with those below it; its parent if it is not there yet, so that its arrival is seen.
-fn directories_of(named: &Path) -> Vec<PathBuf> {
-    let there = named.ancestors().find(|it| it.is_dir());
-    match there {
-        Some(there) if there == named => directories(named, Ignored::Counted),
-        Some(there) => vec![there.to_owned()],
-        None => Vec::new(),
+    /// What is not there any more is not watched either, so failing is fine.
+    fn unwatch(&mut self, directory: &Path) {
+        let _ = match self {
+            Self::Told(it) => it.unwatch(directory),
+            Self::Polled(it) => it.unwatch(directory),
+        };
     }
 }
 
-fn directories(root: &Path, ignored: Ignored) -> Vec<PathBuf> {
-    let mut walk = WalkBuilder::new(root);
-    walk.hidden(false).require_git(false).follow_links(false);
-    if ignored == Ignored::Counted {
-        walk.ignore(false).git_ignore(false).git_exclude(false).git_global(false).parents(false);
-    }
-    walk.filter_entry(|entry| !NEVER.iter().any(|name| entry.file_name() == *name));
-    let entries = walk.build().filter_map(Result::ok);
-    let directories = entries.filter(|it| it.file_type().is_some_and(|kind| kind.is_dir()));
-    directories.map(ignore::DirEntry::into_path).collect()
+/// Whether something came to this name or went from it.
+const fn is_move(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
+    )
 }
 
-fn files_in(directory: &Path) -> Vec<PathBuf> {
-    let mut walk = WalkBuilder::new(directory);
-    walk.hidden(false).require_git(false).max_depth(Some(1));
-    walk.build().filter_map(Result::ok).map(ignore::DirEntry::into_path).skip(1).collect()
+/// Whether a file decides which others are ignored.
+fn is_ignore_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|it| it == ".gitignore" || it == ".ignore")
 }
 
 fn is_gone(error: &notify::Error) -> bool {
@@ -275,7 +331,7 @@ mod tests {
 
     fn check(mode: WatchMode) {
         let (_directory, root) = scene();
-        let mut watch = Watch::open(&root, &[], mode).unwrap();
+        let mut watch = Watch::open(&root, &[], mode, || {}).unwrap();
         fs::write(root.join("src/a.c"), "1").unwrap();
         expect(&mut watch, &root.join("src/a.c"));
         fs::create_dir_all(root.join("src/new/deeper")).unwrap();
@@ -285,6 +341,11 @@ mod tests {
         expect(&mut watch, &root.join("src/new/deeper/b.c"));
         fs::remove_file(root.join("src/a.c")).unwrap();
         expect(&mut watch, &root.join("src/a.c"));
+        fs::remove_dir_all(root.join("src")).unwrap();
+        fs::create_dir_all(root.join("src")).unwrap();
+        expect(&mut watch, &root.join("src"));
+        fs::write(root.join("src/c.c"), "1").unwrap();
+        expect(&mut watch, &root.join("src/c.c"));
     }
 
     #[test]
@@ -300,9 +361,9 @@ mod tests {
     #[test]
     fn what_is_ignored_makes_no_noise_unless_it_is_named() {
         let (_directory, root) = scene();
-        let mut quiet = Watch::open(&root, &[], WatchMode::Told).unwrap();
+        let mut quiet = Watch::open(&root, &[], WatchMode::Told, || {}).unwrap();
         let named = [root.join("out")];
-        let mut watch = Watch::open(&root, &named, WatchMode::Told).unwrap();
+        let mut watch = Watch::open(&root, &named, WatchMode::Told, || {}).unwrap();
         fs::write(root.join("out/deep/x"), "1").unwrap();
         expect(&mut watch, &root.join("out/deep/x"));
         fs::write(root.join("src/a.c"), "1").unwrap();
@@ -313,6 +374,32 @@ mod tests {
             assert!(!paths.contains(&root.join("out/deep/x")));
             if paths.contains(&root.join("src/a.c")) {
                 break;
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_those_that_are_not_ignored_and_those_that_are_named() {
+        let (_directory, root) = scene();
+        for file in ["src/a.c", "out/deep/x", "top"] {
+            fs::write(root.join(file), "1").unwrap();
+        }
+        let names = |watch: &Watch| {
+            let files = watch.files();
+            files.iter().map(|it| it.strip_prefix(&root).unwrap().to_string()).collect::<Vec<_>>()
+        };
+        let mut watch = Watch::open(&root, &[], WatchMode::Told, || {}).unwrap();
+        assert_eq!(names(&watch), [".gitignore", "src/a.c", "top"]);
+        assert!(watch.shows(&root.join("src/a.c")) && !watch.shows(&root.join("out/deep/x")));
+        watch.name(&[root.join("out")]).unwrap();
+        assert_eq!(names(&watch), [".gitignore", "out/deep/x", "src/a.c", "top"]);
+        assert!(watch.shows(&root.join("out/deep/x")));
+        fs::write(root.join(".gitignore"), "").unwrap();
+        loop {
+            match watch.next(Duration::from_secs(20)).unwrap() {
+                Some(Changed::Anything) => break,
+                Some(Changed::Paths(_)) => {}
+                None => panic!("nothing was told"),
             }
         }
     }
