@@ -129,7 +129,6 @@ mod tests {
         assert!(one.is_some() && other.is_some(), "names are told apart");
     }
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn the_place_of_a_killed_holder_is_free() {
         use std::io::{BufRead as _, BufReader};
@@ -137,13 +136,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join("db")).unwrap();
         let holder = "exec 9>db/0; flock -n 9 && echo held; exec cat";
-        let mut holder = Command::new("sh")
+        let holder = Command::new("sh")
             .args(["-c", holder])
             .current_dir(directory.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .spawn();
+        // Where there is no such shell, another process can't be made to hold a place.
+        let Ok(mut holder) = holder else { return };
         let mut line = String::new();
         BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "held\n");
