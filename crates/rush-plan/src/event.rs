@@ -74,7 +74,8 @@ pub enum EventBody {
         /// How many nodes ended in which way.
         counts: RunCounts,
     },
-    /// A node is part of the run; one for each node, before any of its states.
+    /// A node is part of the run; one for each node, before any of its states. It waits for what it needs until
+    /// another state is told.
     NodeAdded {
         /// Its label.
         label: String,
