@@ -1,5 +1,13 @@
 //! Remembered results as a new user meets them: a small C project, from the first build to `rush why`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "the whole file is a test, also the functions that tests share"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
