@@ -13,6 +13,8 @@ use crate::options::Control;
 use crate::place::{Next, PlaceError, Process, Signal};
 
 pub(crate) mod files;
+pub(crate) mod guard;
+pub(crate) mod jobserver;
 
 /// How much one argument may take.
 pub(crate) const ARGUMENT_BYTES_MAX: usize = 32 * 1024;
@@ -67,7 +69,7 @@ impl Sweeper {
 pub(crate) enum LocalProcess {}
 
 impl LocalProcess {
-    pub(crate) fn start(_launch: Launch, _sweeper: &Arc<Sweeper>) -> Result<Self, PlaceError> {
+    pub(crate) fn start(_launch: Launch<'_>, _sweeper: &Arc<Sweeper>) -> Result<Self, PlaceError> {
         Err(PlaceError::new("running tasks is not supported on Windows yet"))
     }
 }
@@ -192,4 +194,29 @@ pub(crate) fn limits_directory() -> std::path::PathBuf {
 /// The C library, which decides what programs do.
 pub(crate) const fn c_library() -> &'static str {
     "windows"
+}
+
+/// Single keys are not read yet.
+pub(crate) mod keys {
+    use std::io;
+
+    /// The keyboard; there is none.
+    pub enum Keys {}
+
+    impl Keys {
+        /// There is none.
+        pub fn open() -> io::Result<Option<Self>> {
+            Ok(None)
+        }
+
+        /// Waits for the next key.
+        pub async fn next(&mut self) -> u8 {
+            match *self {}
+        }
+    }
+}
+
+/// The regular files that our own output goes to are not looked for.
+pub(crate) fn own_output() -> Vec<(u64, u64)> {
+    Vec::new()
 }

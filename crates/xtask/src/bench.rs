@@ -9,6 +9,7 @@ mod check;
 mod editing;
 mod list;
 mod measure;
+mod output;
 mod plan;
 mod report;
 mod results;
@@ -57,6 +58,7 @@ const GROUPS: &[Group] = &[
     always("syntax", "the formatter through the program", syntax::measure),
     always("editing", "edits among 10,000 tasks, through the language server", editing::measure),
     always("plan", "a plan of 10,000 nodes", plan::measure),
+    always("output", "100 MB of one task, three secrets", output::measure),
     always("run", "1,000 idle tasks, beside ninja", run::measure),
     always("noop", "10,000 tasks of which none has to run, beside ninja", results::noop),
     always("cold", "10,000 tasks whose results are recorded, beside ninja", results::cold),

@@ -1,0 +1,61 @@
+//! One task that writes 100 MB while three secrets are declared: reading, masking, storing and passing on.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::measure::{Before, Job, medians};
+use super::{Bar, Figure, Setting};
+
+const MEGABYTES: usize = 100;
+
+const TASKS: &str = "\
+secret one { from: env(\"BENCH_SECRET_ONE\") }
+secret two { from: env(\"BENCH_SECRET_TWO\") }
+secret three { from: env(\"BENCH_SECRET_THREE\") }
+
+task write {
+  env {
+    ONE: one
+    TWO: two
+    THREE: three
+  }
+  run: `cat data`
+}
+";
+
+/// Standard output goes to a file, as that of `cat` beside it.
+pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+    let dir = setting.dir.as_path();
+    std::fs::write(dir.join("tasks.rush"), TASKS).context("the tasks can't be written")?;
+    std::fs::write(dir.join("data"), lines()).context("the data can't be written")?;
+    let secrets = "BENCH_SECRET_ONE=correct-horse BENCH_SECRET_TWO=battery/staple+7 \
+                   BENCH_SECRET_THREE='hunter2 is no secret'";
+    let program = setting.rush.display();
+    let ours = format!("{secrets} '{program}' run write > out 2> errors");
+    let words = ["-c", ours.as_str()];
+    let sh = Path::new("sh");
+    let rush = Job { program: sh, words: &words, dir, before: Before::Nothing };
+    let cat = Job { words: &["-c", "cat data > out"], ..rush.clone() };
+    let [rush, cat] = medians(&[rush, cat], setting.runs)?;
+    let speed = MEGABYTES as f64 / (rush.milliseconds / 1000.0);
+    let slowness = rush.milliseconds / cat.milliseconds;
+    let memory = rush.megabytes.unwrap_or_default();
+    Ok(vec![
+        Figure::new(
+            "output: 100 MB of one task",
+            rush.milliseconds,
+            "ms",
+            Bar::AtMost(1000.0 / 3.0),
+        ),
+        Figure::new("output: through Rush", speed, "MB/s", Bar::Free),
+        Figure::new("output: rush / cat", slowness, "x", Bar::Free),
+        Figure::new("output: largest memory", memory, "MB", Bar::AtMost(64.0)),
+    ])
+}
+
+/// Lines as compilers write them.
+fn lines() -> Vec<u8> {
+    let line = b"   Compiling something v1.2.3 (/home/someone/projects/something/crates/part)\n";
+    line.iter().copied().cycle().take(MEGABYTES * 1_000_000).collect()
+}
