@@ -5,7 +5,7 @@
 //! `C:\include\a.h`. Rules without files, which compilers write against missing headers, add nothing.
 
 /// The files that the rules name as prerequisites, in order, each once.
-pub(crate) fn prerequisites(text: &[u8]) -> Vec<Vec<u8>> {
+pub fn prerequisites(text: &[u8]) -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
     for line in logical_lines(text) {

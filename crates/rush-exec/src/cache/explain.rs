@@ -10,6 +10,9 @@ use super::look::{Candidate, Situation};
 use super::part::{Change, Difference, PartKind, differences};
 use super::restore::Restore;
 
+/// How many of the latest results are read to find one of the same task with other arguments.
+const CALLS_READ_MAX: usize = 256;
+
 /// What a run would do with a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outlook {
@@ -37,6 +40,8 @@ pub enum Reason {
     Forced,
     /// No earlier result is known.
     Never,
+    /// No earlier result with these arguments is known; the nearest is that of another call.
+    OtherArguments(String),
     /// The earlier result is older than `cache.ttl`.
     Expired,
     /// The outputs of a `stamp` task are gone.
@@ -68,6 +73,7 @@ impl Reason {
             Self::Off => "off",
             Self::Forced => "forced",
             Self::Never => "never",
+            Self::OtherArguments(_) => "other_arguments",
             Self::Expired => "expired",
             Self::OutputsGone => "outputs_gone",
             Self::EntryGone => "entry_gone",
@@ -85,6 +91,9 @@ impl std::fmt::Display for Reason {
             Self::Off => f.write_str("its `cache.mode` is `off`"),
             Self::Forced => f.write_str("it is forced to"),
             Self::Never => f.write_str("no earlier result of it is known"),
+            Self::OtherArguments(call) => {
+                write!(f, "its arguments are others than those of its last result, `{call}`")
+            }
             Self::Expired => f.write_str("its result is older than `cache.ttl`"),
             Self::OutputsGone => f.write_str("its outputs are gone, and they are not kept"),
             Self::EntryGone => f.write_str("its result is no longer in the cache"),
@@ -233,7 +242,9 @@ impl Inner {
         candidates: &[Candidate],
         is_expired: bool,
     ) -> Vec<Reason> {
-        let Some(record) = self.record(position) else { return vec![Reason::Never] };
+        let Some(record) = self.record(position) else {
+            return vec![self.without_record(situation)];
+        };
         if is_expired {
             return vec![Reason::Expired];
         }
@@ -257,6 +268,18 @@ impl Inner {
             return vec![reason];
         }
         found.into_iter().map(Reason::Differs).collect()
+    }
+
+    /// Why a node that has no result runs: perhaps the same task has one with other arguments.
+    fn without_record(&self, situation: &Situation<'_>) -> Reason {
+        let mut latest: Vec<_> = self.table.records.values().collect();
+        latest.sort_by_key(|it| std::cmp::Reverse(it.here_ms));
+        let label = situation.node.label();
+        let is_same =
+            |call: &String| call.strip_prefix(label).is_some_and(|it| it.starts_with('('));
+        let calls = latest.into_iter().take(CALLS_READ_MAX);
+        let mut calls = calls.filter_map(|it| Some(self.vault.peek_id(it.entry)?.task));
+        calls.find(is_same).map_or(Reason::Never, Reason::OtherArguments)
     }
 
     fn stamp_reason(task: &Task, recorded_ms: u64) -> Reason {

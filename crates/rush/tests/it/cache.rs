@@ -110,7 +110,10 @@ fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
 fn a_small_c_project_from_the_first_build_to_the_reasons() {
     let rush = project();
     let out = rush.work().join("out");
-    let run = build(rush, 3, 0, "succeeded");
+    let run = rush.args(["run", "obj", "--name", "util"]).status(0).run();
+    let other = "will run because its arguments are others than those of its last result";
+    let run = why(run.then(), "obj --name main", other);
+    let run = build(run.then(), 2, 1, "succeeded");
     let run = build(run.then(), 0, 3, "cached");
     let built = files(&out);
     std::fs::remove_dir_all(&out).unwrap();
