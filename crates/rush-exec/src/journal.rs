@@ -12,7 +12,7 @@ use rush_system::System;
 use tokio::sync::mpsc;
 
 /// How many undelivered events a run holds before it stops listening to its processes.
-const OUTBOX_EVENTS_MAX: usize = 256;
+const OUTBOX_EVENTS_MAX: usize = 64;
 
 /// One event, with the exact bytes where it is output.
 #[derive(Clone, Debug)]
