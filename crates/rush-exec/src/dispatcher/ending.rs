@@ -67,6 +67,8 @@ impl Dispatcher {
 
     /// A service can be used: what needs it may start; that happens once, however often it starts again.
     fn serve(&mut self, position: usize) {
+        // Those that were to start while it was away can start now.
+        self.has_news = true;
         let Some(record) = self.records.get_mut(position) else { return };
         if !std::mem::replace(&mut record.has_served, true) {
             self.follow(position);

@@ -136,11 +136,16 @@ impl Dispatcher {
 
     fn start_from_queue(&mut self) {
         let plan = Arc::clone(&self.shared.plan);
+        let mut postponed = Vec::new();
         while !self.schedule.is_idle()
             && self.has_room()
             && let Some(position) = self.schedule.pop()
             && let Some(task) = task_at(&plan, position)
         {
+            if self.lacks_service(position) {
+                postponed.push(position);
+                continue;
+            }
             // Nobody is let past those who wait for the same already.
             let taken = match self.waiting.queue_for(task) {
                 Some(shortage) => Err(shortage.clone()),
@@ -151,6 +156,24 @@ impl Dispatcher {
                 Err(shortage) => self.wait(position, shortage),
             }
         }
+        postponed.into_iter().for_each(|it| self.schedule.push(it));
+    }
+
+    /// Whether a service that a node needs ended and has not come back yet.
+    fn lacks_service(&self, position: usize) -> bool {
+        self.holders.needed_by(position).any(|service| match self.states.get(service) {
+            NodeState::Running { .. } | NodeState::BackingOff { .. } => true,
+            NodeState::Serving { .. }
+            | NodeState::Waiting { .. }
+            | NodeState::Ready
+            | NodeState::Succeeded
+            | NodeState::Cached
+            | NodeState::Failed { .. }
+            | NodeState::TimedOut
+            | NodeState::Skipped { .. }
+            | NodeState::Cancelled
+            | NodeState::Unknown => false,
+        })
     }
 
     /// Tells which of the new nodes wait for nothing but a worker.

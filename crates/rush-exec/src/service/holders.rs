@@ -68,6 +68,12 @@ impl Holders {
         }
     }
 
+    /// The services that a node reaches, as long as it has not ended.
+    pub(crate) fn needed_by(&self, node: usize) -> impl Iterator<Item = usize> {
+        let held = self.held.get(&node).into_iter().flatten().copied();
+        held.filter(move |service| self.reaching(*service).binary_search(&node).is_ok())
+    }
+
     /// Notes the end of a node and returns the services that nobody holds any more.
     pub(crate) fn end(&mut self, node: usize) -> Vec<usize> {
         let held = self.held.remove(&node).unwrap_or_default();

@@ -169,6 +169,20 @@ fn a_service_is_started_again_as_its_policy_wants() {
 }
 
 #[test]
+fn nothing_that_needs_it_starts_while_a_service_is_away() {
+    let text = "if [ -e again ]; then sleep 0.5; touch up; exec sleep 600; fi\n\
+                touch again up; while [ ! -e die ]; do sleep 0.01; done; rm up; exit 1";
+    let flaky = ready_by_file("up", Service { restart: Restart::OnFailure, ..service(text) });
+    let nodes = vec![
+        add("s", flaky, &[]),
+        node("a", sh("touch die; while [ -e up ]; do sleep 0.01; done; sleep 0.2"), &["s"]),
+        node("b", sh("test -e up"), &["a", "s"]),
+    ];
+    let (_, ran) = check(nodes, "a=succeeded b=succeeded s=succeeded -> 0");
+    assert_eq!(ran.node("s").attempts, 2);
+}
+
+#[test]
 fn a_busy_port_names_its_holder_and_starts_nothing() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
