@@ -89,10 +89,10 @@ pub(crate) enum Input {
 
 impl LocalPlace {
     /// The workspace at `root` on this machine, for one run; its processes inherit `inherited`.
-    pub fn new(root: Utf8PathBuf, run: &RunId, inherited: Environment) -> Result<Self, PlaceError> {
+    pub fn new(root: Utf8PathBuf, run: &RunId, inherited: &Environment) -> Result<Self, PlaceError> {
         Ok(Self {
             root,
-            inherited: Inherited::new(&inherited),
+            inherited: Inherited::new(inherited),
             added: Variables::new(),
             manner: Manner::Piped,
             programs: Programs::default(),

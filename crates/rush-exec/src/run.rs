@@ -42,7 +42,7 @@ pub async fn run(
     let budget = Arc::new(budget.map_err(|error| {
         PlaceError::new(format_args!("what runs at once can't be shared with commands: {error}"))
     })?);
-    let place = local_place(&plan, &options, inherited.clone())?.sharing(&budget);
+    let place = local_place(&plan, &options, &inherited)?.sharing(&budget);
     let place = Arc::new(place);
     let secrets = Secrets::read(&plan, &options.root, world.as_ref()).map_err(RunError::Secrets)?;
     let exceeded = limits::exceeded(&plan, &inherited, &secrets);
@@ -63,7 +63,7 @@ pub async fn run(
 fn local_place(
     plan: &Plan,
     options: &RunOptions,
-    inherited: Environment,
+    inherited: &Environment,
 ) -> Result<LocalPlace, PlaceError> {
     let place = LocalPlace::new(options.root.clone(), &options.run, inherited)?;
     let place = place.guarded_by(options.guard.clone());

@@ -17,11 +17,14 @@ pub(super) struct Wiring {
     output: OwnedFd,
     /// Where errors go, unless they go where the output goes.
     errors: Option<OwnedFd>,
-    our_input: Option<(OwnedFd, Vec<u8>)>,
+    our_input: Option<Unwritten>,
     our_output: OwnedFd,
     our_errors: Option<OwnedFd>,
     seat: Seat,
 }
+
+/// Our end of a pipe, and what is to be written there.
+type Unwritten = (OwnedFd, Vec<u8>);
 
 /// Our ends of the streams of a command that runs.
 pub(super) struct Ours {
@@ -98,7 +101,7 @@ impl Wiring {
 }
 
 /// The child's end of its input, and what we have to write.
-fn connect(input: Input) -> io::Result<(Option<OwnedFd>, Option<(OwnedFd, Vec<u8>)>)> {
+fn connect(input: Input) -> io::Result<(Option<OwnedFd>, Option<Unwritten>)> {
     Ok(match input {
         Input::Nothing => (None, None),
         Input::Ours => (Some(io::stdin().as_fd().try_clone_to_owned()?), None),

@@ -6,7 +6,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 use std::io;
-use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd as _, OwnedFd};
 use std::sync::{Mutex, PoisonError};
 
 use super::{Belonging, Blueprint, Stage};
@@ -70,7 +70,7 @@ pub(in super::super) fn spawn(blueprint: &Blueprint<'_>) -> Result<Child, (Stage
         environment: environment.as_ptr(),
         directory: blueprint.directory.as_ref().map_or(std::ptr::null(), |it| it.as_ptr()),
         files: [0, 1, 2]
-            .map(|index: usize| blueprint.files.get(index).map_or(-1, |file| file.as_raw_fd())),
+            .map(|index: usize| blueprint.files.get(index).map_or(-1, AsRawFd::as_raw_fd)),
         belonging: blueprint.belonging,
         open_files: blueprint.open_files.map(limit),
         hangup: super::super::signals::inherited_hangup(),
