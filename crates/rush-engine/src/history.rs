@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use camino::Utf8Path;
-use rush_plan::{Goal, NodeId, Plan, RunId, Timestamp};
+use rush_plan::{Given, Goal, NodeId, Plan, RunId, Timestamp};
 use rush_project::History;
 use rush_store::{
     Found, GoneOn, Lineage, NodeRecord, ProcessMark, Recorded, Recorder, Retention, RunRecord,
@@ -117,22 +117,29 @@ fn own_mark() -> ProcessMark {
 
 /// A request as it could have been typed.
 pub fn asked(goal: &Goal) -> String {
-    let calls = goal.calls.iter().map(|call| {
+    let mut words: Vec<String> = Vec::new();
+    for call in &goal.calls {
         let label = call.label.strip_prefix("//:").unwrap_or(&call.label);
         let arguments = call.arguments.as_ref().map(|it| format!("({it})")).unwrap_or_default();
-        let flags = call.params.iter().map(|(name, given)| match given {
-            rush_plan::Given::Switch(true) => format!(" --{name}"),
-            rush_plan::Given::Switch(false) => format!(" --no-{name}"),
-            rush_plan::Given::Texts(texts) => {
-                texts.iter().map(|text| format!(" --{name} {text}")).collect()
+        words.push(format!("{label}{arguments}"));
+        for (name, given) in &call.params {
+            match given {
+                Given::Switch(true) => words.push(format!("--{name}")),
+                Given::Switch(false) => words.push(format!("--no-{name}")),
+                Given::Texts(texts) => {
+                    words.extend(texts.iter().map(|text| format!("--{name} {text}")));
+                }
             }
-        });
-        format!("{label}{arguments}{}", flags.collect::<String>())
-    });
-    let calls: Vec<String> = calls.collect();
-    let rest = goal.rest.iter().map(|it| format!(" {it}")).collect::<String>();
-    let rest = if rest.is_empty() { rest } else { format!(" --{rest}") };
-    if calls.is_empty() { format!("default{rest}") } else { format!("{}{rest}", calls.join(" ")) }
+        }
+    }
+    if goal.calls.is_empty() {
+        words.push("default".to_owned());
+    }
+    if !goal.rest.is_empty() {
+        words.push("--".to_owned());
+        words.extend(goal.rest.iter().cloned());
+    }
+    words.join(" ")
 }
 
 impl Recording {

@@ -314,7 +314,7 @@ impl Setting {
             }
             Self::Jobserver => Value::Jobserver(Jobserver::Pipe),
             Self::History => Value::History(true),
-            Self::HistoryAge => Value::HistoryAge(Duration::from_secs(30 * 24 * 60 * 60)),
+            Self::HistoryAge => Value::HistoryAge(Duration::from_hours(30 * 24)),
             Self::HistoryRuns => Value::HistoryRuns(500),
             Self::HistorySize => Value::HistorySize(1_000_000_000),
             Self::KeepGoing => Value::KeepGoing(false),

@@ -218,8 +218,7 @@ impl Store {
         let sql = format!(
             "SELECT run.key, run.plan, id, started_us, elapsed_ns, seq, outcome, counts, nodes, asked, cause, actor,
                 verb, parent, choices, program, pid, pid_started, machine, log_bytes, plan.digest
-             FROM run JOIN plan ON plan.key = run.plan WHERE {}",
-            condition
+             FROM run JOIN plan ON plan.key = run.plan WHERE {condition}"
         );
         let read = || -> rusqlite::Result<Vec<RunRecord>> {
             self.connection.prepare_cached(&sql)?.query_map(values, rows::run)?.collect()

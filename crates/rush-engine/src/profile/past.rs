@@ -2,7 +2,7 @@
 
 use rush_plan::{NodeId, NodeState, Timestamp};
 use rush_store::{RunRecord, Store, StoreError};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Used, used_by_position};
 use crate::retry::Earlier;
@@ -97,9 +97,9 @@ pub fn past_of_task(
     let runs = runs.into_iter().filter(|it| since.is_none_or(|since| it.started >= since));
     let runs: Vec<RunRecord> = runs.collect();
     let mut names: FxHashMap<NodeId, String> = FxHashMap::default();
-    let mut plans: FxHashMap<rush_plan::Digest, ()> = FxHashMap::default();
+    let mut plans = FxHashSet::default();
     for run in &runs {
-        if plans.insert(run.plan, ()).is_some() {
+        if !plans.insert(run.plan) {
             continue;
         }
         for node in store.plan(run)?.nodes().iter().filter(|it| crate::retry::is_named(it, word)) {

@@ -86,7 +86,7 @@ impl Events {
             version: RunEvent::VERSION,
             run: self.run.clone(),
             seq,
-            time: Timestamp(NOW.0 + seq as i64),
+            time: Timestamp(NOW.0 + seq.cast_signed()),
             monotonic_ns: seq * 1000,
             node: subject.map(|it| it.0),
             attempt: subject.map(|it| it.1).filter(|it| *it > 0),

@@ -15,3 +15,4 @@ mod names;
 mod opening;
 mod pruning;
 mod recording;
+mod speed;

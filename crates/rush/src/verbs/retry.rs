@@ -80,9 +80,10 @@ fn dry_run(
     let names = short_names(&earlier.plan);
     let mut count = 0;
     let rows = earlier.plan.topological().map(|node| {
-        let (word, paint) = match is_settled(node.id()) {
-            true => ("succeeded before", Paint::Dim),
-            false => ("runs", Paint::Good),
+        let (word, paint) = if is_settled(node.id()) {
+            ("succeeded before", Paint::Dim)
+        } else {
+            ("runs", Paint::Good)
         };
         count += usize::from(!is_settled(node.id()));
         let name = names.get(&node.id()).cloned().unwrap_or_default();

@@ -1,5 +1,12 @@
 //! Runs whose process is killed, and runs that are stopped by somebody else.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "the whole file is a test, also the functions that tests share"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 

@@ -1,5 +1,12 @@
 //! What is remembered of runs, and what can be done with it: `runs`, `logs`, `retry`, `replay`, `resume`, `cancel`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "the whole file is a test, also the functions that tests share"
+)]
+
 use rush_test::Finished;
 
 use crate::rush;

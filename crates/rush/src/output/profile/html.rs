@@ -37,12 +37,12 @@ pub(crate) fn run(it: &Profiled<'_>) -> String {
     let _ = writeln!(
         out,
         "<p class=\"sum\">run <code>{}</code>, began {}: wall <b>{}</b>, processor <b>{}</b>, largest process \
-         <b>{:.1} MB</b>, {} tasks ran</p>",
+         <b>{}</b>, {} tasks ran</p>",
         run.id,
         run.started,
         time(profile.wall_ns),
         duration(Duration::from_micros(profile.cpu_us())),
-        profile.memory_bytes_peak() as f64 / 1e6,
+        memory(profile.memory_bytes_peak()),
         profile.tasks.len()
     );
     out.push_str(
@@ -144,7 +144,7 @@ fn table(out: &mut String, it: &Profiled<'_>, tasks: &[&TaskProfile]) {
         let past = task.past.as_ref();
         let _ = writeln!(
             out,
-            "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{:.1} MB<td>{}<td>{}</tr>",
+            "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}</tr>",
             escaped(it.name(task.node)),
             status_word(&task.state).replace('_', " "),
             task.attempts,
@@ -152,12 +152,17 @@ fn table(out: &mut String, it: &Profiled<'_>, tasks: &[&TaskProfile]) {
             past.map(|it| time(it.wall_ns_p50)).unwrap_or_default(),
             past.map(|it| time(it.wall_ns_p95)).unwrap_or_default(),
             duration(Duration::from_micros(task.used.cpu_us)),
-            task.used.memory_bytes_peak as f64 / 1e6,
+            memory(task.used.memory_bytes_peak),
             time(task.waiting_ns()),
             escaped(task.blocker.map_or("", |node| it.name(node))),
         );
     }
     out.push_str("</table>\n");
+}
+
+/// A size, or that it is not known.
+fn memory(bytes: u64) -> String {
+    if bytes == 0 { "-".to_owned() } else { format!("{:.1} MB", bytes as f64 / 1e6) }
 }
 
 fn escaped(text: &str) -> String {

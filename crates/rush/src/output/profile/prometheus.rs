@@ -6,6 +6,9 @@ use rush_engine::{PastTask, TaskProfile, status_word};
 
 use super::Profiled;
 
+/// A number of a task.
+type Value = fn(&TaskProfile) -> f64;
+
 /// The profile of a run.
 pub(crate) fn run(it: &Profiled<'_>) -> String {
     let mut out = String::new();
@@ -17,7 +20,6 @@ pub(crate) fn run(it: &Profiled<'_>) -> String {
         escaped(&it.earlier.run.asked),
         it.profile.wall_ns as f64 / 1e9
     );
-    type Value = fn(&TaskProfile) -> f64;
     let metrics: [(&str, &str, Value); 5] = [
         ("rush_task_wall_seconds", "how long the task took", |it| it.wall_ns() as f64 / 1e9),
         ("rush_task_waiting_seconds", "how long it could have run but did not", |it| {
