@@ -114,7 +114,7 @@ pub struct Usage {
     pub user: Duration,
     /// Processor time in the kernel for it.
     pub system: Duration,
-    /// The largest resident size of one of its processes.
+    /// The largest resident size of one of its processes; 0 if it is not known.
     pub memory_bytes_peak: u64,
 }
 

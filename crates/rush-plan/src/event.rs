@@ -160,7 +160,7 @@ pub struct UsageRecord {
     pub user_us: u64,
     /// Processor time in the kernel for them, in microseconds.
     pub system_us: u64,
-    /// The largest resident size of one of the processes.
+    /// The largest resident size of one of the processes; 0 if it is not known.
     pub memory_bytes_peak: u64,
 }
 

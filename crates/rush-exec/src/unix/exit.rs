@@ -81,14 +81,26 @@ pub(super) fn reap(pid: libc::pid_t) -> Option<(AttemptEnd, Usage)> {
     } else {
         AttemptEnd::Exited { code: libc::WEXITSTATUS(status) }
     };
-    // The unit of the peak differs between systems.
-    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
     let usage = Usage {
         user: duration(usage.ru_utime),
         system: duration(usage.ru_stime),
-        memory_bytes_peak: usage.ru_maxrss as u64 * unit,
+        memory_bytes_peak: own_peak(&usage),
     };
     Some((end, usage))
+}
+
+/// The peak of a child, or 0 if it is not known: until it executes its program a child shares the memory of Rush,
+/// and the system counts that as a peak of the child, so only what is larger than Rush itself says something.
+fn own_peak(usage: &libc::rusage) -> u64 {
+    // SAFETY: zeros are a valid `rusage`, and the pointer is to one.
+    let rush = unsafe {
+        let mut rush: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &raw mut rush);
+        rush.ru_maxrss
+    };
+    // The unit differs between systems.
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    if usage.ru_maxrss > rush { usage.ru_maxrss as u64 * unit } else { 0 }
 }
 
 fn duration(time: libc::timeval) -> Duration {
