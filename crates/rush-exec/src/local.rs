@@ -89,7 +89,11 @@ pub(crate) enum Input {
 
 impl LocalPlace {
     /// The workspace at `root` on this machine, for one run; its processes inherit `inherited`.
-    pub fn new(root: Utf8PathBuf, run: &RunId, inherited: &Environment) -> Result<Self, PlaceError> {
+    pub fn new(
+        root: Utf8PathBuf,
+        run: &RunId,
+        inherited: &Environment,
+    ) -> Result<Self, PlaceError> {
         Ok(Self {
             root,
             inherited: Inherited::new(inherited),

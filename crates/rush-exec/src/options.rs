@@ -12,8 +12,8 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use rush_plan::{NodeId, NodeState, RunId};
 
-use crate::os;
 use crate::jobserver::JobserverForm;
+use crate::os;
 use crate::results::Results;
 use crate::service::KeptServices;
 

@@ -156,6 +156,8 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Lsp(args) => lsp::run(ctx, &args),
         Verb::Version(args) => version::run(&args),
         // Their tails are split before clap sees them; see `dispatch`.
-        Verb::Run(_) | Verb::Up(_) | Verb::Why(_) | Verb::Plan(_) => Err(Failure::usage("there is nothing to run")),
+        Verb::Run(_) | Verb::Up(_) | Verb::Why(_) | Verb::Plan(_) => {
+            Err(Failure::usage("there is nothing to run"))
+        }
     }
 }

@@ -57,8 +57,7 @@ impl Plan {
     pub fn from_compact(bytes: &[u8]) -> Option<Self> {
         let Read { workspace, cause, content, origin, order, requires, digests } =
             rmp_serde::from_slice(bytes).ok()?;
-        let mut index =
-            FxHashMap::with_capacity_and_hasher(content.nodes.len(), FxBuildHasher);
+        let mut index = FxHashMap::with_capacity_and_hasher(content.nodes.len(), FxBuildHasher);
         index.extend(content.nodes.iter().enumerate().map(|(at, node)| (node.id(), at)));
         debug_assert!(super::validate::check(&content).is_ok(), "what was written was valid");
         let digests = OnceLock::from(digests);

@@ -1,9 +1,9 @@
 //! Events as lines, for readers older and newer than the writer.
 
 use rush_plan::{
-    AttemptEnd, Cause, Digest, EventBody, EventLine, LogStream, NodeId, NodeKind, NodeState, NoteLevel,
-    PlaceName, RunCounts, RunEvent, RunId, RunOutcome, SkipReason, Timestamp, UsageRecord,
-    WaitingReason, WorkspaceId,
+    AttemptEnd, Cause, Digest, EventBody, EventLine, LogStream, NodeId, NodeKind, NodeState,
+    NoteLevel, PlaceName, RunCounts, RunEvent, RunId, RunOutcome, SkipReason, Timestamp,
+    UsageRecord, WaitingReason, WorkspaceId,
 };
 use serde_json::{Value as Json, json};
 

@@ -38,7 +38,8 @@ fn amount(text: &str, units: &[(&str, u64)]) -> Option<u64> {
 }
 
 fn show(amount: u64, units: &[(&str, u64)]) -> String {
-    let fitting = units.iter().find(|it| amount > 0 && amount.is_multiple_of(it.1)).or(units.last());
+    let fitting =
+        units.iter().find(|it| amount > 0 && amount.is_multiple_of(it.1)).or(units.last());
     fitting.map_or_else(String::new, |(unit, size)| format!("{}{unit}", amount / size))
 }
 

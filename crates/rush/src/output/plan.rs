@@ -45,12 +45,7 @@ fn count(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
-fn write_node(
-    out: &mut String,
-    plan: &Plan,
-    (node, remark): (&DryNode, &str),
-    style: HumanStyle,
-) {
+fn write_node(out: &mut String, plan: &Plan, (node, remark): (&DryNode, &str), style: HumanStyle) {
     let name = Paint::Name.on(&node_name(plan, node.node), style);
     let mut notes = Vec::new();
     if node.is_skipped {
