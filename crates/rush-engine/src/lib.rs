@@ -30,6 +30,7 @@ mod retry;
 mod run;
 mod scope;
 mod services;
+mod watch;
 mod workspace;
 
 pub use check::{broken_items, check, check_choice};
@@ -63,6 +64,10 @@ pub use services::{
     Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, services,
     supervise, up_detached,
 };
+pub use watch::{
+    Ending, FileChange, Happened, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure, WatchFront,
+    Watching, watch,
+};
 pub use workspace::Workspace;
 
 pub use rush_exec::{
@@ -76,7 +81,7 @@ pub use rush_exec::{
 };
 pub use rush_project::{
     Color, History, Jobserver, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings,
-    SettingsError, Value, load_settings, parse_age, parse_bytes,
+    SettingsError, Value, WatchError, WatchMode, load_settings, parse_age, parse_bytes,
 };
 pub use rush_store::{
     AttemptRecord, Lineage, LogPiece, LogQuery, NodeRecord, Retention, RunRecord, Store,

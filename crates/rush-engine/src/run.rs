@@ -17,7 +17,10 @@ use crate::results::open_results;
 use crate::services::{ServiceStatus, ServicesError, keep};
 
 /// How many events may wait for whoever shows them; more slow the run down.
-const EVENTS_MAX: usize = 1024;
+const EVENTS_MAX: usize = 128;
+
+/// How many words may wait for a run.
+pub(crate) const CONTROLS_MAX: usize = 8;
 
 /// Why a run could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -71,43 +74,54 @@ pub struct Run {
 pub fn run(
     run: Run,
     system: Arc<dyn System>,
-    mut hear: impl FnMut(Heard<'_>),
+    hear: impl FnMut(Heard<'_>),
     on_signal: impl Fn(Control) + Send + 'static,
+) -> Result<RunSummary, RunFailure> {
+    // One thread is fastest: the dispatcher and its units then never cross one.
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let (control, heard) = mpsc::channel(CONTROLS_MAX);
+        let signals = tokio::spawn(rush_exec::forward_signals(control, on_signal));
+        let outcome = run_told(run, system, hear, heard).await;
+        signals.abort();
+        outcome
+    })
+}
+
+/// The same for somebody who has a runtime, and words for the run of their own.
+pub(crate) async fn run_told(
+    run: Run,
+    system: Arc<dyn System>,
+    mut hear: impl FnMut(Heard<'_>),
+    heard: mpsc::Receiver<Control>,
 ) -> Result<RunSummary, RunFailure> {
     let Run { plan, mut options, recording, pace } = run;
     if options.results.is_none() {
         let opened = open_results(&plan, &options, &*system);
         options.results = opened.map(|it| it as Arc<dyn Results>);
     }
-    // One thread is fastest: the dispatcher and its units then never cross one.
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async move {
-        let (sink, mut events) = mpsc::channel(EVENTS_MAX);
-        let (control, heard) = mpsc::channel(8);
-        // Held until the run has ended: it watches the services that others keep up.
-        let keeping = keep(&plan, &options.root, &system, &options.variables).await?;
-        options.kept.clone_from(&keeping.kept);
-        keeping.statuses.iter().for_each(|it| hear(Heard::Using(it)));
-        let signals = tokio::spawn(rush_exec::forward_signals(control, on_signal));
-        let mut chronicle = Chronicle::begin(recording, pace)?.ok_or(RunFailure::TooLate)?;
-        let mut running = std::pin::pin!(rush_exec::run(plan, options, system, sink, heard));
-        let mut ticks = tokio::time::interval(TICK);
-        let outcome = loop {
-            tokio::select! {
-                biased;
-                () = chronicle.committed() => chronicle.release(&mut hear),
-                Some(event) = events.recv(), if chronicle.has_room() => {
-                    chronicle.take(event, &mut hear);
-                }
-                _ = ticks.tick() => hear(Heard::Tick),
-                outcome = &mut running => break outcome,
+    let (sink, mut events) = mpsc::channel(EVENTS_MAX);
+    // Held until the run has ended: it watches the services that others keep up.
+    let keeping = keep(&plan, &options.root, &system, &options.variables).await?;
+    options.kept.clone_from(&keeping.kept);
+    keeping.statuses.iter().for_each(|it| hear(Heard::Using(it)));
+    let mut chronicle = Chronicle::begin(recording, pace)?.ok_or(RunFailure::TooLate)?;
+    let mut running = std::pin::pin!(rush_exec::run(plan, options, system, sink, heard));
+    let mut ticks = tokio::time::interval(TICK);
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            () = chronicle.committed() => chronicle.release(&mut hear),
+            Some(event) = events.recv(), if chronicle.has_room() => {
+                chronicle.take(event, &mut hear);
             }
-        };
-        while let Ok(event) = events.try_recv() {
-            chronicle.take(event, &mut hear);
+            _ = ticks.tick() => hear(Heard::Tick),
+            outcome = &mut running => break outcome,
         }
-        chronicle.finish(&mut hear);
-        signals.abort();
-        Ok(outcome?)
-    })
+    };
+    while let Ok(event) = events.try_recv() {
+        chronicle.take(event, &mut hear);
+    }
+    chronicle.finish(&mut hear);
+    Ok(outcome?)
 }

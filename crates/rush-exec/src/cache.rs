@@ -38,6 +38,7 @@ mod variables;
 mod vault;
 mod written;
 
+pub use depfile::prerequisites;
 pub use explain::{Outlook, Reason, Why};
 pub use inner::{CacheAccess, CacheError, CacheOptions};
 pub use part::{Change, Difference, PartKind};

@@ -58,7 +58,7 @@ use windows as os;
 pub use cache::{
     UNLIKE_BEFORE,
     CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, Difference, Integrity, LocalResults, Outlook, PartKind, Pruned,
-    Reason, Why, cache_stats, check_cache, clear_cache, prune_cache,
+    Reason, Why, cache_stats, check_cache, clear_cache, prerequisites, prune_cache,
 };
 pub use display::{command_line, command_summary};
 pub use dotenv::{DotenvError, parse_dotenv};
@@ -73,6 +73,7 @@ pub use limits::LimitError;
 pub use line_merger::{LineMerger, Prefix};
 pub use local::LocalPlace;
 pub use mask::{MASK, Masker};
+pub use os::keys::Keys;
 pub use options::{
     Answer, Ask, AskPerson, Audience, Control, FailurePolicy, Force, GRACE, GuardProgram, RunOptions,
 };
@@ -97,3 +98,8 @@ pub use supervisor::{
 pub use unix::signals::forward_signals;
 #[cfg(windows)]
 pub use windows::forward_signals;
+
+/// The regular files that our own output goes to, each as device and number.
+pub fn own_output() -> Vec<(u64, u64)> {
+    os::own_output()
+}

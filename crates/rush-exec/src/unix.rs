@@ -12,6 +12,7 @@ mod exit;
 pub(crate) mod files;
 pub(crate) mod guard;
 pub(crate) mod jobserver;
+pub(crate) mod keys;
 pub(crate) mod open_files;
 mod pipes;
 pub(crate) mod port_holder;
@@ -133,4 +134,14 @@ fn c_library_now() -> String {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn c_library_now() -> String {
     std::env::consts::OS.to_owned()
+}
+
+/// The regular files that our own output goes to, each as device and number.
+pub(crate) fn own_output() -> Vec<(u64, u64)> {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let ends = [stdout.as_fd().try_clone_to_owned(), stderr.as_fd().try_clone_to_owned()];
+    let files = ends.into_iter().flatten().filter_map(|it| File::from(it).metadata().ok());
+    files.filter(std::fs::Metadata::is_file).map(|it| (it.dev(), it.ino())).collect()
 }

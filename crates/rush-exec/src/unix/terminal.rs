@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use nix::fcntl::{OFlag, open};
 use nix::pty::{Winsize, openpty};
 use nix::sys::stat::Mode;
-use nix::sys::termios::{OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use nix::sys::termios::{LocalFlags, OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use tokio::io::{Interest, unix::AsyncFd};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -277,7 +277,7 @@ fn give_terminal_to(group: libc::pid_t) {
 }
 
 /// Settings of the person's terminal, put back when this goes.
-struct Settings;
+pub(super) struct Settings;
 
 impl Settings {
     /// Leaves them to the command.
@@ -290,6 +290,15 @@ impl Settings {
         Self::change(|before| {
             let mut now = before.clone();
             cfmakeraw(&mut now);
+            Some(now)
+        })
+    }
+
+    /// Hands on each key at once and does not show it; the keys that send signals still do.
+    pub(super) fn key_by_key() -> io::Result<Self> {
+        Self::change(|before| {
+            let mut now = before.clone();
+            now.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
             Some(now)
         })
     }

@@ -4,6 +4,7 @@ mod confirm;
 mod force;
 pub(crate) mod manner;
 mod report;
+mod watch;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ Examples:
   rush run build test --filter parser -j4  two tasks, one after the other
   rush run 'build(*)' --keep-going         every member of a listed parameter
   rush run deploy --dry-run                show the commands, start nothing
+  rush run test --watch                    again whenever a file changes that it reads
   rush run test -- -k name                 to the task's `...args`
 
 `rush build` is short for `rush run build`."
@@ -56,6 +58,12 @@ pub(crate) struct RunArgs {
     /// Show what would run, start nothing
     #[arg(long)]
     dry_run: bool,
+    /// Run again whenever something changes that the tasks read; `r` runs again, `q` quits
+    #[arg(long, conflicts_with_all = ["plan", "dry_run"])]
+    watch: bool,
+    /// Notice changes by looking again and again, where the file system does not tell of them
+    #[arg(long, requires = "watch")]
+    poll: bool,
     #[command(flatten)]
     manner: Manner,
 }
@@ -77,6 +85,9 @@ impl CallVerb for RunArgs {
         workspace: Option<&Workspace>,
         goal: Goal,
     ) -> Result<Exit, Failure> {
+        if let (true, Some(workspace)) = (self.watch, workspace) {
+            return watch::run(&self, ctx, workspace, goal);
+        }
         let (plan, root) = match (&self.plan, workspace) {
             (Some(file), _) => {
                 let root = ctx.root()?;

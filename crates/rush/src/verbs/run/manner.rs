@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 use rush_diagnostics::HumanStyle;
 use rush_engine::{
@@ -77,15 +77,50 @@ enum RunFormat {
     Json,
 }
 
+/// What shows a run.
+pub(super) struct Showing {
+    pub(super) display: Display,
+    short_id: Option<String>,
+}
+
+impl Showing {
+    pub(super) fn hear(&mut self, heard: Heard<'_>) {
+        match heard {
+            Heard::Event(emitted) => self.display.hear(emitted),
+            Heard::Tick => self.display.tick(),
+            // Who watches keeps them up itself.
+            Heard::Using(service) if service.supervisor == std::process::id() => {}
+            Heard::Using(service) => stderr(&ps::used(service)),
+            Heard::Warning(message) => stderr(&format!("warning: {message}\n")),
+        }
+    }
+}
+
 impl Manner {
     /// Runs a plan, shows what happens, and says what it came to.
     pub(crate) fn carry_out(
         &self,
         ctx: &Context,
         plan: &Arc<Plan>,
-        mut options: RunOptions,
+        options: RunOptions,
         recording: Option<Recording>,
     ) -> Result<Exit, Failure> {
+        let (mut showing, run) = self.prepare(ctx, plan, options, recording)?;
+        let system = ctx.system.clone();
+        let hear = |heard: Heard<'_>| showing.hear(heard);
+        let summary = rush_engine::run(run, system, hear, tell_signal).map_err(refused)?;
+        self.conclude(ctx, plan, &summary, &mut showing)?;
+        Ok(Exit::of_run(exit_status(&summary)))
+    }
+
+    /// A run that is ready to begin, and what shows it.
+    pub(super) fn prepare(
+        &self,
+        ctx: &Context,
+        plan: &Arc<Plan>,
+        mut options: RunOptions,
+        recording: Option<Recording>,
+    ) -> Result<(Showing, Run), Failure> {
         let (shown, pace) = match self.format {
             RunFormat::Json => (Shown::Events, Pace::Everything),
             RunFormat::Text => (Shown::Output(self.log_mode(ctx)?), Pace::Results),
@@ -95,24 +130,32 @@ impl Manner {
         }
         let short_id = recording.as_ref().map(|it| it.short_id.clone());
         let outlook = Outlook { jobs: options.jobs, expected: &options.expected };
-        let mut display = Display::new(ctx, plan, shown, &outlook);
-        let system = ctx.system.clone();
-        let hear = |heard: Heard<'_>| match heard {
-            Heard::Event(emitted) => display.hear(emitted),
-            Heard::Tick => display.tick(),
-            Heard::Using(service) => stderr(&ps::used(service)),
-            Heard::Warning(message) => stderr(&format!("warning: {message}\n")),
-        };
+        let display = Display::new(ctx, plan, shown, &outlook);
         let run = Run { plan: Arc::clone(plan), options, recording, pace };
-        let summary = rush_engine::run(run, system, hear, tell_signal).map_err(refused)?;
-        display.finish(plan, &summary, &*ctx.system);
-        if let Some(id) = short_id.filter(|_| self.format == RunFormat::Text) {
-            stderr(&next_words(&summary, &id, ctx.style(Stream::Stderr)));
+        Ok((Showing { display, short_id }, run))
+    }
+
+    /// Says what a run came to.
+    pub(super) fn conclude(
+        &self,
+        ctx: &Context,
+        plan: &Arc<Plan>,
+        summary: &RunSummary,
+        showing: &mut Showing,
+    ) -> Result<(), Failure> {
+        showing.display.finish(plan, summary, &*ctx.system);
+        if let Some(id) = showing.short_id.as_ref().filter(|_| self.format == RunFormat::Text) {
+            stderr(&next_words(summary, id, ctx.style(Stream::Stderr)));
         }
         if let Some(target) = &self.report {
-            target.write(ctx, plan, &summary, &display)?;
+            target.write(ctx, plan, summary, &showing.display)?;
         }
-        Ok(Exit::of_run(exit_status(&summary)))
+        Ok(())
+    }
+
+    /// The file that a report is written to, as typed.
+    pub(super) fn report_file(&self) -> Option<&Utf8Path> {
+        self.report.as_ref().map(report::Target::file)
     }
 
     /// The choices for a run in a workspace.
@@ -223,7 +266,7 @@ fn slot(text: &str) -> Result<(String, u64), String> {
     }
 }
 
-fn refused(failure: RunFailure) -> Failure {
+pub(super) fn refused(failure: RunFailure) -> Failure {
     match failure {
         RunFailure::Refused(error) => Failure::of_status(error.exit_status(), error.to_string()),
         RunFailure::Services(error) => crate::verbs::ps::failure(error),

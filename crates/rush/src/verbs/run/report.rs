@@ -34,6 +34,11 @@ impl FromStr for Target {
 }
 
 impl Target {
+    /// The file, as typed.
+    pub(super) fn file(&self) -> &Utf8Path {
+        &self.file
+    }
+
     /// Writes the report of a run that has ended.
     pub(super) fn write(
         &self,

@@ -1,0 +1,297 @@
+//! The loop: plan, run, wait, again.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rush_exec::{Control, Keys, RunSummary};
+use rush_plan::Plan;
+use rush_system::System;
+use tokio::sync::mpsc;
+
+use super::fresh::Fresh;
+use super::lookout::{Changes, Lookout, Meanwhile};
+use super::streak::Streak;
+use super::{
+    Ending, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure, WatchFront, Watching,
+};
+use crate::run::{CONTROLS_MAX, Run, RunFailure, run_told};
+
+/// How long after a run something that changed counts as changed by it: events come late.
+const AFTERMATH: Duration = Duration::from_millis(300);
+
+/// Why the next run begins.
+enum Cause {
+    First,
+    Asked,
+    Changed(Changes),
+}
+
+/// What comes after a run, or after waiting.
+enum Next {
+    Again(Cause),
+    Wait,
+    End(WatchEnd),
+}
+
+/// What a person or the system wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Again,
+    Quit,
+    Signal(Control),
+}
+
+struct Session<'a> {
+    front: RefCell<&'a mut dyn WatchFront>,
+    system: Arc<dyn System>,
+    lookout: Lookout,
+    signals: mpsc::Receiver<Control>,
+    hears_keys: bool,
+    reuse: Reuse,
+    fresh: Fresh,
+    streak: Streak,
+}
+
+pub(super) async fn watch(
+    watching: Watching,
+    system: Arc<dyn System>,
+    front: &mut dyn WatchFront,
+) -> Result<WatchEnd, WatchFailure> {
+    let (control, signals) = mpsc::channel(CONTROLS_MAX);
+    let forwarding = tokio::spawn(rush_exec::forward_signals(control, |_| {}));
+    let lookout = Lookout::open(&watching, Arc::clone(&system))?;
+    let session = Session {
+        front: RefCell::new(front),
+        system,
+        lookout,
+        signals,
+        hears_keys: watching.hears_keys,
+        reuse: watching.reuse,
+        fresh: Fresh::default(),
+        streak: Streak::default(),
+    };
+    let end = session.go_on().await;
+    forwarding.abort();
+    Ok(end)
+}
+
+impl Session<'_> {
+    async fn go_on(mut self) -> WatchEnd {
+        let mut cause = Cause::First;
+        loop {
+            let next = match self.replan() {
+                Replanned::Hopeless => return WatchEnd::Hopeless,
+                Replanned::Broken => {
+                    self.lookout.turn_to_everything();
+                    Next::Wait
+                }
+                Replanned::Plan(plan) => self.carry_out(&plan, cause).await,
+            };
+            let next = match next {
+                Next::Wait => self.wait().await,
+                next => next,
+            };
+            match next {
+                Next::Again(why) => cause = why,
+                Next::End(end) => return end,
+                Next::Wait => cause = Cause::Asked,
+            }
+        }
+    }
+
+    fn replan(&mut self) -> Replanned {
+        self.front.get_mut().plan()
+    }
+
+    fn tell(&self, news: News<'_>) {
+        self.front.borrow_mut().tell(news);
+    }
+
+    /// Runs what has to run of a plan.
+    async fn carry_out(&mut self, plan: &Arc<Plan>, cause: Cause) -> Next {
+        if let Err(error) = self.lookout.turn_to(plan) {
+            self.tell(News::Trouble(&error));
+        }
+        self.fresh.hold_against(plan);
+        match &cause {
+            Cause::First => {}
+            Cause::Asked => self.fresh.forget_all(),
+            Cause::Changed(changes) => {
+                self.fresh.forget(plan, &changes.nodes);
+                if self.reuse == Reuse::Unchanged && self.fresh.covers(plan) {
+                    self.tell(News::NothingToRun(&changes.files));
+                    return Next::Wait;
+                }
+            }
+        }
+        let settled = match self.reuse {
+            Reuse::Unchanged => self.fresh.settled(plan),
+            Reuse::Nothing => HashMap::new(),
+        };
+        let occasion = match &cause {
+            Cause::First => Occasion::First,
+            Cause::Asked => Occasion::Asked,
+            Cause::Changed(changes) => Occasion::Changed(&changes.files),
+        };
+        let run = self.front.get_mut().begin(plan, occasion, settled);
+        match run {
+            Some(run) => self.run(plan, run).await,
+            None => Next::Wait,
+        }
+    }
+
+    async fn run(&mut self, plan: &Arc<Plan>, run: Run) -> Next {
+        let mut keys = if has_terminal_to_itself(plan) { None } else { self.keys() };
+        let mut meanwhile = Changes::default();
+        let mut wish = None;
+        let outcome = {
+            let (control, heard) = mpsc::channel(CONTROLS_MAX);
+            let front = &self.front;
+            let hear = |heard: crate::run::Heard<'_>| front.borrow_mut().hear(heard);
+            let mut running = std::pin::pin!(run_told(run, Arc::clone(&self.system), hear, heard));
+            let mut is_stopping = false;
+            loop {
+                let told = tokio::select! {
+                    outcome = &mut running => break outcome,
+                    () = self.lookout.rung() => {
+                        match self.lookout.changes(Meanwhile::ARun) {
+                            Ok(changes) if changes.is_empty() => continue,
+                            Ok(changes) => {
+                                if !is_stopping {
+                                    front.borrow_mut().tell(News::Overtaken(&changes.files));
+                                }
+                                meanwhile.extend(changes);
+                            }
+                            Err(error) => {
+                                front.borrow_mut().tell(News::Trouble(&error));
+                                continue;
+                            }
+                        }
+                        if is_stopping { continue }
+                        Control::Interrupt
+                    }
+                    next = next_wish(&mut self.signals, keys.as_mut()) => {
+                        // Who wants to quit does not want it again.
+                        let is_again = next == Wish::Again;
+                        if !is_again || wish.is_none() {
+                            wish = Some(next);
+                        }
+                        let control = match next {
+                            Wish::Again | Wish::Quit => Control::Interrupt,
+                            Wish::Signal(control) => control,
+                        };
+                        if is_again && is_stopping { continue }
+                        front.borrow_mut().tell(News::Stopping(control));
+                        control
+                    }
+                };
+                is_stopping = true;
+                // A run that has so many words waiting was told to stop.
+                let _ = control.try_send(told);
+            }
+        };
+        drop(keys);
+        let ending = match wish {
+            Some(Wish::Quit | Wish::Signal(_)) => Ending::Quitting,
+            Some(Wish::Again) => Ending::Overtaken,
+            None if !meanwhile.is_empty() => Ending::Overtaken,
+            None => Ending::ByItself,
+        };
+        self.note(plan, &outcome);
+        self.front.get_mut().ended(plan, outcome, ending);
+        match wish {
+            Some(Wish::Signal(Control::Terminate)) => Next::End(WatchEnd::Terminated),
+            Some(Wish::Quit | Wish::Signal(_)) => Next::End(WatchEnd::Interrupted),
+            Some(Wish::Again) => Next::Again(Cause::Asked),
+            None => self.after(plan, meanwhile).await,
+        }
+    }
+
+    /// Takes in what a run came to.
+    fn note(&mut self, plan: &Plan, outcome: &Result<RunSummary, RunFailure>) {
+        if let Ok(summary) = outcome {
+            self.fresh.note(plan, summary);
+        }
+        self.lookout.add_found(plan);
+    }
+
+    /// What is to be done after a run: what changed meanwhile is due, unless that never ends.
+    async fn after(&mut self, plan: &Plan, mut meanwhile: Changes) -> Next {
+        let deadline = tokio::time::Instant::now() + AFTERMATH;
+        let is_overtaken = !meanwhile.is_empty();
+        while !is_overtaken && tokio::time::timeout_at(deadline, self.lookout.rung()).await.is_ok()
+        {
+            match self.lookout.changes(Meanwhile::ARun) {
+                Ok(changes) => meanwhile.extend(changes),
+                Err(error) => self.tell(News::Trouble(&error)),
+            }
+        }
+        // A run may have succeeded with what is outdated now.
+        self.fresh.forget(plan, &meanwhile.nodes);
+        let restless = self.streak.note(meanwhile.files.iter().map(|it| it.path.as_str()));
+        match restless {
+            Some(restless) => {
+                self.tell(News::Restless(&restless));
+                Next::Wait
+            }
+            None if meanwhile.is_empty() => Next::Wait,
+            None => Next::Again(Cause::Changed(meanwhile)),
+        }
+    }
+
+    /// Waits until something is to be done.
+    async fn wait(&mut self) -> Next {
+        let mut keys = self.keys();
+        self.tell(News::Idle { files: self.lookout.count(), hears_keys: keys.is_some() });
+        loop {
+            tokio::select! {
+                () = self.lookout.rung() => match self.lookout.changes(Meanwhile::Nothing) {
+                    Ok(changes) if changes.is_empty() => {}
+                    Ok(changes) => return Next::Again(Cause::Changed(changes)),
+                    Err(error) => self.tell(News::Trouble(&error)),
+                },
+                wish = next_wish(&mut self.signals, keys.as_mut()) => {
+                    return match wish {
+                        Wish::Again => Next::Again(Cause::Asked),
+                        Wish::Signal(Control::Terminate) => Next::End(WatchEnd::Terminated),
+                        Wish::Quit | Wish::Signal(_) => Next::End(WatchEnd::Quit),
+                    };
+                }
+            }
+        }
+    }
+
+    /// A keyboard that can't be listened to is as none.
+    fn keys(&self) -> Option<Keys> {
+        if self.hears_keys { Keys::open().ok().flatten() } else { None }
+    }
+}
+
+/// Waits until a person or the system wants something.
+async fn next_wish(signals: &mut mpsc::Receiver<Control>, mut keys: Option<&mut Keys>) -> Wish {
+    loop {
+        let key = async {
+            match keys.as_mut() {
+                Some(keys) => keys.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            Some(control) = signals.recv() => return Wish::Signal(control),
+            key = key => match key {
+                b'r' | b'R' => return Wish::Again,
+                b'q' | b'Q' => return Wish::Quit,
+                _ => {}
+            },
+        }
+    }
+}
+
+/// Whether a plan asks a person something, or hands the terminal on.
+fn has_terminal_to_itself(plan: &Plan) -> bool {
+    plan.nodes()
+        .iter()
+        .any(|node| node.as_task().is_some_and(|task| task.interactive || task.confirm.is_some()))
+}

@@ -1,0 +1,187 @@
+//! Which files concern which nodes of a plan.
+//!
+//! A task with `inputs` is concerned by what these match, by its dotenv files and by what its depfile named. One
+//! without says nothing about what it reads, so every file of its package counts. What tasks write concerns nobody:
+//! it changes because they run. It knows names only; whether contents differ is found out elsewhere.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use rush_plan::{Glob, Node, NodeId, PatternIndex, Plan, ReadKey, Work, WorkspacePath};
+
+/// The file that every package has.
+const TASK_FILES: &str = ".rush";
+
+/// The files of one plan.
+#[derive(Default)]
+pub(super) struct Territory {
+    claims: Vec<Claim>,
+    /// Positions in `claims`, by what their files start with.
+    index: PatternIndex<usize>,
+    /// The nodes that read this very file.
+    files: HashMap<String, Vec<NodeId>>,
+    /// Nodes that say nothing of what they read, by their package.
+    silent: Vec<(WorkspacePath, NodeId)>,
+    written: Vec<Glob>,
+    /// Files that the plan was made from, besides task files.
+    read: HashSet<String>,
+    /// Names that the plan was made from.
+    names: Vec<Glob>,
+}
+
+/// Files that a node reads.
+struct Claim {
+    node: NodeId,
+    glob: Glob,
+    excluded: std::sync::Arc<[Glob]>,
+}
+
+/// What happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Happened {
+    /// Its content is another one.
+    Changed,
+    /// It was not there before.
+    Appeared,
+    /// It is not there any more.
+    Vanished,
+}
+
+/// What a file means for a plan.
+#[derive(Debug, Default)]
+pub(super) struct Concerned {
+    /// The nodes that read it.
+    pub(super) nodes: BTreeSet<NodeId>,
+    /// Whether the plan may be another one now.
+    pub(super) is_plan: bool,
+}
+
+impl Concerned {
+    pub(super) fn is_nobody(&self) -> bool {
+        self.nodes.is_empty() && !self.is_plan
+    }
+}
+
+impl Territory {
+    /// The territory of a plan.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut territory = Self::default();
+        for node in plan.nodes() {
+            territory.add(node);
+        }
+        if let Some(cache) = &plan.content().settings.cache_dir {
+            territory.written.push(Glob::literal(cache).with_contents());
+        }
+        for read in &plan.content().reads {
+            match &read.key {
+                ReadKey::File(path) => drop(territory.read.insert(path.as_str().to_owned())),
+                ReadKey::Files(pattern) => territory.names.extend(Glob::parse(pattern)),
+                ReadKey::Env(_) => {}
+            }
+        }
+        let claims = territory.claims.iter().enumerate();
+        territory.index = claims.map(|(at, claim)| (&claim.glob, at)).collect();
+        territory
+    }
+
+    fn add(&mut self, node: &Node) {
+        let (inputs, env_files) = match &node.work {
+            Work::Task(task) => {
+                if task.skip.is_some() {
+                    return;
+                }
+                let outputs = task.outputs.iter().filter_map(|it| Glob::parse(it).ok());
+                let outputs = outputs.filter(|it| !it.is_negated());
+                self.written.extend(outputs.map(|it| it.with_contents()));
+                if let Some(depfile) = &task.depfile {
+                    self.written.push(Glob::literal(depfile));
+                }
+                if task.inputs.is_none() && !task.run.is_empty() {
+                    self.silent.push((node.package.clone(), node.id()));
+                }
+                (task.inputs.as_deref(), &task.env_files)
+            }
+            // A service says which files it has to be started anew for; nothing else concerns it.
+            Work::Service(service) => (service.inputs.as_deref(), &service.env_files),
+        };
+        for file in env_files {
+            self.add_file(file.as_str(), node.id());
+        }
+        let globs = inputs.unwrap_or_default().iter().filter_map(|it| Glob::parse(it).ok());
+        let (excluded, wanted): (Vec<Glob>, Vec<Glob>) =
+            globs.map(|it| it.with_contents()).partition(Glob::is_negated);
+        let excluded: std::sync::Arc<[Glob]> = excluded.into();
+        let claim = |glob| Claim { node: node.id(), glob, excluded: excluded.clone() };
+        self.claims.extend(wanted.into_iter().map(claim));
+    }
+
+    /// One more file that a node reads.
+    pub(super) fn add_file(&mut self, path: &str, node: NodeId) {
+        self.files.entry(path.to_owned()).or_default().push(node);
+    }
+
+    /// Whom a file concerns, given relative to the root.
+    pub(super) fn concerned(&self, path: &str, happened: Happened) -> Concerned {
+        let is_name = happened != Happened::Changed && self.names.iter().any(|it| it.matches(path));
+        let is_task_file = path.ends_with(TASK_FILES);
+        let mut nodes = BTreeSet::new();
+        if !is_task_file && !self.is_written(path) {
+            nodes.extend(self.files.get(path).into_iter().flatten());
+            let claims = self.index.candidates_at(path).filter_map(|at| self.claims.get(*at));
+            nodes.extend(claims.filter(|it| it.covers(path)).map(|it| it.node));
+            nodes.extend(self.silent_around(path));
+        }
+        Concerned { nodes, is_plan: is_name || is_task_file || self.read.contains(path) }
+    }
+
+    /// Whom a file concerns that something did while tasks run. Tasks that say nothing about what they read make files
+    /// nobody declared: what comes and goes meanwhile is taken for theirs.
+    pub(super) fn concerned_meanwhile(&self, path: &str, happened: Happened) -> Concerned {
+        let mut concerned = self.concerned(path, happened);
+        if happened != Happened::Changed {
+            let silent: BTreeSet<NodeId> = self.silent.iter().map(|(_, node)| *node).collect();
+            concerned.nodes.retain(|it| !silent.contains(it));
+        }
+        concerned
+    }
+
+    /// Whether a file that is ignored counts nonetheless, because somebody names it.
+    pub(super) fn names(&self, path: &str) -> bool {
+        let mut claims = self.index.candidates_at(path).filter_map(|at| self.claims.get(*at));
+        self.files.contains_key(path)
+            || self.read.contains(path)
+            || claims.any(|it| it.glob.is_literal() && it.covers(path))
+    }
+
+    /// The directories to watch whatever is ignored, and the files that are named, relative to the root.
+    pub(super) fn named(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        let mut directories = BTreeSet::new();
+        let mut files: BTreeSet<String> = self.files.keys().chain(&self.read).cloned().collect();
+        for claim in &self.claims {
+            if claim.glob.is_literal() {
+                files.insert(claim.glob.as_str().to_owned());
+            }
+            directories.insert(claim.glob.literal_directory().to_owned());
+        }
+        let parents = files.iter().filter_map(|it| it.rsplit_once('/'));
+        directories.extend(parents.map(|(directory, _)| directory.to_owned()));
+        directories.remove("");
+        (directories, files)
+    }
+
+    fn is_written(&self, path: &str) -> bool {
+        self.written.iter().any(|it| it.matches(path))
+    }
+
+    fn silent_around(&self, path: &str) -> impl Iterator<Item = NodeId> {
+        let path = WorkspacePath::new(path).ok();
+        let around =
+            move |package: &WorkspacePath| path.as_ref().is_some_and(|it| it.is_inside(package));
+        self.silent.iter().filter(move |it| around(&it.0)).map(|it| it.1)
+    }
+}
+
+impl Claim {
+    fn covers(&self, path: &str) -> bool {
+        self.glob.matches(path) && !self.excluded.iter().any(|it| it.matches(path))
+    }
+}
