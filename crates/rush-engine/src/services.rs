@@ -4,6 +4,7 @@
 //! own that `rush up --detach` starts. It carries out plans like any run, in one process, one run for each `rush up`.
 //! There is one supervisor a workspace; the others talk to it.
 
+mod attend;
 mod client;
 mod follow;
 mod message;
@@ -15,6 +16,7 @@ use camino::Utf8PathBuf;
 use rush_exec::{ClaimError, RunError};
 use rush_system::StateError;
 
+pub(crate) use attend::Attended;
 pub(crate) use client::keep;
 pub use client::{Asked, Starter, Up, down, services, up_detached};
 pub use server::{Supervision, supervise};

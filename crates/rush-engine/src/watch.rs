@@ -14,12 +14,13 @@ mod territory;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use rush_exec::{Control, RunSummary};
+use rush_exec::{Control, Emitted, RunSummary};
 use rush_plan::{NodeId, NodeState, Plan};
 use rush_project::{WatchError, WatchMode};
 use rush_system::System;
 
 use crate::run::{Heard, Run, RunFailure};
+use crate::services::ServiceStatus;
 
 pub use territory::Happened;
 
@@ -105,6 +106,13 @@ pub enum News<'a> {
     Stopping(Control),
     /// These files change in every run, so they start no more runs until they change in between.
     Restless(&'a [String]),
+    /// A service was started, or not; it stays up until watching ends.
+    Service {
+        /// How it is.
+        status: &'a ServiceStatus,
+        /// Whether it was up before, as something else.
+        is_renewed: bool,
+    },
     /// Changes can't be noticed as they should be.
     Trouble(&'a WatchError),
 }
@@ -150,8 +158,14 @@ pub trait WatchFront {
     /// Hears what happens in the run.
     fn hear(&mut self, heard: Heard<'_>);
 
+    /// Hears what a service writes, also between runs.
+    fn hear_service(&mut self, emitted: &Emitted);
+
+    /// Hears that the run that was prepared does not begin.
+    fn cancelled(&mut self);
+
     /// Hears what the run came to.
-    fn ended(&mut self, plan: &Plan, outcome: Result<RunSummary, RunFailure>, ending: Ending);
+    fn ended(&mut self, plan: &Arc<Plan>, outcome: Result<RunSummary, RunFailure>, ending: Ending);
 
     /// Tells what happens between runs.
     fn tell(&mut self, news: News<'_>);

@@ -58,7 +58,24 @@ pub struct Supervision {
 }
 
 /// A question, and where the answers go.
-type Question = (Request, mpsc::Sender<Reply>);
+pub(super) type Question = (Request, mpsc::Sender<Reply>);
+
+/// How long a supervisor stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tenure {
+    /// Until its last service has ended.
+    ServicesLast,
+    /// Until it is told to go.
+    Told,
+}
+
+/// What a supervisor listens to besides those who call.
+struct Ears {
+    tenure: Tenure,
+    heard: mpsc::Receiver<Control>,
+    asker: mpsc::Sender<Question>,
+    questions: mpsc::Receiver<Question>,
+}
 
 /// A run that goes on.
 struct Active {
@@ -88,7 +105,7 @@ struct Server {
 /// Keeps services up until the last has ended. `hear` is told what becomes of the services it was started for, and of
 /// time; `on_signal` hears signals. Returns what the first run came to, if there was one.
 pub fn supervise(
-    supervision: Supervision,
+    mut supervision: Supervision,
     system: Arc<dyn System>,
     mut hear: impl FnMut(Heard<'_>),
     on_signal: impl Fn(Control) + Send + 'static,
@@ -101,7 +118,79 @@ pub fn supervise(
             ServicesError::of_claim(error, directory.find().map(|it| it.process))
         })?;
         let (sink, events) = mpsc::channel(EVENTS_MAX);
-        let mut server = Server {
+        let first = supervision.first.take();
+        let mut server = Server::new(supervision, directory, sink, system);
+        if let Some(first) = first {
+            server.first = Some(server.start(Arc::new(first.plan), first.variables, None)?);
+        }
+        server.warnings.drain(..).for_each(|it| hear(Heard::Warning(&it)));
+        let (signal_sender, heard) = mpsc::channel(CONTROLS_MAX);
+        let signals = tokio::spawn(rush_exec::forward_signals(signal_sender, on_signal));
+        let (asker, questions) = mpsc::channel::<Question>(QUESTIONS_MAX);
+        let ears = Ears { tenure: Tenure::ServicesLast, heard, asker, questions };
+        server.serve(&claim, events, hear, ears).await;
+        signals.abort();
+        server.outcome.transpose().map_err(ServicesError::from)
+    })
+}
+
+/// A supervisor within this process, on a thread of its own, that stays until it is told to go. It is asked like any
+/// other, only without a detour.
+pub(crate) struct Attendant {
+    pub(super) asker: mpsc::Sender<Question>,
+    control: mpsc::Sender<Control>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Attendant {
+    /// Becomes the supervisor of a workspace. `hear` is told of everything, on that thread.
+    pub(crate) fn begin(
+        supervision: Supervision,
+        system: Arc<dyn System>,
+        hear: impl FnMut(Heard<'_>) + Send + 'static,
+    ) -> Result<Self, ServicesError> {
+        let state = StateDirectory::open(&*system, &supervision.root)?;
+        let directory = SupervisorDirectory::of(state.path());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let entered = runtime.enter();
+        let claim = directory.claim().map_err(|error| {
+            ServicesError::of_claim(error, directory.find().map(|it| it.process))
+        })?;
+        drop(entered);
+        let (control, heard) = mpsc::channel(CONTROLS_MAX);
+        let (asker, questions) = mpsc::channel::<Question>(QUESTIONS_MAX);
+        let ears = Ears { tenure: Tenure::Told, heard, asker: asker.clone(), questions };
+        let serve = move || {
+            runtime.block_on(async move {
+                let (sink, events) = mpsc::channel(EVENTS_MAX);
+                let mut server = Server::new(supervision, directory, sink, system);
+                server.serve(&claim, events, hear, ears).await;
+            });
+        };
+        let thread = std::thread::Builder::new().name("rush services".to_owned()).spawn(serve)?;
+        Ok(Self { asker, control, thread })
+    }
+
+    /// Ends all services; once more kills those that do not end.
+    pub(crate) fn stop(&self) {
+        // Who has so many words waiting was told to stop.
+        let _ = self.control.try_send(Control::Interrupt);
+    }
+
+    /// Whether all have ended.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.thread.is_finished()
+    }
+}
+
+impl Server {
+    fn new(
+        supervision: Supervision,
+        directory: SupervisorDirectory,
+        sink: mpsc::Sender<Emitted>,
+        system: Arc<dyn System>,
+    ) -> Self {
+        Self {
             system,
             root: supervision.root,
             entries: Entries::new(directory),
@@ -114,27 +203,18 @@ pub fn supervise(
             sink,
             first: None,
             outcome: None,
-        };
-        if let Some(first) = supervision.first {
-            server.first = Some(server.start(Arc::new(first.plan), first.variables, None)?);
         }
-        server.warnings.drain(..).for_each(|it| hear(Heard::Warning(&it)));
-        server.serve(&claim, events, hear, on_signal).await;
-        server.outcome.transpose().map_err(ServicesError::from)
-    })
-}
+    }
 
-impl Server {
     async fn serve(
         &mut self,
         claim: &SupervisorClaim,
         mut events: mpsc::Receiver<Emitted>,
         mut hear: impl FnMut(Heard<'_>),
-        on_signal: impl Fn(Control) + Send + 'static,
+        ears: Ears,
     ) {
-        let (signal_sender, mut heard) = mpsc::channel(CONTROLS_MAX);
-        let signals = tokio::spawn(rush_exec::forward_signals(signal_sender, on_signal));
-        let (asker, mut questions) = mpsc::channel::<Question>(QUESTIONS_MAX);
+        let Ears { tenure, mut heard, asker, mut questions } = ears;
+        let mut may_go = tenure == Tenure::ServicesLast;
         let mut conversations = JoinSet::new();
         let mut ticks = tokio::time::interval(TICK);
         let mut patience = Box::pin(tokio::time::sleep(FIRST_QUESTION_MAX));
@@ -143,17 +223,23 @@ impl Server {
                 biased;
                 Some(control) = heard.recv() => {
                     self.tell_all(control);
+                    may_go = true;
                     if self.runs.is_empty() {
                         break;
                     }
                 }
-                Some(emitted) = events.recv() => self.pass_on(&emitted, &mut hear),
+                Some(emitted) = events.recv() => {
+                    if tenure == Tenure::Told {
+                        hear(Heard::Event(&emitted));
+                    }
+                    self.pass_on(&emitted, &mut hear);
+                }
                 Some(ended) = self.runs.join_next() => {
                     while let Ok(emitted) = events.try_recv() {
                         self.pass_on(&emitted, &mut hear);
                     }
                     self.end(ended);
-                    if self.runs.is_empty() {
+                    if self.runs.is_empty() && may_go {
                         break;
                     }
                 }
@@ -164,11 +250,10 @@ impl Server {
                     conversations.spawn(converse(connection, asker.clone()));
                 }
                 Some(_) = conversations.join_next() => {}
-                () = &mut patience, if self.runs.is_empty() => break,
+                () = &mut patience, if self.runs.is_empty() && may_go => break,
                 _ = ticks.tick(), if self.first.is_some() => hear(Heard::Tick),
             }
         }
-        signals.abort();
         self.followers.clear();
         drop(questions);
         let last_words = async { while conversations.join_next().await.is_some() {} };

@@ -31,8 +31,9 @@ impl Fresh {
     /// Forgets what is not in this plan as it was, and what needs a node that is not fresh.
     pub(super) fn hold_against(&mut self, plan: &Plan) {
         self.nodes.retain(|id, before| plan.node(*id) == Some(before));
-        let stale = plan.nodes().iter().map(Node::id).filter(|it| !self.nodes.contains_key(it));
-        self.forget(plan, &stale.collect());
+        let tasks = plan.nodes().iter().filter(|it| it.as_task().is_some()).map(Node::id);
+        let stale = tasks.filter(|it| !self.nodes.contains_key(it)).collect();
+        self.forget(plan, &stale);
     }
 
     /// Forgets nodes, and all that need them.
@@ -58,7 +59,12 @@ impl Fresh {
 
     /// Whether there is nothing to run.
     pub(super) fn covers(&self, plan: &Plan) -> bool {
-        plan.nodes().iter().all(|it| it.as_service().is_some() || self.nodes.contains_key(&it.id()))
+        let is_asked_for = |node: &Node| plan.roots().any(|it| it.id() == node.id());
+        plan.nodes().iter().all(|it| match it.as_service() {
+            // Its run goes on for as long as it is up.
+            Some(_) => !is_asked_for(it),
+            None => self.nodes.contains_key(&it.id()),
+        })
     }
 
     /// The states of nodes that are to be left as they are. Of the others the cache knows better: it also sees that an

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rush_exec::{Control, Keys, RunSummary};
-use rush_plan::Plan;
+use rush_plan::{NodeState, Plan};
 use rush_system::System;
 use tokio::sync::mpsc;
 
@@ -17,9 +17,13 @@ use super::{
     Ending, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure, WatchFront, Watching,
 };
 use crate::run::{CONTROLS_MAX, Run, RunFailure, run_told};
+use crate::services::Attended;
 
 /// How long after a run something that changed counts as changed by it: events come late.
 const AFTERMATH: Duration = Duration::from_millis(300);
+
+/// How often it is looked whether all services have ended.
+const LOOK_PAUSE: Duration = Duration::from_millis(10);
 
 /// Why the next run begins.
 enum Cause {
@@ -52,6 +56,7 @@ struct Session<'a> {
     reuse: Reuse,
     fresh: Fresh,
     streak: Streak,
+    services: Attended,
 }
 
 pub(super) async fn watch(
@@ -62,8 +67,10 @@ pub(super) async fn watch(
     let (control, signals) = mpsc::channel(CONTROLS_MAX);
     let forwarding = tokio::spawn(rush_exec::forward_signals(control, |_| {}));
     let lookout = Lookout::open(&watching, Arc::clone(&system))?;
-    let session = Session {
+    let services = Attended::new(Arc::clone(&system), watching.root.clone());
+    let mut session = Session {
         front: RefCell::new(front),
+        services,
         system,
         lookout,
         signals,
@@ -73,12 +80,13 @@ pub(super) async fn watch(
         streak: Streak::default(),
     };
     let end = session.go_on().await;
+    session.end_services().await;
     forwarding.abort();
     Ok(end)
 }
 
 impl Session<'_> {
-    async fn go_on(mut self) -> WatchEnd {
+    async fn go_on(&mut self) -> WatchEnd {
         let mut cause = Cause::First;
         loop {
             let next = match self.replan() {
@@ -137,8 +145,41 @@ impl Session<'_> {
         };
         let run = self.front.get_mut().begin(plan, occasion, settled);
         match run {
-            Some(run) => self.run(plan, run).await,
+            Some(run) => self.serve_and_run(plan, run).await,
             None => Next::Wait,
+        }
+    }
+
+    /// Runs with the services that it needs up; they stay up when it has ended.
+    async fn serve_and_run(&mut self, plan: &Arc<Plan>, mut run: Run) -> Next {
+        let guard = run.options.guard.clone();
+        let provided = tokio::select! {
+            provided = self.services.provide(plan, &run.options.variables, guard.as_ref()) => provided,
+            wish = next_wish(&mut self.signals, None) => {
+                let is_terminated = wish == Wish::Signal(Control::Terminate);
+                self.front.get_mut().cancelled();
+                return Next::End(if is_terminated { WatchEnd::Terminated } else { WatchEnd::Interrupted });
+            }
+        };
+        for status in &provided.started {
+            let is_renewed = provided.renewed.contains(&status.node);
+            self.tell(News::Service { status, is_renewed });
+        }
+        run.options.settled.extend(provided.done.iter().map(|it| (*it, NodeState::Succeeded)));
+        self.run(plan, run).await
+    }
+
+    /// Ends the services that were kept up; a signal meanwhile kills them.
+    async fn end_services(&mut self) {
+        self.services.stop();
+        while !self.services.is_gone() {
+            tokio::select! {
+                _ = next_wish(&mut self.signals, None) => self.services.stop(),
+                () = tokio::time::sleep(LOOK_PAUSE) => {}
+                emitted = self.services.output() => {
+                    self.front.get_mut().hear_service(&emitted);
+                }
+            }
         }
     }
 
@@ -155,6 +196,10 @@ impl Session<'_> {
             loop {
                 let told = tokio::select! {
                     outcome = &mut running => break outcome,
+                    emitted = self.services.output() => {
+                        front.borrow_mut().hear_service(&emitted);
+                        continue;
+                    }
                     () = self.lookout.rung() => {
                         match self.lookout.changes(Meanwhile::ARun) {
                             Ok(changes) if changes.is_empty() => continue,
@@ -252,6 +297,9 @@ impl Session<'_> {
                     Ok(changes) => return Next::Again(Cause::Changed(changes)),
                     Err(error) => self.tell(News::Trouble(&error)),
                 },
+                emitted = self.services.output() => {
+                    self.front.borrow_mut().hear_service(&emitted);
+                }
                 wish = next_wish(&mut self.signals, keys.as_mut()) => {
                     return match wish {
                         Wish::Again => Next::Again(Cause::Asked),

@@ -153,6 +153,15 @@ impl Display {
         self.draw();
     }
 
+    /// Takes in the output of a node that is not a part of the run; events of others are not shown.
+    pub(crate) fn hear_output(&mut self, emitted: &Emitted) {
+        if let (EventBody::AttemptOutput { stream, .. }, Some(node)) =
+            (&emitted.event.body, emitted.event.node)
+        {
+            self.output(node, *stream, &emitted.bytes);
+        }
+    }
+
     /// Lets time pass: the line that counts seconds goes on.
     pub(crate) fn tick(&mut self) {
         self.draw();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use rush_engine::{
-    Ancestry, Control, Ending, FileChange, Happened, Heard, Lineage, News, Occasion,
+    Ancestry, Control, Emitted, Ending, FileChange, Happened, Heard, Lineage, News, Occasion,
     Replanned, Reuse, Run, RunFailure, RunOptions, RunSummary, WatchEnd, WatchFailure, WatchFront,
     WatchMode, Watching, Workspace,
 };
@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::paint::Paint;
 use crate::output::{self, stderr};
-use crate::verbs::plan;
+use crate::verbs::{plan, ps};
 
 /// How many changed files are named.
 const FILES_MAX: usize = 3;
@@ -33,8 +33,8 @@ struct Front<'a> {
     ctx: &'a Context,
     goal: Goal,
     root: Utf8PathBuf,
-    /// How the run that goes on is shown, with its plan.
-    current: Option<(Showing, Arc<Plan>)>,
+    /// How the run is shown that goes on or was the last.
+    current: Option<Showing>,
     has_planned: bool,
     /// Why it was hopeless from the beginning.
     hopeless: Option<Failure>,
@@ -111,7 +111,7 @@ impl WatchFront for Front<'_> {
         }
         match self.try_begin(plan, settled) {
             Ok((showing, run)) => {
-                self.current = Some((showing, Arc::clone(plan)));
+                self.current = Some(showing);
                 Some(run)
             }
             Err(failure) => {
@@ -122,15 +122,25 @@ impl WatchFront for Front<'_> {
     }
 
     fn hear(&mut self, heard: Heard<'_>) {
-        if let Some((showing, _)) = &mut self.current {
+        if let Some(showing) = &mut self.current {
             showing.hear(heard);
         }
     }
 
-    fn ended(&mut self, _: &Plan, outcome: Result<RunSummary, RunFailure>, _: Ending) {
-        let Some((mut showing, plan)) = self.current.take() else { return };
+    fn hear_service(&mut self, emitted: &Emitted) {
+        if let Some(showing) = &mut self.current {
+            showing.display.hear_output(emitted);
+        }
+    }
+
+    fn cancelled(&mut self) {
+        self.current = None;
+    }
+
+    fn ended(&mut self, plan: &Arc<Plan>, outcome: Result<RunSummary, RunFailure>, _: Ending) {
+        let Some(showing) = &mut self.current else { return };
         let concluded = match outcome {
-            Ok(summary) => self.args.manner.conclude(self.ctx, &plan, &summary, &mut showing),
+            Ok(summary) => self.args.manner.conclude(self.ctx, plan, &summary, showing),
             Err(failure) => Err(refused(failure)),
         };
         if let Err(failure) = concluded {
@@ -158,6 +168,11 @@ impl WatchFront for Front<'_> {
                  write in `outputs`",
                 named(files.iter().map(String::as_str))
             )),
+            News::Service { status, is_renewed } => {
+                let sentence = ps::sentence(status, self.ctx.style(Stream::Stderr));
+                let why = if is_renewed { "it changed, so it was started anew: " } else { "" };
+                self.say(&format!("{why}{}", sentence.trim_end()));
+            }
             News::Trouble(error) => self.say(&format!("warning: {error}")),
         }
     }
@@ -188,7 +203,7 @@ impl Front<'_> {
     fn say(&mut self, text: &str) {
         let line = format!("{}\n", Paint::Dim.on(text, self.ctx.style(Stream::Stderr)));
         match &mut self.current {
-            Some((showing, _)) => showing.display.say(&line),
+            Some(showing) => showing.display.say(&line),
             None => stderr(&line),
         }
     }
