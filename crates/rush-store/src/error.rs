@@ -3,6 +3,8 @@
 use camino::Utf8PathBuf;
 use rusqlite::ErrorCode;
 
+use crate::segment::LOG_BYTES_MAX;
+
 /// Why the store can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -36,6 +38,12 @@ pub enum StoreError {
         /// The store.
         path: Utf8PathBuf,
     },
+    /// A run wrote more than is kept of one.
+    #[error("`{path}` does not grow further: of one run, {} GiB of output are kept", LOG_BYTES_MAX >> 30)]
+    LogLimit {
+        /// The log.
+        path: Utf8PathBuf,
+    },
     /// The system refused.
     #[error("`{path}` can't be used: {reason}")]
     Refused {
@@ -58,6 +66,9 @@ impl StoreError {
             Self::Full { .. } => {
                 "make room; `rush runs prune --keep 20` drops what is remembered of older runs"
                     .to_owned()
+            }
+            Self::LogLimit { .. } => {
+                "let the task write less, or into a file of its own".to_owned()
             }
             Self::Refused { .. } => "see that the directory can be written to".to_owned(),
         }

@@ -11,6 +11,9 @@ use rush_plan::RunId;
 
 use crate::error::StoreError;
 
+/// How much of what one run writes is kept: a task that never stops writing must not fill the disk.
+pub(crate) const LOG_BYTES_MAX: u64 = 4 << 30;
+
 /// Where the log of a run is.
 pub(crate) fn path(directory: &Utf8Path, run: &RunId) -> Utf8PathBuf {
     directory.join("logs").join(format!("{run}.log"))
@@ -33,6 +36,9 @@ impl SegmentWriter {
     /// Writes bytes at their place. What could not be written leaves a hole, and the next ones are at their place
     /// all the same.
     pub(crate) fn write(&mut self, start: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        if start.saturating_add(bytes.len() as u64) > LOG_BYTES_MAX {
+            return Err(StoreError::LogLimit { path: self.path.clone() });
+        }
         let written = self.try_write(start, bytes);
         if written.is_err() {
             self.file = None;
@@ -92,5 +98,23 @@ impl SegmentReader {
         let mut bytes = Vec::with_capacity(length);
         file.take(length as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "the test looks at a real file")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_does_not_grow_for_ever() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = Utf8Path::from_path(directory.path()).unwrap();
+        let run = RunId::new("run");
+        let mut writer = SegmentWriter::new(directory, &run);
+        writer.write(0, b"first").unwrap();
+        let refused = writer.write(LOG_BYTES_MAX - 1, b"ab").unwrap_err();
+        assert!(matches!(refused, StoreError::LogLimit { .. }));
+        assert_eq!(fs::metadata(path(directory, &run)).unwrap().len(), 5);
     }
 }
