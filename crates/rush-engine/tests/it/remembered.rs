@@ -9,6 +9,9 @@ use rush_system::{OsSystem, System as _};
 
 use crate::stage::Stage;
 
+#[cfg(unix)]
+mod unix;
+
 const ROOT: &str = "workspace { members: [\"p*\"] }\n\
                     param mode: string = env(\"MODE\") ?? \"plain\"\n\
                     /// Builds.\n\
@@ -212,22 +215,6 @@ fn each_place_has_its_own_answers() {
     // As with `-C ..`: the same place by another way.
     let start = stage.path("p1/deep/..");
     assert_eq!(stage.ask(&start).0, stage.ask_anew(&start));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_to_the_workspace_may_lead_elsewhere_later() {
-    let stage = stage();
-    let other = Stage::new(&[("tasks.rush", "task other { run: `true` }\n")]);
-    let link = stage.base.join("link");
-    std::os::unix::fs::symlink(stage.path(""), &link).unwrap();
-    assert!(stage.ask(&link).1);
-    let (answers, is_opened) = stage.ask(&link);
-    assert!(!is_opened && answers == stage.ask_anew(&stage.path("")));
-    OsSystem.remove_file(&link).unwrap();
-    std::os::unix::fs::symlink(other.path(""), &link).unwrap();
-    let (answers, is_opened) = stage.ask(&link);
-    assert!(is_opened && answers == stage.ask_anew(&link));
 }
 
 #[test]

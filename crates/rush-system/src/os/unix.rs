@@ -132,6 +132,7 @@ pub(crate) fn interrupt(pid: u32) -> io::Result<()> {
 }
 
 /// How many seconds local time is ahead of UTC at a time; 0 where that is not told.
+#[allow(clippy::useless_conversion, reason = "C's `long` has 32 bits on some systems")]
 pub(crate) fn local_offset(seconds: i64) -> i64 {
     let time = seconds as libc::time_t;
     let mut local = std::mem::MaybeUninit::<libc::tm>::uninit();
