@@ -65,19 +65,19 @@ pub use services::{
     supervise, up_detached,
 };
 pub use watch::{
-    Ending, FileChange, Happened, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure, WatchFront,
-    Watching, watch,
+    Ending, FileChange, Happened, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure,
+    WatchFront, Watching, watch,
 };
 pub use workspace::Workspace;
 
 pub use rush_exec::{
-    CacheLimits, CacheStats, Change, Difference, Integrity, Outlook, PartKind, Pruned, Reason, Why,
-    cache_stats, check_cache, clear_cache, prune_cache,
-};
-pub use rush_exec::{
     Answer, Ask, Audience, Control, DryNode, Emitted, FailurePolicy, Force, GuardProgram,
     JobserverForm, LineMerger, NodeSummary, Prefix, RunError, RunOptions, RunSummary, Usage,
     command_summary, dry_run, exit_status, serve_if_asked, withheld_variables,
+};
+pub use rush_exec::{
+    CacheLimits, CacheStats, Change, Difference, Integrity, Outlook, PartKind, Pruned, Reason, Why,
+    cache_stats, check_cache, clear_cache, prune_cache,
 };
 pub use rush_project::{
     Color, History, Jobserver, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings,

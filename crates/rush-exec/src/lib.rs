@@ -56,9 +56,9 @@ mod windows;
 use windows as os;
 
 pub use cache::{
-    UNLIKE_BEFORE,
-    CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, Difference, Integrity, LocalResults, Outlook, PartKind, Pruned,
-    Reason, Why, cache_stats, check_cache, clear_cache, prerequisites, prune_cache,
+    CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, Difference, Integrity,
+    LocalResults, Outlook, PartKind, Pruned, Reason, UNLIKE_BEFORE, Why, cache_stats, check_cache,
+    clear_cache, prerequisites, prune_cache,
 };
 pub use display::{command_line, command_summary};
 pub use dotenv::{DotenvError, parse_dotenv};
@@ -73,10 +73,11 @@ pub use limits::LimitError;
 pub use line_merger::{LineMerger, Prefix};
 pub use local::LocalPlace;
 pub use mask::{MASK, Masker};
-pub use os::keys::Keys;
 pub use options::{
-    Answer, Ask, AskPerson, Audience, Control, FailurePolicy, Force, GRACE, GuardProgram, RunOptions,
+    Answer, Ask, AskPerson, Audience, Control, FailurePolicy, Force, GRACE, GuardProgram,
+    RunOptions,
 };
+pub use os::keys::Keys;
 pub use place::{
     Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
 };
@@ -85,8 +86,8 @@ pub use results::{AtOnce, Earlier, Hit, Pending, Replay, Results, Success};
 pub use run::{run, run_in};
 pub use secrets::{SecretError, Secrets};
 pub use service::{
-    Kept, KeptServices, KeptState, ServiceError, ServiceFingerprint, service_errors, service_fingerprints,
-    service_port,
+    Kept, KeptServices, KeptState, ServiceError, ServiceFingerprint, service_errors,
+    service_fingerprints, service_port,
 };
 pub use summary::{Interruption, NodeSummary, RunSummary};
 pub use supervisor::{

@@ -12,7 +12,9 @@ use std::sync::{Mutex, PoisonError};
 use nix::fcntl::{OFlag, open};
 use nix::pty::{Winsize, openpty};
 use nix::sys::stat::Mode;
-use nix::sys::termios::{LocalFlags, OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use nix::sys::termios::{
+    LocalFlags, OutputFlags, SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr,
+};
 use tokio::io::{Interest, unix::AsyncFd};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
