@@ -30,6 +30,8 @@ mod terminal;
 #[cfg(unix)]
 mod unix;
 mod version;
+#[cfg(unix)]
+mod watch;
 
 use rush_test::Rush;
 

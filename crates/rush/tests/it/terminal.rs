@@ -239,3 +239,22 @@ fn with_its_output_elsewhere_an_interactive_task_has_the_terminal_itself() {
     session.ends(0);
     assert_eq!(session.work.read("out"), "got hunter2\n");
 }
+
+#[test]
+fn keys_steer_a_watch_and_the_terminal_is_as_before() {
+    let tasks = task("sh", "", &["echo ran", "test ! -e slow || sleep 60"]);
+    let mut session = Session::new(&tasks, &["run", "it", "--watch"]);
+    session.expect("r runs again, q quits");
+    assert!(!session.echoes());
+    session.shown.clear();
+    session.types("xr").expect("running it").expect("ran").expect("r runs again");
+    session.types("q");
+    session.ends(0);
+
+    let mut session = Session::new(&tasks, &["run", "it", "--watch"]);
+    session.expect("r runs again");
+    std::fs::write(session.work.work().join("slow"), "").unwrap();
+    session.expect("slow is new; running it");
+    session.types("q").expect("stopping");
+    session.ends(130);
+}

@@ -1,0 +1,251 @@
+//! `rush run --watch`: the right tasks run again when something changed, nothing else does, and it never loops.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "the whole file is a test, also the functions that tests share"
+)]
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rush_test::Finished;
+
+use crate::rush;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// How long nothing may happen for it to count as silence.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// The program that watches, with what it has said.
+struct Watching {
+    rush: Child,
+    said: PathBuf,
+    /// How much of it was expected already.
+    read: usize,
+    work: Finished,
+    _elsewhere: tempfile::TempDir,
+}
+
+impl Watching {
+    fn new(files: &[(&str, &str)], words: &[&str]) -> Self {
+        let files = files.iter().fold(rush(), |rush, (path, text)| rush.file(path, text));
+        let work = files.args(["version"]).status(0).run();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let said = elsewhere.path().join("said");
+        let file = File::create(&said).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rush"));
+        command.args(["run", "--watch"]).args(words).current_dir(work.work());
+        command.env_remove("CI").env_remove("GITHUB_ACTIONS").env("NO_COLOR", "1");
+        command.env("XDG_CACHE_HOME", elsewhere.path().join("cache"));
+        command.stdin(Stdio::null()).stderr(file.try_clone().unwrap()).stdout(file);
+        let rush = command.spawn().unwrap();
+        Self { rush, said, read: 0, work, _elsewhere: elsewhere }
+    }
+
+    fn new_words(&self) -> String {
+        let said = fs::read(&self.said).unwrap();
+        String::from_utf8_lossy(said.get(self.read..).unwrap_or_default()).into_owned()
+    }
+
+    /// Waits until this is said, and returns everything that was said up to then since this was last asked.
+    fn expect(&mut self, text: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let words = self.new_words();
+            if let Some(at) = words.find(text) {
+                let end = at + text.len();
+                self.read += end;
+                return words.get(..end).unwrap().to_owned();
+            }
+            assert!(begun.elapsed() < PATIENCE, "no {text:?} in {words:?}");
+            assert!(self.rush.try_wait().unwrap().is_none(), "it ended: {words:?}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// What is said until it waits again.
+    fn until_idle(&mut self) -> String {
+        self.expect("watching ")
+    }
+
+    /// Expects that nothing is run for this long.
+    fn is_silent(&mut self, time: Duration) {
+        let begun = Instant::now();
+        while begun.elapsed() < time {
+            let words = self.new_words();
+            assert!(!words.contains("running "), "{words:?}");
+            std::thread::yield_now();
+        }
+    }
+
+    fn put(&self, path: &str, text: &str) -> &Self {
+        let path = self.work.work().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    fn ends(&mut self, signal: Signal, status: i32) {
+        kill(Pid::from_raw(self.rush.id().cast_signed()), signal).unwrap();
+        let begun = Instant::now();
+        loop {
+            if let Some(ended) = self.rush.try_wait().unwrap() {
+                assert_eq!(ended.code(), Some(status), "{}", self.new_words());
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not end: {}", self.new_words());
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.rush.kill();
+        let _ = self.rush.wait();
+    }
+}
+
+fn task(name: &str, fields: &str, script: &str) -> String {
+    format!("task {name} {{\n{fields}  run: sh\"\"\"\n    {script}\n  \"\"\"\n}}\n")
+}
+
+const JOIN: &str = "  inputs: [\"src/**\"]\n  outputs: [\"out/all\"]\n";
+
+/// Two tasks with inputs of their own, and one for both.
+fn project() -> Vec<(&'static str, String)> {
+    let tasks = [
+        task("join", JOIN, "cat src/* > out/all; echo joined"),
+        task("page", "  inputs: [\"web/*\"]\n", "echo paged"),
+        "task all { needs: [join, page] }\n".to_owned(),
+    ];
+    vec![
+        ("tasks.rush", tasks.concat()),
+        ("src/a", "a\n".to_owned()),
+        ("web/page", "1\n".to_owned()),
+    ]
+}
+
+fn watching(files: &[(&str, String)], words: &[&str]) -> Watching {
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, &**text)).collect();
+    Watching::new(&files, words)
+}
+
+#[test]
+fn what_reads_a_file_runs_again_when_it_changes_and_nothing_loops() {
+    let mut watch = watching(&project(), &["all"]);
+    let said = watch.until_idle();
+    assert!(said.contains("joined") && said.contains("paged"), "{said}");
+    watch.put("src/a", "b\n");
+    let said = watch.until_idle();
+    assert!(said.contains("src/a changed; running all"), "{said}");
+    assert!(said.contains("joined") && said.contains("1 cached"), "{said}");
+    // A new directory, a file of it, and its end.
+    watch.put("src/deep/new", "n\n");
+    let said = watch.until_idle();
+    assert!(said.contains("src/deep/new is new; running all"), "{said}");
+    fs::remove_dir_all(watch.work.work().join("src/deep")).unwrap();
+    assert!(watch.until_idle().contains("src/deep/new is gone; running all"));
+    // The same content, what nobody reads, and what a task wrote are no changes.
+    watch.put("src/a", "b\n").put("note", "x").put("out/all", "else");
+    let is_long = std::env::var_os("RUSH_TEST_LONG").is_some();
+    watch.is_silent(if is_long { Duration::from_mins(1) } else { SILENCE });
+    watch.ends(Signal::SIGINT, 0);
+}
+
+#[test]
+fn a_change_ends_what_runs_before_the_next_begins() {
+    let script = "test ! -e lock || echo OVERLAP; touch lock; trap 'rm -f lock; exit 1' INT; \
+                  echo begun $(cat src/a); test $(cat src/a) = last || { sleep 60 & wait; }; rm -f lock";
+    let tasks = task("slow", "  inputs: [\"src/*\"]\n", script);
+    let files = vec![("tasks.rush", tasks), ("src/a", "first".to_owned())];
+    let mut watch = watching(&files, &["slow"]);
+    watch.expect("begun first");
+    watch.put("src/a", "second");
+    watch.expect("src/a changed; stopping what runs");
+    watch.expect("begun second");
+    watch.put("src/a", "last");
+    let said = watch.until_idle();
+    assert!(said.contains("begun last") && said.contains("1 succeeded"), "{said}");
+    let all = fs::read_to_string(&watch.said).unwrap();
+    assert!(!all.contains("OVERLAP"), "{all}");
+    watch.put("src/a", "again");
+    watch.expect("begun again");
+    watch.ends(Signal::SIGINT, 130);
+}
+
+#[test]
+fn a_broken_task_file_is_shown_and_survived() {
+    let mut watch = watching(&project(), &["all"]);
+    watch.until_idle();
+    let sound = fs::read_to_string(watch.work.work().join("tasks.rush")).unwrap();
+    watch.put("tasks.rush", &sound.replace("needs: [join, page]", "needs: [join, pag]"));
+    let said = watch.until_idle();
+    assert!(said.contains("error[") && said.contains("pag"), "{said}");
+    watch.put("tasks.rush", &sound.replace("echo paged", "echo paged anew"));
+    let said = watch.until_idle();
+    assert!(said.contains("paged anew"), "{said}");
+    watch.put(
+        "tasks.rush",
+        &sound.replace("echo paged", "echo paged anew").replace("task all", "// more\ntask all"),
+    );
+    assert!(watch.until_idle().contains("tasks.rush changed; nothing to run"));
+    watch.ends(Signal::SIGTERM, 143);
+}
+
+#[test]
+fn a_task_that_writes_what_it_reads_does_not_run_for_ever() {
+    let tasks = task("loops", "  inputs: [\"src/*\"]\n", "date +%s%N > src/stamp");
+    let files = vec![("tasks.rush", tasks), ("src/stamp", "0".to_owned())];
+    let mut watch = watching(&files, &["loops"]);
+    watch.expect("src/stamp changed in every run");
+    watch.until_idle();
+    watch.is_silent(SILENCE);
+}
+
+#[test]
+fn services_stay_up_between_runs_and_start_anew_when_their_files_change() {
+    let service = "service server {\n  inputs: [\"web/*\"]\n  run: sh\"\"\"\n    \
+                   echo started $(cat web/page) | tee -a starts; exec sleep 1000\n  \"\"\"\n}\n";
+    let asks = task("ask", "  needs: [server]\n  inputs: [\"src/*\"]\n", "echo asked");
+    let mut files = project();
+    if let Some(tasks) = files.first_mut() {
+        tasks.1 = format!("{service}{asks}");
+    }
+    let mut watch = watching(&files, &["ask"]);
+    watch.until_idle();
+    watch.put("src/a", "b\n");
+    assert!(watch.until_idle().contains("asked"));
+    let starts = |watch: &Watching| watch.work.read("starts");
+    assert_eq!(starts(&watch), "started 1\n");
+    watch.put("web/page", "2\n");
+    let said = watch.until_idle();
+    assert!(said.contains("web/page changed; running ask"), "{said}");
+    assert_eq!(starts(&watch), "started 1\nstarted 2\n");
+    watch.ends(Signal::SIGINT, 0);
+    watch.work.again().args(["ps"]).status(0).stdout("").run();
+}
+
+#[test]
+fn what_makes_no_sense_with_it_is_refused() {
+    let files = rush().file("tasks.rush", &project()[0].1);
+    let work = files.args(["run", "all", "--watch", "--dry-run"]).status(2).run();
+    work.again().args(["run", "--watch", "--plan", "p.json"]).status(2).run();
+    work.again().args(["run", "all", "--poll"]).status(2).run();
+    work.again().args(["run", "nothing", "--watch"]).status(2).run();
+}
+
+#[test]
+fn changes_are_found_by_looking_too() {
+    let mut watch = watching(&project(), &["all", "--poll"]);
+    watch.until_idle();
+    watch.put("src/a", "b\n");
+    assert!(watch.until_idle().contains("src/a changed; running all"));
+}
