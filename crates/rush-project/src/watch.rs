@@ -120,10 +120,8 @@ impl Watch {
         let Some(directory) = file.parent().filter(|it| self.watched.contains(*it)) else {
             return false;
         };
-        let ignored = match self.counted.iter().any(|it| file.starts_with(it)) {
-            true => Ignored::Counted,
-            false => Ignored::Skipped,
-        };
+        let is_counted = self.counted.iter().any(|it| file.starts_with(it));
+        let ignored = if is_counted { Ignored::Counted } else { Ignored::Skipped };
         walk::files_in(directory, ignored).iter().any(|it| it == file)
     }
 
@@ -162,15 +160,12 @@ impl Watch {
             }
         }
         let paths = paths.into_iter().filter_map(|path| Utf8PathBuf::from_path_buf(path).ok());
-        Ok(match is_complete {
-            true => Some(Changed::Paths(paths.collect())),
-            false => Some(Changed::Anything),
-        })
+        Ok(Some(if is_complete { Changed::Paths(paths.collect()) } else { Changed::Anything }))
     }
 
     fn is_new_directory(&self, path: &Path) -> bool {
         !self.watched.contains(path)
-            && path.is_dir()
+            && walk::is_there(path)
             && !path.components().any(|it| walk::is_nobodys(it.as_os_str()))
     }
 
@@ -193,7 +188,7 @@ impl Watch {
 
     /// Watches the directories that are there and are not watched yet.
     fn extend(&mut self) -> Result<(), WatchError> {
-        self.watched.retain(|it| it.is_dir());
+        self.watched.retain(|it| walk::is_there(it));
         let mut directories: BTreeSet<PathBuf> =
             walk::directories(&self.root, Ignored::Skipped).into_iter().collect();
         self.counted.clear();
@@ -201,10 +196,10 @@ impl Watch {
             if directories.contains(named) {
                 continue;
             }
-            if named.is_dir() {
+            if walk::is_there(named) {
                 self.counted.push(named.clone());
                 directories.extend(walk::directories(named, Ignored::Counted));
-            } else if let Some(there) = named.ancestors().find(|it| it.is_dir()) {
+            } else if let Some(there) = named.ancestors().find(|it| walk::is_there(it)) {
                 // So that its arrival is seen.
                 directories.insert(there.to_owned());
             }

@@ -39,6 +39,12 @@ pub(super) fn files_in(directory: &Path, ignored: Ignored) -> Vec<PathBuf> {
     entries.filter(|it| !is_directory(it)).map(DirEntry::into_path).collect()
 }
 
+/// Whether there is a directory at a path.
+#[allow(clippy::disallowed_methods, reason = "a watch sees real files, whatever their names")]
+pub(super) fn is_there(path: &Path) -> bool {
+    path.is_dir()
+}
+
 fn is_directory(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|it| it.is_dir())
 }
