@@ -133,11 +133,21 @@ pub fn justfile(tasks: usize) -> String {
     text
 }
 
-/// A graph of tasks that do nothing, for Rush.
+/// How many idle tasks stand side by side.
+const WIDTH: usize = 50;
+
+/// Three tasks of the layer before: the one behind, its neighbour and one further away.
+fn behind(index: usize) -> Vec<usize> {
+    let (layer, place) = (index / WIDTH, index % WIDTH);
+    let Some(before) = layer.checked_sub(1) else { return Vec::new() };
+    [0, 1, 7].iter().map(|away| before * WIDTH + (place + away) % WIDTH).collect()
+}
+
+/// A graph of tasks that do nothing, for Rush: layers, so that there is always something to start.
 pub fn idle_tasks(tasks: usize) -> String {
     let mut text = String::from("workspace {}\n");
     for index in 0..tasks {
-        let needs: Vec<_> = needed(index).into_iter().map(|it| format!("t{it}")).collect();
+        let needs: Vec<_> = behind(index).into_iter().map(|it| format!("t{it}")).collect();
         let _ = write!(
             text,
             "\ntask t{index} {{\n  needs: [{}]\n  run: `true`\n}}\n",
@@ -154,7 +164,7 @@ pub fn idle_ninja(tasks: usize) -> String {
     let mut text = String::from("rule idle\n  command = true\n");
     for index in 0..tasks {
         let needs =
-            needed(index).into_iter().fold(String::new(), |acc, it| acc + &format!(" t{it}"));
+            behind(index).into_iter().fold(String::new(), |acc, it| acc + &format!(" t{it}"));
         let _ = writeln!(text, "build t{index}: idle{needs}");
     }
     let _ = writeln!(text, "build everything: phony {}", joined(0..=tasks.saturating_sub(1), " "));
@@ -167,13 +177,21 @@ fn joined(range: std::ops::RangeInclusive<usize>, separator: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Shape, needed, one_file, write};
+    use super::{Shape, behind, idle_ninja, idle_tasks, needed, one_file, write};
 
     #[test]
     fn a_task_needs_three_others_that_come_before_it() {
         assert_eq!(needed(0), Vec::<usize>::new());
         assert_eq!(needed(100), [50, 93, 99]);
         assert!((8..1000).all(|it| needed(it).len() == 3 || needed(it).contains(&(it - 7))));
+    }
+
+    #[test]
+    fn an_idle_task_needs_the_layer_before_it() {
+        assert_eq!(behind(49), Vec::<usize>::new());
+        assert_eq!(behind(99), [49, 0, 6]);
+        assert_eq!(idle_tasks(200).matches("\ntask ").count(), 201);
+        assert_eq!(idle_ninja(200).matches(": idle").count(), 200);
     }
 
     #[test]

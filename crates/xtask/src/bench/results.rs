@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::measure::middle;
+use super::measure::{self, Before, Job, middle};
 use super::run::NINJA;
 use super::{Bar, Figure, Setting};
 use crate::install;
@@ -35,6 +35,18 @@ pub(super) fn noop(setting: &Setting) -> Result<Vec<Figure>> {
         Figure::new("noop: rush / ninja", rush / ninja, "x", Bar::AtMost(1.5)),
         Figure::new("noop: first after a build / ninja", first / ninja, "x", Bar::AtMost(4.0)),
     ])
+}
+
+/// The largest memory of a run of 10,000 tasks in which nothing changed.
+pub(super) fn noop_memory(setting: &Setting) -> Result<Option<f64>> {
+    let place = Place::new(setting, TASKS)?;
+    let cache = format!("XDG_CACHE_HOME={}", place.cache.display());
+    let rush = place.rush.display().to_string();
+    let words = &[cache.as_str(), &rush, "run", "everything", "-j2", "--log", "quiet"];
+    let env = Path::new("env");
+    let job = Job { program: env, words, dir: &place.dir, before: Before::Nothing };
+    let [noop] = measure::medians(&[job], 1)?;
+    Ok(noop.megabytes)
 }
 
 /// 10,000 files copied by 10,000 tasks whose results are recorded, beside ninja.

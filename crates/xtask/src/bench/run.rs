@@ -1,15 +1,20 @@
 //! Running a graph of programs that do nothing: all that is left is the scheduler and the spawns.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::measure::{Before, Job, medians};
+use super::measure::{Before, Job, Median, medians};
 use super::{Bar, Figure, Setting};
 use crate::generate;
 use crate::install::{self, SystemTool};
 
-const TASKS: usize = 1_000;
+const FEW: usize = 1_000;
+const MANY: usize = 10_000;
+
+/// Ten times as many tasks take ten times as long; more often than this nobody wants to wait for it.
+const RUNS_OF_MANY_MAX: usize = 3;
 
 pub(super) const NINJA: SystemTool = SystemTool {
     program: "ninja",
@@ -18,26 +23,82 @@ pub(super) const NINJA: SystemTool = SystemTool {
     purpose: "to measure beside it",
 };
 
-/// The same graph with two jobs, beside ninja, which starts a shell for each.
+/// The medians of one graph.
+struct Medians {
+    first: Median,
+    remembered: Median,
+    ninja: Median,
+}
+
+/// Two graphs of layers with two jobs, beside ninja, which starts a shell for each task.
 pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     install::system_tools(&[NINJA])?;
-    let dir = setting.dir.as_path();
-    std::fs::write(dir.join("tasks.rush"), generate::idle_tasks(TASKS))?;
-    std::fs::write(dir.join("build.ninja"), generate::idle_ninja(TASKS))?;
+    let few = graph(setting, FEW, setting.runs)?;
+    let many = graph(setting, MANY, setting.runs.min(RUNS_OF_MANY_MAX))?;
+    let growth =
+        many.remembered.milliseconds / few.remembered.milliseconds * (FEW as f64 / MANY as f64);
+    let mut figures = figures("1,000", &few);
+    figures.extend(self::figures("10,000", &many));
+    figures.push(Figure::new("run: a task of 10,000 / of 1,000", growth, "x", Bar::AtMost(1.2)));
+    Ok(figures)
+}
+
+fn graph(setting: &Setting, tasks: usize, runs: usize) -> Result<Medians> {
+    let dir = setting.dir.join(tasks.to_string());
+    write(&dir, tasks)?;
     let words = &["run", "everything", "-j2"];
-    let remembered = Job { program: &setting.rush, words, dir, before: Before::Nothing };
+    let remembered = Job { program: &setting.rush, words, dir: &dir, before: Before::Nothing };
     let first = Job { before: Before::Forgetting, ..remembered.clone() };
     let words = &["--quiet", "-j2"];
-    let peer = Job { program: Path::new("ninja"), words, dir, before: Before::Nothing };
-    let [first, ninja] = medians(&[first, peer.clone()], setting.runs)?;
-    let [remembered, ninja_again] = medians(&[remembered, peer], setting.runs)?;
-    let first_ratio = first.milliseconds / ninja.milliseconds;
-    let ratio = remembered.milliseconds / ninja_again.milliseconds;
+    let ninja = Job { program: Path::new("ninja"), words, dir: &dir, before: Before::Nothing };
+    let [first] = medians(&[first], runs)?;
+    let [remembered, ninja] = medians(&[remembered, ninja], runs)?;
+    Ok(Medians { first, remembered, ninja })
+}
+
+fn write(dir: &Path, tasks: usize) -> Result<()> {
+    fs::create_dir_all(dir)?;
+    fs::write(dir.join("tasks.rush"), generate::idle_tasks(tasks))?;
+    fs::write(dir.join("build.ninja"), generate::idle_ninja(tasks))?;
+    Ok(())
+}
+
+fn figures(count: &str, medians: &Medians) -> Vec<Figure> {
+    let Medians { first, remembered, ninja } = medians;
+    let ratio = |it: &Median| it.milliseconds / ninja.milliseconds;
+    let time = |name: &str, it: &Median| {
+        Figure::new(format!("run{name}: {count} x true"), it.milliseconds, "ms", Bar::Free)
+    };
+    vec![
+        time(", first", first),
+        time(", remembered", remembered),
+        Figure::new(format!("run: ninja, {count} x true"), ninja.milliseconds, "ms", Bar::Free),
+        Figure::new(format!("run, first, {count}: rush / ninja"), ratio(first), "x", Bar::Free),
+        Figure::new(
+            format!("run, remembered, {count}: rush / ninja"),
+            ratio(remembered),
+            "x",
+            Bar::AtMost(0.75),
+        ),
+    ]
+}
+
+/// The largest memory of 10,000 tasks: planned, run from memory, and with nothing to do.
+pub(super) fn memory(setting: &Setting) -> Result<Vec<Figure>> {
+    let dir = setting.dir.join("idle");
+    write(&dir, MANY)?;
+    let words = &["run", "everything", "-j2"];
+    let run = Job { program: &setting.rush, words, dir: &dir, before: Before::Nothing };
+    let planned = Job { words: &["plan", "everything", "--out", "plan.json"], ..run.clone() };
+    let planned = Job { before: Before::Forgetting, ..planned };
+    let [planned] = medians(&[planned], 1)?;
+    let [run] = medians(&[run], 1)?;
+    let noop = super::results::noop_memory(setting)?;
+    let figure =
+        |name: &str, it: Option<f64>, bar| Figure::new(name, it.unwrap_or_default(), "MB", bar);
     Ok(vec![
-        Figure::new("run, first: 1,000 x true", first.milliseconds, "ms", Bar::Free),
-        Figure::new("run, remembered: 1,000 x true", remembered.milliseconds, "ms", Bar::Free),
-        Figure::new("run: ninja, 1,000 x true", ninja.milliseconds, "ms", Bar::Free),
-        Figure::new("run, first: rush / ninja", first_ratio, "x", Bar::Free),
-        Figure::new("run, remembered: rush / ninja", ratio, "x", Bar::AtMost(1.0)),
+        figure("memory: 10,000 tasks, planned first", planned.megabytes, Bar::Free),
+        figure("memory: 10,000 tasks, run", run.megabytes, Bar::AtMost(60.0)),
+        figure("memory: 10,000 tasks, no-op", noop, Bar::AtMost(60.0)),
     ])
 }
