@@ -139,8 +139,8 @@ fn without_jobs(flags: &str) -> String {
 mod tests {
     use super::*;
 
-    fn check(flags: &str, address: Option<Address>, others: &str) {
-        assert_eq!(address_in(flags), address, "{flags}");
+    fn check(flags: &str, address: Option<&Address>, others: &str) {
+        assert_eq!(address_in(flags).as_ref(), address, "{flags}");
         assert_eq!(without_jobs(flags).trim(), others, "{flags}");
     }
 
@@ -148,11 +148,11 @@ mod tests {
     fn the_flags_of_make_name_the_place_of_the_tokens() {
         check("", None, "");
         check("ks", None, "ks");
-        check("s -j8 --jobserver-auth=3,4", Some(Address::Pipe(3, 4)), "s");
-        check("--jobserver-fds=5,6 -j", Some(Address::Pipe(5, 6)), "");
+        check("s -j8 --jobserver-auth=3,4", Some(&Address::Pipe(3, 4)), "s");
+        check("--jobserver-fds=5,6 -j", Some(&Address::Pipe(5, 6)), "");
         let fifo = Address::Fifo("/tmp/GMfifo7".into());
-        check("-j2 --jobserver-auth=3,4 --jobserver-auth=fifo:/tmp/GMfifo7", Some(fifo), "");
-        check("-j2 --jobserver-auth=-2,-2", Some(Address::Pipe(-2, -2)), "");
+        check("-j2 --jobserver-auth=3,4 --jobserver-auth=fifo:/tmp/GMfifo7", Some(&fifo), "");
+        check("-j2 --jobserver-auth=-2,-2", Some(&Address::Pipe(-2, -2)), "");
         check("-j2 --jobserver-auth=nonsense", None, "");
     }
 
