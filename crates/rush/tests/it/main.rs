@@ -14,6 +14,8 @@ mod lost_runs;
 mod man;
 mod output;
 mod plan;
+#[cfg(target_os = "linux")]
+mod proof;
 mod run;
 mod runs;
 mod scheduling;

@@ -1,0 +1,112 @@
+//! A disk that is full: a task that fails says so, a run that can't be remembered goes on, and all is well once there
+//! is room again.
+
+use std::process::Command;
+
+use super::{Said, Stage};
+
+const TASKS: &str = r#"
+task small {
+  inputs: ["in"]
+  outputs: ["out/small"]
+  run: `cp in out/small`
+}
+task large {
+  needs: [small]
+  inputs: ["in"]
+  outputs: ["out/large"]
+  run: `head -c 3000000 /dev/urandom --output`
+}
+"#;
+
+fn tasks() -> String {
+    TASKS.replace(
+        "`head -c 3000000 /dev/urandom --output`",
+        "sh\"\"\"\n    head -c 3000000 /dev/zero > out/large\n  \"\"\"",
+    )
+}
+
+/// Whether this user may mount; in a namespace of its own, so that nothing is left of it.
+fn can_mount() -> bool {
+    let mount = ["--mount", "sh", "-c", "mount -t tmpfs -o size=1m none /mnt"];
+    Command::new("unshare").args(mount).output().is_ok_and(|it| it.status.success())
+}
+
+/// Runs Rush with these directories, each on a disk of this size; then frees nothing but runs `after` there too.
+fn on_small_disk(stage: &Stage, directory: &str, script: &str) -> Said {
+    let directory = stage.top.join(directory);
+    std::fs::create_dir_all(&directory).unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=1m none {} || exit 99\ncd .\n{}",
+        directory.display(),
+        script.replace("RUSH", env!("CARGO_BIN_EXE_rush"))
+    );
+    Said::of(stage.within("unshare", &["--mount", "sh", "-c", &script]))
+}
+
+#[test]
+fn the_disk_of_the_cache_is_full() {
+    if !can_mount() {
+        return;
+    }
+    let stage = Stage::new(&tasks());
+    stage.write("in", "1");
+    let script = "RUSH run large || exit\nRUSH cache verify || exit\nRUSH run large";
+    let said = on_small_disk(&stage, "home/.cache", script);
+    said.assert_says(0, &["warning", "No space left on device"]);
+    assert_eq!(stage.read("out/small"), "1");
+    assert_eq!(stage.read("out/large").len(), 3_000_000);
+    stage.expect(0, &["run", "large"]);
+    stage.assert_sound();
+}
+
+#[test]
+fn the_disk_of_the_memory_is_full() {
+    if !can_mount() {
+        return;
+    }
+    // More is said than there is room for.
+    let loud =
+        "task loud {\n  run: sh\"\"\"\n    head -c 3000000 /dev/zero | tr '\\0' x\n  \"\"\"\n}\n";
+    let stage = Stage::new(&format!("{loud}task quiet {{ run: `echo quiet` }}\n"));
+    let script = "RUSH run loud > told; echo $?\ncd .rush-state && rm -f logs/*; cd ..\n\
+                  RUSH run quiet && RUSH runs -o json";
+    let said = on_small_disk(&stage, "work/.rush-state", script);
+    // The run goes on without its memory; the next has one again.
+    said.assert_says(0, &["warning: the run is not remembered further", "make room"]);
+    assert!(said.stdout.starts_with("0\nquiet\n"), "{said:#?}");
+    assert!(said.stdout.contains("\"asked\": \"quiet\""), "{said:#?}");
+}
+
+#[test]
+fn the_disk_of_the_workspace_is_full() {
+    if !can_mount() {
+        return;
+    }
+    let stage = Stage::new("");
+    let tasks = tasks();
+    let script = format!(
+        "cd {0}\ncat > tasks.rush <<'END'\n{tasks}END\necho 1 > in\nRUSH run large; echo $?\n\
+         rm out/large; sed -i s/3000000/3000/ tasks.rush; RUSH run large && RUSH runs && RUSH cache verify",
+        stage.work().display()
+    );
+    let said = on_small_disk(&stage, "work", &script);
+    assert!(said.stdout.starts_with("1\n"), "{said:#?}");
+    said.assert_says(0, &["No space left on device"]);
+}
+
+/// A limit on the size of files is met in the middle of a write, too.
+#[test]
+fn no_file_may_grow() {
+    let stage = Stage::new(&tasks());
+    stage.write("in", "1");
+    let script =
+        format!("trap '' XFSZ\nulimit -f 400\nexec {} run small", env!("CARGO_BIN_EXE_rush"));
+    for _ in 0..3 {
+        let said = Said::of(stage.within("sh", &["-c", &script]));
+        said.assert_says(0, &[]);
+        assert_eq!(stage.read("out/small"), "1");
+    }
+    stage.expect(0, &["run", "large"]);
+    stage.assert_sound();
+}
