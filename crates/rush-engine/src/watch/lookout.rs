@@ -11,7 +11,7 @@ use rush_system::System;
 use tokio::sync::Notify;
 
 use super::contents::Contents;
-use super::territory::{Concerned, Territory};
+use super::territory::{Concerned, Territory, is_task_file};
 use super::{FileChange, Watching};
 
 /// Changes that came together.
@@ -75,7 +75,7 @@ impl Lookout {
             own_files: watching.own_files.clone(),
             own_output: rush_exec::own_output(),
         };
-        lookout.learn(|path| path.ends_with(".rush"));
+        lookout.learn(is_task_file);
         Ok(lookout)
     }
 

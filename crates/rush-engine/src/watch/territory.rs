@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rush_plan::{Glob, Node, NodeId, PatternIndex, Plan, ReadKey, Work, WorkspacePath};
 
-/// The file that every package has.
+/// How the names of task files end.
 const TASK_FILES: &str = ".rush";
 
 /// The files of one plan.
@@ -53,6 +53,11 @@ pub(super) struct Concerned {
     pub(super) nodes: BTreeSet<NodeId>,
     /// Whether the plan may be another one now.
     pub(super) is_plan: bool,
+}
+
+/// Whether this is the name of a task file.
+pub(super) fn is_task_file(path: &str) -> bool {
+    path.ends_with(TASK_FILES)
 }
 
 impl Concerned {
@@ -122,7 +127,7 @@ impl Territory {
     /// Whom a file concerns, given relative to the root.
     pub(super) fn concerned(&self, path: &str, happened: Happened) -> Concerned {
         let is_name = happened != Happened::Changed && self.names.iter().any(|it| it.matches(path));
-        let is_task_file = path.ends_with(TASK_FILES);
+        let is_task_file = is_task_file(path);
         let mut nodes = BTreeSet::new();
         if !is_task_file && !self.is_written(path) {
             nodes.extend(self.files.get(path).into_iter().flatten());
