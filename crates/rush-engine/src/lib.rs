@@ -55,7 +55,8 @@ pub use profile::{PastRuns, PastTask, Profile, TaskProfile, Used, past_of_task};
 pub use remembered::BuildId;
 pub use report::Report;
 pub use results::{
-    Verified, cache_directory, cache_limits, outlooks, verify, why, workspace_settings,
+    Verified, cache_directory, cache_limits, forget_results, outlooks, verify, why,
+    workspace_settings,
 };
 pub use retry::{Again, AgainError, Earlier, cancel, is_named};
 pub use run::{Heard, Run, RunFailure, run};

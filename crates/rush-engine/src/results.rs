@@ -12,7 +12,7 @@ use rush_exec::{
     UNLIKE_BEFORE, Why,
 };
 use rush_plan::{Goal, NodeId, Plan, WorkspaceSettings};
-use rush_system::{StateDirectory, System};
+use rush_system::{StateDirectory, System, SystemError};
 
 use crate::gate::Pace;
 use crate::plan::Planned;
@@ -110,6 +110,13 @@ pub(crate) fn open_results(
     let state = StateDirectory::open(system, &options.root).ok();
     let opened = open(plan, options, (system, state, CacheAccess::Writing));
     opened.map(Arc::new)
+}
+
+/// Forgets what a workspace remembers of its latest results, so that a run answers nothing from them.
+pub fn forget_results(system: &dyn System, root: &Utf8Path) -> Result<(), SystemError> {
+    let Some(state) = StateDirectory::find(system, root) else { return Ok(()) };
+    let table = state.path().join(TABLE);
+    if system.exists(&table) { system.remove_file(&table) } else { Ok(()) }
 }
 
 /// Returns what a run would do with each node, in the order of the plan. Nothing is written.

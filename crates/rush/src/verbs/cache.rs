@@ -71,6 +71,7 @@ pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
             gone("dropped", pruned.map_err(|it| place.refused(&it))?, args.format)
         }
         Action::Clear => {
+            rush_engine::forget_results(&*ctx.system, &place.root)?;
             let cleared = rush_engine::clear_cache(place.directory.as_std_path());
             gone("forgot", cleared.map_err(|it| place.refused(&it))?, args.format)
         }
@@ -84,6 +85,7 @@ pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
 
 /// Where the cache is, and how large it may get.
 struct Place {
+    root: Utf8PathBuf,
     directory: Utf8PathBuf,
     limits: CacheLimits,
 }
@@ -102,7 +104,7 @@ impl Place {
         let directory = cache_directory(&*ctx.system, &root, &settings).ok_or_else(|| {
             Failure::refused("there is no place for a cache: no home directory is set")
         })?;
-        Ok(Self { directory, limits: cache_limits(&settings) })
+        Ok(Self { root, directory, limits: cache_limits(&settings) })
     }
 
     fn refused(&self, error: &std::io::Error) -> Failure {

@@ -172,6 +172,7 @@ fn the_cache_is_looked_after() {
     assert!(run.stdout.starts_with("forgot 3 results"), "{}", run.stdout);
     let stats = run.then().args(["cache", "stats"]).status(0).run();
     assert!(stats.stdout.contains("0 results with 0 files"), "{}", stats.stdout);
+    build(stats.then(), 3, 0, "succeeded");
 }
 
 #[test]
