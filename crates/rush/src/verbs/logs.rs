@@ -99,7 +99,10 @@ pub(crate) fn run(ctx: &Context, args: &LogsArgs) -> Result<Exit, Failure> {
     let earlier = Earlier::read(&store, run).map_err(|it| of_history(&it.into()))?;
     let positions = positions(&earlier, task.as_deref(), args)?;
     if positions.as_ref().is_some_and(Vec::is_empty) {
-        stderr("no task of this run ended so\n");
+        let id = &earlier.run.id;
+        stderr(&format!(
+            "no task of run {id} ended so; `rush runs show {id}` tells how each did\n"
+        ));
         return Ok(Exit::DONE);
     }
     let filter = LineFilter {

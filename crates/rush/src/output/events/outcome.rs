@@ -40,8 +40,14 @@ pub(super) fn text(
             let place = place(plan, node);
             let place = Paint::Dim.on(&place, style);
             let word = Paint::Bad.on("failed:", style);
-            let _ = writeln!(out, "{word} {name}: {}{place}", notes(node, reason));
-            for line in again(node.node) {
+            let again = again(node.node);
+            let is_service = plan.node(node.node).is_some_and(|it| it.as_service().is_some());
+            let (head, rest) = parts(&reason, is_service && !again.is_empty());
+            let _ = writeln!(out, "{word} {name}: {}{place}", notes(node, head.to_owned()));
+            for line in rest.lines() {
+                let _ = writeln!(out, "{line}");
+            }
+            for line in again {
                 let _ = writeln!(out, "  {} {line}", Paint::Dim.on("|", style));
             }
             withheld(&mut out, plan, node, system);
@@ -106,6 +112,16 @@ pub(crate) fn reason(node: &NodeSummary) -> Option<String> {
         AttemptEnd::Unknown => "ended in an unknown way".to_owned(),
     });
     Some(node.problem.clone().or(end).unwrap_or_else(|| "did not succeed".to_owned()))
+}
+
+/// The first line of a reason, and what follows it. The last lines of a service are a part of its reason; where
+/// they are shown anyway, they are left out.
+fn parts(reason: &str, shows_lines: bool) -> (&str, &str) {
+    let (head, rest) = reason.split_once('\n').unwrap_or((reason, ""));
+    match head.strip_suffix("; its last lines:") {
+        Some(head) if shows_lines => (head, ""),
+        _ => (head, rest),
+    }
 }
 
 fn notes(node: &NodeSummary, reason: String) -> String {

@@ -151,7 +151,7 @@ fn head(ctx: &Context, store: &Store, earlier: &Earlier) -> Result<String, Failu
     );
     for child in store.children(&run.id).map_err(|it| of_history(&it.into()))? {
         let word = Status::of(&child).word();
-        let _ = writeln!(out, "followed by run {}, which is {word}", child.id);
+        let _ = writeln!(out, "followed by run {}: {word}", child.id);
     }
     if status == Status::Lost {
         let _ = writeln!(out, "its process is gone; `rush resume {}` goes on with it", run.id);
