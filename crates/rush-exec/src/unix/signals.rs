@@ -15,33 +15,59 @@ use crate::pause;
 ///
 /// INT and TERM are heard even if they were ignored when Rush started, as in background jobs of scripts; an
 /// ignored HUP stays ignored, as `nohup` wants.
-pub async fn forward_signals(
+///
+/// They are heard from the call on, not only once the future is asked: what comes between would end Rush and leave
+/// the commands that it had started by then.
+pub fn forward_signals(
     control: mpsc::Sender<Control>,
     heard: impl Fn(Control) + Send,
-) -> io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut stop = if is_ignored(libc::SIGTSTP) {
-        None
-    } else {
-        Some(signal(SignalKind::from_raw(libc::SIGTSTP))?)
-    };
-    let mut hangup =
-        if is_ignored(libc::SIGHUP) { None } else { Some(signal(SignalKind::hangup())?) };
-    loop {
-        let next = tokio::select! {
-            Some(()) = interrupt.recv() => Control::Interrupt,
-            Some(()) = terminate.recv() => Control::Terminate,
-            Some(()) = optional(hangup.as_mut()) => Control::Terminate,
-            Some(()) = optional(stop.as_mut()) => {
-                suspend();
-                continue;
-            }
-            () = control.closed() => return Ok(()),
+) -> impl Future<Output = io::Result<()>> + Send {
+    let ears = Ears::open();
+    async move { ears?.forward(control, heard).await }
+}
+
+/// The signals that are heard.
+struct Ears {
+    interrupt: Signal,
+    terminate: Signal,
+    stop: Option<Signal>,
+    hangup: Option<Signal>,
+}
+
+impl Ears {
+    fn open() -> io::Result<Self> {
+        let unless_ignored = |number, kind| {
+            if is_ignored(number) { Ok(None) } else { signal(kind).map(Some) }
         };
-        heard(next);
-        if control.send(next).await.is_err() {
-            return Ok(());
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            stop: unless_ignored(libc::SIGTSTP, SignalKind::from_raw(libc::SIGTSTP))?,
+            hangup: unless_ignored(libc::SIGHUP, SignalKind::hangup())?,
+        })
+    }
+
+    async fn forward(
+        self,
+        control: mpsc::Sender<Control>,
+        heard: impl Fn(Control) + Send,
+    ) -> io::Result<()> {
+        let Self { mut interrupt, mut terminate, mut stop, mut hangup } = self;
+        loop {
+            let next = tokio::select! {
+                Some(()) = interrupt.recv() => Control::Interrupt,
+                Some(()) = terminate.recv() => Control::Terminate,
+                Some(()) = optional(hangup.as_mut()) => Control::Terminate,
+                Some(()) = optional(stop.as_mut()) => {
+                    suspend();
+                    continue;
+                }
+                () = control.closed() => return Ok(()),
+            };
+            heard(next);
+            if control.send(next).await.is_err() {
+                return Ok(());
+            }
         }
     }
 }
