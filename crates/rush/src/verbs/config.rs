@@ -21,6 +21,7 @@ use crate::output::table::{self, Cell};
     after_help = "\
 Examples:
   rush config                      all settings with their origins
+  rush config list -o json         the same as `rush config`, for programs
   rush config get jobs             one value, for scripts"
 )]
 pub(crate) struct ConfigArgs {
