@@ -59,7 +59,7 @@ pub use results::{
     workspace_settings,
 };
 pub use retry::{Again, AgainError, Earlier, cancel, is_named};
-pub use run::{Heard, Run, RunFailure, run};
+pub use run::{Heard, Run, RunFailure, reader_is_gone, run};
 pub use scope::Scope;
 pub use services::{
     Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, services,

@@ -8,7 +8,7 @@ use rush_plan::Plan;
 use rush_store::StoreError;
 use rush_system::System;
 use tokio::runtime::Builder;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::chronicle::Chronicle;
 use crate::gate::Pace;
@@ -70,6 +70,14 @@ pub struct Run {
     pub pace: Pace,
 }
 
+/// Told once when nobody reads the standard output of this process any more.
+static READER_GONE: Notify = Notify::const_new();
+
+/// Ends the run of this process, as a request to terminate would: nobody reads what it writes any more.
+pub fn reader_is_gone() {
+    READER_GONE.notify_one();
+}
+
 /// Runs a plan to its end. `hear` is told of each event, in order, and of time; `on_signal` of each signal.
 pub fn run(
     run: Run,
@@ -81,9 +89,16 @@ pub fn run(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let (control, heard) = mpsc::channel(CONTROLS_MAX);
+        let unread = control.clone();
+        let unread = tokio::spawn(async move {
+            READER_GONE.notified().await;
+            // A run that has ended does not listen, and need not.
+            let _ = unread.send(Control::Terminate).await;
+        });
         let signals = tokio::spawn(rush_exec::forward_signals(control, on_signal));
         let outcome = run_told(run, system, hear, heard).await;
         signals.abort();
+        unread.abort();
         outcome
     })
 }

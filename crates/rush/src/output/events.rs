@@ -11,11 +11,12 @@ mod tail;
 pub(crate) mod times;
 
 use std::collections::HashMap;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rush_diagnostics::{Color, HumanStyle};
-use rush_engine::{Emitted, LineMerger, Prefix, RunSummary};
+use rush_engine::{Emitted, LineMerger, Prefix, RunSummary, reader_is_gone};
 use rush_plan::{EventBody, LogMode, LogStream, Node, NodeId, NodeState, Plan, Timestamp};
 use rush_system::System;
 
@@ -34,6 +35,14 @@ const LINES_AGAIN_MAX: usize = 10;
 
 /// How many lines of a failed task a report holds.
 const LINES_REPORTED_MAX: usize = 200;
+
+/// Whether the reader of standard output went away.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
+/// Whether the reader of standard output went away, so that there is nobody to tell.
+pub(crate) fn is_unread() -> bool {
+    UNREAD.load(Ordering::Relaxed)
+}
 
 /// What of a run is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +185,7 @@ impl Display {
     /// Says what the run came to.
     pub(crate) fn finish(&mut self, plan: &Plan, summary: &RunSummary, system: &dyn System) {
         self.erase();
-        if self.shown == Shown::Events {
+        if self.shown == Shown::Events || is_unread() {
             return;
         }
         let again = |node: NodeId| match self.prefix {
@@ -353,13 +362,20 @@ fn writes(node: &Node) -> bool {
         || node.as_task().is_some_and(|it| it.skip.is_none() && !it.run.is_empty())
 }
 
-/// Writes the bytes of a task. A reader that went away does not end the run.
+/// Writes the bytes of a task. When the reader of standard output went away, the run ends in silence.
 fn write(stream: LogStream, bytes: &[u8]) {
-    let _ = match stream {
-        LogStream::Stderr => std::io::stderr().lock().write_all(bytes),
+    match stream {
+        LogStream::Stderr => {
+            // If nobody can read it, there is nobody to tell.
+            let _ = std::io::stderr().lock().write_all(bytes);
+        }
         LogStream::Stdout | LogStream::Unknown => {
             let mut stdout = std::io::stdout().lock();
-            stdout.write_all(bytes).and_then(|()| stdout.flush())
+            let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+            if written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+                UNREAD.store(true, Ordering::Relaxed);
+                reader_is_gone();
+            }
         }
-    };
+    }
 }

@@ -88,6 +88,23 @@ fn a_pipe_that_is_closed_early_is_silence() {
 }
 
 #[test]
+fn a_run_that_nobody_reads_ends() {
+    let work = rush().file("tasks.rush", "task a { run: `yes` }\n").args(["list"]).status(0).run();
+    let mut running = Command::new(env!("CARGO_BIN_EXE_rush"))
+        .arg("a")
+        .current_dir(work.work())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    let mut read = running.stdout.take().expect("it is piped").take(2);
+    std::io::copy(&mut read, &mut std::io::sink()).expect("it can be read");
+    drop(read);
+    let ended = running.wait_with_output().expect("it was started");
+    assert_eq!(ended.status.code(), Some(143), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+#[test]
 fn a_value_too_large_for_a_process_is_named_before_anything_runs() {
     let piece = "x".repeat(40_000);
     let source = format!(

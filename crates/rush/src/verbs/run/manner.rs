@@ -18,7 +18,7 @@ use super::{confirm, report};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::events::{Display, Outlook, Shown};
+use crate::output::events::{Display, Outlook, Shown, is_unread};
 use crate::output::paint::Paint;
 use crate::output::stderr;
 use crate::verbs::call::pair;
@@ -144,7 +144,8 @@ impl Manner {
         showing: &mut Showing,
     ) -> Result<(), Failure> {
         showing.display.finish(plan, summary, &*ctx.system);
-        if let Some(id) = showing.short_id.as_ref().filter(|_| self.format == RunFormat::Text) {
+        let is_read = self.format == RunFormat::Text && !is_unread();
+        if let Some(id) = showing.short_id.as_ref().filter(|_| is_read) {
             stderr(&next_words(summary, id, ctx.style(Stream::Stderr)));
         }
         if let Some(target) = &self.report {
