@@ -188,6 +188,7 @@ impl Dispatcher {
                 () = sleep_until(look_again) => self.has_news = true,
                 () = wait_for_token(self.budget.as_deref()), if self.wants_token => self.has_news = true,
             }
+            self.journal.take_turns().await;
         }
     }
 

@@ -14,6 +14,12 @@ use tokio::sync::mpsc;
 /// How many undelivered events a run holds before it stops listening to its processes.
 const OUTBOX_EVENTS_MAX: usize = 64;
 
+/// How many undelivered bytes of output, likewise.
+const OUTBOX_BYTES_MAX: usize = 1 << 20;
+
+/// After this much output its reader gets a turn, so that it finds the bytes still in the caches of the processor.
+const TURN_BYTES: usize = 512 * 1024;
+
 /// One event, with the exact bytes where it is output.
 #[derive(Clone, Debug)]
 pub struct Emitted {
@@ -46,6 +52,10 @@ pub(crate) struct Journal {
     seq: u64,
     sink: mpsc::Sender<Emitted>,
     outbox: VecDeque<Emitted>,
+    /// The bytes of output in the outbox.
+    outbox_bytes: usize,
+    /// The bytes of output since its reader had a turn.
+    turn_bytes: usize,
 }
 
 impl Journal {
@@ -57,7 +67,17 @@ impl Journal {
     ) -> Self {
         let place = (place != PlaceName::local()).then_some(place);
         let start = world.monotonic();
-        Self { run, place, world, start, seq: 0, sink, outbox: VecDeque::new() }
+        Self {
+            run,
+            place,
+            world,
+            start,
+            seq: 0,
+            sink,
+            outbox: VecDeque::new(),
+            outbox_bytes: 0,
+            turn_bytes: 0,
+        }
     }
 
     /// The time since the run started.
@@ -77,6 +97,7 @@ impl Journal {
 
     /// Notes output.
     pub(crate) fn note_output(&mut self, subject: Subject, body: EventBody, bytes: Vec<u8>) {
+        self.turn_bytes += bytes.len();
         self.append(Some(subject), body, bytes);
     }
 
@@ -98,11 +119,16 @@ impl Journal {
         if self.outbox.is_empty() {
             match self.sink.try_send(emitted) {
                 Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
-                Err(mpsc::error::TrySendError::Full(emitted)) => self.outbox.push_back(emitted),
+                Err(mpsc::error::TrySendError::Full(emitted)) => self.hold(emitted),
             }
         } else {
-            self.outbox.push_back(emitted);
+            self.hold(emitted);
         }
+    }
+
+    fn hold(&mut self, emitted: Emitted) {
+        self.outbox_bytes += emitted.bytes.len();
+        self.outbox.push_back(emitted);
     }
 
     /// Whether nothing waits for delivery.
@@ -112,7 +138,15 @@ impl Journal {
 
     /// Whether more events can be taken without growing beyond the limit.
     pub(crate) fn has_room(&self) -> bool {
-        self.outbox.len() < OUTBOX_EVENTS_MAX
+        self.outbox.len() < OUTBOX_EVENTS_MAX && self.outbox_bytes < OUTBOX_BYTES_MAX
+    }
+
+    /// Gives whoever reads a turn if there was much output since the last one.
+    pub(crate) async fn take_turns(&mut self) {
+        if self.turn_bytes >= TURN_BYTES {
+            self.turn_bytes = 0;
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Delivers what waits, as far as the sink takes it; waits until it takes at least one.
@@ -120,15 +154,19 @@ impl Journal {
         let Ok(permit) = self.sink.reserve().await else {
             // Nobody listens any more; the run goes on without.
             self.outbox.clear();
+            self.outbox_bytes = 0;
             return;
         };
         if let Some(emitted) = self.outbox.pop_front() {
+            self.outbox_bytes -= emitted.bytes.len();
             permit.send(emitted);
         }
         while let Some(emitted) = self.outbox.pop_front() {
+            self.outbox_bytes -= emitted.bytes.len();
             match self.sink.try_send(emitted) {
                 Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
                 Err(mpsc::error::TrySendError::Full(emitted)) => {
+                    self.outbox_bytes += emitted.bytes.len();
                     self.outbox.push_front(emitted);
                     break;
                 }

@@ -11,19 +11,33 @@ use tokio::io::{Interest, unix::AsyncFd};
 /// How much is read at once.
 const CHUNK_BYTES_MAX: usize = 64 * 1024;
 
+/// How much is read at once from a writer that fills its pipe.
+const BUSY_CHUNK_BYTES: usize = 128 * 1024;
+
 /// How much a pipe may hold once its writer turned out to write a lot.
 #[cfg(target_os = "linux")]
 const BUSY_PIPE_BYTES: i32 = 512 * 1024;
 
 thread_local! {
-    /// Where every read goes first, so that what is kept has the size of what was read.
+    /// Where most reads go first, so that what is kept has the size of what was read.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The end of a stream that we read.
 pub(super) struct Reader {
     file: Watched,
-    is_busy: bool,
+    flow: Flow,
+}
+
+/// How much a writer writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// No read was full yet.
+    Usual,
+    /// It filled its pipe, which was widened since; the last read was not full.
+    Wide,
+    /// The last read was full.
+    Flood,
 }
 
 /// Whether the event loop knows a descriptor. It is told late, since most commands end before they are waited for
@@ -47,12 +61,13 @@ pub(super) enum Taken {
 impl Reader {
     /// Takes a descriptor that does not block.
     pub(super) const fn new(file: OwnedFd) -> Self {
-        Self { file: Watched::NotYet(file), is_busy: false }
+        Self { file: Watched::NotYet(file), flow: Flow::Usual }
     }
 
     /// Takes what is there, without waiting.
     pub(super) fn take(&mut self) -> Taken {
-        let taken = self.file.get().map_or(Taken::End, take);
+        let flow = self.flow;
+        let taken = self.file.get().map_or(Taken::End, |file| take(file, flow));
         self.note(&taken);
         taken
     }
@@ -63,7 +78,7 @@ impl Reader {
         loop {
             let Watched::Yes(file) = &self.file else { return None };
             let mut ready = file.readable().await.ok()?;
-            let taken = take(file.get_ref());
+            let taken = take(file.get_ref(), self.flow);
             if matches!(taken, Taken::Nothing) {
                 ready.clear_ready();
                 continue;
@@ -78,10 +93,17 @@ impl Reader {
 
     /// Whoever fills a pipe once will do so again.
     fn note(&mut self, taken: &Taken) {
-        let is_full = matches!(taken, Taken::Bytes(bytes) if bytes.len() == CHUNK_BYTES_MAX);
-        if is_full && !std::mem::replace(&mut self.is_busy, true) {
+        let Taken::Bytes(bytes) = taken else { return };
+        if bytes.len() < CHUNK_BYTES_MAX {
+            if self.flow == Flow::Flood {
+                self.flow = Flow::Wide;
+            }
+            return;
+        }
+        if self.flow == Flow::Usual {
             self.file.get().inspect(|file| widen(file));
         }
+        self.flow = Flow::Flood;
     }
 }
 
@@ -165,8 +187,9 @@ fn closed_on_exec() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((read_end.into(), write_end.into()))
 }
 
-fn take(file: &OwnedFd) -> Taken {
-    match read(file) {
+fn take(file: &OwnedFd, flow: Flow) -> Taken {
+    let bytes = if flow == Flow::Flood { read_in_place(file) } else { read(file) };
+    match bytes {
         Ok(bytes) if bytes.is_empty() => Taken::End,
         Ok(bytes) => Taken::Bytes(bytes),
         Err(error) if is_temporary(&error) => Taken::Nothing,
@@ -181,6 +204,21 @@ fn read(file: &OwnedFd) -> io::Result<Vec<u8>> {
         let count = nix::unistd::read(file.as_fd(), scratch)?;
         Ok(scratch.get(..count).unwrap_or_default().to_vec())
     })
+}
+
+/// Reads to where the bytes will stay, without a copy.
+fn read_in_place(file: &OwnedFd) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::<u8>::with_capacity(BUSY_CHUNK_BYTES);
+    // SAFETY: the room that is named is there, and nobody else has it.
+    let count =
+        unsafe { libc::read(file.as_raw_fd(), bytes.as_mut_ptr().cast(), BUSY_CHUNK_BYTES) };
+    let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+    // SAFETY: the system wrote this many bytes into the room.
+    unsafe { bytes.set_len(count) };
+    if count < BUSY_CHUNK_BYTES / 2 {
+        bytes.shrink_to_fit();
+    }
+    Ok(bytes)
 }
 
 /// Lets a pipe hold more, so that its writer is not stopped so often; where that is refused, it stays as it is.
