@@ -36,8 +36,12 @@ const ARGUMENT_BYTES_RESERVED: usize = 4096;
 
 /// How much all arguments and variables of a process may take.
 pub(crate) fn argument_bytes_total_max() -> usize {
-    let max = nix::unistd::sysconf(nix::unistd::SysconfVar::ARG_MAX).ok().flatten();
-    max.map_or(128 * 1024, |max| max as usize).saturating_sub(ARGUMENT_BYTES_RESERVED)
+    // Every task is held against it, and the system is asked anew by every question.
+    static MAX: std::sync::LazyLock<usize> = std::sync::LazyLock::new(|| {
+        let max = nix::unistd::sysconf(nix::unistd::SysconfVar::ARG_MAX).ok().flatten();
+        max.map_or(128 * 1024, |max| max as usize).saturating_sub(ARGUMENT_BYTES_RESERVED)
+    });
+    *MAX
 }
 
 /// What stands between the entries of a search path.

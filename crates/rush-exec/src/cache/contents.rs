@@ -3,6 +3,7 @@
 //! A path is bytes with `/` between names: relative to the workspace, or absolute for what lies outside. The digest
 //! of a file is the name of its blob as well.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -188,18 +189,31 @@ impl Contents {
     }
 }
 
+thread_local! {
+    /// Where files are read to; whoever reads takes it and puts it back.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 /// Hands the bytes of a file on, piece by piece.
 pub(crate) fn read_chunks(
     file: &mut File,
     mut each: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut buffer = vec![0; CHUNK_BYTES];
-    loop {
+    // Most files are far smaller than the buffer, so clearing one for each would cost more than reading.
+    let mut buffer = BUFFER.take();
+    buffer.resize(CHUNK_BYTES, 0);
+    let outcome = loop {
         match file.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(length) => each(buffer.get(..length).unwrap_or_default())?,
+            Ok(0) => break Ok(()),
+            Ok(length) => {
+                if let Err(error) = each(buffer.get(..length).unwrap_or_default()) {
+                    break Err(error);
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => break Err(error),
         }
-    }
+    };
+    BUFFER.set(buffer);
+    outcome
 }
