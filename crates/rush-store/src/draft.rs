@@ -10,6 +10,7 @@ use rush_plan::{
 use rustc_hash::FxHashMap;
 
 use crate::codec::{Encoder, Frame, Positions};
+use crate::recorder::LOG_BYTES_MAX;
 
 /// The state of a run between two commits.
 #[derive(Debug)]
@@ -316,12 +317,12 @@ impl Draft {
 }
 
 impl Pending {
-    /// Empties it for the next use; a buffer that one flood of output made large is given back.
+    /// Empties it for the next use; of a buffer that a flood of output made large, no more is kept than the next part
+    /// of the flood needs.
     pub(crate) fn clear(&mut self) {
-        const KEPT_BYTES_MAX: usize = 1 << 20;
         self.events.bytes.clear();
         self.log.clear();
-        self.log.shrink_to(KEPT_BYTES_MAX);
+        self.log.shrink_to(LOG_BYTES_MAX);
         self.chunks.clear();
         (self.end, self.last) = (None, None);
     }

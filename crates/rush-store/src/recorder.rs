@@ -20,7 +20,7 @@ use crate::write::Writer;
 const COMMIT_PAUSE: Duration = Duration::from_millis(20);
 
 /// How many bytes of output may wait for the disk; more slow the run down.
-const LOG_BYTES_MAX: usize = 8 << 20;
+pub(crate) const LOG_BYTES_MAX: usize = 4 << 20;
 
 /// Output beyond this is written without waiting for more.
 const LOG_BYTES_SOON: usize = 1 << 20;
