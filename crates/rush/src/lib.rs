@@ -8,6 +8,7 @@ mod arguments;
 mod context;
 mod exit;
 mod failure;
+mod memory;
 mod output;
 mod panics;
 mod tracing_setup;

@@ -60,7 +60,7 @@ pub(crate) trait CallVerb: Args + Sized {
     fn has_plan_file(&self) -> bool;
 
     /// Does it. `workspace` is there unless the plan comes from a file.
-    fn run(self, ctx: &Context, workspace: Option<&Workspace>, goal: Goal)
+    fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal)
     -> Result<Exit, Failure>;
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn dispatch<V: CallVerb>(
             return Err(Failure::usage(message).help(help));
         }
         let goal = goal(flags.choice(), tail);
-        flags.run(ctx, Some(&workspace), goal)
+        flags.run(ctx, Some(workspace), goal)
     })
 }
 

@@ -69,10 +69,10 @@ impl CallVerb for PlanArgs {
     fn run(
         self,
         ctx: &Context,
-        workspace: Option<&Workspace>,
+        workspace: Option<Workspace>,
         goal: Goal,
     ) -> Result<Exit, Failure> {
-        let Some(workspace) = workspace else {
+        let Some(workspace) = &workspace else {
             return Err(Failure::usage("there is nothing to plan"));
         };
         let plan = match make(ctx, workspace, goal)? {

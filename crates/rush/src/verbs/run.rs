@@ -18,6 +18,7 @@ use super::plan;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::memory;
 use crate::output::{outlook, plan as show, stderr, stdout};
 use manner::Manner;
 
@@ -82,13 +83,13 @@ impl CallVerb for RunArgs {
     fn run(
         self,
         ctx: &Context,
-        workspace: Option<&Workspace>,
+        workspace: Option<Workspace>,
         goal: Goal,
     ) -> Result<Exit, Failure> {
-        if let (true, Some(workspace)) = (self.watch, workspace) {
+        if let (true, Some(workspace)) = (self.watch, &workspace) {
             return watch::run(&self, ctx, workspace, goal);
         }
-        let (plan, root) = match (&self.plan, workspace) {
+        let (plan, root) = match (&self.plan, &workspace) {
             (Some(file), _) => {
                 let root = ctx.root()?;
                 ctx.load_settings(root.as_deref())?;
@@ -105,9 +106,11 @@ impl CallVerb for RunArgs {
         if self.dry_run {
             return self.show(ctx, plan, root);
         }
-        if let Some(workspace) = workspace {
+        if let Some(workspace) = &workspace {
             tell_unreached(workspace.broken_items()?);
         }
+        // A run may take hours; all that it needs of the task files is in the plan.
+        memory::free(workspace);
         let options = self.options(ctx, &plan, root)?;
         let plan = Arc::new(plan);
         let asked = rush_engine::asked(&plan.content().goal);

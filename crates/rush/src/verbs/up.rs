@@ -85,10 +85,10 @@ impl CallVerb for UpArgs {
     fn run(
         self,
         ctx: &Context,
-        workspace: Option<&Workspace>,
+        workspace: Option<Workspace>,
         mut goal: Goal,
     ) -> Result<Exit, Failure> {
-        let Some(workspace) = workspace else {
+        let Some(workspace) = &workspace else {
             return Err(Failure::usage("there is no service to start"));
         };
         if goal.calls.is_empty() {

@@ -66,10 +66,10 @@ impl CallVerb for WhyArgs {
     fn run(
         self,
         ctx: &Context,
-        workspace: Option<&Workspace>,
+        workspace: Option<Workspace>,
         goal: Goal,
     ) -> Result<Exit, Failure> {
-        let Some(workspace) = workspace else {
+        let Some(workspace) = &workspace else {
             return Err(Failure::usage("there is no task to ask about"));
         };
         let plan = match plan::make(ctx, workspace, goal)? {
