@@ -60,8 +60,7 @@ pub(crate) trait CallVerb: Args + Sized {
     fn has_plan_file(&self) -> bool;
 
     /// Does it. `workspace` is there unless the plan comes from a file.
-    fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal)
-    -> Result<Exit, Failure>;
+    fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure>;
 }
 
 /// Parses and does one of the verbs that take calls. `globals` are the flags before the verb.

@@ -66,12 +66,7 @@ impl CallVerb for PlanArgs {
         false
     }
 
-    fn run(
-        self,
-        ctx: &Context,
-        workspace: Option<Workspace>,
-        goal: Goal,
-    ) -> Result<Exit, Failure> {
+    fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure> {
         let Some(workspace) = &workspace else {
             return Err(Failure::usage("there is nothing to plan"));
         };

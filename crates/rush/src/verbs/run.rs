@@ -80,12 +80,7 @@ impl CallVerb for RunArgs {
         self.plan.is_some()
     }
 
-    fn run(
-        self,
-        ctx: &Context,
-        workspace: Option<Workspace>,
-        goal: Goal,
-    ) -> Result<Exit, Failure> {
+    fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure> {
         if let (true, Some(workspace)) = (self.watch, &workspace) {
             return watch::run(&self, ctx, workspace, goal);
         }

@@ -63,12 +63,7 @@ impl CallVerb for WhyArgs {
         false
     }
 
-    fn run(
-        self,
-        ctx: &Context,
-        workspace: Option<Workspace>,
-        goal: Goal,
-    ) -> Result<Exit, Failure> {
+    fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure> {
         let Some(workspace) = &workspace else {
             return Err(Failure::usage("there is no task to ask about"));
         };

@@ -7,6 +7,8 @@ mod config;
 mod explain;
 mod first_steps;
 mod fmt;
+#[cfg(unix)]
+mod jobserver;
 mod labels;
 mod list;
 #[cfg(unix)]
@@ -24,11 +26,9 @@ mod scopes;
 mod services;
 #[cfg(target_os = "linux")]
 mod shells;
-mod typed_flags;
-#[cfg(unix)]
-mod jobserver;
 #[cfg(unix)]
 mod terminal;
+mod typed_flags;
 #[cfg(unix)]
 mod unix;
 mod version;
