@@ -56,10 +56,7 @@ impl Context {
     pub(crate) fn workspace(&self) -> Result<Workspace, Failure> {
         let workspace = Workspace::open(self.system.clone(), &self.start()?, self.build())?;
         self.load_settings(Some(workspace.root()))?;
-        match self.settings()?.remembers() {
-            true => Ok(workspace),
-            false => Ok(workspace.without_memory()?),
-        }
+        if self.settings()?.remembers() { Ok(workspace) } else { Ok(workspace.without_memory()?) }
     }
 
     /// This very program, if it can be told from others.

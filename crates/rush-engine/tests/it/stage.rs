@@ -165,9 +165,10 @@ impl Stage {
 
     pub(crate) fn remove(&self, path: &str) {
         let path = self.path(path);
-        let removed = match OsSystem.is_dir(&path) {
-            true => OsSystem.remove_dir_all(&path),
-            false => OsSystem.remove_file(&path),
+        let removed = if OsSystem.is_dir(&path) {
+            OsSystem.remove_dir_all(&path)
+        } else {
+            OsSystem.remove_file(&path)
         };
         assert!(removed.is_ok() || !OsSystem.exists(&path));
     }

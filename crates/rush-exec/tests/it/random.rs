@@ -14,6 +14,7 @@ use crate::memory::{Remembered, deaf, run_there, takes};
 
 /// A node by its code, how long it takes, what it wants, and edges to earlier nodes.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is drawn on its own")]
 struct Model {
     code: i32,
     millis: u64,

@@ -41,6 +41,7 @@ Examples:
 
 `rush build` is short for `rush run build`."
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct RunArgs {
     /// Labels and calls, each followed by its own flags
     #[arg(value_name = "LABEL")]
@@ -122,9 +123,10 @@ impl RunArgs {
         plan: &Plan,
         root: Utf8PathBuf,
     ) -> Result<RunOptions, Failure> {
-        let force = match self.force {
-            true => Force::All,
-            false => force::labels(&self.force_task, plan, (&root, &ctx.start()?))?,
+        let force = if self.force {
+            Force::All
+        } else {
+            force::labels(&self.force_task, plan, (&root, &ctx.start()?))?
         };
         Ok(RunOptions { force, ..self.manner.options(ctx, root)? })
     }

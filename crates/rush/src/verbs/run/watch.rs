@@ -55,9 +55,10 @@ pub(super) fn run(
         mode: if args.poll { WatchMode::Polled } else { WatchMode::Told },
         own_files: args.manner.report_file().map(|it| start.join(it)).into_iter().collect(),
         hears_keys: Stream::Stderr.is_terminal(),
-        reuse: match args.force || !args.force_task.is_empty() {
-            true => Reuse::Nothing,
-            false => Reuse::Unchanged,
+        reuse: if args.force || !args.force_task.is_empty() {
+            Reuse::Nothing
+        } else {
+            Reuse::Unchanged
         },
     };
     let current = None;
