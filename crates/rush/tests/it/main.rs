@@ -1,5 +1,13 @@
 //! The program, as a user meets it: one file a feature.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::format_collect,
+    clippy::disallowed_methods,
+    reason = "the whole binary is a test, also the functions that tests share"
+)]
+
 mod cache;
 mod check;
 mod completions;

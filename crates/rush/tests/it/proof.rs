@@ -35,7 +35,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long anything may take that has to happen sometime.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// This many in the short form, that many in the long one.
 fn rounds(short: u64, long: u64) -> u64 {

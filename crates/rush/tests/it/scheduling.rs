@@ -48,9 +48,9 @@ fn a_task_that_fails_with_a_listed_code_has_as_many_attempts_as_it_may() {
              \"\"\"\n  retry {{ attempts: 3, delay: fixed(1ms), on_codes: [75] }}\n}}\n"
         )
     };
-    let run = rush().file("tasks.rush", &text(75)).args(["a"]).status(0);
+    let run = rush().file("tasks.rush", text(75)).args(["a"]).status(0);
     run.stdout("attempt 1\nattempt 2\nattempt 3\n").run();
-    rush().file("tasks.rush", &text(1)).args(["a"]).status(1).stdout("attempt 1\n").run();
+    rush().file("tasks.rush", text(1)).args(["a"]).status(1).stdout("attempt 1\n").run();
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_limit_holds_between_two_runs() {
             ["run".to_owned(), "--parallel".to_owned(), "-j4".to_owned(), "-e".to_owned(), place];
         let words: Vec<String> = words.into_iter().chain(labels).collect();
         std::thread::spawn(move || {
-            rush().file("tasks.rush", &text(name)).args(words).status(0).run()
+            rush().file("tasks.rush", text(name)).args(words).status(0).run()
         })
     };
     for running in [run("a"), run("b")] {

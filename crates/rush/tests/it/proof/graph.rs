@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::dice::Dice;
 
 /// A task by its number; edges lead to smaller ones.
+#[allow(clippy::struct_excessive_bools, reason = "each is drawn on its own")]
 pub(super) struct Point {
     pub(super) needs: Vec<usize>,
     pub(super) after: Vec<usize>,

@@ -29,7 +29,7 @@ fn run(stage: &Stage, end: Option<&str>) {
 #[test]
 fn times_of_another_century_deceive_nobody() {
     let now = SystemTime::now();
-    let century = Duration::from_secs(100 * 365 * 86_400);
+    let century = Duration::from_hours(100 * 365 * 24);
     let second = Duration::from_secs(1);
     for time in [now + century, now + second, now, now - second, SystemTime::UNIX_EPOCH + second] {
         // What was not used for so long may be dropped.
