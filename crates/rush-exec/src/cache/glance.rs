@@ -123,9 +123,6 @@ impl Inner {
             return known.stamp.still_holds(&now) || of_stamp && now.kind != Kind::Absent;
         }
         let now = self.contents.tree.stamp(name);
-        if known.stamp.kind == Kind::Directory {
-            return now.kind == Kind::Directory;
-        }
         known.is_settled && known.stamp.still_holds(&now)
     }
 }

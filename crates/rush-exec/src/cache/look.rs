@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rush_plan::{CacheMode, Digest, Node, Task};
+use rustc_hash::FxHashSet;
 
 use super::codec::Writer;
 use super::contents::Name;
@@ -213,7 +214,8 @@ impl Inner {
         let is_usable = record.key == candidate.key
             && record.is_stamp == (task.cache.mode == CacheMode::Stamp)
             && Self::is_young(task, record.recorded_ms)
-            && self.outputs_are_in_place(record);
+            && self.outputs_are_in_place(record)
+            && (record.is_stamp || self.owns_nothing_else(task, record));
         if !is_usable {
             return None;
         }
@@ -225,7 +227,12 @@ impl Inner {
             },
         };
         let outputs = record.outputs.iter().filter_map(|id| self.table.file(*id));
-        let outputs = outputs.map(|(name, content)| (name.clone(), *content)).collect();
+        let outputs = outputs.map(|(name, content)| match content.stamp.kind {
+            // Something may have come and gone in it, which is no difference.
+            Kind::Directory if !record.is_stamp => (name.clone(), self.directory_content(name)),
+            _ => (name.clone(), *content),
+        });
+        let outputs = outputs.collect();
         let record = Record {
             shape: situation.shape,
             dependencies: situation.dependencies,
@@ -248,6 +255,15 @@ impl Inner {
                     || now.mode == known.stamp.mode
                         && self.contents.look(name).is_ok_and(|it| it.digest == known.digest))
         })
+    }
+
+    /// Whether nothing was added where the task owns whatever its patterns match.
+    fn owns_nothing_else(&self, task: &Task, record: &Record) -> bool {
+        let Ok(listing) = self.outputs(task) else { return false };
+        let known = record.outputs.iter().filter_map(|id| self.table.file(*id));
+        let known: FxHashSet<&[u8]> = known.map(|(name, _)| &**name).collect();
+        let kept = |kind| !matches!(kind, Kind::Absent | Kind::Other);
+        listing.paths.iter().all(|(name, kind)| !kept(*kind) || known.contains(&**name))
     }
 
     fn restore(&self, situation: &Situation<'_>, entry: &Entry) -> Result<(), RestoreError> {
@@ -296,7 +312,7 @@ impl Inner {
             discovered: Vec::new(),
             outputs: Vec::new(),
         };
-        let outputs = entry.outputs.iter().map(|it| self.output_content(it)).collect();
+        let outputs = self.output_contents(situation.task, &entry.outputs);
         let (listed, discovered) = (Arc::clone(&situation.listed), candidate.discovered);
         Fresh { record, listed, discovered, outputs }
     }

@@ -108,9 +108,7 @@ impl LocalPending {
         }
         let outputs = match task.cache.mode {
             CacheMode::Stamp => inner.stamped_outputs(task),
-            CacheMode::Local | CacheMode::Off => {
-                entry.outputs.iter().map(|it| inner.output_content(it)).collect()
-            }
+            CacheMode::Local | CacheMode::Off => inner.output_contents(task, &entry.outputs),
         };
         let record = Record {
             shape,
@@ -226,8 +224,32 @@ impl Inner {
         self.lister.list(&self.contents, self.written(), &patterns, Purpose::Outputs)
     }
 
+    /// What the table keeps of the outputs: themselves, and the directories where another one would appear.
+    pub(super) fn output_contents(&self, task: &Task, outputs: &[Output]) -> Vec<(Name, Content)> {
+        let mut contents: Vec<_> = outputs.iter().map(|it| self.output_content(it)).collect();
+        let is_searched = |text: &String| Glob::parse(text).is_ok_and(|it| !it.is_literal());
+        if task.outputs.iter().any(is_searched)
+            && let Ok(listing) = self.outputs(task)
+        {
+            let searched = listing.conditions.into_iter().map(|(name, _)| name);
+            let more = searched.filter(|name| {
+                self.contents.tree.stamp(name).kind == Kind::Directory
+                    && outputs.iter().all(|it| it.path != *name)
+            });
+            contents.extend(more.map(|name| (name.clone(), self.directory_content(&name))));
+        }
+        contents
+    }
+
+    /// A directory, as far as it tells whether something came or went.
+    pub(super) fn directory_content(&self, name: &Name) -> Content {
+        let stamp = self.contents.tree.stamp(name);
+        let digest = self.contents.look(name).map_or(CONDITION, |it| it.digest);
+        Content { stamp, digest, is_settled: true }
+    }
+
     /// What the table keeps of an output.
-    pub(super) fn output_content(&self, output: &Output) -> (Name, Content) {
+    fn output_content(&self, output: &Output) -> (Name, Content) {
         let stamp = self.contents.tree.stamp(&output.path);
         let known = self.contents.remembered(&output.path, &stamp);
         let is_settled = output.kind != Kind::File || known.is_some();
