@@ -33,6 +33,7 @@ task c {
 /// Starts the run in a workspace and waits until `b` runs.
 fn start(run: &Finished) -> Child {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rush"))
+        .env_remove("CI")
         .args(["run", "c"])
         .current_dir(run.work())
         .stdin(Stdio::null())
@@ -89,6 +90,7 @@ fn a_run_is_followed_to_its_end() {
     let run = rush().file("tasks.rush", WAITING).args(["list"]).status(0).run();
     let mut child = start(&run);
     let mut follower = Command::new(env!("CARGO_BIN_EXE_rush"))
+        .env_remove("CI")
         .args(["logs", "-f"])
         .current_dir(run.work())
         .stdout(Stdio::piped())

@@ -21,6 +21,7 @@ task leave {
 fn check(signal: &str, status: i32) {
     let work = rush().file("tasks.rush", TASKS).args(["list"]).status(0).run();
     let mut running = Command::new(env!("CARGO_BIN_EXE_rush"))
+        .env_remove("CI")
         .args(["run", "leave"])
         .current_dir(work.work())
         .stdout(Stdio::piped())
@@ -65,6 +66,7 @@ fn check_closed_pipe(args: &[&str], bytes: u64) {
     let many: String = (0..20_000).map(task).collect();
     let work = rush().file("tasks.rush", many).args(["list", "-o", "names"]).status(0).run();
     let mut writing = Command::new(env!("CARGO_BIN_EXE_rush"))
+        .env_remove("CI")
         .args(args)
         .current_dir(work.work())
         .stdout(Stdio::piped())
@@ -91,6 +93,7 @@ fn a_pipe_that_is_closed_early_is_silence() {
 fn a_run_that_nobody_reads_ends() {
     let work = rush().file("tasks.rush", "task a { run: `yes` }\n").args(["list"]).status(0).run();
     let mut running = Command::new(env!("CARGO_BIN_EXE_rush"))
+        .env_remove("CI")
         .arg("a")
         .current_dir(work.work())
         .stdout(Stdio::piped())
