@@ -72,9 +72,11 @@ impl Lowering<'_> {
             TypeExpr::Union(members) => {
                 let mut all = Vec::with_capacity(members.len());
                 for member in members {
-                    match self.ty(*member) {
+                    let ty = self.ty(*member);
+                    match ty.bare() {
+                        // Also that of a named type: `none` in it has to be seen from outside.
                         Ty::Union(inner) => all.extend(inner.iter().cloned()),
-                        ty => all.push(ty),
+                        _ => all.push(ty),
                     }
                 }
                 union(all)
