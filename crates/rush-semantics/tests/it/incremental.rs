@@ -144,6 +144,20 @@ fn a_write_cancels_a_check() {
     assert_eq!(all(&db).len(), 0);
 }
 
+#[test]
+fn a_matrix_that_calls_its_own_task_is_no_error_in_rush() {
+    for text in [
+        "task a {\n  matrix { x: [a()] }\n  run: `b`\n}\n",
+        "task a(p: string = \"\") {\n  matrix { x: [for v in [\"c\"]: b(v)] }\n  run: `b`\n}\n\
+         task b(p: string = \"\") {\n  matrix { y: [a(\"d\")] }\n  run: `b`\n}\n",
+    ] {
+        let mut db = RushDatabase::default();
+        db.set_file("tasks.rush", text);
+        let found = shown(&db);
+        assert!(!found.iter().any(|it| it.contains("an error in Rush itself")), "{found:#?}");
+    }
+}
+
 /// What a user reads: where, which code, what it says.
 fn shown(db: &RushDatabase) -> Vec<String> {
     let mut found: Vec<String> =
