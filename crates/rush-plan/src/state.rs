@@ -77,6 +77,23 @@ impl NodeState {
         }
     }
 
+    /// Whether it ended badly, also where that was allowed.
+    pub const fn has_failed(&self) -> bool {
+        match self {
+            Self::Failed { .. } | Self::TimedOut => true,
+            Self::Waiting { .. }
+            | Self::Ready
+            | Self::Running { .. }
+            | Self::BackingOff { .. }
+            | Self::Serving { .. }
+            | Self::Succeeded
+            | Self::Cached
+            | Self::Skipped { .. }
+            | Self::Cancelled
+            | Self::Unknown => false,
+        }
+    }
+
     /// Whether what needs the node may start.
     pub const fn is_satisfied(&self) -> bool {
         match self {

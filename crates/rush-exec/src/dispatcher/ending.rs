@@ -224,18 +224,5 @@ impl Dispatcher {
 }
 
 fn is_failure(state: &NodeState) -> bool {
-    match state {
-        NodeState::Failed { allowed: false } | NodeState::TimedOut => true,
-        NodeState::Failed { allowed: true }
-        | NodeState::Waiting { .. }
-        | NodeState::Ready
-        | NodeState::Running { .. }
-        | NodeState::BackingOff { .. }
-        | NodeState::Serving { .. }
-        | NodeState::Succeeded
-        | NodeState::Cached
-        | NodeState::Skipped { .. }
-        | NodeState::Cancelled
-        | NodeState::Unknown => false,
-    }
+    state.has_failed() && !state.is_satisfied()
 }

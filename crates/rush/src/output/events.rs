@@ -244,11 +244,18 @@ impl Display {
                 self.erase();
             }
         }
+        if let NodeState::BackingOff { attempt, delay_ms } = state
+            && self.shown != Shown::Events
+        {
+            let name = self.nodes.get(&node).map_or("", |it| it.name.as_str());
+            let pause = times::duration(Duration::from_millis(*delay_ms));
+            let text = format!("{name}: failed, attempt {attempt} follows in {pause}\n");
+            self.say(&text);
+        }
         if !state.is_final() {
             return;
         }
-        let is_failure = matches!(state, NodeState::Failed { .. } | NodeState::TimedOut);
-        if !is_failure {
+        if !state.has_failed() {
             self.tails.remove(&node);
         }
         if self.shown != Shown::Events {

@@ -29,6 +29,14 @@ fn a_failed_task_shows_its_last_lines_again() {
 }
 
 #[test]
+fn an_attempt_that_failed_is_told() {
+    let text = "task a {\n  retry { attempts: 2, delay: fixed(10ms) }\n  \
+                run: sh\"\"\"\n    test \"$RUSH_ATTEMPT\" = 2\n  \"\"\"\n}\n";
+    let run = rush().file("tasks.rush", text).args(["a"]).status(0).run();
+    assert!(run.stderr.starts_with("a: failed, attempt 2 follows in 10 ms\n"), "{}", run.stderr);
+}
+
+#[test]
 fn a_task_alone_is_not_repeated() {
     let run = rush().file("tasks.rush", ONE_FAILS).args(["bad"]).status(1).run();
     assert!(!run.stderr.contains("  | "), "{}", run.stderr);

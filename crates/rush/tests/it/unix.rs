@@ -196,6 +196,7 @@ fn ctrl_z_stops_the_tasks_and_their_time_limits_until_they_go_on() {
     let rush = running.process();
     send("TSTP", &rush);
     wait_until("both are stopped", || state(&rush) == 'T' && state(&task) == 'T');
+    // Longer than the time limit: that it does not count while all is stopped can only be seen by waiting.
     std::thread::sleep(std::time::Duration::from_secs(4));
     send("CONT", &rush);
     wait_until("both go on", || state(&rush) != 'T' && state(&task) != 'T');

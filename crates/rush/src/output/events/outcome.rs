@@ -88,20 +88,7 @@ fn times<'a>(summary: &RunSummary, name: impl Fn(NodeId) -> &'a str, style: Huma
 
 /// Why a node did not succeed; nothing for nodes that did, or never ran.
 pub(crate) fn reason(node: &NodeSummary) -> Option<String> {
-    let is_failure = match node.state {
-        NodeState::Failed { .. } | NodeState::TimedOut => true,
-        NodeState::Waiting { .. }
-        | NodeState::Ready
-        | NodeState::Running { .. }
-        | NodeState::BackingOff { .. }
-        | NodeState::Serving { .. }
-        | NodeState::Succeeded
-        | NodeState::Cached
-        | NodeState::Skipped { .. }
-        | NodeState::Cancelled
-        | NodeState::Unknown => false,
-    };
-    if !is_failure {
+    if !node.state.has_failed() {
         return None;
     }
     let end = node.end.as_ref().map(|end| match end {
