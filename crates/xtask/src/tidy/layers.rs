@@ -43,14 +43,15 @@ const LAYERS: &[Layer] = &[
     layer(3, "rush-exec", Only(&["rush-plan", "rush-system"])),
     layer(3, "rush-store", Only(&["rush-plan"])),
     layer(3, "rush-project", Only(&["rush-diagnostics", "rush-semantics", "rush-system"])),
+    layer(3, "rush-ide", Only(&["rush-diagnostics", "rush-semantics", "rush-syntax"])),
     layer(
         4,
         "rush-lsp",
         Only(&[
             "rush-diagnostics",
+            "rush-ide",
             "rush-project",
-            // Diagnostics and formatting are asked for directly while they are all an editor gets;
-            // with hover and completion comes a crate of pure answers in between.
+            // Diagnostics and formatting are whole answers already and are asked for directly.
             "rush-semantics",
             "rush-syntax",
             "rush-system",
@@ -90,7 +91,7 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("notify", &["rush-project"]),
     ("rowan", &["rush-syntax"]),
     ("rusqlite", &["rush-store"]),
-    ("salsa", &["rush-semantics", "rush-project", "rush-lsp"]),
+    ("salsa", &["rush-semantics", "rush-project", "rush-ide", "rush-lsp"]),
     ("tokio", &["rush-exec", "rush-engine", "rush-lsp", "rush"]),
     ("toml_edit", &["rush-engine", "rush-project", "xtask"]),
     ("tower", &["rush-lsp"]),

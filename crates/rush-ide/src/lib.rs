@@ -1,0 +1,15 @@
+//! What an editor asks of the compiler: pure functions over the database.
+//!
+//! Each feature is a module with one function: it takes the database, a file and an offset in it,
+//! and returns plain data with places as byte offsets. It holds nothing of the database, so it may be
+//! turned into messages after the snapshot is dropped. All of them answer in broken files, too. The
+//! protocol and its positions, files on the disk, and the clock are not known here.
+
+mod files;
+mod place;
+
+#[cfg(test)]
+mod fixture;
+
+pub use files::{FileEntry, FileKind, FileMatches, FileView};
+pub use place::{FileEdit, FileRange};
