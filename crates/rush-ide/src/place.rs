@@ -8,7 +8,7 @@ use rush_semantics::{Db, Item, SourceFile};
 use text_size::{TextRange, TextSize};
 
 /// A range of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileRange {
     /// The file.
     pub file: FileId,
