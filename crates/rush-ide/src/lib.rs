@@ -6,10 +6,13 @@
 //! protocol and its positions, files on the disk, and the clock are not known here.
 
 mod files;
+mod names;
 mod place;
+mod target;
 
 #[cfg(test)]
 mod fixture;
 
 pub use files::{FileEntry, FileKind, FileMatches, FileView};
+pub use names::{Occurrence, Role, Where, occurrences};
 pub use place::{FileEdit, FileRange};

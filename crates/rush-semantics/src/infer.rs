@@ -20,14 +20,18 @@ mod operator;
 mod origin;
 mod record;
 
-use rush_diagnostics::Diagnostic;
-use rush_syntax::ast::ExprId;
+use rush_diagnostics::{Diagnostic, TextRange};
+use rush_syntax::ast::{ExprId, Part};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::check::item_lints;
 use crate::db::{Db, Item, SourceFile};
+use crate::shell::{self, Language, Quoting};
 use crate::ty::Ty;
+
+pub use call::{methods_of, tag_of};
+pub use name::builtin;
 
 /// What a name refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +151,35 @@ pub fn infer(db: &dyn Db, item: Item) -> Inference {
     found.locals.shrink_to_fit();
     found.has_syntax_errors = !item.parsed(db).errors.is_empty();
     found
+}
+
+/// A place in a script where a variable is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptRead {
+    /// The variable.
+    pub name: SmolStr,
+    /// Its name, without `$` and braces.
+    pub range: TextRange,
+}
+
+/// Where a script reads variables, in the order written. What quotes keep from being read is left out.
+pub fn script_reads(tag: &str, body: &[Part]) -> Vec<ScriptRead> {
+    let Some(language) = Language::from_tag(tag) else { return Vec::new() };
+    let uses = shell::read(language, body).uses.into_iter();
+    let uses = uses.filter(|it| it.quoting != Quoting::SingleQuoted);
+    let mut reads: Vec<ScriptRead> =
+        uses.map(|it| ScriptRead { name: it.name, range: it.name_range }).collect();
+    reads.sort_by_key(|it| it.range.start());
+    reads.dedup();
+    reads
+}
+
+/// The names a script gives a value itself.
+pub fn script_sets(tag: &str, body: &[Part]) -> Vec<SmolStr> {
+    let Some(language) = Language::from_tag(tag) else { return Vec::new() };
+    let mut sets: Vec<SmolStr> = shell::read(language, body).sets.into_iter().collect();
+    sets.sort_unstable();
+    sets
 }
 
 /// The axes an item's own `matrix` declares; `None` when it has no `matrix`.

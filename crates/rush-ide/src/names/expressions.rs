@@ -1,0 +1,210 @@
+//! Names inside expressions and scripts.
+
+use rush_semantics::Item;
+use rush_semantics::infer::{LocalSource, Meaning, methods_of, script_reads};
+use rush_semantics::kinds::kind;
+use rush_semantics::names::resolve_type;
+use rush_semantics::ty::{AliasTy, Ty};
+use rush_syntax::ast::{
+    Arg, Element, Expr, ExprId, ItemKind, Member, Name, Part, Record, TypeExpr,
+};
+
+use super::header::axis;
+use super::{Occurrence, Role, Walk, Where};
+use crate::target::Target;
+
+impl Walk<'_> {
+    /// Every expression by itself: what it means was inferred, so where it stands does not matter.
+    pub(super) fn expressions(&mut self) {
+        for id in (0..self.ast.expr_count()).map(|at| ExprId(at as u32)) {
+            match self.ast.expr(id) {
+                Expr::Name(name) => self.name(id, name),
+                Expr::Field { base, name } => self.field(id, *base, name),
+                Expr::Record(record) => self.record(id, record),
+                Expr::Call { callee, args, .. } => self.call(*callee, args),
+                Expr::Script { tag, body } => self.script(id, tag, body),
+                Expr::List(elements) => elements.iter().for_each(|it| self.element(it)),
+                Expr::Missing
+                | Expr::None
+                | Expr::Bool(_)
+                | Expr::Int(_)
+                | Expr::Float(_)
+                | Expr::Duration(_)
+                | Expr::Size(_)
+                | Expr::Text(_)
+                | Expr::Command(_)
+                | Expr::Unary { .. }
+                | Expr::Binary { .. }
+                | Expr::If { .. }
+                | Expr::Index { .. } => {}
+            }
+        }
+    }
+
+    fn name(&mut self, id: ExprId, name: &smol_str::SmolStr) {
+        let target = match self.inference.meanings.get(&id) {
+            Some(meaning) => self.target(name, meaning),
+            None => resolve_type(self.db, self.file, name).map(Target::Item),
+        };
+        if let Some(target) = target {
+            self.add(self.ast.expr_range(id), target, Role::Read);
+        }
+    }
+
+    fn field(&mut self, id: ExprId, base: ExprId, name: &Name) {
+        let meaning = self.inference.meanings.get(&id);
+        let target = match meaning.and_then(|it| self.target(&name.text, it)) {
+            Some(target) => Some(target),
+            None => self.member(base, name),
+        };
+        if let Some(target) = target {
+            self.add_name(name, target, Role::Read);
+        }
+    }
+
+    /// What `name` is after the dot behind `base`.
+    fn member(&self, base: ExprId, name: &Name) -> Option<Target> {
+        let meaning = self.inference.meanings.get(&base);
+        if let Some(Meaning::Matrix) = meaning {
+            return axis(self.db, self.item, name);
+        }
+        if let Some(Meaning::Base) = meaning {
+            return self.task_field(&name.text);
+        }
+        if let Some(Meaning::Namespace(file)) = meaning {
+            return resolve_type(self.db, *file, &name.text).map(Target::Item);
+        }
+        let ty = self.inference.ty(base);
+        if let Some(target) = field_of(ty, &name.text) {
+            return Some(target);
+        }
+        match ty.bare() {
+            Ty::Decl { item, kind } if kind == "service" => {
+                Some(Target::Parameter { item: *item, name: name.text.clone() })
+            }
+            Ty::Decl { .. } | Ty::Kind(_) => self.task_field(&name.text),
+            Ty::Record(record) if record.field(&name.text).is_some() => {
+                Some(Target::Member(name.text.clone()))
+            }
+            other => {
+                let is_method = methods_of(other).contains(&name.text.as_str());
+                let is_values = name.text == "values";
+                (is_method || is_values).then(|| Target::Member(name.text.clone()))
+            }
+        }
+    }
+
+    fn task_field(&self, name: &str) -> Option<Target> {
+        let task = kind(self.db, "task")?;
+        task.field(name)?;
+        Some(Target::Field { owner: task.item, name: name.into() })
+    }
+
+    /// The keys of a record literal, where a type with a name gives them a meaning.
+    fn record(&mut self, id: ExprId, record: &Record) {
+        let wanted = self.inference.conversions.get(&id).unwrap_or_else(|| self.inference.ty(id));
+        for member in &record.members {
+            match member {
+                Member::Let(it) => self.block_let(it.name.as_ref(), it.value),
+                Member::Check(_) | Member::Spread { .. } => {}
+                Member::Field(field) => {
+                    if let Some(target) = field_of(wanted, &field.name.text) {
+                        self.add_name(&field.name, target, Role::Write);
+                    }
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, callee: ExprId, args: &[Arg]) {
+        match self.inference.meanings.get(&callee) {
+            Some(Meaning::Item(item)) => self.arguments(*item, args),
+            Some(Meaning::Tag(tag)) => {
+                let Some(Target::Tag { owner, .. }) = self.tag(tag) else { return };
+                for name in args.iter().filter_map(|it| it.name.as_ref()) {
+                    let target = Target::Field { owner, name: name.text.clone() };
+                    self.add_name(name, target, Role::Write);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn element(&mut self, element: &Element) {
+        match element {
+            Element::Value(_) | Element::Spread(_) => {}
+            Element::For { name, iterable, element, .. } => {
+                let local = self.local(LocalSource::For(*iterable));
+                if let (Some(name), Some(local)) = (name, local) {
+                    let target = Target::Local { item: self.item, local };
+                    self.add_name(name, target, Role::Declaration);
+                }
+                self.element(element);
+            }
+            Element::If { element, .. } => self.element(element),
+        }
+    }
+
+    /// The variables of a script that are values of Rush, or that the task's `env` sets.
+    fn script(&mut self, id: ExprId, tag: &Name, body: &[Part]) {
+        let captures = self.inference.captures.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let variables = self.own_variables();
+        if captures.is_empty() && variables.is_empty() {
+            return;
+        }
+        for read in script_reads(&tag.text, body) {
+            let captured = captures.iter().find(|(name, _)| *name == read.name);
+            let target = match captured {
+                Some((name, meaning)) => self.target(name, meaning),
+                None => variables
+                    .contains(&read.name)
+                    .then(|| Target::Variable { item: self.item, name: read.name.clone() }),
+            };
+            if let Some(target) = target {
+                let place = Where::Script;
+                self.found.push(Occurrence { range: read.range, target, role: Role::Read, place });
+            }
+        }
+    }
+
+    fn own_variables(&self) -> Vec<smol_str::SmolStr> {
+        let ItemKind::Decl(decl) = &self.ast.kind else { return Vec::new() };
+        let env = decl.body.members.iter().find_map(|member| match member {
+            Member::Field(field) if field.name.text == "env" => Some(field.value),
+            _ => None,
+        });
+        let Some(Expr::Record(env)) = env.map(|it| self.ast.expr(it)) else { return Vec::new() };
+        let names = env.members.iter().filter_map(|member| match member {
+            Member::Field(field) => Some(field.name.text.clone()),
+            _ => None,
+        });
+        names.collect()
+    }
+}
+
+/// The field of a type with a name; `None` where nothing with a name declares it.
+fn field_of(ty: &Ty, name: &str) -> Option<Target> {
+    let of_alias = |alias: &AliasTy| {
+        let has = |it: &Ty| matches!(it.bare(), Ty::Record(record) if record.field(name).is_some());
+        has(&alias.ty) || alias.ty.members().iter().any(has)
+    };
+    let named = |ty: &Ty| match ty {
+        Ty::Alias(alias) if of_alias(alias) => {
+            Some(Target::Field { owner: alias.item, name: name.into() })
+        }
+        _ => None,
+    };
+    named(ty).or_else(|| ty.members().iter().find_map(named))
+}
+
+/// Whether more than one field of this name is declared in a type, so that they can't be told apart.
+pub(crate) fn is_ambiguous(db: &dyn rush_semantics::Db, owner: Item, name: &str) -> bool {
+    let ast = owner.ast(db);
+    let types = (0..ast.type_count()).map(|at| ast.ty(rush_syntax::ast::TypeId(at as u32)));
+    let fields = types.filter_map(|it| match it {
+        TypeExpr::Record(fields) | TypeExpr::Tag { fields, .. } => Some(fields),
+        _ => None,
+    });
+    let same = fields.flatten().filter(|it| it.name.as_ref().is_some_and(|it| it.text == name));
+    same.count() > 1
+}
