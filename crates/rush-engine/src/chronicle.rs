@@ -3,11 +3,11 @@
 //! Every event goes to the recorder at once, and to the person when it may: see [`Gate`]. If the store fails, the run
 //! goes on without, and nothing is held back any more.
 
-use rush_exec::Emitted;
+use rush_exec::{Control, Emitted};
 use rush_plan::{EventBody, NodeId, NodeState};
 use rush_store::{Recorded, Recorder, StoreError};
 use rustc_hash::FxHashMap;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::gate::{Gate, Pace};
 use crate::history::{Beginning, Recording};
@@ -20,6 +20,8 @@ pub(crate) struct Chronicle {
     gate: Gate,
     numbers: Option<Numbers>,
     told: Told,
+    /// Where the run hears that the output of a node has no place any more.
+    control: mpsc::Sender<Control>,
 }
 
 /// How far the recorder has got.
@@ -29,6 +31,8 @@ struct Progress {
     committed: Option<u64>,
     /// Why a part of the log is missing.
     lost: Option<String>,
+    /// The nodes whose output found no room on the disk, each once.
+    unlogged: Vec<NodeId>,
     /// Why nothing more is recorded.
     given_up: Option<String>,
 }
@@ -38,39 +42,55 @@ struct Progress {
 struct Told {
     lost: bool,
     given_up: bool,
+    /// How many of the nodes whose output found no room.
+    unlogged: usize,
+    /// There will be nothing more to tell.
+    died: bool,
 }
 
 impl Chronicle {
-    /// Begins to record; `None` if another process took over the run that was to be continued.
+    /// Begins to record; `None` if another process took over the run that was to be continued. The run hears through
+    /// `control` that what a node says can't be kept.
     pub(crate) fn begin(
         recording: Option<Recording>,
         pace: Pace,
+        control: mpsc::Sender<Control>,
     ) -> Result<Option<Self>, StoreError> {
         let (sender, progress) = watch::channel(Progress::default());
         let Some(recording) = recording else {
             let (gate, told) = (Gate::new(None), Told::default());
-            return Ok(Some(Self { recorder: None, progress, gate, numbers: None, told }));
+            return Ok(Some(Self { recorder: None, progress, gate, numbers: None, told, control }));
         };
         let numbers = Numbers::of(&recording.beginning);
         let told = move |recorded| {
             sender.send_modify(|progress| match recorded {
                 Recorded::UpTo(seq) => progress.committed = Some(seq),
-                Recorded::LogLost(error) => progress.lost = Some(words(&error)),
+                Recorded::LogLost { error, nodes } => {
+                    progress.lost = Some(words(&error));
+                    if matches!(error, StoreError::Full { .. }) {
+                        let known = &mut progress.unlogged;
+                        nodes.into_iter().for_each(|it| {
+                            if !known.contains(&it) {
+                                known.push(it);
+                            }
+                        });
+                    }
+                }
                 Recorded::GivenUp(error) => progress.given_up = Some(words(&error)),
             });
         };
         let Some(recorder) = recording.begin(told)? else { return Ok(None) };
         let (gate, told) = (Gate::new(Some(pace)), Told::default());
-        Ok(Some(Self { recorder: Some(recorder), progress, gate, numbers, told }))
+        Ok(Some(Self { recorder: Some(recorder), progress, gate, numbers, told, control }))
     }
 
     /// Waits until there is something to release; for ever where nothing is recorded.
     pub(crate) async fn committed(&mut self) {
-        if self.recorder.is_none() || self.told.given_up {
+        if self.recorder.is_none() || self.told.died {
             std::future::pending::<()>().await;
         }
         if self.progress.changed().await.is_err() {
-            self.told.given_up = true;
+            self.told.died = true;
         }
     }
 
@@ -98,6 +118,13 @@ impl Chronicle {
         let has_died = self.progress.has_changed().is_err();
         let (committed, lost, given_up) = {
             let progress = self.progress.borrow_and_update();
+            for node in progress.unlogged.iter().skip(self.told.unlogged) {
+                // A run that has ended does not hear it; one that hears too much now is told with the next commit.
+                if self.control.try_send(Control::LogLost(*node)).is_err() {
+                    break;
+                }
+                self.told.unlogged += 1;
+            }
             (progress.committed, progress.lost.clone(), progress.given_up.clone())
         };
         if let Some(lost) = lost.filter(|_| !std::mem::replace(&mut self.told.lost, true)) {

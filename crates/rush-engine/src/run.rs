@@ -89,26 +89,26 @@ pub fn run(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let (control, heard) = mpsc::channel(CONTROLS_MAX);
-        let unread = control.clone();
+        let (unread, own) = (control.clone(), control.clone());
         let unread = tokio::spawn(async move {
             READER_GONE.notified().await;
             // A run that has ended does not listen, and need not.
             let _ = unread.send(Control::Terminate).await;
         });
         let signals = tokio::spawn(rush_exec::forward_signals(control, on_signal));
-        let outcome = run_told(run, system, hear, heard).await;
+        let outcome = run_told(run, system, hear, (own, heard)).await;
         signals.abort();
         unread.abort();
         outcome
     })
 }
 
-/// The same for somebody who has a runtime, and words for the run of their own.
+/// The same for somebody who has a runtime, and words for the run of their own, which go into the given channel.
 pub(crate) async fn run_told(
     run: Run,
     system: Arc<dyn System>,
     mut hear: impl FnMut(Heard<'_>),
-    heard: mpsc::Receiver<Control>,
+    (control, heard): (mpsc::Sender<Control>, mpsc::Receiver<Control>),
 ) -> Result<RunSummary, RunFailure> {
     let Run { plan, mut options, recording, pace } = run;
     if options.results.is_none() {
@@ -120,7 +120,7 @@ pub(crate) async fn run_told(
     let keeping = keep(&plan, &options.root, &system, &options.variables).await?;
     options.kept.clone_from(&keeping.kept);
     keeping.statuses.iter().for_each(|it| hear(Heard::Using(it)));
-    let mut chronicle = Chronicle::begin(recording, pace)?.ok_or(RunFailure::TooLate)?;
+    let mut chronicle = Chronicle::begin(recording, pace, control)?.ok_or(RunFailure::TooLate)?;
     let mut running = std::pin::pin!(rush_exec::run(plan, options, system, sink, heard));
     let mut ticks = tokio::time::interval(TICK);
     let outcome = loop {

@@ -69,6 +69,7 @@ struct Ends {
     said: Mutex<Option<(u32, Report)>>,
     stop: AtomicU8,
     is_released: AtomicBool,
+    is_let_in: AtomicBool,
 }
 
 impl Crew {
@@ -92,6 +93,7 @@ impl Crew {
             said: Mutex::new(None),
             stop: AtomicU8::new(self.stop as u8),
             is_released: AtomicBool::new(false),
+            is_let_in: AtomicBool::new(false),
         }));
         let working = unit(line.clone());
         let waker = Waker::from(Arc::clone(&line.0));
@@ -130,6 +132,14 @@ impl Crew {
     pub(crate) fn release(&self, position: usize) {
         if let Some(member) = self.members.iter().flatten().find(|it| it.position == position) {
             member.line.0.is_released.store(true, Ordering::Relaxed);
+            member.line.wake();
+        }
+    }
+
+    /// Lets the unit of a node that made a pause go on.
+    pub(crate) fn let_in(&self, position: usize) {
+        if let Some(member) = self.members.iter().flatten().find(|it| it.position == position) {
+            member.line.0.is_let_in.store(true, Ordering::Relaxed);
             member.line.wake();
         }
     }
@@ -210,6 +220,11 @@ impl Line {
     /// Waits until nobody needs the unit's service any more. Only for the unit's own task.
     pub(crate) async fn released(&self) {
         until(|| self.0.is_released.load(Ordering::Relaxed)).await;
+    }
+
+    /// Waits until there is room for the unit's next attempt, once. Only for the unit's own task.
+    pub(crate) async fn let_in(&self) {
+        until(|| self.0.is_let_in.swap(false, Ordering::Relaxed)).await;
     }
 
     fn raise(&self, level: Stop) {

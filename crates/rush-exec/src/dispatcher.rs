@@ -73,6 +73,8 @@ struct Dispatcher {
     /// Nodes that were looked at in this round and have to run.
     admitted: Vec<usize>,
     waiting: WaitingRoom,
+    /// Nodes whose pause before their next attempt is over, in the order in which it was.
+    returning: Vec<usize>,
     /// Whether something happened that may let a node start.
     has_news: bool,
     records: Vec<Record>,
@@ -95,11 +97,21 @@ struct Record {
     attempts: u32,
     /// How its unit is to begin, once it was asked whether its result is there.
     begin: Option<Begin>,
+    /// Whether it makes a pause between two attempts, for which it gave back what it had taken.
+    is_away: bool,
     /// Whether it is a service that could be used.
     has_served: bool,
-    /// What took away what it needs while it ran.
-    broken_by: Option<String>,
+    /// What took away something it can't do without while it ran.
+    broken_by: Option<Breakage>,
     finish: Option<Box<Finish>>,
+}
+
+/// What a node lost while it ran.
+enum Breakage {
+    /// A service that it needs; with what is said of that.
+    Service(String),
+    /// The room on the disk for what it says.
+    Log,
 }
 
 impl Dispatcher {
@@ -131,6 +143,7 @@ impl Dispatcher {
             free: VecDeque::new(),
             admitted: Vec::new(),
             waiting: WaitingRoom::default(),
+            returning: Vec::new(),
             has_news: true,
             brake: Brake::Off,
             stop: Stop::No,
@@ -170,7 +183,8 @@ impl Dispatcher {
     async fn run(&mut self) {
         loop {
             self.start_ready();
-            let waits_for_others = self.brake == Brake::Off && self.waiting.has_groups();
+            let waits_for_others =
+                self.brake == Brake::Off && self.waiting.has_groups() || !self.returning.is_empty();
             let has_more = self.brake == Brake::Off && !self.free.is_empty();
             if self.crew.is_empty() && !waits_for_others && !has_more {
                 break;

@@ -177,6 +177,8 @@ pub enum Control {
     Terminate,
     /// Nobody needs this service any more who is not a part of the run.
     EndService(NodeId),
+    /// The disk has no room for what this node says; it must not go on as if somebody could read it later.
+    LogLost(NodeId),
 }
 
 impl fmt::Debug for RunOptions {

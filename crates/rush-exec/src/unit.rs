@@ -66,6 +66,8 @@ pub(crate) enum Report {
     AttemptEnded(AttemptEnd, Usage),
     /// There is a pause before the next attempt.
     BacksOff { delay_ms: u64 },
+    /// The pause is over and there has to be room for the next attempt; [`Line::let_in`] says when.
+    WantsBack,
     /// The next attempt begins.
     TriesAgain,
 }
@@ -185,11 +187,23 @@ impl Unit {
             };
             number += 1;
             self.tell(number, Report::BacksOff { delay_ms: pause.as_millis() as u64 }).await;
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.line.stopped(Some(Stop::Interrupt)) => return (number - 1, end),
+            if !self.pause(number, pause).await {
+                return (number - 1, end);
             }
-            self.tell(number, Report::TriesAgain).await;
+        }
+    }
+
+    /// Waits until the next attempt may begin; `false` if the run stops before. Meanwhile others have the room.
+    async fn pause(&self, next: u32, pause: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.line.stopped(Some(Stop::Interrupt)) => return false,
+        }
+        self.tell(next, Report::WantsBack).await;
+        tokio::select! {
+            biased;
+            () = self.line.stopped(Some(Stop::Interrupt)) => false,
+            () = self.line.let_in() => true,
         }
     }
 

@@ -316,6 +316,26 @@ impl Draft {
     }
 }
 
+impl Batch {
+    /// Leaves only how far the run, its nodes and its attempts have got; it needs little room.
+    pub(crate) fn thin(&mut self) {
+        self.pending.events.bytes = Vec::new();
+        self.pending.log = Vec::new();
+        self.pending.chunks = Vec::new();
+    }
+
+    /// Puts what was to be written before this in front of it.
+    pub(crate) fn owes(mut self, mut before: Self) -> Self {
+        let is_later = |nodes: &[(u32, NodeDraft)], at: u32| nodes.iter().any(|it| it.0 == at);
+        before.nodes.retain(|(at, _)| !is_later(&self.nodes, *at));
+        before.attempts.retain(|(key, _)| !self.attempts.iter().any(|it| it.0 == *key));
+        self.nodes.append(&mut before.nodes);
+        self.attempts.append(&mut before.attempts);
+        self.cached = self.cached.or(before.cached);
+        self
+    }
+}
+
 impl Pending {
     /// Empties it for the next use; of a buffer that a flood of output made large, no more is kept than the next part
     /// of the flood needs.

@@ -8,13 +8,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rush_plan::RunEvent;
+use rush_plan::{NodeId, RunEvent};
 
 use crate::draft::{Batch, Draft, Pending};
 use crate::error::StoreError;
 use crate::record::RunStart;
 use crate::store::Store;
-use crate::write::Writer;
+use crate::write::{LostLog, Writer};
 
 /// How long an event may wait for others to be committed with it.
 const COMMIT_PAUSE: Duration = Duration::from_millis(20);
@@ -30,9 +30,14 @@ const LOG_BYTES_SOON: usize = 1 << 20;
 pub enum Recorded {
     /// Every event up to this one is committed.
     UpTo(u64),
-    /// A part of the log is missing, the rest goes on; told once.
-    LogLost(StoreError),
-    /// Nothing more is recorded.
+    /// What these nodes wrote is missing in the log, the rest goes on.
+    LogLost {
+        /// Why.
+        error: StoreError,
+        /// Those that wrote it.
+        nodes: Vec<NodeId>,
+    },
+    /// Nothing is committed any more. Only if there is room again later, how the run ends still is.
     GivenUp(StoreError),
 }
 
@@ -184,18 +189,24 @@ fn record(shared: &Shared, mut writer: Writer, mut told: impl FnMut(Recorded)) {
     while let Some(batch) = shared.next(std::mem::take(&mut spare), pause) {
         let began = Instant::now();
         let last = batch.pending.last;
-        match writer.write(batch) {
-            Ok(emptied) => spare = emptied,
-            Err(error) => {
-                told(Recorded::GivenUp(error));
-                return;
+        let written = writer.write(batch);
+        if let Some(LostLog { error, nodes }) = writer.take_lost() {
+            told(Recorded::LogLost { error, nodes });
+        }
+        match written {
+            Ok(emptied) => {
+                spare = emptied;
+                if let Some((seq, _)) = last {
+                    told(Recorded::UpTo(seq));
+                }
             }
-        }
-        if let Some(lost) = writer.take_lost() {
-            told(Recorded::LogLost(lost));
-        }
-        if let Some((seq, _)) = last {
-            told(Recorded::UpTo(seq));
+            Err(error) => {
+                let may_go_on = matches!(error, StoreError::Full { .. });
+                told(Recorded::GivenUp(error));
+                if !may_go_on {
+                    return;
+                }
+            }
         }
         // Where many processes share the store, each takes its turn less often.
         pause = COMMIT_PAUSE.max(began.elapsed());

@@ -33,17 +33,26 @@ impl SegmentWriter {
         Self { path: path(directory, run), file: None, position: 0 }
     }
 
-    /// Writes bytes at their place. What could not be written leaves a hole, and the next ones are at their place
-    /// all the same.
+    /// Writes bytes at their place: all of them or, as far as the system lets us take them back, none. What could
+    /// not be written leaves a hole, and the next ones are at their place all the same.
     pub(crate) fn write(&mut self, start: u64, bytes: &[u8]) -> Result<(), StoreError> {
         if start.saturating_add(bytes.len() as u64) > LOG_BYTES_MAX {
             return Err(StoreError::LogLimit { path: self.path.clone() });
         }
         let written = self.try_write(start, bytes);
         if written.is_err() {
+            self.take_back(start);
             self.file = None;
         }
         written.map_err(|error| StoreError::of_io(&self.path, &error))
+    }
+
+    /// Cuts off what was written from here on, which makes room on a disk that is full.
+    pub(crate) fn take_back(&mut self, start: u64) {
+        if let Some(file) = &self.file {
+            // What can't be taken back is named by no row, and so is never read.
+            let _ = file.set_len(start);
+        }
     }
 
     fn try_write(&mut self, start: u64, bytes: &[u8]) -> io::Result<()> {

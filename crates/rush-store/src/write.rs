@@ -1,7 +1,7 @@
 //! What one commit of a run puts into the database, and what it appends to the log.
 
 use camino::Utf8Path;
-use rush_plan::{AttemptEnd, LogStream, NodeState, RunCounts, RunOutcome};
+use rush_plan::{AttemptEnd, LogStream, NodeId, NodeState, RunCounts, RunOutcome};
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -23,7 +23,9 @@ pub(crate) struct Writer {
     run: RunRow,
     positions: Arc<Positions>,
     segment: SegmentWriter,
-    lost: Lost,
+    lost: Option<LostLog>,
+    /// What there was no room for, without its output; it goes before what comes next.
+    owed: Option<Batch>,
     /// The nodes whose durations are known.
     long: FxHashSet<Vec<u8>>,
 }
@@ -36,12 +38,12 @@ enum RunRow {
     There(i64),
 }
 
-/// Whether a part of the log is missing.
+/// Output that could not be written to the log.
 #[derive(Debug)]
-enum Lost {
-    Nothing,
-    ToTell(StoreError),
-    Told,
+pub(crate) struct LostLog {
+    pub(crate) error: StoreError,
+    /// Whose it was.
+    pub(crate) nodes: Vec<NodeId>,
 }
 
 impl Writer {
@@ -52,38 +54,67 @@ impl Writer {
         let draft = Draft::new(frame, Arc::clone(&positions));
         let run = RunRow::ToCome(Box::new(start));
         let long = FxHashSet::default();
-        (Self { store, run, positions, segment, lost: Lost::Nothing, long }, draft)
+        (Self { store, run, positions, segment, lost: None, owed: None, long }, draft)
     }
 
     pub(crate) fn go_on(store: Store, key: i64, frame: &Frame, positions: Arc<Positions>) -> Self {
         let segment = SegmentWriter::new(&store.directory, &frame.run);
-        let run = RunRow::There(key);
-        Self { store, run, positions, segment, lost: Lost::Nothing, long: FxHashSet::default() }
+        let (run, long) = (RunRow::There(key), FxHashSet::default());
+        Self { store, run, positions, segment, lost: None, owed: None, long }
     }
 
     pub(crate) fn path(&self) -> &Utf8Path {
         self.store.path()
     }
 
-    /// What could not be written to the log, once.
-    pub(crate) fn take_lost(&mut self) -> Option<StoreError> {
-        match std::mem::replace(&mut self.lost, Lost::Told) {
-            Lost::ToTell(error) => Some(error),
-            before @ (Lost::Nothing | Lost::Told) => {
-                self.lost = before;
-                None
-            }
-        }
+    /// What could not be written to the log since the last time.
+    pub(crate) fn take_lost(&mut self) -> Option<LostLog> {
+        self.lost.take()
     }
 
-    /// Commits; returns the emptied buffers.
+    /// Commits; returns the emptied buffers. If the disk is full, the output is the first to go, and the rest is
+    /// tried again with what comes next.
     pub(crate) fn write(&mut self, batch: Batch) -> Result<Pending, StoreError> {
+        let mut batch = match self.owed.take() {
+            Some(before) => batch.owes(before),
+            None => batch,
+        };
         // First the bytes, then the rows that speak of them.
         let has_log = self.write_log(&batch.pending);
-        self.commit(&batch, has_log).map_err(|error| self.store.failed(&error))?;
+        let committed = self.commit(&batch, has_log).map_err(|error| self.store.failed(&error));
+        if let Err(error @ StoreError::Full { .. }) = committed {
+            self.commit_without_log(&mut batch, error)?;
+        } else {
+            committed?;
+        }
         let mut emptied = batch.pending;
         emptied.clear();
         Ok(emptied)
+    }
+
+    fn commit_without_log(
+        &mut self,
+        batch: &mut Batch,
+        error: StoreError,
+    ) -> Result<(), StoreError> {
+        self.segment.take_back(batch.pending.log_start);
+        if !batch.pending.chunks.is_empty() {
+            self.lose(&batch.pending, error);
+        }
+        batch.thin();
+        let committed = self.commit(batch, LogWritten::NotAtAll);
+        committed.map_err(|error| {
+            self.owed = Some(std::mem::take(batch));
+            self.store.failed(&error)
+        })
+    }
+
+    fn lose(&mut self, pending: &Pending, error: StoreError) {
+        let mut positions: Vec<u32> = pending.chunks.iter().map(|it| it.position).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        let nodes = positions.into_iter().filter_map(|it| self.positions.id(it)).collect();
+        self.lost = Some(LostLog { error, nodes });
     }
 
     fn write_log(&mut self, pending: &Pending) -> LogWritten {
@@ -93,9 +124,7 @@ impl Writer {
         match self.segment.write(pending.log_start, &pending.log) {
             Ok(()) => LogWritten::Whole,
             Err(error) => {
-                if matches!(self.lost, Lost::Nothing) {
-                    self.lost = Lost::ToTell(error);
-                }
+                self.lose(pending, error);
                 LogWritten::NotAtAll
             }
         }

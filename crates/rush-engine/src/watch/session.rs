@@ -189,9 +189,10 @@ impl Session<'_> {
         let mut wish = None;
         let outcome = {
             let (control, heard) = mpsc::channel(CONTROLS_MAX);
+            let words = (control.clone(), heard);
             let front = &self.front;
             let hear = |heard: crate::run::Heard<'_>| front.borrow_mut().hear(heard);
-            let mut running = std::pin::pin!(run_told(run, Arc::clone(&self.system), hear, heard));
+            let mut running = std::pin::pin!(run_told(run, Arc::clone(&self.system), hear, words));
             let mut is_stopping = false;
             loop {
                 let told = tokio::select! {

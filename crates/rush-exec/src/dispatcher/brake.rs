@@ -3,7 +3,7 @@
 use rush_plan::{NodeId, NodeState, SkipReason};
 use tokio::time::Instant;
 
-use super::Dispatcher;
+use super::{Breakage, Dispatcher};
 use crate::options::{Control, FailurePolicy};
 use crate::summary::Interruption;
 use crate::unit::Stop;
@@ -57,6 +57,7 @@ impl Dispatcher {
             Control::Interrupt => (Interruption::Interrupted, Stop::Interrupt),
             Control::Terminate => (Interruption::Terminated, Stop::Terminate),
             Control::EndService(service) => return self.end_kept_service(service),
+            Control::LogLost(node) => return self.break_off(node),
         };
         if self.interruption().is_some() {
             self.raise(Stop::Kill);
@@ -76,6 +77,24 @@ impl Dispatcher {
         for service in self.holders.let_go_of_all() {
             self.crew.release(service);
         }
+    }
+
+    /// Ends a task whose output can't be kept. One that has ended did so before anybody knew.
+    fn break_off(&mut self, task: NodeId) {
+        let mut nodes = self.shared.plan.nodes().iter();
+        let found = nodes.position(|node| node.id() == task && node.as_task().is_some());
+        let Some(position) = found.filter(|it| self.crew.has(*it)) else { return };
+        if let Some(record) = self.records.get_mut(position) {
+            record.broken_by.get_or_insert(Breakage::Log);
+        }
+        self.end_broken(position);
+    }
+
+    /// Asks the unit of a node that lost something to end; it is killed if it does not.
+    pub(super) fn end_broken(&mut self, position: usize) {
+        self.crew.stop_one(position, Stop::Terminate);
+        let kill_at = Instant::now() + self.shared.grace;
+        self.kill_broken_at.get_or_insert(kill_at);
     }
 
     /// The person does not need a service any more, nor what needs it. One that has not started never will.

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use rush_plan::{EventBody, NodeState, NoteLevel, Plan, SkipReason};
-use tokio::time::Instant;
 
-use super::{Brake, Dispatcher, task_at};
+use super::{Brake, Breakage, Dispatcher, task_at};
 use crate::crew::Heard;
 use crate::journal::Subject;
 use crate::schedule::Consequence;
@@ -55,14 +54,31 @@ impl Dispatcher {
             }
             Report::BacksOff { delay_ms } => {
                 self.change(position, NodeState::BackingOff { attempt, delay_ms });
+                self.go_away(position);
             }
-            Report::TriesAgain => {
-                self.change(position, NodeState::Running { attempt });
-                if let Some(record) = self.records.get_mut(position) {
-                    record.attempts = attempt;
-                }
+            Report::WantsBack => {
+                self.has_news = true;
+                self.returning.push(position);
             }
+            Report::TriesAgain => self.begin_another(position, attempt),
         }
+    }
+
+    pub(super) fn begin_another(&mut self, position: usize, attempt: u32) {
+        self.change(position, NodeState::Running { attempt });
+        if let Some(record) = self.records.get_mut(position) {
+            record.attempts = attempt;
+        }
+    }
+
+    /// A node that makes a pause leaves what it took to others.
+    fn go_away(&mut self, position: usize) {
+        let plan = Arc::clone(&self.shared.plan);
+        let Some(task) = task_at(&plan, position) else { return };
+        let Some(record) = self.records.get_mut(position) else { return };
+        record.is_away = true;
+        self.capacity.give_back(position, task);
+        self.has_news = true;
     }
 
     /// A service can be used: what needs it may start; that happens once, however often it starts again.
@@ -78,11 +94,13 @@ impl Dispatcher {
     fn finish(&mut self, position: usize, mut finish: Finish) {
         self.has_news = true;
         let plan = Arc::clone(&self.shared.plan);
-        if let Some(task) = task_at(&plan, position) {
-            self.capacity.give_back(position, task);
-        }
         let elapsed = self.journal.elapsed();
         let Some(record) = self.records.get_mut(position) else { return };
+        match task_at(&plan, position) {
+            Some(_) if record.is_away => self.returning.retain(|it| *it != position),
+            Some(task) => self.capacity.give_back(position, task),
+            None => {}
+        }
         if record.attempts > 0 {
             record.duration = elapsed.saturating_sub(record.started);
         }
@@ -164,12 +182,10 @@ impl Dispatcher {
         let users = self.holders.reaching(position).to_vec();
         for user in users {
             if self.crew.has(user) {
-                self.crew.stop_one(user, Stop::Terminate);
+                self.end_broken(user);
                 self.crew.release(user);
-                let kill_at = Instant::now() + self.shared.grace;
-                self.kill_broken_at.get_or_insert(kill_at);
                 if let Some(record) = self.records.get_mut(user) {
-                    record.broken_by.get_or_insert_with(|| problem.clone());
+                    record.broken_by.get_or_insert_with(|| Breakage::Service(problem.clone()));
                 }
             } else if !self.states.get(user).is_final() {
                 self.schedule.remove(user);
@@ -184,16 +200,23 @@ impl Dispatcher {
 }
 
 impl Dispatcher {
-    /// Makes the end of a unit that of its node: one that lost a service has failed, and one that only looked for an
+    /// Makes the end of a unit that of its node: one that lost a service or its log has failed, and one that only looked for an
     /// earlier result when something failed did not run.
     fn adjust(&mut self, position: usize, plan: &Plan, finish: &mut Finish) {
         let Some(record) = self.records.get_mut(position) else { return };
         let task = task_at(plan, position);
         let has_run = record.attempts > 0;
         let is_pausing = matches!(self.states.get(position), NodeState::BackingOff { .. });
-        // A service that lost another ends well when it is asked to, and is lost all the same.
-        let problem = record.broken_by.take();
-        let problem = problem.filter(|_| finish.state == NodeState::Cancelled || task.is_none());
+        let problem = match record.broken_by.take() {
+            // A service that lost another ends well when it is asked to, and is lost all the same.
+            Some(Breakage::Service(problem)) => {
+                Some(problem).filter(|_| finish.state == NodeState::Cancelled || task.is_none())
+            }
+            Some(Breakage::Log) => {
+                Some("what it says can't be kept: no space is left on the disk".to_owned())
+            }
+            None => None,
+        };
         if let Some(problem) = problem.filter(|_| has_run && !is_pausing) {
             finish.state = NodeState::Failed { allowed: task.is_some_and(|it| it.allow_failure) };
             finish.problem = Some(problem);

@@ -30,13 +30,37 @@ impl Dispatcher {
             self.admit(position);
         }
         self.has_news |= !self.free.is_empty();
-        if self.brake == Brake::Off {
-            self.wants_token = false;
+        self.wants_token = false;
+        self.let_returning_in();
+        // Nobody is let past those who were there before.
+        if self.brake == Brake::Off && self.returning.is_empty() {
             self.start_those_who_waited();
             self.start_from_queue();
+        }
+        if self.brake == Brake::Off {
             self.tell_ready();
         }
         self.keep_tokens();
+    }
+
+    /// Lets those begin their next attempt whose pause is over, also after a failure: they are no new ones.
+    fn let_returning_in(&mut self) {
+        let plan = Arc::clone(&self.shared.plan);
+        for position in std::mem::take(&mut self.returning) {
+            let Some(task) = task_at(&plan, position) else { continue };
+            let NodeState::BackingOff { attempt, .. } = *self.states.get(position) else {
+                continue;
+            };
+            if !self.has_room() || self.capacity.try_take(position, task).is_err() {
+                self.returning.push(position);
+                continue;
+            }
+            if let Some(record) = self.records.get_mut(position) {
+                record.is_away = false;
+            }
+            self.begin_another(position, attempt);
+            self.crew.let_in(position);
+        }
     }
 
     /// Gives back the tokens that no running node needs.

@@ -192,6 +192,26 @@ fn attempts_follow_each_other_after_their_pauses() {
 }
 
 #[test]
+fn who_makes_a_pause_leaves_its_worker_to_others_and_comes_back_before_new_ones() {
+    let fixed = || rules(Backoff::Fixed { delay_ms: 50 }, None, None);
+    let mut nodes = retried(fixed(), &[1, 0]);
+    nodes.extend([timed("b", 20, &[]), timed("c", 45, &[]), timed("d", 10, &[])]);
+    let expect = "0 +a, 10 -a 1, 10 +b, 30 -b 0, 30 +c, 75 -c 0, 75 +a, 85 -a 0, 85 +d, 95 -d 0";
+    check(nodes, options(1), &[], expect);
+    // What it asked for besides is free, too.
+    let slots = |label: &str, task: Task| {
+        node(label, Task { resources: gpu(1), retry: Some(fixed()), ..task }, &[])
+    };
+    let nodes = vec![slots("a", task_of(attempts(&[1, 0]))), slots("b", task_of(takes(20, 0)))];
+    check(nodes, options(2), &[], "0 +a, 10 -a 1, 10 +b, 30 -b 0, 60 +a, 70 -a 0");
+    // A failure elsewhere lets it finish, and nothing new start.
+    let mut nodes = retried(fixed(), &[1, 0]);
+    nodes.extend([node("b", task_of(takes(10, 1)), &[]), timed("c", 10, &[])]);
+    let options = RunOptions { on_failure: FailurePolicy::StartNothing, ..options(1) };
+    check(nodes, options, &[], "0 +a, 10 -a 1, 10 +b, 20 -b 1, 60 +a, 70 -a 0");
+}
+
+#[test]
 fn a_pause_ends_when_the_run_is_stopped() {
     let nodes = retried(rules(Backoff::Fixed { delay_ms: 1000 }, None, None), &[1, 0]);
     let ran = check(nodes, options(1), &[(20, Control::Interrupt)], "0 +a, 10 -a 1");

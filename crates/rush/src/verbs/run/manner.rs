@@ -279,7 +279,7 @@ pub(super) fn refused(failure: RunFailure) -> Failure {
 pub(crate) fn tell_signal(control: Control) {
     match control {
         Control::Interrupt => stderr("\nstopping .. once more to kill what does not stop\n"),
-        Control::EndService(_) => {}
+        Control::EndService(_) | Control::LogLost(_) => {}
         Control::Terminate => stderr("stopping ..\n"),
     }
 }

@@ -163,7 +163,7 @@ impl WatchFront for Front<'_> {
                 self.say(&format!("{}; stopping what runs", sentence(files)));
             }
             News::Stopping(Control::Interrupt) => self.say("stopping; Ctrl-C kills what does not stop"),
-            News::Stopping(Control::Terminate | Control::EndService(_)) => self.say("stopping"),
+            News::Stopping(_) => self.say("stopping"),
             News::Restless(files) => self.say(&format!(
                 "{} changed in every run, so it is not run again for that: does a task write it? list what tasks \
                  write in `outputs`",

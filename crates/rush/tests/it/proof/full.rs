@@ -65,16 +65,17 @@ fn the_disk_of_the_memory_is_full() {
     if !can_mount() {
         return;
     }
-    // More is said than there is room for.
-    let loud =
-        "task loud {\n  run: sh\"\"\"\n    head -c 3000000 /dev/zero | tr '\\0' x\n  \"\"\"\n}\n";
+    // More is said than there is room for; nobody waits for the end of it.
+    let loud = "task loud {\n  run: sh\"\"\"\n    head -c 3000000 /dev/zero | tr '\\0' x\n    \
+                sleep 600\n  \"\"\"\n}\n";
     let stage = Stage::new(&format!("{loud}task quiet {{ run: `echo quiet` }}\n"));
-    let script = "RUSH run loud > told; echo $?\ncd .rush-state && rm -f logs/*; cd ..\n\
-                  RUSH run quiet && RUSH runs -o json";
+    let script = "RUSH run loud > told; echo $?\nRUSH runs -o json > first\nRUSH run quiet && RUSH runs -o json";
     let said = on_small_disk(&stage, "work/.rush-state", script);
-    // The run goes on without its memory; the next has one again.
-    said.assert_says(0, &["warning: the run is not remembered further", "make room"]);
-    assert!(said.stdout.starts_with("0\nquiet\n"), "{said:#?}");
+    // The task whose log has no place has failed, which is remembered, and there is room for the next.
+    let told = ["a part of the log is missing", "make room", "no space is left on the disk"];
+    said.assert_says(0, &told);
+    assert!(said.stdout.starts_with("1\nquiet\n"), "{said:#?}");
+    assert!(stage.read("first").contains("\"status\": \"failed\""), "{}", stage.read("first"));
     assert!(said.stdout.contains("\"asked\": \"quiet\""), "{said:#?}");
 }
 
