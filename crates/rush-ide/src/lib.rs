@@ -5,14 +5,28 @@
 //! turned into messages after the snapshot is dropped. All of them answer in broken files, too. The
 //! protocol and its positions, files on the disk, and the clock are not known here.
 
+mod file_rename;
 mod files;
+mod folding;
+mod fuzzy;
+mod lenses;
 mod names;
 mod place;
+mod selection;
+mod symbols;
+mod syntax;
 mod target;
 
 #[cfg(test)]
 mod fixture;
 
+pub use file_rename::will_rename;
 pub use files::{FileEntry, FileKind, FileMatches, FileView};
+pub use folding::{Fold, FoldKind, folding};
+pub use lenses::{Lens, LensCommand, lenses};
 pub use names::{Occurrence, Role, Where, occurrences};
 pub use place::{FileEdit, FileRange};
+pub use selection::selection_ranges;
+pub use symbols::{
+    DocumentSymbol, SymbolKind, WorkspaceSymbol, document_symbols, workspace_symbols,
+};
