@@ -56,7 +56,8 @@ fn rewritten(db: &dyn Db, import: Placed, moved: &Move<'_>) -> Option<FileEdit> 
         return None;
     }
     let written = path.text.as_str();
-    let is_directory = !written.ends_with(".rush");
+    // A directory stands for the `tasks.rush` in it.
+    let is_directory = resolve_path(directory(from), written).as_deref() != Some(target.as_str());
     let wanted = match new_target.strip_suffix(PACKAGE_FILE) {
         Some(dir) if is_directory && (dir.is_empty() || dir.ends_with('/')) => {
             dir.trim_end_matches('/')

@@ -15,7 +15,8 @@ pub(crate) fn score(query: &str, name: &str) -> Option<i32> {
     }
     let fit = best.into_iter().flatten().max()?;
     let is_whole = wanted.len() == signs.len();
-    Some(fit + if is_whole { 40 } else { 0 } - signs.len() as i32)
+    let length = i32::try_from(signs.len()).unwrap_or(i32::MAX);
+    Some((fit + if is_whole { 40 } else { 0 }).saturating_sub(length))
 }
 
 /// The best score of one more letter, by where in the name it ends.
