@@ -16,6 +16,7 @@ mod selection;
 mod symbols;
 mod syntax;
 mod target;
+mod tokens;
 
 #[cfg(test)]
 mod fixture;
@@ -30,3 +31,4 @@ pub use selection::selection_ranges;
 pub use symbols::{
     DocumentSymbol, SymbolKind, WorkspaceSymbol, document_symbols, workspace_symbols,
 };
+pub use tokens::{Modifiers, Token, TokenKind, semantic_tokens};

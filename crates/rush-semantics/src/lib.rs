@@ -3,6 +3,7 @@
 //! Pure and synchronous: no input or output, no clock, no environment. Front ends put texts into a
 //! [`RushDatabase`], ask for diagnostics, and turn a [`rush_plan::PlanRequest`] into a plan.
 
+pub mod argv;
 pub mod check;
 pub mod db;
 pub mod eval;
@@ -17,7 +18,6 @@ pub mod signature;
 pub mod ty;
 pub mod types;
 
-mod argv;
 mod constant;
 mod report;
 mod shell;

@@ -29,7 +29,7 @@ pub use format::{Formatted, format, format_file, format_item};
 pub use kind::SyntaxKind;
 pub use parse::{Parsed, parse_item};
 pub use split::{Slice, split};
-pub use tree::{Node, NodeId, Tree, TreeToken, parse_tree};
+pub use tree::{Node, NodeId, Tree, TreeToken, parse_tree, tokens};
 
 /// Which items a file may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

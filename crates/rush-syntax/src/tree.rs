@@ -12,7 +12,7 @@ use std::ops::Range;
 use text_size::{TextRange, TextSize};
 
 use crate::kind::SyntaxKind;
-use crate::lex::RawToken;
+use crate::lex::{RawToken, lex};
 use crate::parse::parse_with_tokens;
 use crate::{Dialect, SyntaxError};
 
@@ -55,6 +55,18 @@ pub fn parse_tree(text: &str, dialect: Dialect) -> Tree {
     let length = text.len() as u32;
     let nodes = build::nodes(&detailed.parsed.item, &detailed.raw, length);
     Tree { tokens: detailed.raw, nodes, length, errors: detailed.parsed.errors }
+}
+
+/// The tokens of an item's text, trivia included, without the tree above them: for who looks at
+/// each word of a file and at nothing else. They tile the text.
+pub fn tokens(text: &str) -> Vec<TreeToken> {
+    let raw = lex(text).tokens;
+    let ends = raw.iter().skip(1).map(|next| next.start).chain([text.len() as u32]);
+    let token = |(token, end): (&RawToken, u32)| {
+        let range = TextRange::new(TextSize::new(token.start), TextSize::new(end));
+        TreeToken { kind: token.kind, range }
+    };
+    raw.iter().zip(ends).map(token).collect()
 }
 
 impl Tree {
