@@ -5,13 +5,17 @@
 //! turned into messages after the snapshot is dropped. All of them answer in broken files, too. The
 //! protocol and its positions, files on the disk, and the clock are not known here.
 
+mod definition;
 mod file_rename;
 mod files;
 mod folding;
 mod fuzzy;
+mod hover;
 mod lenses;
 mod names;
 mod place;
+mod references;
+mod rename;
 mod selection;
 mod symbols;
 mod syntax;
@@ -21,14 +25,19 @@ mod tokens;
 #[cfg(test)]
 mod fixture;
 
+pub use definition::{Navigation, definition, type_definition};
 pub use file_rename::will_rename;
 pub use files::{FileEntry, FileKind, FileMatches, FileView};
 pub use folding::{Fold, FoldKind, folding};
+pub use hover::{Hover, World, hover};
 pub use lenses::{Lens, LensCommand, lenses};
 pub use names::{Occurrence, Role, Where, occurrences};
 pub use place::{FileEdit, FileRange};
+pub use references::{Reference, highlights, references};
+pub use rename::{Refusal, Renamable, prepare_rename, rename};
 pub use selection::selection_ranges;
 pub use symbols::{
     DocumentSymbol, SymbolKind, WorkspaceSymbol, document_symbols, workspace_symbols,
 };
+pub use target::{Declared, Target};
 pub use tokens::{Modifiers, Token, TokenKind, semantic_tokens};

@@ -15,6 +15,8 @@ use rush_syntax::ast;
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
+pub(crate) use expressions::is_ambiguous;
+
 use crate::place::Placed;
 use crate::target::Target;
 
@@ -118,10 +120,11 @@ impl<'a> Walk<'a> {
         let text: &str = self.item.text(self.db);
         let written = text.get(std::ops::Range::<usize>::from(name.range)).unwrap_or_default();
         let quote = TextSize::of('"');
-        match written.starts_with('"') && written.ends_with('"') && written.len() >= 2 {
-            true => TextRange::new(name.range.start() + quote, name.range.end() - quote),
-            false => name.range,
+        let is_quoted = written.len() >= 2 && written.starts_with('"') && written.ends_with('"');
+        if !is_quoted {
+            return name.range;
         }
+        TextRange::new(name.range.start() + quote, name.range.end() - quote)
     }
 
     /// What an inferred meaning refers to; `None` for what is unknown.

@@ -144,3 +144,17 @@ fn written(text: &str) -> TextRange {
     let start = TextSize::of(text) - TextSize::of(text.trim_start());
     TextRange::new(start, TextSize::of(text.trim_end()).max(start))
 }
+
+/// How a function of Rush is called.
+pub(crate) fn function_name(function: Builtin) -> &'static str {
+    match function {
+        Builtin::Env => "env",
+        Builtin::File => "file",
+        Builtin::Files => "files",
+        Builtin::Flag => "flag",
+        Builtin::All => "all",
+        Builtin::Raw(tag) => tag,
+        Builtin::Path => "path",
+        Builtin::Glob => "glob",
+    }
+}

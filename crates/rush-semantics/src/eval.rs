@@ -16,6 +16,7 @@ mod label;
 mod lower;
 mod operator;
 mod parse_text;
+mod preview;
 mod race;
 mod report;
 mod request;
@@ -38,6 +39,7 @@ use crate::db::Db;
 
 pub use describe::{AxisDescription, Description, ParamDescription, describe};
 pub use label::{LabelError, find, runnable};
+pub use preview::{Preview, preview};
 pub use schema::parameter_schema;
 
 use session::{Place, Session};

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use rush_plan::{Glob, WorkspacePath};
 use rush_syntax::ast::{self, ItemKind};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -249,6 +250,26 @@ pub fn resolve_dotted(db: &dyn Db, file: SourceFile, path: &[ast::Name]) -> Opti
 /// Whether the name is private to its file.
 pub fn is_private(name: &str) -> bool {
     name.starts_with('_')
+}
+
+/// What `all("packages", "task")` means in the package of the directory `here`: the task or service
+/// of that name in each package whose directory matches, in the order of directories.
+pub fn named_in_packages(db: &dyn Db, here: &str, packages: &str, task: &str) -> Vec<Item> {
+    let here = WorkspacePath::new(here).unwrap_or_default();
+    let pattern = Glob::parse(packages.trim_end_matches('/')).ok();
+    let Some(pattern) = pattern.and_then(|it| it.resolve(&here).ok()) else { return Vec::new() };
+    if is_private(task) {
+        return Vec::new();
+    }
+    let all = db.workspace().packages(db).iter();
+    let matching = all.filter(|(directory, _)| {
+        pattern.matches(if directory.is_empty() { "." } else { directory.as_str() })
+    });
+    let found = matching.filter_map(|(_, file)| {
+        // Of two declarations the first counts, as everywhere.
+        declarations(db, *file, Namespace::Values, task).first().copied()
+    });
+    found.filter(|it| matches!(it.kind(db).as_str(), "task" | "service")).collect()
 }
 
 /// Every file of the workspace in the order of paths, the prelude excluded.

@@ -1,13 +1,14 @@
 //! Names inside expressions and scripts.
 
 use rush_semantics::Item;
-use rush_semantics::infer::{LocalSource, Meaning, methods_of, script_reads};
+use rush_semantics::infer::{Builtin, LocalSource, Meaning, methods_of, script_reads};
 use rush_semantics::kinds::kind;
-use rush_semantics::names::resolve_type;
+use rush_semantics::names::{named_in_packages, package_dir, resolve_type};
 use rush_semantics::ty::{AliasTy, Ty};
 use rush_syntax::ast::{
     Arg, Element, Expr, ExprId, ItemKind, Member, Name, Part, Record, TypeExpr,
 };
+use text_size::TextRange;
 
 use super::header::axis;
 use super::{Occurrence, Role, Walk, Where};
@@ -126,7 +127,32 @@ impl Walk<'_> {
                     self.add_name(name, target, Role::Write);
                 }
             }
+            Some(Meaning::Builtin(Builtin::All)) => self.all(args),
             _ => {}
+        }
+    }
+
+    /// The tasks that `all("//packages/*", "test")` finds by their name.
+    fn all(&mut self, args: &[Arg]) {
+        let [packages, task] = args else { return };
+        let (Some((packages, _)), Some((task, range))) =
+            (self.plain_text(packages.value), self.plain_text(task.value))
+        else {
+            return;
+        };
+        let here = package_dir(self.db, self.file);
+        for item in named_in_packages(self.db, here, &packages, &task) {
+            let (target, place) = (Target::Item(item), Where::Text);
+            self.found.push(Occurrence { range, target, role: Role::Read, place });
+        }
+    }
+
+    /// A text without holes and escapes, and where it is between its quotes.
+    fn plain_text(&self, id: ExprId) -> Option<(smol_str::SmolStr, TextRange)> {
+        let Expr::Text(parts) = self.ast.expr(id) else { return None };
+        match parts.as_slice() {
+            [Part::Text { value, range, is_escape: false }] => Some((value.clone(), *range)),
+            _ => None,
         }
     }
 

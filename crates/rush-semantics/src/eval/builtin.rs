@@ -11,7 +11,7 @@ use super::value::Value;
 use super::{UsageError, parse_text, report};
 use crate::db::Item;
 use crate::infer::Builtin;
-use crate::names::{Namespace, declarations, is_private, label, package_dir, resolve};
+use crate::names::{Namespace, declarations, label, named_in_packages, package_dir};
 use crate::signature::value_type;
 use crate::ty::{Ty, strip_none};
 
@@ -132,22 +132,9 @@ impl<'db> Session<'db> {
 
     /// `all("//packages/*", "test")`: the task of each matching package that has one.
     fn all(&mut self, from: Item, pattern: &str, task: &str) -> Value {
-        let db = self.db;
-        let here = WorkspacePath::new(package_dir(db, from.file(db))).unwrap_or_default();
-        let glob = Glob::parse(pattern.trim_end_matches('/'));
-        let Some(glob) = glob.ok().and_then(|it| it.resolve(&here).ok()) else {
-            return Value::list(Vec::new());
-        };
-        let packages = db.workspace().packages(db).iter();
-        let matching = packages.filter(|(dir, _)| {
-            let dir = if dir.is_empty() { "." } else { dir.as_str() };
-            glob.matches(dir)
-        });
-        let tasks = matching.filter_map(|(_, file)| {
-            let found = resolve(db, *file, task).filter(|_| !is_private(task))?;
-            matches!(found.kind(db).as_str(), "task" | "service").then(|| Value::reference(found))
-        });
-        Value::list(tasks.collect())
+        let found =
+            named_in_packages(self.db, package_dir(self.db, from.file(self.db)), pattern, task);
+        Value::list(found.into_iter().map(Value::reference).collect())
     }
 
     /// The value of a file-level `let` or `param`; called through its unit.

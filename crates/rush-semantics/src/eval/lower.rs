@@ -13,6 +13,8 @@ mod service;
 mod task;
 mod workspace;
 
+pub(super) use task::commands;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 

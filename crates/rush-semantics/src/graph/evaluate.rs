@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use rush_plan::{Glob, WorkspacePath};
 use rush_syntax::ast::BinaryOp;
 use smol_str::SmolStr;
 
@@ -15,7 +14,7 @@ use super::term::{Entry, Piece, RecordEntry, Sketch, Term};
 use super::value::{List, ListItem, TextPiece, Value, element, literally, member, spread, sum};
 use super::{Call, Known};
 use crate::db::{Db, Item};
-use crate::names::{declarations, is_private, package_dir};
+use crate::names::{named_in_packages, package_dir};
 
 /// How many steps one declaration may take.
 const STEPS_MAX: u32 = 20_000;
@@ -371,22 +370,8 @@ impl<'db> Evaluator<'db> {
     }
 
     fn all(&mut self, packages: &str, task: &str) -> Value {
-        let root = WorkspacePath::new(self.package).unwrap_or_default();
-        let pattern = Glob::parse(packages).ok().and_then(|it| it.resolve(&root).ok());
-        let Some(pattern) = pattern else { return Value::List(List::default()) };
-        if is_private(task) {
-            return Value::List(List::default());
-        }
         let mut list = List::default();
-        for (directory, file) in self.db.workspace().packages(self.db).iter() {
-            let directory = if directory.is_empty() { "." } else { directory };
-            if !pattern.matches(directory) {
-                continue;
-            }
-            let found = declarations(self.db, *file, crate::names::Namespace::Values, task);
-            let Some(&item) = found.first().filter(|it| it.kind(self.db) == "task") else {
-                continue;
-            };
+        for item in named_in_packages(self.db, self.package, packages, task) {
             let params = crate::signature::signature(self.db, item).params.iter();
             let args = params.map(|_| Known::Default).collect();
             list.items.push(ListItem { value: Value::Call(Call { item, args }), is_certain: true });

@@ -43,7 +43,12 @@ const LAYERS: &[Layer] = &[
     layer(3, "rush-exec", Only(&["rush-plan", "rush-system"])),
     layer(3, "rush-store", Only(&["rush-plan"])),
     layer(3, "rush-project", Only(&["rush-diagnostics", "rush-semantics", "rush-system"])),
-    layer(3, "rush-ide", Only(&["rush-diagnostics", "rush-semantics", "rush-syntax"])),
+    layer(
+        3,
+        "rush-ide",
+        // What a task would run is shown as the plan has it.
+        Only(&["rush-diagnostics", "rush-plan", "rush-semantics", "rush-syntax"]),
+    ),
     layer(
         4,
         "rush-lsp",

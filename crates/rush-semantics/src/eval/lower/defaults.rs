@@ -16,7 +16,7 @@ use crate::names::{PACKAGE_FILE, package_dir};
 
 impl Session<'_> {
     /// The value of a field after everything is merged.
-    pub(super) fn effective(&mut self, id: InstanceId, name: &SmolStr) -> Eval<Value> {
+    pub(in super::super) fn effective(&mut self, id: InstanceId, name: &SmolStr) -> Eval<Value> {
         let db = self.db;
         let item = self.instance(id).item;
         let Some(field) = kind(db, item.kind(db)).and_then(|it| it.field(name)) else {

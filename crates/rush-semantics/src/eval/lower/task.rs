@@ -125,7 +125,7 @@ fn links(
 }
 
 /// One command or several.
-pub(super) fn commands(value: &Value) -> Vec<Command> {
+pub(in super::super) fn commands(value: &Value) -> Vec<Command> {
     let one = |value: &Value| match value {
         Value::Command(command) => Some((**command).clone()),
         _ => None,

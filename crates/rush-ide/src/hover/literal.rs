@@ -1,0 +1,150 @@
+//! What a literal comes to: other units, the next times of a cron line, the files of a pattern.
+
+use std::str::FromStr as _;
+
+use croner::Cron;
+use rush_semantics::infer::{Inference, infer};
+use rush_semantics::names::package_dir;
+use rush_semantics::ty::{self, Ty};
+use rush_semantics::{Db, SourceFile};
+use rush_syntax::ast::{self, Element, Expr, ExprId, Part};
+use text_size::TextSize;
+
+use super::{Hover, World};
+use crate::place::Placed;
+
+/// How many files of a pattern are named.
+const FILES_SHOWN: usize = 8;
+/// How many times of a cron line are told.
+const TIMES_SHOWN: usize = 3;
+
+/// What there is to say about the literal at `offset`.
+pub(super) fn hover(
+    db: &dyn Db,
+    world: &World<'_>,
+    file: SourceFile,
+    offset: TextSize,
+) -> Option<Hover> {
+    let (placed, inside) = Placed::at(db, file, offset)?;
+    let ast = placed.item.ast(db);
+    let id = innermost(ast, inside)?;
+    let inference = infer(db, placed.item);
+    let text = match ast.expr(id) {
+        Expr::Duration(value) => duration(*value),
+        Expr::Size(value) => size(*value),
+        Expr::Text(parts) => {
+            let text = plain(parts)?;
+            match meant(inference, id)? {
+                Ty::Cron => cron(&text, world.now)?,
+                Ty::Glob => {
+                    let patterns = list_around(ast, id).unwrap_or_else(|| vec![text]);
+                    files(world, package_dir(db, file), &patterns)
+                }
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(Hover { at: placed.range(db, ast.expr_range(id)), text })
+}
+
+/// The smallest expression that has the byte.
+fn innermost(ast: &ast::Item, at: TextSize) -> Option<ExprId> {
+    let all = (0..ast.expr_count()).map(|it| ExprId(it as u32));
+    let around = all.filter(|id| ast.expr_range(*id).contains_inclusive(at));
+    around.min_by_key(|id| ast.expr_range(*id).len())
+}
+
+/// What a literal is taken as where it stands.
+fn meant(inference: &Inference, id: ExprId) -> Option<&Ty> {
+    let ty = inference.conversions.get(&id).unwrap_or_else(|| inference.ty(id));
+    ty.members().iter().map(Ty::bare).find(|it| matches!(it, Ty::Cron | Ty::Glob))
+}
+
+fn plain(parts: &[Part]) -> Option<String> {
+    let pieces = parts.iter().map(|part| match part {
+        Part::Text { value, .. } => Some(value.as_str()),
+        Part::Hole { .. } => None,
+    });
+    pieces.collect()
+}
+
+/// The plain texts of the list an element is in: one pattern may take away what another adds.
+fn list_around(ast: &ast::Item, id: ExprId) -> Option<Vec<String>> {
+    let all = (0..ast.expr_count()).map(|it| ExprId(it as u32));
+    let elements = all.filter_map(|it| match ast.expr(it) {
+        Expr::List(elements) => Some(elements),
+        _ => None,
+    });
+    let is_in = |it: &Element| matches!(it, Element::Value(value) if *value == id);
+    let list = elements.into_iter().find(|it| it.iter().any(is_in))?;
+    let texts = list.iter().filter_map(|it| match it {
+        Element::Value(value) => match ast.expr(*value) {
+            Expr::Text(parts) => plain(parts),
+            _ => None,
+        },
+        _ => None,
+    });
+    Some(texts.collect())
+}
+
+fn files(world: &World<'_>, directory: &str, patterns: &[String]) -> String {
+    let found = world.files.matches(directory, patterns);
+    let more = if found.is_capped { "at least " } else { "" };
+    let noun = if found.count == 1 { "file" } else { "files" };
+    let mut text = format!("{more}{} {noun}", found.count);
+    for path in found.first.iter().take(FILES_SHOWN) {
+        text.push_str(&format!("\n- `{path}`"));
+    }
+    let shown = found.first.len().min(FILES_SHOWN);
+    if found.count > shown {
+        text.push_str(&format!("\n- and {} more", found.count - shown));
+    }
+    text
+}
+
+/// A duration in every unit that says it without many digits.
+fn duration(nanoseconds: i64) -> String {
+    const UNITS: [(&str, f64); 5] =
+        [("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9), ("days", 86400e9)];
+    let others = UNITS.iter().filter_map(|(unit, in_ns)| {
+        let value = nanoseconds as f64 / in_ns;
+        (0.01..1e7).contains(&value.abs()).then(|| format!("{} {unit}", number(value)))
+    });
+    format!("`{}` = {}", ty::duration(nanoseconds), others.collect::<Vec<_>>().join(" = "))
+}
+
+fn size(bytes: i64) -> String {
+    const UNITS: [(&str, f64); 7] = [
+        ("bytes", 1.0),
+        ("kB", 1e3),
+        ("KiB", 1024.0),
+        ("MB", 1e6),
+        ("MiB", 1_048_576.0),
+        ("GB", 1e9),
+        ("GiB", 1_073_741_824.0),
+    ];
+    let others = UNITS.iter().filter_map(|(unit, in_bytes)| {
+        let value = bytes as f64 / in_bytes;
+        let is_fit = *unit == "bytes" || (0.01..1e6).contains(&value.abs());
+        is_fit.then(|| format!("{} {unit}", number(value)))
+    });
+    format!("`{}` = {}", ty::size(bytes), others.collect::<Vec<_>>().join(" = "))
+}
+
+/// At most three digits behind the point, and none that says nothing.
+fn number(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The next times of a cron line, in UTC.
+fn cron(line: &str, now: i64) -> Option<String> {
+    let cron = Cron::from_str(line).ok()?;
+    let now = jiff::Timestamp::from_second(now).ok()?;
+    let now = now.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    let times = cron.iter_after(now).take(TIMES_SHOWN);
+    let times: Vec<String> =
+        times.map(|it| format!("\n- {}", it.strftime("%a %Y-%m-%d %H:%M UTC"))).collect();
+    Some(format!("next{}", times.concat()))
+}

@@ -1,0 +1,89 @@
+//! What the words mean that Rush brings along without a declaration: how they are written, and what
+//! they give.
+
+use rush_semantics::infer::Builtin;
+
+/// A function of Rush.
+pub(super) fn function(function: Builtin) -> (&'static str, &'static str) {
+    match function {
+        Builtin::Env => (
+            "env(name: string) -> string?",
+            "The environment variable of this name when the plan is made; `none` when it is not set. Only the default of a file-level `param` may ask.",
+        ),
+        Builtin::File => (
+            "file(path: string) -> string?",
+            "The text of a file when the plan is made, without the last line end; `none` when there is no such file. Only the default of a file-level `param` may ask.",
+        ),
+        Builtin::Files => (
+            "files(pattern: glob) -> [path]",
+            "The files that match when the plan is made, in the order of their paths.",
+        ),
+        Builtin::Flag => (
+            "flag(name: string, value: string?) -> [string]",
+            "The two arguments `name` and `value`, or nothing when the value is `none`.",
+        ),
+        Builtin::All => (
+            "all(packages: glob, task: string) -> [task]",
+            "The task of this name of each package that matches and has one.",
+        ),
+        Builtin::Raw(_) => (
+            "sh(raw: string) -> command",
+            "A script made from a text. Values in it are read as code, so each use is reported.",
+        ),
+        Builtin::Path => ("path(text: string) -> path", "The path that a text spells."),
+        Builtin::Glob => ("glob(text: string) -> glob", "The pattern that a text spells."),
+    }
+}
+
+/// A word that is a value.
+pub(super) fn word(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "host" => (
+            "host: { os: .., arch: string, cpus: int, memory: size, ci: bool }",
+            "Facts about the machine the plan is made for.",
+        ),
+        "profile" => ("profile: { name: string? }", "The profile that was chosen."),
+        "matrix" => {
+            ("matrix", "The cell of the matrix that this task runs for: a value for each axis.")
+        }
+        "base" => ("base", "What this declaration extends: its fields before they are replaced."),
+        _ => return None,
+    })
+}
+
+/// A method, or a field that types have without declaring it.
+pub(super) fn member(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "len" => (".len() -> int", "How many characters or elements there are."),
+        "trim" => (".trim() -> string", "The text without white space at both ends."),
+        "upper" => (".upper() -> string", "The text in capital letters."),
+        "lower" => (".lower() -> string", "The text in small letters."),
+        "replace" => {
+            (".replace(from: string, to: string) -> string", "The text with every `from` replaced.")
+        }
+        "split" => (".split(separator: string) -> [string]", "The pieces between the separators."),
+        "starts_with" => (".starts_with(text: string) -> bool", "Whether it begins with a text."),
+        "ends_with" => (".ends_with(text: string) -> bool", "Whether it ends with a text."),
+        "contains" => (".contains(value) -> bool", "Whether it has a text, or an element."),
+        "join" => (".join(separator: string) -> string", "The elements as one text."),
+        "keys" => (".keys() -> [string]", "The names of the fields or entries."),
+        "values" => {
+            ("values", "All values: of a record or map, or the members of a union of texts.")
+        }
+        "name" => ("name", "The last part of a path; of a profile, its name."),
+        "stem" => (".stem() -> string", "The last part of a path without its extension."),
+        "ext" => (".ext() -> string?", "The extension of a path, without the dot."),
+        "parent" => (".parent() -> path", "The directory a path is in."),
+        "seconds" => (".seconds() -> float", "The duration in seconds."),
+        "bytes" => (".bytes() -> int", "The size in bytes."),
+        "args" => (".args(list) -> command", "The command with further arguments."),
+        "os" => {
+            ("host.os: \"linux\" | \"macos\" | \"windows\" | \"freebsd\"", "The operating system.")
+        }
+        "arch" => ("host.arch: string", "The processor's architecture: `x86_64`, `aarch64` ..."),
+        "cpus" => ("host.cpus: int", "How many processors there are."),
+        "memory" => ("host.memory: size", "How much memory there is."),
+        "ci" => ("host.ci: bool", "Whether a continuous integration service runs this."),
+        _ => return None,
+    })
+}

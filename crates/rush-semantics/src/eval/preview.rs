@@ -1,0 +1,61 @@
+//! What a value or a task comes to, as far as that is known without asking the outside world.
+//!
+//! For who looks at a source: nothing is planned, nothing is reported. What reads a variable or a
+//! file, demands an argument or is wrong has no preview.
+
+use rush_plan::{Cause, Command, Goal, Host, PlanRequest, Reads, WorkspaceId};
+use smol_str::SmolStr;
+
+use super::lower::commands;
+use super::session::{Eval, Session, Stop, Unit};
+use super::show::show;
+use super::value::{Reference, Value};
+use crate::db::{Db, Item};
+use crate::signature::{matrix_axes, signature};
+
+/// What an item comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Preview {
+    /// A value, as it would be written in a source, shortened.
+    Value(String),
+    /// What a task or service runs when it is called with its defaults.
+    Runs(Vec<Command>),
+}
+
+/// Works out a `let`, a `param` or what a declaration runs; `None` when that can't be told here.
+pub fn preview(db: &dyn Db, item: Item, host: &Host) -> Option<Preview> {
+    let request = PlanRequest {
+        workspace: WorkspaceId::default(),
+        goal: Goal::default(),
+        host: host.clone(),
+        reads: Reads::default(),
+        cause: Cause::user(),
+    };
+    let mut session = Session::new(db, &request);
+    let found = match item.kind(db).as_str() {
+        "let" | "param" => {
+            let value = session.settle(|it| it.force(&Unit::Item(item))).ok()??;
+            Preview::Value(show(db, &value))
+        }
+        "task" | "service" => {
+            let is_called_plainly = signature(db, item).required().next().is_none();
+            if !is_called_plainly || !matrix_axes(db, item).is_empty() {
+                return None;
+            }
+            let value = session.settle(|it| runs(it, item)).ok()?;
+            Preview::Runs(commands(&value))
+        }
+        _ => return None,
+    };
+    (session.diagnostics.is_empty() && session.missing.is_empty()).then_some(found)
+}
+
+fn runs(session: &mut Session<'_>, item: Item) -> Eval<Value> {
+    let args = signature(session.db, item).params.iter().map(|_| None).collect();
+    let id = session.instantiate(&Reference { item, args, axes: Vec::new() });
+    match session.effective(id, &SmolStr::new_static("run")) {
+        // An instance belongs to one try; the unit it asked for is computed in the next.
+        Err(Stop::Suspend(_)) => Err(Stop::Failed),
+        other => other,
+    }
+}
