@@ -3,6 +3,7 @@
 mod documents;
 mod findings;
 mod fuzz;
+mod grammar;
 mod lsp;
 mod markdown;
 mod pages;

@@ -5,7 +5,7 @@
 //! fails, also a warning or a hint, and so does an expectation that is not met.
 
 mod fill;
-mod notation;
+pub mod notation;
 
 use std::fmt::Write as _;
 

@@ -77,6 +77,40 @@ pub fn cargo_tool(subcommand: &str) -> Result<()> {
     run(&mut install)
 }
 
+/// The program `tree-sitter`, built below the target folder when it is missing.
+///
+/// Not the one on `PATH`: another version generates another parser.
+pub fn tree_sitter() -> Result<PathBuf> {
+    const VERSION: &str = "0.27.1";
+    let tools = crate::test::target_dir().join("tools");
+    let path = tools.join("bin").join(format!("tree-sitter{}", std::env::consts::EXE_SUFFIX));
+    let version = Command::new(&path).arg("--version").output();
+    if version.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).contains(VERSION)) {
+        return Ok(path);
+    }
+    eprintln!("missing: `tree-sitter` {VERSION}; building it takes some minutes, once");
+    let mut install = cargo(&["install", "--locked", "--quiet", "tree-sitter-cli"]);
+    install.args(["--version", VERSION, "--root"]).arg(&tools);
+    install.env_remove("CARGO_TARGET_DIR").current_dir(std::env::temp_dir());
+    run(&mut install)?;
+    Ok(path)
+}
+
+/// The folder with the modules of npm packages, installed below the target folder when it is
+/// missing. What the packages would run when installed is not run.
+pub fn npm_modules(packages: &[&str]) -> Result<PathBuf> {
+    let folder = crate::test::target_dir().join("peers").join(packages.join("+").replace('@', "-"));
+    let modules = folder.join("node_modules");
+    if modules.is_dir() {
+        return Ok(modules);
+    }
+    std::fs::create_dir_all(&folder)?;
+    let mut install = Command::new("npm");
+    install.args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]);
+    run(install.arg("--prefix").arg(&folder).args(packages))?;
+    Ok(modules)
+}
+
 /// The folder of an npm package, fetched below the target folder when it is missing; nothing of it is run.
 pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
     let peers = crate::test::target_dir().join("peers");

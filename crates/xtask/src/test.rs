@@ -15,7 +15,7 @@ const TOOLS: &[SystemTool] = &[
     SystemTool { probe: &["-c", ":"], ..tool("dash", "dash", "for scripts under a strict `sh`") },
     tool("fish", "fish", "for completions"),
     tool("git", "git", "for files that are ignored"),
-    tool("npm", "npm", "for the schemas of test reports"),
+    tool("npm", "npm", "for the schemas of test reports and for the grammar of editors"),
     tool("nvim", "neovim", "for the language server in a real editor"),
     // Debian keeps the programs of each version out of `PATH`; this one comes with them.
     SystemTool {
@@ -54,6 +54,7 @@ pub fn main(words: &[&str]) -> Result<()> {
                 .join("test/resources")
                 .into_os_string(),
         ),
+        ("RUSH_TREE_SITTER", install::tree_sitter()?.into_os_string()),
     ];
     if is_long {
         settings.push(("RUSH_TEST_LONG", "1".into()));
