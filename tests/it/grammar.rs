@@ -4,4 +4,5 @@ mod corpus;
 mod generated;
 mod outline;
 mod queries;
+mod textmate;
 mod trees;

@@ -32,6 +32,9 @@ const TOOLS: &[SystemTool] = &[
     tool("zsh", "zsh", "for completions"),
 ];
 
+/// What colours a text as VS Code does, and the grammars of the languages scripts are written in.
+const TEXTMATE: &[&str] = &["vscode-tmgrammar-test@0.1.3", "tm-grammars@1.32.22"];
+
 const fn tool(program: &'static str, package: &'static str, purpose: &'static str) -> SystemTool {
     SystemTool { program, probe: &["--version"], package, purpose }
 }
@@ -55,6 +58,7 @@ pub fn main(words: &[&str]) -> Result<()> {
                 .into_os_string(),
         ),
         ("RUSH_TREE_SITTER", install::tree_sitter()?.into_os_string()),
+        ("RUSH_TEXTMATE", install::npm_modules(TEXTMATE)?.into_os_string()),
     ];
     if is_long {
         settings.push(("RUSH_TEST_LONG", "1".into()));
