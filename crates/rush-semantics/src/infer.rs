@@ -19,6 +19,9 @@ mod narrow;
 mod operator;
 mod origin;
 mod record;
+mod view;
+
+pub use view::{Call, Callee, Method, Param, View, Visible, methods, record_variant, view};
 
 use rush_diagnostics::{Diagnostic, TextRange};
 use rush_syntax::ast::{ExprId, Part};

@@ -255,21 +255,29 @@ pub fn is_private(name: &str) -> bool {
 /// What `all("packages", "task")` means in the package of the directory `here`: the task or service
 /// of that name in each package whose directory matches, in the order of directories.
 pub fn named_in_packages(db: &dyn Db, here: &str, packages: &str, task: &str) -> Vec<Item> {
-    let here = WorkspacePath::new(here).unwrap_or_default();
-    let pattern = Glob::parse(packages.trim_end_matches('/')).ok();
-    let Some(pattern) = pattern.and_then(|it| it.resolve(&here).ok()) else { return Vec::new() };
     if is_private(task) {
         return Vec::new();
     }
-    let all = db.workspace().packages(db).iter();
-    let matching = all.filter(|(directory, _)| {
-        pattern.matches(if directory.is_empty() { "." } else { directory.as_str() })
-    });
-    let found = matching.filter_map(|(_, file)| {
+    let found = packages_matching(db, here, packages).into_iter().filter_map(|(_, file)| {
         // Of two declarations the first counts, as everywhere.
-        declarations(db, *file, Namespace::Values, task).first().copied()
+        declarations(db, file, Namespace::Values, task).first().copied()
     });
     found.filter(|it| matches!(it.kind(db).as_str(), "task" | "service")).collect()
+}
+
+/// The packages that a pattern of `all(..)` means in the package of the directory `here`, in the
+/// order of directories: their directory and their file.
+pub fn packages_matching<'db>(
+    db: &'db dyn Db,
+    here: &str,
+    pattern: &str,
+) -> Vec<(&'db SmolStr, SourceFile)> {
+    let here = WorkspacePath::new(here).unwrap_or_default();
+    let pattern = Glob::parse(pattern.trim_end_matches('/')).ok();
+    let Some(pattern) = pattern.and_then(|it| it.resolve(&here).ok()) else { return Vec::new() };
+    let matches = |dir: &str| pattern.matches(if dir.is_empty() { "." } else { dir });
+    let packages = db.workspace().packages(db).iter();
+    packages.filter(|(dir, _)| matches(dir)).map(|(dir, file)| (dir, *file)).collect()
 }
 
 /// Every file of the workspace in the order of paths, the prelude excluded.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rush_diagnostics::TextRange;
 use rush_diagnostics::{Diagnostic, Span};
-use rush_syntax::ast::{Bound, ItemKind, Name, ParamDecl, Refinement, TypeExpr, TypeId};
+use rush_syntax::ast::{self, Bound, ItemKind, Name, ParamDecl, Refinement, TypeExpr, TypeId};
 
 use crate::constant::regex_problem;
 use crate::db::{Db, Item};
@@ -16,7 +16,17 @@ use crate::ty::{
 
 /// The type a type expression of `item` stands for. Problems are added to `problems`.
 pub fn lower_type(db: &dyn Db, item: Item, id: TypeId, problems: &mut Vec<Diagnostic>) -> Ty {
-    Lowering { db, item, problems }.ty(id)
+    lower_written(db, (item, item.ast(db)), id, problems)
+}
+
+/// The same for a type expression of a text that stands where `item` does.
+pub(crate) fn lower_written(
+    db: &dyn Db,
+    (item, ast): (Item, &ast::Item),
+    id: TypeId,
+    problems: &mut Vec<Diagnostic>,
+) -> Ty {
+    Lowering { db, item, ast, problems }.ty(id)
 }
 
 /// The type a `type` item declares, without its name.
@@ -37,18 +47,19 @@ pub fn lower_fields(
     fields: &[ParamDecl],
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<FieldTy> {
-    Lowering { db, item, problems }.fields(fields)
+    Lowering { db, item, ast: item.ast(db), problems }.fields(fields)
 }
 
 struct Lowering<'a> {
     db: &'a dyn Db,
     item: Item,
+    ast: &'a ast::Item,
     problems: &'a mut Vec<Diagnostic>,
 }
 
 impl Lowering<'_> {
     fn ty(&mut self, id: TypeId) -> Ty {
-        let ast = self.item.ast(self.db);
+        let ast = self.ast;
         match ast.ty(id) {
             TypeExpr::Missing => Ty::Error,
             TypeExpr::None => Ty::None,

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::context::{By, Context, Expected, Reads, name_span};
 use super::name::builtin;
-use super::{Builtin, Meaning};
+use super::{Builtin, Meaning, view};
 use crate::db::Item;
 use crate::names::{import_target, resolve};
 use crate::report;
@@ -133,6 +133,8 @@ impl Context<'_> {
                 self.expect(*value, Expected { ty, by: By::Field(name) });
             }
         }
+        let params = (|| view::parameters(signature), axes);
+        self.watch_call(range, view::Callee::Item(item), params);
         let name = item.name(self.db).clone();
         let mut known: Vec<&str> = names.collect();
         known.extend(axes.iter().map(|(axis, _)| axis.as_str()));
@@ -196,6 +198,8 @@ impl Context<'_> {
     }
 
     fn fields_as_arguments(&mut self, callee: &str, fields: &[FieldTy], args: Args<'_>) {
+        let params = (|| view::fields_as_parameters(fields), &[][..]);
+        self.watch_call(args.1, view::Callee::Named(callee.into()), params);
         let names = fields.iter().map(|field| field.name.as_str());
         let matched = match_args(names.clone(), &[], args.0);
         for (field, value) in fields.iter().zip(&matched.by_param) {
@@ -244,6 +248,9 @@ impl Context<'_> {
             item,
             ty: declared_type(self.db, item).clone(),
         }));
+        let value = FieldTy { name: "value".into(), ty: unrefined(&target), default: None };
+        let params = (|| view::fields_as_parameters(&[value]), &[][..]);
+        self.watch_call(args.1, view::Callee::Item(item), params);
         let [arg] = args.0 else {
             self.silent(args);
             let at = self.span(args.1);
@@ -251,6 +258,7 @@ impl Context<'_> {
             return target;
         };
         let found = self.synth(arg.value);
+        self.watch_expected(arg.value, &target);
         if !found.is_error() && !target.is_error() {
             let span = self.span_of(arg.value);
             if crate::ty::fits(&found, &unrefined(&target)) == crate::ty::Fit::No {
@@ -463,7 +471,7 @@ fn sort_of(ty: &Ty) -> Option<&Ty> {
 }
 
 /// The parameters and the result of a method.
-fn method_of(ty: &Ty, name: &str) -> Option<(Vec<FieldTy>, Ty)> {
+pub fn method_of(ty: &Ty, name: &str) -> Option<(Vec<FieldTy>, Ty)> {
     let field = |name: &'static str, ty: Ty| FieldTy { name: name.into(), ty, default: None };
     let sort = sort_of(ty)?;
     Some(match (sort, name) {

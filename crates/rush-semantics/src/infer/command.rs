@@ -27,7 +27,7 @@ impl Context<'_> {
                 self.argument(*value, *range, &ty);
             }
         }
-        let found = argv::split(parts, self.item.text(self.db));
+        let found = argv::split(parts, self.whole_text());
         let range = self.ast.expr_range(id);
         let reports = self.with_site(range, None, |site| argv::reports(&found, parts, site));
         self.out.diagnostics.extend(reports);
@@ -170,7 +170,7 @@ impl Context<'_> {
         let decl = self.decl.as_ref();
         judge(&Site {
             item: &self.id,
-            text: self.item.text(self.db),
+            text: self.whole_text(),
             literal,
             member: self.member,
             env: decl.map_or(FieldSite::Unknown, |it| it.env),

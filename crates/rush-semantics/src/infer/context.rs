@@ -5,6 +5,7 @@ use rush_syntax::ast::{self, ExprId, TypeId};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::view::Watch;
 use super::{Inference, Local, LocalId, LocalSource, Meaning};
 use crate::db::{Db, Item, SourceFile};
 use crate::kinds::KindDef;
@@ -12,7 +13,7 @@ use crate::names::resolve;
 use crate::report;
 use crate::shell::FieldSite;
 use crate::ty::{Ty, is_too_large};
-use crate::types::lower_type;
+use crate::types::lower_written;
 
 /// The state of one visit.
 pub struct Context<'a> {
@@ -36,6 +37,8 @@ pub struct Context<'a> {
     pub member: Option<TextSize>,
     /// Services whose parameters were read, with the place.
     pub service_reads: Vec<(Item, TextRange)>,
+    /// What an editor wants to know of this visit; nothing when the text is that of the item.
+    pub watch: Option<Box<Watch<'a>>>,
 }
 
 /// Something whose type a condition can narrow.
@@ -104,7 +107,15 @@ pub enum By<'t> {
 
 impl<'a> Context<'a> {
     pub fn new(db: &'a dyn Db, item: Item) -> Self {
-        let ast = item.ast(db);
+        Self::with_ast(db, item, item.ast(db))
+    }
+
+    /// A visit of a text that stands where the item does.
+    pub fn watched(db: &'a dyn Db, item: Item, ast: &'a ast::Item, watch: Watch<'a>) -> Self {
+        Self { watch: Some(Box::new(watch)), ..Self::with_ast(db, item, ast) }
+    }
+
+    fn with_ast(db: &'a dyn Db, item: Item, ast: &'a ast::Item) -> Self {
         let count = ast.expr_count();
         let mut out = Inference { types: vec![Ty::Error; count], ..Inference::default() };
         // About every other expression is a name.
@@ -123,6 +134,7 @@ impl<'a> Context<'a> {
             decl: None,
             member: None,
             service_reads: Vec::new(),
+            watch: None,
         }
     }
 
@@ -141,7 +153,15 @@ impl<'a> Context<'a> {
 
     /// The source at a range of this item.
     pub fn source(&self, range: TextRange) -> &'a str {
-        self.item.text(self.db).get(std::ops::Range::from(range)).unwrap_or_default()
+        self.whole_text().get(std::ops::Range::from(range)).unwrap_or_default()
+    }
+
+    /// The text that is visited.
+    pub fn whole_text(&self) -> &'a str {
+        match &self.watch {
+            Some(watch) => watch.text,
+            None => self.item.text(self.db),
+        }
     }
 
     pub fn report(&mut self, diagnostic: Diagnostic) {
@@ -156,7 +176,7 @@ impl<'a> Context<'a> {
     }
 
     pub fn lower(&mut self, ty: TypeId) -> Ty {
-        lower_type(self.db, self.item, ty, &mut self.out.diagnostics)
+        lower_written(self.db, (self.item, self.ast), ty, &mut self.out.diagnostics)
     }
 
     /// Makes a local visible; reports when it hides another local or an item of the file.

@@ -12,7 +12,7 @@ use crate::names::base_of;
 use crate::order::is_circular;
 use crate::report;
 use crate::shell::FieldSite;
-use crate::signature::{matrix_axes, signature, value_type};
+use crate::signature::{signature, value_type};
 use crate::ty::{Ty, union};
 
 /// The longest chain of `extends`.
@@ -27,14 +27,14 @@ impl Context<'_> {
             return;
         };
         self.header(decl, def);
-        let axes = matrix_axes(self.db, self.item).clone();
+        let axes = self.all_axes();
         self.params(decl.params.as_deref().unwrap_or_default());
         if def.has_extends {
             self.extends(decl);
         }
         self.decl = Some(DeclContext {
             kind: def,
-            base: base_of(self.db, self.item),
+            base: self.base_of(self.item),
             axes,
             has_inputs: self.inherits_field("inputs"),
             env: self.field_site("env"),
@@ -74,7 +74,7 @@ impl Context<'_> {
     /// `extends path(args)`
     fn extends(&mut self, decl: &Decl) {
         let Some(extends) = &decl.extends else { return };
-        let Some(base) = base_of(self.db, self.item) else {
+        let Some(base) = self.base_of(self.item) else {
             return self.unknown_base(&extends.path);
         };
         if !matches!(base.kind(self.db).as_str(), "template" | "task") {
@@ -273,6 +273,7 @@ impl Context<'_> {
             self.expect(field.value, Expected { ty: &any, by: By::Field(&field.name.text) });
             return;
         };
+        self.watch_cells(field.value, axes);
         for element in elements {
             let rush_syntax::ast::Element::Value(id) = element else { continue };
             let Expr::Record(cell) = self.ast.expr(*id) else {
@@ -341,11 +342,11 @@ impl Context<'_> {
         let mut at = Some(self.item);
         let mut steps = 0;
         while let Some(item) = at {
-            if own_field(item.ast(self.db), name).is_some() {
+            if own_field(self.ast_of(item), name).is_some() {
                 return true;
             }
             steps += 1;
-            at = if steps > EXTENDS_MAX { None } else { base_of(self.db, item) };
+            at = if steps > EXTENDS_MAX { None } else { self.base_of(item) };
         }
         false
     }
@@ -356,7 +357,7 @@ impl Context<'_> {
         let mut at = Some(self.item);
         let mut steps = 0;
         while let Some(item) = at {
-            let ast = item.ast(self.db);
+            let ast = self.ast_of(item);
             if let Some(Expr::Record(record)) = own_field(ast, field).map(|it| ast.expr(it)) {
                 keys.extend(record.members.iter().filter_map(|member| match member {
                     Member::Field(field) => Some(field.name.text.clone()),
@@ -364,7 +365,7 @@ impl Context<'_> {
                 }));
             }
             steps += 1;
-            at = if steps > EXTENDS_MAX { None } else { base_of(self.db, item) };
+            at = if steps > EXTENDS_MAX { None } else { self.base_of(item) };
         }
         keys
     }

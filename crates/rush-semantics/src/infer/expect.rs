@@ -12,6 +12,8 @@ use crate::ty::{Fit, TextTy, Ty, fits, join, strip_none};
 impl Context<'_> {
     /// Visits an expression where a type is expected, and reports when it does not fit.
     pub fn expect(&mut self, id: ExprId, expected: Expected<'_>) -> Ty {
+        self.watch_scope(id);
+        self.watch_expected(id, expected.ty);
         let ast = self.ast;
         let ty = match ast.expr(id) {
             Expr::If { condition, then, otherwise } => {
@@ -121,6 +123,7 @@ impl Context<'_> {
 
     /// Compares what was found with what is expected; remembers the conversion, or reports.
     pub fn coerce(&mut self, id: ExprId, found: &Ty, expected: Expected<'_>) -> Ty {
+        self.watch_expected(id, expected.ty);
         match fits(found, expected.ty) {
             Fit::Exact => found.clone(),
             Fit::Converted => {

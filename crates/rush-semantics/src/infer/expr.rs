@@ -11,6 +11,7 @@ use crate::ty::{Limits, Number, Ty, join, strip_none, union};
 impl Context<'_> {
     /// Finds and remembers the type of an expression.
     pub fn synth(&mut self, id: ExprId) -> Ty {
+        self.watch_scope(id);
         let ast = self.ast;
         let ty = match ast.expr(id) {
             Expr::Missing => Ty::Error,

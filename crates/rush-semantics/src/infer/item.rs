@@ -10,64 +10,70 @@ use crate::order::circle_of;
 use crate::report;
 use crate::signature::{ParamSig, signature};
 use crate::ty::{Ty, is_too_large};
-use crate::types::lower_type;
+use crate::types::lower_written;
 
 /// Visits one item.
 pub fn infer_item(db: &dyn Db, item: Item) -> Inference {
     let mut context = Context::new(db, item);
     context.item_names();
-    match &context.ast.kind {
-        ItemKind::Nothing | ItemKind::Use { .. } => {}
-        ItemKind::Let(it) => {
-            let ty = context.let_value(it.ty, it.value);
-            context.limit(&ty);
-        }
-        ItemKind::Param(param) => context.file_param(param),
-        ItemKind::Fn { params, result, body, .. } => {
-            context.params(params);
-            match result {
-                Some(id) => {
-                    let ty = context.lower(*id);
-                    let by = By::Annotation(context.ast.type_range(*id));
-                    context.expect(*body, Expected { ty: &ty, by });
-                }
-                None => {
-                    let ty = context.synth(*body);
-                    context.limit(&ty);
-                }
-            }
-        }
-        ItemKind::Type { ty, .. } => {
-            let ty = context.lower(*ty);
-            context.limit(&ty);
-            context.type_defaults();
-        }
-        ItemKind::Check(check) => context.check(check),
-        ItemKind::Decl(decl) => context.decl(decl),
-        ItemKind::Kind(kind) => {
-            for field in &kind.fields {
-                context.kind_field(field);
-            }
-            context.type_defaults();
-        }
-    }
+    context.item();
     context.out
 }
 
 /// The axes of an item's own `matrix`, from a visit of nothing else.
 pub fn infer_axes(db: &dyn Db, item: Item) -> Option<Vec<(SmolStr, Ty)>> {
-    let ItemKind::Decl(decl) = &item.ast(db).kind else { return None };
-    let mut context = Context::new(db, item);
-    let matrix = decl.body.members.iter().find_map(|member| match member {
-        ast::Member::Field(field) if field.name.text == "matrix" => Some(field.value),
-        _ => None,
-    })?;
-    context.params(decl.params.as_deref().unwrap_or_default());
-    context.block_lets(&decl.body);
-    Some(context.axes(matrix))
+    Context::new(db, item).own_axes()
 }
 
 impl Context<'_> {
+    /// Visits the whole item.
+    pub fn item(&mut self) {
+        match &self.ast.kind {
+            ItemKind::Nothing | ItemKind::Use { .. } => {}
+            ItemKind::Let(it) => {
+                let ty = self.let_value(it.ty, it.value);
+                self.limit(&ty);
+            }
+            ItemKind::Param(param) => self.file_param(param),
+            ItemKind::Fn { params, result, body, .. } => {
+                self.params(params);
+                match result {
+                    Some(id) => {
+                        let ty = self.lower(*id);
+                        let by = By::Annotation(self.ast.type_range(*id));
+                        self.expect(*body, Expected { ty: &ty, by });
+                    }
+                    None => {
+                        let ty = self.synth(*body);
+                        self.limit(&ty);
+                    }
+                }
+            }
+            ItemKind::Type { ty, .. } => {
+                let ty = self.lower(*ty);
+                self.limit(&ty);
+                self.type_defaults();
+            }
+            ItemKind::Check(check) => self.check(check),
+            ItemKind::Decl(decl) => self.decl(decl),
+            ItemKind::Kind(kind) => {
+                for field in &kind.fields {
+                    self.kind_field(field);
+                }
+                self.type_defaults();
+            }
+        }
+    }
+
+    /// The axes its own `matrix` declares; nothing else is visited.
+    pub fn own_axes(mut self) -> Option<Vec<(SmolStr, Ty)>> {
+        let ItemKind::Decl(decl) = &self.ast.kind else { return None };
+        let matrix = self.own_field("matrix")?;
+        self.params(decl.params.as_deref().unwrap_or_default());
+        self.block_lets(&decl.body);
+        Some(self.axes(matrix))
+    }
+
     /// Findings about the item's own name: circles and duplicates.
     fn item_names(&mut self) {
         let Some(name) = self.ast.name() else { return };
@@ -113,16 +119,20 @@ impl Context<'_> {
         if params.is_empty() {
             return;
         }
-        let signature = signature(self.db, self.item);
-        self.out.diagnostics.extend(signature.problems.iter().cloned());
-        let mut known = signature.params.iter().peekable();
+        let known = self.watch.is_none().then(|| signature(self.db, self.item));
+        let problems = known.into_iter().flat_map(|it| it.problems.iter().cloned());
+        self.out.diagnostics.extend(problems);
+        let mut known = known.into_iter().flat_map(|it| &it.params).peekable();
         for (position, param) in params.iter().enumerate() {
             let is_it =
                 |it: &&ParamSig| param.name.as_ref().is_some_and(|name| name.text == it.name);
             let ty = match known.next_if(is_it) {
                 Some(known) => known.ty.clone(),
                 // Without a name, or with one that is taken: its problems are known as well.
-                None => lower_type(self.db, self.item, param.ty, &mut Vec::new()),
+                None => {
+                    let written = (self.item, self.ast);
+                    lower_written(self.db, written, param.ty, &mut Vec::new())
+                }
             };
             if param.is_rest && !matches!(ty.bare(), Ty::List(_) | Ty::Error) {
                 let at = self.span(self.ast.type_range(param.ty));

@@ -211,6 +211,7 @@ impl Context<'_> {
     /// A record that is indexed by a literal union: every member needs an entry.
     fn table(&mut self, base: ExprId, record: &RecordTy, index: ExprId) -> Ty {
         let key = self.synth(index);
+        self.watch_key(index, record);
         if key.is_error() {
             return Ty::Error;
         }

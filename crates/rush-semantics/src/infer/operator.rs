@@ -57,11 +57,15 @@ impl Context<'_> {
             BinaryOp::In => self.contains(id, left, right),
             BinaryOp::Equal | BinaryOp::NotEqual => {
                 let (a, b) = (self.synth(left), self.synth(right));
+                self.watch_expected(left, &b);
+                self.watch_expected(right, &a);
                 self.equality(id, op, &a, &b);
                 Ty::Bool
             }
             BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
                 let (a, b) = (self.synth(left), self.synth(right));
+                self.watch_expected(left, &b);
+                self.watch_expected(right, &a);
                 if !is_ordered(&a, &b) {
                     let at = self.span(op_range.cover(self.ast.expr_range(id)));
                     self.report(report::bad_operands(at, "compare", &a, &b));
@@ -99,6 +103,10 @@ impl Context<'_> {
 
     fn contains(&mut self, id: ExprId, left: ExprId, right: ExprId) -> Ty {
         let (a, b) = (self.synth(left), self.synth(right));
+        if let Ty::List(element) = b.bare() {
+            self.watch_expected(left, element);
+        }
+        self.watch_expected_elements(right, &a);
         match b.bare() {
             Ty::Error => {}
             Ty::List(element) => self.equality(id, BinaryOp::In, &a, element),

@@ -231,7 +231,7 @@ impl Context<'_> {
             let space = if inner.len() == trimmed.len() { " " } else { "" };
             return Some((at, format!("{comma} {name}: ..{space}")));
         }
-        let before = self.item.text(self.db).get(..usize::from(record.range.start()))?;
+        let before = self.whole_text().get(..usize::from(record.range.start()))?;
         let line = before.rsplit('\n').next().unwrap_or_default();
         let indentation: String = line.chars().take_while(|it| *it == ' ').collect();
         Some((at, format!("\n{indentation}  {name}: ..")))
