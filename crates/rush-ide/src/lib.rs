@@ -5,18 +5,25 @@
 //! turned into messages after the snapshot is dropped. All of them answer in broken files, too. The
 //! protocol and its positions, files on the disk, and the clock are not known here.
 
+mod builtins;
+mod completion;
+mod constants;
 mod definition;
+mod draft;
 mod file_rename;
 mod files;
 mod folding;
 mod fuzzy;
 mod hover;
+mod inlay;
 mod lenses;
 mod names;
 mod place;
 mod references;
 mod rename;
 mod selection;
+mod signature_help;
+mod snippet;
 mod symbols;
 mod syntax;
 mod target;
@@ -25,17 +32,22 @@ mod tokens;
 #[cfg(test)]
 mod fixture;
 
+pub use completion::{
+    Completion, CompletionKind, Completions, DocsId, Insert, completion, resolve,
+};
 pub use definition::{Navigation, definition, type_definition};
 pub use file_rename::will_rename;
 pub use files::{FileEntry, FileKind, FileMatches, FileView};
 pub use folding::{Fold, FoldKind, folding};
 pub use hover::{Hover, World, hover};
+pub use inlay::{HintConfig, HintKind, InlayHint, Padding, inlay_hints};
 pub use lenses::{Lens, LensCommand, lenses};
 pub use names::{Occurrence, Role, Where, occurrences};
 pub use place::{FileEdit, FileRange};
 pub use references::{Reference, highlights, references};
 pub use rename::{Refusal, Renamable, prepare_rename, rename};
 pub use selection::selection_ranges;
+pub use signature_help::{SignatureHelp, SignatureParam, signature_help};
 pub use symbols::{
     DocumentSymbol, SymbolKind, WorkspaceSymbol, document_symbols, workspace_symbols,
 };

@@ -89,6 +89,7 @@ impl Context<'_> {
     /// `...value` in a list: a list of what is expected, or an optional one.
     fn expect_spread(&mut self, value: ExprId, expected: Expected<'_>) {
         let list = Ty::list(expected.ty.clone());
+        self.watch_expected(value, &list);
         if let Expr::List(_) = self.ast.expr(value) {
             self.expect(value, Expected { ty: &list, by: expected.by });
             return;

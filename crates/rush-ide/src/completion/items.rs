@@ -1,0 +1,160 @@
+//! Whole items, at the start of a line.
+
+use rush_semantics::infer::Param;
+use rush_semantics::kinds::{KindDef, kinds};
+use rush_semantics::names::{base_of, import_target, is_private};
+use rush_semantics::signature::signature;
+use rush_semantics::ty::Ty;
+use rush_semantics::{Db, Item, SourceFile};
+use rush_syntax::ast::ItemKind;
+use text_size::TextSize;
+
+use super::list::{List, Rank};
+use super::siblings::names;
+use super::{Completion, CompletionKind, DocsId, Insert};
+use crate::snippet::Snippet;
+
+/// How many steps of `extends` are looked at for a field; the language has 8.
+const EXTENDS_MAX: usize = 8;
+
+/// The words that open an item and what follows them.
+const WORDS: [(&str, &str); 6] = [
+    ("use", "use \"$1\" as ${2:name}"),
+    ("let", "let ${1:name} = $0"),
+    ("param", "param ${1:name}: ${2:string} = $0"),
+    ("fn", "fn ${1:name}(${2:value}: ${3:string}) -> ${4:string} = $0"),
+    ("type", "type ${1:Name} = $0"),
+    ("check", "check ${1:condition}, \"${2:message}\""),
+];
+
+/// What is typed from the start of the line up to an offset, when it could be the start of a word.
+pub(super) fn typed_at_column_zero(text: &str, offset: TextSize) -> Option<&str> {
+    let before = text.get(..offset.into())?;
+    let line = before.rsplit('\n').next().unwrap_or(before);
+    let line = line.strip_prefix('\u{feff}').unwrap_or(line);
+    line.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_').then_some(line)
+}
+
+/// Adds every item that can be begun, given what follows the cursor.
+pub(super) fn items(db: &dyn Db, file: SourceFile, list: &mut List, after: &str) {
+    let rest = after.lines().next().unwrap_or_default().trim();
+    let is_alone = rest.is_empty();
+    for kind in kinds(db) {
+        let is_known = rush_semantics::kinds::KIND_NAMES.contains(&kind.name.as_str());
+        if is_known {
+            add_kind(list, kind, is_alone);
+        }
+    }
+    for (word, snippet) in WORDS {
+        let it = list.proposal(word, CompletionKind::Keyword);
+        let insert = if is_alone { Insert::Snippet(snippet.to_owned()) } else { it.insert.clone() };
+        list.add(Rank::Fits, Completion { insert, ..it });
+    }
+    if is_alone {
+        for (path, template) in templates(db, file) {
+            add_template(db, list, &path, template);
+        }
+    }
+}
+
+fn add_kind(list: &mut List, kind: &KindDef, is_alone: bool) {
+    let it = list.proposal(&kind.name, CompletionKind::Skeleton);
+    let it = it.documented(DocsId::kind(&kind.name));
+    let it = if is_alone { it.with(skeleton(kind)) } else { it };
+    list.add(Rank::Near, it);
+}
+
+/// `task ${1:name} { .. }` with what must be there, or with what it runs.
+fn skeleton(kind: &KindDef) -> Snippet {
+    let mut snippet = Snippet::default().text(&kind.name).text(" ");
+    if kind.has_name {
+        snippet = snippet.stop("name").text(" ");
+    }
+    let is_required = |ty: &Ty, has_default: bool| !has_default && !ty.may_be_none();
+    let required: Vec<_> =
+        kind.fields.iter().filter(|it| is_required(&it.ty, it.default.is_some())).collect();
+    snippet = snippet.text("{\n  ");
+    if required.is_empty() {
+        // What it runs, if it runs anything; that is what most are written for.
+        let runs = kind.fields.iter().find(|it| it.ty.members().contains(&Ty::Command));
+        let is_whole = kind.has_params && runs.is_some();
+        return match runs.filter(|_| is_whole) {
+            Some(field) => {
+                snippet.text(&field.name).field_value(&field.ty, crate::snippet::Layout::Lines)
+            }
+            None => snippet.end(),
+        }
+        .text("\n}");
+    }
+    for (at, field) in required.iter().enumerate() {
+        let line = if at == 0 { "" } else { "\n  " };
+        snippet = snippet.text(line).text(&field.name).text(": ").value(&field.ty, "");
+    }
+    snippet.end().text("\n}")
+}
+
+/// The templates of a file and of what it imports, as they are named there.
+fn templates(db: &dyn Db, file: SourceFile) -> Vec<(String, Item)> {
+    let mut found = Vec::new();
+    for &item in file.items(db).iter() {
+        let name = item.name(db);
+        match item.kind(db).as_str() {
+            "template" if !name.is_empty() => found.push((name.to_string(), item)),
+            "use" => {
+                let target = import_target(db, item);
+                let items = target.iter().flat_map(|it| it.items(db).iter());
+                let public =
+                    items.filter(|it| it.kind(db) == "template" && !is_private(it.name(db)));
+                found.extend(public.map(|it| (format!("{name}.{}", it.name(db)), *it)));
+            }
+            _ => {}
+        }
+    }
+    found.truncate(super::list::NAMES_MAX);
+    found
+}
+
+fn add_template(db: &dyn Db, list: &mut List, path: &str, template: Item) {
+    let params = params_of(db, template);
+    let mut snippet = Snippet::default().text("task ").stop("name").text(" extends ");
+    let required: Vec<&Param> = params.iter().filter(|it| !it.is_optional).collect();
+    snippet = snippet.text(path);
+    if !required.is_empty() {
+        snippet = snippet.text("(");
+        for (at, param) in required.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            snippet = snippet.text(comma).value(&param.ty, &param.name);
+        }
+        snippet = snippet.text(")");
+    }
+    snippet = snippet.text(" {\n  ");
+    snippet = if writes(db, template, "run") {
+        snippet.end()
+    } else {
+        snippet.text("run: `").end().text("`")
+    };
+    let it = list.proposal(&format!("task extends {path}"), CompletionKind::Skeleton);
+    let it = it.documented(DocsId::item(db, template)).with(snippet.text("\n}"));
+    list.add(Rank::Form, it);
+}
+
+/// The parameters of an item.
+pub(super) fn params_of(db: &dyn Db, item: Item) -> Vec<Param> {
+    let params = signature(db, item).params.iter().map(|it| Param {
+        name: it.name.clone(),
+        ty: it.ty.clone(),
+        is_optional: it.has_default || it.is_rest,
+        default: None,
+        is_rest: it.is_rest,
+    });
+    params.collect()
+}
+
+/// Whether a declaration writes a field, itself or by what it extends.
+pub(super) fn writes(db: &dyn Db, item: Item, field: &str) -> bool {
+    let chain = std::iter::successors(Some(item), |it| base_of(db, *it)).take(EXTENDS_MAX + 1);
+    chain.into_iter().any(|item| match &item.ast(db).kind {
+        ItemKind::Decl(decl) => names(&decl.body).any(|it| it == field),
+        _ => false,
+    })
+}

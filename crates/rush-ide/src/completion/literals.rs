@@ -1,0 +1,146 @@
+//! Values that a type has by itself: members of unions, tags, and forms to fill in.
+
+use rush_semantics::infer::Param;
+use rush_semantics::ty::{AliasTy, TagTy, TextTy, Ty};
+
+use super::list::{List, Rank};
+use super::{Completion, CompletionKind, DocsId, Insert, Site};
+use crate::snippet::Snippet;
+
+/// The languages of scripts that are proposed; the others are written as easily.
+const SCRIPTS: [&str; 3] = ["sh", "bash", "python"];
+
+impl Site<'_> {
+    /// Adds what a value of the type can be, without any name.
+    pub(super) fn literals(self, ty: &Ty, list: &mut List) {
+        let alias = match ty {
+            Ty::Alias(alias) => Some(&**alias),
+            _ => None,
+        };
+        for member in ty.members() {
+            let alias = match member {
+                Ty::Alias(alias) => Some(&**alias),
+                _ => alias,
+            };
+            self.literal(member.bare(), alias, list);
+        }
+    }
+
+    fn literal(self, ty: &Ty, alias: Option<&AliasTy>, list: &mut List) {
+        match ty {
+            Ty::None => {
+                let it = list.proposal("none", CompletionKind::Member).of_type(ty);
+                list.add(Rank::Form, it);
+            }
+            Ty::Bool => {
+                word(list, "true", "bool");
+                word(list, "false", "bool");
+            }
+            Ty::Int(limits) if limits.single().is_some() => word(list, &ty.to_string(), "int"),
+            Ty::Text(TextTy::Literal(text)) => {
+                let detail = alias.map_or("string", |it| it.name.as_str());
+                word(list, &format!("\"{}\"", escaped(text)), detail);
+            }
+            Ty::Tag(tag) => self.tag(tag, alias, list),
+            Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Cron => form(list, "\"\"", "\"$0\"", ty),
+            Ty::Regex => form(list, "r\"\"", "r\"$0\"", ty),
+            Ty::List(element) => {
+                let quoted = matches!(element.bare(), Ty::Text(TextTy::Any) | Ty::Path | Ty::Glob);
+                form(list, "[]", if quoted { "[\"$0\"]" } else { "[$0]" }, ty);
+            }
+            Ty::Map(_) => form(list, "{}", "{ $0 }", ty),
+            Ty::Record(record) => {
+                let mut snippet = Snippet::default().text("{ ");
+                for (at, field) in crate::snippet::required(&record.fields).iter().enumerate() {
+                    let comma = if at == 0 { "" } else { ", " };
+                    snippet = snippet.text(comma).text(&field.name).text(": ");
+                    snippet = snippet.value(&field.ty, "");
+                }
+                let it = list.proposal("{}", CompletionKind::Skeleton).of_type(ty);
+                list.add(Rank::Form, it.with(snippet.end().text(" }")));
+            }
+            Ty::Command => commands(list),
+            Ty::Error
+            | Ty::Never
+            | Ty::Int(_)
+            | Ty::Float(_)
+            | Ty::Duration(_)
+            | Ty::Size(_)
+            | Ty::Secret
+            | Ty::Union(_)
+            | Ty::Alias(_)
+            | Ty::Kind(_)
+            | Ty::Decl { .. } => {}
+        }
+    }
+
+    fn tag(self, tag: &TagTy, alias: Option<&AliasTy>, list: &mut List) {
+        let params: Vec<Param> = tag
+            .fields
+            .iter()
+            .map(|it| Param {
+                name: it.name.clone(),
+                ty: it.ty.clone(),
+                is_optional: it.default.is_some() || it.ty.may_be_none(),
+                default: it.default,
+                is_rest: false,
+            })
+            .collect();
+        let it = list.proposal(&tag.name, CompletionKind::Tag);
+        let it = it.followed_by(super::values::shown(&params));
+        let it = Completion { detail: alias.map(|it| it.name.to_string()), ..it };
+        let it = match alias {
+            Some(alias) => it.documented(DocsId::tag(self.db, alias.item, &tag.name)),
+            None => it,
+        };
+        let it = if self.draft.after().starts_with('(') {
+            it
+        } else {
+            it.with(Snippet::call(&tag.name, &params))
+        };
+        list.add(Rank::Member, it);
+    }
+
+    /// Adds the value that applies when a field is not written, as something to begin with.
+    pub(super) fn default_of_field(self, ty: &Ty, field: &str, list: &mut List) {
+        let kind = match &self.draft.ast.kind {
+            rush_syntax::ast::ItemKind::Decl(decl) => {
+                rush_semantics::kinds::kind(self.db, &decl.kind.text)
+            }
+            _ => None,
+        };
+        let known = kind.and_then(|it| it.field(field)).filter(|it| it.ty == *ty);
+        if let Some(text) = known.and_then(|it| it.default).and_then(|it| self.default_text(it))
+            && !matches!(text.as_str(), "[]" | "{}" | "true" | "false")
+        {
+            let it = list.proposal(&text, CompletionKind::Member).of_type(ty);
+            list.add(Rank::Member, it.followed_by(" (default)"));
+        }
+    }
+}
+
+fn commands(list: &mut List) {
+    form(list, "``", "`$0`", &Ty::Command);
+    for tag in SCRIPTS {
+        let label = format!("{tag}\"\"\"");
+        let snippet = format!("{tag}\"\"\"\n  $0\n\"\"\"");
+        form(list, &label, &snippet, &Ty::Command);
+    }
+}
+
+fn word(list: &mut List, label: &str, detail: &str) {
+    let it = list.proposal(label, CompletionKind::Member);
+    // Letters typed without quotes find it, too.
+    let filter = label.starts_with('"').then(|| label.trim_matches('"').to_owned());
+    list.add(Rank::Member, Completion { detail: Some(detail.to_owned()), filter, ..it });
+}
+
+fn form(list: &mut List, label: &str, snippet: &str, ty: &Ty) {
+    let it = list.proposal(label, CompletionKind::Skeleton).of_type(ty);
+    list.add(Rank::Form, Completion { insert: Insert::Snippet(snippet.to_owned()), ..it });
+}
+
+/// A text as it is written between quotes.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${")
+}

@@ -1,0 +1,154 @@
+//! Paths, patterns and imports, from what is in the workspace's folders.
+
+use rush_semantics::names::{PACKAGE_FILE, directory, package_dir, resolve_path};
+use text_size::TextSize;
+
+use super::list::{List, Rank};
+use super::texts::Content;
+use super::{Completion, CompletionKind, Site};
+use crate::files::{FileEntry, FileKind};
+use crate::place::FileRange;
+
+/// How many entries of a directory are proposed.
+const ENTRIES_MAX: usize = 500;
+/// How many endings of files are proposed as patterns.
+const ENDINGS_MAX: usize = 8;
+
+/// A path while it is written.
+struct Written {
+    /// The directory, relative to the root.
+    directory: String,
+    /// The part of its name that is there already, up to the word.
+    name: String,
+    /// What a proposal replaces.
+    replaces: FileRange,
+}
+
+impl Site<'_> {
+    /// Adds the entries of the directory that is written so far.
+    pub(super) fn paths(self, content: &Content, list: &mut List) {
+        let Some(written) = self.written(content, package_dir(self.db, self.draft.file(self.db)))
+        else {
+            return;
+        };
+        for entry in self.entries(&written) {
+            let (label, kind) = match entry.kind {
+                FileKind::Directory => (format!("{}/", entry.name), CompletionKind::Directory),
+                FileKind::File => (entry.name, CompletionKind::File),
+            };
+            let it = list.proposal(&label, kind);
+            list.add(Rank::Near, Completion { replaces: written.replaces, ..it });
+        }
+        if content.before.trim_start_matches('!').is_empty() {
+            let it = list.proposal("//", CompletionKind::Directory);
+            let detail = Some("the root of the workspace".to_owned());
+            list.add(Rank::Form, Completion { replaces: written.replaces, detail, ..it });
+        }
+    }
+
+    /// Adds patterns for the directory that is written so far.
+    pub(super) fn patterns(self, content: &Content, list: &mut List) {
+        let Some(written) = self.written(content, package_dir(self.db, self.draft.file(self.db)))
+        else {
+            return;
+        };
+        let entries = self.entries(&written);
+        let mut endings: Vec<&str> = entries
+            .iter()
+            .filter(|it| it.kind == FileKind::File)
+            .filter_map(|it| it.name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()))
+            .map(|(_, ending)| ending)
+            .collect();
+        endings.sort_unstable();
+        endings.dedup();
+        let endings = endings.into_iter().take(ENDINGS_MAX);
+        let patterns = endings.flat_map(|it| [format!("*.{it}"), format!("**/*.{it}")]);
+        for pattern in patterns.chain(["**".to_owned()]) {
+            let it = list.proposal(&pattern, CompletionKind::Member);
+            list.add(Rank::Form, Completion { replaces: written.replaces, ..it });
+        }
+    }
+
+    /// Adds files and packages that can be imported.
+    pub(super) fn imports(self, (before, after): (&str, &str), list: &mut List) {
+        let (before, after) = (before.to_owned(), after.to_owned());
+        let content = Content { before, follows_hole: false, after };
+        let file = self.draft.file(self.db);
+        let own = file.path(self.db);
+        let Some(written) = self.written(&content, directory(own)) else { return };
+        let is_start = !content.before.contains('/');
+        for entry in self.entries(&written) {
+            let inside = if written.directory.is_empty() {
+                entry.name.clone()
+            } else {
+                format!("{}/{}", written.directory, entry.name)
+            };
+            let prefix = if is_start { "./" } else { "" };
+            let label = format!("{prefix}{}", entry.name);
+            let packages = self.db.workspace().packages(self.db);
+            let (label, rank, kind) = match entry.kind {
+                FileKind::Directory if packages.contains_key(inside.as_str()) => {
+                    (label, Rank::Near, CompletionKind::Directory)
+                }
+                FileKind::Directory => {
+                    (format!("{label}/"), Rank::HasParts, CompletionKind::Directory)
+                }
+                FileKind::File if is_source(&entry.name) && inside != own.as_str() => {
+                    (label, Rank::Near, CompletionKind::File)
+                }
+                FileKind::File => continue,
+            };
+            let it = list.proposal(&label, kind);
+            list.add(rank, Completion { replaces: written.replaces, ..it });
+        }
+        if is_start {
+            for (label, detail) in
+                [("../", "the directory above"), ("//", "the root of the workspace")]
+            {
+                let it = list.proposal(label, CompletionKind::Directory);
+                let detail = Some(detail.to_owned());
+                list.add(Rank::Form, Completion { replaces: written.replaces, detail, ..it });
+            }
+        }
+    }
+
+    /// Reads what is written of a path; nothing where no directory can be listed.
+    fn written(self, content: &Content, from: &str) -> Option<Written> {
+        let path = content.before.trim_start_matches('!');
+        let (directory, name) = match path.rfind('/') {
+            Some(at) => path.split_at(at + 1),
+            None => ("", path),
+        };
+        if directory.contains(['*', '?', '[', '{']) {
+            return None;
+        }
+        let end = content.after.find('/').unwrap_or(content.after.len());
+        let start = self.draft.word.start().checked_sub(TextSize::of(name))?;
+        // A path that is on several lines, or has escapes, is none.
+        if !self.draft.before().ends_with(path) {
+            return None;
+        }
+        Some(Written {
+            directory: resolve_path(from, directory)?,
+            name: format!("{name}{}", self.draft.typed),
+            replaces: self.draft.around(self.db, start, end),
+        })
+    }
+
+    /// The entries that can be meant; hidden ones only when a dot was typed.
+    fn entries(self, written: &Written) -> Vec<FileEntry> {
+        let wants_hidden = written.name.starts_with('.');
+        let mut entries = self.files.entries(&written.directory);
+        entries.retain(|it| wants_hidden || !it.name.starts_with('.'));
+        if entries.len() > ENTRIES_MAX {
+            entries.retain(|it| it.name.starts_with(&written.name));
+            entries.truncate(ENTRIES_MAX);
+        }
+        entries
+    }
+}
+
+/// Whether a file can be imported by its own name.
+fn is_source(name: &str) -> bool {
+    name.strip_suffix(".rush").is_some_and(|stem| !stem.is_empty()) && name != PACKAGE_FILE
+}

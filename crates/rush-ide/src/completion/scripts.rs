@@ -1,0 +1,141 @@
+//! Inside commands and scripts: programs, holes, variables, paths.
+
+use rush_semantics::names::{Namespace, declarations, file_names};
+use rush_semantics::signature::value_type;
+use rush_syntax::ast::{self, Element, Expr, ItemKind, Member, Name, Part};
+use smol_str::SmolStr;
+
+use super::list::{List, Rank};
+use super::texts::{Content, InCommand};
+use super::values::is_scalar;
+use super::{Completion, CompletionKind, Insert, Site};
+
+/// How the languages of scripts read a variable: what precedes its name, and what closes it.
+const READS: &[(&[&str], &str, &str)] = &[
+    (&["sh", "bash", "zsh"], "${", "}"),
+    (&["sh", "bash", "zsh", "fish"], "$", ""),
+    (&["pwsh"], "$env:", ""),
+    (&["pwsh"], "${env:", "}"),
+    (&["nu"], "$env.", ""),
+    (&["python"], "environ[\"", "\"]"),
+    (&["python"], "environ['", "']"),
+    (&["python"], "environ.get(\"", "\")"),
+    (&["python"], "getenv(\"", "\")"),
+    (&["node"], "process.env.", ""),
+    (&["node"], "process.env[\"", "\"]"),
+    (&["node"], "process.env['", "']"),
+    (&["ruby"], "ENV[\"", "\"]"),
+    (&["ruby"], "ENV['", "']"),
+    (&["ruby"], "ENV.fetch(\"", "\")"),
+];
+
+impl Site<'_> {
+    /// Adds what can stand in a command.
+    pub(super) fn command(self, parts: &[Part], list: &mut List) {
+        let content = Content::of(parts);
+        if content.before.ends_with('$') {
+            return self.holes(&content, InCommand::Yes, list);
+        }
+        let start = content.before.rfind([' ', '\t', '\n', '"', '\'', '=']).map_or(0, |at| at + 1);
+        let argument = content.before.get(start..).unwrap_or_default();
+        let is_program = !content.follows_hole && content.before.trim().is_empty();
+        if is_program {
+            for program in self.used_programs() {
+                let it = list.proposal(&program, CompletionKind::Program);
+                list.add(Rank::Near, it);
+            }
+        }
+        if argument.contains('/') && !(content.follows_hole && start == 0) {
+            let end = content.after.find([' ', '"', '\'', '`']).unwrap_or(content.after.len());
+            let after = content.after.get(..end).unwrap_or_default().to_owned();
+            let argument = Content { before: argument.to_owned(), follows_hole: false, after };
+            self.paths(&argument, list);
+        }
+    }
+
+    /// Adds the variables a script can read, where one is read.
+    pub(super) fn script(self, tag: &Name, list: &mut List) {
+        let before = self.draft.before();
+        let is_read = |(tags, prefix, _): &&(&[&str], &str, &str)| {
+            tags.contains(&tag.text.as_str()) && before.ends_with(prefix)
+        };
+        let Some((_, _, close)) = READS.iter().find(is_read) else { return };
+        let close = if self.draft.after().starts_with(close) { "" } else { close };
+        for (name, detail, rank) in self.variables(&tag.text) {
+            let it = list.proposal(&name, CompletionKind::Variable);
+            let insert = Insert::Plain(format!("{name}{close}"));
+            list.add(rank, Completion { insert, detail: Some(detail), ..it });
+        }
+    }
+
+    /// The variables of a script: name, what they are, how near.
+    fn variables(self, tag: &str) -> Vec<(SmolStr, String, Rank)> {
+        let mut found = Vec::new();
+        for local in self.view.locals.iter().rev().filter(|it| is_scalar(&it.ty)) {
+            found.push((local.name.clone(), local.ty.to_string(), Rank::Near));
+        }
+        for name in self.env_keys() {
+            found.push((name, "env".to_owned(), Rank::Near));
+        }
+        // Other languages get what the task itself names.
+        if !matches!(tag, "sh" | "bash" | "zsh") {
+            return found;
+        }
+        let file = self.draft.file(self.db);
+        let mut names: Vec<&SmolStr> = file_names(self.db, file).names(Namespace::Values).collect();
+        names.sort_unstable();
+        for name in names {
+            let Some(item) = declarations(self.db, file, Namespace::Values, name).first() else {
+                continue;
+            };
+            if matches!(item.kind(self.db).as_str(), "let" | "param") {
+                let ty = value_type(self.db, *item);
+                if is_scalar(ty) {
+                    found.push((name.clone(), ty.to_string(), Rank::Fits));
+                }
+            }
+        }
+        found
+    }
+
+    /// The variables that the declaration, or what it extends, sets or lets through.
+    fn env_keys(self) -> Vec<SmolStr> {
+        let mut keys = names_of(&self.draft.ast);
+        if let Some(base) = self.view.base {
+            keys.extend(names_of(base.ast(self.db)));
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+fn names_of(ast: &ast::Item) -> Vec<SmolStr> {
+    let ItemKind::Decl(decl) = &ast.kind else { return Vec::new() };
+    let fields = decl.body.members.iter().filter_map(|member| match member {
+        Member::Field(field) => Some(field),
+        _ => None,
+    });
+    let mut names = Vec::new();
+    for field in fields {
+        match (field.name.text.as_str(), ast.expr(field.value)) {
+            ("env", Expr::Record(record)) => names.extend(super::siblings::names(record).cloned()),
+            ("pass_env", Expr::List(elements)) => {
+                names.extend(elements.iter().filter_map(|it| literal(ast, it)));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn literal(ast: &ast::Item, element: &Element) -> Option<SmolStr> {
+    let Element::Value(value) = element else { return None };
+    match ast.expr(*value) {
+        Expr::Text(parts) => match parts.as_slice() {
+            [Part::Text { value, .. }] => Some(value.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}

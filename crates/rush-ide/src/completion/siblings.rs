@@ -1,0 +1,84 @@
+//! What declarations nearby do, as a guess at what is wanted here.
+
+use rush_semantics::Item;
+use rush_syntax::ast::{self, Expr, ItemKind, Member, Part, Record};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::Site;
+
+/// How many declarations are looked at.
+const SIBLINGS_MAX: usize = 64;
+
+impl<'a> Site<'a> {
+    /// The nearest declarations of the same kind in the file, the item itself excluded.
+    pub(super) fn siblings(self) -> Vec<Item> {
+        let (db, own) = (self.db, self.draft.placed.item);
+        let items = self.draft.file(db).items(db);
+        let at = items.iter().position(|it| *it == own).unwrap_or_default();
+        let kind = match &self.draft.ast.kind {
+            ItemKind::Decl(decl) => decl.kind.text.clone(),
+            _ => own.kind(db).clone(),
+        };
+        let before = items.get(..at).unwrap_or_default().iter().rev();
+        let after = items.get(at + 1..).unwrap_or_default().iter();
+        let is_sibling = |it: &&Item| *it.kind(db) == kind;
+        let before = before.filter(is_sibling).take(SIBLINGS_MAX / 2);
+        before.chain(after.filter(is_sibling).take(SIBLINGS_MAX / 2)).copied().collect()
+    }
+
+    /// How often siblings write each field: of themselves, or of the record in `field`.
+    pub(super) fn used_fields(self, field: Option<&str>) -> FxHashMap<&'a SmolStr, usize> {
+        let mut used = FxHashMap::default();
+        for item in self.siblings() {
+            let ast = item.ast(self.db);
+            let ItemKind::Decl(decl) = &ast.kind else { continue };
+            let record = match field {
+                None => Some(&decl.body),
+                Some(field) => record_in(ast, &decl.body, field),
+            };
+            for name in record.into_iter().flat_map(names) {
+                *used.entry(name).or_insert(0) += 1;
+            }
+        }
+        used
+    }
+
+    /// The programs that commands of siblings run.
+    pub(super) fn used_programs(self) -> Vec<SmolStr> {
+        let mut programs = Vec::new();
+        for item in self.siblings() {
+            let ast = item.ast(self.db);
+            for id in 0..ast.expr_count() {
+                let Expr::Command(parts) = ast.expr(ast::ExprId(id as u32)) else { continue };
+                if let Some(Part::Text { value, .. }) = parts.first()
+                    && let Some(program) = value.split_whitespace().next()
+                {
+                    programs.push(SmolStr::from(program));
+                }
+            }
+        }
+        programs.sort_unstable();
+        programs.dedup();
+        programs
+    }
+}
+
+fn record_in<'a>(ast: &'a ast::Item, body: &'a Record, field: &str) -> Option<&'a Record> {
+    let value = body.members.iter().find_map(|member| match member {
+        Member::Field(it) if it.name.text == field => Some(it.value),
+        _ => None,
+    })?;
+    match ast.expr(value) {
+        Expr::Record(record) => Some(record),
+        _ => None,
+    }
+}
+
+/// The names of the fields of a record.
+pub(super) fn names(record: &Record) -> impl Iterator<Item = &SmolStr> {
+    record.members.iter().filter_map(|member| match member {
+        Member::Field(field) => Some(&field.name.text),
+        _ => None,
+    })
+}

@@ -1,0 +1,160 @@
+//! Every file of the corpus, cut off at every place, as somebody who writes it leaves it.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test reads the corpus and an environment variable"
+)]
+
+use std::path::{Path, PathBuf};
+
+use rush_semantics::infer::{record_variant, view};
+use rush_semantics::kinds::kind;
+use rush_semantics::ty::Ty;
+use rush_semantics::{RushDatabase, SourceFile};
+use rush_syntax::ast::{Expr, ExprId, ItemKind, Member, Record};
+use text_size::{TextRange, TextSize};
+
+use super::FixtureFiles;
+use crate::completion::completion;
+use crate::place::Placed;
+
+/// How many cuts are made of everything together, unless all are wanted.
+const CUTS_MAX: usize = 1_500;
+
+/// The examples, and the blocks of the specification.
+fn texts() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = Vec::new();
+    collect(&root.join("docs/examples"), "rush", &mut files);
+    let mut texts: Vec<String> =
+        files.iter().map(|it| std::fs::read_to_string(it).unwrap()).collect();
+    let mut pages = Vec::new();
+    collect(&root.join("tests/spec"), "md", &mut pages);
+    for page in pages {
+        let text = std::fs::read_to_string(page).unwrap();
+        let blocks = text.split("```rush\n").skip(1);
+        texts.extend(blocks.filter_map(|it| Some(it.split_once("```")?.0.to_owned())));
+    }
+    texts
+}
+
+fn collect(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(directory).unwrap().map(|it| it.unwrap().path()).collect();
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() {
+            collect(&entry, ending, found);
+        } else if entry.extension().is_some_and(|it| it == ending) {
+            found.push(entry);
+        }
+    }
+}
+
+/// Every `step`-th of all cuts; one when all are wanted.
+fn step(cuts: usize) -> usize {
+    if std::env::var("RUSH_TEST_LONG").is_ok() { 1 } else { cuts.div_ceil(CUTS_MAX).max(1) }
+}
+
+fn cut(db: &mut RushDatabase, text: &str, at: usize) -> Vec<String> {
+    let file = db.set_file("tasks.rush", &text[..at]);
+    let files = FixtureFiles(vec!["tasks.rush".into(), "src/main.c".into()]);
+    let found = completion(db, &files, file, TextSize::new(at as u32));
+    for it in &found.list {
+        assert!(it.replaces.range.contains_inclusive(TextSize::new(at as u32)), "{it:?}");
+        assert!(usize::from(it.replaces.range.end()) <= at, "{it:?}");
+    }
+    found.list.into_iter().map(|it| it.label).collect()
+}
+
+#[test]
+fn no_cut_of_any_file_is_an_error() {
+    let texts = texts();
+    let all: usize = texts.iter().map(String::len).sum();
+    let step = step(all);
+    let mut db = RushDatabase::default();
+    let mut count = 0;
+    let mut position = 0;
+    for text in &texts {
+        for at in 0..=text.len() {
+            position += 1;
+            if position % step == 0 && text.is_char_boundary(at) {
+                cut(&mut db, text, at);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 1_000, "{count}");
+}
+
+/// The fields of a file: where the name is, the name, and whether its record's fields are declared.
+fn fields(db: &RushDatabase, file: SourceFile) -> Vec<(TextRange, String, bool)> {
+    let mut found = Vec::new();
+    for placed in Placed::all(db, file) {
+        let ast = placed.item.ast(db);
+        let text = placed.item.text(db);
+        let view = view(db, placed.item, (ast, text), TextRange::default());
+        let mut add = |record: &Record, is_known: &dyn Fn(&str) -> bool| {
+            for member in &record.members {
+                if let Member::Field(field) = member {
+                    let name = field.name.text.to_string();
+                    let is_known = is_known(&name);
+                    found.push((field.name.range + placed.start, name, is_known));
+                }
+            }
+        };
+        if let ItemKind::Decl(decl) = &ast.kind {
+            let kind = kind(db, &decl.kind.text);
+            add(&decl.body, &|name| kind.is_some_and(|it| it.field(name).is_some()));
+        }
+        for id in (0..ast.expr_count()).map(|it| ExprId(it as u32)) {
+            let Expr::Record(record) = ast.expr(id) else { continue };
+            let variant = view.expected.get(&id).and_then(|it| record_variant(record, it));
+            add(record, &|name| match variant.as_ref().map(Ty::bare) {
+                Some(Ty::Record(ty)) => ty.field(name).is_some(),
+                _ => false,
+            });
+        }
+    }
+    found
+}
+
+#[test]
+fn the_field_that_is_being_written_is_offered() {
+    let texts = texts();
+    let mut cuts = Vec::new();
+    let mut db = RushDatabase::default();
+    for (number, text) in texts.iter().enumerate() {
+        let file = db.set_file("tasks.rush", text);
+        for (range, name, is_known) in fields(&db, file) {
+            let places = usize::from(range.start())..usize::from(range.end());
+            cuts.extend(places.map(|at| (number, at, name.clone(), is_known)));
+        }
+    }
+    let step = step(cuts.len());
+    let (mut known, mut offered, mut others, mut others_offered) = (0_u32, 0_u32, 0_u32, 0_u32);
+    let mut missed = Vec::new();
+    for (number, at, name, is_known) in cuts.iter().step_by(step) {
+        let is_offered = cut(&mut db, &texts[*number], *at).contains(name);
+        if *is_known {
+            known += 1;
+            offered += u32::from(is_offered);
+            if !is_offered {
+                let text = &texts[*number][..*at];
+                missed.push(format!("{name} after {:?}", &text[text.len().saturating_sub(60)..]));
+            }
+        } else {
+            others += 1;
+            others_offered += u32::from(is_offered);
+        }
+    }
+    let share = f64::from(offered) / f64::from(known) * 100.0;
+    let all = f64::from(offered + others_offered) / f64::from(known + others) * 100.0;
+    println!(
+        "declared fields: {offered} of {known} ({share:.1} %); \
+         with keys of maps and tables, which nobody declares: {all:.1} % of {}",
+        known + others
+    );
+    missed.truncate(12);
+    assert!(share >= 95.0, "{share:.1} % of {known}; missed: {missed:#?}");
+}
