@@ -39,3 +39,14 @@ impl Case {
         format!("{path}:{line}:{column} {:?}", &text[std::ops::Range::<usize>::from(at.range)])
     }
 }
+
+/// A text after edits that do not overlap.
+pub(crate) fn applied(text: &str, edits: &[crate::place::FileEdit]) -> String {
+    let mut edits: Vec<_> = edits.iter().collect();
+    edits.sort_by_key(|it| it.at.range.start());
+    let mut text = text.to_owned();
+    for edit in edits.into_iter().rev() {
+        text.replace_range(std::ops::Range::<usize>::from(edit.at.range), &edit.text);
+    }
+    text
+}

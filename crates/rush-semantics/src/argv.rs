@@ -16,7 +16,9 @@ use rush_syntax::ast::{ExprId, Part};
 use smol_str::SmolStr;
 use text_size::TextRange;
 
+pub use crate::shell::{FieldSite, Site};
 pub use report::reports;
+pub use to_shell::to_shell;
 use units::{Unit, units};
 
 /// A command, split into words.

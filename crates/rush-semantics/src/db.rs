@@ -357,14 +357,18 @@ impl Locate for RushDatabase {
 
     fn file_start(&self, file: FileId) -> TextSize {
         let Some(file) = self.file(file) else { return TextSize::default() };
-        let text = file.text(self);
-        let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        let rest = text.get(bom..).unwrap_or_default();
-        let shebang = match rest.find('\n') {
-            Some(end) if rest.starts_with("#!") => end + 1,
-            None if rest.starts_with("#!") => rest.len(),
-            _ => 0,
-        };
-        TextSize::new((bom + shebang) as u32)
+        text_start(file.text(self))
     }
+}
+
+/// Where an insertion at the start of a text goes: after a byte-order mark and a `#!` line.
+pub fn text_start(text: &str) -> TextSize {
+    let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let rest = text.get(bom..).unwrap_or_default();
+    let shebang = match rest.find('\n') {
+        Some(end) if rest.starts_with("#!") => end + 1,
+        None if rest.starts_with("#!") => rest.len(),
+        _ => 0,
+    };
+    TextSize::new((bom + shebang) as u32)
 }

@@ -17,21 +17,21 @@ fn report(problem: &Problem, parts: &[Part], site: &Site<'_>) -> Diagnostic {
     match problem {
         Problem::Operator { text, range, is_quotable } => {
             let diagnostic = shell_syntax(text, *range, site);
-            let diagnostic = with_fix(diagnostic, to_shell::fix(parts, site));
+            let diagnostic = with_fix(diagnostic, to_shell(parts, site));
             if *is_quotable { diagnostic.fix(quote_sign(*range, site)) } else { diagnostic }
         }
         Problem::Dollar { name, range } => {
             let diagnostic = dollar_name(name, *range, site);
-            with_fix(diagnostic, to_shell::fix(parts, site))
+            with_fix(diagnostic, to_shell(parts, site))
         }
         Problem::Assignments { assignments, range, has_program } => {
             let fix = if *has_program { move_to_env(assignments, *range, site) } else { None };
             let diagnostic = with_fix(leading_assignment(assignments, *range, site), fix);
-            with_fix(diagnostic, to_shell::fix(parts, site))
+            with_fix(diagnostic, to_shell(parts, site))
         }
         Problem::Tilde { range } => {
             let diagnostic = leading_tilde(*range, site);
-            let diagnostic = with_fix(diagnostic, to_shell::fix(parts, site));
+            let diagnostic = with_fix(diagnostic, to_shell(parts, site));
             diagnostic.fix(escape_sign("write a plain `~`", *range, site))
         }
         Problem::Escape { escaped, range } => bad_escape(*escaped, *range, site),

@@ -13,7 +13,7 @@ use crate::shell::is_harmful;
 use crate::shell::site::{Site, is_name, is_reserved};
 
 /// The fix that turns the whole command into `sh"""`; absent where that needs a human.
-pub(super) fn fix(parts: &[Part], site: &Site<'_>) -> Option<Fix> {
+pub fn to_shell(parts: &[Part], site: &Site<'_>) -> Option<Fix> {
     let mut writer = Writer { site, body: String::new(), lets: Vec::new(), breaks: false };
     writer.command(&units(parts))?;
     let indentation = site.indentation(site.literal.start());
