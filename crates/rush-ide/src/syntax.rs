@@ -94,11 +94,3 @@ fn is_content(kind: SyntaxKind) -> bool {
 pub(crate) fn exprs(ast: &ast::Item) -> impl Iterator<Item = (ExprId, &Expr)> {
     (0..ast.expr_count() as u32).map(|at| (ExprId(at), ast.expr(ExprId(at))))
 }
-
-/// The smallest expression that holds a range.
-pub(crate) fn smallest_expr(ast: &ast::Item, range: TextRange) -> Option<ExprId> {
-    let around = exprs(ast).map(|(id, _)| id).filter(|id| {
-        ast.expr_range(*id).contains_range(range) && !matches!(ast.expr(*id), Expr::Missing)
-    });
-    around.min_by_key(|id| ast.expr_range(*id).len())
-}
