@@ -6,13 +6,13 @@
 //! protocol and its positions, files on the disk, and the clock are not known here.
 
 mod builtins;
+mod call_hierarchy;
 mod completion;
 mod constants;
 mod definition;
-mod draft;
-mod call_hierarchy;
 mod diff;
 mod document_links;
+mod draft;
 mod file_rename;
 mod files;
 mod folding;
@@ -37,10 +37,10 @@ mod tokens;
 #[cfg(test)]
 mod fixture;
 
+pub use call_hierarchy::{Call, CallItem, call_item, incoming_calls, outgoing_calls};
 pub use completion::{
     Completion, CompletionKind, Completions, DocsId, Insert, completion, resolve,
 };
-pub use call_hierarchy::{Call, CallItem, call_item, incoming_calls, outgoing_calls};
 pub use definition::{Navigation, definition, type_definition};
 pub use document_links::{DocumentLink, document_links};
 pub use file_rename::will_rename;
