@@ -1,5 +1,6 @@
 //! `rush list`: what can be run here.
 
+use camino::Utf8Path;
 use clap::{Args, ValueEnum};
 use rush_engine::{ListedTask, Listing, Which};
 use serde_json::json;
@@ -40,10 +41,11 @@ enum ListFormat {
 
 pub(crate) fn run(ctx: &Context, args: &ListArgs) -> Result<Exit, Failure> {
     let which = if args.all { Which::All } else { Which::Public };
-    let listing = ctx.workspace()?.list(which)?;
+    let workspace = ctx.workspace()?;
+    let listing = workspace.list(which)?;
     match args.format {
         ListFormat::Table => stdout(&table(ctx, &listing))?,
-        ListFormat::Json => stdout(&json(&listing))?,
+        ListFormat::Json => stdout(&json(workspace.root(), &listing))?,
         ListFormat::Names => {
             stdout(&listing.tasks.iter().flat_map(|it| [&it.name, "\n"]).collect::<String>())?;
         }
@@ -86,7 +88,8 @@ fn usage(task: &ListedTask) -> String {
     kind.into_iter().chain(required).chain(optional).collect::<Vec<_>>().join(" ")
 }
 
-fn json(listing: &Listing) -> String {
+/// `file` of a task is relative to `root`.
+fn json(root: &Utf8Path, listing: &Listing) -> String {
     let tasks: Vec<_> = listing
         .tasks
         .iter()
@@ -107,6 +110,7 @@ fn json(listing: &Listing) -> String {
             })
         })
         .collect();
-    let document = json!({ "version": 1, "tasks": tasks, "broken": listing.broken });
+    let document =
+        json!({ "version": 1, "root": root.as_str(), "tasks": tasks, "broken": listing.broken });
     format!("{document:#}\n")
 }

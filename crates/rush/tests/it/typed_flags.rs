@@ -123,3 +123,35 @@ fn a_missing_value_is_asked_for_as_it_can_be_given() {
     refuse(&["b"], "`--jobs` is a flag of `rush run`; write the call `'b(jobs: int)'`");
     rush().file("tasks.rush", source).args(["run", "b(jobs: 3)"]).status(0).stdout("3\n").run();
 }
+
+/// A flag or a verb that the checker does not know would make a parameter or a task unreachable
+/// without a word.
+#[test]
+fn the_checker_knows_every_flag_of_run_and_every_verb() {
+    let check = |words: &[String], item: fn(&str) -> String, code: &str| {
+        assert!(words.len() > 10, "{words:?}");
+        let source: String = words.iter().map(|it| item(&it.replace('-', "_"))).collect();
+        let checked = rush().file("tasks.rush", source).args(["check", "-o", "json"]).run();
+        let report: serde_json::Value = serde_json::from_str(&checked.stdout).unwrap();
+        let found = report["diagnostics"].as_array().unwrap();
+        let found: Vec<_> = found.iter().filter(|it| it["code"] == code).collect();
+        assert_eq!(found.len(), words.len(), "{words:?}\n{found:#?}");
+    };
+    let help = rush().args(["run", "-h"]).run().stdout;
+    let flags = help.lines().filter_map(|line| {
+        let mut words = line.split_whitespace().take(2);
+        words.find_map(|it| it.strip_prefix("--")).map(|it| it.replace("...", ""))
+    });
+    let flags: Vec<_> = flags.collect();
+    check(
+        &flags,
+        |it| format!("task t_{it}({it}: int = 1) {{ run: `echo ${{{it}}}` }}\n"),
+        "RUSH0804",
+    );
+    let help = rush().args(["-h"]).run().stdout;
+    let verbs = help.lines().skip_while(|it| *it != "Commands:").skip(1);
+    let verbs = verbs.take_while(|it| !it.is_empty());
+    let verbs: Vec<_> =
+        verbs.filter_map(|it| Some(it.split_whitespace().next()?.to_owned())).collect();
+    check(&verbs, |it| format!("task {it} {{ run: `true` }}\n"), "RUSH0803");
+}
