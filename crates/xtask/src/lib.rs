@@ -17,6 +17,7 @@ pub mod man;
 pub mod mutants;
 pub mod test;
 pub mod tidy;
+pub mod vscode;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

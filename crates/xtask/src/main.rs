@@ -10,6 +10,7 @@ const HELP: &str = "\
 The chores of the Rush repository.
 
 cargo xtask test [--long] [FILTER...]   all tests; installs what they need if it is missing
+cargo xtask test --vscode               the extension for VS Code, also in the editor itself
 cargo xtask tidy [--table]              the house rules that no compiler knows
 cargo xtask deny                        licences, bans and sources of the dependencies
 cargo xtask bench [--runs N] [--json FILE] [--strict] [GROUP...]

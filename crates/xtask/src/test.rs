@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::install::{self, SystemTool};
 use crate::tidy::sources;
-use crate::{cargo, root, run};
+use crate::{cargo, root, run, vscode};
 
 /// Programs that tests start, with what for.
 const TOOLS: &[SystemTool] = &[
@@ -15,7 +15,7 @@ const TOOLS: &[SystemTool] = &[
     SystemTool { probe: &["-c", ":"], ..tool("dash", "dash", "for scripts under a strict `sh`") },
     tool("fish", "fish", "for completions"),
     tool("git", "git", "for files that are ignored"),
-    tool("npm", "npm", "for the schemas of test reports and for the grammar of editors"),
+    tool("npm", "npm", "for the extension for VS Code, grammars, and the schemas of test reports"),
     tool("nvim", "neovim", "for the language server in a real editor"),
     // Debian keeps the programs of each version out of `PATH`; this one comes with them.
     SystemTool {
@@ -39,17 +39,25 @@ const fn tool(program: &'static str, package: &'static str, purpose: &'static st
     SystemTool { program, probe: &["--version"], package, purpose }
 }
 
-/// Runs the tests; words are `--long` and filters on test names.
+/// Runs the tests; words are `--long` and filters on test names, or `--vscode` alone.
 pub fn main(words: &[&str]) -> Result<()> {
+    if words == ["--vscode"] {
+        install::system_tools(TOOLS)?;
+        build_program()?;
+        vscode::test()?;
+        return vscode::test_in_editor();
+    }
     let is_long = words.contains(&"--long");
     let filters: Vec<&str> = words.iter().copied().filter(|it| *it != "--long").collect();
     if let Some(flag) = filters.iter().find(|it| it.starts_with('-')) {
-        bail!("`{flag}` is no flag of `cargo xtask test`; it takes `--long` and filters");
+        bail!(
+            "`{flag}` is no flag of `cargo xtask test`; it takes `--long` and filters, or `--vscode`"
+        );
     }
     install::system_tools(TOOLS)?;
-    // Tests that start the program itself find it by this variable.
-    run(&mut cargo(&["build", "--quiet", "--package", "rush"]))?;
+    build_program()?;
     let mut settings = vec![
+        // Tests that start the program itself find it by this variable.
         ("RUSH_BIN", debug_binary().into_os_string()),
         (
             "RUSH_JUNIT_SCHEMAS",
@@ -62,6 +70,9 @@ pub fn main(words: &[&str]) -> Result<()> {
     ];
     if is_long {
         settings.push(("RUSH_TEST_LONG", "1".into()));
+    }
+    if filters.is_empty() {
+        vscode::test()?;
     }
     if filters.is_empty() && has_doc_tests(&root())? {
         run(cargo(&["test", "--quiet", "--doc", "--workspace"]).envs(settings.clone()))?;
@@ -77,6 +88,10 @@ pub fn main(words: &[&str]) -> Result<()> {
     // On a build machine Rush shows output in another way; the tests ask for that themselves where they mean it.
     runner.env_remove("CI").env_remove("GITHUB_ACTIONS").env("INSTA_UPDATE", "no");
     run(runner.args(filters).envs(settings))
+}
+
+fn build_program() -> Result<()> {
+    run(&mut cargo(&["build", "--quiet", "--package", "rush"]))
 }
 
 fn nextest() -> std::process::Command {

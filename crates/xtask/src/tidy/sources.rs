@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 /// Folders of things that are made, not written.
-const MADE: &[&str] = &["target", "node_modules", ".git", ".rush-state", "artifacts"];
+const MADE: &[&str] =
+    &["target", "node_modules", "out", "dist", ".git", ".rush-state", "artifacts"];
 
 /// One text file of the repository.
 #[derive(Clone, Debug)]

@@ -1,0 +1,62 @@
+/**
+ * Finds the program `rush`.
+ *
+ * Other programs have that name, too, so each candidate is asked what it is; along `PATH` the first
+ * that answers as Rush is taken.
+ */
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import * as path from "node:path";
+
+import { version } from "./query";
+
+/** What a search ended with. */
+export type Program =
+  | { readonly kind: "found"; readonly path: string; readonly version: string }
+  /** Nothing is there, or it can't be started. */
+  | { readonly kind: "missing"; readonly chosen: string }
+  /** Something is there, and it is not Rush. */
+  | { readonly kind: "foreign"; readonly path: string };
+
+/** Looks for the program that was chosen (empty: for `rush`), along `PATH` if it is a bare name. */
+export async function find(chosen: string): Promise<Program> {
+  let foreign: string | undefined;
+  for (const candidate of candidates(chosen === "" ? "rush" : chosen)) {
+    if (!(await isProgram(candidate))) {
+      continue;
+    }
+    const answer = await version(candidate).catch(() => undefined);
+    if (answer !== undefined) {
+      return { kind: "found", path: candidate, version: answer };
+    }
+    foreign ??= candidate;
+  }
+  return foreign === undefined ? { kind: "missing", chosen } : { kind: "foreign", path: foreign };
+}
+
+/** Says what a search without success means, for a person. */
+export function explanation(program: Exclude<Program, { kind: "found" }>): string {
+  if (program.kind === "foreign") {
+    return `\`${program.path}\` is another program of that name; choose the \`rush\` that runs task files`;
+  }
+  return program.chosen === ""
+    ? "the program `rush` was not found on PATH; install it, or choose where it is"
+    : `\`${program.chosen}\`, from the setting \`rush.server.path\`, can't be started`;
+}
+
+function candidates(name: string): string[] {
+  const isWindows = process.platform === "win32";
+  const endings = isWindows ? ["", ".exe"] : [""];
+  const folders = /[\\/]/.test(name) ? [""] : (process.env["PATH"] ?? "").split(path.delimiter);
+  const places = folders.map((it) => (it === "" ? name : path.join(it, name)));
+  return places.filter((it) => path.isAbsolute(it)).flatMap((it) => endings.map((end) => it + end));
+}
+
+async function isProgram(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK);
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}
