@@ -71,6 +71,15 @@ pub(crate) enum Beginning {
     GoesOn { run: Box<RunRecord>, plan: Arc<Plan>, nodes: Vec<NodeRecord> },
 }
 
+impl Beginning {
+    fn plan(&self) -> &Plan {
+        match self {
+            Self::New(start) => &start.plan,
+            Self::GoesOn { plan, .. } => plan,
+        }
+    }
+}
+
 /// What a run that is to be remembered comes from.
 #[derive(Clone, Debug)]
 pub struct Ancestry {
@@ -187,9 +196,12 @@ impl Recording {
         Ok(Self { store, beginning, short_id, retention })
     }
 
-    /// How long nodes took in earlier runs, where that was long.
+    /// How long nodes took in earlier runs, where that was long. That of a service says only how long it was needed.
     pub fn expected(&self) -> HashMap<NodeId, Duration> {
-        self.store.durations().map(|it| it.into_iter().collect()).unwrap_or_default()
+        let plan = self.beginning.plan();
+        let is_task = |id: NodeId| plan.node(id).is_none_or(|it| it.as_service().is_none());
+        let known = self.store.durations().unwrap_or_default().into_iter();
+        known.filter(|(id, _)| is_task(*id)).collect()
     }
 
     /// Starts to record; `None` if another process took the run over first.

@@ -74,7 +74,7 @@ pub use workspace::Workspace;
 pub use rush_exec::{
     Answer, Ask, Audience, Control, DryNode, Emitted, FailurePolicy, Force, GuardProgram,
     JobserverForm, LineMerger, NodeSummary, Prefix, RunError, RunOptions, RunSummary, Usage,
-    command_summary, dry_run, exit_status, serve_if_asked, withheld_variables,
+    command_line, command_summary, dry_run, exit_status, serve_if_asked, withheld_variables,
 };
 pub use rush_exec::{
     CacheLimits, CacheStats, Change, Difference, Integrity, Outlook, PartKind, Pruned, Reason, Why,

@@ -28,6 +28,8 @@ pub struct Profile {
 pub struct TaskProfile {
     /// Which.
     pub node: NodeId,
+    /// Whether it is a service: its time is that in which others needed it.
+    pub is_service: bool,
     /// How it ended.
     pub state: NodeState,
     /// How many attempts it had.
@@ -77,9 +79,12 @@ impl Profile {
         let records: FxHashMap<NodeId, &NodeRecord> =
             earlier.nodes.iter().map(|it| (it.node, it)).collect();
         let ended = |node: &NodeId| records.get(node).and_then(|it| it.ended_ns);
+        let is_task = |node| earlier.plan.node(node).is_some_and(|it| it.as_task().is_some());
         let before = |node: NodeId| {
             let edges = earlier.plan.node(node).map(|it| it.edges.as_slice()).unwrap_or_default();
-            let known = edges.iter().filter_map(|it| Some((ended(&it.node)?, it.node)));
+            // A service ends after what needs it.
+            let tasks = edges.iter().filter(|it| is_task(it.node));
+            let known = tasks.filter_map(|it| Some((ended(&it.node)?, it.node)));
             known.max().map(|it| it.1)
         };
         let mut tasks: Vec<TaskProfile> = earlier
@@ -89,6 +94,7 @@ impl Profile {
                 let started_ns = it.started_ns?;
                 Some(TaskProfile {
                     node: it.node,
+                    is_service: !is_task(it.node),
                     state: it.state.clone(),
                     attempts: it.attempts,
                     ready_ns: it.ready_ns.unwrap_or(started_ns).min(started_ns),
@@ -121,7 +127,7 @@ impl Profile {
 fn critical(tasks: &[TaskProfile]) -> Vec<NodeId> {
     let by_node: FxHashMap<NodeId, &TaskProfile> = tasks.iter().map(|it| (it.node, it)).collect();
     let mut path = Vec::new();
-    let mut next = tasks.iter().max_by_key(|it| it.ended_ns);
+    let mut next = tasks.iter().filter(|it| !it.is_service).max_by_key(|it| it.ended_ns);
     while let Some(task) = next {
         path.push(task.node);
         // Plans have no circles, so this ends.

@@ -7,7 +7,7 @@
 //! queues by urgency and *starts* when there is room. The unit of a service says [`Report::Serving`] when it can be
 //! used; its dependants go on then, and when the last of them has ended it is released and ends.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ use crate::summary::{NodeSummary, RunSummary};
 use crate::unit::{Begin, Finish, Shared, Stop, sleep_until};
 use crate::waiting_room::WaitingRoom;
 
+mod ahead;
 mod brake;
 mod ending;
 mod starting;
@@ -84,6 +85,10 @@ struct Dispatcher {
     /// Room for what follows from an end; kept to be used again.
     consequences: Vec<Consequence>,
     holders: Holders,
+    /// Services that somebody needs for certain, and tasks that will run for certain.
+    wanted: HashSet<usize>,
+    /// Services that nobody holds any more and that never began.
+    unneeded: Vec<usize>,
     /// When those that lost a service are killed if they did not end.
     kill_broken_at: Option<Instant>,
     bugs: Vec<String>,
@@ -97,8 +102,13 @@ struct Record {
     attempts: u32,
     /// How its unit is to begin, once it was asked whether its result is there.
     begin: Option<Begin>,
-    /// Whether it makes a pause between two attempts, for which it gave back what it had taken.
+    /// Whether it waits with a unit but without what it had taken, which it gave back: it makes a pause between two
+    /// attempts, or has to run and a service that it needs is not up yet.
     is_away: bool,
+    /// Whether its earlier result was looked for before its services were up.
+    is_ahead: bool,
+    /// The node for whose sake it can't run, if that turned out while its unit was there already.
+    let_down_by: Option<usize>,
     /// Whether it is a service that could be used.
     has_served: bool,
     /// What took away something it can't do without while it ran.
@@ -150,6 +160,8 @@ impl Dispatcher {
             control,
             consequences: Vec::new(),
             holders,
+            wanted: HashSet::new(),
+            unneeded: Vec::new(),
             kill_broken_at: None,
             bugs: Vec::new(),
         }
@@ -178,6 +190,7 @@ impl Dispatcher {
         for position in settled {
             self.settle_earlier(position);
         }
+        self.begin_services();
     }
 
     async fn run(&mut self) {
@@ -215,6 +228,7 @@ impl Dispatcher {
         }
         let remarks = self.shared.results.as_ref().map(|results| results.finish());
         let remarks = remarks.into_iter().flatten().chain(self.capacity.take_problem());
+        let remarks = remarks.chain(self.shared.place.take_remark());
         for message in remarks {
             self.journal.note(EventBody::Noted { level: NoteLevel::Warning, message });
         }
@@ -278,7 +292,7 @@ impl Dispatcher {
                 results.ended(position, &state);
             }
             for service in self.holders.end(position) {
-                self.crew.release(service);
+                self.let_go(service);
             }
         }
         let attempt = match &state {

@@ -20,16 +20,21 @@ pub enum RunError {
     #[error("{}", Lines(.0))]
     Limits(Vec<LimitError>),
     /// A question was answered with no.
-    #[error("`{label}` was not confirmed; nothing was run")]
+    #[error("`{}` was not confirmed; nothing was run", short(label))]
     Declined {
         /// The task that asked.
         label: String,
     },
     /// A question can't be asked.
-    #[error("`{label}` asks for confirmation and there is no terminal to ask on; give `--yes`")]
+    #[error(
+        "`{}` asks `{question}`, and there is no terminal to answer on; nothing was run",
+        short(label)
+    )]
     NobodyToAsk {
         /// The task that asks.
         label: String,
+        /// What it asks.
+        question: String,
     },
     /// The place where attempts run can't be made ready.
     #[error(transparent)]
@@ -37,6 +42,18 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// What to do about it, where the message does not say it.
+    pub const fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::NobodyToAsk { .. } => Some("with `--yes` every question is answered with yes"),
+            Self::Services(_)
+            | Self::Secrets(_)
+            | Self::Limits(_)
+            | Self::Declined { .. }
+            | Self::Place(_) => None,
+        }
+    }
+
     /// The exit status of a Rush that could not begin.
     pub const fn exit_status(&self) -> u8 {
         match self {
@@ -45,6 +62,11 @@ impl RunError {
             Self::NobodyToAsk { .. } | Self::Services(_) => 2,
         }
     }
+}
+
+/// A label as people type it.
+fn short(label: &str) -> &str {
+    label.strip_prefix("//:").unwrap_or(label)
 }
 
 /// Several messages, one a line.

@@ -40,6 +40,8 @@ pub struct LocalPlace {
     /// What ends everything if we can't; started with the first command.
     guard: Option<GuardProgram>,
     guarding: OnceLock<Option<os::guard::Guard>>,
+    /// Why there is no guard, until somebody was told.
+    unguarded: Mutex<Option<String>>,
     private: Mutex<PrivateFiles>,
 }
 
@@ -104,6 +106,7 @@ impl LocalPlace {
             run: run.clone(),
             guard: None,
             guarding: OnceLock::new(),
+            unguarded: Mutex::default(),
             private: Mutex::default(),
         })
     }
@@ -133,7 +136,13 @@ impl LocalPlace {
     fn begin_guarding(&self) {
         self.guarding.get_or_init(|| {
             let guard = self.guard.as_ref()?;
-            os::guard::Guard::start(guard, &self.run.0).ok()
+            os::guard::Guard::start(guard, &self.run.0)
+                .inspect_err(|error| {
+                    let mut unguarded =
+                        self.unguarded.lock().unwrap_or_else(PoisonError::into_inner);
+                    *unguarded = Some(error.to_string());
+                })
+                .ok()
         });
     }
 
@@ -282,5 +291,11 @@ impl Place for LocalPlace {
 
     fn fetch(&self, task: &Task) -> Result<Fetched, PlaceError> {
         Ok(outputs::look_for(task, &self.root))
+    }
+
+    fn take_remark(&self) -> Option<String> {
+        let error = self.unguarded.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let what = "what ends the tasks if Rush itself is killed could not be started";
+        Some(format!("{what}, so a `kill -9` of Rush would leave them running: {error}"))
     }
 }

@@ -143,9 +143,16 @@ fn add_forms(value: &str, forms: &mut BTreeSet<Vec<u8>>) {
     for offset in 0..3 {
         let encoded = base64_core(value.as_bytes(), offset);
         if encoded.len() >= LINE_BYTES_MIN {
-            let other = encoded.replace('+', "-").replace('/', "_");
-            forms.insert(encoded.into_bytes());
-            forms.insert(other.into_bytes());
+            let end = base64_end(value.as_bytes(), offset);
+            for text in [
+                &encoded,
+                &format!("{encoded}{end}"),
+                &format!("{encoded}{}", end.trim_end_matches('=')),
+            ] {
+                let other = text.replace('+', "-").replace('/', "_");
+                forms.insert(text.clone().into_bytes());
+                forms.insert(other.into_bytes());
+            }
         }
     }
 }
@@ -183,20 +190,31 @@ fn json_escaped(value: &str) -> String {
 
 /// The characters of the base64 form that depend on the value alone when it stands `offset` bytes into a group.
 fn base64_core(value: &[u8], offset: usize) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut padded = vec![0; offset];
-    padded.extend_from_slice(value);
-    let sextets = padded.len() * 8 / 6;
+    let padded = [&vec![0; offset], value].concat();
     let first = (offset * 8).div_ceil(6);
-    let digit = |index: usize| {
-        let bits = (0..6).fold(0, |bits, bit| {
-            let position = index * 6 + bit;
-            let byte = padded.get(position / 8).copied().unwrap_or(0);
-            bits << 1 | usize::from(byte >> (7 - position % 8) & 1)
-        });
-        ALPHABET.get(bits).copied().map_or('=', char::from)
+    (first..padded.len() * 8 / 6).map(|it| base64_digit(&padded, it)).collect()
+}
+
+/// What follows those characters if nothing follows the value; empty if it fills its group.
+fn base64_end(value: &[u8], offset: usize) -> String {
+    let padded = [&vec![0; offset], value].concat();
+    let fill = match padded.len() % 3 {
+        0 => return String::new(),
+        1 => "==",
+        _ => "=",
     };
-    (first..sextets).map(digit).collect()
+    format!("{}{fill}", base64_digit(&padded, padded.len() * 8 / 6))
+}
+
+/// The character of the base64 form of these bytes at this place; bits behind their end are 0.
+fn base64_digit(bytes: &[u8], index: usize) -> char {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits = (0..6).fold(0, |bits, bit| {
+        let position = index * 6 + bit;
+        let byte = bytes.get(position / 8).copied().unwrap_or(0);
+        bits << 1 | usize::from(byte >> (7 - position % 8) & 1)
+    });
+    ALPHABET.get(bits).copied().map_or('=', char::from)
 }
 
 #[cfg(test)]
@@ -306,9 +324,11 @@ mod tests {
     fn encoded_forms_are_masked() {
         check(&["s3cr3t%2F%2B%22value"], MASK);
         check(&["s3cr3t/+\\\"value"], MASK);
-        // The value alone, after one byte, after two bytes; the last character depends on what follows.
-        check(&["czNjcjN0LysidmFsdWU="], "‹secret›U=");
+        // The value alone, after one byte, after two bytes; with the fill behind it, without, and with more behind it.
+        check(&["czNjcjN0LysidmFsdWU="], "‹secret›");
+        check(&["czNjcjN0LysidmFsdWU"], "‹secret›");
+        check(&["czNjcjN0LysidmFsdWV4"], "‹secret›V4");
         check(&["eHMzY3IzdC8rInZhbHVl"], "eH‹secret›");
-        check(&["eHhzM2NyM3QvKyJ2YWx1ZQ=="], "eHh‹secret›Q==");
+        check(&["eHhzM2NyM3QvKyJ2YWx1ZQ=="], "eHh‹secret›");
     }
 }

@@ -30,6 +30,11 @@ pub trait Place: Send + Sync {
 
     /// Brings back the declared outputs of a node that succeeded, and says which are not there.
     fn fetch(&self, task: &Task) -> Result<Fetched, PlaceError>;
+
+    /// What the person should know about the place itself, once.
+    fn take_remark(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A started command.

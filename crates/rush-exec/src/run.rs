@@ -106,7 +106,9 @@ fn ask(plan: &Plan, confirm: &Ask) -> Result<(), RunError> {
         match ask(&label, question) {
             Answer::Yes => {}
             Answer::No => return Err(RunError::Declined { label }),
-            Answer::NobodyThere => return Err(RunError::NobodyToAsk { label }),
+            Answer::NobodyThere => {
+                return Err(RunError::NobodyToAsk { label, question: question.to_owned() });
+            }
         }
     }
     Ok(())

@@ -21,6 +21,8 @@ pub(crate) struct Schedule {
     /// For each node, how long the longest way from its start to the end of the run is.
     urgency: Vec<u64>,
     ready: BinaryHeap<(u64, Reverse<usize>)>,
+    /// Whether it is told that a node that can't start yet has one less before it: there are services in the plan.
+    tells_closer: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -35,6 +37,8 @@ struct Dependant {
 pub(crate) enum Consequence {
     /// Everything before it has ended well enough.
     Free(usize),
+    /// One node less is before it; told only in plans that have services.
+    Closer(usize),
     /// It can never start.
     Broken(usize),
 }
@@ -67,8 +71,9 @@ impl Schedule {
         }
         let remaining = before.iter().map(|it| it.len() as u32).collect();
         let urgency = vec![0; plan.nodes().len()];
-        let mut schedule =
-            Self { remaining, starts, dependants, urgency, ready: BinaryHeap::new() };
+        let tells_closer = plan.nodes().iter().any(|it| it.as_service().is_some());
+        let ready = BinaryHeap::new();
+        let mut schedule = Self { remaining, starts, dependants, urgency, ready, tells_closer };
         schedule.measure(plan, expected);
         schedule
     }
@@ -88,6 +93,16 @@ impl Schedule {
                 *place = urgency;
             }
         }
+    }
+
+    /// Whether there are services in the plan.
+    pub(crate) const fn tells_closer(&self) -> bool {
+        self.tells_closer
+    }
+
+    /// The nodes that come after this one.
+    pub(crate) fn after(&self, node: usize) -> impl Iterator<Item = usize> {
+        self.dependants_of(node).iter().map(|it| it.node as usize)
     }
 
     fn dependants_of(&self, node: usize) -> &[Dependant] {
@@ -146,6 +161,8 @@ impl Schedule {
                 acc.push(Consequence::Broken(position));
             } else if *remaining == 0 {
                 acc.push(Consequence::Free(position));
+            } else if self.tells_closer {
+                acc.push(Consequence::Closer(position));
             }
         }
     }

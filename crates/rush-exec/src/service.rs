@@ -21,7 +21,7 @@ mod restart;
 mod unit;
 
 pub use fingerprint::{ServiceFingerprint, service_fingerprints};
-pub(crate) use holders::Holders;
+pub(crate) use holders::{Holders, reaches};
 pub(crate) use unit::ServiceUnit;
 pub use unit::{Kept, KeptServices, KeptState};
 

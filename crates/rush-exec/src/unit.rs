@@ -54,7 +54,7 @@ pub(crate) enum Stop {
 
 /// What happened to a node.
 pub(crate) enum Report {
-    /// No earlier result was found; the first attempt begins.
+    /// No earlier result was found; the first attempt begins as soon as the unit is let in.
     Begins,
     /// A process starts.
     Started { command: u32, shown: String },
@@ -66,7 +66,7 @@ pub(crate) enum Report {
     AttemptEnded(AttemptEnd, Usage),
     /// There is a pause before the next attempt.
     BacksOff { delay_ms: u64 },
-    /// The pause is over and there has to be room for the next attempt; [`Line::let_in`] says when.
+    /// The pause is over and there has to be room for the next attempt; the unit is told when.
     WantsBack,
     /// The next attempt begins.
     TriesAgain,
@@ -138,7 +138,8 @@ impl Unit {
                 return finish;
             }
             self.tell(1, Report::Begins).await;
-            if self.stop_level() > Stop::No {
+            if !self.is_let_in().await {
+                self.notes.clear();
                 return Finish::without_attempt(NodeState::Cancelled);
             }
             self.started = Instant::now();
@@ -200,6 +201,11 @@ impl Unit {
             () = self.line.stopped(Some(Stop::Interrupt)) => return false,
         }
         self.tell(next, Report::WantsBack).await;
+        self.is_let_in().await
+    }
+
+    /// Waits until there is room; `false` if the run stops before.
+    async fn is_let_in(&self) -> bool {
         tokio::select! {
             biased;
             () = self.line.stopped(Some(Stop::Interrupt)) => false,

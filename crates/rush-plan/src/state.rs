@@ -101,7 +101,7 @@ impl NodeState {
             | Self::Cached
             | Self::Serving { .. }
             | Self::Failed { allowed: true }
-            | Self::Skipped { reason: SkipReason::When } => true,
+            | Self::Skipped { reason: SkipReason::When | SkipReason::NotNeeded } => true,
             Self::Waiting { .. }
             | Self::Ready
             | Self::Running { .. }
@@ -155,6 +155,8 @@ pub enum SkipReason {
     },
     /// Nothing new starts after a failure.
     RunFailed,
+    /// It is a service, and everything that needs it has ended without it.
+    NotNeeded,
     /// A reason that this reader does not know.
     #[serde(other)]
     Unknown,

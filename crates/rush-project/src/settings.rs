@@ -7,6 +7,7 @@
 mod amount;
 mod file;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZero;
 use std::time::Duration;
@@ -42,6 +43,8 @@ pub enum Setting {
     LogMode,
     /// Whether answers about a workspace are remembered.
     Remember,
+    /// How much there is of the named slots of this machine.
+    Slots,
 }
 
 /// Whether text is coloured.
@@ -76,7 +79,7 @@ pub enum Jobserver {
 }
 
 /// A value of a setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// Of [`Setting::Color`].
     Color(Color),
@@ -98,6 +101,8 @@ pub enum Value {
     LogMode(Option<LogMode>),
     /// Of [`Setting::Remember`].
     Remember(bool),
+    /// Of [`Setting::Slots`].
+    Slots(BTreeMap<String, u64>),
 }
 
 /// How much of earlier runs is remembered.
@@ -179,7 +184,7 @@ pub enum SettingsError {
 
 impl Setting {
     /// All settings, by name.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Color,
         Self::History,
         Self::HistoryAge,
@@ -190,6 +195,7 @@ impl Setting {
         Self::KeepGoing,
         Self::LogMode,
         Self::Remember,
+        Self::Slots,
     ];
 
     /// The key in a file of settings.
@@ -205,6 +211,7 @@ impl Setting {
             Self::KeepGoing => "keep_going",
             Self::LogMode => "log_mode",
             Self::Remember => "remember",
+            Self::Slots => "slots",
         }
     }
 
@@ -221,6 +228,7 @@ impl Setting {
             Self::KeepGoing => "RUSH_KEEP_GOING",
             Self::LogMode => "RUSH_LOG_MODE",
             Self::Remember => "RUSH_REMEMBER",
+            Self::Slots => "RUSH_SLOTS",
         }
     }
 
@@ -239,6 +247,7 @@ impl Setting {
             Self::KeepGoing => "whether a run goes on after a failure, as far as it can",
             Self::LogMode => "how the output of tasks is shown",
             Self::Remember => "whether a workspace that has not changed is not compiled again",
+            Self::Slots => "how much there is of the slots that tasks take; 1 of those not named",
         }
     }
 
@@ -253,6 +262,7 @@ impl Setting {
             Self::HistorySize => "use a size such as `500MB` or `1GB`",
             Self::History | Self::KeepGoing | Self::Remember => "use `true` or `false`",
             Self::LogMode => "use `auto`, `stream`, `grouped` or `quiet`",
+            Self::Slots => "name each with its number, such as `gpu=2 licence=5`, or use `none`",
         }
     }
 
@@ -292,6 +302,7 @@ impl Setting {
             (Self::LogMode, "stream") => Value::LogMode(Some(LogMode::Stream)),
             (Self::LogMode, "grouped") => Value::LogMode(Some(LogMode::Grouped)),
             (Self::LogMode, "quiet") => Value::LogMode(Some(LogMode::Quiet)),
+            (Self::Slots, _) => Value::Slots(slots(text)?),
             (Self::Remember, "true") => Value::Remember(true),
             (Self::Remember, "false") => Value::Remember(false),
             (
@@ -320,25 +331,42 @@ impl Setting {
             Self::KeepGoing => Value::KeepGoing(false),
             Self::LogMode => Value::LogMode(None),
             Self::Remember => Value::Remember(true),
+            Self::Slots => Value::Slots(BTreeMap::new()),
         }
     }
 }
 
+/// Reads `gpu=2 licence=5`.
+fn slots(text: &str) -> Option<BTreeMap<String, u64>> {
+    if text == "none" {
+        return Some(BTreeMap::new());
+    }
+    let words = text.split([' ', ',']).filter(|it| !it.is_empty());
+    let found: BTreeMap<String, u64> = words
+        .map(|word| {
+            let (name, units) = word.split_once('=')?;
+            let units = units.parse().ok().filter(|it| *it > 0)?;
+            (!name.is_empty()).then(|| (name.to_owned(), units))
+        })
+        .collect::<Option<_>>()?;
+    (!found.is_empty()).then_some(found)
+}
+
 impl Settings {
     /// Every setting with its value and where that came from, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (Setting, Value, &Origin)> {
-        self.0.iter().map(|(setting, value, origin)| (*setting, *value, origin))
+    pub fn iter(&self) -> impl Iterator<Item = (Setting, &Value, &Origin)> {
+        self.0.iter().map(|(setting, value, origin)| (*setting, value, origin))
     }
 
     /// One setting.
-    pub fn get(&self, setting: Setting) -> Option<(Value, &Origin)> {
+    pub fn get(&self, setting: Setting) -> Option<(&Value, &Origin)> {
         self.iter().find(|it| it.0 == setting).map(|(_, value, origin)| (value, origin))
     }
 
     /// Whether text is coloured.
     pub fn color(&self) -> Color {
         match self.get(Setting::Color) {
-            Some((Value::Color(color), _)) => color,
+            Some((Value::Color(color), _)) => *color,
             _ => Color::Auto,
         }
     }
@@ -354,8 +382,16 @@ impl Settings {
     /// How programs find the budget that they share with a run.
     pub fn jobserver(&self) -> Jobserver {
         match self.get(Setting::Jobserver) {
-            Some((Value::Jobserver(form), _)) => form,
+            Some((Value::Jobserver(form), _)) => *form,
             _ => Jobserver::Pipe,
+        }
+    }
+
+    /// How much there is of named slots.
+    pub fn slots(&self) -> BTreeMap<String, u64> {
+        match self.get(Setting::Slots) {
+            Some((Value::Slots(slots), _)) => slots.clone(),
+            _ => BTreeMap::new(),
         }
     }
 
@@ -372,7 +408,7 @@ impl Settings {
     /// How the output of tasks is shown, if the user chose.
     pub fn log_mode(&self) -> Option<LogMode> {
         match self.get(Setting::LogMode) {
-            Some((Value::LogMode(mode), _)) => mode,
+            Some((Value::LogMode(mode), _)) => *mode,
             _ => None,
         }
     }
@@ -383,9 +419,9 @@ impl Settings {
         for (_, value, _) in self.iter() {
             match value {
                 Value::History(false) => return None,
-                Value::HistoryAge(age) => history.age_max = age,
-                Value::HistoryRuns(runs) => history.runs_max = runs,
-                Value::HistorySize(bytes) => history.bytes_max = bytes,
+                Value::HistoryAge(age) => history.age_max = *age,
+                Value::HistoryRuns(runs) => history.runs_max = *runs,
+                Value::HistorySize(bytes) => history.bytes_max = *bytes,
                 _ => {}
             }
         }
@@ -425,7 +461,7 @@ pub fn load_settings(
     }
     for (setting, value) in flags {
         let place = format!("--{}", setting.name().replace('_', "-"));
-        settings.set(*setting, *value, Origin { layer: Layer::Flag, place });
+        settings.set(*setting, value.clone(), Origin { layer: Layer::Flag, place });
     }
     Ok(settings)
 }
@@ -451,6 +487,11 @@ impl fmt::Display for Value {
             Self::LogMode(Some(LogMode::Stream)) => out.write_str("stream"),
             Self::LogMode(Some(LogMode::Grouped)) => out.write_str("grouped"),
             Self::LogMode(Some(LogMode::Quiet)) => out.write_str("quiet"),
+            Self::Slots(slots) if slots.is_empty() => out.write_str("none"),
+            Self::Slots(slots) => {
+                let words = slots.iter().map(|(name, units)| format!("{name}={units}"));
+                out.write_str(&words.collect::<Vec<_>>().join(" "))
+            }
         }
     }
 }

@@ -171,7 +171,10 @@ fn the_nearest_layer_of_settings_wins_and_is_named() {
         .with_env("HOME", "/home/ada")
         .with_env("RUSH_KEEP_GOING", "true")
         .with_file("/home/ada/.config/rush/config.toml", "jobs = 3\ncolor = \"never\"\n")
-        .with_file("/w/.rush-state/config.toml", "# here\njobs = 5\n");
+        .with_file(
+            "/w/.rush-state/config.toml",
+            "# here\njobs = 5\nslots = { gpu = 2, licence = 5 }\n",
+        );
     let flags = [(Setting::Color, Value::Color(crate::Color::Always))];
     let settings = load_settings(&system, Some(Utf8Path::new("/w")), &flags).unwrap();
     let shown: Vec<_> = settings
@@ -191,6 +194,7 @@ fn the_nearest_layer_of_settings_wins_and_is_named() {
             "keep_going = true  # RUSH_KEEP_GOING",
             "log_mode = auto  # default",
             "remember = true  # default",
+            "slots = gpu=2 licence=5  # /w/.rush-state/config.toml:3",
         ]
     );
 }
@@ -206,6 +210,10 @@ fn settings_nobody_knows_are_errors() {
     };
     check("\njob = 3\n", "2: no setting is named `job`; did you mean `jobs`?");
     check("jobs = 0\n", "1: `0` is no value for `jobs`; use a whole number from 1 to 1024");
+    check(
+        "slots = \"gpu\"\n",
+        "1: `gpu` is no value for `slots`; name each with its number, such as `gpu=2 licence=5`, or use `none`",
+    );
     check("color = 1\n", "1: `1` is no value for `color`; use `auto`, `always` or `never`");
     assert!(load_settings(&MemorySystem::new().with_env("RUSH_JOBS", "x"), None, &[]).is_err());
 }

@@ -241,6 +241,17 @@ pub(crate) fn unknown_tag(range: TextRange, tag: &str) -> SyntaxError {
         .help(format!("scripts begin with one of {}", SCRIPT_TAGS.join(", ")))
 }
 
+/// RUSH0004: a script between single quotes.
+pub(crate) fn script_in_one_quote(
+    script: TextRange,
+    open: TextRange,
+    close: TextRange,
+) -> SyntaxError {
+    let edits = [open, close].map(|it| (it, "\"\"\"".to_owned()));
+    expected(script, "a script stands between `\"\"\"`, also on one line")
+        .fix(SyntaxFix::automatic("write `\"\"\"`", edits.to_vec()))
+}
+
 /// RUSH0005: two entries on one line.
 pub(crate) fn missing_comma(range: TextRange, end: TextSize, what: &str) -> SyntaxError {
     SyntaxError::new(Code::MissingSeparator, range, format!("two {what} on one line need a comma"))

@@ -143,6 +143,7 @@ impl<'t> Lexer<'t> {
                 false
             }
             SyntaxKind::RightBrace => self.right_brace(start),
+            SyntaxKind::TextOpen if self.is_script_in_one_quote(start, end) => true,
             SyntaxKind::TextOpen | SyntaxKind::CommandOpen => {
                 self.quoted(kind, start, end);
                 true

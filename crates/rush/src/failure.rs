@@ -1,5 +1,7 @@
 //! Why a verb ended early, for people: a sentence, what to do, and the exit status.
 
+use std::fmt;
+
 use rush_engine::{EngineError, ProjectError, UsageError};
 
 use crate::exit::Exit;
@@ -136,7 +138,8 @@ impl From<rush_system::SystemError> for Failure {
 /// How many possible values an error lists.
 const LISTED_MAX: usize = 12;
 
-fn quoted(words: &[String]) -> String {
+/// The first of some words, each in quotes.
+pub(crate) fn quoted(words: &[impl fmt::Display]) -> String {
     let mut shown: Vec<String> =
         words.iter().take(LISTED_MAX).map(|it| format!("`{it}`")).collect();
     if words.len() > LISTED_MAX {

@@ -18,11 +18,32 @@ use crate::{cargo, root};
 
 const LISTS: &str = "tests/mutants";
 
-/// The packages whose tests judge a mistake in the compiler, the quicker first; it catches most.
-const COMPILER: &[&str] = &["rush-tests", "rush-semantics"];
+/// Tests that judge mistakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Judge {
+    package: &'static str,
+    /// Words of which a test has one in its name; none means all tests.
+    words: &'static [&'static str],
+}
 
-/// Those that judge one in the executor.
-const EXECUTOR: &[&str] = &["rush-exec"];
+const fn all_of(package: &'static str) -> Judge {
+    Judge { package, words: &[] }
+}
+
+/// Who judges a mistake in the compiler, the quicker first; it catches most.
+const COMPILER: &[Judge] = &[all_of("rush-tests"), all_of("rush-semantics")];
+
+/// Who judges one in the cache.
+const CACHE: &[Judge] = &[Judge { package: "rush-exec", words: &["cache::"] }, all_of("rush-exec")];
+
+/// Who judges one elsewhere in the executor.
+const EXECUTOR: &[Judge] = &[
+    Judge {
+        package: "rush-exec",
+        words: &["scheduling::", "ordering::", "services::", "schedule::", "limit_group::"],
+    },
+    all_of("rush-exec"),
+];
 
 /// A mistake that is made on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,10 +85,13 @@ pub fn main(words: &[&str]) -> Result<()> {
         |it: &Mutant| words.is_empty() || words.iter().any(|word| it.name.contains(word));
     let mutants: Vec<_> = list(&root())?.into_iter().filter(is_meant).collect();
     let tree = copy_of_tree()?;
-    let asked: BTreeSet<&str> = mutants.iter().flat_map(|it| judges(&it.file)).copied().collect();
-    let failed = judge(&tree, &asked.into_iter().collect::<Vec<_>>())?;
-    if !failed.is_empty() {
-        bail!("without any mutant this fails: {failed}");
+    let asked = mutants.iter().flat_map(|it| judges(&it.file)).copied();
+    let asked: BTreeSet<Judge> = asked.filter(|it| it.words.is_empty()).collect();
+    for judge in asked {
+        let failed = judge.ask(&tree)?;
+        if !failed.is_empty() {
+            bail!("without any mutant this fails: {failed}");
+        }
     }
     let mut caught = 0;
     for mutant in &mutants {
@@ -94,8 +118,8 @@ fn attempt(tree: &Path, mutant: &Mutant) -> Result<(Verdict, String)> {
     fs::write(&path, text.replacen(&mutant.old, &mutant.new, 1))?;
     let mut failed = String::new();
     let mut verdict = Verdict::Survived;
-    for package in judges(&mutant.file) {
-        failed = judge(tree, &[*package])?;
+    for judge in judges(&mutant.file) {
+        failed = judge.ask(tree)?;
         if failed.is_empty() {
             continue;
         }
@@ -107,18 +131,26 @@ fn attempt(tree: &Path, mutant: &Mutant) -> Result<(Verdict, String)> {
     Ok((verdict, failed))
 }
 
-/// Whose tests have to notice a mistake in this file.
-fn judges(file: &str) -> &'static [&'static str] {
-    if file.starts_with("crates/rush-exec/") { EXECUTOR } else { COMPILER }
+/// Whose tests have to notice a mistake in this file; the last has the last word.
+fn judges(file: &str) -> &'static [Judge] {
+    if file.starts_with("crates/rush-exec/src/cache") {
+        CACHE
+    } else if file.starts_with("crates/rush-exec/") {
+        EXECUTOR
+    } else {
+        COMPILER
+    }
 }
 
-/// Runs the tests of these packages; the first that failed, `build`, or nothing.
-fn judge(tree: &Path, packages: &[&str]) -> Result<String> {
-    for package in packages {
-        let mut command = cargo(&["test", "--quiet", "--package", package]);
-        if *package == "rush-tests" {
+impl Judge {
+    /// Runs the tests; the first that failed, `build`, or nothing.
+    fn ask(self, tree: &Path) -> Result<String> {
+        let mut command = cargo(&["test", "--quiet", "--package", self.package]);
+        if self.package == "rush-tests" {
             // The parts that need no other program.
             command.args(["--test", "it", "--", "spec::", "pages::", "documents::"]);
+        } else if !self.words.is_empty() {
+            command.args(["--lib", "--test", "it", "--"]).args(self.words);
         }
         let output = command
             .current_dir(tree)
@@ -126,11 +158,8 @@ fn judge(tree: &Path, packages: &[&str]) -> Result<String> {
             .env("RUST_BACKTRACE", "0")
             .output()
             .context("could not start cargo")?;
-        if !output.status.success() {
-            return Ok(first_failure(&output));
-        }
+        Ok(if output.status.success() { String::new() } else { first_failure(&output) })
     }
-    Ok(String::new())
 }
 
 fn first_failure(output: &Output) -> String {

@@ -45,6 +45,8 @@ impl Dispatcher {
             // One that is looked up in the cache may still turn out to be there.
             if !self.crew.has(node) {
                 self.change(node, NodeState::Skipped { reason: SkipReason::RunFailed });
+            } else if self.records.get(node).is_some_and(|it| it.is_away) {
+                self.crew.stop_one(node, Stop::Interrupt);
             }
         }
         if self.on_failure == FailurePolicy::FailFast {
@@ -75,7 +77,7 @@ impl Dispatcher {
     /// Services that the person asked for are no longer needed for that.
     fn let_go_of_services(&mut self) {
         for service in self.holders.let_go_of_all() {
-            self.crew.release(service);
+            self.let_go(service);
         }
     }
 
@@ -127,6 +129,7 @@ impl Dispatcher {
         let mut nodes = self.schedule.drain();
         nodes.extend(self.waiting.drain());
         nodes.extend(self.free.drain(..));
+        nodes.retain(|it| !self.states.get(*it).is_final() && !self.crew.has(*it));
         nodes.sort_unstable();
         nodes
     }

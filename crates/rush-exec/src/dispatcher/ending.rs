@@ -33,7 +33,14 @@ impl Dispatcher {
             Report::Begins if self.brake != Brake::Off => {
                 self.crew.stop_one(position, Stop::Interrupt);
             }
-            Report::Begins => self.begin_attempts(position),
+            Report::Begins if self.lacks_services(position) => {
+                self.go_away(position);
+                self.want_services_of(position);
+            }
+            Report::Begins => {
+                self.begin_attempts(position);
+                self.crew.let_in(position);
+            }
             Report::Started { command, shown } => {
                 self.journal.note_node(subject, EventBody::AttemptStarted { command, shown });
             }
@@ -157,10 +164,14 @@ impl Dispatcher {
             for consequence in consequences.drain(..) {
                 match consequence {
                     Consequence::Free(next) if !self.states.get(next).is_final() => {
-                        self.free.push_back(next);
+                        self.set_free(next);
                     }
+                    Consequence::Closer(next) => self.look_ahead(next),
                     // What needs a cancelled node was not let down by it: the run ends before it.
                     Consequence::Broken(_) if is_cancelled => {}
+                    Consequence::Broken(next) if self.is_ahead(next) => {
+                        self.let_down(next, position);
+                    }
                     Consequence::Broken(next) if !self.states.get(next).is_final() => {
                         let reason = SkipReason::Needs { node: self.id(position) };
                         self.change(next, NodeState::Skipped { reason });
@@ -181,7 +192,9 @@ impl Dispatcher {
         let problem = self.loss_of(position, plan);
         let users = self.holders.reaching(position).to_vec();
         for user in users {
-            if self.crew.has(user) {
+            if self.is_ahead(user) {
+                self.let_down(user, position);
+            } else if self.crew.has(user) {
                 self.end_broken(user);
                 self.crew.release(user);
                 if let Some(record) = self.records.get_mut(user) {
@@ -206,6 +219,7 @@ impl Dispatcher {
         let Some(record) = self.records.get_mut(position) else { return };
         let task = task_at(plan, position);
         let has_run = record.attempts > 0;
+        let let_down_by = record.let_down_by.take().filter(|_| !has_run);
         let is_pausing = matches!(self.states.get(position), NodeState::BackingOff { .. });
         let problem = match record.broken_by.take() {
             // A service that lost another ends well when it is asked to, and is lost all the same.
@@ -217,7 +231,9 @@ impl Dispatcher {
             }
             None => None,
         };
-        if let Some(problem) = problem.filter(|_| has_run && !is_pausing) {
+        if let Some(node) = let_down_by.filter(|_| finish.state == NodeState::Cancelled) {
+            finish.state = NodeState::Skipped { reason: SkipReason::Needs { node: self.id(node) } };
+        } else if let Some(problem) = problem.filter(|_| has_run && !is_pausing) {
             finish.state = NodeState::Failed { allowed: task.is_some_and(|it| it.allow_failure) };
             finish.problem = Some(problem);
         } else if finish.state == NodeState::Cancelled

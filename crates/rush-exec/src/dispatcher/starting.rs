@@ -23,11 +23,13 @@ impl Dispatcher {
             self.keep_tokens();
         }
         // What ends at once does so as fast as its events are taken, and no word from outside waits for it.
+        self.end_unneeded();
         while self.brake == Brake::Off
             && self.journal.has_room()
             && let Some(position) = self.free.pop_front()
         {
             self.admit(position);
+            self.end_unneeded();
         }
         self.has_news |= !self.free.is_empty();
         self.wants_token = false;
@@ -43,14 +45,12 @@ impl Dispatcher {
         self.keep_tokens();
     }
 
-    /// Lets those begin their next attempt whose pause is over, also after a failure: they are no new ones.
+    /// Lets those go on that waited with their unit: after a pause, also after a failure, since they are no new ones,
+    /// and those whose services are up now.
     fn let_returning_in(&mut self) {
         let plan = Arc::clone(&self.shared.plan);
         for position in std::mem::take(&mut self.returning) {
             let Some(task) = task_at(&plan, position) else { continue };
-            let NodeState::BackingOff { attempt, .. } = *self.states.get(position) else {
-                continue;
-            };
             if !self.has_room() || self.capacity.try_take(position, task).is_err() {
                 self.returning.push(position);
                 continue;
@@ -58,7 +58,10 @@ impl Dispatcher {
             if let Some(record) = self.records.get_mut(position) {
                 record.is_away = false;
             }
-            self.begin_another(position, attempt);
+            match *self.states.get(position) {
+                NodeState::BackingOff { attempt, .. } => self.begin_another(position, attempt),
+                _ => self.begin_attempts(position),
+            }
             self.crew.let_in(position);
         }
     }
@@ -91,11 +94,19 @@ impl Dispatcher {
         if let Some(state) = end_at_once(task) {
             return self.settle(position, state);
         }
-        let begin = match self.shared.results.as_ref().map(|it| it.at_once(position)) {
-            Some(AtOnce::Hit(hit)) => return self.use_hit(position, hit),
-            Some(AtOnce::Look) => Begin::Looking,
-            Some(AtOnce::Run) | None => Begin::Running,
-        };
+        match self.at_once(position) {
+            AtOnce::Hit(hit) => self.use_hit(position, hit),
+            AtOnce::Look => self.queue(position, Begin::Looking),
+            AtOnce::Run => self.queue(position, Begin::Running),
+        }
+    }
+
+    /// What can be said of an earlier result without looking for it.
+    pub(super) fn at_once(&self, position: usize) -> AtOnce {
+        self.shared.results.as_ref().map_or(AtOnce::Run, |it| it.at_once(position))
+    }
+
+    pub(super) fn queue(&mut self, position: usize, begin: Begin) {
         if let Some(record) = self.records.get_mut(position) {
             record.begin = Some(begin);
         }
@@ -104,7 +115,7 @@ impl Dispatcher {
     }
 
     /// Ends a node whose result is there. That it was ready is not worth an event.
-    fn use_hit(&mut self, position: usize, hit: Hit) {
+    pub(super) fn use_hit(&mut self, position: usize, hit: Hit) {
         let subject = Subject { node: self.id(position), attempt: None };
         if let Some(mut log) = hit.log {
             while let Ok(Some((stream, bytes))) = log.next() {
@@ -124,7 +135,7 @@ impl Dispatcher {
     }
 
     /// Ends a node that has nothing to execute.
-    fn settle(&mut self, position: usize, state: NodeState) {
+    pub(super) fn settle(&mut self, position: usize, state: NodeState) {
         if matches!(self.states.get(position), NodeState::Waiting { .. }) {
             self.change(position, NodeState::Ready);
         }
@@ -244,11 +255,11 @@ impl Dispatcher {
         });
     }
 
-    /// Puts a service to work, unless nobody is left who needs it. It takes no worker: what it does is to wait.
-    fn start_service(&mut self, position: usize) {
-        if self.holders.is_free(position) {
-            self.change(position, NodeState::Cancelled);
-            return self.follow(position);
+    /// Puts a service to work once somebody needs it for certain. It takes no worker: what it does is to wait.
+    pub(super) fn start_service(&mut self, position: usize) {
+        let has_begun = self.records.get(position).is_some_and(|it| it.attempts > 0);
+        if has_begun || !self.wanted.contains(&position) {
+            return;
         }
         if matches!(self.states.get(position), NodeState::Waiting { .. }) {
             self.change(position, NodeState::Ready);
@@ -267,11 +278,12 @@ impl Dispatcher {
             record.started = started;
             record.attempts = 1;
         }
+        self.want_services_behind(position);
     }
 }
 
 /// The state of a task that starts no process.
-fn end_at_once(task: &Task) -> Option<NodeState> {
+pub(super) fn end_at_once(task: &Task) -> Option<NodeState> {
     if task.skip.is_some() {
         return Some(NodeState::Skipped { reason: SkipReason::When });
     }

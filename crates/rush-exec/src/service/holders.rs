@@ -107,6 +107,11 @@ impl Holders {
         self.reaching.get(&service).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the person holds a service.
+    pub(crate) fn is_kept(&self, service: usize) -> bool {
+        self.kept.contains(&service)
+    }
+
     /// Whether nobody holds a service.
     pub(crate) fn is_free(&self, service: usize) -> bool {
         !self.kept.contains(&service) && self.holding.get(&service).is_none_or(HashSet::is_empty)
@@ -114,7 +119,7 @@ impl Holders {
 }
 
 /// Whether an edge makes the later node one of those the earlier is there for.
-const fn reaches(reason: EdgeReason) -> bool {
+pub(crate) const fn reaches(reason: EdgeReason) -> bool {
     match reason {
         EdgeReason::Needs | EdgeReason::Step | EdgeReason::Outputs => true,
         EdgeReason::Sequence | EdgeReason::After | EdgeReason::Request => false,

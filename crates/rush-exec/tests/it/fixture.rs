@@ -147,6 +147,7 @@ fn skip(reason: &rush_plan::SkipReason) -> &'static str {
         rush_plan::SkipReason::When => "when",
         rush_plan::SkipReason::Needs { .. } => "needs",
         rush_plan::SkipReason::RunFailed => "run failed",
+        rush_plan::SkipReason::NotNeeded => "not needed",
         rush_plan::SkipReason::Unknown => "unknown",
     }
 }

@@ -42,7 +42,12 @@ fn bodies() -> Vec<EventBody> {
         WaitingReason::Terminal,
         WaitingReason::Confirm,
     ];
-    let skips = [SkipReason::When, SkipReason::Needs { node: node() }, SkipReason::RunFailed];
+    let skips = [
+        SkipReason::When,
+        SkipReason::Needs { node: node() },
+        SkipReason::RunFailed,
+        SkipReason::NotNeeded,
+    ];
     let mut states = vec![
         NodeState::Ready,
         NodeState::Running { attempt: 1 },
@@ -231,7 +236,8 @@ fn final_states_are_those_nothing_follows() {
             &NodeState::Succeeded,
             &NodeState::Cached,
             &NodeState::Failed { allowed: true },
-            &NodeState::Skipped { reason: SkipReason::When }
+            &NodeState::Skipped { reason: SkipReason::When },
+            &NodeState::Skipped { reason: SkipReason::NotNeeded }
         ]
     );
     let serves = |state: &&&NodeState| matches!(state, NodeState::Serving { .. });

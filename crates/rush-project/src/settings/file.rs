@@ -43,7 +43,8 @@ pub(super) fn read(
     Ok(())
 }
 
-/// A scalar as text; anything else as it is written, which no setting takes.
+/// A scalar as text, and a table of them as names with values; anything else as it is written, which no setting
+/// takes.
 fn written(item: &Item, text: &str) -> String {
     if let Some(value) = item.as_str() {
         return value.to_owned();
@@ -53,6 +54,10 @@ fn written(item: &Item, text: &str) -> String {
     }
     if let Some(value) = item.as_bool() {
         return value.to_string();
+    }
+    if let Some(table) = item.as_table_like() {
+        let pairs = table.iter().map(|(key, item)| format!("{key}={}", written(item, text)));
+        return pairs.collect::<Vec<_>>().join(" ");
     }
     item.span().and_then(|it| text.get(it)).unwrap_or("a table").to_owned()
 }

@@ -3,6 +3,7 @@
 use super::{Frame, Lexer, range};
 use crate::error;
 use crate::kind::SyntaxKind;
+use crate::parse::SCRIPT_TAGS;
 
 /// How scanning a stretch of text ended.
 enum Stop {
@@ -76,6 +77,30 @@ impl Lexer<'_> {
                 self.lexed.errors.push(error::unclosed_text(whole, closer(frame.opener)));
             }
         }
+    }
+
+    /// `sh"..."`: a script whose quotes are too few. Takes it for what is meant and says so, if that is what it is.
+    pub(super) fn is_script_in_one_quote(&mut self, start: usize, end: usize) -> bool {
+        let Some(tag) = self.lexed.tokens.last_mut().filter(|it| it.kind == SyntaxKind::Ident)
+        else {
+            return false;
+        };
+        let tag_start = tag.start as usize;
+        // White space is a token of its own, so the name reaches up to the quote.
+        let name = self.text.get(tag_start..start).unwrap_or_default();
+        let line = self.text.get(end..).and_then(|it| it.lines().next()).unwrap_or_default();
+        let Some(length) = line.find('"').filter(|_| SCRIPT_TAGS.contains(&name)) else {
+            return false;
+        };
+        tag.kind = SyntaxKind::Script;
+        self.position = end + length + 1;
+        let (open, close) = (range(start, end), range(end + length, self.position));
+        self.lexed.errors.push(error::script_in_one_quote(
+            range(tag_start, self.position),
+            open,
+            close,
+        ));
+        true
     }
 
     /// `r"..."`: no escapes, no holes.

@@ -65,7 +65,7 @@ impl Parser {
     /// A script, one part a line, with a final newline.
     pub(super) fn script(&mut self, token: Token) -> Expr {
         let source = self.slice(token.range());
-        let quotes = source.find(QUOTES).unwrap_or(0);
+        let quotes = source.find('"').unwrap_or(0);
         let (open, close) = delimiters(source);
         let start = token.start as usize;
         let tag_range = range(start, start + quotes);

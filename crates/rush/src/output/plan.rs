@@ -1,11 +1,13 @@
 //! Plans for people: what would run, in the order in which it could.
 
+mod change;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rush_diagnostics::HumanStyle;
 use rush_engine::{DryNode, dry_run};
-use rush_plan::{Change, Node, NodeId, Plan, PlanDiff};
+use rush_plan::{Node, NodeId, Plan, PlanDiff};
 
 use super::paint::Paint;
 
@@ -113,8 +115,8 @@ fn names_before(plan: &Plan, node: NodeId) -> Vec<String> {
 /// What differs between two plans.
 pub(crate) fn diff(before: &Plan, after: &Plan, diff: &PlanDiff, style: HumanStyle) -> String {
     let mut out = String::new();
-    for (path, change) in &diff.content {
-        write_change(&mut out, path, change, style);
+    for (path, differs) in &diff.content {
+        change::write(&mut out, (before, after), (path, differs), style);
     }
     for node in &diff.removed {
         let line = format!("- {}", node_name(before, *node));
@@ -126,18 +128,9 @@ pub(crate) fn diff(before: &Plan, after: &Plan, diff: &PlanDiff, style: HumanSty
     }
     for changed in &diff.changed {
         let _ = writeln!(out, "{}", Paint::Heading.on(&node_name(after, changed.node), style));
-        for (path, change) in &changed.fields {
-            write_change(&mut out, path, change, style);
+        for (path, differs) in &changed.fields {
+            change::write(&mut out, (before, after), (path, differs), style);
         }
     }
     out
-}
-
-fn write_change(out: &mut String, path: &str, change: &Change, style: HumanStyle) {
-    if let Some(before) = &change.before {
-        let _ = writeln!(out, "{}", Paint::Bad.on(&format!("  - {path}: {before}"), style));
-    }
-    if let Some(after) = &change.after {
-        let _ = writeln!(out, "{}", Paint::Good.on(&format!("  + {path}: {after}"), style));
-    }
 }

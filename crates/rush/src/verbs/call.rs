@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
-use rush_engine::Workspace;
+use rush_engine::{UsageError, Workspace};
 use rush_plan::{Call, CallOrder, Goal};
 use rush_system::System;
 
@@ -53,6 +53,11 @@ pub(crate) trait CallVerb: Args + Sized {
     /// Whether something has to be named, or a task `default` has to be there.
     const NEEDS_CALLS: bool = true;
 
+    /// Says that a label is none that the verb takes.
+    fn not_there(_workspace: &Workspace, label: &str, error: UsageError) -> Failure {
+        not_a_task(label, error)
+    }
+
     /// What the plan is made for.
     fn choice(&self) -> &Choice;
 
@@ -89,7 +94,7 @@ pub(crate) fn dispatch<V: CallVerb>(
         let workspace = ctx.workspace()?;
         let mut flags_of = |label: &str| {
             let found = workspace.task_flags(label)?;
-            found.map_err(|error| not_a_task(label, error))
+            found.map_err(|error| V::not_there(&workspace, label, error))
         };
         let tail = split::split(tail, &known, &mut flags_of)?;
         if let Asked::HelpOf(label) = &tail.asked {
@@ -154,7 +159,7 @@ fn goal(choice: &Choice, tail: Tail) -> Goal {
 }
 
 /// A word that names neither a task nor a verb.
-fn not_a_task(label: &str, error: rush_engine::UsageError) -> Failure {
+fn not_a_task(label: &str, error: UsageError) -> Failure {
     let word = Call::new(label).label;
     let verbs = Cli::command();
     let verbs = verbs.get_subcommands().map(clap::Command::get_name);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use clap::{Args, ValueEnum};
 use rush_engine::{
     Asked, Emitted, GuardProgram, Heard, ServiceState, ServiceStatus, Starter, Supervision, Up,
-    Which, Workspace, exit_status, supervise, up_detached,
+    UsageError, Which, Workspace, exit_status, supervise, up_detached,
 };
 use rush_plan::{Call, CallOrder, EventBody, Goal, LogMode, NodeState, Plan};
 
@@ -14,7 +14,7 @@ use super::run::manner::tell_signal;
 use super::{plan, ps};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, quoted};
 use crate::output::events::{Display, Outlook, Shown};
 use crate::output::{plan as show, stderr, stdout};
 
@@ -73,6 +73,24 @@ pub(crate) struct SuperviseArgs {
 impl CallVerb for UpArgs {
     const NAME: &'static str = "up";
     const NEEDS_CALLS: bool = false;
+
+    fn not_there(workspace: &Workspace, label: &str, _: UsageError) -> Failure {
+        let listing = match workspace.list(Which::All) {
+            Ok(listing) => listing,
+            Err(error) => return error.into(),
+        };
+        let services = listing.tasks.iter().filter(|it| it.kind == "service");
+        let names: Vec<&str> = services.map(|it| it.name.as_str()).collect();
+        let word = Call::new(label).label;
+        if names.is_empty() {
+            return Failure::usage(format!("no service is named `{word}`, and there is no other"));
+        }
+        let help = match rush_diagnostics::suggest(&word, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("possible: {}", quoted(&names)),
+        };
+        Failure::usage(format!("no service is named `{word}`")).help(help)
+    }
 
     fn choice(&self) -> &Choice {
         &self.choice

@@ -84,6 +84,25 @@ fn runs_are_listed_and_shown_and_compared() {
 }
 
 #[test]
+fn what_differs_between_two_runs_is_told_in_words() {
+    let text = |command: &str, more: &str| {
+        format!(
+            "task z {{ run: `true` }}\ntask a {{\n  needs: [z]\n  run: [`echo same`, {command}]\n{more}}}\n"
+        )
+    };
+    let run = rush().file("tasks.rush", text("`echo 'it is' one`", "")).args(["a"]).status(0).run();
+    let shown = run.again().args(["runs", "show"]).status(0).run();
+    let at = |name: &str| shown.stdout.lines().position(|it| it.starts_with(name));
+    assert!(at("z ") < at("a "), "in the order in which they began: {}", shown.stdout);
+    let script = "sh\"\"\"\n    echo two\n  \"\"\"";
+    let more = "  timeout: 90s\n  env { A: \"1\" }\n";
+    let run = run.then().file("tasks.rush", text(script, more)).args(["a"]).status(0).run();
+    let diff = run.again().args(["runs", "diff"]).status(1).run();
+    let expect = "a\n  + env: { A: 1 }\n  - run: echo 'it is' one\n  + run: sh\n      echo two\n  + timeout: 1 min 30 s\n";
+    assert_eq!(diff.stdout, expect);
+}
+
+#[test]
 fn a_retry_starts_where_it_is_told_to() {
     let run = failed();
     let dry = run.again().args(["retry", "--from", "a", "--dry-run"]).status(0).run();

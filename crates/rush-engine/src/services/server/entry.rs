@@ -246,7 +246,7 @@ fn skipped(reason: &SkipReason, plan: &Plan) -> String {
             let label = plan.node(*node).map_or_else(String::new, |it| format!("`{}`", it.label()));
             format!("it needs {label}, which failed")
         }
-        SkipReason::When | SkipReason::RunFailed | SkipReason::Unknown => {
+        SkipReason::When | SkipReason::RunFailed | SkipReason::NotNeeded | SkipReason::Unknown => {
             "something before it failed".to_owned()
         }
     }

@@ -62,7 +62,9 @@ fn commands_values_and_declarations_are_named() {
     let more = with(|it| it.outputs.push("o*".to_owned()));
     check(base(), more, "the declared `outputs` changed");
     let stdin = with(|it| it.stdin = Some(rush_plan::Stdin::Text("x".to_owned())));
-    check(base(), stdin, "the standard input is new");
+    check(base(), stdin.clone(), "the standard input is new");
+    let other = with(|it| it.stdin = Some(rush_plan::Stdin::Text("y".to_owned())));
+    check(stdin, other, "the standard input changed");
     let finally = with(|it| it.finally = vec![argv(&["true"])]);
     check(base(), finally, "the command `finally 1` is new, the program `true` is new");
     let value = |text: &str| {
@@ -73,6 +75,21 @@ fn commands_values_and_declarations_are_named() {
         })
     };
     check(value("1"), value("2"), "the value `v` of the script changed");
+    let arguments = |text: &str| {
+        with(|it| {
+            if let [Command::Script(script)] = it.run.as_mut_slice() {
+                script.arguments = vec![text.to_owned()];
+            }
+        })
+    };
+    check(arguments("1"), arguments("2"), "the command `run 1` changed");
+    let dir = |text: &str| Task {
+        dir: WorkspacePath::new(text).unwrap(),
+        ..makes(&["in"], &["out"], "cp \"$RUSH_WORKSPACE/in\" \"$RUSH_WORKSPACE/out\"")
+    };
+    let shop = Workshop::new();
+    ["in", "a/x", "b/x"].iter().for_each(|it| shop.write(it, "1"));
+    check_in(&shop, dir("a"), || {}, dir("b"), "the directory `dir` changed");
     let path = |text: &str| WorkspacePath::new(text).unwrap();
     let paths = |text: &str| {
         with(|it| {

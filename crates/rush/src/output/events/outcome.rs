@@ -56,14 +56,23 @@ pub(super) fn text(
     for bug in &summary.bugs {
         let _ = writeln!(out, "{} {bug}", Paint::Bad.on("bug in Rush:", style));
     }
-    out.push_str(&times(summary, |node| names.get(&node).map_or("", String::as_str), style));
+    out.push_str(&times(plan, summary, |node| names.get(&node).map_or("", String::as_str), style));
     let _ = writeln!(out, "{}", line(summary, style));
     out
 }
 
-/// How long each node took, where there are several.
-fn times<'a>(summary: &RunSummary, name: impl Fn(NodeId) -> &'a str, style: HumanStyle) -> String {
-    let ran: Vec<&NodeSummary> = summary.nodes.iter().filter(|it| it.attempts > 0).collect();
+/// How long each task took, where there are several, in the order in which they began.
+fn times<'a>(
+    plan: &Plan,
+    summary: &RunSummary,
+    name: impl Fn(NodeId) -> &'a str,
+    style: HumanStyle,
+) -> String {
+    let ran = summary.nodes.iter().filter(|it| it.attempts > 0);
+    // How long a service was up says nothing about it.
+    let ran = ran.filter(|it| plan.node(it.node).is_some_and(|it| it.as_task().is_some()));
+    let mut ran: Vec<&NodeSummary> = ran.collect();
+    ran.sort_by_key(|it| it.started);
     let mut out = String::new();
     match ran.len() {
         0 | 1 => {}

@@ -13,6 +13,9 @@ const STYLE: &str = include_str!("timeline.css");
 /// How many tasks have a row; of more, those that took longest.
 const ROWS_MAX: usize = 500;
 
+/// Behind this part of the scale, in percent, a mark has no room on its right.
+const MARK_LAST: f64 = 92.0;
+
 /// How many marks the scale has, about.
 const MARKS: u64 = 8;
 
@@ -76,7 +79,14 @@ fn scale(out: &mut String, end: u64) {
     }
     out.push_str("<div class=\"row scale\"><span class=\"name\"></span><span class=\"bars\">");
     for at in (0..=end).step_by(step as usize) {
-        let _ = write!(out, "<em style=\"left:{:.3}%\">{}</em>", percent(at, end), mark(at));
+        let left = percent(at, end);
+        // The words of the last marks stand before their line, where there is room.
+        let (class, place) = if left > MARK_LAST {
+            (" class=\"last\"", format!("right:{:.3}%", 100.0 - left))
+        } else {
+            ("", format!("left:{left:.3}%"))
+        };
+        let _ = write!(out, "<em{class} style=\"{place}\">{}</em>", mark(at));
     }
     out.push_str("</span></div>\n");
 }

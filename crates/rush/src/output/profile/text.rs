@@ -69,7 +69,7 @@ pub(crate) fn run(it: &Profiled<'_>, style: HumanStyle) -> String {
     });
     out.push_str(&table::render(&path.collect::<Vec<Vec<Cell>>>(), style));
     let _ = writeln!(out, "\n{}", Paint::Heading.on("what took longest", style));
-    let mut tasks: Vec<&TaskProfile> = profile.tasks.iter().collect();
+    let mut tasks: Vec<_> = profile.tasks.iter().filter(|it| !it.is_service).collect();
     tasks.sort_by_key(|it| std::cmp::Reverse(it.wall_ns()));
     let heads = ["wall", "cpu", "memory", "usual", "p95", "task", "waited for"];
     let mut rows = vec![heads.map(|it| Cell::painted(it, Paint::Dim)).into()];

@@ -29,8 +29,8 @@ use crate::verbs::ps;
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag somebody types")]
 pub(crate) struct Manner {
     /// How many tasks run at once; without a number, that of the processors
-    #[arg(short, long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
-    jobs: Option<u32>,
+    #[arg(short, long, value_name = "N", num_args = 0..=1, default_missing_value = "", value_parser = jobs)]
+    jobs: Option<Jobs>,
     /// Set a variable for all tasks
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
     env: Vec<(String, String)>,
@@ -40,7 +40,8 @@ pub(crate) struct Manner {
     /// After a failure, end what is running
     #[arg(long)]
     fail_fast: bool,
-    /// How much there is of a slot that tasks take with `resources.slots`; 1 if not told
+    /// How much there is of a slot that tasks take with `resources.slots`; else as the setting
+    /// `slots` says, else 1
     #[arg(long, value_name = "NAME=N", value_parser = slot)]
     slots: Vec<(String, u64)>,
     /// Answer yes to every question
@@ -55,6 +56,15 @@ pub(crate) struct Manner {
     /// How the run is told
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: RunFormat,
+}
+
+/// How many tasks run at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Jobs {
+    /// As many as there are processors.
+    Processors,
+    /// So many.
+    Count(usize),
 }
 
 /// How the output of tasks is shown.
@@ -164,8 +174,8 @@ impl Manner {
         let settings = ctx.settings()?;
         let jobs = match self.jobs {
             None => settings.jobs(),
-            Some(0) => ctx.system.host().cpus as usize,
-            Some(jobs) => jobs as usize,
+            Some(Jobs::Processors) => ctx.system.host().cpus as usize,
+            Some(Jobs::Count(jobs)) => jobs,
         };
         let on_failure = if self.fail_fast {
             FailurePolicy::FailFast
@@ -177,7 +187,7 @@ impl Manner {
         Ok(RunOptions {
             jobs: jobs.max(1),
             on_failure,
-            slots: self.slots.iter().cloned().collect(),
+            slots: settings.slots().into_iter().chain(self.slots.iter().cloned()).collect(),
             variables: self.env.iter().cloned().collect::<BTreeMap<_, _>>(),
             guard: GuardProgram::of_this_program(),
             audience: self.audience(ctx)?,
@@ -208,7 +218,7 @@ impl Manner {
         });
         let settings = ctx.settings()?;
         let set = match settings.get(Setting::LogMode) {
-            Some((Value::LogMode(mode), _)) => mode,
+            Some((Value::LogMode(mode), _)) => *mode,
             _ => None,
         };
         Ok(chosen.or_else(|| {
@@ -258,6 +268,17 @@ fn next_words(summary: &RunSummary, id: &str, style: HumanStyle) -> String {
     }
 }
 
+/// Reads what follows `-j`.
+fn jobs(text: &str) -> Result<Jobs, String> {
+    match (text, text.parse()) {
+        ("", _) => Ok(Jobs::Processors),
+        (_, Ok(count @ 1..=1024)) => Ok(Jobs::Count(count)),
+        _ => Err("use a whole number from 1 to 1024, or `-j` alone for as many as there are \
+                  processors"
+            .to_owned()),
+    }
+}
+
 /// Splits `name=number`.
 fn slot(text: &str) -> Result<(String, u64), String> {
     let (name, units) = pair(text)?;
@@ -269,7 +290,10 @@ fn slot(text: &str) -> Result<(String, u64), String> {
 
 pub(super) fn refused(failure: RunFailure) -> Failure {
     match failure {
-        RunFailure::Refused(error) => Failure::of_status(error.exit_status(), error.to_string()),
+        RunFailure::Refused(error) => {
+            let help = error.help().map(str::to_owned);
+            Failure::of_status(error.exit_status(), error.to_string()).opt_help(help)
+        }
         RunFailure::Services(error) => crate::verbs::ps::failure(error),
         RunFailure::Store(error) => of_store(&error),
         RunFailure::TooLate | RunFailure::Runtime(_) => Failure::refused(failure.to_string()),

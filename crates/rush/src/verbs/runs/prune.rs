@@ -20,7 +20,7 @@ use crate::output::{stderr, stdout};
 #[derive(Args, Debug)]
 pub(super) struct PruneArgs {
     /// Keep the latest so many
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     keep: Option<u64>,
     /// Forget what is older
     #[arg(long, value_name = "TIME", value_parser = age)]
@@ -34,6 +34,11 @@ pub(super) struct PruneArgs {
     /// How the forgotten runs are written
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "table")]
     format: RunsFormat,
+}
+
+/// Reads a whole number.
+pub(crate) fn count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "use a whole number".to_owned())
 }
 
 fn size(text: &str) -> Result<u64, String> {

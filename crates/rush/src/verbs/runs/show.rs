@@ -113,7 +113,10 @@ fn table(
     let names = short_names(&earlier.plan);
     let mut idle = 0;
     let mut rows = Vec::new();
-    for node in &earlier.nodes {
+    let mut nodes: Vec<&NodeRecord> = earlier.nodes.iter().collect();
+    // As they began; what did not begin comes last.
+    nodes.sort_by_key(|it| (it.started_ns.is_none(), it.started_ns, it.position));
+    for node in nodes {
         let tries = of_node(attempts, node);
         if tries.is_empty() && node.started_ns.is_none() {
             idle += 1;
@@ -179,6 +182,9 @@ fn row(
             format!("`{name}` did not succeed")
         }
         NodeState::Skipped { reason: SkipReason::When } => "its `when` is false".to_owned(),
+        NodeState::Skipped { reason: SkipReason::NotNeeded } => {
+            "what needs it was done without it".to_owned()
+        }
         _ => end.map(shown::end).unwrap_or_default(),
     };
     let note = match tries.len() {
