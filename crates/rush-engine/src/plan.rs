@@ -1,9 +1,9 @@
 //! `rush plan`: from what was asked for to a plan, in rounds of reads.
 
-use rush_plan::{Cause, Goal, Host, Plan, PlanRequest, Reads, WorkspaceId};
-use rush_project::Project;
+use rush_plan::{Cause, Goal, Plan, PlanRequest, Reads, WorkspaceId};
+use rush_project::{Project, machine_facts};
 use rush_semantics::eval::{self, PlanOutcome};
-use rush_system::{System, workspace_id};
+use rush_system::workspace_id;
 
 use crate::label::absolute_call;
 use crate::reads::answer;
@@ -35,7 +35,7 @@ pub fn plan(project: &Project, goal: Goal) -> Planned {
     let mut request = PlanRequest {
         workspace: WorkspaceId(workspace_id(project.root())),
         goal,
-        host: host(&**project.system()),
+        host: machine_facts(&**project.system()),
         reads: Reads::new(),
         cause: Cause::user(),
     };
@@ -73,17 +73,4 @@ fn absolute(project: &Project, mut goal: Goal) -> Result<Goal, Vec<UsageError>> 
     }
     goal.calls = sound.into_iter().filter_map(Result::ok).collect();
     Ok(goal)
-}
-
-/// The facts of this machine that a plan may depend on.
-pub(crate) fn host(system: &dyn System) -> Host {
-    let facts = system.host();
-    let ci = system.env_var("CI").ok().flatten();
-    Host {
-        os: facts.os.to_string(),
-        arch: facts.arch,
-        cpus: facts.cpus,
-        memory_bytes: facts.memory_bytes,
-        ci: ci.is_some_and(|it| !matches!(it.as_str(), "" | "0" | "false")),
-    }
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_plan::{Goal, Plan, ReadKey};
-use rush_project::{Project, ProjectError};
+use rush_project::{Project, ProjectError, machine_facts};
 use rush_semantics::eval::UsageError;
 use rush_system::System;
 
 use crate::check::broken;
 use crate::flag::{TaskFlag, task_flags};
 use crate::list::{Listing, Which, list, task_names};
-use crate::plan::{Planned, host, plan};
+use crate::plan::{Planned, plan};
 use crate::reads::answer;
 use crate::remembered::{self, Answers, BuildId, RememberedReport};
 
@@ -202,7 +202,8 @@ impl Question<'_> {
 
     /// The question as bytes, where the answer also depends on the machine.
     fn key_on(&self, system: &dyn System) -> Vec<u8> {
-        let host = serde_json::to_string(&host(system)).expect("the facts have text as keys");
+        let host =
+            serde_json::to_string(&machine_facts(system)).expect("the facts have text as keys");
         [self.key(), b"\non ".to_vec(), host.into_bytes()].concat()
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use rush_system::{DirEntry, System};
+use rush_system::{DirEntry, FileKind, System};
 
 const FILE: &str = ".gitignore";
 /// How many directories above the workspace are searched for the root of a repository.
@@ -68,11 +68,12 @@ impl Ignored {
         }
     }
 
-    /// Whether a directory is ignored, given that the one that holds it is not.
-    pub(crate) fn holds(&self, directory: &Utf8Path) -> bool {
+    /// Whether a path is ignored, given that the directory that holds it is not.
+    pub(crate) fn holds(&self, path: &Utf8Path, kind: FileKind) -> bool {
+        let is_directory = kind == FileKind::Directory;
         let mut at = Some(self);
         while let Some(level) = at {
-            match level.own.as_ref().map(|it| it.matched(directory, true)) {
+            match level.own.as_ref().map(|it| it.matched(path, is_directory)) {
                 Some(Match::Ignore(_)) => return true,
                 Some(Match::Whitelist(_)) => return false,
                 Some(Match::None) | None => at = level.above.as_deref(),

@@ -1,4 +1,4 @@
-//! A folder becomes a database: discovery, settings, overlays of open buffers.
+//! A folder becomes a database: discovery, settings, listings, overlays of open buffers.
 //!
 //! [`Project::open`] finds the workspace around a directory and loads its files;
 //! [`Project::apply_changes`] is the one door through which texts change afterwards. Everything is
@@ -9,6 +9,8 @@ mod change;
 mod discover;
 mod error;
 mod ignored;
+mod listing;
+mod machine;
 mod members;
 mod project;
 mod report;
@@ -18,6 +20,8 @@ mod watch;
 
 pub use change::{Applied, Change, Content};
 pub use error::{ProjectError, Stop};
+pub use listing::{FolderEntry, Folders, FoundFiles};
+pub use machine::machine_facts;
 pub use project::Project;
 pub use settings::{
     Color, History, Jobserver, Layer, LogMode, Origin, Setting, Settings, SettingsError, Value,

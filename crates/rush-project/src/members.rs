@@ -80,7 +80,7 @@ fn is_entered(root: &Utf8Path, members: &Members, ignored: &Ignored, directory: 
     let name = directory.rsplit('/').next().unwrap_or(directory);
     let is_foreign = name.starts_with('.')
         || name == "node_modules"
-        || (members.may_be(directory) && ignored.holds(&root.join(directory)));
+        || (members.may_be(directory) && ignored.holds(&root.join(directory), FileKind::Directory));
     !is_foreign || members.name(directory)
 }
 

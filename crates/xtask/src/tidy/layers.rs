@@ -42,7 +42,12 @@ const LAYERS: &[Layer] = &[
     layer(2, "rush-semantics", Only(&["rush-diagnostics", "rush-plan", "rush-syntax"])),
     layer(3, "rush-exec", Only(&["rush-plan", "rush-system"])),
     layer(3, "rush-store", Only(&["rush-plan"])),
-    layer(3, "rush-project", Only(&["rush-diagnostics", "rush-semantics", "rush-system"])),
+    layer(
+        3,
+        "rush-project",
+        // Listings match the patterns of the plan, or they would not say what a run finds.
+        Only(&["rush-diagnostics", "rush-plan", "rush-semantics", "rush-system"]),
+    ),
     layer(
         3,
         "rush-ide",
@@ -55,6 +60,8 @@ const LAYERS: &[Layer] = &[
         Only(&[
             "rush-diagnostics",
             "rush-ide",
+            // The facts about the machine, which hovers of tasks depend on.
+            "rush-plan",
             "rush-project",
             // Diagnostics and formatting are whole answers already and are asked for directly.
             "rush-semantics",
