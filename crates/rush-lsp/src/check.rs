@@ -1,24 +1,25 @@
 //! One check of a workspace, on a snapshot, in a thread of its own.
 //!
 //! A thread of its own, because a snapshot that waits in a queue would hold up every edit. A new edit
-//! makes the check unwind; then somebody begins anew. The snapshot is dropped before the answer is
-//! handed over.
+//! makes the check unwind; then somebody begins anew. What is found is plain data; the snapshot is
+//! dropped before it is put in the terms of the protocol.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread;
 
 use ls_types::{Diagnostic as Shown, DiagnosticSeverity, NumberOrString, Range, Uri};
-use rush_diagnostics::{Code, Diagnostic, FileId, resolve_all};
+use rush_diagnostics::{Code, Diagnostic, FileId, ResolvedDiagnostic, resolve_all};
 use rush_semantics::check::{file_diagnostics, prepare};
 use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::{RushDatabase, SourceFile};
 
 use crate::bug::{Failure, attempt, report};
 use crate::capabilities::Session;
-use crate::convert::{Converter, Names};
+use crate::convert::{self, SOURCE};
 use crate::message::{Inbox, Message};
 use crate::outbox::Publication;
+use crate::table::Table;
 use crate::workspace::WorkspaceId;
 
 /// The stack of a thread that checks: generous, because a body's own nesting is recursion.
@@ -49,8 +50,10 @@ pub(crate) struct Target {
 pub(crate) struct Job {
     pub(crate) ticket: Ticket,
     pub(crate) targets: Vec<Target>,
-    pub(crate) names: Names,
+    pub(crate) table: Table,
     pub(crate) session: Session,
+    /// Whether the rules about the graph are asked.
+    pub(crate) asks_graph: bool,
     /// What the rules about the graph last said; shown until they have been asked again.
     pub(crate) graph: Arc<Vec<Diagnostic>>,
 }
@@ -86,31 +89,54 @@ pub(crate) struct Findings {
 pub(crate) fn start(job: Job, db: RushDatabase, inbox: Inbox) -> std::io::Result<()> {
     let thread = thread::Builder::new().name("rush-check".to_owned()).stack_size(STACK_BYTES);
     thread.spawn(move || {
+        let mut job = job;
         let mut bugs = Vec::new();
-        let outcome = attempt(|| run(&job, &db, &mut bugs));
+        let found = attempt(|| find(&mut job, &db, &mut bugs));
         drop(db);
-        inbox.send(Message::Checked(Checked { ticket: job.ticket, outcome, bugs }));
+        let ticket = job.ticket;
+        let outcome = found.and_then(|found| attempt(|| tell(job, found)));
+        inbox.send(Message::Checked(Checked { ticket, outcome, bugs }));
     })?;
     Ok(())
 }
 
-fn run(job: &Job, db: &RushDatabase, bugs: &mut Vec<String>) -> Findings {
+/// What a check found, as plain data.
+struct Found {
+    /// One for each file; nothing for a file that could not be checked.
+    files: Vec<Option<Vec<ResolvedDiagnostic>>>,
+    graph: Option<Vec<Diagnostic>>,
+}
+
+fn find(job: &mut Job, db: &RushDatabase, bugs: &mut Vec<String>) -> Found {
     caught("the definitions were ordered", bugs, || prepare(db));
-    let asked = (job.ticket.wave == Wave::Workspace).then(|| {
+    let asked = (job.ticket.wave == Wave::Workspace && job.asks_graph).then(|| {
         let found = caught("the graph was checked", bugs, || workspace_diagnostics(db).to_vec());
         found.unwrap_or_default()
     });
     let graph = by_file(asked.as_deref().unwrap_or(&job.graph));
-    let mut converter = Converter::new(db, &job.names, &job.session);
-    let mut publications = Vec::with_capacity(job.targets.len());
+    let mut files = Vec::with_capacity(job.targets.len());
     for target in &job.targets {
         let place = format!("`{}` was checked", target.file.path(db));
-        let found = caught(&place, bugs, || convert(db, target, &graph, &mut converter));
-        let diagnostics = found.unwrap_or_else(|| vec![internal()]);
-        let (uri, version) = (target.uri.clone(), target.version);
-        publications.push(Publication { uri, version, diagnostics });
+        let found = caught(&place, bugs, || resolve(db, target, &graph));
+        for diagnostic in found.iter().flatten() {
+            convert::note(&mut job.table, db, diagnostic);
+        }
+        files.push(found);
     }
-    Findings { publications, graph: asked }
+    Found { files, graph: asked }
+}
+
+fn tell(job: Job, found: Found) -> Findings {
+    let Job { targets, table, session, .. } = job;
+    let convert = |it: &ResolvedDiagnostic| convert::convert(it, &table, &session);
+    let publications = targets.into_iter().zip(found.files).map(|(target, found)| {
+        let diagnostics = match found {
+            Some(found) => found.iter().filter_map(convert).collect(),
+            None => vec![internal()],
+        };
+        Publication { uri: target.uri, version: target.version, diagnostics }
+    });
+    Findings { publications: publications.collect(), graph: found.graph }
 }
 
 type ByFile<'a> = BTreeMap<FileId, Vec<&'a Diagnostic>>;
@@ -137,30 +163,22 @@ fn caught<T>(place: &str, bugs: &mut Vec<String>, part: impl FnOnce() -> T) -> O
     }
 }
 
-/// What is to be shown of one file.
-fn convert(
-    db: &RushDatabase,
-    target: &Target,
-    graph: &ByFile<'_>,
-    converter: &mut Converter<'_>,
-) -> Vec<Shown> {
-    let id = target.file.id(db);
-    let resolved = if let Some(broken) = &target.broken {
-        resolve_all([broken], db)
-    } else {
-        let own = file_diagnostics(db, target.file);
-        resolve_all(own.iter().chain(graph.get(&id).into_iter().flatten().copied()), db)
-    };
-    resolved.iter().filter_map(|it| converter.convert(it)).collect()
+/// What is to be said of one file.
+fn resolve(db: &RushDatabase, target: &Target, graph: &ByFile<'_>) -> Vec<ResolvedDiagnostic> {
+    if let Some(broken) = &target.broken {
+        return resolve_all([broken], db);
+    }
+    let graph = graph.get(&target.file.id(db)).into_iter().flatten().copied();
+    resolve_all(file_diagnostics(db, target.file).iter().chain(graph), db)
 }
 
 /// What is shown of a file that could not be checked.
-fn internal() -> Shown {
+pub(crate) fn internal() -> Shown {
     Shown {
         range: Range::default(),
         severity: Some(DiagnosticSeverity::ERROR),
         code: Some(NumberOrString::String(Code::Internal.to_string())),
-        source: Some("rush".to_owned()),
+        source: Some(SOURCE.to_owned()),
         message: "an error in Rush itself: this file could not be checked".to_owned(),
         ..Shown::default()
     }

@@ -16,6 +16,8 @@ pub(crate) enum PathKind {
     Disk,
     /// An invented one: only the editor knows the document.
     Editor,
+    /// That of the file that declares the kinds, which the editor was shown and can't change.
+    Prelude,
 }
 
 /// A document the editor holds.
@@ -28,7 +30,7 @@ pub(crate) struct Document {
     /// The version the editor gave the text.
     pub(crate) version: i32,
     /// The text.
-    pub(crate) lines: Lines,
+    pub(crate) lines: Arc<Lines>,
     /// The workspace it is checked in, once that is found.
     pub(crate) home: Option<WorkspaceId>,
     revision: Revision,
@@ -36,7 +38,7 @@ pub(crate) struct Document {
 
 impl Document {
     pub(crate) fn new(path: Utf8PathBuf, path_kind: PathKind, version: i32, text: String) -> Self {
-        let lines = Lines::new(text.into());
+        let lines = Arc::new(Lines::new(text.into()));
         Self { path, path_kind, version, lines, home: None, revision: Revision::default() }
     }
 
@@ -56,17 +58,22 @@ impl Document {
                     text.into()
                 }
             };
-            self.lines = Lines::new(text);
+            self.lines = Arc::new(Lines::new(text));
         }
         self.version = version;
         self.revision.0.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The text as it is now, for work elsewhere.
+    /// What tells whether the text is still this one.
     pub(crate) fn edition(&self) -> Edition {
         let revision = self.revision.clone();
         let number = revision.0.load(Ordering::SeqCst);
-        Edition { lines: self.lines.clone(), revision, number }
+        Edition { revision, number }
+    }
+
+    /// Makes every edition outdated: the document is the editor's no more.
+    pub(crate) fn retire(&self) {
+        self.revision.0.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -74,10 +81,9 @@ impl Document {
 #[derive(Clone, Debug, Default)]
 struct Revision(Arc<AtomicU64>);
 
-/// A text of a document at one time.
+/// The text of a document at one time.
 #[derive(Debug)]
 pub(crate) struct Edition {
-    pub(crate) lines: Lines,
     revision: Revision,
     number: u64,
 }

@@ -8,56 +8,121 @@ use std::sync::{Arc, OnceLock};
 
 use camino::Utf8PathBuf;
 use ls_types::{
+    CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
+    CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams,
+    CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionItem,
+    CompletionParams, CompletionResponse, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
     DidChangeWatchedFilesRegistrationOptions, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    DocumentFormattingParams, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult,
-    InitializedParams, Registration, TextEdit, WorkspaceFolder,
+    DocumentDiagnosticParams, DocumentDiagnosticReportResult, DocumentFormattingParams,
+    DocumentHighlight, DocumentHighlightParams, DocumentLink, DocumentLinkParams,
+    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
+    DocumentSymbolResponse, FileSystemWatcher, FoldingRange, FoldingRangeParams, GlobPattern,
+    GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams, InitializeParams,
+    InitializeResult, InitializedParams, InlayHint, InlayHintParams, LinkedEditingRangeParams,
+    LinkedEditingRanges, Location, MessageType, PrepareRenameResponse, ReferenceParams,
+    Registration, RenameFilesParams, RenameParams, SelectionRange, SelectionRangeParams,
+    SemanticTokensDeltaParams, SemanticTokensFullDeltaResult, SemanticTokensParams,
+    SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult, SetTraceParams,
+    SignatureHelp, SignatureHelpParams, TextDocumentPositionParams, TextEdit, WatchKind,
+    WorkspaceDiagnosticParams, WorkspaceDiagnosticReportResult, WorkspaceEdit, WorkspaceFolder,
+    WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
+use serde_json::json;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::{Client, LanguageServer};
 
-use crate::capabilities::Session;
-use crate::message::{Inbox, Message};
+use crate::answers::{GoToDefinition, GoToTypeDefinition, PrepareRename, ResolveCompletion};
+use crate::capabilities::{Session, offer};
+use crate::message::{Inbox, Message, Start};
+use crate::outbox::Outbox;
+use crate::pages::{Page, PageParams, page};
 use crate::paths;
+use crate::question::{Question, ask};
+use crate::settings::{SECTION, Settings};
 
 /// What the protocol library calls.
 pub(crate) struct Frontend {
     client: Client,
     inbox: Inbox,
+    outbox: Arc<Outbox>,
     session: OnceLock<Session>,
     is_leaving: Arc<AtomicBool>,
     version: String,
 }
 
 impl Frontend {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         client: Client,
-        inbox: Inbox,
+        (inbox, outbox): (Inbox, Arc<Outbox>),
         is_leaving: Arc<AtomicBool>,
         version: String,
     ) -> Self {
-        Self { client, inbox, session: OnceLock::new(), is_leaving, version }
+        Self { client, inbox, outbox, session: OnceLock::new(), is_leaving, version }
+    }
+
+    /// Hands a question over, and waits for the answer. Dropped, it withdraws the question.
+    async fn ask<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        let (pending, answer) = ask(question);
+        self.inbox.send(Message::Ask(pending));
+        answer.get().await
+    }
+
+    /// How much the editor wants to hear of what goes on.
+    #[expect(clippy::unused_async, reason = "methods of the protocol are asynchronous")]
+    pub(crate) async fn set_trace(&self, params: SetTraceParams) {
+        self.inbox.send(Message::Trace(params.value));
+    }
+
+    /// The text of a page that is on no disk.
+    #[expect(clippy::unused_async, reason = "methods of the protocol are asynchronous")]
+    pub(crate) async fn page(&self, params: PageParams) -> Result<Page> {
+        let name = params.uri.as_str();
+        page(&params.uri).ok_or_else(|| Error::invalid_params(format!("there is no page `{name}`")))
+    }
+
+    fn read_settings(&self, value: &serde_json::Value) -> Settings {
+        let (settings, problems) = Settings::read(value);
+        problems.into_iter().for_each(|it| self.outbox.tell(MessageType::WARNING, it));
+        settings
     }
 }
 
 impl LanguageServer for Frontend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let session = Session::negotiate(&params);
-        let answer = session.answer(&self.version);
-        let start = Message::Start(Box::new(session.clone()), start_folders(&params));
+        let answer = offer(&session, &self.version);
+        let start = Start {
+            session: session.clone(),
+            settings: self
+                .read_settings(&params.initialization_options.clone().unwrap_or_default()),
+            folders: start_folders(&params),
+            trace: params.trace.unwrap_or_default(),
+        };
         if self.session.set(session).is_ok() {
-            self.inbox.send(start);
+            self.inbox.send(Message::Start(Box::new(start)));
         }
         Ok(answer)
     }
 
     async fn initialized(&self, _: InitializedParams) {
-        if self.session.get().is_some_and(|it| it.watches_files) {
+        let Some(session) = self.session.get() else { return };
+        let mut wanted = Vec::new();
+        if session.watches_files {
+            wanted.push(watcher());
+        }
+        if session.announces_settings {
+            wanted.push(settings_watcher());
+        }
+        if session.tells_settings {
+            self.outbox.ask_for_settings();
+        }
+        if !wanted.is_empty() {
             let client = self.client.clone();
             tokio::spawn(async move {
-                if let Err(error) = client.register_capability(vec![watcher()]).await {
+                if let Err(error) = client.register_capability(wanted).await {
                     tracing::warn!("the editor does not watch files: {error}");
                 }
             });
@@ -89,7 +154,16 @@ impl LanguageServer for Frontend {
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        self.inbox.send(Message::Watched(params.changes.into_iter().map(|it| it.uri).collect()));
+        let changes = params.changes.into_iter().map(|it| (it.uri, it.typ));
+        self.inbox.send(Message::Watched(changes.collect()));
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        if self.session.get().is_some_and(|it| it.tells_settings) {
+            self.outbox.ask_for_settings();
+        } else {
+            self.inbox.send(Message::Configured(self.read_settings(&params.settings)));
+        }
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
@@ -98,10 +172,187 @@ impl LanguageServer for Frontend {
     }
 
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.ask(params).await
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.ask(params).await
+    }
+
+    async fn document_symbol(
+        &self,
+        params: DocumentSymbolParams,
+    ) -> Result<Option<DocumentSymbolResponse>> {
+        self.ask(params).await
+    }
+
+    async fn symbol(
+        &self,
+        params: WorkspaceSymbolParams,
+    ) -> Result<Option<WorkspaceSymbolResponse>> {
+        self.ask(params).await
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        self.ask(params).await
+    }
+
+    async fn selection_range(
+        &self,
+        params: SelectionRangeParams,
+    ) -> Result<Option<Vec<SelectionRange>>> {
+        self.ask(params).await
+    }
+
+    async fn semantic_tokens_full(
+        &self,
+        params: SemanticTokensParams,
+    ) -> Result<Option<SemanticTokensResult>> {
+        self.ask(params).await
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensFullDeltaResult>> {
+        self.ask(params).await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: SemanticTokensRangeParams,
+    ) -> Result<Option<SemanticTokensRangeResult>> {
+        self.ask(params).await
+    }
+
+    async fn will_rename_files(&self, params: RenameFilesParams) -> Result<Option<WorkspaceEdit>> {
+        self.ask(params).await
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        self.ask(params).await
+    }
+
+    async fn goto_definition(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        self.ask(GoToDefinition(params)).await
+    }
+
+    async fn goto_type_definition(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        self.ask(GoToTypeDefinition(params)).await
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        self.ask(params).await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: DocumentHighlightParams,
+    ) -> Result<Option<Vec<DocumentHighlight>>> {
+        self.ask(params).await
+    }
+
+    async fn prepare_rename(
+        &self,
+        params: TextDocumentPositionParams,
+    ) -> Result<Option<PrepareRenameResponse>> {
+        self.ask(PrepareRename(params)).await
+    }
+
+    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        self.ask(params).await
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        self.ask(params).await
+    }
+
+    async fn completion_resolve(&self, params: CompletionItem) -> Result<CompletionItem> {
+        match ResolveCompletion::new(params) {
+            Ok(question) => self.ask(question).await?.ok_or_else(Error::internal_error),
+            Err(item) => Ok(*item),
+        }
+    }
+
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        self.ask(params).await
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        self.ask(params).await
+    }
+
+    async fn range_formatting(
+        &self,
+        params: DocumentRangeFormattingParams,
+    ) -> Result<Option<Vec<TextEdit>>> {
+        self.ask(params).await
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<TextEdit>>> {
+        self.ask(params).await
+    }
+
+    async fn linked_editing_range(
+        &self,
+        params: LinkedEditingRangeParams,
+    ) -> Result<Option<LinkedEditingRanges>> {
+        self.ask(params).await
+    }
+
+    async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        self.ask(params).await
+    }
+
+    async fn prepare_call_hierarchy(
+        &self,
+        params: CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<CallHierarchyItem>>> {
+        self.ask(params).await
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
+        self.ask(params).await
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
+        self.ask(params).await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        self.ask(params).await
+    }
+
+    async fn diagnostic(
+        &self,
+        params: DocumentDiagnosticParams,
+    ) -> Result<DocumentDiagnosticReportResult> {
+        self.ask(params).await?.ok_or_else(Error::internal_error)
+    }
+
+    async fn workspace_diagnostic(
+        &self,
+        params: WorkspaceDiagnosticParams,
+    ) -> Result<WorkspaceDiagnosticReportResult> {
         let (reply, answer) = oneshot::channel();
-        self.inbox.send(Message::Format { uri: params.text_document.uri, reply });
-        // Whoever drops the reply has met a bug and reported it.
-        answer.await.unwrap_or_else(|_| Err(Error::internal_error()))
+        self.inbox.send(Message::Report { known: params.previous_result_ids, reply });
+        let report = answer.await.map_err(|_| Error::internal_error())?;
+        Ok(report.into())
     }
 }
 
@@ -118,12 +369,25 @@ fn folders(folders: &[WorkspaceFolder]) -> Vec<Utf8PathBuf> {
 }
 
 fn watcher() -> Registration {
-    let pattern = GlobPattern::String("**/*.rush".to_owned());
-    let watchers = vec![FileSystemWatcher { glob_pattern: pattern, kind: None }];
+    let watcher = |pattern: &str, kind| FileSystemWatcher {
+        glob_pattern: GlobPattern::String(pattern.to_owned()),
+        kind,
+    };
+    // What other files hold does not matter, but whether they are there does: patterns match them.
+    let moves = WatchKind::Create | WatchKind::Delete;
+    let watchers = vec![watcher("**/*.rush", None), watcher("**/*", Some(moves))];
     let options = DidChangeWatchedFilesRegistrationOptions { watchers };
     Registration {
         id: "rush-files".to_owned(),
         method: "workspace/didChangeWatchedFiles".to_owned(),
         register_options: serde_json::to_value(options).ok(),
+    }
+}
+
+fn settings_watcher() -> Registration {
+    Registration {
+        id: "rush-settings".to_owned(),
+        method: "workspace/didChangeConfiguration".to_owned(),
+        register_options: Some(json!({ "section": SECTION })),
     }
 }

@@ -3,27 +3,41 @@
 //! [`serve`] speaks the protocol over any pair of streams, [`serve_stdio`] over those of the process.
 //! What a message means is decided in one place, the owner: a thread that holds the open documents
 //! and the projects, and that hears of every message in the order of the wire. Everything slow runs
-//! elsewhere, on a text or on a snapshot. Diagnostics and formatting are all that is offered.
+//! elsewhere, on a snapshot that is dropped before the answer is put into words: a question waits
+//! without one until a thread is free for it.
 //!
-//! What the language means is not known here; that is asked of the database.
+//! What the language means is not known here; that is asked of `rush-ide` and the database.
 
+mod answers;
 mod buffers;
 mod bug;
 mod capabilities;
 mod check;
 mod convert;
+mod crew;
 mod document;
+mod edits;
+mod files;
 mod format;
 mod frontend;
+mod ground;
+mod history;
 mod message;
 mod ordered;
 mod outbox;
 mod owner;
+mod pages;
 mod paths;
-mod pool;
 mod position;
 mod published;
+mod question;
+mod record;
 mod server;
+mod settings;
+mod snippet;
+mod table;
 mod workspace;
 
+pub use history::{LastResult, LastRun, NoHistory, TaskHistory};
+pub use record::{Recorder, ReplayError, Replayed, replay};
 pub use server::{Ended, Options, serve, serve_stdio};

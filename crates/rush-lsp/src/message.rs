@@ -3,22 +3,26 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use camino::Utf8PathBuf;
-use ls_types::{TextDocumentContentChangeEvent, TextEdit, Uri};
+use ls_types::{
+    FileChangeType, PreviousResultId, TextDocumentContentChangeEvent, TraceValue, Uri,
+    WorkspaceDiagnosticReport,
+};
 use tokio::sync::oneshot;
-use tower_lsp::jsonrpc;
 
 use crate::capabilities::Session;
 use crate::check::Checked;
+use crate::crew::Returned;
+use crate::question::Pending;
+use crate::settings::Settings;
 
 /// How many messages may wait for the owner. When there are more, reading stops until it catches up;
 /// the owner itself waits for nobody, so it does.
 const QUEUE_MAX: usize = 1024;
 
 /// Something the owner has to know.
-#[derive(Debug)]
 pub(crate) enum Message {
     /// What was agreed on, and the folders that are open.
-    Start(Box<Session>, Vec<Utf8PathBuf>),
+    Start(Box<Start>),
     /// Folders came and went.
     Folders { added: Vec<Utf8PathBuf>, removed: Vec<Utf8PathBuf> },
     /// A document belongs to the editor from now on.
@@ -30,17 +34,31 @@ pub(crate) enum Message {
     /// A document belongs to the disk again.
     Close { uri: Uri },
     /// Files changed on the disk.
-    Watched(Vec<Uri>),
-    /// A document is to be formatted.
-    Format { uri: Uri, reply: Reply<Vec<TextEdit>> },
+    Watched(Vec<(Uri, FileChangeType)>),
+    /// The person has set something else.
+    Configured(Settings),
+    /// How much the editor wants to hear of what goes on.
+    Trace(TraceValue),
+    /// Something is asked about the texts.
+    Ask(Box<dyn Pending>),
+    /// The diagnostics of what is not open are asked for, but for those that are known.
+    Report { known: Vec<PreviousResultId>, reply: oneshot::Sender<WorkspaceDiagnosticReport> },
+    /// A question was tried.
+    Returned(Box<Returned>),
     /// A check has come to its end.
     Checked(Checked),
     /// There is nobody left to serve.
     Stop,
 }
 
-/// Where the answer to a request goes.
-pub(crate) type Reply<T> = oneshot::Sender<jsonrpc::Result<Option<T>>>;
+/// What was agreed on at the start.
+pub(crate) struct Start {
+    pub(crate) session: Session,
+    pub(crate) settings: Settings,
+    /// The folders that are open.
+    pub(crate) folders: Vec<Utf8PathBuf>,
+    pub(crate) trace: TraceValue,
+}
 
 /// The end of the queue that takes messages.
 #[derive(Clone, Debug)]

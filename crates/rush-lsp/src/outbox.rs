@@ -1,14 +1,16 @@
 //! What is on its way to the editor.
 //!
 //! Handing something in never waits. Of the diagnostics of one document only the newest are kept, so
-//! an editor that reads slowly gets fewer messages and not older ones.
+//! an editor that reads slowly gets fewer messages and not older ones. Whatever asks the editor
+//! something runs beside the rest: an editor that does not answer holds nothing up.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+mod deliver;
 
-use ls_types::{Diagnostic, MessageType, Uri};
-use tokio::sync::Notify;
-use tower_lsp::Client;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use ls_types::{Diagnostic, LogTraceParams, MessageType, Uri};
+use tokio::sync::{Notify, oneshot};
 
 /// How many lines for the log may wait; the oldest are dropped.
 const LOG_MAX: usize = 64;
@@ -22,6 +24,25 @@ pub(crate) struct Publication {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
+/// Something the editor is to ask for again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Refresh {
+    /// The diagnostics it pulls.
+    Diagnostics,
+    /// The hints inside texts.
+    Hints,
+    /// The lenses above tasks.
+    Lenses,
+    /// The colours of words.
+    Tokens,
+}
+
+/// A long step that is shown to the person until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    _end: oneshot::Sender<()>,
+}
+
 /// What is on its way to the editor.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -31,10 +52,22 @@ pub(crate) struct Outbox {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    log: VecDeque<String>,
+    log: VecDeque<(MessageType, String)>,
+    traces: VecDeque<LogTraceParams>,
+    asked: VecDeque<Question>,
+    refreshes: BTreeSet<Refresh>,
     /// In the order in which documents came to wait.
     order: VecDeque<Uri>,
     publications: BTreeMap<Uri, Publication>,
+}
+
+/// Something that is asked of the editor.
+#[derive(Debug)]
+enum Question {
+    /// What the settings are.
+    Settings,
+    /// Whether a long step may be shown, which has ended when the channel closes.
+    Progress { title: String, end: oneshot::Receiver<()> },
 }
 
 impl Outbox {
@@ -46,68 +79,99 @@ impl Outbox {
                 waiting.order.push_back(uri);
             }
         });
-        self.arrival.notify_one();
     }
 
     /// Hands in a line about a bug for the editor's log.
     pub(crate) fn log(&self, line: String) {
-        self.with(|waiting| {
-            if waiting.log.len() == LOG_MAX {
-                waiting.log.pop_front();
-            }
-            waiting.log.push_back(line);
-        });
-        self.arrival.notify_one();
+        self.tell(MessageType::ERROR, line);
     }
 
-    /// Sends what comes in, for ever.
-    pub(crate) async fn deliver(self: Arc<Self>, client: Client) {
-        loop {
-            while let Some(next) = self.with(Waiting::next) {
-                match next {
-                    Next::Line(line) => client.log_message(MessageType::ERROR, line).await,
-                    Next::Publication(it) => {
-                        client.publish_diagnostics(it.uri, it.diagnostics, it.version).await;
-                    }
-                }
-            }
-            self.arrival.notified().await;
-        }
+    /// Hands in a line for the editor's log.
+    pub(crate) fn tell(&self, level: MessageType, line: String) {
+        self.with(|waiting| push(&mut waiting.log, (level, line)));
+    }
+
+    /// Hands in a line about what goes on, for an editor that traces the server.
+    pub(crate) fn trace(&self, message: String, verbose: Option<String>) {
+        self.with(|waiting| push(&mut waiting.traces, LogTraceParams { message, verbose }));
+    }
+
+    /// Has the editor ask for something again.
+    pub(crate) fn refresh(&self, refresh: Refresh) {
+        self.with(|waiting| waiting.refreshes.insert(refresh));
+    }
+
+    /// Asks the editor for the settings; they come as a message.
+    pub(crate) fn ask_for_settings(&self) {
+        self.with(|waiting| waiting.asked.push_back(Question::Settings));
+    }
+
+    /// Shows the person a long step, until what is returned is dropped.
+    pub(crate) fn show_progress(&self, title: String) -> Progress {
+        let (sender, end) = oneshot::channel();
+        self.with(|waiting| waiting.asked.push_back(Question::Progress { title, end }));
+        Progress { _end: sender }
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Waiting) -> T) -> T {
-        f(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+        let result = f(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        self.arrival.notify_one();
+        result
+    }
+
+    fn next(&self) -> Option<Next> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
     }
 }
 
+fn push<T>(queue: &mut VecDeque<T>, value: T) {
+    if queue.len() == LOG_MAX {
+        queue.pop_front();
+    }
+    queue.push_back(value);
+}
+
 enum Next {
-    Line(String),
+    Line(MessageType, String),
+    Trace(LogTraceParams),
+    Ask(Question),
+    Refresh(Refresh),
     Publication(Publication),
 }
 
 impl Waiting {
     fn next(&mut self) -> Option<Next> {
-        if let Some(line) = self.log.pop_front() {
-            return Some(Next::Line(line));
+        if let Some((level, line)) = self.log.pop_front() {
+            return Some(Next::Line(level, line));
         }
-        let uri = self.order.pop_front()?;
-        self.publications.remove(&uri).map(Next::Publication)
+        if let Some(trace) = self.traces.pop_front() {
+            return Some(Next::Trace(trace));
+        }
+        if let Some(question) = self.asked.pop_front() {
+            return Some(Next::Ask(question));
+        }
+        if let Some(uri) = self.order.pop_front() {
+            return self.publications.remove(&uri).map(Next::Publication);
+        }
+        self.refreshes.pop_first().map(Next::Refresh)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LOG_MAX, Next, Outbox, Publication, Waiting};
+    use super::{LOG_MAX, Next, Outbox, Publication, Refresh};
 
     fn publication(uri: &str, version: i32) -> Publication {
         Publication { uri: uri.parse().unwrap(), version: Some(version), diagnostics: Vec::new() }
     }
 
     fn drain(outbox: &Outbox) -> Vec<String> {
-        let next = || outbox.with(Waiting::next);
-        std::iter::from_fn(next)
+        std::iter::from_fn(|| outbox.next())
             .map(|it| match it {
-                Next::Line(line) => line,
+                Next::Line(_, line) => line,
+                Next::Trace(trace) => trace.message,
+                Next::Ask(question) => format!("{question:?}"),
+                Next::Refresh(refresh) => format!("{refresh:?}"),
                 Next::Publication(it) => format!("{} {:?}", it.uri.as_str(), it.version),
             })
             .collect()
@@ -130,5 +194,14 @@ mod tests {
             outbox.log(line.to_string());
         }
         assert_eq!(drain(&outbox).first().map(String::as_str), Some("1"));
+    }
+
+    #[test]
+    fn one_refresh_of_a_kind_is_enough() {
+        let outbox = Outbox::default();
+        outbox.refresh(Refresh::Lenses);
+        outbox.refresh(Refresh::Hints);
+        outbox.refresh(Refresh::Lenses);
+        assert_eq!(drain(&outbox), ["Hints", "Lenses"]);
     }
 }

@@ -4,6 +4,7 @@
 //! projects at once, and starts checks. It never waits for the editor, and for a check only until
 //! that has noticed that it is outdated.
 
+mod questions;
 mod settle;
 mod waves;
 
@@ -14,21 +15,24 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
-use ls_types::{TextEdit, Uri};
-use tower_lsp::jsonrpc::{Error, ErrorCode};
+use ls_types::{FileChangeType, TraceValue, Uri};
+use rush_project::machine_facts;
 
+use crate::answers::TokenMemory;
 use crate::buffers::{BufferedSystem, Buffers};
 use crate::bug::{Failure, attempt, report};
-use crate::capabilities::Session;
+use crate::capabilities::{Refreshes, Session};
+use crate::crew::Crew;
 use crate::document::{Document, PathKind};
-use crate::format;
-use crate::message::{Inbox, Message, Reply};
-use crate::outbox::Outbox;
+use crate::ground::Terms;
+use crate::message::{Inbox, Message, Start};
+use crate::outbox::{Outbox, Refresh};
 use crate::owner::settle::{Folder, Touched};
 use crate::paths;
-use crate::pool::Pool;
-use crate::published::Published;
+use crate::published::{Mode, Published};
 use crate::server::Options;
+use crate::settings::Settings;
+use crate::table::PRELUDE_URI;
 use crate::workspace::Workspaces;
 
 /// How many messages are taken before the projects hear of them.
@@ -36,6 +40,9 @@ const BATCH_MAX: usize = 1024;
 
 /// How long the owner sleeps when nothing is due.
 const SLEEP: Duration = Duration::from_hours(1);
+
+/// What the names of task files end with.
+const EXTENSION: &str = "rush";
 
 /// The path that a document gets of which only the editor knows.
 const UNTITLED: &str = "/untitled/tasks.rush";
@@ -59,7 +66,8 @@ enum Then {
 }
 
 struct Owner {
-    session: Session,
+    terms: Arc<Terms>,
+    trace: TraceValue,
     quiet: Duration,
     documents: BTreeMap<Uri, Document>,
     buffers: Buffers,
@@ -69,25 +77,35 @@ struct Owner {
     published: Published,
     outbox: Arc<Outbox>,
     inbox: Inbox,
-    pool: Pool,
+    crew: Crew,
 }
 
 impl Owner {
     fn new(options: Options, outbox: Arc<Outbox>, inbox: Inbox) -> Self {
         let buffers = Buffers::default();
+        let (history, world) = (options.history, Arc::clone(&options.system));
+        let host = machine_facts(&*world);
         let system = BufferedSystem::new(options.system, buffers.clone());
         Self {
-            session: Session::default(),
+            terms: Arc::new(Terms {
+                session: Session::default(),
+                settings: Settings::default(),
+                history,
+                system: world,
+                host,
+                tokens: TokenMemory::default(),
+            }),
+            trace: TraceValue::Off,
             quiet: options.quiet,
             documents: BTreeMap::new(),
             buffers,
             workspaces: Workspaces::new(system),
             folders: BTreeMap::new(),
             touched: Touched::default(),
-            published: Published::new(Arc::clone(&outbox)),
+            published: Published::new(Arc::clone(&outbox), Mode::Push),
+            crew: Crew::new(&inbox),
             outbox,
             inbox,
-            pool: Pool::new(),
         }
     }
 
@@ -107,6 +125,7 @@ impl Owner {
             }
             self.survive("the projects were brought up to date", |it| {
                 it.settle();
+                it.hand_out();
                 it.start_checks();
                 Then::GoOn
             });
@@ -128,23 +147,27 @@ impl Owner {
 
     fn take_in(&mut self, message: Message) -> Then {
         match message {
-            Message::Start(session, folders) => {
-                self.session = *session;
-                self.add_folders(folders);
-            }
+            Message::Start(start) => self.start(*start),
             Message::Folders { added, removed } => {
                 self.remove_folders(&removed);
                 self.add_folders(added);
             }
             Message::Open { uri, version, text } => self.open(uri, version, text),
             Message::Change { uri, version, changes } => {
-                let encoding = self.session.encoding;
+                let encoding = self.terms.session.encoding;
                 self.edit(uri, |document| document.edit(version, changes, encoding));
             }
             Message::Save { uri } => self.save(&uri),
             Message::Close { uri } => self.close(&uri),
-            Message::Watched(uris) => self.watched(&uris),
-            Message::Format { uri, reply } => self.format(&uri, reply),
+            Message::Watched(changes) => self.watched(&changes),
+            Message::Configured(settings) => self.configure(settings),
+            Message::Trace(trace) => self.trace = trace,
+            Message::Ask(pending) => self.ask(pending),
+            Message::Returned(returned) => self.returned(*returned),
+            Message::Report { known, reply } => {
+                // Who left does not need the answer.
+                let _ = reply.send(self.published.report(&known));
+            }
             Message::Checked(checked) => self.checked(checked),
             Message::Stop => return Then::Stop,
         }
@@ -154,6 +177,7 @@ impl Owner {
     fn open(&mut self, uri: Uri, version: i32, text: String) {
         let (path, path_kind) = match paths::from_uri(&uri) {
             Some(path) => (self.without_links(path), PathKind::Disk),
+            None if uri.as_str() == PRELUDE_URI => (UNTITLED.into(), PathKind::Prelude),
             None => (UNTITLED.into(), PathKind::Editor),
         };
         let mut document = Document::new(path, path_kind, version, text);
@@ -170,8 +194,10 @@ impl Owner {
             return;
         };
         change(document);
-        if document.path_kind == PathKind::Disk {
-            self.buffers.set(&document.path, document.lines.text().clone());
+        match document.path_kind {
+            PathKind::Disk => self.buffers.set(&document.path, document.lines.text().clone()),
+            PathKind::Editor => {}
+            PathKind::Prelude => return,
         }
         self.touched.documents.insert(uri);
     }
@@ -187,6 +213,7 @@ impl Owner {
 
     fn close(&mut self, uri: &Uri) {
         let Some(document) = self.documents.remove(uri) else { return };
+        document.retire();
         self.touched.documents.remove(uri);
         self.published.forget(uri);
         if document.path_kind == PathKind::Disk {
@@ -196,39 +223,56 @@ impl Owner {
         self.touched.is_closed = true;
     }
 
-    fn watched(&mut self, uris: &[Uri]) {
-        for path in uris.iter().filter_map(paths::from_uri) {
+    fn start(&mut self, start: Start) {
+        let Start { session, settings, folders, trace } = start;
+        if session.pulls {
+            self.published = Published::new(Arc::clone(&self.outbox), Mode::Pull);
+        }
+        self.trace = trace;
+        self.terms = Arc::new(Terms { session, settings, ..Terms::clone(&self.terms) });
+        self.add_folders(folders);
+    }
+
+    fn configure(&mut self, settings: Settings) {
+        if settings == self.terms.settings {
+            return;
+        }
+        let asks_graph = self.terms.settings.check.graph;
+        self.terms = Arc::new(Terms { settings, ..Terms::clone(&self.terms) });
+        self.repaint();
+        if asks_graph != self.terms.settings.check.graph {
+            self.workspaces.check_anew();
+        }
+    }
+
+    /// Has the editor ask anew for what is painted on documents: it may be other than what it was,
+    /// though none of them was edited.
+    fn repaint(&self) {
+        let Refreshes { hints, lenses, tokens } = self.terms.session.refreshes;
+        let all = [(hints, Refresh::Hints), (lenses, Refresh::Lenses), (tokens, Refresh::Tokens)];
+        for (_, refresh) in all.into_iter().filter(|(is_able, _)| *is_able) {
+            self.outbox.refresh(refresh);
+        }
+    }
+
+    fn watched(&mut self, changes: &[(Uri, FileChangeType)]) {
+        let mut are_folders_changed = false;
+        for (uri, change) in changes {
+            let Some(path) = paths::from_uri(uri) else { continue };
+            are_folders_changed |= *change != FileChangeType::CHANGED;
+            if path.extension() != Some(EXTENSION) {
+                continue;
+            }
             let path = self.without_links(path);
             self.touched.packages(&path);
             self.touched.files.insert(path);
         }
-    }
-
-    fn format(&self, uri: &Uri, reply: Reply<Vec<TextEdit>>) {
-        let Some(document) = self.documents.get(uri) else {
-            let error = format!("`{}` is not open", uri.as_str());
-            answer(reply, Err(Error::invalid_params(error)));
-            return;
-        };
-        let (edition, encoding) = (document.edition(), self.session.encoding);
-        let outbox = Arc::clone(&self.outbox);
-        self.pool.run(move || {
-            if reply.is_closed() {
-                return;
-            }
-            let edits = attempt(|| format::format(&edition.lines, encoding));
-            answer(
-                reply,
-                match edits {
-                    Ok(edits) if edition.is_current() => Ok(Some(edits)),
-                    Ok(_) | Err(Failure::Cancelled) => Err(modified()),
-                    Err(Failure::Bug(panic)) => {
-                        outbox.log(report("a document was formatted", &panic));
-                        Err(Error::internal_error())
-                    }
-                },
-            );
-        });
+        if are_folders_changed {
+            self.workspaces.iter().for_each(|(_, it)| it.folders.forget());
+        }
+        if !changes.is_empty() {
+            self.repaint();
+        }
     }
 
     /// A path as the projects have it: links in front of the name are followed.
@@ -238,20 +282,5 @@ impl Owner {
             (Some(Ok(directory)), Some(name)) => directory.join(name),
             _ => path,
         }
-    }
-}
-
-/// Answers a request, if anybody still waits for it.
-fn answer<T>(reply: Reply<T>, result: tower_lsp::jsonrpc::Result<Option<T>>) {
-    if reply.send(result).is_err() {
-        tracing::debug!("a request was cancelled before it was answered");
-    }
-}
-
-fn modified() -> Error {
-    Error {
-        code: ErrorCode::ContentModified,
-        message: "the document was edited meanwhile".into(),
-        data: None,
     }
 }

@@ -86,6 +86,40 @@ impl Lines {
     }
 }
 
+/// Finds the positions of many bytes in their order, and looks at each byte of the text once.
+pub(crate) struct Cursor<'a> {
+    lines: &'a Lines,
+    encoding: Encoding,
+    line: usize,
+    /// The last byte asked for, and its column.
+    at: (usize, u32),
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) const fn new(lines: &'a Lines, encoding: Encoding) -> Self {
+        Self { lines, encoding, line: 0, at: (0, 0) }
+    }
+
+    /// The position of a byte that is not before the last one asked for. It must be the first of its
+    /// character, and not lie inside what ends a line.
+    pub(crate) fn position(&mut self, offset: usize) -> Position {
+        let starts = self.lines.starts.get(self.line + 1..).unwrap_or_default();
+        let passed = starts.iter().take_while(|it| **it as usize <= offset).count();
+        if let Some(start) = passed.checked_sub(1).and_then(|it| starts.get(it)) {
+            self.line += passed;
+            self.at = (*start as usize, 0);
+        }
+        let between = self.lines.text.get(self.at.0..offset).unwrap_or_default();
+        let columns = match self.encoding {
+            Encoding::Utf8 => between.len(),
+            Encoding::Utf16 if between.is_ascii() => between.len(),
+            Encoding::Utf16 => between.chars().map(char::len_utf16).sum(),
+        };
+        self.at = (offset, self.at.1 + columns as u32);
+        Position::new(self.line as u32, self.at.1)
+    }
+}
+
 const fn width(character: char, encoding: Encoding) -> usize {
     match encoding {
         Encoding::Utf8 => character.len_utf8(),
@@ -95,7 +129,7 @@ const fn width(character: char, encoding: Encoding) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Encoding, Lines};
+    use super::{Cursor, Encoding, Lines};
     use ls_types::Position;
     use proptest::prelude::{Strategy as _, any, prop_assert, prop_assert_eq, proptest};
 
@@ -134,6 +168,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_cursor_finds_what_a_search_finds(text in "[a\u{e9}\u{1f980}\r\n ]{0,40}") {
+            let lines = Lines::new(text.as_str().into());
+            for encoding in [Encoding::Utf8, Encoding::Utf16] {
+                let mut cursor = Cursor::new(&lines, encoding);
+                for (offset, character) in text.char_indices().filter(|it| it.1 != '\n') {
+                    prop_assert_eq!(cursor.position(offset), lines.position(offset, encoding), "{}", character);
+                }
+            }
+        }
+
         /// Every place but the one inside `\r\n` comes back as itself.
         #[test]
         fn positions_come_back(text in "[a\u{e9}\u{1f980}\r\n ]{0,40}", pick in any::<usize>(),

@@ -1,18 +1,35 @@
-//! What the editor was last told about each document, so that it is told of changes only.
+//! What there is to say about each document, so that the editor is told of changes only.
+//!
+//! An editor that asks itself is told nothing, and answered from here.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use ls_types::{Diagnostic, Uri};
+use ls_types::{
+    Diagnostic, FullDocumentDiagnosticReport, PreviousResultId, UnchangedDocumentDiagnosticReport,
+    Uri, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
+    WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
+};
 
 use crate::check::{Findings, Wave};
 use crate::outbox::{Outbox, Publication};
 use crate::workspace::WorkspaceId;
 
+/// Whether the editor is told, or asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// It is told.
+    Push,
+    /// It asks.
+    Pull,
+}
+
 /// What the editor was last told.
 #[derive(Debug)]
 pub(crate) struct Published {
     outbox: Arc<Outbox>,
+    mode: Mode,
     documents: BTreeMap<Uri, Last>,
 }
 
@@ -25,12 +42,14 @@ struct Last {
 }
 
 impl Published {
-    pub(crate) const fn new(outbox: Arc<Outbox>) -> Self {
-        Self { outbox, documents: BTreeMap::new() }
+    pub(crate) const fn new(outbox: Arc<Outbox>, mode: Mode) -> Self {
+        Self { outbox, mode, documents: BTreeMap::new() }
     }
 
-    /// Tells what a check found. After one of the whole workspace, nothing stays of what it left out.
-    pub(crate) fn tell(&mut self, workspace: WorkspaceId, wave: Wave, findings: Findings) {
+    /// Tells what a check found, and says whether any of it is new. After a check of the whole
+    /// workspace, nothing stays of what it left out.
+    pub(crate) fn tell(&mut self, workspace: WorkspaceId, wave: Wave, findings: Findings) -> bool {
+        let mut is_news = false;
         if wave == Wave::Workspace {
             let uris = findings.uris();
             let left_out = |uri: &Uri, it: &Last| it.workspace == workspace && !uris.contains(uri);
@@ -40,11 +59,27 @@ impl Published {
                 .filter(|(uri, it)| left_out(uri, it))
                 .map(|(uri, _)| uri.clone())
                 .collect();
+            is_news |= !left_out.is_empty();
             left_out.iter().for_each(|uri| self.forget(uri));
         }
         for publication in findings.publications {
-            self.publish(workspace, publication);
+            is_news |= self.publish(workspace, publication);
         }
+        is_news
+    }
+
+    /// What there is to say about documents that the editor does not hold, but for what it knows.
+    pub(crate) fn report(&self, known: &[PreviousResultId]) -> WorkspaceDiagnosticReport {
+        let known: BTreeMap<&Uri, &str> =
+            known.iter().map(|it| (&it.uri, it.value.as_str())).collect();
+        let closed = self.documents.iter().filter(|(_, it)| it.version.is_none());
+        let mut items: Vec<_> = closed
+            .map(|(uri, last)| report(uri, &last.diagnostics, known.get(uri).copied()))
+            .collect();
+        // What is clean again has no diagnostics to be remembered by.
+        let gone = known.iter().filter(|(uri, _)| !self.documents.contains_key(**uri));
+        items.extend(gone.map(|(uri, id)| report(uri, &[], Some(id))));
+        WorkspaceDiagnosticReport { items }
     }
 
     /// Takes back what a workspace said, but for documents that another is about to speak of.
@@ -62,20 +97,20 @@ impl Published {
     /// Takes back what was said about a document.
     pub(crate) fn forget(&mut self, uri: &Uri) {
         let said = self.documents.remove(uri).is_some_and(|it| !it.diagnostics.is_empty());
-        if said {
+        if said && self.mode == Mode::Push {
             let (uri, diagnostics) = (uri.clone(), Vec::new());
             self.outbox.publish(Publication { uri, version: None, diagnostics });
         }
     }
 
-    fn publish(&mut self, workspace: WorkspaceId, publication: Publication) {
+    fn publish(&mut self, workspace: WorkspaceId, publication: Publication) -> bool {
         let Publication { uri, version, diagnostics } = &publication;
         let is_news = match self.documents.get(uri) {
             Some(last) => last.version != *version || last.diagnostics != *diagnostics,
             None => version.is_some() || !diagnostics.is_empty(),
         };
         if !is_news {
-            return;
+            return false;
         }
         let last = Last { workspace, version: *version, diagnostics: diagnostics.clone() };
         if last.diagnostics.is_empty() && last.version.is_none() {
@@ -83,6 +118,38 @@ impl Published {
         } else {
             self.documents.insert(uri.clone(), last);
         }
-        self.outbox.publish(publication);
+        if self.mode == Mode::Push {
+            self.outbox.publish(publication);
+        }
+        true
     }
+}
+
+fn report(
+    uri: &Uri,
+    diagnostics: &[Diagnostic],
+    known: Option<&str>,
+) -> WorkspaceDocumentDiagnosticReport {
+    let (uri, version, id) = (uri.clone(), None, result_id(diagnostics));
+    if known == Some(&id) {
+        let unchanged_document_diagnostic_report =
+            UnchangedDocumentDiagnosticReport { result_id: id };
+        return WorkspaceUnchangedDocumentDiagnosticReport {
+            uri,
+            version,
+            unchanged_document_diagnostic_report,
+        }
+        .into();
+    }
+    let full_document_diagnostic_report =
+        FullDocumentDiagnosticReport { result_id: Some(id), items: diagnostics.to_vec() };
+    WorkspaceFullDocumentDiagnosticReport { uri, version, full_document_diagnostic_report }.into()
+}
+
+/// What tells diagnostics from others.
+pub(crate) fn result_id(diagnostics: &[Diagnostic]) -> String {
+    let mut hasher = DefaultHasher::new();
+    let text = serde_json::to_string(diagnostics).unwrap_or_default();
+    text.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }

@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use rush_system::System;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::{Builder, Runtime};
 use tower_lsp::{LspService, Server};
 
 use crate::frontend::Frontend;
+use crate::history::{NoHistory, TaskHistory};
 use crate::message::{Inbox, Message};
 use crate::ordered::Ordered;
 use crate::outbox::Outbox;
 use crate::owner;
+use crate::record::{Recorder, Side, Tap};
 
 /// How many requests may be under way at once. Far more than an editor sends, so that a message
 /// which cancels one of them is always read.
@@ -28,6 +31,10 @@ pub struct Options {
     pub system: Arc<dyn System>,
     /// How long nothing must be typed before the whole workspace is checked.
     pub quiet: Duration,
+    /// What ran before.
+    pub history: Arc<dyn TaskHistory>,
+    /// Where the conversation is written down, if anywhere.
+    pub record: Option<Recorder>,
     /// What the server calls its version.
     pub version: String,
 }
@@ -36,7 +43,8 @@ impl Options {
     /// The usual options.
     pub fn new(system: Arc<dyn System>) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { system, quiet: Duration::from_millis(50), version }
+        let history = Arc::new(NoHistory);
+        Self { system, quiet: Duration::from_millis(50), history, record: None, version }
     }
 }
 
@@ -62,19 +70,26 @@ impl Ended {
 /// Serves one editor over a pair of streams, until it leaves.
 pub async fn serve(
     reader: impl AsyncRead + Unpin,
-    writer: impl AsyncWrite,
+    writer: impl AsyncWrite + Unpin,
     options: Options,
 ) -> Ended {
     let outbox = Arc::new(Outbox::default());
     let version = options.version.clone();
+    let reader = Tap::new(reader, Side::Editor, options.record.clone());
+    let writer = Tap::new(writer, Side::Server, options.record.clone());
     let inbox = owner::start(options, outbox.clone());
     let is_leaving = Arc::new(AtomicBool::new(false));
     let mut client = None;
-    let (service, socket) = LspService::new(|it| {
+    let (service, socket) = LspService::build(|it| {
         client = Some(it.clone());
-        Frontend::new(it, inbox.clone(), is_leaving.clone(), version)
-    });
-    let delivery = client.map(|it| tokio::spawn(outbox.deliver(it)));
+        let ends = (inbox.clone(), outbox.clone());
+        Frontend::new(it, ends, is_leaving.clone(), version)
+    })
+    .custom_method("$/setTrace", Frontend::set_trace)
+    .custom_method("rush/preludeText", Frontend::page)
+    .custom_method("rush/explainText", Frontend::page)
+    .finish();
+    let delivery = client.map(|it| tokio::spawn(outbox.clone().deliver(it, inbox.clone())));
     let server = Server::new(reader, writer, socket).concurrency_level(REQUESTS_MAX);
     server.serve(Ordered::new(service)).await;
     if let Some(delivery) = delivery {
@@ -90,13 +105,18 @@ fn stop(inbox: &Inbox) {
 
 /// Serves the editor that started this process, over its standard input and output.
 pub fn serve_stdio(options: Options) -> std::io::Result<Ended> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_stack_size(STACK_BYTES)
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let ended = runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), options));
     // Standard input is read by a thread that only its end could stop; it is left behind.
     runtime.shutdown_background();
     Ok(ended)
+}
+
+/// What drives the streams; answers are made elsewhere.
+pub(crate) fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()
 }

@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_diagnostics::Diagnostic;
-use rush_project::{Applied, Change, Project, ProjectError};
+use rush_project::{Applied, Change, Folders, Project, ProjectError};
 use rush_semantics::names::PACKAGE_FILE;
+use rush_semantics::{Db as _, SourceFile};
 use rush_system::{MemorySystem, System};
 
 use crate::buffers::BufferedSystem;
 use crate::check::Wave;
+use crate::outbox::Progress;
+use crate::table::LineCache;
 
 /// The number of a workspace; never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +32,23 @@ pub(crate) struct Workspace {
     pub(crate) due: Instant,
     /// What the rules about the graph last said.
     pub(crate) graph: Arc<Vec<Diagnostic>>,
+    /// What is in its folders.
+    pub(crate) folders: Folders,
+    /// Where the lines of its texts begin.
+    pub(crate) lines: LineCache,
+    /// How far its first check is shown to be.
+    pub(crate) opening: Opening,
+}
+
+/// Whether a person sees that a workspace is being opened.
+#[derive(Debug)]
+pub(crate) enum Opening {
+    /// Nothing was shown yet.
+    New,
+    /// It is shown until this is dropped.
+    Shown(#[expect(dead_code, reason = "it is there to be dropped")] Progress),
+    /// The first check is over, or nothing can be shown.
+    Over,
 }
 
 /// How far a workspace is checked.
@@ -46,7 +66,11 @@ pub(crate) enum Stage {
 
 impl Workspace {
     fn new(project: Project) -> Self {
+        let folders = Folders::new(Arc::clone(project.system()), project.root());
         Self {
+            folders,
+            lines: LineCache::default(),
+            opening: Opening::New,
             project,
             is_shared: true,
             generation: 0,
@@ -54,6 +78,11 @@ impl Workspace {
             due: Instant::now(),
             graph: Arc::default(),
         }
+    }
+
+    /// The file that declares the kinds.
+    pub(crate) fn prelude(&self) -> SourceFile {
+        self.project.db().workspace().prelude(self.project.db())
     }
 
     /// Takes in changes of files. A check that is under way unwinds.
@@ -88,6 +117,19 @@ impl Workspaces {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (WorkspaceId, &Workspace)> {
         self.open.iter().map(|(id, workspace)| (*id, workspace))
+    }
+
+    pub(crate) fn get(&self, id: WorkspaceId) -> Option<&Workspace> {
+        self.open.get(&id)
+    }
+
+    /// Has all be checked again, though no text changed.
+    pub(crate) fn check_anew(&mut self) {
+        for workspace in self.open.values_mut() {
+            workspace.generation += 1;
+            workspace.stage = Stage::Changed;
+            workspace.graph = Arc::default();
+        }
     }
 
     pub(crate) fn remove(&mut self, id: WorkspaceId) {

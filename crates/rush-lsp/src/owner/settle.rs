@@ -183,6 +183,9 @@ impl Owner {
             }
             let added = applied.added.iter().map(|path| workspace.project.absolute(path));
             let added: Vec<Utf8PathBuf> = added.collect();
+            if !applied.added.is_empty() || !applied.removed.is_empty() {
+                workspace.folders.forget();
+            }
             if applied.is_outdated {
                 self.dissolve(id);
             } else {
@@ -234,7 +237,7 @@ impl Owner {
 
     /// The workspace of a document, found or made.
     fn home(&mut self, uri: &Uri) -> Option<WorkspaceId> {
-        let document = self.documents.get(uri)?;
+        let document = self.documents.get(uri).filter(|it| it.path_kind != PathKind::Prelude)?;
         if let Some(home) = document.home {
             return Some(home);
         }

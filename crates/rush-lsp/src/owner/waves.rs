@@ -2,9 +2,11 @@
 //!
 //! After each edit the open documents are checked at once. When nothing was typed for a moment, the
 //! whole workspace follows, with the rules about its graph. A workspace has one check at a time: an
-//! edit ends the one before it starts the next.
+//! edit ends the one before it starts the next. An editor that asks for diagnostics itself does so for
+//! its documents; it is told when there is something new about the rest.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use camino::Utf8Path;
@@ -12,9 +14,10 @@ use camino::Utf8Path;
 use super::Owner;
 use crate::bug::{Failure, report};
 use crate::check::{self, Checked, Job, Target, Ticket, Wave};
-use crate::convert::Names;
 use crate::document::PathKind;
-use crate::workspace::{Stage, Workspace, WorkspaceId};
+use crate::outbox::Refresh;
+use crate::table::Table;
+use crate::workspace::{Opening, Stage, WorkspaceId};
 
 impl Owner {
     /// When the next check is due.
@@ -28,7 +31,9 @@ impl Owner {
         let now = Instant::now();
         let ids: Vec<WorkspaceId> = self.workspaces.iter().map(|(id, _)| id).collect();
         for id in ids {
-            let has_documents = self.documents.values().any(|it| it.home == Some(id));
+            self.show_opening(id);
+            let has_documents =
+                !self.terms.session.pulls && self.documents.values().any(|it| it.home == Some(id));
             let Some(workspace) = self.workspaces.get_mut(id) else { continue };
             let wave = match workspace.stage {
                 Stage::Changed if has_documents => Wave::Documents,
@@ -43,6 +48,20 @@ impl Owner {
         }
     }
 
+    /// Shows that a workspace is being opened, for it may take a while.
+    fn show_opening(&mut self, id: WorkspaceId) {
+        let Some(workspace) = self.workspaces.get_mut(id) else { return };
+        if !matches!(workspace.opening, Opening::New) {
+            return;
+        }
+        workspace.opening = if self.terms.session.shows_progress && workspace.is_shared {
+            let name = workspace.project.root().file_name().unwrap_or("/");
+            Opening::Shown(self.outbox.show_progress(format!("checking `{name}`")))
+        } else {
+            Opening::Over
+        };
+    }
+
     /// Takes in what a check found, unless it is about texts that were.
     pub(super) fn checked(&mut self, checked: Checked) {
         let Checked { ticket, outcome, bugs } = checked;
@@ -55,12 +74,20 @@ impl Owner {
             Wave::Documents => Stage::Quiet,
             Wave::Workspace => Stage::Idle,
         };
+        if ticket.wave == Wave::Workspace {
+            workspace.opening = Opening::Over;
+        }
         match outcome {
             Ok(mut findings) => {
-                if let Some(graph) = findings.graph.take() {
+                let graph = findings.graph.take().filter(|it| *it != *workspace.graph);
+                let mut is_news = graph.is_some();
+                if let Some(graph) = graph {
                     workspace.graph = graph.into();
                 }
-                self.published.tell(ticket.workspace, ticket.wave, findings);
+                is_news |= self.published.tell(ticket.workspace, ticket.wave, findings);
+                if is_news && self.terms.session.pulls {
+                    self.outbox.refresh(Refresh::Diagnostics);
+                }
             }
             Err(Failure::Cancelled) => {}
             Err(Failure::Bug(panic)) => self.outbox.log(report("files were checked", &panic)),
@@ -69,7 +96,8 @@ impl Owner {
 
     fn start_check(&mut self, id: WorkspaceId, wave: Wave) {
         let inbox = self.inbox.clone();
-        let Some((job, workspace)) = self.job(id, wave) else { return };
+        let Some(job) = self.job(id, wave) else { return };
+        let Some(workspace) = self.workspaces.get_mut(id) else { return };
         let snapshot = workspace.project.snapshot();
         workspace.stage = Stage::Checking(wave);
         if let Err(error) = check::start(job, snapshot, inbox) {
@@ -79,18 +107,17 @@ impl Owner {
         }
     }
 
-    fn job(&mut self, id: WorkspaceId, wave: Wave) -> Option<(Job, &mut Workspace)> {
-        let session = self.session.clone();
-        let workspace = self.workspaces.get_mut(id)?;
+    fn job(&self, id: WorkspaceId, wave: Wave) -> Option<Job> {
+        let session = self.terms.session.clone();
+        let names = Arc::new(self.names(id)?);
+        let workspace = self.workspaces.get(id)?;
         let project = &workspace.project;
-        let mut names = Names { root: project.root().to_owned(), ..Names::default() };
         let mut targets = Vec::new();
-        for (uri, document) in self.documents.iter().filter(|(_, it)| it.home == Some(id)) {
-            let Some(path) = project.relative(&document.path) else { continue };
-            let Some(file) = project.file(&path) else { continue };
-            names.open.insert(path, uri.clone());
-            let version = Some(document.version);
-            targets.push(Target { file, uri: uri.clone(), version, broken: None });
+        let pulled = names.open.iter().filter(|_| !session.pulls);
+        for (path, open) in pulled {
+            let Some(file) = project.file(path) else { continue };
+            let (uri, version) = (open.uri.clone(), Some(open.version));
+            targets.push(Target { file, uri, version, broken: None });
         }
         if wave == Wave::Workspace {
             // What is open in another workspace is spoken of there.
@@ -107,6 +134,8 @@ impl Owner {
         }
         let ticket = Ticket { workspace: id, generation: workspace.generation, wave };
         let graph = workspace.graph.clone();
-        Some((Job { ticket, targets, names, session, graph }, workspace))
+        let table = Table::new(names, workspace.lines.clone(), session.encoding);
+        let asks_graph = self.terms.settings.check.graph;
+        Some(Job { ticket, targets, table, session, asks_graph, graph })
     }
 }

@@ -1,0 +1,197 @@
+//! What can be written, and what it means once one looks at it; and the parameters of a call.
+
+use ls_types::{
+    CompletionItem, CompletionItemKind, CompletionItemLabelDetails, CompletionItemTag,
+    CompletionList, CompletionParams, CompletionResponse, CompletionTextEdit, Documentation,
+    InsertTextFormat, InsertTextMode, ParameterInformation, ParameterLabel, SignatureHelp,
+    SignatureHelpParams, SignatureInformation, TextEdit, Uri,
+};
+use rush_ide::{
+    Completion, CompletionKind, Completions, DocsId, Insert, SignatureParam, completion, resolve,
+    signature_help,
+};
+use serde_json::json;
+use tower_lsp::jsonrpc::Result;
+
+use super::hover::markup;
+use crate::edits::text_edit;
+use crate::ground::{Desk, Ground};
+use crate::question::{Question, Subject, Urgency};
+use crate::snippet;
+
+/// What an editor asks again for while these are typed, besides letters.
+pub(crate) const TRIGGERS: [&str; 11] = ["{", "(", "[", ":", "\"", "$", "`", ".", "/", "|", "-"];
+
+impl Question for CompletionParams {
+    type Found = Completions;
+    type Answer = CompletionResponse;
+    const WHILE: &'static str = "completions were sought";
+    const URGENCY: Urgency = Urgency::Typing;
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::Document(&self.text_document_position.text_document.uri)
+    }
+
+    fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
+        let offset = ground.offset(self.text_document_position.position)?;
+        let (view, asked) = ground.document()?;
+        let found = completion(&view.db, &view.files, asked.file, offset);
+        view.note(found.list.iter().flat_map(|it| &it.edits).map(|it| it.at.file));
+        Some(found)
+    }
+
+    fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
+        let Completions { list, is_incomplete } = found;
+        let items = list.into_iter().filter_map(|it| item(it, desk)).collect();
+        Ok(Some(CompletionResponse::List(CompletionList { is_incomplete, items })))
+    }
+}
+
+fn item(found: Completion, desk: &Desk) -> Option<CompletionItem> {
+    let (text, is_snippet) = match found.insert {
+        Insert::Plain(text) => (text, false),
+        Insert::Snippet(text) if desk.terms.session.takes_snippets => (text, true),
+        Insert::Snippet(text) => (snippet::plain(&text), false),
+    };
+    let is_long = text.contains('\n');
+    let table = desk.table()?;
+    let edits = found.edits.iter().filter_map(|it| text_edit(table, it)).collect::<Vec<_>>();
+    let uri = desk.asked.as_ref()?.uri.as_str();
+    let data = found.docs.map(|it| json!({ "uri": uri, "docs": it.as_str() }));
+    let details = CompletionItemLabelDetails {
+        detail: found.label_detail,
+        description: found.default.map(|it| format!("= {it}")).or_else(|| found.detail.clone()),
+    };
+    let has_details = details.detail.is_some() || details.description.is_some();
+    Some(CompletionItem {
+        label: found.label,
+        label_details: has_details.then_some(details),
+        kind: Some(kind(found.kind)),
+        detail: found.detail,
+        preselect: found.is_likely.then_some(true),
+        sort_text: Some(found.sort),
+        filter_text: found.filter,
+        insert_text_format: is_snippet.then_some(InsertTextFormat::SNIPPET),
+        insert_text_mode: is_long.then_some(InsertTextMode::ADJUST_INDENTATION),
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(
+            desk.range(found.replaces.range)?,
+            text,
+        ))),
+        additional_text_edits: Some(edits).filter(|it| !it.is_empty()),
+        data,
+        tags: found.is_deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),
+        ..CompletionItem::default()
+    })
+}
+
+const fn kind(kind: CompletionKind) -> CompletionItemKind {
+    match kind {
+        CompletionKind::Keyword => CompletionItemKind::KEYWORD,
+        CompletionKind::Skeleton => CompletionItemKind::SNIPPET,
+        CompletionKind::Field => CompletionItemKind::FIELD,
+        CompletionKind::Member | CompletionKind::Tag => CompletionItemKind::ENUM_MEMBER,
+        CompletionKind::Local | CompletionKind::Param | CompletionKind::Variable => {
+            CompletionItemKind::VARIABLE
+        }
+        CompletionKind::Let => CompletionItemKind::CONSTANT,
+        CompletionKind::Secret => CompletionItemKind::REFERENCE,
+        CompletionKind::Function => CompletionItemKind::FUNCTION,
+        CompletionKind::Method | CompletionKind::Task => CompletionItemKind::METHOD,
+        CompletionKind::Service => CompletionItemKind::EVENT,
+        CompletionKind::Template => CompletionItemKind::INTERFACE,
+        CompletionKind::Namespace => CompletionItemKind::MODULE,
+        CompletionKind::Type => CompletionItemKind::ENUM,
+        CompletionKind::File => CompletionItemKind::FILE,
+        CompletionKind::Directory => CompletionItemKind::FOLDER,
+        CompletionKind::Program => CompletionItemKind::TEXT,
+    }
+}
+
+/// A completion that is looked at.
+pub(crate) struct ResolveCompletion {
+    uri: Uri,
+    docs: DocsId,
+    item: CompletionItem,
+}
+
+impl ResolveCompletion {
+    /// Reads what was put into the completion when it was told; gives it back when there is nothing
+    /// more to say.
+    pub(crate) fn new(item: CompletionItem) -> std::result::Result<Self, Box<CompletionItem>> {
+        let field = |name| item.data.as_ref()?.get(name)?.as_str();
+        let uri = field("uri").and_then(|it| it.parse().ok());
+        let docs = field("docs").map(DocsId::new);
+        match uri.zip(docs) {
+            Some((uri, docs)) => Ok(Self { uri, docs, item }),
+            None => Err(Box::new(item)),
+        }
+    }
+}
+
+impl Question for ResolveCompletion {
+    type Found = Option<String>;
+    type Answer = CompletionItem;
+    const WHILE: &'static str = "a completion was explained";
+    const URGENCY: Urgency = Urgency::Typing;
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::Document(&self.uri)
+    }
+
+    fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
+        let (view, _) = ground.document()?;
+        Some(resolve(&view.db, &self.docs))
+    }
+
+    fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
+        let documentation = found.map(|it| Documentation::MarkupContent(markup(it, desk)));
+        Ok(Some(CompletionItem { documentation, ..self.item.clone() }))
+    }
+}
+
+impl Question for SignatureHelpParams {
+    type Found = rush_ide::SignatureHelp;
+    type Answer = SignatureHelp;
+    const WHILE: &'static str = "parameters were shown";
+    const URGENCY: Urgency = Urgency::Typing;
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::Document(&self.text_document_position_params.text_document.uri)
+    }
+
+    fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
+        let offset = ground.offset(self.text_document_position_params.position)?;
+        let (view, asked) = ground.document()?;
+        signature_help(&view.db, asked.file, offset)
+    }
+
+    fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
+        let docs = |it: String| Documentation::MarkupContent(markup(it, desk));
+        let label = found.label;
+        let parameter = |it: SignatureParam| ParameterInformation {
+            // The label is counted in UTF-16 whatever was agreed about documents.
+            label: ParameterLabel::LabelOffsets(
+                [it.range.start, it.range.end].map(|at| utf16(&label, at)),
+            ),
+            documentation: it.docs.map(docs),
+        };
+        let parameters: Vec<_> = found.params.into_iter().map(parameter).collect();
+        let active = found.active.map(|it| it as u32);
+        let signature = SignatureInformation {
+            documentation: found.docs.map(docs),
+            parameters: Some(parameters),
+            active_parameter: active,
+            label,
+        };
+        Ok(Some(SignatureHelp {
+            signatures: vec![signature],
+            active_signature: Some(0),
+            active_parameter: active,
+        }))
+    }
+}
+
+fn utf16(text: &str, offset: usize) -> u32 {
+    let before = text.get(..offset).unwrap_or(text);
+    before.encode_utf16().count() as u32
+}

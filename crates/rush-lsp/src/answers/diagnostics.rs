@@ -1,0 +1,63 @@
+//! Diagnostics of one document, for editors that ask for them.
+
+use ls_types::{
+    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportResult,
+    FullDocumentDiagnosticReport, RelatedFullDocumentDiagnosticReport,
+    RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport,
+};
+use rush_diagnostics::{ResolvedDiagnostic, resolve_all};
+use rush_semantics::check::{file_diagnostics, prepare};
+use tower_lsp::jsonrpc::Result;
+
+use crate::convert;
+use crate::ground::{Desk, Ground};
+use crate::published::result_id;
+use crate::question::{Question, Subject, Urgency};
+
+impl Question for DocumentDiagnosticParams {
+    type Found = Vec<ResolvedDiagnostic>;
+    type Answer = DocumentDiagnosticReportResult;
+    const WHILE: &'static str = "a document was checked";
+    const URGENCY: Urgency = Urgency::Painting;
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::Document(&self.text_document.uri)
+    }
+
+    fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
+        let (view, asked) = ground.document()?;
+        let db = &view.db;
+        prepare(db);
+        let graph = view.graph.iter().filter(|it| it.file() == asked.id);
+        let found = resolve_all(file_diagnostics(db, asked.file).iter().chain(graph), db);
+        found.iter().for_each(|it| convert::note(&mut view.table, db, it));
+        Some(found)
+    }
+
+    fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
+        let Some(table) = desk.table() else { return Ok(None) };
+        let session = &desk.terms.session;
+        let items: Vec<_> =
+            found.iter().filter_map(|it| convert::convert(it, table, session)).collect();
+        let id = result_id(&items);
+        let report: DocumentDiagnosticReport = if self.previous_result_id.as_ref() == Some(&id) {
+            RelatedUnchangedDocumentDiagnosticReport {
+                related_documents: None,
+                unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport {
+                    result_id: id,
+                },
+            }
+            .into()
+        } else {
+            RelatedFullDocumentDiagnosticReport {
+                related_documents: None,
+                full_document_diagnostic_report: FullDocumentDiagnosticReport {
+                    result_id: Some(id),
+                    items,
+                },
+            }
+            .into()
+        };
+        Ok(Some(report.into()))
+    }
+}

@@ -1,0 +1,89 @@
+//! Sends what is on its way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ls_types::notification::LogTrace;
+use ls_types::{ConfigurationItem, MessageType, ProgressToken};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tower_lsp::Client;
+use tower_lsp::jsonrpc::Result;
+
+use super::{Next, Outbox, Question, Refresh};
+use crate::message::{Inbox, Message};
+use crate::settings::{SECTION, Settings};
+
+impl Outbox {
+    /// Sends what comes in, for ever. What the editor says to questions goes to `inbox`.
+    pub(crate) async fn deliver(self: Arc<Self>, client: Client, inbox: Inbox) {
+        let mut asked = JoinSet::new();
+        loop {
+            while let Some(next) = self.next() {
+                match next {
+                    Next::Line(level, line) => client.log_message(level, line).await,
+                    Next::Trace(trace) => client.send_notification::<LogTrace>(trace).await,
+                    Next::Publication(it) => {
+                        client.publish_diagnostics(it.uri, it.diagnostics, it.version).await;
+                    }
+                    Next::Refresh(refresh) => {
+                        asked.spawn(ask_again(client.clone(), refresh));
+                    }
+                    Next::Ask(Question::Settings) => {
+                        let outbox = Arc::clone(&self);
+                        asked.spawn(ask_for_settings(client.clone(), outbox, inbox.clone()));
+                    }
+                    Next::Ask(Question::Progress { title, end }) => {
+                        asked.spawn(show(client.clone(), title, end));
+                    }
+                }
+                while asked.try_join_next().is_some() {}
+            }
+            self.arrival.notified().await;
+        }
+    }
+}
+
+async fn ask_again(client: Client, refresh: Refresh) {
+    let answer = match refresh {
+        Refresh::Diagnostics => client.workspace_diagnostic_refresh().await,
+        Refresh::Hints => client.inlay_hint_refresh().await,
+        Refresh::Lenses => client.code_lens_refresh().await,
+        Refresh::Tokens => client.semantic_tokens_refresh().await,
+    };
+    note_refusal(answer);
+}
+
+async fn ask_for_settings(client: Client, outbox: Arc<Outbox>, inbox: Inbox) {
+    let section = ConfigurationItem { scope_uri: None, section: Some(SECTION.to_owned()) };
+    match client.configuration(vec![section]).await {
+        Ok(values) => {
+            let (settings, problems) =
+                Settings::read(values.first().unwrap_or(&serde_json::Value::Null));
+            problems.into_iter().for_each(|it| outbox.tell(MessageType::WARNING, it));
+            inbox.send(Message::Configured(settings));
+        }
+        Err(error) => tracing::warn!("the editor does not tell its settings: {error}"),
+    }
+}
+
+/// Shows a step that goes on until `end`.
+async fn show(client: Client, title: String, mut end: oneshot::Receiver<()>) {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let token = ProgressToken::String(format!("rush-{number}"));
+    note_refusal(client.create_work_done_progress(token.clone()).await);
+    if !matches!(end.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
+        return;
+    }
+    let progress = client.progress(token, title).begin().await;
+    // Nothing is ever sent: the end is that the sender is dropped.
+    let _ = end.await;
+    progress.finish().await;
+}
+
+fn note_refusal(answer: Result<()>) {
+    if let Err(error) = answer {
+        tracing::debug!("the editor refuses: {error}");
+    }
+}
