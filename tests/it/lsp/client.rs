@@ -43,7 +43,31 @@ impl Client {
         folders: &[&str],
         capabilities: Value,
     ) -> Self {
-        let mut client = Self::connect(system);
+        Self::start_as(system, folders, capabilities, Value::Null).await
+    }
+
+    /// Connects as an editor with these capabilities and options.
+    pub(super) async fn start_as(
+        system: impl System + 'static,
+        folders: &[&str],
+        capabilities: Value,
+        options: Value,
+    ) -> Self {
+        let client = Self::connect(system);
+        client.begin(folders, capabilities, options).await
+    }
+
+    /// Connects to a server with options of its own, as an editor with these capabilities.
+    pub(super) async fn start_options(
+        options: Options,
+        folders: &[&str],
+        capabilities: Value,
+    ) -> Self {
+        Self::connect_to(options).begin(folders, capabilities, Value::Null).await
+    }
+
+    async fn begin(mut self, folders: &[&str], capabilities: Value, options: Value) -> Self {
+        let client = &mut self;
         let folders: Vec<_> = folders
             .iter()
             .map(|path| json!({ "uri": format!("file://{path}"), "name": path }))
@@ -52,19 +76,23 @@ impl Client {
             .request(
                 "initialize",
                 json!({ "processId": null, "rootUri": null, "workspaceFolders": folders,
-                        "capabilities": capabilities }),
+                        "capabilities": capabilities, "initializationOptions": options }),
             )
             .await;
         client.capabilities = client.answer(id).await["result"]["capabilities"].take();
         client.notify("initialized", json!({})).await;
-        client
+        self
     }
 
     /// Connects and says nothing yet.
     pub(super) fn connect(system: impl System + 'static) -> Self {
+        Self::connect_to(Options::new(Arc::new(system)))
+    }
+
+    fn connect_to(options: Options) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (reader, writer) = tokio::io::split(theirs);
-        let server = tokio::spawn(serve(reader, writer, Options::new(Arc::new(system))));
+        let server = tokio::spawn(serve(reader, writer, options));
         let (from, to) = tokio::io::split(ours);
         let from = BufReader::new(from);
         let (heard, capabilities) = (VecDeque::new(), Value::Null);
@@ -157,6 +185,11 @@ impl Client {
     /// The messages that came and were not asked for, oldest first.
     pub(super) fn unclaimed(&self) -> impl Iterator<Item = &Value> {
         self.heard.iter()
+    }
+
+    /// Forgets what the server said without being asked.
+    pub(super) fn forget_notifications(&mut self) {
+        self.heard.retain(|it| it.get("id").is_some());
     }
 
     async fn receive(&mut self) -> Value {

@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 /// What is put somewhere; most of it breaks something, some of it mends.
-const PIECES: &[&str] = &[
+pub(super) const PIECES: &[&str] = &[
     "",
     "\n",
     "}",
@@ -30,16 +30,17 @@ const PIECES: &[&str] = &[
     "lib.x",
     "// ",
     "x",
+    "\r\n",
     "[",
     "]",
     "\ntask a {}\n",
 ];
 
 /// Numbers that look random and are the same in every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -59,7 +60,7 @@ fn mangle(text: &mut String, dice: &mut Dice) -> ((u32, u32, u32, u32), &'static
     ((first.0, first.1, last.0, last.1), piece)
 }
 
-fn position(text: &str, offset: usize) -> (u32, u32) {
+pub(super) fn position(text: &str, offset: usize) -> (u32, u32) {
     let before = &text[..offset];
     let line = before.rsplit('\n').next().unwrap_or_default();
     (before.matches('\n').count() as u32, line.encode_utf16().count() as u32)

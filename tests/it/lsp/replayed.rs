@@ -1,0 +1,90 @@
+//! A conversation is written down, and said again to another server.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use rush_lsp::{Options, Recorder, replay};
+use rush_system::{MemorySystem, System as _};
+use serde_json::json;
+
+use super::client::Client;
+
+/// A file in memory.
+#[derive(Clone, Default)]
+struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn disk() -> MemorySystem {
+    MemorySystem::from_files([("/w/tasks.rush", ""), ("/w/lib.rush", "let x = 1\n")])
+}
+
+/// What an editor and the server say to each other in a short session.
+fn recorded() -> String {
+    let page = Page::default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut options = Options::new(Arc::new(disk()));
+        options.record = Some(Recorder::new(page.clone()));
+        let settings = json!({ "workspace": { "configuration": true } });
+        let mut client = Client::start_options(options, &["/w"], settings).await;
+        let asked = client.until(|it| it["method"] == "workspace/configuration").await;
+        client.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": [null] })).await;
+        client.open("/w/tasks.rush", 1, "use \"./lib.rush\" as lib\nlet a = lib.x + é\n").await;
+        client.settles("/w/tasks.rush", |it| it.contains("RUSH")).await;
+        let document = json!({ "textDocument": { "uri": "file:///w/tasks.rush" } });
+        let id = client.request("textDocument/documentSymbol", document).await;
+        client.answer(id).await;
+        let id = client.format("/w/tasks.rush").await;
+        client.answer(id).await;
+        client.edit("/w/tasks.rush", 2, (1, 15, 1, 16), "2").await;
+        client.settles("/w/tasks.rush", |it| !it.contains("RUSH0102")).await;
+    });
+    let bytes = page.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn what_was_said_is_answered_again() {
+    let record = recorded();
+    assert!(record.lines().all(|it| it.starts_with("{\"ms\":")), "{record}");
+    let replayed = replay(Options::new(Arc::new(disk())), &record).unwrap();
+    assert_eq!(replayed.differences, Vec::<String>::new());
+    assert!(replayed.compared >= 4, "{}", replayed.compared);
+}
+
+#[test]
+fn what_is_answered_otherwise_is_told() {
+    let record = recorded();
+    let changed = disk();
+    changed.write("/w/lib.rush".into(), b"let y = 1\n").unwrap();
+    let replayed = replay(
+        Options::new(Arc::new(changed)),
+        &record.replace("\"name\":\"a\"", "\"name\":\"b\""),
+    );
+    let differences = replayed.unwrap().differences.join("\n");
+    assert!(differences.contains("`textDocument/documentSymbol` (request 2)"), "{differences}");
+    assert!(
+        differences.contains("the diagnostics of \"file:///w/tasks.rush\" differ"),
+        "{differences}"
+    );
+}
+
+#[test]
+fn what_is_no_record_is_refused() {
+    let error =
+        |record: &str| replay(Options::new(Arc::new(disk())), record).unwrap_err().to_string();
+    assert!(error("\n{").starts_with("line 2 is no line of a record: "));
+    assert_eq!(
+        error("{\"from\":\"me\"}"),
+        "line 1 is no line of a record: `from` is neither `editor` nor `server`"
+    );
+}
