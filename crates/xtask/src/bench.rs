@@ -7,7 +7,9 @@
 mod build;
 mod check;
 mod editing;
+mod editor;
 mod list;
+mod lsp;
 mod measure;
 mod output;
 mod plan;
@@ -57,6 +59,7 @@ const GROUPS: &[Group] = &[
     always("check", "10,000 tasks in both shapes", check::measure),
     always("syntax", "the formatter through the program", syntax::measure),
     always("editing", "edits among 10,000 tasks, through the language server", editing::measure),
+    always("lsp", "the language server over a pipe, beside one for YAML", lsp::measure),
     always("plan", "a plan of 10,000 nodes", plan::measure),
     always("output", "100 MB of one task, three secrets", output::measure),
     always("run", "1,000 and 10,000 idle tasks, beside ninja", run::measure),
