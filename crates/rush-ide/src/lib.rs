@@ -5,6 +5,7 @@
 //! turned into messages after the snapshot is dropped. All of them answer in broken files, too. The
 //! protocol and its positions, files on the disk, and the clock are not known here.
 
+mod actions;
 mod builtins;
 mod call_hierarchy;
 mod completion;
@@ -37,6 +38,7 @@ mod tokens;
 #[cfg(test)]
 mod fixture;
 
+pub use actions::{Action, ActionKind, Change, Mended, code_actions, fix_all, resolve_action};
 pub use call_hierarchy::{Call, CallItem, call_item, incoming_calls, outgoing_calls};
 pub use completion::{
     Completion, CompletionKind, Completions, DocsId, Insert, completion, resolve,

@@ -1,0 +1,213 @@
+//! What an editor can change on request: fixes of what is wrong, and refactorings.
+//!
+//! - `code_actions(db, file, range) -> Vec<Action>`: what is possible at a selection, without edits.
+//! - `resolve_action(db, file, range, id) -> Option<Change>`: the edits of one of them; `file` and
+//!   `range` are those it was offered for.
+//! - `fix_all(db, file) -> Vec<FileEdit>`: what `rush check --fix` would change in one round.
+//!
+//! An action is plain data, so it may be kept until somebody chooses it. A refactoring is offered
+//! only where it keeps the meaning for certain: where types could change, names be hidden, or a
+//! script see another variable, it is not there.
+
+mod command_script;
+mod extract_let;
+mod extract_template;
+mod fixes;
+mod inline;
+mod quotes;
+mod scope;
+
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod tests;
+
+use rush_diagnostics::Code;
+use rush_semantics::{Db, Item, SourceFile};
+use rush_syntax::ast::{self, ExprId};
+use text_size::{TextRange, TextSize};
+
+use crate::formatting::organise_imports;
+use crate::place::{FileEdit, FileRange, Placed};
+
+pub use fixes::fix_all;
+
+/// Something that can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// By what it is found again.
+    pub id: String,
+    /// What it does, as an imperative.
+    pub title: String,
+    /// What it is.
+    pub kind: ActionKind,
+    /// For a fix, what it mends.
+    pub mends: Option<Mended>,
+    /// Whether it is surely what is wanted.
+    pub is_preferred: bool,
+}
+
+/// A finding that an action mends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mended {
+    /// Its code.
+    pub code: Code,
+    /// Its primary place.
+    pub at: FileRange,
+    /// Its message.
+    pub message: String,
+}
+
+/// What an action is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ActionKind {
+    /// Mends a finding.
+    QuickFix,
+    /// Mends all findings of a code in the file.
+    FixAll,
+    /// Moves code to a place of its own.
+    Extract,
+    /// Moves code to where it is used.
+    Inline,
+    /// Writes the same in another way.
+    Rewrite,
+    /// Sorts the imports and removes those that are not used.
+    OrganiseImports,
+}
+
+impl ActionKind {
+    /// Its name in the protocol.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::QuickFix => "quickfix",
+            Self::FixAll => "source.fixAll.rush",
+            Self::Extract => "refactor.extract",
+            Self::Inline => "refactor.inline",
+            Self::Rewrite => "refactor.rewrite",
+            Self::OrganiseImports => "source.organizeImports",
+        }
+    }
+}
+
+/// What an action changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The edits; they do not overlap.
+    pub edits: Vec<FileEdit>,
+    /// The new name that the user may want to change next, in the text after the edits.
+    pub rename: Option<FileRange>,
+}
+
+/// An action with its edits.
+struct Offer {
+    action: Action,
+    change: Change,
+}
+
+impl Offer {
+    fn new(
+        id: impl Into<String>,
+        title: impl Into<String>,
+        kind: ActionKind,
+        edits: Vec<FileEdit>,
+    ) -> Self {
+        let action =
+            Action { id: id.into(), title: title.into(), kind, mends: None, is_preferred: false };
+        Self { action, change: Change { edits, rename: None } }
+    }
+
+    /// Marks the place where a name is written that was made up. It is given in the text before the
+    /// edits, as the place in the text of one of them.
+    fn rename(mut self, edit: usize, name: TextRange) -> Self {
+        let Some(at) = self.change.edits.get(edit).map(|it| it.at) else { return self };
+        let before = self.change.edits.iter().enumerate().filter(|(other, it)| {
+            *other != edit && it.at.file == at.file && it.at.range.end() <= at.range.start()
+        });
+        let (mut added, mut removed) = (TextSize::new(0), TextSize::new(0));
+        for (_, it) in before {
+            added += TextSize::of(&*it.text);
+            removed += it.at.range.len();
+        }
+        let range = name + (at.range.start() + added - removed);
+        self.change.rename = Some(FileRange { file: at.file, range });
+        self
+    }
+}
+
+/// Where actions are asked for.
+struct Site<'a> {
+    db: &'a dyn Db,
+    file: SourceFile,
+    /// The item the selection starts in.
+    placed: Placed,
+    ast: &'a ast::Item,
+    /// Its text.
+    text: &'a str,
+    /// The selection, counted from the start of the item and without the blanks around it.
+    selection: TextRange,
+}
+
+impl<'a> Site<'a> {
+    fn new(db: &'a dyn Db, file: SourceFile, selection: TextRange) -> Option<Self> {
+        let (placed, start) = Placed::at(db, file, selection.start())?;
+        let item: Item = placed.item;
+        let text: &str = item.text(db);
+        let end = (start + selection.len()).min(TextSize::of(text));
+        let written = crate::syntax::slice(text, TextRange::new(start, end));
+        let blank = TextSize::of(written) - TextSize::of(written.trim_start());
+        let kept = TextSize::of(written.trim());
+        let selection = TextRange::at(if kept == 0.into() { start } else { start + blank }, kept);
+        Some(Self { db, file, placed, ast: item.ast(db), text, selection })
+    }
+
+    fn item(&self) -> Item {
+        self.placed.item
+    }
+
+    /// An edit of this item.
+    fn edit(&self, range: TextRange, text: impl Into<String>) -> FileEdit {
+        FileEdit { at: self.placed.range(self.db, range), text: text.into() }
+    }
+
+    fn source(&self, expr: ExprId) -> &'a str {
+        crate::syntax::slice(self.text, self.ast.expr_range(expr))
+    }
+
+    /// Whether the item is written without mistakes, so that it can be rewritten.
+    fn is_sound(&self) -> bool {
+        self.item().parsed(self.db).errors.is_empty()
+    }
+}
+
+/// What is possible at a selection.
+pub fn code_actions(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Action> {
+    offers(db, file, range).into_iter().map(|it| it.action).collect()
+}
+
+/// The edits of an action that was offered for this selection; `None` when it is offered no more.
+pub fn resolve_action(db: &dyn Db, file: SourceFile, range: TextRange, id: &str) -> Option<Change> {
+    offers(db, file, range).into_iter().find(|it| it.action.id == id).map(|it| it.change)
+}
+
+fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer> {
+    let mut found = fixes::offers(db, file, range);
+    if let Some(site) = Site::new(db, file, range).filter(Site::is_sound) {
+        found.extend(refactorings(&site));
+    }
+    let imports = organise_imports(db, file);
+    if !imports.is_empty() {
+        let title = "sort the imports and remove unused ones";
+        found.push(Offer::new("organise-imports", title, ActionKind::OrganiseImports, imports));
+    }
+    found
+}
+
+/// The offers that are no fixes.
+fn refactorings(site: &Site<'_>) -> Vec<Offer> {
+    let mut found = extract_let::offers(site);
+    found.extend(extract_template::offer(site));
+    found.extend(inline::offers(site));
+    found.extend(command_script::offers(site));
+    found.extend(quotes::offers(site));
+    found
+}

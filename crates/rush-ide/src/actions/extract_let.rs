@@ -1,0 +1,233 @@
+//! From an expression to a `let` with a name.
+//!
+//! In the body of a declaration when the expression needs its parameters; else there, or at the level
+//! of the file. Not where a literal has a meaning only in its place: what `all(..)` and `env(..)` are
+//! given, the axes of a matrix, the settings of a workspace, tags, records, and texts with holes that
+//! become paths.
+
+use rush_semantics::infer::{Meaning, infer};
+use rush_semantics::ty::Ty;
+use rush_syntax::ast::{BinaryOp, Expr, ExprId, ItemKind, Part};
+use text_size::{TextRange, TextSize};
+
+use super::scope::element_values;
+use super::{ActionKind, Offer, Site};
+use crate::syntax::{exprs, indentation, line_start};
+
+/// The offers for the selected expression.
+pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
+    let Some(expr) = selected(site).filter(|it| can_move(site, *it)) else { return Vec::new() };
+    in_body(site, expr).into_iter().chain(in_file(site, expr)).collect()
+}
+
+/// The expression that is selected, exactly or with the parentheses around it.
+fn selected(site: &Site<'_>) -> Option<ExprId> {
+    if site.selection.is_empty() {
+        return None;
+    }
+    let written = crate::syntax::slice(site.text, site.selection);
+    let inner = written.trim_start_matches('(').trim_start();
+    let start = site.selection.end() - TextSize::of(inner);
+    let inner = inner.trim_end_matches(')').trim_end();
+    let bare = TextRange::at(start, TextSize::of(inner));
+    let is_it = |id: &ExprId| {
+        let range = site.ast.expr_range(*id);
+        range == site.selection || range == bare
+    };
+    let mut found =
+        exprs(site.ast).filter(|(_, it)| is_movable(it)).map(|(id, _)| id).filter(is_it);
+    let parenthesised = found.next()?;
+    Some(parenthesised)
+}
+
+fn is_movable(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Int(_)
+            | Expr::Float(_)
+            | Expr::Duration(_)
+            | Expr::Size(_)
+            | Expr::Text(_)
+            | Expr::Command(_)
+            | Expr::List(_)
+            | Expr::Unary { .. }
+            | Expr::Binary { .. }
+            | Expr::If { .. }
+            | Expr::Index { .. }
+            | Expr::Call { .. }
+    )
+}
+
+/// Whether the expression means the same behind a name.
+fn can_move(site: &Site<'_>, expr: ExprId) -> bool {
+    let range = site.ast.expr_range(expr);
+    let inference = infer(site.db, site.item());
+    let moves = !site.mentions(range, |it| matches!(it, Meaning::Tag(_) | Meaning::Namespace(_)))
+        && !site.mentions(range, is_bound)
+        && site.inside(range).iter().all(|id| keeps_type(site, *id));
+    moves && is_data(inference.ty(expr)) && !is_guarded(site, expr) && is_free_place(site, expr)
+}
+
+/// Whether a value is known by itself: a declaration with arguments is only where it is called.
+fn is_data(ty: &Ty) -> bool {
+    match ty {
+        Ty::Error | Ty::Never | Ty::None | Ty::Kind(_) | Ty::Decl { .. } => false,
+        Ty::List(element) | Ty::Map(element) => is_data(element),
+        Ty::Union(members) => members.iter().all(|it| *it == Ty::None || is_data(it)),
+        _ => true,
+    }
+}
+
+/// A function whose arguments or place are part of its meaning.
+fn is_bound(meaning: &Meaning) -> bool {
+    use rush_semantics::infer::Builtin;
+    matches!(
+        meaning,
+        Meaning::Builtin(
+            Builtin::Env | Builtin::File | Builtin::Files | Builtin::All | Builtin::Raw(_)
+        )
+    )
+}
+
+/// Whether an expression has its type by itself, and not from where it stands.
+fn keeps_type(site: &Site<'_>, id: ExprId) -> bool {
+    match site.ast.expr(id) {
+        Expr::Record(_) | Expr::Script { .. } | Expr::None | Expr::Missing => false,
+        Expr::List(elements) if elements.is_empty() => false,
+        Expr::Text(parts) if parts.iter().any(|it| matches!(it, Part::Hole { .. })) => {
+            let ty = infer(site.db, site.item()).ty(id);
+            !ty.members().iter().any(|it| matches!(it.bare(), Ty::Path | Ty::Glob | Ty::Secret))
+        }
+        _ => true,
+    }
+}
+
+/// Whether a condition around the expression decides what is known in it.
+fn is_guarded(site: &Site<'_>, expr: ExprId) -> bool {
+    let range = site.ast.expr_range(expr);
+    let has_names = site.mentions(range, |_| true);
+    let guards = site.around(expr).into_iter().any(|id| match site.ast.expr(id) {
+        Expr::If { condition, .. } => !site.ast.expr_range(*condition).contains_range(range),
+        Expr::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => {
+            !site.ast.expr_range(*left).contains_range(range)
+        }
+        Expr::List(elements) => elements.iter().any(|element| {
+            let (values, conditions) = element_values(element);
+            !conditions.is_empty()
+                && values.iter().any(|it| site.ast.expr_range(*it).contains_range(range))
+        }),
+        _ => false,
+    });
+    has_names && guards
+}
+
+/// Whether a name may stand where the expression stands.
+fn is_free_place(site: &Site<'_>, expr: ExprId) -> bool {
+    let range = site.ast.expr_range(expr);
+    let meanings = &infer(site.db, site.item()).meanings;
+    let is_argument = |id: &ExprId| match site.ast.expr(*id) {
+        Expr::Call { callee, .. } => {
+            meanings.get(callee).is_some_and(is_bound)
+                || site.ast.expr_range(*callee).contains_range(range)
+        }
+        Expr::Field { base, .. } => site.ast.expr_range(*base).contains_range(range),
+        Expr::Command(_) | Expr::Text(_) => false,
+        _ => false,
+    };
+    !site.around(expr).iter().any(is_argument)
+}
+
+/// Whether a member of the declaration is understood without being evaluated.
+fn is_fixed_field(site: &Site<'_>, range: TextRange) -> bool {
+    let ItemKind::Decl(decl) = &site.ast.kind else { return false };
+    let is_fixed = |name: &str| matches!(name, "matrix" | "edition" | "members" | "from");
+    decl.body.members.iter().any(|member| match member {
+        rush_syntax::ast::Member::Field(it) => {
+            it.range.contains_range(range) && is_fixed(&it.name.text)
+        }
+        _ => false,
+    })
+}
+
+/// A `let` before the member that has the expression.
+fn in_body(site: &Site<'_>, expr: ExprId) -> Option<Offer> {
+    let ItemKind::Decl(decl) = &site.ast.kind else { return None };
+    let range = site.ast.expr_range(expr);
+    let has_block = matches!(decl.kind.text.as_str(), "task" | "template" | "service");
+    if !has_block || !decl.body.range.contains_range(range) || is_fixed_field(site, range) {
+        return None;
+    }
+    // A script in another language gets every value of the task.
+    let sees_all = exprs(site.ast).any(|(_, it)| match it {
+        Expr::Script { tag, .. } => !matches!(tag.text.as_str(), "sh" | "bash" | "zsh"),
+        _ => false,
+    });
+    let member = site.member(range)?;
+    if sees_all || site.needs_inner(range) || decl.kind.text == "template" && site.needs_item(range)
+    {
+        return None;
+    }
+    let name = site.fresh_name(&site.name_for(expr));
+    let value = site.source(expr);
+    let start = usize::from(member.start());
+    let before = site.text.get(line_start(site.text, start)..start)?;
+    let separator = if before.trim().is_empty() {
+        format!("\n{}", indentation(site.text, start))
+    } else {
+        ", ".to_owned()
+    };
+    if separator == ", " && value.contains('\n') {
+        return None;
+    }
+    let insert =
+        site.edit(TextRange::empty(member.start()), format!("let {name} = {value}{separator}"));
+    let title = format!("extract to a `let` of this {}", decl.kind.text);
+    Some(offer(site, ("extract-let-here", title), (insert, &name), expr))
+}
+
+/// A `let` before the item.
+fn in_file(site: &Site<'_>, expr: ExprId) -> Option<Offer> {
+    let range = site.ast.expr_range(expr);
+    let is_open = match &site.ast.kind {
+        ItemKind::Decl(decl) => {
+            matches!(decl.kind.text.as_str(), "task" | "template" | "service")
+                && !is_fixed_field(site, range)
+        }
+        ItemKind::Let(_) | ItemKind::Fn { .. } | ItemKind::Check(_) => true,
+        _ => false,
+    };
+    if !is_open || site.needs_item(range) || site.needs_inner(range) {
+        return None;
+    }
+    let name = site.fresh_name(&site.name_for(expr));
+    let value = moved(site, expr)?;
+    let start = TextSize::of(site.text) - TextSize::of(site.text.trim_start());
+    let insert = site.edit(TextRange::empty(start), format!("let {name} = {value}\n\n"));
+    let title = "extract to a `let` of this file".to_owned();
+    Some(offer(site, ("extract-let", title), (insert, &name), expr))
+}
+
+/// The expression's text with the indentation it has at column 0; `None` where that would change it.
+fn moved(site: &Site<'_>, expr: ExprId) -> Option<String> {
+    let value = site.source(expr);
+    if !value.contains('\n') {
+        return Some(value.to_owned());
+    }
+    if value.contains("\"\"\"") {
+        return None;
+    }
+    let indentation = indentation(site.text, site.ast.expr_range(expr).start().into());
+    let lines = value.lines().map(|line| line.strip_prefix(indentation).unwrap_or(line));
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn offer(
+    site: &Site<'_>,
+    (id, title): (&str, String),
+    (insert, name): (crate::place::FileEdit, &str),
+    expr: ExprId,
+) -> Offer {
+    let replace = site.edit(site.ast.expr_range(expr), name);
+    let offer = Offer::new(id, title, ActionKind::Extract, vec![insert, replace]);
+    offer.rename(0, TextRange::at(TextSize::of("let "), TextSize::of(name)))
+}

@@ -1,0 +1,165 @@
+//! The fixes of findings: one by one, all of one place, all of one code.
+
+use rush_diagnostics::{
+    Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, ResolvedFix, resolve,
+};
+use rush_semantics::check::file_diagnostics;
+use rush_semantics::db::text_start;
+use rush_semantics::graph::workspace_diagnostics;
+use rush_semantics::names::files;
+use rush_semantics::{Db, SourceFile};
+use text_size::{TextRange, TextSize};
+
+use super::{ActionKind, Mended, Offer};
+use crate::place::{FileEdit, FileRange, Placed};
+
+/// The places of a revision, without the concrete database.
+struct Places<'a>(&'a dyn Db);
+
+impl Places<'_> {
+    fn file(&self, id: FileId) -> Option<SourceFile> {
+        let prelude = self.0.workspace().prelude(self.0);
+        files(self.0).chain([prelude]).find(|it| it.id(self.0) == id)
+    }
+}
+
+impl Locate for Places<'_> {
+    fn item_range(&self, id: &ItemId) -> Option<TextRange> {
+        let file = self.file(id.file())?;
+        let is_it = |it: &Placed| {
+            it.item.name(self.0) == id.name()
+                && it.item.kind(self.0) == id.kind()
+                && it.item.ordinal(self.0) == id.ordinal()
+        };
+        let placed = Placed::all(self.0, file).find(is_it)?;
+        Some(TextRange::at(placed.start, TextSize::of(&**placed.item.text(self.0))))
+    }
+
+    fn file_start(&self, id: FileId) -> TextSize {
+        self.file(id).map(|it| text_start(it.text(self.0))).unwrap_or_default()
+    }
+}
+
+/// The fixes of what is wrong at a selection.
+pub(super) fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer> {
+    let all = fixable(db, file);
+    let here: Vec<&ResolvedDiagnostic> =
+        all.iter().filter(|it| it.primary.range.intersect(range).is_some()).collect();
+    let mut found = Vec::new();
+    for finding in &here {
+        for (at, fix) in finding.fixes.iter().enumerate() {
+            let start = u32::from(finding.primary.range.start());
+            let id = format!("fix:{}:{start}:{at}", finding.code);
+            let mut offer = Offer::new(id, &fix.title, ActionKind::QuickFix, edits(fix));
+            offer.action.is_preferred = at == 0 && fix.is_automatic;
+            offer.action.mends = Some(mended(finding));
+            found.push(offer);
+        }
+    }
+    let mut codes: Vec<_> = here.iter().map(|it| it.code).collect();
+    codes.dedup();
+    for (at, code) in codes.iter().enumerate() {
+        if codes.iter().take(at).any(|it| it == code) {
+            continue;
+        }
+        let same: Vec<&ResolvedDiagnostic> = all.iter().filter(|it| it.code == *code).collect();
+        let first = |it: &&ResolvedDiagnostic| it.fixes.first().is_some_and(|it| it.is_automatic);
+        let automatic: Vec<_> = same.iter().copied().filter(first).collect();
+        found.extend(together(&format!("fix-all:{code}"), &automatic, &|count| {
+            format!("fix all {count} of `{code}` in this file")
+        }));
+    }
+    found.extend(missing(&here));
+    found
+}
+
+/// Several fixes that are offered at one place, such as all fields that are missing.
+fn missing(here: &[&ResolvedDiagnostic]) -> Option<Offer> {
+    let first = here.first()?;
+    let same: Vec<&ResolvedDiagnostic> = here
+        .iter()
+        .copied()
+        .filter(|it| it.code == first.code && it.primary.range == first.primary.range)
+        .collect();
+    let adds = same.iter().all(|it| {
+        let insert = it.fixes.first();
+        insert.is_some_and(|fix| fix.edits.iter().all(|it| it.range.is_empty()))
+    });
+    let mut offer =
+        together("add-missing", &same, &|count| format!("add all {count} that are missing"))?;
+    offer.action.kind = ActionKind::QuickFix;
+    offer.action.mends = Some(mended(first));
+    adds.then_some(offer)
+}
+
+/// The first fixes of at least two findings as one.
+fn together(
+    id: &str,
+    findings: &[&ResolvedDiagnostic],
+    title: &dyn Fn(usize) -> String,
+) -> Option<Offer> {
+    let mut chosen = Chosen::default();
+    for finding in findings {
+        chosen.add(finding.fixes.first()?);
+    }
+    (chosen.count > 1)
+        .then(|| Offer::new(id, title(chosen.count), ActionKind::FixAll, chosen.edits))
+}
+
+/// The automatic fixes of a file that do not get in each other's way.
+pub fn fix_all(db: &dyn Db, file: SourceFile) -> Vec<FileEdit> {
+    let all = fixable(db, file);
+    let mut chosen = Chosen::default();
+    for fix in all.iter().filter_map(|it| it.fixes.iter().find(|it| it.is_automatic)) {
+        chosen.add(fix);
+    }
+    chosen.edits
+}
+
+/// Fixes that were chosen.
+#[derive(Default)]
+struct Chosen {
+    edits: Vec<FileEdit>,
+    count: usize,
+}
+
+impl Chosen {
+    /// Adds a fix unless it touches another one, so that each does what it would do alone.
+    fn add(&mut self, fix: &ResolvedFix) {
+        let new = edits(fix);
+        let touches = |a: &FileEdit, b: &FileEdit| {
+            let inserts = a.at.range.is_empty() && b.at.range.is_empty();
+            a.at.file == b.at.file && !inserts && a.at.range.intersect(b.at.range).is_some()
+        };
+        let is_known = new.iter().all(|it| self.edits.contains(it));
+        if !is_known && !new.iter().any(|a| self.edits.iter().any(|b| touches(a, b))) {
+            self.edits.extend(new);
+            self.count += 1;
+        }
+    }
+}
+
+/// The findings of a file that have a fix.
+fn fixable(db: &dyn Db, file: SourceFile) -> Vec<ResolvedDiagnostic> {
+    let own = file_diagnostics(db, file);
+    let graph = workspace_diagnostics(db).iter().filter(|it| it.file() == file.id(db));
+    let with_fix = |it: &&Diagnostic| !it.fixes.is_empty();
+    let places = Places(db);
+    own.iter().chain(graph).filter(with_fix).filter_map(|it| resolve(it, &places)).collect()
+}
+
+fn edits(fix: &ResolvedFix) -> Vec<FileEdit> {
+    let edit = |it: &rush_diagnostics::ResolvedEdit| FileEdit {
+        at: FileRange { file: it.file, range: it.range },
+        text: it.text.clone(),
+    };
+    fix.edits.iter().map(edit).collect()
+}
+
+fn mended(finding: &ResolvedDiagnostic) -> Mended {
+    Mended {
+        code: finding.code,
+        at: FileRange { file: finding.primary.file, range: finding.primary.range },
+        message: finding.message.clone(),
+    }
+}

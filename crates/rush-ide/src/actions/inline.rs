@@ -1,0 +1,267 @@
+//! From a name back to what it stands for: a `let`, or a function without parameters.
+//!
+//! At the declaration all uses get the value and the declaration goes; at a use, this one alone can
+//! get it, too. Not offered where a use is a variable of a script, where a condition has narrowed the
+//! name, where an annotation converts the value, or where another file would have to know the names
+//! in the value.
+
+use rush_semantics::infer::{LocalSource, Meaning, infer};
+use rush_semantics::names::files;
+use rush_semantics::signature::{result_type, value_type};
+use rush_semantics::ty::Ty;
+use rush_semantics::{Db, Item};
+use rush_syntax::ast::{self, Expr, ExprId, ItemKind, Member, Record};
+use text_size::TextRange;
+
+use super::{ActionKind, Offer, Site};
+use crate::names::{Occurrence, Role, Where, names_at, occurrences};
+use crate::place::{FileEdit, Placed};
+use crate::syntax::{exprs, slice};
+use crate::target::Target;
+
+/// A name and what it stands for.
+struct Definition {
+    target: Target,
+    item: Item,
+    value: ExprId,
+    /// Whether it is a function, so that a use has brackets.
+    is_function: bool,
+    /// What goes with the declaration, in the text of its item.
+    removal: TextRange,
+}
+
+/// The offers for the name at the selection.
+pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
+    let offset = site.placed.start + site.selection.start();
+    let Some((placed, names)) = names_at(site.db, site.file, offset) else { return Vec::new() };
+    let [name] = names.as_slice() else { return Vec::new() };
+    let is_selected = site.selection.is_empty() || site.selection == name.range;
+    let Some(definition) =
+        define(site.db, &name.target).filter(|it| is_selected && is_plain(site.db, it))
+    else {
+        return Vec::new();
+    };
+    let uses = uses(site.db, &definition);
+    let edits: Vec<Option<FileEdit>> =
+        uses.iter().map(|(at, it)| replacement(site.db, &definition, *at, it)).collect();
+    let mut found = Vec::new();
+    let here = uses.iter().position(|(at, it)| at.item == placed.item && it.range == name.range);
+    if let Some(Some(edit)) = here.and_then(|it| edits.get(it))
+        && name.role == Role::Read
+    {
+        let edits = vec![edit.clone()];
+        found.push(Offer::new("inline-here", "inline this use", ActionKind::Inline, edits));
+    }
+    let all: Option<Vec<FileEdit>> = edits.into_iter().collect();
+    let Some((mut all, home)) = all.zip(Placed::of(site.db, definition.item)) else { return found };
+    let count = all.len();
+    let is_nested = all.iter().any(|it| {
+        it.at.file == home.item.file(site.db).id(site.db)
+            && (definition.removal + home.start)
+                .intersect(it.at.range)
+                .is_some_and(|it| !it.is_empty())
+    });
+    if count > 0 && !is_nested {
+        let at = home.range(site.db, definition.removal);
+        all.push(FileEdit { at, text: String::new() });
+        let title = match count {
+            1 => "inline the only use and remove the declaration".to_owned(),
+            _ => format!("inline all {count} uses and remove the declaration"),
+        };
+        found.push(Offer::new("inline-all", title, ActionKind::Inline, all));
+    }
+    found
+}
+
+/// What a name stands for, if it is known without running anything.
+fn define(db: &dyn Db, target: &Target) -> Option<Definition> {
+    let target = target.clone();
+    match target {
+        Target::Item(item) => {
+            let removal = TextRange::up_to(text_size::TextSize::of(&**item.text(db)));
+            let (value, is_function) = match &item.ast(db).kind {
+                ItemKind::Let(it) => (it.value, false),
+                ItemKind::Fn { params, body, .. } if params.is_empty() => (*body, true),
+                _ => return None,
+            };
+            Some(Definition { target, item, value, is_function, removal })
+        }
+        Target::Local { item, local } => {
+            let locals = &infer(db, item).locals;
+            let LocalSource::Let(value) = locals.get(local.0 as usize)?.source else { return None };
+            let removal = statement(item.ast(db), item.text(db), value)?;
+            Some(Definition { target, item, value, is_function: false, removal })
+        }
+        _ => None,
+    }
+}
+
+/// The whole `let` that has this value, with its line.
+fn statement(ast: &ast::Item, text: &str, value: ExprId) -> Option<TextRange> {
+    let declared = |record: &Record| {
+        record.members.iter().find_map(|member| match member {
+            Member::Let(it) if it.value == value => it.name.as_ref().map(|it| it.range),
+            _ => None,
+        })
+    };
+    let body = match &ast.kind {
+        ItemKind::Decl(decl) => declared(&decl.body),
+        _ => None,
+    };
+    let name = body.or_else(|| {
+        exprs(ast).find_map(|(_, it)| match it {
+            Expr::Record(record) => declared(record),
+            _ => None,
+        })
+    })?;
+    let before = text.get(..usize::from(name.start()))?;
+    let start = before.rfind("let")?;
+    let end = end_of(ast, text, value);
+    let member = TextRange::new(crate::syntax::size(start), end);
+    Some(rush_semantics::infer::context_free::removal(text, member))
+}
+
+/// The end of a value, with the parentheses that close behind it.
+fn end_of(ast: &ast::Item, text: &str, value: ExprId) -> text_size::TextSize {
+    let end = ast.expr_range(value).end();
+    let line = text.get(usize::from(end)..).unwrap_or_default();
+    let closers = line.len() - line.trim_start_matches(')').len();
+    end + crate::syntax::size(closers)
+}
+
+/// Whether the value means the same wherever it stands.
+fn is_plain(db: &dyn Db, definition: &Definition) -> bool {
+    let item = definition.item;
+    let (ast, text, inference) = (item.ast(db), item.text(db), infer(db, item));
+    let range = ast.expr_range(definition.value);
+    if !item.parsed(db).errors.is_empty()
+        || inference.diagnostics.iter().any(rush_diagnostics::Diagnostic::is_error)
+    {
+        return false;
+    }
+    let annotated = match (&definition.target, &ast.kind) {
+        (Target::Item(_), ItemKind::Let(it)) => it.ty.map(|_| value_type(db, item)),
+        (Target::Item(_), ItemKind::Fn { result, .. }) => result.map(|_| result_type(db, item)),
+        (Target::Local { local, .. }, _) => inference.locals.get(local.0 as usize).map(|it| &it.ty),
+        _ => None,
+    };
+    let inside = |id: &ExprId| range.contains_range(ast.expr_range(*id));
+    let has_own_place = exprs(ast).any(|(id, it)| {
+        inside(&id)
+            && (matches!(it, Expr::Record(_) | Expr::Script { .. } | Expr::None | Expr::Missing)
+                || matches!(inference.meanings.get(&id), Some(Meaning::Tag(_)))
+                || inference.conversions.contains_key(&id))
+    });
+    let value_ty = inference.ty(definition.value);
+    !has_own_place
+        && !text
+            .get(usize::from(range.start())..usize::from(range.end()))
+            .unwrap_or_default()
+            .contains('\n')
+        && annotated.is_none_or(keeps_value)
+        && keeps_value(value_ty)
+}
+
+/// Whether a value has this type by itself, so that no annotation has made it something else, and
+/// no condition can have narrowed it.
+fn keeps_value(ty: &Ty) -> bool {
+    match ty {
+        Ty::Bool | Ty::Int(_) | Ty::Duration(_) | Ty::Size(_) | Ty::Text(_) | Ty::Command => true,
+        Ty::List(element) => {
+            keeps_value(element) || matches!(**element, Ty::Union(_)) && all_texts(element)
+        }
+        _ => false,
+    }
+}
+
+fn all_texts(ty: &Ty) -> bool {
+    ty.members().iter().all(|it| matches!(it, Ty::Text(_)))
+}
+
+/// Where the name is read, in all files.
+fn uses(db: &dyn Db, definition: &Definition) -> Vec<(Placed, Occurrence)> {
+    let name = definition.target.name(db).unwrap_or_default();
+    let mut found = Vec::new();
+    let is_own = matches!(definition.target, Target::Local { .. });
+    for file in files(db) {
+        for placed in Placed::all(db, file) {
+            let may_use = if is_own {
+                placed.item == definition.item
+            } else {
+                placed.item.text(db).contains(name.as_str())
+            };
+            if !may_use {
+                continue;
+            }
+            let names = occurrences(db, placed.item).into_iter();
+            let reads =
+                names.filter(|it| it.target == definition.target && it.role != Role::Declaration);
+            found.extend(reads.map(|it| (placed, it)));
+        }
+    }
+    found
+}
+
+/// The edit that puts the value in place of a use; `None` where it would not mean the same.
+fn replacement(
+    db: &dyn Db,
+    definition: &Definition,
+    at: Placed,
+    name: &Occurrence,
+) -> Option<FileEdit> {
+    if name.place != Where::Code || name.role != Role::Read || !at.item.parsed(db).errors.is_empty()
+    {
+        return None;
+    }
+    let (ast, text) = (at.item.ast(db), at.item.text(db));
+    let (mut used, mut range) = use_at(ast, name.range)?;
+    if definition.is_function {
+        let (call, args) = exprs(ast).find_map(|(id, it)| match it {
+            Expr::Call { callee, args, .. } if *callee == used => Some((id, args)),
+            _ => None,
+        })?;
+        if !args.is_empty() {
+            return None;
+        }
+        (used, range) = (call, ast.expr_range(call));
+    }
+    let home = definition.item;
+    let value = home.ast(db).expr(definition.value);
+    let value_range = home.ast(db).expr_range(definition.value);
+    let is_elsewhere = home.file(db) != at.item.file(db);
+    let inference = infer(db, home);
+    let names = exprs(home.ast(db))
+        .filter(|(id, _)| value_range.contains_range(home.ast(db).expr_range(*id)));
+    let mut meanings = names.filter_map(|(id, _)| inference.meanings.get(&id));
+    let needs_names = meanings.any(|it| !matches!(it, Meaning::Builtin(_)));
+    if is_elsewhere && needs_names {
+        return None;
+    }
+    let written = slice(home.text(db), value_range);
+    let is_operand = exprs(ast).any(|(_, it)| match it {
+        Expr::Unary { operand, .. } => *operand == used,
+        Expr::Binary { left, right, .. } => *left == used || *right == used,
+        Expr::Field { base, .. } | Expr::Index { base, .. } => *base == used,
+        Expr::If { condition, .. } => *condition == used,
+        _ => false,
+    });
+    let is_composed = matches!(value, Expr::Binary { .. } | Expr::Unary { .. } | Expr::If { .. });
+    let text_of_number = matches!(value, Expr::Int(_) | Expr::Float(_)) && is_operand;
+    let _ = text;
+    let new = if is_operand && is_composed || text_of_number {
+        format!("({written})")
+    } else {
+        written.to_owned()
+    };
+    Some(FileEdit { at: at.range(db, range), text: new })
+}
+
+/// The expression a name is, or the `ns.name` it ends.
+fn use_at(ast: &ast::Item, name: TextRange) -> Option<(ExprId, TextRange)> {
+    let found = exprs(ast).find(|(id, it)| match it {
+        Expr::Name(_) => ast.expr_range(*id) == name,
+        Expr::Field { name: field, .. } => field.range == name,
+        _ => false,
+    });
+    found.map(|(id, _)| (id, ast.expr_range(id)))
+}

@@ -1,0 +1,235 @@
+//! What refactorings ask about names, and about where an expression stands.
+
+use rush_semantics::infer::{LocalSource, Meaning, builtin, infer};
+use rush_semantics::names::{Namespace, file_names};
+use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, Member};
+use text_size::TextRange;
+
+use super::Site;
+use crate::syntax::exprs;
+
+impl Site<'_> {
+    /// The expressions that hold this one, the outermost first, without itself.
+    pub(super) fn around(&self, expr: ExprId) -> Vec<ExprId> {
+        let own = self.ast.expr_range(expr);
+        let holds = |id: &ExprId| {
+            let range = self.ast.expr_range(*id);
+            *id != expr && range.contains_range(own) && (range != own || id.0 > expr.0)
+        };
+        let mut found: Vec<ExprId> = exprs(self.ast)
+            .filter(|(_, it)| !matches!(it, Expr::Missing))
+            .map(|(id, _)| id)
+            .filter(holds)
+            .collect();
+        found.sort_by_key(|id| std::cmp::Reverse(self.ast.expr_range(*id).len()));
+        found
+    }
+
+    /// The expressions inside a range.
+    pub(super) fn inside(&self, range: TextRange) -> Vec<ExprId> {
+        let ids = exprs(self.ast).map(|(id, _)| id);
+        ids.filter(|id| range.contains_range(self.ast.expr_range(*id))).collect()
+    }
+
+    /// Whether some expression in a range is a name that this condition holds for.
+    pub(super) fn mentions(&self, range: TextRange, holds: impl Fn(&Meaning) -> bool) -> bool {
+        let meanings = &infer(self.db, self.item()).meanings;
+        self.inside(range).iter().any(|id| meanings.get(id).is_some_and(&holds))
+    }
+
+    /// Whether an expression needs what only its item has: parameters, `let`s, the matrix, its base.
+    pub(super) fn needs_item(&self, range: TextRange) -> bool {
+        self.mentions(range, |it| {
+            matches!(it, Meaning::Local(_) | Meaning::Matrix | Meaning::Base | Meaning::Unknown)
+        })
+    }
+
+    /// Whether an expression uses a name that is not known in the whole body of the declaration: the
+    /// variable of a `for`, or the `let` of a record inside.
+    pub(super) fn needs_inner(&self, range: TextRange) -> bool {
+        let inference = infer(self.db, self.item());
+        let body_lets: Vec<ExprId> = match &self.ast.kind {
+            ItemKind::Decl(decl) => {
+                let lets = decl.body.members.iter().filter_map(|member| match member {
+                    Member::Let(it) => Some(it.value),
+                    _ => None,
+                });
+                lets.collect()
+            }
+            _ => Vec::new(),
+        };
+        self.mentions(range, |meaning| match meaning {
+            Meaning::Local(id) => match inference.locals.get(id.0 as usize).map(|it| it.source) {
+                Some(LocalSource::Parameter(_)) => false,
+                Some(LocalSource::Let(value)) => !body_lets.contains(&value),
+                Some(LocalSource::For(iterable)) => {
+                    !range.contains_range(self.ast.expr_range(iterable))
+                }
+                None => true,
+            },
+            Meaning::Unknown => true,
+            _ => false,
+        })
+    }
+
+    /// The top-level member of the declaration that holds a range.
+    pub(super) fn member(&self, range: TextRange) -> Option<TextRange> {
+        let ItemKind::Decl(decl) = &self.ast.kind else { return None };
+        let whole = |member: &Member| match member {
+            Member::Field(it) => it.doc.as_ref().map_or(it.range, |doc| doc.range.cover(it.range)),
+            Member::Spread { range, .. } => *range,
+            Member::Let(it) => self.statement(it.value),
+            Member::Check(it) => self.statement(it.message).cover(self.statement(it.condition)),
+        };
+        decl.body.members.iter().map(whole).find(|it| it.contains_range(range))
+    }
+
+    /// From the keyword of a `let` or `check` to the end of its value.
+    fn statement(&self, value: ExprId) -> TextRange {
+        let end = self.ast.expr_range(value).end();
+        let before = self.text.get(..usize::from(self.ast.expr_range(value).start()));
+        let before = before.unwrap_or_default();
+        let start = ["let", "check"].iter().filter_map(|it| before.rfind(it)).max();
+        let start = start.unwrap_or(before.len());
+        TextRange::new(crate::syntax::size(start), end)
+    }
+
+    /// A name nothing here or in the file has, and no script of the item mentions.
+    pub(super) fn fresh_name(&self, wanted: &str) -> String {
+        let names = file_names(self.db, self.file);
+        let is_taken = |name: &str| {
+            [Namespace::Values, Namespace::Types]
+                .iter()
+                .any(|space| names.names(*space).any(|it| it == name))
+                || builtin(name).is_some()
+                || matches!(name, "host" | "profile" | "matrix" | "base")
+                || is_reserved(name)
+                || is_variable(name)
+                || self.file.items(self.db).iter().any(|it| has_word(it.text(self.db), name))
+        };
+        let base = wanted.trim_matches('_');
+        let base = if base.is_empty() { "value" } else { base };
+        let mut candidates = std::iter::once(base.to_owned())
+            .chain((2..1000).map(|count| format!("{base}_{count}")));
+        candidates.find(|it| !is_taken(it)).unwrap_or_else(|| format!("{base}_new"))
+    }
+
+    /// A name for a value, from the field, the parameter or the `let` it is given to.
+    pub(super) fn name_for(&self, expr: ExprId) -> String {
+        let own = self.ast.expr_range(expr);
+        let mut best: Option<(TextRange, &str)> = None;
+        let mut consider = |range: TextRange, name: &'_ str| {
+            let name: &str = name;
+            if range.contains_range(own) && best.is_none_or(|(it, _)| range.len() <= it.len()) {
+                best = Some((range, self.word(name)));
+            }
+        };
+        for (_, it) in exprs(self.ast) {
+            match it {
+                Expr::Record(record) => {
+                    for member in &record.members {
+                        if let Member::Field(field) = member {
+                            consider(field.range, &field.name.text);
+                        }
+                    }
+                }
+                Expr::Call { args, .. } => {
+                    for arg in args {
+                        if let Some(name) = &arg.name {
+                            consider(self.ast.expr_range(arg.value), &name.text);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let ItemKind::Decl(decl) = &self.ast.kind {
+            for member in &decl.body.members {
+                if let Member::Field(field) = member {
+                    consider(field.range, &field.name.text);
+                }
+            }
+        }
+        let name = best.map_or("value", |(_, name)| name);
+        let plain: String = name
+            .chars()
+            .map(|it| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '_' })
+            .collect();
+        let is_word = plain.starts_with(|it: char| it.is_ascii_alphabetic());
+        if is_word { plain } else { "value".to_owned() }
+    }
+
+    /// The same word, as long as the site lives.
+    fn word(&self, name: &str) -> &str {
+        self.text.find(name).and_then(|at| self.text.get(at..at + name.len())).unwrap_or("value")
+    }
+}
+
+/// Whether a text has a word, not as part of a longer one.
+pub(super) fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |it: Option<char>| it.is_some_and(|it| it.is_alphanumeric() || it == '_');
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).and_then(|it| it.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|it| it.chars().next());
+        !is_part(before) && !is_part(after)
+    })
+}
+
+fn is_reserved(name: &str) -> bool {
+    let words = [
+        "if", "then", "else", "for", "in", "true", "false", "none", "let", "use", "param", "fn",
+        "type", "check", "extends", "as",
+    ];
+    words.contains(&name) || rush_semantics::kinds::KIND_NAMES.contains(&name)
+}
+
+/// Names that mean something to programs and shells, which a script would get in their place.
+fn is_variable(name: &str) -> bool {
+    matches!(
+        name,
+        "path"
+            | "home"
+            | "pwd"
+            | "ifs"
+            | "env"
+            | "shell"
+            | "user"
+            | "status"
+            | "tmp"
+            | "argv"
+            | "signal"
+            | "cdpath"
+            | "fpath"
+            | "manpath"
+            | "prompt"
+            | "options"
+            | "commands"
+            | "functions"
+            | "aliases"
+            | "parameters"
+            | "dirstack"
+            | "history"
+            | "pipestatus"
+    )
+}
+
+/// The values of a list element, and its conditions.
+pub(super) fn element_values(element: &Element) -> (Vec<ExprId>, Vec<ExprId>) {
+    let (mut values, mut conditions) = (Vec::new(), Vec::new());
+    let mut at = Some(element);
+    while let Some(element) = at.take() {
+        match element {
+            Element::Value(value) | Element::Spread(value) => values.push(*value),
+            Element::For { iterable, condition, element, .. } => {
+                values.push(*iterable);
+                conditions.extend(condition);
+                at = Some(element);
+            }
+            Element::If { condition, element } => {
+                conditions.push(*condition);
+                at = Some(element);
+            }
+        }
+    }
+    (values, conditions)
+}

@@ -1,0 +1,277 @@
+//! Which actions are offered where, and what they change.
+
+use text_size::{TextRange, TextSize};
+
+use super::{code_actions, fix_all, resolve_action};
+use crate::fixture::{Case, applied};
+
+/// The selection: from `$0` to `$1`, or the empty one at `$0`.
+fn case(input: &str) -> (Case, TextRange) {
+    let end = input.find("$1");
+    let case = Case::new(&input.replacen("$1", "", 1));
+    let length = end.map_or(0, |end| {
+        let start = input.find("$0").unwrap();
+        end - start - 2
+    });
+    let range = TextRange::at(case.offset, TextSize::new(length as u32));
+    (case, range)
+}
+
+/// Applies an action and expects the text of the file; where a name was made up, it stands in `‹›`.
+fn check(id: &str, input: &str, expect: &str) {
+    let (case, range) = case(input);
+    let change = resolve_action(&case.db, case.file, range, id);
+    let Some(change) = change else {
+        let ids: Vec<String> =
+            code_actions(&case.db, case.file, range).into_iter().map(|it| it.id).collect();
+        panic!("{id} is not among {ids:?} in {input}");
+    };
+    let file = case.file.id(&case.db);
+    let own: Vec<_> = change.edits.iter().filter(|it| it.at.file == file).cloned().collect();
+    let mut text = applied(case.file.text(&case.db), &own);
+    if let Some(name) = change.rename {
+        text.insert(name.range.end().into(), '›');
+        text.insert(name.range.start().into(), '‹');
+    }
+    assert_eq!(text, expect, "{id} in {input}");
+}
+
+/// Expects that an action is not offered.
+fn check_none(id: &str, input: &str) {
+    let (case, range) = case(input);
+    let found = code_actions(&case.db, case.file, range);
+    assert!(found.iter().all(|it| it.id != id), "{id} in {input}");
+}
+
+/// The titles of what is offered.
+fn titles(input: &str, expect: &[&str]) {
+    let (case, range) = case(input);
+    let found = code_actions(&case.db, case.file, range);
+    let shown: Vec<String> =
+        found.iter().map(|it| format!("{}: {}", it.kind.name(), it.title)).collect();
+    assert_eq!(shown, expect, "{input}");
+}
+
+#[test]
+fn findings_are_mended_one_by_one_or_all() {
+    let two = "task a {\n  dep$0s: [b]\n  run: `x`\n}\ntask b {\n  deps: []\n  run: `x`\n}\n";
+    titles(
+        two,
+        &[
+            "quickfix: change it to `needs`",
+            "source.fixAll.rush: fix all 2 of `RUSH0201` in this file",
+        ],
+    );
+    check("fix-all:RUSH0201", two, &two.replace("deps", "needs").replace("dep$0s", "needs"));
+    let (case, _) = case(two);
+    let fixed = applied(case.file.text(&case.db), &fix_all(&case.db, case.file));
+    assert_eq!(fixed, two.replace("deps", "needs").replace("dep$0s", "needs"));
+}
+
+#[test]
+fn syntax_is_mended_too() {
+    titles("task a {\n  run $0= `x`\n}\n", &["quickfix: write `:`"]);
+}
+
+#[test]
+fn all_that_is_missing_is_added_at_once() {
+    let (case, range) = case("service s$0 {}\n");
+    let found = code_actions(&case.db, case.file, range);
+    assert!(found.iter().any(|it| it.title.starts_with("add")), "{found:?}");
+}
+
+#[test]
+fn an_expression_becomes_a_let_of_the_file() {
+    check("extract-let", "let x = 1 + $02 * 3$1\n", "let ‹value› = 2 * 3\n\nlet x = 1 + value\n");
+    check(
+        "extract-let",
+        "/// Doc.\ntask a {\n  inputs: $0[\"a\", \"b\"]$1\n}\n",
+        "let ‹inputs_2› = [\"a\", \"b\"]\n\n/// Doc.\ntask a {\n  inputs: inputs_2\n}\n",
+    );
+    check(
+        "extract-let",
+        "task a {\n  inputs: $0[\n    \"a\"\n    \"b\"\n  ]$1\n}\n",
+        "let ‹inputs_2› = [\n  \"a\"\n  \"b\"\n]\n\ntask a {\n  inputs: inputs_2\n}\n",
+    );
+}
+
+#[test]
+fn an_expression_becomes_a_let_of_the_task() {
+    check(
+        "extract-let-here",
+        "task a(x: string) {\n  run: `b ${$0x.upper()$1}`\n}\n",
+        "task a(x: string) {\n  let ‹run_2› = x.upper()\n  run: `b ${run_2}`\n}\n",
+    );
+    check(
+        "extract-let-here",
+        "task a { timeout: $030s$1, run: `b` }\n",
+        "task a { let ‹timeout_2› = 30s, timeout: timeout_2, run: `b` }\n",
+    );
+    check_none("extract-let", "task a(x: string) {\n  run: `b ${$0x.upper()$1}`\n}\n");
+}
+
+#[test]
+fn what_has_its_meaning_from_its_place_stays() {
+    let none = |input: &str| {
+        check_none("extract-let", input);
+        check_none("extract-let-here", input);
+    };
+    none("secret s { from: $0env(\"S\")$1 }\n");
+    none("secret s { from: env($0\"S\"$1) }\n");
+    none("task a { needs: [...all($0\"//*\"$1, \"b\")] }\n");
+    none("task a { matrix { v: $0[\"a\"]$1 } }\n");
+    none("task a { retry { attempts: 1, delay: $0fixed(1s)$1 } }\n");
+    none("task a { env $0{ A: \"1\" }$1 }\n");
+    none("task a(x: string) { inputs: [$0\"a/${x}\"$1] }\n");
+    none("let l = [for v in [1]: $0v + 1$1]\n");
+    none("let x = $0y$1\nlet y = 1\n");
+    none("workspace { members: $0[\"a\"]$1 }\n");
+    none("task a {\n  run: `b ${$01 + }`\n}\n");
+    none("let x$0 = 1\n");
+}
+
+#[test]
+fn guarded_expressions_stay() {
+    check_none("extract-let-here", "task a(x: string?) { when: x != none && $0x.len() > 1$1 }\n");
+}
+
+#[test]
+fn fields_become_a_template() {
+    check(
+        "extract-template",
+        "task a$0(x: int) {\n  /// Doc.\n  inputs: [\"a\"]\n  env { A: \"1\" }\n  timeout: 1m * x\n  run: `b`\n}\n",
+        "template ‹a_base› {\n  /// Doc.\n  inputs: [\"a\"]\n  env { A: \"1\" }\n}\n\ntask a(x: int) extends a_base {\n  timeout: 1m * x\n  run: `b`\n}\n",
+    );
+    check(
+        "extract-template",
+        "task a {\n  inputs: [\"a\"]\n$0  timeout: 1m$1\n  run: `b`\n}\n",
+        "template ‹a_base› {\n  timeout: 1m\n}\n\ntask a extends a_base {\n  inputs: [\"a\"]\n  run: `b`\n}\n",
+    );
+    check_none("extract-template", "template t {}\ntask a$0 extends t { timeout: 1m }\n");
+    check_none("extract-template", "task a$0 { run: `b` }\n");
+    check_none("extract-template", "service a$0 { run: `b`, env { A: \"1\" } }\n");
+}
+
+#[test]
+fn a_let_goes_into_its_uses() {
+    check(
+        "inline-all",
+        "let x$0 = 1 + 2\nlet y = x * 3\nlet z = [x]\n",
+        "let y = (1 + 2) * 3\nlet z = [1 + 2]\n",
+    );
+    check(
+        "inline-here",
+        "let x = \"a\"\nlet y = [x, x$0]\n",
+        "let x = \"a\"\nlet y = [x, \"a\"]\n",
+    );
+    check(
+        "inline-all",
+        "task a {\n  let x = \"b\"\n  run: `c ${x$0}`\n}\n",
+        "task a {\n  run: `c ${\"b\"}`\n}\n",
+    );
+    check("inline-all", "fn f$0() = \"a\"\nlet y = [f(), f()]\n", "let y = [\"a\", \"a\"]\n");
+}
+
+#[test]
+fn uses_in_other_files_get_the_value() {
+    let (case, range) = case(
+        "//- tasks.rush\nuse \"lib.rush\" as lib\nlet y = lib.x\n//- lib.rush\nlet $0x = \"a\"\n",
+    );
+    let change = resolve_action(&case.db, case.file, range, "inline-all").unwrap();
+    let shown: Vec<String> =
+        change.edits.iter().map(|it| format!("{} -> {}", case.show(it.at), it.text)).collect();
+    assert_eq!(
+        shown,
+        ["tasks.rush:2:9 \"lib.x\" -> \"a\"", "lib.rush:1:1 \"let x = \\\"a\\\"\\n\" -> "]
+    );
+}
+
+#[test]
+fn names_that_can_not_be_replaced_stay() {
+    check_none(
+        "inline-all",
+        "let x$0 = \"a\"\ntask b {\n  run: sh\"\"\"\n    echo \"$x\"\n  \"\"\"\n}\n",
+    );
+    check_none("inline-all", "let x$0: path = \"a\"\nlet y = x\n");
+    check_none("inline-all", "let x$0 = 1\n");
+    check_none("inline-all", "param x$0: int = 1\nlet y = x\n");
+    check_none("inline-all", "let x$0 = y\nlet y = \nlet z = x\n");
+    check_none(
+        "inline-all",
+        "//- tasks.rush\nuse \"lib.rush\" as lib\nlet z = lib.x\n//- lib.rush\nlet $0x = y + 1\nlet y = 2\n",
+    );
+}
+
+#[test]
+fn a_command_becomes_a_script() {
+    check(
+        "command-to-script",
+        "task a(x: string) {\n  run: `b$0 --c ${x} 'd e'`\n}\n",
+        "task a(x: string) {\n  run: sh\"\"\"\n    b --c \"${x}\" 'd e'\n  \"\"\"\n}\n",
+    );
+    check_none("command-to-script", "task a(x: [string]) { run: `b$0 ${...x}` }\n");
+    check_none("command-to-script", "task a(x: string?) { run: `b$0 ${...x}` }\n");
+}
+
+#[test]
+fn a_plain_script_becomes_a_command() {
+    check(
+        "script-to-command",
+        "task a(x: string) {\n  run: sh\"\"\"\n    b$0 --c \"$x\" 'd e' \"f-${x}\"\n  \"\"\"\n}\n",
+        "task a(x: string) {\n  run: `b --c \"${x}\" 'd e' \"f-${x}\"`\n}\n",
+    );
+    let none = |line: &str| {
+        check_none(
+            "script-to-command",
+            &format!("task a(x: string) {{\n  run: sh\"\"\"\n    {line}$0\n  \"\"\"\n}}\n"),
+        );
+    };
+    none("b | c");
+    none("b $x");
+    none("cd x");
+    none("A=1 b");
+    none("b \"$HOME\"");
+    none("b *.c");
+    none("b ~/x");
+    none("b\n    c");
+    none("b \"\\n\"");
+}
+
+#[test]
+fn quotes_change_without_changing_the_text() {
+    check("text-to-raw", "let x = \"a\\\\d$0\"\n", "let x = r\"a\\d\"\n");
+    check("text-to-plain", "let x = r\"a\\d$0\"\n", "let x = \"a\\\\d\"\n");
+    check(
+        "text-to-block",
+        "let x = \"a$0\\n b ${y}\"\n",
+        "let x = \"\"\"\n  a\n   b ${y}\n\"\"\"\n",
+    );
+    check(
+        "text-to-plain",
+        "let x = \"\"\"\n  a$0\n   b ${y}\n\"\"\"\n",
+        "let x = \"a\\n b ${y}\"\n",
+    );
+    check_none("text-to-raw", "let x = \"a\\\"b$0\"\n");
+    check_none("text-to-raw", "let x = \"a\\n$0\"\n");
+    check_none("text-to-raw", "let x = \"a\\\\${y}$0\"\n");
+    check_none("text-to-block", "let x = \"a$0\"\n");
+}
+
+#[test]
+fn imports_are_organised() {
+    titles(
+        "//- tasks.rush\n$0\nuse \"b.rush\" as b\nuse \"a.rush\" as a\nlet x = [a.y, b.y]\n//- a.rush\nlet y = 1\n//- b.rush\nlet y = 1\n",
+        &["source.organizeImports: sort the imports and remove unused ones"],
+    );
+}
+
+#[test]
+fn actions_are_found_again_and_broken_files_are_none() {
+    let (case, range) = case("let x = $01 + 2$1\n");
+    for action in code_actions(&case.db, case.file, range) {
+        assert!(resolve_action(&case.db, case.file, range, &action.id).is_some(), "{action:?}");
+    }
+    assert_eq!(resolve_action(&case.db, case.file, range, "nothing"), None);
+    titles("$0", &[]);
+    titles("$%$0&(\n", &[]);
+}
