@@ -1,6 +1,6 @@
-//! The functions of Rush as an editor shows them.
+//! The functions of Rush as an editor shows them, for completion, hover and signatures alike.
 
-use rush_semantics::infer::Param;
+use rush_semantics::infer::{Builtin, Param};
 use rush_semantics::ty::Ty;
 
 /// A function of Rush.
@@ -18,6 +18,12 @@ pub(crate) struct BuiltinFunction {
 type BuiltinParam = (&'static str, fn() -> Ty);
 
 impl BuiltinFunction {
+    /// `flag(name: string, value: string?) -> [string]`
+    pub(crate) fn signature(&self) -> String {
+        let params = self.params.iter().map(|(name, ty)| format!("{name}: {}", ty()));
+        format!("{}({}) -> {}", self.name, params.collect::<Vec<_>>().join(", "), (self.result)())
+    }
+
     /// Its parameters.
     pub(crate) fn params(&self) -> Vec<Param> {
         let params = self.params.iter().map(|(name, ty)| Param {
@@ -34,6 +40,21 @@ impl BuiltinFunction {
 /// The function of this name. That of each script language is described as `sh`.
 pub(crate) fn builtin(name: &str) -> Option<&'static BuiltinFunction> {
     BUILTINS.iter().find(|it| it.name == name)
+}
+
+/// The description of a function.
+pub(crate) fn of(function: Builtin) -> &'static BuiltinFunction {
+    let name = match function {
+        Builtin::All => "all",
+        Builtin::Env => "env",
+        Builtin::File => "file",
+        Builtin::Files => "files",
+        Builtin::Flag => "flag",
+        Builtin::Glob => "glob",
+        Builtin::Path => "path",
+        Builtin::Raw(_) => "sh",
+    };
+    builtin(name).expect("a test looks for each of them")
 }
 
 fn text() -> Ty {
@@ -99,3 +120,25 @@ pub(crate) const BUILTINS: &[BuiltinFunction] = &[
               script that is written out gets its values as variables.",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_function_is_described() {
+        let all = [
+            Builtin::All,
+            Builtin::Env,
+            Builtin::File,
+            Builtin::Files,
+            Builtin::Flag,
+            Builtin::Glob,
+            Builtin::Path,
+            Builtin::Raw("bash"),
+        ];
+        let shown: Vec<String> = all.iter().map(|it| of(*it).signature()).collect();
+        assert!(shown.contains(&"flag(name: string, value: string?) -> [string]".to_owned()));
+        assert_eq!(BUILTINS.len(), all.len());
+    }
+}

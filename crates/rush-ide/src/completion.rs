@@ -172,6 +172,10 @@ fn readable(db: &dyn Db, file: SourceFile, offset: TextSize) -> Option<Draft> {
     Some(draft)
 }
 
+/// The words that go on with a form: after which word they stand, and what follows them.
+const CONTINUATIONS: [(&str, &str, &str); 3] =
+    [("then", "if", "then $0"), ("else", "then", "else $0"), ("in", "for", "in $0")];
+
 /// Where something is to be written, and who is asked about it.
 #[derive(Clone, Copy)]
 struct Site<'a> {
@@ -182,9 +186,37 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
+    /// Adds the word that goes on with `if`, `then` or `for`, when a complete value precedes.
+    fn continuations(self, list: &mut List) {
+        let line = self.draft.before().rsplit('\n').next().unwrap_or_default();
+        if line.trim_start().starts_with("//") || !line.ends_with([' ', ')', ']', '}', '"']) {
+            return;
+        }
+        let words: Vec<&str> =
+            line.split(|it: char| !it.is_ascii_alphanumeric() && it != '_').collect();
+        let last =
+            words.iter().rposition(|it| matches!(*it, "if" | "then" | "else" | "for" | "in"));
+        let Some(last) = last.and_then(|at| words.get(at)) else { return };
+        for (word, after, snippet) in CONTINUATIONS {
+            if after == *last {
+                list.keyword(word, snippet);
+            }
+        }
+    }
+
+    /// Whether `for x` precedes, without `in`.
+    fn follows_variable(self) -> bool {
+        let before = self.draft.before();
+        let mut words = before.trim_end().rsplit([' ', '[', '(', '\n']);
+        let is_name = words.next().is_some_and(|it| it != "in" && it != "for");
+        before.ends_with(' ') && is_name && words.next() == Some("for")
+    }
+
     fn spot(self, spot: &Spot<'_>, list: &mut List) {
         match spot {
-            Spot::Nothing => {}
+            Spot::Nothing => self.continuations(list),
+            // What is read as the list of a `for` is the `in` before it.
+            Spot::Value(_) if self.follows_variable() => list.keyword("in", "in $0"),
             Spot::Value(expr) => self.value(*expr, list),
             Spot::Member { base, whole } => self.members(*base, *whole, list),
             Spot::Field { record, owner, is_valued } => {

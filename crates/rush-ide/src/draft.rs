@@ -43,6 +43,8 @@ pub(crate) struct Draft {
     pub(crate) ast: ast::Item,
     /// Which expression is part of which.
     pub(crate) parents: Parents,
+    /// How many bytes keep the word and what follows apart.
+    gap: usize,
 }
 
 impl Draft {
@@ -78,6 +80,7 @@ impl Draft {
             text,
             ast,
             parents,
+            gap: gap.len(),
         })
     }
 
@@ -112,8 +115,9 @@ impl Draft {
     }
 
     /// The place in the file of what stands from `start`, before the word, to `letters` bytes after
-    /// the replaced letters.
+    /// the word, both counted in the draft.
     pub(crate) fn around(&self, db: &dyn Db, start: TextSize, letters: usize) -> FileRange {
+        let letters = letters.saturating_sub(self.gap);
         let end = self.replaced.end() + TextSize::new(letters as u32);
         self.placed.range(db, TextRange::new(start.min(self.replaced.start()), end))
     }

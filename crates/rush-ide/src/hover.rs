@@ -1,7 +1,7 @@
 //! What there is to say about the thing under the cursor, as Markdown.
 
 mod literal;
-mod words;
+pub(crate) mod words;
 
 use rush_plan::{Command, Host};
 use rush_semantics::eval::{Preview, preview};
@@ -86,7 +86,10 @@ fn describe(db: &dyn Db, world: &World<'_>, target: &Target) -> Option<String> {
             let first = file.items(db).first()?;
             page.doc(first.ast(db).doc.as_ref());
         }
-        Target::Function(function) => page.say_code(words::function(*function)),
+        Target::Function(function) => {
+            let function = crate::builtins::of(*function);
+            page.say_code((&function.signature(), function.doc));
+        }
         Target::Member(name) => page.say_code(words::member(name)?),
         Target::Word(name) => page.say_code(words::word(name)?),
     }

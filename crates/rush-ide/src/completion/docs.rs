@@ -51,6 +51,16 @@ impl DocsId {
         Self(format!("tag {} tag:{tag}", place_of(db, item)))
     }
 
+    /// The docs of a method, or of a field that values have without declaring it.
+    pub(super) fn member(name: &str) -> Self {
+        Self(format!("member {name}"))
+    }
+
+    /// The docs of a word that is a value.
+    pub(super) fn word(name: &str) -> Self {
+        Self(format!("word {name}"))
+    }
+
     /// The docs of a function of Rush.
     pub(super) fn builtin(name: &str) -> Self {
         Self(format!("builtin {name}"))
@@ -108,6 +118,8 @@ pub fn resolve(db: &dyn Db, id: &DocsId) -> Option<String> {
             fields_docs(part(db, item, words.next()?)?)
         }
         "builtin" => crate::builtins::builtin(words.next()?)?.doc.to_owned(),
+        "member" => crate::hover::words::member(words.next()?)?.1.to_owned(),
+        "word" => crate::hover::words::word(words.next()?)?.1.to_owned(),
         _ => return None,
     };
     Some(docs).filter(|it| !it.is_empty())

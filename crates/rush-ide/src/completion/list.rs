@@ -1,5 +1,7 @@
 //! The list of proposals while it is made.
 
+use rustc_hash::FxHashSet;
+
 use super::{Completion, CompletionKind, Completions, DocsId, Insert};
 use crate::place::FileRange;
 use crate::snippet::Snippet;
@@ -36,12 +38,19 @@ pub(super) struct List {
     replaces: FileRange,
     typed: String,
     found: Vec<(Rank, Completion)>,
+    labels: FxHashSet<String>,
     is_cut: bool,
 }
 
 impl List {
     pub(super) fn new(replaces: FileRange, typed: &str) -> Self {
-        Self { replaces, typed: typed.to_lowercase(), found: Vec::new(), is_cut: false }
+        Self {
+            replaces,
+            typed: typed.to_lowercase(),
+            found: Vec::new(),
+            labels: FxHashSet::default(),
+            is_cut: false,
+        }
     }
 
     /// A proposal that inserts its label.
@@ -65,7 +74,7 @@ impl List {
 
     /// Adds a proposal, unless there is one with this label.
     pub(super) fn add(&mut self, rank: Rank, completion: Completion) {
-        if self.found.iter().all(|(_, it)| it.label != completion.label) {
+        if self.labels.insert(completion.label.clone()) {
             self.found.push((rank, completion));
         }
     }

@@ -51,7 +51,14 @@ impl Site<'_> {
                     if is_name(&field.name) {
                         let it =
                             list.proposal(&field.name, CompletionKind::Field).of_type(&field.ty);
-                        list.add(wanted.rank(&field.ty, Rank::Near), it);
+                        // Only the host's and the profile's fields have docs of their own.
+                        let is_word = matches!(
+                            self.view.inference.meanings.get(&base),
+                            Some(Meaning::Host | Meaning::Profile)
+                        );
+                        let docs = is_word.then(|| DocsId::member(&field.name));
+                        let rank = wanted.rank(&field.ty, Rank::Near);
+                        list.add(rank, super::Completion { docs, ..it });
                     }
                 }
             }
@@ -64,7 +71,7 @@ impl Site<'_> {
 
     fn method(self, method: &Method, wanted: &Wanted, list: &mut List) {
         let it = list.proposal(method.name, CompletionKind::Method).of_type(&method.result);
-        let it = it.followed_by(shown(&method.params));
+        let it = it.followed_by(shown(&method.params)).documented(DocsId::member(method.name));
         let it = if self.draft.after().starts_with('(') {
             it
         } else {

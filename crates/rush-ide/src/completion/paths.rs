@@ -5,7 +5,7 @@ use text_size::TextSize;
 
 use super::list::{List, Rank};
 use super::texts::Content;
-use super::{Completion, CompletionKind, Site};
+use super::{Completion, CompletionKind, Insert, Site};
 use crate::files::{FileEntry, FileKind};
 use crate::place::FileRange;
 
@@ -22,6 +22,8 @@ struct Written {
     name: String,
     /// What a proposal replaces.
     replaces: FileRange,
+    /// Whether a `/` follows that.
+    is_inside: bool,
 }
 
 impl Site<'_> {
@@ -36,8 +38,10 @@ impl Site<'_> {
                 FileKind::Directory => (format!("{}/", entry.name), CompletionKind::Directory),
                 FileKind::File => (entry.name, CompletionKind::File),
             };
+            let inserted = if written.is_inside { label.trim_end_matches('/') } else { &label };
+            let insert = Insert::Plain(inserted.to_owned());
             let it = list.proposal(&label, kind);
-            list.add(Rank::Near, Completion { replaces: written.replaces, ..it });
+            list.add(Rank::Near, Completion { insert, replaces: written.replaces, ..it });
         }
         if content.before.trim_start_matches('!').is_empty() {
             let it = list.proposal("//", CompletionKind::Directory);
@@ -131,6 +135,7 @@ impl Site<'_> {
         Some(Written {
             directory: resolve_path(from, directory)?,
             name: format!("{name}{}", self.draft.typed),
+            is_inside: content.after.contains('/'),
             replaces: self.draft.around(self.db, start, end),
         })
     }

@@ -29,6 +29,12 @@ pub(super) enum Wanted {
     Arguments,
 }
 
+/// The units of numbers, by type.
+const UNITS: [(&Ty, &[&str]); 2] = [
+    (&Ty::DURATION, &["s", "m", "h", "ms", "d"]),
+    (&Ty::SIZE, &["MiB", "GiB", "KiB", "MB", "GB", "KB", "B"]),
+];
+
 impl Wanted {
     /// How well a value of the type fits.
     pub(super) fn rank(&self, ty: &Ty, fitting: Rank) -> Rank {
@@ -85,6 +91,9 @@ impl Site<'_> {
     /// Adds everything a value can be.
     pub(super) fn value(self, expr: ExprId, list: &mut List) {
         let wanted = self.wanted(expr);
+        if self.draft.typed.starts_with(|it: char| it.is_ascii_digit()) {
+            return self.units(&wanted, list);
+        }
         if let Some(Parent::OfCall(call, _)) = self.draft.parents.get(expr) {
             self.argument_names(*call, list);
         }
@@ -100,6 +109,18 @@ impl Site<'_> {
         self.file_types(&wanted, list);
         self.functions(&wanted, expr, list);
         self.words(&wanted, expr, list);
+    }
+
+    /// Adds the units that a number can have, to the number that is typed.
+    fn units(self, wanted: &Wanted, list: &mut List) {
+        let digits = self.draft.typed.trim_end_matches(|it: char| it.is_ascii_alphabetic());
+        for (sort, units) in UNITS {
+            let is_it = |ty: &Ty| std::mem::discriminant(ty) == std::mem::discriminant(sort);
+            for unit in units.iter().filter(|_| wanted.has(is_it)) {
+                let it = list.proposal(&format!("{digits}{unit}"), CompletionKind::Member);
+                list.add(Rank::Member, it.of_type(sort));
+            }
+        }
     }
 
     /// What is wanted where an expression stands.
@@ -153,7 +174,7 @@ impl Site<'_> {
         names.extend(self.view.base.map(|_| "base"));
         for name in names {
             let it = list.proposal(name, CompletionKind::Namespace);
-            list.add(Rank::HasParts, it);
+            list.add(Rank::HasParts, it.documented(DocsId::word(name)));
         }
     }
 

@@ -1,42 +1,8 @@
 //! What the words mean that Rush brings along without a declaration: how they are written, and what
 //! they give.
 
-use rush_semantics::infer::Builtin;
-
-/// A function of Rush.
-pub(super) fn function(function: Builtin) -> (&'static str, &'static str) {
-    match function {
-        Builtin::Env => (
-            "env(name: string) -> string?",
-            "The environment variable of this name when the plan is made; `none` when it is not set. Only the default of a file-level `param` may ask.",
-        ),
-        Builtin::File => (
-            "file(path: string) -> string?",
-            "The text of a file when the plan is made, without the last line end; `none` when there is no such file. Only the default of a file-level `param` may ask.",
-        ),
-        Builtin::Files => (
-            "files(pattern: glob) -> [path]",
-            "The files that match when the plan is made, in the order of their paths.",
-        ),
-        Builtin::Flag => (
-            "flag(name: string, value: string?) -> [string]",
-            "The two arguments `name` and `value`, or nothing when the value is `none`.",
-        ),
-        Builtin::All => (
-            "all(packages: glob, task: string) -> [task]",
-            "The task of this name of each package that matches and has one.",
-        ),
-        Builtin::Raw(_) => (
-            "sh(raw: string) -> command",
-            "A script made from a text. Values in it are read as code, so each use is reported.",
-        ),
-        Builtin::Path => ("path(text: string) -> path", "The path that a text spells."),
-        Builtin::Glob => ("glob(text: string) -> glob", "The pattern that a text spells."),
-    }
-}
-
 /// A word that is a value.
-pub(super) fn word(name: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn word(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "host" => (
             "host: { os: .., arch: string, cpus: int, memory: size, ci: bool }",
@@ -52,7 +18,7 @@ pub(super) fn word(name: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// A method, or a field that types have without declaring it.
-pub(super) fn member(name: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn member(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "len" => (".len() -> int", "How many characters or elements there are."),
         "trim" => (".trim() -> string", "The text without white space at both ends."),

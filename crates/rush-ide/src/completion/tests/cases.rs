@@ -173,6 +173,12 @@ const VALUES: &[Case] = &[
     ("task a {\n  env { X: $0 }\n}\nlet s = \"v\"\n", "+ s"),
     ("let x = 1 + $0\nlet y = 2\n", "+ y"),
     ("let x = !$0\n", "+ true"),
+    ("task a {\n  timeout: 10$0\n}\n", "= 10s, 10m, 10h ;; + 10m => timeout: 10m ;; - 10GiB"),
+    ("task a {\n  resources { memory: 2G$0 }\n}\n", "+ 2GiB => resources { memory: 2GiB } ;; - 2s"),
+    ("let n = 10$0\n", "-"),
+    ("let x = if true $0\n", "= then"),
+    ("let x = if true then 1 $0\n", "= else ;; + else => let x = if true then 1 else $0"),
+    ("let x = [for y $0]\n", "= in"),
 ];
 
 const TASKS: &[Case] = &[
@@ -219,11 +225,11 @@ const TASKS: &[Case] = &[
 ];
 
 const MEMBERS: &[Case] = &[
-    ("task a {\n  when: host.$0\n}\n", "= ci ;; + os ;; + cpus"),
+    ("task a {\n  when: host.$0\n}\n", "= ci ;; + os ;; + cpus ;; # ci integration"),
     ("task a {\n  matrix { os: [\"l\"] }\n  dir: matrix.$0\n}\n", "+ os ;; : os \"l\""),
     (
         "let s = \"x\"\nlet n = s.$0\n",
-        "+ len => let n = s.len() ;; + split => let n = s.split(\"${1:separator}\")",
+        "# trim white ;; + len => let n = s.len() ;; + split => let n = s.split(\"${1:separator}\")",
     ),
     ("let s = [\"x\"]\nlet n = s.$0\n", "+ join ;; + contains ;; - split"),
     ("let d = 5m\nlet n = d.$0\n", "+ seconds ;; - len"),
@@ -315,6 +321,8 @@ const TEXTS: &[Case] = &[
     ("task a {\n  log: \"$0\"\n}\n", "= stream, grouped, quiet ;; + quiet => log: \"quiet\""),
     ("task a {\n  log: \"gr$0ou\"\n}\n", "+ grouped => log: \"grouped\""),
     ("task a {\n  log: \"$0\n}\n", "= stream"),
+    ("task a {\n  log: \"$0qu\"\n}\n", "+ quiet => log: \"quiet\""),
+    ("task b {}\ntask a {\n  needs: [$0c]\n}\n", "+ b => needs: [bc]"),
     ("task b(e: \"dev\" | \"prod\") {}\ntask a {\n  needs: [b(\"$0\")]\n}\n", "= dev, prod"),
     (
         "task a {\n  when: host.os == \"l$0\"\n}\n",
@@ -370,6 +378,10 @@ const PATHS: &[Case] = &[
     (
         "//- tasks.rush\ntask a {\n  inputs: [\"my-f$0ile.x\"]\n}\n//- my-file.c\n",
         "+ my-file.c => inputs: [\"my-file.c\"]",
+    ),
+    (
+        "//- tasks.rush\ntask a {\n  dir: \"src/$0x/y\"\n}\n//- src/lib/a\n",
+        "+ lib/ => dir: \"src/lib/y\"",
     ),
     ("//- tasks.rush\ntask a {\n  inputs: files(\"s$0\")\n}\n//- src/x.c\n", "+ src/"),
     ("//- tasks.rush\nlet d = \"x\"\ntask a {\n  inputs: [\"${d}/$0\"]\n}\n//- src/x.c\n", "-"),
