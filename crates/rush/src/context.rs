@@ -33,6 +33,11 @@ impl Context {
         Self { system, globals, settings: OnceCell::new() }
     }
 
+    /// The same with settings that are read when they are next asked for.
+    pub(crate) fn with_settings_anew(&self) -> Self {
+        Self::new(self.system.clone(), self.globals.clone())
+    }
+
     /// The directory to start in, absolute.
     pub(crate) fn start(&self) -> Result<Utf8PathBuf, Failure> {
         let current = self.system.current_dir()?;

@@ -209,3 +209,48 @@ impl Entry {
         self.bytes.get(SEAL_BYTES..).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rush_system::MemorySystem;
+
+    use super::*;
+
+    fn name(at: usize) -> Name {
+        Name::of(&[&at.to_le_bytes()])
+    }
+
+    fn store() -> Store {
+        let system: Arc<dyn System> = Arc::new(MemorySystem::new().with_env("HOME", "/home/ada"));
+        let key = Key::find_or_make(&*system).unwrap();
+        Store::new(system, "/w/.rush-state/memory".into(), key)
+    }
+
+    #[test]
+    fn entries_are_bounded_in_number_and_the_last_one_stays() {
+        let store = store();
+        for at in 0..ENTRIES_MAX {
+            let path = name(at).file(&store.directory);
+            store.system.write(&path, b"an older answer").unwrap();
+        }
+        let last = name(ENTRIES_MAX);
+        store.write(last, b"answer");
+        assert!(store.read(last).is_some(), "what was just written is there");
+        let left = store.files().unwrap().len();
+        assert!((ENTRIES_MAX / 2..ENTRIES_MAX).contains(&left), "{left} are left");
+    }
+
+    #[test]
+    fn entries_are_bounded_in_size() {
+        let store = store();
+        let large = vec![0; ENTRY_BYTES_MAX];
+        for at in 0..8 {
+            store.write(name(at), &large);
+            let bytes: u64 = store.files().unwrap().iter().map(|it| it.bytes).sum();
+            assert!(bytes <= BYTES_MAX, "{bytes}");
+        }
+        store.write(name(9), &vec![0; ENTRY_BYTES_MAX + 1]);
+        assert!(store.read(name(9)).is_none(), "one that is too large is not kept");
+        assert!(store.read(name(7)).is_some());
+    }
+}

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::contents::Contents;
 use super::territory::{Concerned, Territory, is_task_file};
-use super::{FileChange, Watching};
+use super::{FileChange, Happened, Watching};
 
 /// Changes that came together.
 #[derive(Debug, Default)]
@@ -125,6 +125,26 @@ impl Lookout {
         }
     }
 
+    /// Where something changed, for telling whether it happens again and again: the files, and for those that are new
+    /// also the patterns they come under, since a task may give its files other names each time.
+    pub(super) fn places(&self, files: &[FileChange]) -> BTreeSet<String> {
+        let mut places: BTreeSet<String> = files.iter().map(|it| it.path.clone()).collect();
+        if let Some(territory) = &self.territory {
+            let new = files.iter().filter(|it| it.happened == Happened::Appeared);
+            places.extend(new.flat_map(|it| territory.patterns(&it.path)).map(str::to_owned));
+        }
+        places
+    }
+
+    /// The nodes that read one of these files.
+    pub(super) fn concerned(&self, files: &[FileChange]) -> BTreeSet<NodeId> {
+        let concerned = |file: &FileChange| {
+            let territory = self.territory.as_ref()?;
+            Some(territory.concerned(&file.path, file.happened).nodes)
+        };
+        files.iter().filter_map(concerned).flatten().collect()
+    }
+
     /// How many files are watched.
     pub(super) fn count(&self) -> usize {
         self.contents.count()
@@ -201,7 +221,7 @@ impl Lookout {
     fn learn_all(&mut self) {
         let territory = self.territory.take();
         self.learn(|path| match &territory {
-            Some(territory) => !territory.concerned(path, super::Happened::Changed).is_nobody(),
+            Some(territory) => !territory.concerned(path, Happened::Changed).is_nobody(),
             None => true,
         });
         self.territory = territory;

@@ -14,7 +14,8 @@ use super::fresh::Fresh;
 use super::lookout::{Changes, Lookout, Meanwhile};
 use super::streak::Streak;
 use super::{
-    Ending, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure, WatchFront, Watching,
+    Ending, FileChange, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure, WatchFront,
+    Watching,
 };
 use crate::run::{CONTROLS_MAX, Run, RunFailure, run_told};
 use crate::services::Attended;
@@ -56,6 +57,8 @@ struct Session<'a> {
     reuse: Reuse,
     fresh: Fresh,
     streak: Streak,
+    /// What changed while there was no sound plan to say whom it concerns.
+    owed: Vec<FileChange>,
     services: Attended,
 }
 
@@ -78,6 +81,7 @@ pub(super) async fn watch(
         reuse: watching.reuse,
         fresh: Fresh::default(),
         streak: Streak::default(),
+        owed: Vec::new(),
     };
     let end = session.go_on().await;
     session.end_services().await;
@@ -92,6 +96,9 @@ impl Session<'_> {
             let next = match self.replan() {
                 Replanned::Hopeless => return WatchEnd::Hopeless,
                 Replanned::Broken => {
+                    if let Cause::Changed(changes) = cause {
+                        self.owed.extend(changes.files);
+                    }
                     self.lookout.turn_to_everything();
                     Next::Wait
                 }
@@ -123,6 +130,8 @@ impl Session<'_> {
             self.tell(News::Trouble(&error));
         }
         self.fresh.hold_against(plan);
+        let owed = std::mem::take(&mut self.owed);
+        self.fresh.forget(plan, &self.lookout.concerned(&owed));
         match &cause {
             Cause::First => {}
             Cause::Asked => self.fresh.forget_all(),
@@ -276,7 +285,8 @@ impl Session<'_> {
         }
         // A run may have succeeded with what is outdated now.
         self.fresh.forget(plan, &meanwhile.nodes);
-        let restless = self.streak.note(meanwhile.files.iter().map(|it| it.path.as_str()));
+        let restless =
+            self.streak.note(self.lookout.places(&meanwhile.files).iter().map(String::as_str));
         match restless {
             Some(restless) => {
                 self.tell(News::Restless(&restless));

@@ -17,7 +17,8 @@ pub(super) struct Streak {
 }
 
 impl Streak {
-    /// Takes in what changed during a run; returns the places that changed too often.
+    /// Takes in the places where something changed during a run; returns those where it did too often. A place is a file,
+    /// or a pattern for those that come under another name each time.
     pub(super) fn note<'a>(
         &mut self,
         places: impl Iterator<Item = &'a str>,

@@ -149,6 +149,12 @@ impl Territory {
         concerned
     }
 
+    /// The patterns of those who read a file.
+    pub(super) fn patterns(&self, path: &str) -> impl Iterator<Item = &str> {
+        let claims = self.index.candidates_at(path).filter_map(|at| self.claims.get(*at));
+        claims.filter(move |it| it.covers(path)).map(|it| it.glob.as_str())
+    }
+
     /// Whether a file that is ignored counts nonetheless, because somebody names it.
     pub(super) fn names(&self, path: &str) -> bool {
         let mut claims = self.index.candidates_at(path).filter_map(|at| self.claims.get(*at));

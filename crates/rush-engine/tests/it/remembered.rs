@@ -217,6 +217,41 @@ fn each_place_has_its_own_answers() {
     assert_eq!(stage.ask(&start).0, stage.ask_anew(&start));
 }
 
+/// Enough files that several threads look at them.
+#[test]
+fn a_change_of_one_file_among_a_thousand_is_noticed() {
+    let name = |at: usize| format!("p{at}/tasks.rush");
+    let mut files = vec![("tasks.rush".to_owned(), ROOT)];
+    files.extend((0..1000).map(|at| (name(at), PACKAGE)));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, *text)).collect();
+    let stage = Stage::new(&files);
+    stage.set_clock_ahead(LATER);
+    settle(&stage);
+    for at in [999] {
+        stage.put(&name(at), &PACKAGE.replace("true", &format!("echo {at}")));
+        check(&stage, true);
+        check(&stage, false);
+    }
+    stage.remove(&name(500));
+    check(&stage, true);
+}
+
+#[test]
+fn two_that_remember_at_once_give_the_same_answers() {
+    let stage = stage();
+    settle(&stage);
+    for round in 0..20 {
+        stage.put("p1/tasks.rush", &PACKAGE.replace("true", &format!("echo {round}")));
+        let expect = stage.ask_anew(&stage.path(""));
+        std::thread::scope(|scope| {
+            let asks = (0..4).map(|_| scope.spawn(|| stage.ask(&stage.path("")).0));
+            for ask in asks.collect::<Vec<_>>() {
+                assert_eq!(ask.join().unwrap(), expect);
+            }
+        });
+    }
+}
+
 #[test]
 fn refusing_memory_reads_everything() {
     let stage = stage();

@@ -22,6 +22,8 @@ mod list;
 #[cfg(unix)]
 mod lost_runs;
 mod man;
+#[cfg(unix)]
+mod multiplexer;
 mod output;
 mod plan;
 #[cfg(target_os = "linux")]

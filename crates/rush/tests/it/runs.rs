@@ -240,6 +240,37 @@ fn a_newer_store_is_left_alone_and_a_damaged_one_costs_the_memory_only() {
     run.again().args(["run", "a"]).status(0).stdout("hi\n").stderr("is not remembered").run();
 }
 
+/// Holds a trace against what the format asks for; returns how many tasks it shows.
+fn bars_of_trace(trace: &serde_json::Value) -> usize {
+    assert!(["ms", "ns"].iter().any(|it| trace["displayTimeUnit"] == *it), "{trace}");
+    let mut ends: std::collections::BTreeMap<u64, f64> = std::collections::BTreeMap::new();
+    let mut bars = 0;
+    for event in trace["traceEvents"].as_array().unwrap() {
+        assert!(event["pid"].is_u64() && event["args"].is_object(), "{event}");
+        let thread = event["tid"].as_u64().unwrap();
+        match event["ph"].as_str().unwrap() {
+            "M" => {
+                let names = ["process_name", "thread_name"];
+                assert!(names.iter().any(|it| event["name"] == *it), "{event}");
+                assert!(event["args"]["name"].is_string(), "{event}");
+                ends.insert(thread, 0.0);
+            }
+            // Whole events, in microseconds; those of one thread lie side by side.
+            "X" => {
+                assert!(event["name"].is_string() && event["cat"].is_string(), "{event}");
+                let (start, length) =
+                    (event["ts"].as_f64().unwrap(), event["dur"].as_f64().unwrap());
+                let end = ends.get_mut(&thread).expect("each thread has a name before its events");
+                assert!(start >= *end && length >= 0.0, "{event}");
+                *end = start + length;
+                bars += 1;
+            }
+            other => panic!("`{other}` in {event}"),
+        }
+    }
+    bars
+}
+
 #[test]
 fn a_profile_has_many_forms() {
     let run = failed();
@@ -250,9 +281,7 @@ fn a_profile_has_many_forms() {
     assert_eq!(profile["tasks"][1]["after"], "a");
     assert!(profile["tasks"][1]["past"]["runs"].as_u64() == Some(2), "{profile}");
     let trace = run.again().args(["profile", "last", "-o", "trace"]).status(0).run();
-    let bars =
-        json(&trace)["traceEvents"].as_array().unwrap().iter().filter(|it| it["ph"] == "X").count();
-    assert_eq!(bars, 3);
+    assert_eq!(bars_of_trace(&json(&trace)), 3);
     let csv = run.again().args(["profile", "-o", "csv"]).status(0).run();
     assert_eq!(csv.stdout.lines().count(), 4);
     let columns = csv.stdout.lines().map(|it| it.split(',').count()).collect::<Vec<_>>();

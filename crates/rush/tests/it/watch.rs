@@ -211,6 +211,36 @@ fn a_task_that_writes_what_it_reads_does_not_run_for_ever() {
 }
 
 #[test]
+fn neither_does_one_whose_files_have_another_name_each_time() {
+    let script = "sleep 0.01; date > \"src/$(date +%s%N)\"";
+    let tasks = task("loops", "  inputs: [\"src/*\"]\n", script);
+    let files = vec![("tasks.rush", tasks), ("src/first", "0".to_owned())];
+    let mut watch = watching(&files, &["loops"]);
+    watch.expect("src/* changed in every run");
+    watch.until_idle();
+    watch.is_silent(SILENCE);
+}
+
+#[test]
+fn settings_count_from_the_next_run_on() {
+    let tasks = task("say", "  inputs: [\"src/*\"]\n", "echo said $(cat src/a)");
+    let files = vec![("tasks.rush", tasks.clone()), ("src/a", "one".to_owned())];
+    let mut watch = watching(&files, &["say"]);
+    assert!(watch.until_idle().contains("said one"));
+    watch.put(".rush-state/config.toml", "log_mode = \"quiet\"\n").put("src/a", "two");
+    let said = watch.until_idle();
+    assert!(!said.contains("said two") && said.contains("1 succeeded"), "{said}");
+    // What is wrong with them is told, and the watch goes on.
+    watch.put(".rush-state/config.toml", "log_mode = \"loud\"\n").put("src/a", "three");
+    watch.expect("`loud` is no value for `log_mode`");
+    // Whatever changed meanwhile is made up for.
+    watch.put(".rush-state/config.toml", "").put("tasks.rush", &format!("// more\n{tasks}"));
+    watch.expect("said three");
+    watch.until_idle();
+    watch.ends(Signal::SIGTERM, 143);
+}
+
+#[test]
 fn services_stay_up_between_runs_and_start_anew_when_their_files_change() {
     let service = "service server {\n  inputs: [\"web/*\"]\n  run: sh\"\"\"\n    \
                    echo started $(cat web/page) | tee -a starts; exec sleep 1000\n  \"\"\"\n}\n";

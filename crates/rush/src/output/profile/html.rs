@@ -136,13 +136,15 @@ fn row(out: &mut String, it: &Profiled<'_>, task: &TaskProfile, end: u64) {
     let (left, width) = (percent(task.started_ns, end), percent(task.wall_ns(), end));
     let class = class(it, task);
     let _ = write!(out, "<i class=\"{class}\" style=\"left:{left:.3}%;width:{width:.3}%\"></i>");
-    // The time stands behind the bar, or before it where there is no room behind.
-    let beside = if left + width < 85.0 {
-        format!("left:{:.3}%", left + width)
+    // The time stands behind the bar, else before it, else in it.
+    let (class, place) = if left + width < 85.0 {
+        ("", format!("left:{:.3}%", left + width))
+    } else if left > 15.0 {
+        ("", format!("right:{:.3}%", 100.0 - left))
     } else {
-        format!("right:{:.3}%", 100.0 - left)
+        (" class=\"in\"", format!("right:{:.3}%", (100.0 - left - width).max(0.0)))
     };
-    let _ = writeln!(out, "<b style=\"{beside}\">{}</b></span></div>", time(task.wall_ns()));
+    let _ = writeln!(out, "<b{class} style=\"{place}\">{}</b></span></div>", time(task.wall_ns()));
 }
 
 fn table(out: &mut String, it: &Profiled<'_>, tasks: &[&TaskProfile]) {

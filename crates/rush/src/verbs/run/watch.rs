@@ -30,7 +30,8 @@ const TASKS_MAX: usize = 3;
 /// What is shown of a watch, and what it is made of.
 struct Front<'a> {
     args: &'a RunArgs,
-    ctx: &'a Context,
+    /// With the settings as they are now; they are read again for each plan.
+    ctx: Context,
     goal: Goal,
     root: Utf8PathBuf,
     /// How the run is shown that goes on or was the last.
@@ -62,7 +63,9 @@ pub(super) fn run(
         },
     };
     let current = None;
-    let mut front = Front { args, ctx, goal, root, current, has_planned: false, hopeless: None };
+    let fresh = ctx.with_settings_anew();
+    let mut front =
+        Front { args, ctx: fresh, goal, root, current, has_planned: false, hopeless: None };
     let end = rush_engine::watch(watching, ctx.system.clone(), &mut front);
     match end.map_err(|error| cannot_watch(&error))? {
         WatchEnd::Quit => Ok(Exit::DONE),
@@ -80,6 +83,7 @@ fn cannot_watch(error: &WatchFailure) -> Failure {
 
 impl WatchFront for Front<'_> {
     fn plan(&mut self) -> Replanned {
+        self.ctx = self.ctx.with_settings_anew();
         let planned = self.try_plan();
         let is_first = !std::mem::replace(&mut self.has_planned, true);
         match planned {
@@ -91,7 +95,7 @@ impl WatchFront for Front<'_> {
                 Replanned::Hopeless
             }
             Err(failure) => {
-                output::fail(self.ctx, failure);
+                output::fail(&self.ctx, failure);
                 Replanned::Broken
             }
         }
@@ -116,7 +120,7 @@ impl WatchFront for Front<'_> {
                 Some(run)
             }
             Err(failure) => {
-                output::fail(self.ctx, failure);
+                output::fail(&self.ctx, failure);
                 None
             }
         }
@@ -141,11 +145,11 @@ impl WatchFront for Front<'_> {
     fn ended(&mut self, plan: &Arc<Plan>, outcome: Result<RunSummary, RunFailure>, _: Ending) {
         let Some(showing) = &mut self.current else { return };
         let concluded = match outcome {
-            Ok(summary) => self.args.manner.conclude(self.ctx, plan, &summary, showing),
+            Ok(summary) => self.args.manner.conclude(&self.ctx, plan, &summary, showing),
             Err(failure) => Err(refused(failure)),
         };
         if let Err(failure) = concluded {
-            output::fail(self.ctx, failure);
+            output::fail(&self.ctx, failure);
         }
     }
 
@@ -183,7 +187,7 @@ impl Front<'_> {
     /// Plans anew; `None` if the task files have errors, which are told.
     fn try_plan(&self) -> Result<Option<Arc<Plan>>, Failure> {
         let workspace = self.ctx.workspace()?;
-        let planned = plan::make(self.ctx, &workspace, self.goal.clone())?;
+        let planned = plan::make(&self.ctx, &workspace, self.goal.clone())?;
         Ok(planned.ok().map(|it| Arc::new(*it)))
     }
 
@@ -192,12 +196,12 @@ impl Front<'_> {
         plan: &Arc<Plan>,
         settled: HashMap<NodeId, NodeState>,
     ) -> Result<(Showing, Run), Failure> {
-        let options = self.args.options(self.ctx, plan, self.root.clone())?;
+        let options = self.args.options(&self.ctx, plan, self.root.clone())?;
         let options = RunOptions { settled, ..options };
         let asked = rush_engine::asked(&plan.content().goal);
         let ancestry = Ancestry { lineage: Lineage::Run, asked };
-        let recording = manner::recording(self.ctx, plan, &options, ancestry)?;
-        self.args.manner.prepare(self.ctx, plan, options, recording)
+        let recording = manner::recording(&self.ctx, plan, &options, ancestry)?;
+        self.args.manner.prepare(&self.ctx, plan, options, recording)
     }
 
     /// Says something beside the output of tasks.
