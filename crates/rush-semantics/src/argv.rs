@@ -135,7 +135,7 @@ pub struct Assignment {
 /// Splits the pieces of a command into words; `text` is the text of the item the ranges count in.
 pub fn split(parts: &[Part], text: &str) -> Argv {
     let units = units(parts);
-    let mut splitter = Splitter { units: &units, next: 0, text, argv: Argv::default(), open: None };
+    let mut splitter = Splitter::new(&units, text);
     let assignments = splitter.run();
     let mut argv = splitter.argv;
     if !assignments.is_empty() {
@@ -183,8 +183,8 @@ fn keep_independent(problems: &mut Vec<Problem>) {
     });
 }
 
-/// Most words are shorter.
-const WORD_CAPACITY: usize = 24;
+/// Most commands have no more words.
+const WORDS_CAPACITY: usize = 8;
 
 struct Splitter<'a> {
     units: &'a [Unit],
@@ -192,17 +192,24 @@ struct Splitter<'a> {
     text: &'a str,
     argv: Argv,
     open: Option<OpenWord>,
+    /// The fixed text of the open word since its last piece, and where it is written.
+    fixed: String,
+    fixed_range: TextRange,
 }
 
 struct OpenWord {
     pieces: Vec<Piece>,
-    text: String,
-    text_range: TextRange,
     range: TextRange,
     assigns: Option<SmolStr>,
 }
 
-impl Splitter<'_> {
+impl<'a> Splitter<'a> {
+    fn new(units: &'a [Unit], text: &'a str) -> Self {
+        let argv = Argv { words: Vec::with_capacity(WORDS_CAPACITY), problems: Vec::new() };
+        let (fixed, fixed_range) = (String::new(), TextRange::default());
+        Self { units, next: 0, text, argv, open: None, fixed, fixed_range }
+    }
+
     /// Reads all words; gives the assignments before the program, which are no words.
     fn run(&mut self) -> Vec<Assignment> {
         let mut assignments = Vec::new();
@@ -404,13 +411,7 @@ impl Splitter<'_> {
     fn word(&mut self, at: TextRange) -> &mut OpenWord {
         if self.open.is_none() {
             let assigns = self.assigned_name();
-            self.open = Some(OpenWord {
-                pieces: Vec::with_capacity(1),
-                text: String::with_capacity(WORD_CAPACITY),
-                text_range: at,
-                range: at,
-                assigns,
-            });
+            self.open = Some(OpenWord { pieces: Vec::with_capacity(1), range: at, assigns });
         }
         let word = self.open.as_mut().expect("a word was opened above");
         word.range = word.range.cover(at);
@@ -423,17 +424,14 @@ impl Splitter<'_> {
             return None;
         }
         let start = self.next.checked_sub(1)?;
-        let mut name = String::new();
-        for unit in self.units.get(start..)? {
-            match unit {
-                Unit::Char { value: '=', .. } if !name.is_empty() => return Some(name.into()),
-                Unit::Char { value, .. } if is_name_start(*value) => name.push(*value),
-                Unit::Char { value: '0'..='9', .. } if name.is_empty() => return None,
-                Unit::Char { value, .. } if is_name_part(*value) => name.push(*value),
-                Unit::Char { .. } | Unit::Hole { .. } => return None,
-            }
-        }
-        None
+        let characters = self.units.get(start..)?.iter().map_while(|unit| match unit {
+            Unit::Char { value, .. } => Some(*value),
+            Unit::Hole { .. } => None,
+        });
+        let length = characters.clone().take_while(|it| is_name_part(*it)).count();
+        let is_name = characters.clone().next().is_some_and(is_name_start);
+        let is_assigned = is_name && characters.clone().nth(length) == Some('=');
+        is_assigned.then(|| characters.take(length).collect())
     }
 
     fn touch(&mut self, range: TextRange) {
@@ -441,23 +439,37 @@ impl Splitter<'_> {
     }
 
     fn char(&mut self, value: char, range: TextRange) {
-        let word = self.word(range);
-        if word.text.is_empty() {
-            word.text_range = range;
+        self.word(range);
+        if self.fixed.is_empty() {
+            self.fixed_range = range;
         }
-        word.text_range = word.text_range.cover(range);
-        word.text.push(value);
+        self.fixed_range = self.fixed_range.cover(range);
+        self.fixed.push(value);
     }
 
     fn piece(&mut self, piece: Piece) {
-        let word = self.word(piece.range());
-        word.flush();
-        word.pieces.push(piece);
+        self.word(piece.range());
+        self.end_fixed();
+        if let Some(word) = &mut self.open {
+            word.pieces.push(piece);
+        }
+    }
+
+    /// Makes a piece of the fixed text that was read.
+    fn end_fixed(&mut self) {
+        if self.fixed.is_empty() {
+            return;
+        }
+        let piece = Piece::Text { value: SmolStr::new(&self.fixed), range: self.fixed_range };
+        self.fixed.clear();
+        if let Some(word) = &mut self.open {
+            word.pieces.push(piece);
+        }
     }
 
     fn close_word(&mut self, assignments: &mut Vec<Assignment>) {
+        self.end_fixed();
         let Some(mut word) = self.open.take() else { return };
-        word.flush();
         match word.assigns.take() {
             Some(name) => assignments.push(word.into_assignment(name)),
             None => self.argv.words.push(Word { pieces: word.pieces, range: word.range }),
@@ -466,13 +478,6 @@ impl Splitter<'_> {
 }
 
 impl OpenWord {
-    fn flush(&mut self) {
-        if !self.text.is_empty() {
-            let value = SmolStr::from(std::mem::take(&mut self.text));
-            self.pieces.push(Piece::Text { value, range: self.text_range });
-        }
-    }
-
     fn into_assignment(mut self, name: SmolStr) -> Assignment {
         if let Some(Piece::Text { value, .. }) = self.pieces.first_mut() {
             *value = SmolStr::from(value.get(name.len() + 1..).unwrap_or_default());

@@ -101,7 +101,8 @@ pub struct Mentions {
 
 impl Mentions {
     fn of(text: &str) -> Self {
-        Self { extends: text.contains("extends"), matrix: text.contains("matrix") }
+        let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+        Self { extends: has("extends"), matrix: has("matrix") }
     }
 }
 

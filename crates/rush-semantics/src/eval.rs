@@ -112,6 +112,7 @@ pub fn plan(db: &dyn Db, request: &PlanRequest) -> PlanOutcome {
         session.missing.sort();
         return PlanOutcome::Needs(session.missing);
     }
+    session.forget_values();
     let mut root_ids = Vec::new();
     for id in roots.into_iter().flatten() {
         if !root_ids.contains(&id) {

@@ -41,6 +41,18 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
+impl Cli {
+    /// The program with one verb alone. Declaring all of them takes as long as the rest of a start,
+    /// and who knows which verb was typed needs no other.
+    pub(crate) fn command_with<V: Args>(name: &'static str) -> clap::Command {
+        let program = clap::Command::new("rush")
+            .version(env!("CARGO_PKG_VERSION"))
+            .styles(STYLES)
+            .disable_help_subcommand(true);
+        Globals::augment_args(program).subcommand(V::augment_args(clap::Command::new(name)))
+    }
+}
+
 /// Flags every verb takes.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global flags")]

@@ -14,6 +14,7 @@ mod panics;
 mod tracing_setup;
 mod verbs;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -25,10 +26,11 @@ pub fn main() -> ExitCode {
     if rush_engine::serve_if_asked() {
         return ExitCode::SUCCESS;
     }
-    panics::contain(|| {
-        let system = Arc::new(OsSystem);
-        verbs::dispatch(system, std::env::args_os().collect())
-    })
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    if let Some(exit) = verbs::version::answer_alone(&typed) {
+        return exit.code();
+    }
+    panics::contain(|| verbs::dispatch(Arc::new(OsSystem), typed))
 }
 
 /// All verbs and flags, as they are declared, for manual pages.

@@ -29,7 +29,7 @@ pub(crate) mod why;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, Parser as _, Subcommand as _};
 use rush_system::System;
 
 use crate::arguments::{Cli, Globals, Verb};
@@ -100,7 +100,7 @@ pub(crate) fn verb_at(words: &[String]) -> Option<usize> {
 
 /// Whether a word is a verb; any other word is a task.
 pub(crate) fn is_verb(word: &str) -> bool {
-    word == "help" || Cli::command().get_subcommands().any(|it| it.get_name() == word)
+    word == "help" || Verb::has_subcommand(word)
 }
 
 fn plan_file(system: Arc<dyn System>, globals: &[String], tail: &[String]) -> Exit {

@@ -167,6 +167,14 @@ impl<'db> Session<'db> {
         }
     }
 
+    /// Gives back what the nodes were worked out with, which is as much as the nodes are. What was
+    /// found stays, and what it is about.
+    pub(super) fn forget_values(&mut self) {
+        self.memo = FxHashMap::default();
+        self.instances = Vec::new();
+        self.expansions = FxHashMap::default();
+    }
+
     /// Reports what is wrong.
     pub(super) fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
         if !self.diagnostics.contains(&diagnostic) {

@@ -25,8 +25,12 @@ impl Stray {
 
     /// Whether the indented `line` can't belong to the item that starts at `start`.
     pub(super) fn starts_at(&mut self, text: &str, start: usize, at: usize) -> bool {
+        // Nearly always the line before is indented too, and then nothing needs to be looked at.
+        let Some(last) = self.last else { return false };
         let line = text.get(at..).and_then(|it| it.lines().next()).unwrap_or_default();
-        let Some(last) = self.last.filter(|_| looks_like_head(line)) else { return false };
+        if !looks_like_head(line) {
+            return false;
+        }
         let before = text.get(last..at).and_then(|it| it.lines().next()).unwrap_or_default();
         if before.trim_end().ends_with(['{', '(', '[', ',', '=']) || self.asked == ASKED_MAX {
             return false;

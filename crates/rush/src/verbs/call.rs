@@ -74,7 +74,7 @@ pub(crate) fn dispatch<V: CallVerb>(
     globals: &[String],
     tail: &[String],
 ) -> Exit {
-    let known = Known::of(&verb_command(V::NAME));
+    let known = Known::of(&verb_command::<V>());
     // The first pass only finds the verb's own flags: `-C` says where the tasks are.
     let own = split::own_flags(tail, &known);
     let (globals, flags) = match parse::<V>(globals, &own) {
@@ -86,7 +86,7 @@ pub(crate) fn dispatch<V: CallVerb>(
             return with_plan_file(ctx, flags, tail, &known);
         }
         if split::asks_for_help_of_verb(tail, &known) {
-            let help = verb_command(V::NAME).render_help();
+            let help = verb_command::<V>().render_help();
             let is_colored = ctx.is_colored(Stream::Stdout);
             output::stdout(&if is_colored { help.ansi().to_string() } else { help.to_string() })?;
             return Ok(Exit::DONE);
@@ -130,7 +130,7 @@ fn parse<V: CallVerb>(globals: &[String], own: &[String]) -> Result<(Globals, V)
         .chain(globals.iter().cloned())
         .chain([V::NAME.to_owned()])
         .chain(own.iter().cloned());
-    let matches = Cli::command().try_get_matches_from(typed)?;
+    let matches = Cli::command_with::<V>(V::NAME).try_get_matches_from(typed)?;
     let globals = Globals::from_arg_matches(&matches)?;
     let verb = matches.subcommand_matches(V::NAME).ok_or_else(|| {
         clap::Error::raw(clap::error::ErrorKind::MissingSubcommand, "no verb was given\n")
@@ -139,10 +139,10 @@ fn parse<V: CallVerb>(globals: &[String], own: &[String]) -> Result<(Globals, V)
 }
 
 /// The command of a verb with all flags it takes, global ones included.
-fn verb_command(name: &str) -> clap::Command {
-    let mut command = Cli::command();
+fn verb_command<V: CallVerb>() -> clap::Command {
+    let mut command = Cli::command_with::<V>(V::NAME);
     command.build();
-    command.find_subcommand(name).cloned().unwrap_or_else(|| clap::Command::new("rush"))
+    command.find_subcommand(V::NAME).cloned().unwrap_or_else(|| clap::Command::new("rush"))
 }
 
 fn goal(choice: &Choice, tail: Tail) -> Goal {

@@ -1,5 +1,7 @@
 //! `rush version`: which Rush this is, and what it reads and writes.
 
+use std::ffi::OsString;
+
 use clap::{Args, ValueEnum};
 use rush_engine::Store;
 use serde_json::json;
@@ -29,14 +31,29 @@ enum VersionFormat {
     Json,
 }
 
+/// What people and scripts read.
+const TEXT: &str = concat!("rush ", env!("CARGO_PKG_VERSION"), "\n");
+
 /// The edition of the language.
 const EDITION: u32 = 1;
+
+/// Answers `rush --version` without a look at the other verbs and flags: scripts and editors ask
+/// that of every program they find. `None` when something else was typed.
+pub(crate) fn answer_alone(typed: &[OsString]) -> Option<Exit> {
+    let [_, flag] = typed else { return None };
+    let is_asked = *flag == "--version" || *flag == "-V";
+    is_asked.then(|| {
+        // A broken pipe is silence here as well.
+        let _ = stdout(TEXT);
+        Exit::DONE
+    })
+}
 
 pub(crate) fn run(args: &VersionArgs) -> Result<Exit, Failure> {
     let version = env!("CARGO_PKG_VERSION");
     let (plan, event) = (rush_plan::FORMAT_VERSION, rush_plan::RunEvent::VERSION);
     match args.format {
-        VersionFormat::Text => stdout(&format!("rush {version}\n"))?,
+        VersionFormat::Text => stdout(TEXT)?,
         VersionFormat::Json => {
             let versions = json!({
                 "version": version,
