@@ -1,5 +1,7 @@
 //! One task that writes 100 MB while three secrets are declared: reading, masking, storing and passing on.
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -28,7 +30,7 @@ task write {
 pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let dir = setting.dir.as_path();
     std::fs::write(dir.join("tasks.rush"), TASKS).context("the tasks can't be written")?;
-    std::fs::write(dir.join("data"), lines()).context("the data can't be written")?;
+    write_lines(&dir.join("data")).context("the data can't be written")?;
     let secrets = "BENCH_SECRET_ONE=correct-horse BENCH_SECRET_TWO=battery/staple+7 \
                    BENCH_SECRET_THREE='hunter2 is no secret'";
     let program = setting.rush.display();
@@ -54,8 +56,13 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     ])
 }
 
-/// Lines as compilers write them.
-fn lines() -> Vec<u8> {
+/// Writes lines as compilers write them. Never all of them are in memory: a process that is started
+/// counts what its parent had as its own.
+fn write_lines(path: &Path) -> std::io::Result<()> {
     let line = b"   Compiling something v1.2.3 (/home/someone/projects/something/crates/part)\n";
-    line.iter().copied().cycle().take(MEGABYTES * 1_000_000).collect()
+    let mut file = BufWriter::new(File::create(path)?);
+    for _ in 0..MEGABYTES * 1_000_000 / line.len() {
+        file.write_all(line)?;
+    }
+    file.flush()
 }

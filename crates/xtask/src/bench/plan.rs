@@ -20,7 +20,7 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let first = Job { before: Before::Forgetting, ..remembered.clone() };
     let [first] = medians(&[first], setting.runs)?;
     let [remembered] = medians(&[remembered], setting.runs)?;
-    let loaded = [rush(&["plan", "verify", "plan.json"]), rush(&["--version"])];
+    let loaded = [rush(&["plan", "verify", "plan.json"]), rush(&["version"])];
     let [loaded, start] = medians(&loaded, setting.runs)?;
     let load = loaded.milliseconds - start.milliseconds;
     Ok(vec![

@@ -50,8 +50,8 @@ pub(super) fn table(figures: &[Figure]) -> String {
     let mut text = String::new();
     for figure in figures {
         let bar = match figure.bar {
-            Bar::AtMost(most) => format!("<= {most}"),
-            Bar::AtLeast(least) => format!(">= {least}"),
+            Bar::AtMost(most) => format!("<= {}", rounded(most)),
+            Bar::AtLeast(least) => format!(">= {}", rounded(least)),
             Bar::Free => String::new(),
         };
         let verdict = match (figure.bar, figure.is_over()) {
@@ -63,6 +63,11 @@ pub(super) fn table(figures: &[Figure]) -> String {
         let _ = writeln!(text, "{name:<width$}  {value:>10.2} {unit:<5} {bar:>9}  {verdict}");
     }
     text
+}
+
+/// A bar as people write it: with two decimals at most.
+fn rounded(bar: f64) -> f64 {
+    (bar * 100.0).round() / 100.0
 }
 
 /// Returns the figures as JSON.
