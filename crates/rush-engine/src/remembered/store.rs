@@ -229,6 +229,7 @@ mod tests {
     #[test]
     fn entries_are_bounded_in_number_and_the_last_one_stays() {
         let store = store();
+        store.system.create_dir_all(&store.directory).unwrap();
         for at in 0..ENTRIES_MAX {
             let path = name(at).file(&store.directory);
             store.system.write(&path, b"an older answer").unwrap();
