@@ -173,6 +173,12 @@ impl<'a> Site<'a> {
         crate::syntax::slice(self.text, self.ast.expr_range(expr))
     }
 
+    /// Where something can be written before the item: in front of its comments and docs.
+    fn start(&self) -> TextSize {
+        let is_before = |it: char| it.is_whitespace() || it == '\u{feff}';
+        TextSize::of(self.text) - TextSize::of(self.text.trim_start_matches(is_before))
+    }
+
     /// Whether the item is written without mistakes, so that it can be rewritten.
     fn is_sound(&self) -> bool {
         self.item().parsed(self.db).errors.is_empty()
@@ -194,6 +200,9 @@ fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer> {
     if let Some(site) = Site::new(db, file, range).filter(Site::is_sound) {
         found.extend(refactorings(&site));
     }
+    if file.text(db).contains("\r\n") {
+        found.iter_mut().flat_map(|it| &mut it.change.edits).for_each(keep_line_ends);
+    }
     let imports = organise_imports(db, file);
     if !imports.is_empty() {
         let title = "sort the imports and remove unused ones";
@@ -210,4 +219,11 @@ fn refactorings(site: &Site<'_>) -> Vec<Offer> {
     found.extend(command_script::offers(site));
     found.extend(quotes::offers(site));
     found
+}
+
+/// Writes the line ends of an edit as the file has them.
+fn keep_line_ends(edit: &mut FileEdit) {
+    if edit.text.contains('\n') {
+        edit.text = edit.text.replace("\r\n", "\n").replace('\n', "\r\n");
+    }
 }

@@ -6,11 +6,11 @@
 //! bracket that is never closed folds up to the end of its item.
 
 use rush_semantics::{Db, Item, SourceFile};
-use rush_syntax::{SyntaxKind, Tree, TreeToken};
+use rush_syntax::{SyntaxKind, TreeToken, tokens};
 use text_size::{TextRange, TextSize};
 
 use crate::place::{FileRange, Placed};
-use crate::syntax::{code_range, line_end, line_start, range, slice, tree};
+use crate::syntax::{code_range, line_end, line_start, range, slice};
 
 /// Lines that can be folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn imports(db: &dyn Db, file: SourceFile) -> Vec<Found> {
     let mut row: Option<TextRange> = None;
     for placed in Placed::all(db, file) {
         let code = (placed.item.kind(db) == "use")
-            .then(|| code_range(&tree(db, placed.item)))
+            .then(|| code_range(tokens(placed.item.text(db)).into_iter()))
             .flatten()
             .map(|it| it + placed.start);
         match (code, row) {
@@ -74,11 +74,12 @@ fn imports(db: &dyn Db, file: SourceFile) -> Vec<Found> {
 }
 
 fn item_folds(db: &dyn Db, item: Item) -> Vec<Found> {
-    let (text, tree) = (item.text(db), tree(db, item));
-    let mut found = comments(text, &tree);
-    found.extend(code_range(&tree).map(|it| (hidden(text, it), FoldKind::Region)));
+    let text = item.text(db);
+    let tokens = tokens(text);
+    let mut found = comments(text, &tokens);
+    found.extend(code_range(tokens.iter().copied()).map(|it| (hidden(text, it), FoldKind::Region)));
     let mut open: Vec<TreeToken> = Vec::new();
-    for token in tree.tokens() {
+    for token in tokens {
         if token.kind.is_opener() {
             open.push(token);
         } else if token.kind.is_closer() {
@@ -125,11 +126,11 @@ fn hidden(text: &str, all: TextRange) -> TextRange {
 }
 
 /// Blocks of comments: at least two lines, nothing between them.
-fn comments(text: &str, tree: &Tree) -> Vec<Found> {
+fn comments(text: &str, tokens: &[TreeToken]) -> Vec<Found> {
     let mut found: Vec<TextRange> = Vec::new();
     let mut block: Option<TextRange> = None;
     let mut newlines = 0;
-    for token in tree.tokens() {
+    for token in tokens {
         let begins_line = || {
             let start = usize::from(token.range.start());
             text.get(line_start(text, start)..start).is_some_and(|it| it.trim().is_empty())

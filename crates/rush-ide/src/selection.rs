@@ -26,7 +26,7 @@ pub fn selection_ranges(db: &dyn Db, file: SourceFile, offset: TextSize) -> Vec<
                 around(text, &tree, id, &mut found);
             }
         }
-        found.extend(code_range(&tree));
+        found.extend(code_range(tree.tokens()));
         found.push(whole(text));
         found.retain(|it| it.contains_inclusive(inside));
         steps.extend(found.into_iter().map(|it| it + placed.start));

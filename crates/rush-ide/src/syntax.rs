@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rush_semantics::{Db, Item, SourceFile};
 use rush_syntax::ast::{self, Expr, ExprId};
-use rush_syntax::{Dialect, SyntaxKind, Tree, parse_tree};
+use rush_syntax::{Dialect, SyntaxKind, Tree, TreeToken, parse_tree};
 use text_size::{TextRange, TextSize};
 
 /// The lossless tree of an item.
@@ -58,8 +58,8 @@ pub(crate) fn whole(text: &str) -> TextRange {
 }
 
 /// The item from its first token that is no comment to its last one.
-pub(crate) fn code_range(tree: &Tree) -> Option<TextRange> {
-    let mut tokens = tree.tokens().filter(|it| !it.kind.is_trivia() && !it.range.is_empty());
+pub(crate) fn code_range(tokens: impl Iterator<Item = TreeToken>) -> Option<TextRange> {
+    let mut tokens = tokens.filter(|it| !it.kind.is_trivia() && !it.range.is_empty());
     let first = tokens.next()?;
     Some(TextRange::new(first.range.start(), tokens.last().unwrap_or(first).range.end()))
 }

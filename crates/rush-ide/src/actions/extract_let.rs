@@ -201,7 +201,7 @@ fn in_file(site: &Site<'_>, expr: ExprId) -> Option<Offer> {
     }
     let name = site.fresh_name(&site.name_for(expr));
     let value = moved(site, expr)?;
-    let start = TextSize::of(site.text) - TextSize::of(site.text.trim_start());
+    let start = site.start();
     let insert = site.edit(TextRange::empty(start), format!("let {name} = {value}\n\n"));
     let title = "extract to a `let` of this file".to_owned();
     Some(offer(site, ("extract-let", title), (insert, &name), expr))

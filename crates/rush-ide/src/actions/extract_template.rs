@@ -39,7 +39,7 @@ pub(super) fn offer(site: &Site<'_>) -> Option<Offer> {
     }
     let template = site.fresh_name(&format!("{}_base", name.text));
     let lines: Vec<String> = fields.iter().map(|it| text_of(site, it)).collect();
-    let start = TextSize::of(site.text) - TextSize::of(site.text.trim_start());
+    let start = site.start();
     let text = format!("template {template} {{\n  {}\n}}\n\n", lines.join("\n  "));
     let mut edits = vec![site.edit(TextRange::empty(start), text)];
     let head = TextRange::new(decl.kind.range.start(), decl.body.range.start());

@@ -1,5 +1,7 @@
 //! The fixes of findings: one by one, all of one place, all of one code.
 
+use std::cell::RefCell;
+
 use rush_diagnostics::{
     Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, ResolvedFix, resolve,
 };
@@ -8,35 +10,45 @@ use rush_semantics::db::text_start;
 use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::names::files;
 use rush_semantics::{Db, SourceFile};
+use rustc_hash::FxHashMap;
 use text_size::{TextRange, TextSize};
 
 use super::{ActionKind, Mended, Offer};
 use crate::place::{FileEdit, FileRange, Placed};
 
 /// The places of a revision, without the concrete database.
-struct Places<'a>(&'a dyn Db);
+struct Places<'a> {
+    db: &'a dyn Db,
+    /// Where the items of the files are that were asked for.
+    known: RefCell<FxHashMap<FileId, FxHashMap<ItemId, TextRange>>>,
+}
 
-impl Places<'_> {
+impl<'a> Places<'a> {
+    fn new(db: &'a dyn Db) -> Self {
+        Self { db, known: RefCell::default() }
+    }
+
     fn file(&self, id: FileId) -> Option<SourceFile> {
-        let prelude = self.0.workspace().prelude(self.0);
-        files(self.0).chain([prelude]).find(|it| it.id(self.0) == id)
+        let prelude = self.db.workspace().prelude(self.db);
+        files(self.db).chain([prelude]).find(|it| it.id(self.db) == id)
+    }
+
+    fn items(&self, id: FileId) -> FxHashMap<ItemId, TextRange> {
+        let placed = self.file(id).into_iter().flat_map(|it| Placed::all(self.db, it));
+        let range = |it: Placed| TextRange::at(it.start, TextSize::of(&**it.item.text(self.db)));
+        placed.map(|it| (it.item.id(self.db), range(it))).collect()
     }
 }
 
 impl Locate for Places<'_> {
     fn item_range(&self, id: &ItemId) -> Option<TextRange> {
-        let file = self.file(id.file())?;
-        let is_it = |it: &Placed| {
-            it.item.name(self.0) == id.name()
-                && it.item.kind(self.0) == id.kind()
-                && it.item.ordinal(self.0) == id.ordinal()
-        };
-        let placed = Placed::all(self.0, file).find(is_it)?;
-        Some(TextRange::at(placed.start, TextSize::of(&**placed.item.text(self.0))))
+        let mut known = self.known.borrow_mut();
+        let items = known.entry(id.file()).or_insert_with(|| self.items(id.file()));
+        items.get(id).copied()
     }
 
     fn file_start(&self, id: FileId) -> TextSize {
-        self.file(id).map(|it| text_start(it.text(self.0))).unwrap_or_default()
+        self.file(id).map(|it| text_start(it.text(self.db))).unwrap_or_default()
     }
 }
 
@@ -144,7 +156,7 @@ fn fixable(db: &dyn Db, file: SourceFile) -> Vec<ResolvedDiagnostic> {
     let own = file_diagnostics(db, file);
     let graph = workspace_diagnostics(db).iter().filter(|it| it.file() == file.id(db));
     let with_fix = |it: &&Diagnostic| !it.fixes.is_empty();
-    let places = Places(db);
+    let places = Places::new(db);
     own.iter().chain(graph).filter(with_fix).filter_map(|it| resolve(it, &places)).collect()
 }
 

@@ -111,6 +111,20 @@ fn an_expression_becomes_a_let_of_the_task() {
 }
 
 #[test]
+fn marks_and_line_ends_stay() {
+    check(
+        "extract-let",
+        "\u{feff}let x = $01 + 2$1\r\n",
+        "\u{feff}let ‹value› = 1 + 2\r\n\r\nlet x = value\r\n",
+    );
+    check(
+        "extract-let-here",
+        "task a {\r\n  timeout: $01m$1\r\n  run: `b`\r\n}\r\n",
+        "task a {\r\n  let ‹timeout_2› = 1m\r\n  timeout: timeout_2\r\n  run: `b`\r\n}\r\n",
+    );
+}
+
+#[test]
 fn what_has_its_meaning_from_its_place_stays() {
     let none = |input: &str| {
         check_none("extract-let", input);
