@@ -29,6 +29,7 @@ mod results;
 mod retry;
 mod run;
 mod scope;
+mod script_check;
 mod services;
 mod watch;
 mod workspace;
@@ -61,6 +62,7 @@ pub use results::{
 pub use retry::{Again, AgainError, Earlier, cancel, is_named};
 pub use run::{Heard, Run, RunFailure, reader_is_gone, run};
 pub use scope::Scope;
+pub use script_check::{ScriptRemark, check_script};
 pub use services::{
     Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, services,
     supervise, up_detached,

@@ -43,6 +43,7 @@ mod service;
 mod state;
 mod summary;
 mod supervisor;
+mod tool;
 mod unit;
 mod waiting_room;
 
@@ -94,6 +95,7 @@ pub use supervisor::{
     ClaimError, Connection, Listener, ServiceLog, ServiceProcess, SupervisorAddress,
     SupervisorClaim, SupervisorDirectory, service_processes, start_detached,
 };
+pub use tool::ask_tool;
 
 #[cfg(unix)]
 pub use unix::signals::forward_signals;

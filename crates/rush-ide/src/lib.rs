@@ -27,6 +27,7 @@ mod names;
 mod place;
 mod references;
 mod rename;
+mod scripts;
 mod selection;
 mod signature_help;
 mod snippet;
@@ -57,6 +58,7 @@ pub use names::{Occurrence, Role, Where, occurrences};
 pub use place::{FileEdit, FileRange};
 pub use references::{Reference, highlights, references};
 pub use rename::{Refusal, Renamable, prepare_rename, rename};
+pub use scripts::{ShellScript, shell_scripts};
 pub use selection::selection_ranges;
 pub use signature_help::{SignatureHelp, SignatureParam, signature_help};
 pub use symbols::{

@@ -11,6 +11,7 @@ mod formatting;
 mod hints;
 mod hover;
 mod lenses;
+mod lint;
 mod moves;
 mod navigation;
 mod rename;
@@ -19,6 +20,7 @@ mod symbols;
 mod tokens;
 
 pub(crate) use completion::{ResolveCompletion, TRIGGERS};
+pub(crate) use lint::LintScripts;
 pub(crate) use navigation::{GoToDefinition, GoToTypeDefinition};
 pub(crate) use rename::PrepareRename;
 pub(crate) use tokens::TokenMemory;

@@ -17,6 +17,7 @@ use rush_semantics::{RushDatabase, SourceFile};
 use crate::bug::{Failure, attempt, report};
 use crate::capabilities::Session;
 use crate::convert::{self, SOURCE};
+use crate::lint::Lints;
 use crate::message::{Inbox, Message};
 use crate::outbox::Publication;
 use crate::table::Table;
@@ -52,6 +53,8 @@ pub(crate) struct Job {
     pub(crate) targets: Vec<Target>,
     pub(crate) table: Table,
     pub(crate) session: Session,
+    /// What was said about scripts.
+    pub(crate) lints: Lints,
     /// Whether the rules about the graph are asked.
     pub(crate) asks_graph: bool,
     /// What the rules about the graph last said; shown until they have been asked again.
@@ -127,13 +130,14 @@ fn find(job: &mut Job, db: &RushDatabase, bugs: &mut Vec<String>) -> Found {
 }
 
 fn tell(job: Job, found: Found) -> Findings {
-    let Job { targets, table, session, .. } = job;
+    let Job { targets, table, session, lints, .. } = job;
     let convert = |it: &ResolvedDiagnostic| convert::convert(it, &table, &session);
     let publications = targets.into_iter().zip(found.files).map(|(target, found)| {
-        let diagnostics = match found {
+        let mut diagnostics: Vec<Shown> = match found {
             Some(found) => found.iter().filter_map(convert).collect(),
             None => vec![internal()],
         };
+        diagnostics.extend(lints.of(&target.uri));
         Publication { uri: target.uri, version: target.version, diagnostics }
     });
     Findings { publications: publications.collect(), graph: found.graph }

@@ -34,7 +34,9 @@ use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::{Client, LanguageServer};
 
-use crate::answers::{GoToDefinition, GoToTypeDefinition, PrepareRename, ResolveCompletion};
+use crate::answers::{
+    GoToDefinition, GoToTypeDefinition, LintScripts, PrepareRename, ResolveCompletion,
+};
 use crate::capabilities::{Session, offer};
 use crate::message::{Inbox, Message, Start};
 use crate::outbox::Outbox;
@@ -146,7 +148,12 @@ impl LanguageServer for Frontend {
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
-        self.inbox.send(Message::Save { uri: params.text_document.uri });
+        let uri = params.text_document.uri;
+        self.inbox.send(Message::Save { uri: uri.clone() });
+        // No answer: the scripts need not be checked, or the document was edited meanwhile.
+        if let Ok(Some(said)) = self.ask(LintScripts(uri.clone())).await {
+            self.inbox.send(Message::Linted { uri, said });
+        }
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {

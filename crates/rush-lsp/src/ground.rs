@@ -16,6 +16,7 @@ use crate::answers::TokenMemory;
 use crate::capabilities::Session;
 use crate::files::Listing;
 use crate::history::TaskHistory;
+use crate::lint::{Lints, ScriptLinter};
 use crate::position::Lines;
 use crate::settings::Settings;
 use crate::table::{Names, Table};
@@ -33,6 +34,10 @@ pub(crate) struct Terms {
     pub(crate) system: Arc<dyn System>,
     /// The facts about this machine.
     pub(crate) host: Host,
+    /// Checks shell scripts.
+    pub(crate) linter: Arc<dyn ScriptLinter>,
+    /// What was said about scripts.
+    pub(crate) lints: Lints,
     /// What was said of the words of documents.
     pub(crate) tokens: TokenMemory,
 }

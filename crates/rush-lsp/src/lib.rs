@@ -22,6 +22,7 @@ mod format;
 mod frontend;
 mod ground;
 mod history;
+mod lint;
 mod message;
 mod ordered;
 mod outbox;
@@ -39,5 +40,6 @@ mod table;
 mod workspace;
 
 pub use history::{LastResult, LastRun, NoHistory, TaskHistory};
+pub use lint::{NoLinter, ScriptLinter, ScriptRemark, ScriptSeverity};
 pub use record::{Recorder, ReplayError, Replayed, replay};
 pub use server::{Ended, Options, serve, serve_stdio};

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use camino::Utf8PathBuf;
 use ls_types::{
-    FileChangeType, PreviousResultId, TextDocumentContentChangeEvent, TraceValue, Uri,
+    Diagnostic, FileChangeType, PreviousResultId, TextDocumentContentChangeEvent, TraceValue, Uri,
     WorkspaceDiagnosticReport,
 };
 use tokio::sync::oneshot;
@@ -43,6 +43,8 @@ pub(crate) enum Message {
     Ask(Box<dyn Pending>),
     /// The diagnostics of what is not open are asked for, but for those that are known.
     Report { known: Vec<PreviousResultId>, reply: oneshot::Sender<WorkspaceDiagnosticReport> },
+    /// The scripts of a document were checked.
+    Linted { uri: Uri, said: Vec<Diagnostic> },
     /// A question was tried.
     Returned(Box<Returned>),
     /// A check has come to its end.

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
-use ls_types::{FileChangeType, TraceValue, Uri};
+use ls_types::{Diagnostic, FileChangeType, TraceValue, Uri};
 use rush_project::machine_facts;
 
 use crate::answers::TokenMemory;
@@ -25,6 +25,7 @@ use crate::capabilities::{Refreshes, Session};
 use crate::crew::Crew;
 use crate::document::{Document, PathKind};
 use crate::ground::Terms;
+use crate::lint::Lints;
 use crate::message::{Inbox, Message, Start};
 use crate::outbox::{Outbox, Refresh};
 use crate::owner::settle::{Folder, Touched};
@@ -93,6 +94,8 @@ impl Owner {
                 history,
                 system: world,
                 host,
+                linter: options.linter,
+                lints: Lints::default(),
                 tokens: TokenMemory::default(),
             }),
             trace: TraceValue::Off,
@@ -163,6 +166,7 @@ impl Owner {
             Message::Configured(settings) => self.configure(settings),
             Message::Trace(trace) => self.trace = trace,
             Message::Ask(pending) => self.ask(pending),
+            Message::Linted { uri, said } => self.linted(&uri, said),
             Message::Returned(returned) => self.returned(*returned),
             Message::Report { known, reply } => {
                 // Who left does not need the answer.
@@ -194,6 +198,7 @@ impl Owner {
             return;
         };
         change(document);
+        self.terms.lints.set(&uri, Vec::new());
         match document.path_kind {
             PathKind::Disk => self.buffers.set(&document.path, document.lines.text().clone()),
             PathKind::Editor => {}
@@ -214,6 +219,7 @@ impl Owner {
     fn close(&mut self, uri: &Uri) {
         let Some(document) = self.documents.remove(uri) else { return };
         document.retire();
+        self.terms.lints.set(uri, Vec::new());
         self.touched.documents.remove(uri);
         self.published.forget(uri);
         if document.path_kind == PathKind::Disk {
@@ -241,7 +247,19 @@ impl Owner {
         self.terms = Arc::new(Terms { settings, ..Terms::clone(&self.terms) });
         self.repaint();
         if asks_graph != self.terms.settings.check.graph {
-            self.workspaces.check_anew();
+            self.workspaces.check_all_anew();
+        }
+    }
+
+    /// Tells what was said about the scripts of a document together with the rest.
+    fn linted(&mut self, uri: &Uri, said: Vec<Diagnostic>) {
+        if !self.terms.lints.set(uri, said) {
+            return;
+        }
+        if self.terms.session.pulls {
+            self.outbox.refresh(Refresh::Diagnostics);
+        } else if let Some(home) = self.documents.get(uri).and_then(|it| it.home) {
+            self.workspaces.check_anew(home);
         }
     }
 

@@ -11,6 +11,7 @@ use tower_lsp::{LspService, Server};
 
 use crate::frontend::Frontend;
 use crate::history::{NoHistory, TaskHistory};
+use crate::lint::{NoLinter, ScriptLinter};
 use crate::message::{Inbox, Message};
 use crate::ordered::Ordered;
 use crate::outbox::Outbox;
@@ -33,6 +34,8 @@ pub struct Options {
     pub quiet: Duration,
     /// What ran before.
     pub history: Arc<dyn TaskHistory>,
+    /// Checks the shell scripts of saved documents, if the person wants that.
+    pub linter: Arc<dyn ScriptLinter>,
     /// Where the conversation is written down, if anywhere.
     pub record: Option<Recorder>,
     /// What the server calls its version.
@@ -44,7 +47,14 @@ impl Options {
     pub fn new(system: Arc<dyn System>) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let history = Arc::new(NoHistory);
-        Self { system, quiet: Duration::from_millis(50), history, record: None, version }
+        Self {
+            system,
+            quiet: Duration::from_millis(50),
+            history,
+            linter: Arc::new(NoLinter),
+            record: None,
+            version,
+        }
     }
 }
 

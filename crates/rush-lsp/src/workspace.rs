@@ -123,8 +123,16 @@ impl Workspaces {
         self.open.get(&id)
     }
 
-    /// Has all be checked again, though no text changed.
-    pub(crate) fn check_anew(&mut self) {
+    /// Has a workspace be checked again, though no text changed.
+    pub(crate) fn check_anew(&mut self, id: WorkspaceId) {
+        if let Some(workspace) = self.open.get_mut(&id) {
+            workspace.generation += 1;
+            workspace.stage = Stage::Changed;
+        }
+    }
+
+    /// Has all be checked again, by other rules.
+    pub(crate) fn check_all_anew(&mut self) {
         for workspace in self.open.values_mut() {
             workspace.generation += 1;
             workspace.stage = Stage::Changed;

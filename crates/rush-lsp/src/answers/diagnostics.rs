@@ -37,8 +37,9 @@ impl Question for DocumentDiagnosticParams {
     fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
         let Some(table) = desk.table() else { return Ok(None) };
         let session = &desk.terms.session;
-        let items: Vec<_> =
+        let mut items: Vec<_> =
             found.iter().filter_map(|it| convert::convert(it, table, session)).collect();
+        items.extend(desk.terms.lints.of(&self.text_document.uri));
         let id = result_id(&items);
         let report: DocumentDiagnosticReport = if self.previous_result_id.as_ref() == Some(&id) {
             RelatedUnchangedDocumentDiagnosticReport {

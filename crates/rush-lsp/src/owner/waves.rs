@@ -136,6 +136,7 @@ impl Owner {
         let graph = workspace.graph.clone();
         let table = Table::new(names, workspace.lines.clone(), session.encoding);
         let asks_graph = self.terms.settings.check.graph;
-        Some(Job { ticket, targets, table, session, asks_graph, graph })
+        let lints = self.terms.lints.clone();
+        Some(Job { ticket, targets, table, session, lints, asks_graph, graph })
     }
 }

@@ -1,6 +1,7 @@
 //! `rush lsp`: the language server, which editors start.
 
 mod history;
+mod linter;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::stdout;
 use history::StoredHistory;
+use linter::ShellCheck;
 
 /// Start the language server, for editors
 ///
@@ -43,6 +45,7 @@ pub(crate) fn run(ctx: &Context, args: &LspArgs) -> Result<Exit, Failure> {
     let LspArgs { record, replay, stdio: _ } = args;
     let mut options = Options::new(ctx.system.clone());
     options.history = Arc::new(StoredHistory::new(ctx.system.clone()));
+    options.linter = Arc::new(ShellCheck);
     if let Some(path) = replay {
         return run_replay(ctx, path, options);
     }
