@@ -8,6 +8,7 @@
 mod client;
 mod diagnostics;
 mod formatting;
+mod linted;
 mod neovim;
 mod order;
 mod replayed;

@@ -19,6 +19,7 @@ mod structure;
 mod symbols;
 mod tokens;
 
+pub(crate) use actions::{KINDS, ResolveAction};
 pub(crate) use completion::{ResolveCompletion, TRIGGERS};
 pub(crate) use lint::LintScripts;
 pub(crate) use navigation::{GoToDefinition, GoToTypeDefinition};

@@ -48,6 +48,8 @@ pub(crate) struct Session {
     pub(crate) takes_links: bool,
     /// Whether code actions may be more than commands.
     pub(crate) takes_actions: bool,
+    /// Whether it asks for the changes of an action when that is chosen.
+    pub(crate) resolves_actions: bool,
     /// Whether a fold may end inside a line.
     pub(crate) folds_lines_only: bool,
     /// The kinds of words it has colours for.
@@ -95,6 +97,10 @@ impl Session {
         self.takes_links = definition.and_then(|it| it.link_support).unwrap_or_default();
         let action = document.code_action.as_ref();
         self.takes_actions = action.is_some_and(|it| it.code_action_literal_support.is_some());
+        let resolved = action.and_then(|it| it.resolve_support.as_ref());
+        self.resolves_actions = resolved
+            .is_some_and(|it| it.properties.iter().any(|it| it == "edit"))
+            && action.and_then(|it| it.data_support).unwrap_or_default();
         let folding = document.folding_range.as_ref();
         self.folds_lines_only = folding.and_then(|it| it.line_folding_only).unwrap_or_default();
         let tokens = document.semantic_tokens.as_ref();

@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use ls_types::{
     CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
     CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams,
-    CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionItem,
+    CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionItem,
     CompletionParams, CompletionResponse, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
     DidChangeWatchedFilesRegistrationOptions, DidChangeWorkspaceFoldersParams,
@@ -35,7 +35,8 @@ use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::{Client, LanguageServer};
 
 use crate::answers::{
-    GoToDefinition, GoToTypeDefinition, LintScripts, PrepareRename, ResolveCompletion,
+    GoToDefinition, GoToTypeDefinition, LintScripts, PrepareRename, ResolveAction,
+    ResolveCompletion,
 };
 use crate::capabilities::{Session, offer};
 use crate::message::{Inbox, Message, Start};
@@ -343,6 +344,16 @@ impl LanguageServer for Frontend {
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         self.ask(params).await
+    }
+
+    async fn code_action_resolve(&self, params: CodeAction) -> Result<CodeAction> {
+        match ResolveAction::new(params) {
+            Ok(question) => {
+                let gone = || Error::invalid_params("this can't be done here any more");
+                self.ask(question).await?.ok_or_else(gone)
+            }
+            Err(action) => Ok(*action),
+        }
     }
 
     async fn diagnostic(

@@ -63,12 +63,12 @@ impl Lints {
     }
 
     /// Replaces what was said about a document; whether that is another word.
-    pub(crate) fn set(&self, uri: &Uri, said: Vec<Diagnostic>) -> bool {
+    pub(crate) fn set(&self, uri: &Uri, said: &[Diagnostic]) -> bool {
         self.with(|lints| {
             let old = if said.is_empty() {
                 lints.remove(uri)
             } else {
-                lints.insert(uri.clone(), said.clone())
+                lints.insert(uri.clone(), said.to_vec())
             };
             old.unwrap_or_default() != said
         })

@@ -166,7 +166,7 @@ impl Owner {
             Message::Configured(settings) => self.configure(settings),
             Message::Trace(trace) => self.trace = trace,
             Message::Ask(pending) => self.ask(pending),
-            Message::Linted { uri, said } => self.linted(&uri, said),
+            Message::Linted { uri, said } => self.linted(&uri, &said),
             Message::Returned(returned) => self.returned(*returned),
             Message::Report { known, reply } => {
                 // Who left does not need the answer.
@@ -198,7 +198,7 @@ impl Owner {
             return;
         };
         change(document);
-        self.terms.lints.set(&uri, Vec::new());
+        self.terms.lints.set(&uri, &[]);
         match document.path_kind {
             PathKind::Disk => self.buffers.set(&document.path, document.lines.text().clone()),
             PathKind::Editor => {}
@@ -219,7 +219,7 @@ impl Owner {
     fn close(&mut self, uri: &Uri) {
         let Some(document) = self.documents.remove(uri) else { return };
         document.retire();
-        self.terms.lints.set(uri, Vec::new());
+        self.terms.lints.set(uri, &[]);
         self.touched.documents.remove(uri);
         self.published.forget(uri);
         if document.path_kind == PathKind::Disk {
@@ -252,7 +252,7 @@ impl Owner {
     }
 
     /// Tells what was said about the scripts of a document together with the rest.
-    fn linted(&mut self, uri: &Uri, said: Vec<Diagnostic>) {
+    fn linted(&mut self, uri: &Uri, said: &[Diagnostic]) {
         if !self.terms.lints.set(uri, said) {
             return;
         }

@@ -30,7 +30,6 @@ pub(super) const PIECES: &[&str] = &[
     "lib.x",
     "// ",
     "x",
-    "\r\n",
     "[",
     "]",
     "\ntask a {}\n",

@@ -87,7 +87,8 @@ impl Storm {
         let start = self.dice.roll(places.len());
         let end = (start + self.dice.roll(5)).min(places.len() - 1);
         let (start, end) = (whole(text, places[start]), whole(text, places[end]));
-        let piece = PIECES[self.dice.roll(PIECES.len())];
+        let line_end = self.dice.roll(20) == 0;
+        let piece = if line_end { "\r\n" } else { PIECES[self.dice.roll(PIECES.len())] };
         let (first, last) = (position(text, start), position(text, end));
         text.replace_range(start..end, piece);
         let range = (first.0, first.1, last.0, last.1);

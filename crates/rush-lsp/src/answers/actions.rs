@@ -1,22 +1,35 @@
-//! What can be done about a place.
+//! What can be done about a place: fixes of what is wrong there, and rewritings.
+//!
+//! An editor that can asks for the changes of an action when it is chosen; until then it has a name
+//! by which it is found again. The others get all changes at once.
 
-use ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams};
-use rush_ide::{FileEdit, organise_imports};
+use ls_types::{
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Diagnostic, NumberOrString,
+    Range, Uri,
+};
+use rush_ide::{Action, ActionKind, Change, code_actions, fix_all, resolve_action};
+use rush_semantics::RushDatabase;
+use serde_json::json;
+use text_size::TextRange;
 use tower_lsp::jsonrpc::Result;
 
 use crate::edits::workspace_edit;
-use crate::ground::{Desk, Ground};
+use crate::ground::{Asked, Desk, Ground};
 use crate::question::{Question, Subject, Urgency};
 
-/// Something that can be done.
-pub(crate) struct Offer {
-    title: String,
-    kind: CodeActionKind,
-    edits: Vec<FileEdit>,
-}
+/// The kinds that are offered.
+pub(crate) const KINDS: [ActionKind; 6] = [
+    ActionKind::QuickFix,
+    ActionKind::FixAll,
+    ActionKind::Extract,
+    ActionKind::Inline,
+    ActionKind::Rewrite,
+    ActionKind::OrganiseImports,
+];
 
 impl Question for CodeActionParams {
-    type Found = Vec<Offer>;
+    /// Actions, with their changes if the editor can't ask for these.
+    type Found = Vec<(Action, Option<Change>)>;
     type Answer = Vec<CodeActionOrCommand>;
     const WHILE: &'static str = "it was sought what can be done";
     const URGENCY: Urgency = Urgency::Painting;
@@ -26,26 +39,43 @@ impl Question for CodeActionParams {
     }
 
     fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
+        let range = ground.range(self.range)?;
+        let is_asked_later = ground.terms.session.resolves_actions;
         let (view, asked) = ground.document()?;
-        let mut offers = Vec::new();
-        // It is about the whole file, so it is only offered to whoever asks for it.
-        if is_asked_for(self, &CodeActionKind::SOURCE_ORGANIZE_IMPORTS) {
-            let edits = organise_imports(&view.db, asked.file);
-            let title = "organise `use`".to_owned();
-            offers.push(Offer { title, kind: CodeActionKind::SOURCE_ORGANIZE_IMPORTS, edits });
+        let mut actions = code_actions(&view.db, asked.file, range);
+        actions.retain(|it| is_wanted(self, it.kind));
+        if names(self, ActionKind::FixAll) {
+            actions.retain(|it| it.kind != ActionKind::FixAll);
+            actions.push(everything());
         }
-        offers.retain(|it| !it.edits.is_empty());
-        view.note(offers.iter().flat_map(|it| &it.edits).map(|it| it.at.file));
-        Some(offers)
+        let found: Vec<_> = actions
+            .into_iter()
+            .map(|it| {
+                let change =
+                    (!is_asked_later).then(|| change(&view.db, asked, range, &it.id)).flatten();
+                (it, change)
+            })
+            .collect();
+        let changes = found.iter().filter_map(|(_, change)| change.as_ref());
+        view.note(changes.flat_map(|it| &it.edits).map(|it| it.at.file));
+        Some(found)
     }
 
     fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
-        let Some(table) = desk.table() else { return Ok(None) };
-        let action = |offer: Offer| {
+        let action = |(action, change): (Action, Option<Change>)| {
+            let edit = match &change {
+                None => None,
+                Some(it) => Some(workspace_edit(desk.table()?, &it.edits, &desk.terms.session)?),
+            };
+            let data =
+                json!({ "uri": self.text_document.uri, "range": self.range, "id": action.id });
             Some(CodeActionOrCommand::CodeAction(CodeAction {
-                edit: Some(workspace_edit(table, &offer.edits, &desk.terms.session)?),
-                title: offer.title,
-                kind: Some(offer.kind),
+                diagnostics: mended(self, &action, desk),
+                title: action.title,
+                kind: Some(action.kind.name().into()),
+                is_preferred: action.is_preferred.then_some(true),
+                data: edit.is_none().then_some(data),
+                edit,
                 ..CodeAction::default()
             }))
         };
@@ -53,9 +83,97 @@ impl Question for CodeActionParams {
     }
 }
 
-/// Whether an action is asked for by name, and not just anything that can be done here.
-fn is_asked_for(params: &CodeActionParams, kind: &CodeActionKind) -> bool {
-    let only = params.context.only.iter().flatten();
-    let mut only = only.map(CodeActionKind::as_str);
-    only.any(|it| kind.as_str() == it || kind.as_str().starts_with(&format!("{it}.")))
+/// By what the action is found that makes all sure fixes of a document.
+const EVERYTHING: &str = "fix-everything";
+
+/// All sure fixes at once: what an editor asks for when a document is saved.
+fn everything() -> Action {
+    Action {
+        id: EVERYTHING.to_owned(),
+        title: "make all fixes that are sure".to_owned(),
+        kind: ActionKind::FixAll,
+        mends: None,
+        is_preferred: false,
+    }
+}
+
+fn change(db: &RushDatabase, asked: &Asked, range: TextRange, id: &str) -> Option<Change> {
+    if id != EVERYTHING {
+        return resolve_action(db, asked.file, range, id);
+    }
+    let edits = fix_all(db, asked.file);
+    (!edits.is_empty()).then_some(Change { edits, rename: None })
+}
+
+/// Whether an editor asks for actions of a kind by its name.
+fn names(params: &CodeActionParams, kind: ActionKind) -> bool {
+    params.context.only.is_some() && is_wanted(params, kind)
+}
+
+/// Whether an editor asks for actions of a kind: for all, or for those below a kind it names.
+fn is_wanted(params: &CodeActionParams, kind: ActionKind) -> bool {
+    let Some(only) = &params.context.only else { return true };
+    let is_below = |it: &CodeActionKind| {
+        let rest = kind.name().strip_prefix(it.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || it.as_str().is_empty())
+    };
+    only.iter().any(is_below)
+}
+
+/// The diagnostics that an action does away with, as the editor has them.
+fn mended(params: &CodeActionParams, action: &Action, desk: &Desk) -> Option<Vec<Diagnostic>> {
+    let mended = action.mends.as_ref()?;
+    let range = desk.range(mended.at.range)?;
+    let code = NumberOrString::String(mended.code.to_string());
+    let is_mended = |it: &&Diagnostic| it.range == range && it.code.as_ref() == Some(&code);
+    let them: Vec<_> = params.context.diagnostics.iter().filter(is_mended).cloned().collect();
+    Some(them).filter(|it| !it.is_empty())
+}
+
+/// An action that was chosen.
+pub(crate) struct ResolveAction {
+    uri: Uri,
+    range: Range,
+    id: String,
+    action: CodeAction,
+}
+
+impl ResolveAction {
+    /// Reads what was put into the action when it was offered; gives it back when there is nothing
+    /// more to say.
+    pub(crate) fn new(action: CodeAction) -> std::result::Result<Self, Box<CodeAction>> {
+        let field = |name| action.data.as_ref()?.get(name).cloned();
+        let uri = field("uri").and_then(|it| serde_json::from_value(it).ok());
+        let range = field("range").and_then(|it| serde_json::from_value(it).ok());
+        let id = field("id").and_then(|it| serde_json::from_value(it).ok());
+        match (uri, range, id) {
+            (Some(uri), Some(range), Some(id)) => Ok(Self { uri, range, id, action }),
+            _ => Err(Box::new(action)),
+        }
+    }
+}
+
+impl Question for ResolveAction {
+    type Found = Change;
+    type Answer = CodeAction;
+    const WHILE: &'static str = "a change was made ready";
+    const URGENCY: Urgency = Urgency::Typing;
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::Document(&self.uri)
+    }
+
+    fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
+        let range = ground.range(self.range)?;
+        let (view, asked) = ground.document()?;
+        let change = change(&view.db, asked, range, &self.id)?;
+        view.note(change.edits.iter().map(|it| it.at.file));
+        Some(change)
+    }
+
+    fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
+        let edit =
+            desk.table().and_then(|it| workspace_edit(it, &found.edits, &desk.terms.session));
+        Ok(Some(CodeAction { edit, ..self.action.clone() }))
+    }
 }

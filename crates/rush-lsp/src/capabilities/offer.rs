@@ -1,7 +1,7 @@
 //! What the server offers, and nothing it can't do.
 
 use ls_types::{
-    CallHierarchyServerCapability, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
+    CallHierarchyServerCapability, CodeActionOptions, CodeActionProviderCapability,
     CodeLensOptions, CompletionOptions, CompletionOptionsCompletionItem, DiagnosticOptions,
     DiagnosticServerCapabilities, DocumentLinkOptions, DocumentOnTypeFormattingOptions,
     FileOperationFilter, FileOperationPattern, FileOperationPatternKind,
@@ -17,7 +17,7 @@ use ls_types::{
 use rush_ide::{Modifiers, TokenKind};
 
 use super::Session;
-use crate::answers::TRIGGERS;
+use crate::answers::{KINDS, TRIGGERS};
 use crate::convert::SOURCE;
 use crate::position::Encoding;
 
@@ -134,7 +134,8 @@ fn tokens(session: &Session) -> SemanticTokensOptions {
 
 fn actions() -> CodeActionProviderCapability {
     CodeActionProviderCapability::Options(CodeActionOptions {
-        code_action_kinds: Some(vec![CodeActionKind::SOURCE_ORGANIZE_IMPORTS]),
+        code_action_kinds: Some(KINDS.map(|it| it.name().into()).to_vec()),
+        resolve_provider: Some(true),
         ..CodeActionOptions::default()
     })
 }

@@ -81,7 +81,7 @@ impl Remembered {
             self.run = Some((run, plan, nodes));
         }
         let (run, plan, nodes) = self.run.as_ref()?;
-        let its = plan.nodes().iter().zip(nodes).filter(|(it, _)| it.label().to_string() == label);
+        let its = plan.nodes().iter().zip(nodes).filter(|(it, _)| it.label() == label);
         let its: Vec<&NodeRecord> = its.map(|(_, record)| record).collect();
         let result = its.iter().map(|it| result(it, run)).max_by_key(|it| rank(*it))?;
         let began = its.iter().filter_map(|it| it.started_ns).min();
