@@ -18,7 +18,7 @@ mod quotes;
 mod scope;
 
 #[cfg(test)]
-mod property;
+pub(crate) mod property;
 #[cfg(test)]
 mod tests;
 

@@ -38,6 +38,8 @@ mod tokens;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod torn;
 
 pub use actions::{Action, ActionKind, Change, Mended, code_actions, fix_all, resolve_action};
 pub use call_hierarchy::{Call, CallItem, call_item, incoming_calls, outgoing_calls};

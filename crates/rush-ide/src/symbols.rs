@@ -175,14 +175,16 @@ impl Outline<'_> {
             Some(name) => (name.text.to_string(), name.range),
             None => (self.unnamed(), self.keyword(all)),
         };
-        DocumentSymbol {
+        let mut symbol = DocumentSymbol {
             name,
             detail: self.detail(item),
             kind,
             at: self.placed.range(self.db, all.cover(selection)),
             selection: self.placed.range(self.db, selection),
             children: self.children(),
-        }
+        };
+        cover_children(&mut symbol);
+        symbol
     }
 
     /// What an item without a name is shown as.
@@ -330,6 +332,7 @@ impl Outline<'_> {
             self.symbol(&field.name, (SymbolKind::Field, detail), docs.cover(field.range));
         if let (Some(record), Depth::Declaration) = (record, depth) {
             symbol.children = self.members(record, Depth::Inside);
+            cover_children(&mut symbol);
         }
         symbol
     }
@@ -349,6 +352,13 @@ impl Outline<'_> {
             children: Vec::new(),
         }
     }
+}
+
+/// Makes a symbol as long as what is below it: in a torn text a member may end behind its item's
+/// last word.
+fn cover_children(symbol: &mut DocumentSymbol) {
+    let all = symbol.children.iter().fold(symbol.at.range, |all, it| all.cover(it.at.range));
+    symbol.at.range = all;
 }
 
 /// Where a record stands.

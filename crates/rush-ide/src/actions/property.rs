@@ -27,7 +27,7 @@ use crate::syntax::exprs;
 const STRIDE: usize = 3;
 
 /// Constructs that examples have seldom, and that a careless refactoring would break.
-const TRAPS: &str = r#"
+pub(crate) const TRAPS: &str = r#"
 use "lib.rush" as lib
 
 type Env = "dev" | "prod"
