@@ -13,6 +13,7 @@ mod fix;
 mod flag;
 mod format;
 mod gate;
+mod grammar;
 mod graph;
 mod history;
 mod label;
@@ -43,6 +44,7 @@ pub use fix::{Fixed, Refused, fix};
 pub use flag::{FlagTarget, Form, TaskFlag, task_flags};
 pub use format::{FormattedFile, format_paths, format_text, unified_diff};
 pub use gate::Pace;
+pub use grammar::{Notation, grammar};
 pub use graph::{Graph, GraphEdge, GraphNode, GraphReason, graph};
 pub use history::{
     Ancestry, Choices, HistoryError, Recording, asked, find_run, is_lost, is_running, new_run_id,

@@ -15,6 +15,7 @@ mod balance;
 mod decode;
 mod error;
 mod format;
+pub mod grammar;
 mod kind;
 mod lex;
 mod number;

@@ -107,6 +107,7 @@ pub(crate) enum Verb {
     Describe(verbs::describe::DescribeArgs),
     Graph(verbs::graph::GraphArgs),
     Explain(verbs::explain::ExplainArgs),
+    Grammar(verbs::grammar::GrammarArgs),
     Config(verbs::config::ConfigArgs),
     Completions(verbs::completions::CompletionsArgs),
     Lsp(verbs::lsp::LspArgs),

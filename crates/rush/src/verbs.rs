@@ -10,6 +10,7 @@ pub(crate) mod describe;
 pub(crate) mod down;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod grammar;
 pub(crate) mod graph;
 pub(crate) mod list;
 pub(crate) mod logs;
@@ -151,6 +152,7 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Describe(args) => describe::run(ctx, &args),
         Verb::Graph(args) => graph::run(ctx, &args),
         Verb::Explain(args) => explain::run(ctx, &args),
+        Verb::Grammar(args) => grammar::run(&args),
         Verb::Config(args) => config::run(ctx, &args),
         Verb::Completions(args) => completions::run(&args),
         Verb::Lsp(args) => lsp::run(ctx, &args),

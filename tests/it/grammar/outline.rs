@@ -28,6 +28,16 @@ pub fn of_compiler(text: &str, dialect: Dialect) -> Outline {
     outline
 }
 
+/// The first mistake the compiler finds, with the text from there on.
+pub fn first_mistake(text: &str) -> Option<String> {
+    split(text, KIND_NAMES).into_iter().find_map(|slice| {
+        let item = &text[Range::<usize>::from(slice.range)];
+        let errors = parse_item(item, Dialect::File).errors;
+        let error = errors.first()?;
+        Some(format!("{}: {}", error.message, &item[usize::from(error.range.start())..]))
+    })
+}
+
 fn line(item: &Item) -> Option<String> {
     let word = match &item.kind {
         ItemKind::Nothing => return None,

@@ -36,6 +36,7 @@ pub const VERBS: &[&str] = &[
     "describe",
     "graph",
     "explain",
+    "grammar",
     "config",
     "completions",
     "lsp",

@@ -15,6 +15,7 @@ mod config;
 mod explain;
 mod first_steps;
 mod fmt;
+mod grammar;
 #[cfg(unix)]
 mod jobserver;
 mod labels;
