@@ -8,7 +8,7 @@ import { showStatus } from "./status";
 import { TaskProvider, TASK_TYPE } from "./tasks/provider";
 import { questions } from "./tasks/questions";
 import { Running } from "./tasks/running";
-import { TaskTree } from "./tasks/tree";
+import { showTree, TaskTree } from "./tasks/tree";
 import { Workspaces } from "./tasks/workspaces";
 
 let active: Server | undefined;
@@ -27,11 +27,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     running,
     tree,
     watchLegacyFiles(),
-    providePrelude(server),
+    providePrelude((uri) => server.preludeText(uri)),
     showStatus(server, running),
     registerCommands(runner, context),
     vscode.tasks.registerTaskProvider(TASK_TYPE, new TaskProvider(server, workspaces)),
-    vscode.window.createTreeView("rush.tasks", { treeDataProvider: tree, showCollapseAll: true }),
+    showTree(tree),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
       if (event.affectsConfiguration("rush.server.path")) {
         await server.restart();

@@ -6,12 +6,10 @@
 import * as vscode from "vscode";
 import { LanguageClient, State, type LanguageClientOptions } from "vscode-languageclient/node";
 
-import { explanation, find, type Program } from "./cli/program";
+import { explanation, find, type Found, type Program } from "./cli/program";
+import { LANGUAGE, legacyMiddleware } from "./language/documents";
 import * as settings from "./settings";
 import { traceChannel } from "./trace";
-
-/** The language of task files. */
-export const LANGUAGE = "rush-tasks";
 
 /** What the server is doing. */
 export type ServerState =
@@ -41,15 +39,15 @@ export class Server implements vscode.Disposable {
   }
 
   /** The program, for running tasks; looked for when it was not found before. */
-  async program(): Promise<string | undefined> {
+  async program(): Promise<Found | undefined> {
     if (this.#program?.kind !== "found") {
       await this.#look();
     }
-    return this.#program?.kind === "found" ? this.#program.path : undefined;
+    return this.#program?.kind === "found" ? this.#program : undefined;
   }
 
   /** Like {@link program}, and tells the person when there is none. */
-  async programOrTell(): Promise<string | undefined> {
+  async programOrTell(): Promise<Found | undefined> {
     const program = await this.program();
     if (program === undefined) {
       this.#tellMissing();
@@ -180,6 +178,7 @@ export class Server implements vscode.Disposable {
       traceOutputChannel: this.#trace,
       initializationOptions: settings.serverSettings,
       middleware: {
+        ...legacyMiddleware(),
         workspace: {
           // A server that is about to end need not hear which setting made it so.
           didChangeConfiguration: (sections, next) =>

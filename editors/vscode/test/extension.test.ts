@@ -26,6 +26,7 @@ task test {
   "packages/app/tasks.rush": "/// Look for mistakes.\ntask lint {\n  run: `true`\n}\n",
   "apart/tasks.rush": "workspace {}\ntask alone {\n  run: `true`\n}\n",
   "old.rush": "tasks:\n  build:\n    cmd: make\n",
+  "older.rush": "tasks:\n  build:\n    cmd: make\n",
 };
 
 const folder = folderWith(FILES);
@@ -123,9 +124,11 @@ test("problems come from the server while a file is typed", async () => {
 test("a file of TaskRush is opened as YAML", async () => {
   const document = editor.open(file("old.rush"), "rush-tasks");
   await editor.until(() => document.languageId === "yaml");
+  assert.deepEqual(editor.diagnostics.get(document.uri.toString()) ?? [], []);
   editor.configure("rush.legacyFiles.openAsYaml", false);
-  const kept = editor.open(file("old.rush"), "rush-tasks");
+  const kept = editor.open(file("older.rush"), "rush-tasks");
   assert.equal(kept.languageId, "rush-tasks");
+  await editor.until(() => editor.diagnostics.get(kept.uri.toString())?.length);
   editor.configure("rush.legacyFiles.openAsYaml", true);
 });
 
@@ -246,6 +249,11 @@ test("tasks are listed again when a task file changes", async () => {
   editor.changeFile(vscode.Uri.file(file("apart/tasks.rush")));
   await refreshed;
   assert.ok((await names()).includes("renamed"));
+  writeFileSync(file("apart/tasks.rush"), text.replace("run:", "rnu:"));
+  await vscode.commands.executeCommand("rush.refreshTasks");
+  assert.ok(!(await names()).includes("alone"));
+  const left = "1 item has an error and is left out; see Problems.";
+  await editor.until(() => editor.views.get("rush.tasks")?.message === left);
 });
 
 test("what the server and the editor say to each other is shown when asked for", async () => {

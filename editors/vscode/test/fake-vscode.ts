@@ -179,6 +179,14 @@ export class Task {
   ) {}
 }
 
+/** What a tab shows; the client asks for the problems of documents that are seen. */
+export class TabInputText {
+  constructor(readonly uri: Uri) {}
+}
+export class TabInputTextDiff extends Plain {}
+export class TabInputCustom extends Plain {}
+export class TabInputNotebook extends Plain {}
+
 /** What a file operation of the editor would do; only creation is needed. */
 export class WorkspaceEdit {
   readonly created: Uri[] = [];
@@ -246,6 +254,9 @@ const emitter = (name: string): EventEmitter<unknown> => {
 };
 const event = (name: string) => emitter(name).event;
 
+/** What takes longer than this does not happen; a loaded machine is slow. */
+const UNTIL_MS = 20_000;
+
 /** The editor as a test sees it. */
 export const editor = {
   settings: new Map<string, unknown>(),
@@ -253,6 +264,7 @@ export const editor = {
   diagnostics: new Map<string, readonly Diagnostic[]>(),
   commands: new Map<string, (...args: unknown[]) => unknown>(),
   providers: new Map<string, unknown>(),
+  views: new Map<string, { message: string | undefined }>(),
   executed: [] as Task[],
   messages: [] as string[],
   shown: [] as Uri[],
@@ -267,6 +279,13 @@ export const editor = {
   open(file: string, languageId: string): TextDocument {
     const document = new TextDocument(Uri.file(file), languageId, readFileSync(file, "utf8"));
     workspace.textDocuments.push(document);
+    const shown = { document };
+    window.activeTextEditor = shown;
+    window.visibleTextEditors.push(shown);
+    const tab = { input: new TabInputText(document.uri) };
+    window.tabGroups.all[0].tabs.push(tab);
+    emitter("tabs").fire({ opened: [tab], closed: [], changed: [] });
+    emitter("onDidChangeActiveTextEditor").fire(shown);
     emitter("onDidOpenTextDocument").fire(document);
     return document;
   },
@@ -294,17 +313,23 @@ export const editor = {
     });
   },
   executions: new Map<Task, unknown>(),
-  /** Resolves as soon as the condition holds. */
+  /** Resolves as soon as the condition holds; fails when that takes too long. */
   until<T>(condition: () => T | undefined | false): Promise<T> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const look = (): void => {
         const value = condition();
         if (value !== undefined && value !== false) {
+          clearTimeout(limit);
           listening.dispose();
           resolve(value);
         }
       };
       const listening = editor.happened.event(look);
+      const limit = setTimeout(() => {
+        listening.dispose();
+        const told = [...editor.log.slice(-10), ...editor.messages].join("\n");
+        reject(new Error(`this did not happen: ${condition.toString()}\n${told}`));
+      }, UNTIL_MS);
       look();
     });
   },
@@ -502,9 +527,12 @@ const message = (text: string): Promise<undefined> => {
 };
 
 export const window = {
-  activeTextEditor: undefined,
-  visibleTextEditors: [],
-  tabGroups: { all: [], onDidChangeTabs: event("tabs"), activeTabGroup: { tabs: [] } },
+  activeTextEditor: undefined as { document: TextDocument } | undefined,
+  visibleTextEditors: [] as { document: TextDocument }[],
+  tabGroups: {
+    all: [{ tabs: [] as { input: TabInputText }[] }] as const,
+    onDidChangeTabs: event("tabs"),
+  },
   onDidChangeActiveTextEditor: event("onDidChangeActiveTextEditor"),
   onDidChangeVisibleTextEditors: event("onDidChangeVisibleTextEditors"),
   createOutputChannel(name: string, options?: unknown) {
@@ -536,7 +564,10 @@ export const window = {
     dispose: () => undefined,
   }),
   createTreeView(id: string, { treeDataProvider }: { treeDataProvider: unknown }) {
-    return register(id)(treeDataProvider);
+    register(id)(treeDataProvider);
+    const view = { message: undefined, dispose: () => undefined };
+    editor.views.set(id, view);
+    return view;
   },
   /** A list that is answered as soon as it is shown: with a label, or `{ reset: label }`. */
   createQuickPick() {

@@ -10,9 +10,18 @@ import * as path from "node:path";
 
 import { version } from "./query";
 
+/** The program. */
+export interface Found {
+  readonly kind: "found";
+  readonly path: string;
+  /** How a person would start it: its name if that finds it, else its path. */
+  readonly command: string;
+  readonly version: string;
+}
+
 /** What a search ended with. */
 export type Program =
-  | { readonly kind: "found"; readonly path: string; readonly version: string }
+  | Found
   /** Nothing is there, or it can't be started. */
   | { readonly kind: "missing"; readonly chosen: string }
   /** Something is there, and it is not Rush. */
@@ -20,14 +29,17 @@ export type Program =
 
 /** Looks for the program that was chosen (empty: for `rush`), along `PATH` if it is a bare name. */
 export async function find(chosen: string): Promise<Program> {
+  const name = chosen === "" ? "rush" : chosen;
   let foreign: string | undefined;
-  for (const candidate of candidates(chosen === "" ? "rush" : chosen)) {
+  for (const candidate of candidates(name)) {
     if (!(await isProgram(candidate))) {
       continue;
     }
     const answer = await version(candidate).catch(() => undefined);
     if (answer !== undefined) {
-      return { kind: "found", path: candidate, version: answer };
+      // Behind another program of the same name, the name alone would start that one.
+      const command = foreign === undefined ? name : candidate;
+      return { kind: "found", path: candidate, command, version: answer };
     }
     foreign ??= candidate;
   }

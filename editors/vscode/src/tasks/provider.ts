@@ -2,6 +2,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 
+import type { Found } from "../cli/program";
 import { runWords, type Asked } from "../cli/words";
 import type { Server } from "../server";
 import * as settings from "../settings";
@@ -21,7 +22,7 @@ export interface Definition extends vscode.TaskDefinition {
 
 /** A run to be made: the words, and where. */
 export interface Start {
-  readonly program: string;
+  readonly program: Found;
   readonly words: readonly string[];
   readonly directory: string;
   readonly name: string;
@@ -31,7 +32,7 @@ export interface Start {
 
 /** Makes a task that starts the program itself, without a shell, so words arrive as they are. */
 export function taskOf(start: Start): vscode.Task {
-  const execution = new vscode.ProcessExecution(start.program, [...start.words], {
+  const execution = new vscode.ProcessExecution(start.program.command, [...start.words], {
     cwd: start.directory,
   });
   const scope = start.scope ?? vscode.TaskScope.Workspace;
@@ -84,7 +85,7 @@ export class TaskProvider implements vscode.TaskProvider {
   }
 
   #complete(
-    program: string,
+    program: Found,
     definition: Definition,
     scope: vscode.WorkspaceFolder | undefined,
     name: string,

@@ -2,6 +2,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 
+import type { Found } from "../cli/program";
 import { describe, QueryError, type Described } from "../cli/query";
 import { callOf, dryRunWords, runWords, showRunWords, type Answers, type Call } from "../cli/words";
 import type { Server } from "../server";
@@ -97,7 +98,7 @@ async function start(runner: Runner, target: Target, manner: Manner): Promise<vo
 /** What is called with which arguments; nothing if the person turned away. */
 async function called(
   runner: Runner,
-  program: string,
+  program: Found,
   target: Target,
   which: Which,
 ): Promise<Call | undefined> {
@@ -131,11 +132,11 @@ async function execute(task: vscode.Task): Promise<void> {
 
 async function describeOne(
   runner: Runner,
-  program: string,
+  program: Found,
   target: Target,
 ): Promise<Described | undefined> {
   try {
-    const [described] = await describe(program, target.label, target.directory);
+    const [described] = await describe(program.path, target.label, target.directory);
     return described;
   } catch (error) {
     if (!(error instanceof QueryError)) {

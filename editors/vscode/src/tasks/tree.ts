@@ -26,6 +26,24 @@ export function placeOf(workspace: Workspace, task: ListedTask): vscode.Location
   return new vscode.Location(file, new vscode.Position(task.line - 1, 0));
 }
 
+/** Shows the tree in its view, with a line about what is left out of it. */
+export function showTree(tree: TaskTree): vscode.Disposable {
+  const options = { treeDataProvider: tree, showCollapseAll: true };
+  const view = vscode.window.createTreeView("rush.tasks", options);
+  const update = async (): Promise<void> => {
+    const broken = await tree.brokenItems();
+    view.message = broken === 0 ? "" : leftOut(broken);
+  };
+  void update();
+  return vscode.Disposable.from(view, tree.onDidChangeTreeData(update));
+}
+
+function leftOut(broken: number): string {
+  return broken === 1
+    ? "1 item has an error and is left out; see Problems."
+    : `${broken} items have errors and are left out; see Problems.`;
+}
+
 /** Shows workspaces (if there are several), packages (if there are several), tasks. */
 export class TaskTree implements vscode.TreeDataProvider<Node> {
   readonly #workspaces: Workspaces;
@@ -46,6 +64,12 @@ export class TaskTree implements vscode.TreeDataProvider<Node> {
       workspaces.onDidChange(refresh),
       running.onDidChange(refresh),
     ];
+  }
+
+  /** How many items have errors, and so are not shown. */
+  async brokenItems(): Promise<number> {
+    const all = await this.#workspaces.all();
+    return all.reduce((sum, it) => sum + it.broken, 0);
   }
 
   async getChildren(node?: Node): Promise<Node[]> {

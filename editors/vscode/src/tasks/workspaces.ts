@@ -6,6 +6,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 
+import type { Found } from "../cli/program";
 import { list, QueryError, type Listing } from "../cli/query";
 import type { Server } from "../server";
 
@@ -90,7 +91,7 @@ export class Workspaces {
     return all;
   }
 
-  async #listFolder(program: string, folder: vscode.WorkspaceFolder): Promise<Workspace[]> {
+  async #listFolder(program: Found, folder: vscode.WorkspaceFolder): Promise<Workspace[]> {
     const pattern = new vscode.RelativePattern(folder, "**/tasks.rush");
     const files = await vscode.workspace.findFiles(pattern, EXCLUDED, FILES_MAX);
     // The outermost first: its listing has the tasks of its packages, too.
@@ -102,7 +103,7 @@ export class Workspaces {
         continue;
       }
       listed.add(candidate);
-      const listing = await this.#listOne(program, candidate);
+      const listing = await this.#listOne(program.path, candidate);
       if (listing === undefined || found.some((it) => it.root === listing.root)) {
         continue;
       }

@@ -33,19 +33,16 @@ const SETTINGS = {
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
   "extensions.ignoreRecommendations": true,
-  "editor.accessibilitySupport": "on",
   "terminal.integrated.shellIntegration.enabled": false,
   "terminal.integrated.gpuAcceleration": "off",
   "editor.minimap.enabled": false,
+  "editor.stickyScroll.enabled": false,
   "editor.fontSize": 14,
   "editor.cursorBlinking": "solid",
   "terminal.integrated.fontSize": 13,
   "files.autoSave": "off",
   "git.enabled": false,
 };
-
-/** Settings about this machine are not the person's own where the editor runs on a server. */
-const MACHINE_SETTINGS = { "rush.server.path": program };
 
 /** An editor that is open. */
 export interface Editor {
@@ -83,10 +80,10 @@ export async function openEditor(folder: string, data: string): Promise<Editor> 
   try {
     browser = await chromium.launch({ executablePath: onPath("chromium"), args: BROWSER_FLAGS });
     const page = await browser.newPage({
-      viewport: { width: 1200, height: 760 },
+      viewport: { width: 1280, height: 860 },
       deviceScaleFactor: 1,
     });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
     await page.locator(".monaco-workbench .statusbar").waitFor();
     return { page, close };
@@ -98,15 +95,16 @@ export async function openEditor(folder: string, data: string): Promise<Editor> 
 
 function startServer(folder: string, data: string, port: number): ChildProcess {
   rmSync(data, { recursive: true, force: true });
-  for (const [owner, settings] of Object.entries({ User: SETTINGS, Machine: MACHINE_SETTINGS })) {
-    mkdirSync(path.join(data, owner), { recursive: true });
-    writeFileSync(path.join(data, owner, "settings.json"), JSON.stringify(settings));
-  }
+  mkdirSync(path.join(data, "User"), { recursive: true });
+  writeFileSync(path.join(data, "User/settings.json"), JSON.stringify(SETTINGS));
   const entry = path.join(needed("CODE_SERVER"), "node_modules/code-server/out/node/entry.js");
   const places = ["--user-data-dir", data, "--extensions-dir", path.join(data, "extensions")];
   const config = path.join(data, "config.yaml");
   const env = {
     ...process.env,
+    PATH: [path.dirname(program), process.env["PATH"]].join(path.delimiter),
+    // Else the editor asks a login shell for its own `PATH`.
+    VSCODE_CLI: "1",
     VSCODE_IPC_HOOK_CLI: "",
     CI: "",
     EXTENSIONS_GALLERY: "{}",
@@ -184,8 +182,9 @@ export async function command(page: Page, title: string): Promise<void> {
   const input = page.locator(".quick-input-widget input[type='text']");
   await input.waitFor();
   await input.fill(`>${title}`);
-  await page.locator(".quick-input-list .monaco-list-row").first().waitFor();
-  await page.keyboard.press("Enter");
+  const rows = page.locator(".quick-input-list .monaco-list-row");
+  const exact = page.locator(".quick-input-list-label", { hasText: new RegExp(`^${title}$`) });
+  await rows.filter({ has: exact }).first().click();
 }
 
 /** Opens a file of the folder by its name. */
