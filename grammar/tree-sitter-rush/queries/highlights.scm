@@ -19,7 +19,6 @@
 "check" @keyword.exception
 
 (use_item name: (identifier) @module)
-(use_item path: (_) @string.special.path)
 (let_item name: (identifier) @constant)
 (let name: (identifier) @constant)
 (param_item name: (identifier) @variable.parameter)
@@ -36,7 +35,6 @@
 (record_type (parameter name: (identifier) @property))
 (attribute "@" @attribute (identifier) @attribute)
 (field name: (identifier) @property)
-(field name: (text) @property)
 (argument name: (identifier) @variable.parameter)
 (access name: (identifier) @variable.member)
 (call function: (identifier) @function.call)
@@ -75,7 +73,8 @@
 (hole "${" @punctuation.special)
 (hole "}" @punctuation.special)
 
-; A key is a text, too, but reads as a field.
+; A path and a key are texts, too.
+(use_item path: (_) @string.special.path)
 (field name: (text) @property)
 
 ; Words and signs
