@@ -101,6 +101,14 @@ impl Site<'_> {
         list.add(Rank::Member, it);
     }
 
+    /// Adds the numbers that siblings give the same field.
+    pub(super) fn used_numbers(self, field: &str, list: &mut List) {
+        for text in self.used_values(field) {
+            let it = list.proposal(&text, CompletionKind::Member);
+            list.add(Rank::Near, it.followed_by(" (elsewhere in this file)"));
+        }
+    }
+
     /// Adds the value that applies when a field is not written, as something to begin with.
     pub(super) fn default_of_field(self, ty: &Ty, field: &str, list: &mut List) {
         let kind = match &self.draft.ast.kind {

@@ -9,6 +9,7 @@ use super::list::{List, Rank};
 use super::texts::{Content, InCommand};
 use super::values::is_scalar;
 use super::{Completion, CompletionKind, Insert, Site};
+use crate::draft::WORD;
 
 /// How the languages of scripts read a variable: what precedes its name, and what closes it.
 const READS: &[(&[&str], &str, &str)] = &[
@@ -76,6 +77,9 @@ impl Site<'_> {
         }
         for name in self.env_keys() {
             found.push((name, "env".to_owned(), Rank::Near));
+        }
+        for name in self.view.script_sets.iter().filter(|it| !it.starts_with(WORD)) {
+            found.push((name.clone(), "set by the script".to_owned(), Rank::Near));
         }
         // Other languages get what the task itself names.
         if !matches!(tag, "sh" | "bash" | "zsh") {

@@ -9,6 +9,8 @@ use super::Site;
 
 /// How many declarations are looked at.
 const SIBLINGS_MAX: usize = 64;
+/// How many of their values are proposed.
+const VALUES_MAX: usize = 5;
 
 impl<'a> Site<'a> {
     /// The nearest declarations of the same kind in the file, the item itself excluded.
@@ -42,6 +44,28 @@ impl<'a> Site<'a> {
             }
         }
         used
+    }
+
+    /// The numbers, durations and sizes that siblings give a field, the most used first.
+    pub(super) fn used_values(self, field: &str) -> Vec<String> {
+        let mut used: FxHashMap<&str, usize> = FxHashMap::default();
+        for item in self.siblings() {
+            let ast = item.ast(self.db);
+            let Some(value) = rush_semantics::infer::context_free::own_field(ast, field) else {
+                continue;
+            };
+            let is_number = matches!(
+                ast.expr(value),
+                Expr::Int(_) | Expr::Float(_) | Expr::Duration(_) | Expr::Size(_)
+            );
+            let range = std::ops::Range::<usize>::from(ast.expr_range(value));
+            if let Some(text) = item.text(self.db).get(range).filter(|_| is_number) {
+                *used.entry(text).or_insert(0) += 1;
+            }
+        }
+        let mut used: Vec<(&str, usize)> = used.into_iter().collect();
+        used.sort_unstable_by_key(|(text, count)| (std::cmp::Reverse(*count), *text));
+        used.into_iter().take(VALUES_MAX).map(|(text, _)| text.to_owned()).collect()
     }
 
     /// The programs that commands of siblings run.

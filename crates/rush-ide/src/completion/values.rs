@@ -101,6 +101,7 @@ impl Site<'_> {
             self.literals(ty, list);
             if let Some(Parent::OfDeclaration(field)) = self.draft.parents.get(expr) {
                 self.default_of_field(ty, field, list);
+                self.used_numbers(field, list);
             }
         }
         self.locals(&wanted, list);

@@ -57,6 +57,7 @@ impl Context<'_> {
     ) -> Ty {
         let Some(language) = Language::from_tag(&tag.text) else { return Ty::Command };
         let facts = shell::read(language, body);
+        self.watch_script(id, &facts.sets);
         let names = self.names_for(language, &facts);
         let captures = self.captures(language, &facts, &names);
         self.env_clashes(&captures);

@@ -36,6 +36,8 @@ pub struct View {
     pub base: Option<Item>,
     /// Whether the environment and files may be read at the place.
     pub may_read: bool,
+    /// The variables that the script around the place sets itself, in alphabetical order.
+    pub script_sets: Vec<SmolStr>,
 }
 
 /// A local that can be named.
@@ -168,6 +170,15 @@ impl Context<'_> {
         let cell = Ty::record(axes.iter().map(optional));
         self.watch_expected(cells, &Ty::list(cell.clone()));
         self.watch_expected_elements(cells, &cell);
+    }
+
+    /// Notes what a script sets, when the place lies in it.
+    pub fn watch_script<'n>(&mut self, id: ExprId, sets: impl IntoIterator<Item = &'n SmolStr>) {
+        let Some(watch) = &mut self.watch else { return };
+        if self.ast.expr_range(id).contains_range(watch.at) {
+            watch.view.script_sets = sets.into_iter().cloned().collect();
+            watch.view.script_sets.sort_unstable();
+        }
     }
 
     /// Notes who is called at these parentheses, and with what.

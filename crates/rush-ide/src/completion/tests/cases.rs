@@ -176,6 +176,10 @@ const VALUES: &[Case] = &[
     ("task a {\n  timeout: 10$0\n}\n", "= 10s, 10m, 10h ;; + 10m => timeout: 10m ;; - 10GiB"),
     ("task a {\n  resources { memory: 2G$0 }\n}\n", "+ 2GiB => resources { memory: 2GiB } ;; - 2s"),
     ("let n = 10$0\n", "-"),
+    (
+        "task a {\n  timeout: $0\n}\ntask b { timeout: 15m }\ntask c { timeout: 15m }\ntask d { timeout: 1h }\n",
+        "= 15m, 1h",
+    ),
     ("let x = if true $0\n", "= then"),
     ("let x = if true then 1 $0\n", "= else ;; + else => let x = if true then 1 else $0"),
     ("let x = [for y $0]\n", "= in"),
@@ -418,6 +422,10 @@ const SCRIPTS: &[Case] = &[
     (
         "task a(xs: [string]) {\n  let n = 1\n  env { MODE: \"x\" }\n  pass_env: [\"HOME\"]\n  run: sh\"\"\"\n    echo \"$$0\"\n  \"\"\"\n}\nparam p: int = 1\n",
         "= n, HOME, MODE, p ;; - xs",
+    ),
+    (
+        "task a(name: string) {\n  run: sh\"\"\"\n    dir=x\n    for f in *; do echo $$0; done\n  \"\"\"\n}\n",
+        "= name, dir, f",
     ),
     ("task a(name: string) {\n  run: sh\"\"\"\n    na$0\n  \"\"\"\n}\n", "-"),
     (

@@ -16,7 +16,9 @@ use text_size::{TextRange, TextSize};
 
 use super::FixtureFiles;
 use crate::completion::completion;
+use crate::inlay::{HintConfig, inlay_hints};
 use crate::place::Placed;
+use crate::signature_help::signature_help;
 
 /// How many cuts are made of everything together, unless all are wanted.
 const CUTS_MAX: usize = 1_500;
@@ -56,8 +58,19 @@ fn step(cuts: usize) -> usize {
     if std::env::var("RUSH_TEST_LONG").is_ok() { 1 } else { cuts.div_ceil(CUTS_MAX).max(1) }
 }
 
+/// The labels at the end of what precedes a cut.
 fn cut(db: &mut RushDatabase, text: &str, at: usize) -> Vec<String> {
-    let file = db.set_file("tasks.rush", &text[..at]);
+    labels(db, &text[..at], at)
+}
+
+/// The labels at a cut where only the rest of the line is not written yet.
+fn line_cut(db: &mut RushDatabase, text: &str, at: usize) -> Vec<String> {
+    let rest = text[at..].find('\n').map_or("", |end| &text[at + end..]);
+    labels(db, &format!("{}{rest}", &text[..at]), at)
+}
+
+fn labels(db: &mut RushDatabase, text: &str, at: usize) -> Vec<String> {
+    let file = db.set_file("tasks.rush", text);
     let files = FixtureFiles(vec!["tasks.rush".into(), "src/main.c".into()]);
     let found = completion(db, &files, file, TextSize::new(at as u32));
     for it in &found.list {
@@ -85,6 +98,35 @@ fn no_cut_of_any_file_is_an_error() {
         }
     }
     assert!(count > 1_000, "{count}");
+}
+
+#[test]
+fn no_place_of_a_whole_file_is_an_error() {
+    let texts = texts();
+    let step = step(texts.iter().map(String::len).sum());
+    let mut db = RushDatabase::default();
+    let files = FixtureFiles(vec!["tasks.rush".into(), "src/main.c".into()]);
+    let mut answers = 0;
+    for text in &texts {
+        let file = db.set_file("tasks.rush", text);
+        let whole = TextRange::up_to(TextSize::of(text.as_str()));
+        for hint in inlay_hints(&db, &files, file, whole, &HintConfig::all()) {
+            assert!(text.is_char_boundary(hint.at.into()), "{hint:?}");
+        }
+        for at in (0..=text.len()).step_by(step).filter(|it| text.is_char_boundary(*it)) {
+            let at = TextSize::new(at as u32);
+            for it in completion(&db, &files, file, at).list {
+                let range = it.replaces.range;
+                assert!(range.contains_inclusive(at), "{it:?}");
+                assert!(text.get(std::ops::Range::<usize>::from(range)).is_some(), "{it:?}");
+            }
+            if let Some(help) = signature_help(&db, file, at) {
+                assert!(help.active.is_none_or(|it| it < help.params.len()), "{help:?}");
+                answers += 1;
+            }
+        }
+    }
+    assert!(answers > 10, "{answers}");
 }
 
 /// The fields of a file: where the name is, the name, and whether its record's fields are declared.
@@ -132,29 +174,64 @@ fn the_field_that_is_being_written_is_offered() {
         }
     }
     let step = step(cuts.len());
-    let (mut known, mut offered, mut others, mut others_offered) = (0_u32, 0_u32, 0_u32, 0_u32);
-    let mut missed = Vec::new();
+    let mut shares = [Share::default(), Share::default()];
     for (number, at, name, is_known) in cuts.iter().step_by(step) {
-        let is_offered = cut(&mut db, &texts[*number], *at).contains(name);
-        if *is_known {
-            known += 1;
-            offered += u32::from(is_offered);
-            if !is_offered {
-                let text = &texts[*number][..*at];
-                missed.push(format!("{name} after {:?}", &text[text.len().saturating_sub(60)..]));
-            }
-        } else {
-            others += 1;
-            others_offered += u32::from(is_offered);
+        let text = &texts[*number];
+        let found = [cut(&mut db, text, *at), line_cut(&mut db, text, *at)];
+        for (share, found) in shares.iter_mut().zip(found) {
+            share.count(found.contains(name), *is_known, || {
+                format!("{name} after {:?}", text[..*at].lines().next_back())
+            });
         }
     }
-    let share = f64::from(offered) / f64::from(known) * 100.0;
-    let all = f64::from(offered + others_offered) / f64::from(known + others) * 100.0;
-    println!(
-        "declared fields: {offered} of {known} ({share:.1} %); \
-         with keys of maps and tables, which nobody declares: {all:.1} % of {}",
-        known + others
-    );
-    missed.truncate(12);
-    assert!(share >= 95.0, "{share:.1} % of {known}; missed: {missed:#?}");
+    let [ends, middles] = shares;
+    println!("at the end of a file: {ends}\nin the middle of one: {middles}");
+    assert!(ends.of_declared() >= 95.0, "{ends}; missed: {:#?}", ends.missed);
+    assert!(middles.of_declared() >= 95.0, "{middles}; missed: {:#?}", middles.missed);
+}
+
+/// How often the field that was being written was offered.
+#[derive(Default)]
+struct Share {
+    /// Fields that a kind or a type declares.
+    declared: u32,
+    declared_offered: u32,
+    /// Keys of maps, axes, fields of records that nobody declares.
+    free: u32,
+    free_offered: u32,
+    /// Some of the declared ones that were not.
+    missed: Vec<String>,
+}
+
+impl Share {
+    fn count(&mut self, is_offered: bool, is_declared: bool, show: impl Fn() -> String) {
+        let (all, offered) = if is_declared {
+            (&mut self.declared, &mut self.declared_offered)
+        } else {
+            (&mut self.free, &mut self.free_offered)
+        };
+        *all += 1;
+        *offered += u32::from(is_offered);
+        if is_declared && !is_offered && self.missed.len() < 12 {
+            self.missed.push(show());
+        }
+    }
+
+    fn of_declared(&self) -> f64 {
+        f64::from(self.declared_offered) / f64::from(self.declared) * 100.0
+    }
+}
+
+impl std::fmt::Display for Share {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} of {} declared fields ({:.1} %), and {} of {} names that nobody declares",
+            self.declared_offered,
+            self.declared,
+            self.of_declared(),
+            self.free_offered,
+            self.free
+        )
+    }
 }
