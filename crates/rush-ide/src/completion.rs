@@ -7,6 +7,7 @@
 
 mod arguments;
 mod docs;
+mod elsewhere;
 mod fields;
 mod items;
 mod list;

@@ -86,6 +86,11 @@ impl List {
         self.add(Rank::Word, Completion { insert, ..it });
     }
 
+    /// Says that more can be listed once more is typed.
+    pub(super) fn is_to_be_asked_again(&mut self) {
+        self.is_cut = true;
+    }
+
     /// The names of `all` that are to be considered, in alphabetical order: all of them, or when they
     /// are many, those that have the typed letters in this order.
     pub(super) fn names<T>(&mut self, mut all: Vec<(&str, T)>) -> Vec<T> {

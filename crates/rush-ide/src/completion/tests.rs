@@ -74,10 +74,20 @@ fn chosen(case: &Case, file: SourceFile, it: &Completion) -> String {
     line.trim().replace('\n', "|")
 }
 
+/// The file after the changes elsewhere that come with a proposal, `|` for line ends.
+fn edited(case: &Case, it: &Completion) -> String {
+    let mut text = case.file.text(&case.db).to_string();
+    for edit in &it.edits {
+        text.replace_range(std::ops::Range::<usize>::from(edit.at.range), &edit.text);
+    }
+    text.replace('\n', "|")
+}
+
 /// Expectations, separated by ` ;; `:
 /// - `= a, b`: the list begins with these labels
 /// - `+ a`: the label is there; `+ a => line`: and this is the line when it is chosen
 /// - `- a`: the label is not there; `-` alone: nothing is
+/// - `! a text`: choosing it makes the file begin with this, `|` for line ends
 /// - `: a type`: the label has this type; `# a text`: the label's docs contain this
 fn problems(case: &Case, found: &Completions, expect: &str) -> Vec<String> {
     let labels: Vec<&str> = found.list.iter().map(|it| it.label.as_str()).collect();
@@ -103,6 +113,10 @@ fn problems(case: &Case, found: &Completions, expect: &str) -> Vec<String> {
             },
             "-" if rest.is_empty() => labels.is_empty(),
             "-" => get(rest).is_none(),
+            "!" => {
+                let (label, text) = rest.split_once(' ').unwrap();
+                get(label).is_some_and(|it| edited(case, it).starts_with(text))
+            }
             ":" => {
                 let (label, ty) = rest.split_once(' ').unwrap();
                 get(label).and_then(|it| it.detail.as_deref()) == Some(ty)

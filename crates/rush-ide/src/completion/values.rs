@@ -107,6 +107,9 @@ impl Site<'_> {
         self.locals(&wanted, list);
         self.surroundings(&wanted, list);
         self.file_items(&wanted, list);
+        if wanted.wants_declaration() && self.db.workspace().packages(self.db).len() > 1 {
+            self.tasks_elsewhere(list);
+        }
         self.file_types(&wanted, list);
         self.functions(&wanted, expr, list);
         self.words(&wanted, expr, list);

@@ -210,6 +210,22 @@ const TASKS: &[Case] = &[
         "task a {\n  needs: [...$0]\n}\nlet x = 1\n",
         "+ all => needs: [...all(\"${1:packages}\", \"${2:task}\")]",
     ),
+    (
+        "//- tasks.rush\nuse \"./x.rush\" as x\n\ntask a {\n  needs: [li$0]\n}\n//- web-app/tasks.rush\ntask lint(n: int) {}\ntask other {}\n//- x.rush\n",
+        "+ web_app.lint => needs: [web_app.lint(${1:n})] ;; ! web_app.lint use \"./x.rush\" as x|use \"//web-app\" as web_app ;; - web_app.other",
+    ),
+    (
+        "//- tasks.rush\n//! Docs.\n\ntask a {\n  needs: [li$0]\n}\n//- web/tasks.rush\ntask lint {}\n",
+        "! web.lint //! Docs.||use \"//web\" as web||task a {",
+    ),
+    (
+        "//- tasks.rush\nuse \"//web\" as w\ntask a {\n  needs: [li$0]\n}\n//- web/tasks.rush\ntask lint {}\n",
+        "+ w.lint ;; - web.lint",
+    ),
+    (
+        "//- tasks.rush\ntask web {}\ntask a {\n  needs: [li$0]\n}\n//- web/tasks.rush\ntask lint {}\n",
+        "+ web_2.lint ;; : web_2.lint use \"//web\"",
+    ),
     ("task a {\n  needs: [if host.ci: $0]\n}\ntask b {}\n", "= b"),
     ("/// Compiles it.\ntask b {}\ntask a {\n  needs: [$0]\n}\n", "# b Compiles ;; : b task"),
     ("template t {}\ntask a extends $0 {\n}\ntask b {}\n", "= t, b ;; - a"),
