@@ -6,7 +6,9 @@
 pub(crate) fn score(query: &str, name: &str) -> Option<i32> {
     let wanted: Vec<char> = query.chars().filter(|it| !it.is_whitespace()).collect();
     let signs: Vec<char> = name.chars().collect();
-    if wanted.len() > signs.len() {
+    // Most names do not have the letters at all, and that is seen at a glance.
+    let mut rest = signs.iter();
+    if !wanted.iter().all(|sign| rest.any(|it| it.eq_ignore_ascii_case(sign))) {
         return None;
     }
     let mut best: Vec<Option<i32>> = vec![Some(0); signs.len() + 1];
