@@ -8,6 +8,7 @@
 //!
 //! What answers mean is not known here; `workspace.rs` asks and remembers.
 
+mod description;
 mod fact;
 mod recording;
 mod report;
@@ -27,6 +28,7 @@ use fact::{Fact, Look};
 use recording::RecordingSystem;
 use store::{Key, Name, Store};
 
+pub(crate) use description::RememberedDescription;
 pub(crate) use report::RememberedReport;
 
 /// The form of entries; another form has other names.

@@ -14,11 +14,12 @@ use rush_semantics::eval::UsageError;
 use rush_system::System;
 
 use crate::check::broken;
+use crate::describe::{Described, describe};
 use crate::flag::{TaskFlag, task_flags};
 use crate::list::{Listing, Which, list, task_names};
 use crate::plan::{Planned, plan};
 use crate::reads::answer;
-use crate::remembered::{self, Answers, BuildId, RememberedReport};
+use crate::remembered::{self, Answers, BuildId, RememberedDescription, RememberedReport};
 
 /// A workspace that was found, and is opened when need be.
 pub struct Workspace {
@@ -36,6 +37,7 @@ enum Question<'a> {
     Listing(Which),
     TaskNames,
     TaskFlags(&'a str),
+    Description(&'a str),
     BrokenItems,
     Plan(&'a Goal),
 }
@@ -126,6 +128,30 @@ impl Workspace {
         Ok(flags)
     }
 
+    /// What a label names; see [`describe`](crate::describe()).
+    pub fn describe(
+        &self,
+        label: &str,
+    ) -> Result<Result<Vec<Described>, UsageError>, ProjectError> {
+        let question = Question::Description(label).key();
+        let recalled: Option<Vec<RememberedDescription>> =
+            self.recall(|answers| answers.recall(&question));
+        let again = |it: Vec<RememberedDescription>| {
+            it.into_iter().map(RememberedDescription::into_described).collect()
+        };
+        if let Some(described) = recalled.and_then(again) {
+            return Ok(Ok(described));
+        }
+        let described = describe(self.project()?, label);
+        if let (Ok(described), Some(answers)) = (&described, &*self.answers.borrow())
+            && let Some(answer) =
+                described.iter().map(RememberedDescription::of).collect::<Option<Vec<_>>>()
+        {
+            answers.remember(&question, &answer);
+        }
+        Ok(described)
+    }
+
     /// Plans what was asked for; see [`plan`](crate::plan()). What planning read is read again before a
     /// remembered plan is taken for the plan.
     pub fn plan(&self, goal: Goal) -> Result<Planned, ProjectError> {
@@ -192,6 +218,7 @@ impl Question<'_> {
             Self::Listing(Which::All) => b"list all".to_vec(),
             Self::TaskNames => b"task names".to_vec(),
             Self::TaskFlags(label) => format!("flags {label}").into_bytes(),
+            Self::Description(label) => format!("describe {label}").into_bytes(),
             Self::BrokenItems => b"broken".to_vec(),
             Self::Plan(goal) => {
                 let goal = serde_json::to_string(goal);

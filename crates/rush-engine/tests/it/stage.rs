@@ -234,6 +234,7 @@ impl Answers {
             text(workspace.task_names().map(|it| it.join(" "))),
             text(workspace.broken_items().map(|it| it.to_string())),
             text(workspace.task_flags("build").map(|it| format!("{it:?}"))),
+            text(workspace.describe("build").map(|it| format!("{it:?}"))),
             text(planned(workspace, "build")),
             text(planned(workspace, "//...:build")),
         ])

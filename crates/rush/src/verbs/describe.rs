@@ -53,7 +53,7 @@ enum DescribeFormat {
 }
 
 pub(crate) fn run(ctx: &Context, args: &DescribeArgs) -> Result<Exit, Failure> {
-    let project = ctx.project()?;
+    let workspace = ctx.workspace()?;
     if args.env {
         let goal = Goal {
             calls: vec![Call::new(&args.task)],
@@ -61,7 +61,7 @@ pub(crate) fn run(ctx: &Context, args: &DescribeArgs) -> Result<Exit, Failure> {
             set: args.set.iter().cloned().collect(),
             ..Goal::default()
         };
-        let found = rush_engine::environment(&project, goal, &args.variables);
+        let found = rush_engine::environment(workspace.project()?, goal, &args.variables);
         return match found {
             Ok(found) => show_environments(ctx, &found, args.format),
             Err(EnvironmentError::Usage(errors)) => Err(Failure::of_usage(&errors)),
@@ -71,7 +71,8 @@ pub(crate) fn run(ctx: &Context, args: &DescribeArgs) -> Result<Exit, Failure> {
             }
         };
     }
-    let found = rush_engine::describe(&project, &args.task)
+    let found = workspace
+        .describe(&args.task)?
         .map_err(|error| Failure::of_usage(std::slice::from_ref(&error)))?;
     match args.format {
         DescribeFormat::Json => {
