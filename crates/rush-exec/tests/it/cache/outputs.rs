@@ -28,6 +28,11 @@ fn files_modes_links_and_empty_directories_come_back_as_they_were() {
     assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
     assert_eq!(shop.read("out/run"), "echo hi");
     assert_eq!(shop.read("out/zero"), "");
+    // Where nothing but the mode is another one, that is put back, too.
+    let other = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(shop.path("out/run"), other).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    assert_eq!(mode(&shop.path("out/run")), 0o751);
 }
 
 #[test]
