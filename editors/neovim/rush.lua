@@ -1,16 +1,20 @@
--- Rush in Neovim: problems while you type, and formatting. Works from Neovim 0.7 on.
+-- Rush in Neovim: everything the language server knows, and `:RushRun`. Works from Neovim 0.7 on.
 --
 -- Put this file into your configuration, for example as `plugin/rush.lua`, or paste it into
 -- `init.lua`. If `rush` is not on your PATH, say where it is before: `vim.g.rush_command = "..."`.
 
-local command = { vim.g.rush_command or "rush", "lsp" }
+local rush = vim.g.rush_command or "rush"
+local command = { rush, "lsp" }
 local group = vim.api.nvim_create_augroup("rush", { clear = true })
 
+-- A legacy `.rush` is YAML and has no name before the dot; it is left alone.
 vim.api.nvim_create_autocmd({ "BufRead", "BufNewFile" }, {
   group = group,
-  pattern = "*.rush",
+  pattern = { "?*.rush" },
   callback = function()
-    vim.opt_local.filetype = "rush"
+    if vim.fn.expand("<afile>:t") ~= ".rush" then
+      vim.opt_local.filetype = "rush"
+    end
   end,
 })
 
@@ -19,8 +23,102 @@ vim.api.nvim_create_autocmd("FileType", {
   pattern = "rush",
   callback = function()
     vim.opt_local.commentstring = "// %s"
+    vim.opt_local.comments = ":///,://!,://"
     vim.opt_local.expandtab = true
     vim.opt_local.shiftwidth = 2
+    vim.opt_local.omnifunc = "v:lua.vim.lsp.omnifunc"
+    -- Highlighting, when a parser for Rush is installed; the queries are beside this file.
+    if vim.treesitter and vim.treesitter.start then
+      pcall(vim.treesitter.start, 0, "rush")
+    end
+  end,
+})
+
+-- Runs Rush in a terminal below, so that tasks may ask and Ctrl-C reaches them.
+local function in_terminal(words)
+  vim.cmd("botright 15split")
+  vim.cmd("enew")
+  vim.fn.termopen(words, { cwd = vim.fn.getcwd() })
+  vim.cmd("startinsert")
+end
+
+-- The task whose declaration the cursor is in.
+local function task_at_cursor()
+  local line = vim.api.nvim_win_get_cursor(0)[1]
+  for at = line, 1, -1 do
+    local text = vim.fn.getline(at)
+    local name = text:match("^task%s+([%w_]+)")
+    if name then
+      return name
+    end
+    if at < line and text:match("^[%w}]") then
+      return nil
+    end
+  end
+end
+
+vim.api.nvim_create_user_command("RushRun", function(given)
+  local words = { rush, "run" }
+  vim.list_extend(words, given.fargs)
+  if #given.fargs == 0 then
+    local task = task_at_cursor()
+    if not task then
+      vim.notify("there is no task under the cursor; name one: :RushRun TASK", vim.log.levels.WARN)
+      return
+    end
+    table.insert(words, task)
+  end
+  in_terminal(words)
+end, {
+  nargs = "*",
+  desc = "Run a Rush task: the one named, or the one under the cursor",
+  complete = function(lead)
+    local names = vim.fn.systemlist({ rush, "list", "-o", "names" })
+    if vim.v.shell_error ~= 0 then
+      return {}
+    end
+    return vim.tbl_filter(function(name)
+      return vim.startswith(name, lead)
+    end, names)
+  end,
+})
+
+-- What the code lenses above a task do. Each comes with `{ label, uri, call }`.
+vim.lsp.commands["rush.run"] = function(lens)
+  in_terminal({ rush, "run", lens.arguments[1].label })
+end
+vim.lsp.commands["rush.dryRun"] = function(lens)
+  in_terminal({ rush, "run", "--dry-run", lens.arguments[1].label })
+end
+vim.lsp.commands["rush.runWithArguments"] = function(lens)
+  vim.ui.input({ prompt = "rush run " .. lens.arguments[1].label .. " " }, function(typed)
+    if typed then
+      in_terminal(vim.list_extend({ rush, "run", lens.arguments[1].label }, vim.split(vim.trim(typed), "%s+", { trimempty = true })))
+    end
+  end)
+end
+vim.lsp.commands["rush.showRun"] = function(lens)
+  in_terminal({ rush, "runs", "show", lens.arguments[1].run })
+end
+
+-- The prelude, where the kinds and their fields are declared, is a document of the server.
+vim.api.nvim_create_autocmd("BufReadCmd", {
+  group = group,
+  pattern = "rush-prelude:*",
+  callback = function(event)
+    local buffer = event.buf or vim.api.nvim_get_current_buf()
+    local uri = vim.api.nvim_buf_get_name(buffer)
+    for _, client in pairs((vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
+      if client.name == "rush" then
+        local answer = client.request_sync("rush/preludeText", { uri = uri }, 5000, buffer)
+        local text = answer and answer.result and answer.result.text or ""
+        vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(text, "\n"))
+      end
+    end
+    vim.opt_local.modified = false
+    vim.opt_local.modifiable = false
+    vim.opt_local.buftype = "nofile"
+    vim.opt_local.filetype = "rush"
   end,
 })
 
@@ -34,6 +132,10 @@ else
     group = group,
     pattern = "rush",
     callback = function(event)
+      local buffer = event.buf or vim.api.nvim_get_current_buf()
+      if vim.startswith(vim.api.nvim_buf_get_name(buffer), "rush-prelude:") then
+        return
+      end
       if not (client and vim.lsp.get_client_by_id(client)) then
         client = vim.lsp.start_client({
           name = "rush",
@@ -44,7 +146,7 @@ else
       end
       if client then
         -- `event.buf` came with Neovim 0.8.
-        vim.lsp.buf_attach_client(event.buf or vim.api.nvim_get_current_buf(), client)
+        vim.lsp.buf_attach_client(buffer, client)
       end
     end,
   })

@@ -7,6 +7,8 @@
 
 mod client;
 mod diagnostics;
+mod editor;
+mod emacs;
 mod formatting;
 mod linted;
 mod neovim;

@@ -1,6 +1,7 @@
 //! One test binary for everything that crosses crates.
 
 mod documents;
+mod editors;
 mod findings;
 mod fuzz;
 mod grammar;

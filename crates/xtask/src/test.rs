@@ -13,6 +13,12 @@ const TOOLS: &[SystemTool] = &[
     tool("bash", "bash", "for scripts and completions"),
     // It knows no `--version`.
     SystemTool { probe: &["-c", ":"], ..tool("dash", "dash", "for scripts under a strict `sh`") },
+    tool("emacs", "emacs-nox", "for the language server in a real editor"),
+    // The client of Emacs 28; later versions have it built in, and this package beside it.
+    SystemTool {
+        probe: &["--batch", "--eval", "(require 'eglot)"],
+        ..tool("emacs", "elpa-eglot", "for the language server in a real editor")
+    },
     tool("fish", "fish", "for completions"),
     tool("git", "git", "for files that are ignored"),
     tool("npm", "npm", "for the extension for VS Code, grammars, and the schemas of test reports"),

@@ -3,10 +3,12 @@
 #![allow(clippy::disallowed_methods, reason = "files of its own, for programs of others")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
+
+use super::editor::{self, rush};
 
 /// What is on the disk and what is typed below it. The crab moves columns apart: it is one
 /// character, two UTF-16 code units and four bytes.
@@ -18,8 +20,7 @@ fn a_typed_mistake_is_shown_as_rush_check_shows_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tasks.rush");
     fs::write(&file, SAVED).unwrap();
-    let report = edit(folder.path(), &file);
-    assert_eq!(report.get("problem"), None, "Neovim says");
+    let report = edit("tests/it/lsp/neovim.lua", folder.path(), &file);
     assert_eq!(fs::read_to_string(&file).unwrap(), SAVED, "nothing was saved");
     assert_eq!(report["is_modified"], true);
 
@@ -59,53 +60,45 @@ fn of_rush(found: &Value, text: &str) -> Finding {
     (text("code"), text("message"), [line, column, end_line, end_column])
 }
 
-/// Runs the script in Neovim and returns its report.
-fn edit(folder: &Path, file: &Path) -> Value {
-    let report = folder.join("report.json");
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let script = here.join("it/lsp/neovim.lua");
-    let output = Command::new("nvim")
+/// Runs a script in Neovim and returns its report.
+fn edit(script: &str, folder: &Path, file: &Path) -> Value {
+    let mut neovim = Command::new("nvim");
+    neovim
         .args(["--headless", "-u", "NONE", "-i", "NONE", "-n", "-c"])
-        .arg(format!("luafile {}", script.display()))
-        .current_dir(folder)
-        .env("RUSH_COMMAND", binary())
-        .env("RUSH_EDITOR_CONFIG", here.join("../editors/neovim/rush.lua"))
-        .env("RUSH_FILE", file)
-        .env("RUSH_TYPED", TYPED)
-        .env("RUSH_REPORT", &report)
-        .env("HOME", folder)
-        .env("XDG_STATE_HOME", folder)
-        .env("XDG_CACHE_HOME", folder)
-        .env("XDG_DATA_HOME", folder)
-        .output()
-        .unwrap_or_else(|error| {
-            panic!("`nvim` can't be started ({error}); `cargo xtask test` installs what tests need")
-        });
-    let text = fs::read_to_string(&report)
-        .unwrap_or_else(|error| panic!("Neovim reported nothing ({error}): {output:?}"));
-    serde_json::from_str(&text).unwrap()
+        .arg(format!("luafile {}", editor::ours(script).display()))
+        .env("RUSH_TYPED", TYPED);
+    editor::session(neovim, folder, file, "editors/neovim/rush.lua")
 }
 
-fn rush(folder: &Path, words: &[&str]) -> Output {
-    let rush = binary();
-    let output = Command::new(&rush).args(words).current_dir(folder).output();
-    output.unwrap_or_else(|error| panic!("`{}` can't be started: {error}", rush.display()))
-}
+const LIBRARY: &str = "task build {\n  run: `true`\n}\n";
+const PROJECT: &str = "use \"./lib.rush\" as lib\n\ntask pack {\n  depends_on: [lib.build]\n}\n\n\
+     task test {\n  needs: [lib.build]\n  run: sh\"\"\"\n    echo done > ran.txt\n  \"\"\"\n}\n";
 
-/// The program under test: `RUSH_BIN`, or what `cargo build -p rush` left beside this test.
-fn binary() -> PathBuf {
-    let found = std::env::var_os("RUSH_BIN").map_or_else(
-        || {
-            let test = std::env::current_exe().unwrap();
-            let profile = test.parent().and_then(Path::parent).unwrap();
-            profile.join(format!("rush{}", std::env::consts::EXE_SUFFIX))
-        },
-        PathBuf::from,
+#[test]
+fn a_person_completes_fixes_renames_and_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, library) = (folder.path().join("tasks.rush"), folder.path().join("lib.rush"));
+    fs::write(&file, PROJECT).unwrap();
+    fs::write(&library, LIBRARY).unwrap();
+    let fixed = tempfile::tempdir().unwrap();
+    fs::write(fixed.path().join("tasks.rush"), PROJECT).unwrap();
+    fs::write(fixed.path().join("lib.rush"), LIBRARY).unwrap();
+    rush(fixed.path(), &["check", "--fix"]);
+    let report = edit("tests/it/lsp/neovim_tour.lua", folder.path(), &file);
+
+    let offered = report["completions"].as_array().unwrap();
+    assert!(offered.iter().any(|it| it == "build"), "{offered:?}");
+    assert!(report["hover"].as_str().unwrap().contains("task build"), "{report}");
+    assert_eq!(
+        report["fixed"].as_str().unwrap(),
+        fs::read_to_string(fixed.path().join("tasks.rush")).unwrap(),
+        "a fix does what `rush check --fix` does"
     );
-    assert!(
-        found.is_file(),
-        "there is no `{}`; build it with `cargo build -p rush`, or name another in `RUSH_BIN`",
-        found.display()
-    );
-    found
+    assert!(report["definition"].as_str().unwrap().ends_with("lib.rush"), "{report}");
+    assert!(fs::read_to_string(&library).unwrap().starts_with("task compile {"));
+    let renamed = fs::read_to_string(&file).unwrap();
+    assert_eq!(renamed.matches("lib.compile").count(), 2, "{renamed}");
+    assert_eq!(report["diagnostics"].as_array().unwrap().len(), 0, "{report}");
+    assert_eq!(report["task_names"], serde_json::json!(["pack", "test"]));
+    assert_eq!(fs::read_to_string(folder.path().join("ran.txt")).unwrap(), "done\n");
 }

@@ -1,0 +1,93 @@
+-- Completes, fixes, looks up, renames across files and runs, and writes down what happened.
+-- The test sets RUSH_COMMAND, RUSH_EDITOR_CONFIG, RUSH_FILE and RUSH_REPORT.
+
+local patience = 30000
+local report = {}
+
+local function request(method, extra)
+  local params = vim.tbl_extend("force", vim.lsp.util.make_position_params(0, "utf-16"), extra or {})
+  local answers = assert(vim.lsp.buf_request_sync(0, method, params, patience), method .. " was not answered")
+  for _, answer in pairs(answers) do
+    assert(not answer.error, method .. ": " .. vim.inspect(answer.error))
+    return answer.result
+  end
+end
+
+local function text()
+  return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n") .. "\n"
+end
+
+local function cursor_behind(words)
+  vim.api.nvim_win_set_cursor(0, { 1, 0 })
+  assert(vim.fn.search("\\V" .. words, "e") > 0, words .. " is not there")
+end
+
+local function wait(what, done)
+  assert(vim.wait(patience, done, 20), what)
+end
+
+local function complete()
+  cursor_behind("needs: [lib.")
+  local at = vim.api.nvim_win_get_cursor(0)
+  vim.api.nvim_win_set_cursor(0, { at[1], at[2] + 1 })
+  local found = request("textDocument/completion")
+  return vim.tbl_map(function(it) return it.label end, found.items or found)
+end
+
+-- The one fix of the one mistake, applied as the editor applies it.
+local function fix()
+  local mistake = vim.diagnostic.get(0)[1]
+  local lsp = mistake.user_data.lsp
+  local here = { line = mistake.lnum, character = mistake.col }
+  local actions = request("textDocument/codeAction", {
+    range = { start = here, ["end"] = here },
+    context = {
+      only = { "quickfix" },
+      diagnostics = { {
+        range = { start = here, ["end"] = { line = mistake.end_lnum, character = mistake.end_col } },
+        message = mistake.message,
+        code = lsp and lsp.code,
+        source = mistake.source,
+      } },
+    },
+  })
+  local action = assert(actions[1], "there is no fix")
+  if not action.edit then
+    action = request("codeAction/resolve", action)
+  end
+  vim.lsp.util.apply_workspace_edit(action.edit, "utf-16")
+end
+
+local function session()
+  vim.g.rush_command = vim.env.RUSH_COMMAND
+  vim.o.hidden = true
+  vim.cmd("source " .. vim.fn.fnameescape(vim.env.RUSH_EDITOR_CONFIG))
+  vim.cmd("edit " .. vim.fn.fnameescape(vim.env.RUSH_FILE))
+  wait("the mistake is not shown", function() return #vim.diagnostic.get(0) > 0 end)
+  report.completions = complete()
+  fix()
+  report.fixed = text()
+  wait("the mistake is still shown", function() return #vim.diagnostic.get(0) == 0 end)
+  cursor_behind("needs: [lib.b")
+  local hover = request("textDocument/hover")
+  report.hover = hover.contents.value or hover.contents
+  local definition = request("textDocument/definition")
+  report.definition = definition.uri or definition[1].uri or definition[1].targetUri
+  vim.lsp.buf.rename("compile")
+  wait("nothing was renamed", function() return text():find("lib.compile", 1, true) end)
+  vim.cmd("silent wall")
+  wait("a mistake came with the new name", function() return #vim.diagnostic.get(0) == 0 end)
+  report.diagnostics = vim.diagnostic.get(0)
+  report.task_names = vim.fn.getcompletion("RushRun ", "cmdline")
+  cursor_behind("task test")
+  vim.cmd("RushRun")
+  wait("the task did not run", function() return vim.fn.filereadable("ran.txt") == 1 end)
+  wait("the task did not end", function() return vim.fn.readfile("ran.txt")[1] == "done" end)
+end
+
+local is_done, problem = pcall(session)
+if not is_done then
+  report.problem = problem
+end
+vim.fn.writefile({ (vim.json and vim.json.encode or vim.fn.json_encode)(report) }, vim.env.RUSH_REPORT)
+vim.cmd("qall!")
