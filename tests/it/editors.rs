@@ -44,11 +44,27 @@ fn sublime_and_jetbrains_start_the_server() {
     assert_eq!(template["fileTypeMappings"][0]["fileType"]["patterns"][0], "*.rush");
 }
 
+fn toml(path: &str) -> Value {
+    const READ: &str =
+        "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))";
+    serde_json::from_str(&answer("python3", &["-c", READ], path)).unwrap()
+}
+
+#[test]
+fn zed_has_a_language_and_its_server() {
+    let extension = toml("zed/extension.toml");
+    let language = toml("zed/languages/rush/config.toml");
+    assert_eq!(language["path_suffixes"], serde_json::json!(["rush"]));
+    let name = language["name"].as_str().unwrap();
+    assert_eq!(extension["language_servers"]["rush"]["languages"], serde_json::json!([name]));
+    let grammar = &extension["grammars"][language["grammar"].as_str().unwrap()];
+    let folder = ours("..").join(grammar["path"].as_str().unwrap());
+    assert!(folder.join("grammar.js").is_file(), "{}", folder.display());
+}
+
 #[test]
 fn helix_has_a_language_and_its_server() {
-    const READ: &str = "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))";
-    let text = answer("python3", &["-c", READ], "helix/languages.toml");
-    let languages: Value = serde_json::from_str(&text).unwrap();
+    let languages = toml("helix/languages.toml");
     let language = &languages["language"][0];
     assert_eq!(language["file-types"], serde_json::json!(["rush"]));
     let server = language["language-servers"][0].as_str().unwrap();
