@@ -9,7 +9,11 @@ impl zed::Extension for Rush {
         Self
     }
 
-    fn language_server_command(&mut self, _: &LanguageServerId, worktree: &Worktree) -> Result<Command> {
+    fn language_server_command(
+        &mut self,
+        _: &LanguageServerId,
+        worktree: &Worktree,
+    ) -> Result<Command> {
         let command = worktree.which("rush").ok_or("`rush` is not on the PATH of this project")?;
         Ok(Command { command, args: vec!["lsp".into()], env: worktree.shell_env() })
     }
