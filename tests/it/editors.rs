@@ -19,7 +19,9 @@ fn json(path: &str) -> Value {
 fn answer(program: &str, words: &[&str], path: &str) -> String {
     let output = Command::new(program).args(words).arg(ours(path)).output();
     let output = output.unwrap_or_else(|error| {
-        panic!("`{program}` can't be started ({error}); `cargo xtask test` installs what tests need")
+        panic!(
+            "`{program}` can't be started ({error}); `cargo xtask test` installs what tests need"
+        )
     });
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()

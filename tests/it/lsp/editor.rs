@@ -53,7 +53,9 @@ pub fn session(mut editor: Command, folder: &Path, file: &Path, config: &str) ->
         .env("XDG_DATA_HOME", folder)
         .output()
         .unwrap_or_else(|error| {
-            panic!("{editor:?} can't be started ({error}); `cargo xtask test` installs what tests need")
+            panic!(
+                "{editor:?} can't be started ({error}); `cargo xtask test` installs what tests need"
+            )
         });
     let text = fs::read_to_string(&report)
         .unwrap_or_else(|error| panic!("the editor reported nothing ({error}): {output:?}"));

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use super::editor;
 
-const SOURCE: &str = "task build {}\ntask test {\n  needs: []\n  depends_on: []\n}\n";
+const SOURCE: &str =
+    "task build {\n  run: `true`\n}\ntask test {\n  needs: [build]\n  depends_on: []\n}\n";
 
 /// Debian keeps packages of Emacs in folders that `-Q` leaves out.
 const PACKAGES: &str = "(dolist (it '(\"/usr/share/emacs/site-lisp/elpa/\" \"/usr/share/emacs/site-lisp/elpa-src/\")) \
@@ -19,9 +20,10 @@ fn emacs_shows_problems_and_completes() {
     let file = folder.path().join("tasks.rush");
     fs::write(&file, SOURCE).unwrap();
     let mut emacs = Command::new("emacs");
-    emacs.args(["--batch", "-Q", "--eval", PACKAGES, "-l"]).arg(editor::ours("tests/it/lsp/emacs.el"));
-    let report =
-        editor::session(emacs, folder.path(), &file, "editors/emacs/rush-tasks-mode.el");
+    emacs
+        .args(["--batch", "-Q", "--eval", PACKAGES, "-l"])
+        .arg(editor::ours("tests/it/lsp/emacs.el"));
+    let report = editor::session(emacs, folder.path(), &file, "editors/emacs/rush-tasks-mode.el");
 
     let checked = editor::rush(folder.path(), &["check", "-o", "json"]);
     let checked: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
@@ -32,7 +34,7 @@ fn emacs_shows_problems_and_completes() {
         let message = expect["message"].as_str().unwrap();
         assert!(shown["message"].as_str().unwrap().contains(message), "{shown} is not {expect}");
         assert_eq!(shown["text"], "depends_on");
-        assert_eq!(shown["line"], 3);
+        assert_eq!(shown["line"], 5);
     }
     let completions = report["completions"].as_array().unwrap();
     assert!(completions.iter().any(|it| it == "build"), "{completions:?}");
