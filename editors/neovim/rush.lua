@@ -27,7 +27,7 @@ vim.api.nvim_create_autocmd("FileType", {
     vim.opt_local.expandtab = true
     vim.opt_local.shiftwidth = 2
     vim.opt_local.omnifunc = "v:lua.vim.lsp.omnifunc"
-    -- Highlighting, when a parser for Rush is installed; the queries are beside this file.
+    -- Colours, when a parser for Rush is installed.
     if vim.treesitter and vim.treesitter.start then
       pcall(vim.treesitter.start, 0, "rush")
     end
