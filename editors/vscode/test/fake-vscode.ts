@@ -209,9 +209,16 @@ export const DiagnosticTag = { Unnecessary: 1, Deprecated: 2 };
 export const CompletionItemTag = { Deprecated: 1 };
 export const SymbolTag = { Deprecated: 1 };
 export const InlayHintKind = { Type: 1, Parameter: 2 };
+/** A name of a kind, which others continue. */
+class Kind {
+  constructor(readonly value: string) {}
+  append(part: string): Kind {
+    return new Kind(`${this.value}.${part}`);
+  }
+}
 /** Names of kinds: the client reads a few of them, whatever their values. */
 const names = (): Record<string, unknown> =>
-  new Proxy({}, { get: (_, name) => ({ value: String(name), append: () => ({}) }) });
+  new Proxy({}, { get: (_, name) => new Kind(String(name)) });
 export const CodeActionKind = names();
 export const CompletionItemKind = names();
 export const SymbolKind = names();
