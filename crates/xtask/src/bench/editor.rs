@@ -167,8 +167,9 @@ impl Editor {
         for _ in 0..MESSAGES_MAX {
             let message = self.read()?;
             if let (Some(_), Some(id)) = (message.get("method"), message.get("id")) {
+                let items = message["params"]["items"].as_array().map_or(0, Vec::len);
                 let nothing = if message["method"] == "workspace/configuration" {
-                    json!([null])
+                    Value::Array(vec![json!({}); items])
                 } else {
                     Value::Null
                 };
