@@ -22,6 +22,8 @@ pub(crate) mod signals;
 mod spawn;
 mod sweeper;
 mod terminal;
+#[cfg(test)]
+mod tool;
 mod wiring;
 
 pub(crate) use process::LocalProcess;
