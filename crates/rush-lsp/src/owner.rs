@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use ls_types::{Diagnostic, FileChangeType, TraceValue, Uri};
 use rush_project::machine_facts;
 
@@ -279,6 +279,9 @@ impl Owner {
             let Some(path) = paths::from_uri(uri) else { continue };
             are_folders_changed |= *change != FileChangeType::CHANGED;
             if path.extension() != Some(EXTENSION) {
+                if *change == FileChangeType::DELETED {
+                    self.touch_below(&path);
+                }
                 continue;
             }
             let path = self.without_links(path);
@@ -290,6 +293,20 @@ impl Owner {
         }
         if !changes.is_empty() {
             self.repaint();
+        }
+    }
+
+    /// Has the files below a directory looked at, which went without a word about each of them.
+    fn touch_below(&mut self, directory: &Utf8Path) {
+        let below: Vec<Utf8PathBuf> = self
+            .workspaces
+            .iter()
+            .flat_map(|(_, it)| it.project.files().map(|(path, _)| it.project.absolute(path)))
+            .filter(|path| path.starts_with(directory))
+            .collect();
+        for path in below {
+            self.touched.packages(&path);
+            self.touched.files.insert(path);
         }
     }
 

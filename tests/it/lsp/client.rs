@@ -250,6 +250,12 @@ impl Client {
         self.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes })).await;
     }
 
+    /// Says that files or directories went from the disk.
+    pub(super) async fn gone(&mut self, paths: &[&str]) {
+        let changes: Vec<_> = paths.iter().map(|it| json!({ "uri": uri(it), "type": 3 })).collect();
+        self.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes })).await;
+    }
+
     /// Asks for the changes that format a document.
     pub(super) async fn format(&mut self, path: &str) -> u64 {
         let options = json!({ "tabSize": 8, "insertSpaces": false });

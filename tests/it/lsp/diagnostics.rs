@@ -96,6 +96,19 @@ async fn the_whole_workspace_follows_when_nothing_is_typed() {
 }
 
 #[tokio::test]
+async fn files_go_with_their_directory() {
+    let system = MemorySystem::from_files([
+        ("/w/tasks.rush", "workspace {\n  members: [\"a\"]\n}\n"),
+        ("/w/a/tasks.rush", WRONG),
+    ]);
+    let mut client = Client::start(system.clone(), &["/w"]).await;
+    assert_eq!(client.diagnostics("/w/a/tasks.rush", Value::Null).await, FOUND);
+    system.remove_dir_all("/w/a".into()).unwrap();
+    client.gone(&["/w/a"]).await;
+    assert_eq!(client.diagnostics("/w/a/tasks.rush", Value::Null).await, "");
+}
+
+#[tokio::test]
 async fn rules_about_the_graph_come_second() {
     let text = "task a {\n  needs: [b]\n}\ntask b {\n  run: `true`\n}\n";
     let mut client = Client::start(disk(), &["/w"]).await;
