@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// Folders of things that are made, not written.
+/// Names of what is made, not written.
 const MADE: &[&str] =
     &["target", "node_modules", "out", "dist", ".git", ".rush-state", "artifacts"];
 
@@ -73,7 +73,11 @@ fn visit(root: &Path, folder: &str, found: &mut Vec<(String, Vec<u8>)>) -> Resul
         let Ok(name) = entry.file_name().into_string() else { continue };
         let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         let kind = entry.file_type()?;
-        if kind.is_dir() && !MADE.contains(&name.as_str()) {
+        // Not by its kind: in a second working tree `.git` is a file.
+        if MADE.contains(&name.as_str()) {
+            continue;
+        }
+        if kind.is_dir() {
             visit(root, &path, found)?;
         } else if kind.is_file() {
             let bytes =
