@@ -92,14 +92,21 @@ impl List {
     }
 
     /// The names of `all` that are to be considered, in alphabetical order: all of them, or when they
-    /// are many, those that have the typed letters in this order.
+    /// are many, some of those that have the typed letters in this order.
     pub(super) fn names<T>(&mut self, mut all: Vec<(&str, T)>) -> Vec<T> {
         if all.len() > NAMES_MAX {
             all.retain(|(name, _)| is_like(name, &self.typed));
             self.is_cut = true;
         }
+        if all.len() > NAMES_MAX {
+            // Those that begin like it are the likelier ones.
+            let begins = |name: &str| {
+                name.get(..self.typed.len()).is_some_and(|it| it.eq_ignore_ascii_case(&self.typed))
+            };
+            all.sort_by_cached_key(|(name, _)| (!begins(name), *name));
+            all.truncate(NAMES_MAX);
+        }
         all.sort_unstable_by_key(|(name, _)| *name);
-        all.truncate(LIST_MAX);
         all.into_iter().map(|(_, it)| it).collect()
     }
 

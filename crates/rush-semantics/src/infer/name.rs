@@ -123,6 +123,10 @@ impl Context<'_> {
 
     fn unknown_name(&mut self, id: ExprId, name: &SmolStr) -> Ty {
         self.mean(id, Meaning::Unknown);
+        if self.watch.is_some() {
+            // Nobody reads the report, and what was meant is sought among all names of the file.
+            return Ty::Error;
+        }
         let at = self.span_of(id);
         if builtin(name).is_some() {
             let use_it = format!("call it: `{name}(..)`");
