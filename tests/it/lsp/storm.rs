@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 3] = [
         "/w/tasks.rush",
         "use \"./lib.rush\" as lib\n\ntype Target = \"dev\" | \"prod\"\n\n/// Builds.\n\
          task build(target: Target, tag: string = \"🦀\") {\n  inputs: [\"src/**\"]\n  \
-         run: `cargo build --target {target} {tag}`\n}\n\ntask test {\n  \
+         run: `cargo build --target ${target} ${tag}`\n}\n\ntask test {\n  \
          needs: [build(target: \"dev\")]\n  run: sh\"\"\"\n    echo ${name}\n  \"\"\"\n}\n",
     ),
     ("/w/lib.rush", "/// 🦀 é\nlet x = \"a\"\r\nlet y = [x, \"b\"]\r\n"),

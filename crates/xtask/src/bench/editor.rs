@@ -32,6 +32,9 @@ pub(super) struct Editor {
     version: u64,
     /// Answers that came while another was waited for.
     heard: VecDeque<Value>,
+    /// When the last message was there. What it says is read afterwards, by a program that nobody
+    /// made fast.
+    arrived: Instant,
     /// What the server offers.
     pub(super) offered: Value,
 }
@@ -49,7 +52,16 @@ impl Editor {
         let to = server.stdin.take().context("the server has no input")?;
         let from = BufReader::new(server.stdout.take().context("the server has no output")?);
         let (heard, offered) = (VecDeque::new(), Value::Null);
-        let mut editor = Self { server, to, from, last_id: 0, version: 0, heard, offered };
+        let mut editor = Self {
+            server,
+            to,
+            from,
+            last_id: 0,
+            version: 0,
+            heard,
+            arrived: Instant::now(),
+            offered,
+        };
         let folder = json!({ "uri": root, "name": "bench" });
         let (_, answer) = editor.ask(
             "initialize",
@@ -96,7 +108,7 @@ impl Editor {
         let start = Instant::now();
         self.replace(uri, change, text)?;
         self.diagnostics(uri)?;
-        Ok(milliseconds(start))
+        Ok(self.waited(start))
     }
 
     /// Waits for the diagnostics of the newest version of a document.
@@ -118,11 +130,16 @@ impl Editor {
         let start = Instant::now();
         let id = self.send_request(method, params)?;
         let mut answer = self.answer(id)?;
-        let taken = milliseconds(start);
+        let taken = self.waited(start);
         if let Some(error) = answer.get("error") {
             bail!("`{method}` is refused: {error}");
         }
         Ok((taken, answer["result"].take()))
+    }
+
+    /// The milliseconds from a moment until the last message was there.
+    pub(super) fn waited(&self, since: Instant) -> f64 {
+        self.arrived.saturating_duration_since(since).as_secs_f64() * 1e3
     }
 
     /// Asks, and returns the number of the question.
@@ -201,6 +218,7 @@ impl Editor {
         }
         let mut bytes = vec![0; length];
         self.from.read_exact(&mut bytes)?;
+        self.arrived = Instant::now();
         Ok(serde_json::from_slice(&bytes)?)
     }
 }
@@ -211,8 +229,4 @@ impl Drop for Editor {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
-}
-
-pub(super) fn milliseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e3
 }

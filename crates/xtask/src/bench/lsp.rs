@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::editing::{Edit, find};
-use super::editor::{Change, Editor, milliseconds};
+use super::editor::{Change, Editor};
 use super::measure::middle;
 use super::{Bar, Figure, Setting};
 use crate::generate;
@@ -61,7 +61,7 @@ fn long_file(setting: &Setting, figures: &mut Vec<Figure>) -> Result<f64> {
     let uri = format!("{root}/tasks.rush");
     editor.open(&uri, "rush-tasks", &text)?;
     editor.diagnostics(&uri)?;
-    let change = find(&text, &Edit { after: "task t600(", old: "{level}", new: "{levle}" })?;
+    let change = find(&text, &Edit { after: "task t600(", old: "${level}", new: "${levle}" })?;
     let mut taken = Vec::new();
     for _ in 0..QUESTIONS / 2 {
         taken.push(editor.change(&uri, &change, &change.new)?);
@@ -124,7 +124,7 @@ fn busy(editor: &mut Editor, uri: &str, change: &Change, figures: &mut Vec<Figur
         for id in slow {
             let answer = editor.answer(id)?;
             if answer["error"]["code"] == -32_801 {
-                edits.push(milliseconds(began));
+                edits.push(editor.waited(began));
             }
         }
         editor.change(uri, change, &change.old)?;
@@ -133,7 +133,7 @@ fn busy(editor: &mut Editor, uri: &str, change: &Change, figures: &mut Vec<Figur
         let began = Instant::now();
         editor.tell("$/cancelRequest", json!({ "id": last }))?;
         editor.answer(last)?;
-        withdrawals.push(milliseconds(began));
+        withdrawals.push(editor.waited(began));
         for id in slow.into_iter().filter(|it| *it != last) {
             editor.answer(id)?;
         }
@@ -195,7 +195,7 @@ fn workspace(setting: &Setting, figures: &mut Vec<Figure>) -> Result<()> {
         let (mut editor, root) = start(setting, &directory)?;
         let marked = format!("{root}/p{}/tasks.rush", corpus::FILES - 1);
         editor.diagnostics(&marked)?;
-        opened.push(milliseconds(began));
+        opened.push(editor.waited(began));
         editor.stop()?;
     }
     figures.push(at_most("lsp: cold open of 1,000 files", percentile(&mut opened, 50)?, 500.0));
@@ -299,7 +299,7 @@ fn second_wave(setting: &Setting, figures: &mut Vec<Figure>) -> Result<()> {
         let began = Instant::now();
         editor.replace(&uri, &change, &new)?;
         editor.receive(tells_circle)?;
-        taken.push(milliseconds(began) - QUIET_MS);
+        taken.push(editor.waited(began) - QUIET_MS);
         editor.replace(&uri, &change, "")?;
         editor.diagnostics(&uri)?;
         std::thread::sleep(Duration::from_millis(300));

@@ -60,9 +60,9 @@ fn push_task(text: &mut String, index: usize, member: &str, used: &str) {
         "\n/// Part {index} of a large build.\n\
          task t{index}(mode: \"debug\" | \"release\" = \"debug\", level: int(0..=3) = 1) {{\n\
          \x20 {member}\n\
-         \x20 timeout: 10min\n\
+         \x20 timeout: 10m\n\
          \x20 outputs: [\"out/t{index}/**\"]\n\
-         \x20 run: `cc -O{{{used}}} -o out/t{index}/${{mode}} src/t{index}/main.c`\n\
+         \x20 run: `cc -O${{{used}}} -o out/t{index}/${{mode}} src/t{index}/main.c`\n\
          }}\n",
     );
 }

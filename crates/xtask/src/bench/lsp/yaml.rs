@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{corpus, percentile};
 use crate::bench::editing::{Edit, find};
-use crate::bench::editor::{Editor, milliseconds};
+use crate::bench::editor::Editor;
 use crate::bench::{Bar, Figure, Setting};
 use crate::install;
 
@@ -56,7 +56,7 @@ pub(super) fn compare(
             let found = it["params"]["diagnostics"].as_array();
             it["params"]["uri"] == uri && found.is_some_and(|it| it.is_empty() != is_wrong)
         })?;
-        taken.push(milliseconds(began) - PAUSE_MS);
+        taken.push(editor.waited(began) - PAUSE_MS);
     }
     let keystroke = percentile(&mut taken, 50)?;
     let mut taken = Vec::new();
