@@ -1,6 +1,10 @@
 //! The configurations that people paste for editors that are not run here: each is well-formed, and
 //! starts the language server for the right files.
-#![allow(clippy::disallowed_methods, reason = "files of this repository and programs of others")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "files of this repository and programs of others, read by a test"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

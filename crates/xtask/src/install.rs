@@ -77,16 +77,18 @@ pub fn cargo_tool(subcommand: &str) -> Result<()> {
     run(&mut install)
 }
 
-/// The program `tree-sitter`, built below the target folder when it is missing.
-///
-/// Not the one on `PATH`: another version generates another parser.
+/// The program `tree-sitter`, built below the target folder when the machine has none of this
+/// version: another version generates another parser.
 pub fn tree_sitter() -> Result<PathBuf> {
     const VERSION: &str = "0.27.1";
     let tools = crate::test::target_dir().join("tools");
     let path = tools.join("bin").join(format!("tree-sitter{}", std::env::consts::EXE_SUFFIX));
-    let version = Command::new(&path).arg("--version").output();
-    if version.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).contains(VERSION)) {
-        return Ok(path);
+    // One that the machine has is as good, if it is of the same version.
+    for candidate in [PathBuf::from("tree-sitter"), path.clone()] {
+        let version = Command::new(&candidate).arg("--version").output();
+        if version.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).contains(VERSION)) {
+            return Ok(candidate);
+        }
     }
     eprintln!("missing: `tree-sitter` {VERSION}; building it takes some minutes, once");
     let mut install = cargo(&["install", "--locked", "--quiet", "tree-sitter-cli"]);
@@ -128,7 +130,6 @@ pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
 
 /// The program from a Python package, installed below the target folder when it is missing.
 ///
-/// Not the one on `PATH`: a version manager puts a script in front of it, and a bench would measure
 /// that script.
 pub fn python_tool(program: &str, package: &str) -> Result<PathBuf> {
     let prefix = crate::root().join("target/peers");

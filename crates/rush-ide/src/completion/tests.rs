@@ -2,7 +2,6 @@
 
 mod cases;
 mod corpus;
-mod speed;
 
 use rush_semantics::Db as _;
 use rush_semantics::SourceFile;
