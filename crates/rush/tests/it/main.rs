@@ -22,6 +22,7 @@ mod labels;
 mod list;
 #[cfg(unix)]
 mod lost_runs;
+mod lsp;
 mod man;
 #[cfg(unix)]
 mod multiplexer;
