@@ -158,6 +158,7 @@ fn question(path: &str, text: &str, shape: Shape, (from, to): (usize, usize)) ->
 }
 
 /// How many steps are made: many more when somebody has the time.
+#[allow(clippy::disallowed_methods, reason = "a test asks whether it may take long")]
 fn steps() -> usize {
     if std::env::var_os("RUSH_TEST_LONG").is_some() { 100_000 } else { 1_000 }
 }

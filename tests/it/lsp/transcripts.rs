@@ -29,6 +29,7 @@ use serde_json::{Map, Value, json};
 use super::client::{Client, show, uri};
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "files of this repository")]
 fn transcripts() {
     insta::glob!("transcripts/*.txt", |path| {
         let source = std::fs::read_to_string(path).unwrap();
@@ -84,7 +85,7 @@ fn split(source: &str) -> (BTreeMap<String, String>, &str) {
     let mut path = String::new();
     for line in files.split_inclusive('\n') {
         if let Some(name) = line.strip_prefix("--- ") {
-            path = name.trim().to_owned();
+            name.trim().clone_into(&mut path);
             disk.insert(path.clone(), String::new());
         } else if let Some(text) = disk.get_mut(&path) {
             text.push_str(line);
