@@ -258,7 +258,8 @@ fn an_interrupt_ends_tasks_first_and_then_the_services() {
     let mut is_told = false;
     // The sign of life comes by the file; each event gives a chance to see it.
     let probe = add("u", ready_by_file("busy", service("exec sleep 600")), &[]);
-    let nodes = nodes.into_iter().chain([probe]).collect();
+    let user = node("v", sh("true"), &["u"]);
+    let nodes = nodes.into_iter().chain([probe, user]).collect();
     let ran = bench.run_watched(plan(nodes), bench.options(), |_| {
         let is_time = !is_told && busy.exists();
         is_told |= is_time;
