@@ -50,7 +50,7 @@ fn format_lines(
 ) -> Vec<FileEdit> {
     let text: &str = placed.item.text(db);
     let Some(formatted) = formatted(db, placed, is_first) else { return Vec::new() };
-    let all = hunks(text, &formatted);
+    let all = hunks(text, &formatted, None);
     let touches = |hunk: &&Hunk| range(hunk.range.start, hunk.range.end).intersect(lines).is_some();
     let some: Vec<Hunk> = all.iter().filter(touches).cloned().collect();
     let chosen =
@@ -266,7 +266,7 @@ fn organised(db: &dyn Db, row: &[Placed], kept: &[Placed]) -> Vec<FileEdit> {
         let at = range(start + hunk.range.start, start + hunk.range.end);
         FileEdit { at: FileRange { file: id, range: at }, text: hunk.text }
     };
-    hunks(old, &new).into_iter().map(edit).collect()
+    hunks(old, &new, None).into_iter().map(edit).collect()
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ pub use completion::{
     Completion, CompletionKind, Completions, DocsId, Insert, completion, resolve,
 };
 pub use definition::{Navigation, definition, type_definition};
+pub use diff::{Hunk, hunks};
 pub use document_links::{DocumentLink, document_links};
 pub use file_rename::will_rename;
 pub use files::{FileEntry, FileKind, FileMatches, FileView};

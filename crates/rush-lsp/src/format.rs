@@ -1,11 +1,10 @@
 //! The changes that format a text, as small as they can be, so that cursors and folds stay.
 
-use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use ls_types::TextEdit;
+use rush_ide::hunks;
 use rush_semantics::kinds::KIND_NAMES;
-use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
 use crate::position::{Encoding, Lines};
 
@@ -18,76 +17,8 @@ pub(crate) fn format(lines: &Lines, encoding: Encoding) -> Vec<TextEdit> {
 }
 
 fn edits(lines: &Lines, new: &str, encoding: Encoding) -> Vec<TextEdit> {
-    let old: &str = lines.text();
-    if old == new {
-        return Vec::new();
-    }
-    let (old_lines, new_lines) = (split(old), split(new));
-    let deadline = Some(Instant::now() + SEARCH_MAX);
-    let operations =
-        capture_diff_slices_deadline(Algorithm::Myers, &old_lines, &new_lines, deadline);
-    let (old_starts, new_starts) = (starts(&old_lines), starts(&new_lines));
-    let change = |(old_range, new_range): (Range<usize>, Range<usize>)| {
-        let replaced = bytes(&old_starts, old_range)?;
-        let text = new.get(bytes(&new_starts, new_range)?)?;
-        let (before, after) = shared_ends(old.get(replaced.clone())?, text);
-        let range = replaced.start + before..replaced.end - after;
-        let text = text.get(before..text.len() - after)?;
-        Some(TextEdit::new(lines.range(range, encoding), text.to_owned()))
-    };
-    operations.iter().flat_map(replacements).filter_map(change).collect()
-}
-
-/// The lines an operation replaces, and those it puts there: line by line if they are as many.
-fn replacements(operation: &DiffOp) -> Vec<(Range<usize>, Range<usize>)> {
-    let (old, new) = (operation.old_range(), operation.new_range());
-    match operation {
-        DiffOp::Equal { .. } => Vec::new(),
-        DiffOp::Replace { .. } if old.len() == new.len() => {
-            old.zip(new).map(|(old, new)| (old..old + 1, new..new + 1)).collect()
-        }
-        DiffOp::Replace { .. } | DiffOp::Insert { .. } | DiffOp::Delete { .. } => vec![(old, new)],
-    }
-}
-
-fn split(text: &str) -> Vec<&str> {
-    text.split_inclusive('\n').collect()
-}
-
-/// Where each line starts, and where the last one ends.
-fn starts(lines: &[&str]) -> Vec<usize> {
-    let ends = lines.iter().scan(0, |end, line| {
-        *end += line.len();
-        Some(*end)
-    });
-    std::iter::once(0).chain(ends).collect()
-}
-
-fn bytes(starts: &[usize], lines: Range<usize>) -> Option<Range<usize>> {
-    Some(*starts.get(lines.start)?..*starts.get(lines.end)?)
-}
-
-/// How many bytes two texts share at the start and at the end: whole characters, and never half of
-/// a line end, for which editors have no position.
-fn shared_ends(old: &str, new: &str) -> (usize, usize) {
-    let pairs = old.chars().zip(new.chars());
-    let mut before: usize = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    if old.get(..before).is_some_and(|it| it.ends_with('\r')) {
-        before -= 1;
-    }
-    let (old_rest, new_rest) = (old.get(before..), new.get(before..));
-    let (old_rest, new_rest) = (old_rest.unwrap_or_default(), new_rest.unwrap_or_default());
-    let pairs = old_rest.chars().rev().zip(new_rest.chars().rev());
-    let mut after: usize = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    let cuts_line_end = |rest: &str| {
-        let at = rest.len() - after;
-        rest.get(..at).is_some_and(|it| it.ends_with('\r'))
-            && rest.get(at..).is_some_and(|it| it.starts_with('\n'))
-    };
-    if cuts_line_end(old_rest) || cuts_line_end(new_rest) {
-        after -= 1;
-    }
-    (before, after)
+    let hunks = hunks(lines.text(), new, Some(Instant::now() + SEARCH_MAX)).into_iter();
+    hunks.map(|it| TextEdit::new(lines.range(it.range, encoding), it.text)).collect()
 }
 
 #[cfg(test)]
