@@ -71,7 +71,9 @@ impl Recorder {
         }
         let ms = sink.began.elapsed().as_millis() as u64;
         let line = json!({ "ms": ms, "from": side.word(), "message": message });
-        let written = writeln!(sink.to, "{line}").and_then(|()| sink.to.flush());
+        // In one piece: who reads along, or finds what a killed server left, sees whole lines.
+        let line = format!("{line}\n");
+        let written = sink.to.write_all(line.as_bytes()).and_then(|()| sink.to.flush());
         if let Err(error) = written {
             tracing::error!("the conversation is no longer written down: {error}");
             sink.is_broken = true;

@@ -15,6 +15,7 @@ struct Page(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Page {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        assert!(bytes.ends_with(b"\n"), "a line is written in one piece");
         self.0.lock().unwrap().write(bytes)
     }
 
@@ -48,6 +49,7 @@ fn recorded() -> String {
         client.edit("/w/tasks.rush", 2, (1, 15, 1, 16), "2").await;
         client.settles("/w/tasks.rush", |it| !it.contains("RUSH0102")).await;
     });
+    // The server may still be writing: what counts is that each piece it writes is a whole line.
     let bytes = page.0.lock().unwrap().clone();
     String::from_utf8(bytes).unwrap()
 }
