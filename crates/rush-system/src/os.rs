@@ -205,6 +205,10 @@ fn list(path: &Utf8Path) -> io::Result<Vec<DirEntry>> {
 
 /// The path that a write to `path` replaces: the end of its chain of links, which need not exist.
 fn written_through(path: &Utf8Path) -> Result<Utf8PathBuf> {
+    if fs::metadata(path).is_ok_and(|it| is_special(&it)) {
+        // `/dev/stdout` is a link to what has no path.
+        return Ok(path.to_owned());
+    }
     let mut target = path.to_owned();
     for _ in 0..LINKS_MAX {
         let Ok(next) = fs::read_link(&target) else { return Ok(target) };
@@ -213,6 +217,11 @@ fn written_through(path: &Utf8Path) -> Result<Utf8PathBuf> {
         target = target.parent().unwrap_or(Utf8Path::new("")).join(next);
     }
     Err(SystemError::LinkCircle { path: path.to_owned() })
+}
+
+/// Whether it is a device, a pipe or a socket: written to, never replaced.
+fn is_special(found: &fs::Metadata) -> bool {
+    !found.is_file() && !found.is_dir()
 }
 
 /// Whether a write waits until the disk has it.
@@ -228,6 +237,9 @@ fn replace(target: &Utf8Path, bytes: &[u8], durability: Durability) -> io::Resul
         Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
         Ok(found) if found.permissions().readonly() => {
             return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        Ok(found) if is_special(&found) => {
+            return fs::OpenOptions::new().write(true).open(target)?.write_all(bytes);
         }
         Ok(found) => Some(found.permissions()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,

@@ -1,6 +1,7 @@
 //! Text leaves the program: data on standard output, words for people on standard error.
 
 pub(crate) mod events;
+pub(crate) mod file;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod outlook;

@@ -5,7 +5,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use rush_system::System;
 use serde_json::{Value, json};
 use tracing::span::{Attributes, Id};
 use tracing_subscriber::layer::{Context as LayerContext, SubscriberExt as _};
@@ -13,15 +12,17 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
-use crate::arguments::Globals;
+use crate::context::Context;
 use crate::failure::Failure;
+use crate::output::file::Destination;
 
 /// Holds the trace until it is written.
-pub(crate) struct Tracing(Option<Chrome>);
+pub(crate) struct Tracing(Option<(Chrome, Destination)>);
 
 /// Installs what was asked for.
-pub(crate) fn install(system: &dyn System, globals: &Globals) -> Result<Tracing, Failure> {
-    let filter = system.env_var("RUSH_LOG")?.filter(|it| !it.is_empty());
+pub(crate) fn install(ctx: &Context) -> Result<Tracing, Failure> {
+    let globals = &ctx.globals;
+    let filter = ctx.system.env_var("RUSH_LOG")?.filter(|it| !it.is_empty());
     if filter.is_none() && globals.verbose == 0 && globals.trace.is_none() {
         return Ok(Tracing(None));
     }
@@ -37,19 +38,21 @@ pub(crate) fn install(system: &dyn System, globals: &Globals) -> Result<Tracing,
         .with_ansi(false)
         .with_span_events(fmt::format::FmtSpan::CLOSE)
         .with_filter(filter);
-    let chrome = globals.trace.is_some().then(Chrome::new);
-    let installed = tracing_subscriber::registry().with(lines).with(chrome.clone()).try_init();
+    let file = globals.trace.as_ref().map(|it| Destination::prepare(ctx, "--trace", it));
+    let trace = file.transpose()?.map(|file| (Chrome::new(), file));
+    let chrome = trace.as_ref().map(|(chrome, _)| chrome.clone());
+    let installed = tracing_subscriber::registry().with(lines).with(chrome).try_init();
     debug_assert!(installed.is_ok(), "nothing else installs a subscriber");
-    Ok(Tracing(chrome))
+    Ok(Tracing(trace))
 }
 
 impl Tracing {
     /// Writes the trace, if one was asked for.
-    pub(crate) fn finish(self, system: &dyn System, globals: &Globals) -> Result<(), Failure> {
-        let (Some(chrome), Some(path)) = (self.0, &globals.trace) else { return Ok(()) };
+    pub(crate) fn finish(self, ctx: &Context) -> Result<(), Failure> {
+        let Some((chrome, file)) = self.0 else { return Ok(()) };
         let events = std::mem::take(&mut *chrome.lock());
         let trace = json!({ "traceEvents": events, "displayTimeUnit": "ms" });
-        Ok(system.write(path, trace.to_string().as_bytes())?)
+        file.write(&*ctx.system, trace.to_string().as_bytes())
     }
 }
 

@@ -126,9 +126,9 @@ fn with_context(
     verb: impl FnOnce(&Context) -> Result<Exit, Failure>,
 ) -> Exit {
     let ctx = Context::new(system, globals);
-    let outcome = tracing_setup::install(&*ctx.system, &ctx.globals).and_then(|tracing| {
+    let outcome = tracing_setup::install(&ctx).and_then(|tracing| {
         let outcome = verb(&ctx);
-        tracing.finish(&*ctx.system, &ctx.globals).and(outcome)
+        tracing.finish(&ctx).and(outcome)
     });
     outcome.unwrap_or_else(|failure| output::fail(&ctx, failure))
 }

@@ -1,9 +1,12 @@
-//! Words for what a run would do with a task: used by `rush why` and by `rush run --dry-run`.
+//! What a run would do with a task, for people and for programs: used by `rush why` and by `--dry-run`.
+//!
+//! The JSON is described by `docs/schemas/outlook-1.json`.
 
 use std::collections::BTreeMap;
 
-use rush_engine::Outlook;
+use rush_engine::{Difference, Outlook, Reason};
 use rush_plan::{NodeId, Plan};
+use serde_json::{Map, Value, json};
 
 use super::plan::node_name;
 
@@ -50,6 +53,50 @@ pub(crate) fn lines(plan: &Plan, outlooks: &[Outlook]) -> BTreeMap<NodeId, Strin
     let nodes = plan.nodes().iter().zip(outlooks);
     let busy = nodes.filter(|(_, outlook)| **outlook != Outlook::Idle);
     busy.map(|(node, outlook)| (node.id(), line(plan, outlook))).collect()
+}
+
+/// What a run would do, for programs.
+pub(crate) fn json(plan: &Plan, node: NodeId, outlook: &Outlook) -> Map<String, Value> {
+    let (word, detail) = match outlook {
+        Outlook::Idle => ("idle", None),
+        Outlook::Cached { restores } => ("cached", Some(("restores", json!(restores)))),
+        Outlook::Runs(reasons) => {
+            let reasons: Vec<Value> = reasons.iter().map(reason).collect();
+            ("runs", Some(("reasons", reasons.into())))
+        }
+        Outlook::Depends(nodes) => ("depends", Some(("on", json!(nodes)))),
+    };
+    named(plan, node, word).into_iter().chain(detail.map(own)).collect()
+}
+
+/// The same of a task that had succeeded in the run that is done again.
+pub(crate) fn settled(plan: &Plan, node: NodeId) -> Map<String, Value> {
+    named(plan, node, "settled").into_iter().collect()
+}
+
+fn named(plan: &Plan, node: NodeId, outlook: &str) -> [(String, Value); 3] {
+    let name = node_name(plan, node);
+    [("node", json!(node)), ("name", name.into()), ("outlook", outlook.into())].map(own)
+}
+
+fn own((name, value): (&str, Value)) -> (String, Value) {
+    (name.to_owned(), value)
+}
+
+fn reason(reason: &Reason) -> Value {
+    let mut value = json!({ "reason": reason.code(), "message": reason.to_string() });
+    if let (Reason::Differs(it), Value::Object(fields)) = (reason, &mut value)
+        && let Value::Object(more) = difference(it)
+    {
+        fields.extend(more);
+    }
+    value
+}
+
+/// What differs from the last result, for programs.
+pub(crate) fn difference(difference: &Difference) -> Value {
+    let Difference { kind, name, change } = difference;
+    json!({ "kind": kind.name(), "name": name, "change": change.name() })
 }
 
 /// A time span in its largest unit.

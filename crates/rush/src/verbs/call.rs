@@ -82,14 +82,14 @@ pub(crate) fn dispatch<V: CallVerb>(
         Err(error) => return crate::verbs::usage(&error),
     };
     super::with_context(system, globals, |ctx| {
-        if flags.has_plan_file() {
-            return with_plan_file(ctx, flags, tail, &known);
-        }
         if split::asks_for_help_of_verb(tail, &known) {
             let help = verb_command::<V>().render_help();
             let is_colored = ctx.is_colored(Stream::Stdout);
             output::stdout(&if is_colored { help.ansi().to_string() } else { help.to_string() })?;
             return Ok(Exit::DONE);
+        }
+        if flags.has_plan_file() {
+            return with_plan_file(ctx, flags, tail, &known);
         }
         let workspace = ctx.workspace()?;
         let mut flags_of = |label: &str| {
@@ -117,12 +117,32 @@ fn with_plan_file<V: CallVerb>(
     tail: &[String],
     known: &Known,
 ) -> Result<Exit, Failure> {
-    let tail = split::split(tail, known, &mut |_| Ok(Vec::new()))?;
-    if let Some(call) = tail.calls.first() {
-        let message = format!("`--plan` brings its own tasks, so `{}` can't be added", call.label);
-        return Err(Failure::usage(message));
+    let mut no_flags = |label: &str| Err(too_late(&format!("`{label}` can't be added")));
+    let tail = split::split(tail, known, &mut no_flags)?;
+    if let Some(extra) = beside_a_plan(flags.choice(), &tail) {
+        return Err(too_late(&extra));
     }
     flags.run(ctx, None, Goal::default())
+}
+
+/// A plan is what it is.
+fn too_late(extra: &str) -> Failure {
+    Failure::usage(format!("`--plan` carries out what was planned, so {extra}"))
+        .help("leave it out, or plan anew with it: `rush plan LABEL --out FILE`")
+}
+
+/// What was typed besides a plan and would have shaped it.
+fn beside_a_plan(choice: &Choice, tail: &Tail) -> Option<String> {
+    if !tail.rest.is_empty() {
+        return Some("nothing can follow `--`".to_owned());
+    }
+    let flags = [
+        (choice.profile.is_some(), "--profile"),
+        (!choice.set.is_empty(), "--set"),
+        (choice.parallel, "--parallel"),
+    ];
+    let given = flags.into_iter().find(|(is_given, _)| *is_given);
+    given.map(|(_, flag)| format!("`{flag}` comes too late"))
 }
 
 fn parse<V: CallVerb>(globals: &[String], own: &[String]) -> Result<(Globals, V), clap::Error> {

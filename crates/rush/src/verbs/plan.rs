@@ -11,6 +11,7 @@ use super::call::{CallVerb, Choice};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::file::Destination;
 use crate::output::{plan as show, report, stderr, stdout};
 
 pub(crate) use file::{FileCli, is_file_action, load, run_file};
@@ -35,12 +36,12 @@ pub(crate) struct PlanArgs {
     calls: Vec<String>,
     #[command(flatten)]
     choice: Choice,
-    /// Write the plan to this file
+    /// Write the plan to this file, as JSON; missing directories are made
     #[arg(long, value_name = "FILE")]
     out: Option<Utf8PathBuf>,
-    /// How the plan is written
-    #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
-    format: PlanFormat,
+    /// How the plan is written; for people, unless it goes to a file
+    #[arg(short = 'o', long, value_name = "FORMAT")]
+    format: Option<PlanFormat>,
     /// Also look for programs that are not there and inputs without a file
     #[arg(long)]
     preflight: bool,
@@ -70,6 +71,11 @@ impl CallVerb for PlanArgs {
         let Some(workspace) = &workspace else {
             return Err(Failure::usage("there is nothing to plan"));
         };
+        if self.out.is_some() && self.format == Some(PlanFormat::Text) {
+            let failure = Failure::usage("`--out` writes the plan itself, so `-o text` can't be");
+            return Err(failure.help("`rush plan LABEL -o text > FILE` keeps the text for people"));
+        }
+        let out = self.out.as_ref().map(|it| Destination::prepare(ctx, "--out", it)).transpose()?;
         let plan = match make(ctx, workspace, goal)? {
             Ok(plan) => plan,
             Err(exit) => return Ok(exit),
@@ -78,12 +84,12 @@ impl CallVerb for PlanArgs {
             // A plan is right without what this machine lacks.
             tell_if_any(ctx, &rush_engine::preflight(workspace.project()?, &plan));
         }
-        if let Some(path) = &self.out {
-            ctx.system.write(&ctx.absolute(path)?, &plan.to_json())?;
+        if let (Some(file), Some(path)) = (out, &self.out) {
+            file.write(&*ctx.system, &plan.to_json())?;
             stderr(&format!("wrote {path}: {}\n", show::summary(&plan)));
             return Ok(Exit::DONE);
         }
-        write(ctx, &plan, self.format)?;
+        write(ctx, &plan, self.format.unwrap_or(PlanFormat::Text))?;
         Ok(Exit::DONE)
     }
 }

@@ -9,12 +9,12 @@ use rush_plan::{Given, Goal};
 use super::call::pair;
 use super::plan;
 use super::retry::of_again;
+use super::run::dry;
 use super::run::manner::{self, Manner};
 use super::runs::{find, of_history, open};
-use crate::context::{Context, Stream};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{plan as show, stderr, stdout};
 
 /// Ask again for what an earlier run was asked for
 ///
@@ -37,7 +37,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
     /// Show what would run, start nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "report")]
     dry_run: bool,
     #[command(flatten)]
     manner: Manner,
@@ -54,12 +54,10 @@ pub(crate) fn run(ctx: &Context, args: &ReplayArgs) -> Result<Exit, Failure> {
         Ok(plan) => Arc::new(*plan),
         Err(exit) => return Ok(exit),
     };
-    if args.dry_run {
-        stdout(&show::text(&plan, ctx.style(Stream::Stdout)))?;
-        stderr(&format!("{}; nothing was started\n", show::summary(&plan)));
-        return Ok(Exit::DONE);
-    }
     let options = args.manner.options(ctx, workspace.root().to_owned())?;
+    if args.dry_run {
+        return dry::show(ctx, &plan, &options, args.manner.dry_format());
+    }
     earlier.expect_variables(options.variables.keys().map(String::as_str)).map_err(of_again)?;
     let lineage = Lineage::Replay(earlier.run.id.clone());
     let ancestry = Ancestry { lineage, asked: rush_engine::asked(&plan.content().goal) };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use rush_engine::{Again, AgainError, Ancestry, Earlier, Lineage, RunOptions};
 
+use super::run::dry::{self, DryFormat};
 use super::run::manner::{self, Manner, of_store};
 use super::runs::{find, of_history, open};
 use crate::context::{Context, Stream};
@@ -36,7 +37,7 @@ pub(crate) struct RetryArgs {
     #[arg(long, conflicts_with = "from")]
     failed: bool,
     /// Show what would run, start nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "report")]
     dry_run: bool,
     #[command(flatten)]
     manner: Manner,
@@ -54,15 +55,19 @@ pub(crate) fn run(ctx: &Context, args: &RetryArgs) -> Result<Exit, Failure> {
     }
     let again = if from.is_empty() { Again::Unsuccessful } else { Again::From(from) };
     let settled = earlier.settled(&again);
-    if args.dry_run {
+    if args.dry_run && args.manner.dry_format() == DryFormat::Text {
         return dry_run(ctx, &earlier, &|node| settled.contains_key(&node));
     }
-    if settled.len() == earlier.plan.nodes().len() {
+    let nothing_is_left = settled.len() == earlier.plan.nodes().len();
+    let root = ctx.workspace()?.root().to_owned();
+    let options = RunOptions { settled, ..args.manner.options(ctx, root)? };
+    if args.dry_run {
+        return dry::show(ctx, &earlier.plan, &options, DryFormat::Json);
+    }
+    if nothing_is_left {
         stderr(&format!("run {} succeeded; there is nothing to run again\n", earlier.run.id));
         return Ok(Exit::DONE);
     }
-    let root = ctx.workspace()?.root().to_owned();
-    let options = RunOptions { settled, ..args.manner.options(ctx, root)? };
     earlier.expect_variables(options.variables.keys().map(String::as_str)).map_err(of_again)?;
     let lineage = Lineage::Retry(earlier.run.id.clone());
     let ancestry = Ancestry { lineage, asked: earlier.run.asked.clone() };

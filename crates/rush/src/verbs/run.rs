@@ -1,6 +1,7 @@
 //! `rush run`: runs tasks, from the source or from a plan.
 
 mod confirm;
+pub(crate) mod dry;
 mod force;
 pub(crate) mod manner;
 mod report;
@@ -15,11 +16,11 @@ use rush_plan::{Goal, Plan};
 
 use super::call::{CallVerb, Choice};
 use super::plan;
-use crate::context::{Context, Stream};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::memory;
-use crate::output::{outlook, plan as show, stderr, stdout};
+use crate::output::{plan as show, stderr};
 use manner::Manner;
 
 /// Run tasks
@@ -48,7 +49,7 @@ pub(crate) struct RunArgs {
     calls: Vec<String>,
     #[command(flatten)]
     choice: Choice,
-    /// Run a plan that was written by `rush plan --out`
+    /// Run a plan that was written by `rush plan --out`; what shapes a plan can't be given with it
     #[arg(long, value_name = "FILE")]
     plan: Option<Utf8PathBuf>,
     /// Run every task, even if its result is there
@@ -58,7 +59,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "LABEL", conflicts_with = "force")]
     force_task: Vec<String>,
     /// Show what would run, start nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "report")]
     dry_run: bool,
     /// Run again whenever something changes that the tasks read; `r` runs again, `q` quits
     #[arg(long, conflicts_with_all = ["plan", "dry_run"])]
@@ -100,7 +101,8 @@ impl CallVerb for RunArgs {
         };
         tell_skipped(&plan);
         if self.dry_run {
-            return self.show(ctx, plan, root);
+            let options = self.options(ctx, &plan, root)?;
+            return dry::show(ctx, &Arc::new(plan), &options, self.manner.dry_format());
         }
         if let Some(workspace) = &workspace {
             tell_unreached(workspace.broken_items()?);
@@ -129,17 +131,6 @@ impl RunArgs {
             force::labels(&self.force_task, plan, (&root, &ctx.start()?))?
         };
         Ok(RunOptions { force, ..self.manner.options(ctx, root)? })
-    }
-
-    /// Shows what would run, and of each task whether its result is there already.
-    fn show(&self, ctx: &Context, plan: Plan, root: Utf8PathBuf) -> Result<Exit, Failure> {
-        let options = self.options(ctx, &plan, root)?;
-        let plan = Arc::new(plan);
-        let outlooks = rush_engine::outlooks(&plan, &options, &*ctx.system);
-        let remarks = outlook::lines(&plan, &outlooks);
-        stdout(&show::text_with(&plan, &remarks, ctx.style(Stream::Stdout)))?;
-        stderr(&format!("{}; nothing was started\n", show::summary(&plan)));
-        Ok(Exit::DONE)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use rush_diagnostics::HumanStyle;
-use rush_engine::{Difference, Force, Outlook, RunOptions, Why, Workspace, new_run_id};
+use rush_engine::{Force, RunOptions, Why, Workspace, new_run_id};
 use rush_plan::{Goal, NodeId, Plan};
 use serde_json::{Value, json};
 
@@ -114,41 +114,11 @@ fn document(plan: &Plan, found: &[(NodeId, Why)]) -> String {
 }
 
 fn task(plan: &Plan, node: NodeId, why: &Why) -> Value {
-    let last: Vec<Value> = why.last.iter().map(difference).collect();
-    let name = show::node_name(plan, node);
-    let mut value = json!({ "node": node, "name": name, "last": last });
-    if let Value::Object(fields) = &mut value {
-        let (outlook, details) = match &why.outlook {
-            Outlook::Idle => ("idle", json!({})),
-            Outlook::Cached { restores } => ("cached", json!({ "restores": restores })),
-            Outlook::Runs(reasons) => {
-                let reasons: Vec<Value> = reasons.iter().map(reason).collect();
-                ("runs", json!({ "reasons": reasons }))
-            }
-            Outlook::Depends(nodes) => ("depends", json!({ "on": nodes })),
-        };
-        fields.insert("outlook".to_owned(), outlook.into());
-        if let Value::Object(details) = details {
-            fields.extend(details);
-        }
-        if let Some(recorded_ms) = why.recorded_ms {
-            fields.insert("recorded_ms".to_owned(), recorded_ms.into());
-        }
+    let mut task = outlook::json(plan, node, &why.outlook);
+    let last: Vec<Value> = why.last.iter().map(outlook::difference).collect();
+    task.insert("last".to_owned(), last.into());
+    if let Some(recorded_ms) = why.recorded_ms {
+        task.insert("recorded_ms".to_owned(), recorded_ms.into());
     }
-    value
-}
-
-fn reason(reason: &rush_engine::Reason) -> Value {
-    let mut value = json!({ "reason": reason.code(), "message": reason.to_string() });
-    if let (rush_engine::Reason::Differs(it), Value::Object(fields)) = (reason, &mut value)
-        && let Value::Object(more) = difference(it)
-    {
-        fields.extend(more);
-    }
-    value
-}
-
-fn difference(difference: &Difference) -> Value {
-    let Difference { kind, name, change } = difference;
-    json!({ "kind": kind.name(), "name": name, "change": change.name() })
+    Value::Object(task)
 }

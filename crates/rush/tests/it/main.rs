@@ -12,6 +12,7 @@ mod cache;
 mod check;
 mod completions;
 mod config;
+mod dry_run;
 mod explain;
 mod first_steps;
 mod fmt;
@@ -46,6 +47,7 @@ mod unix;
 mod version;
 #[cfg(unix)]
 mod watch;
+mod written_files;
 
 use rush_test::Rush;
 

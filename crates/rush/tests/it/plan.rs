@@ -99,3 +99,67 @@ fn what_this_machine_lacks_is_shown_in_the_source() {
     3 tasks
     "#);
 }
+
+#[test]
+fn what_shapes_a_plan_is_refused_beside_one() {
+    let written = rush().file("tasks.rush", TASKS).args(["plan", "build", "--out", "p.json"]);
+    let written = written.status(0).run();
+    for (extra, told) in [
+        (&["--profile", "ci"][..], "`--profile` comes too late"),
+        (&["--set", "a=b"], "`--set` comes too late"),
+        (&["--parallel"], "`--parallel` comes too late"),
+        (&["--", "x"], "nothing can follow `--`"),
+        (&["deploy", "--target", "dev"], "`deploy` can't be added"),
+        (&["--watch"], "--watch"),
+    ] {
+        let args = ["run", "--plan", "p.json"].iter().chain(extra).copied();
+        written.again().args(args).status(2).stdout("").stderr(told).run();
+    }
+}
+
+#[test]
+fn how_a_plan_is_carried_out_can_be_chosen() {
+    let written = rush().file("tasks.rush", TASKS).args(["plan", "build", "--out", "p.json"]);
+    let written = written.status(0).run();
+    for extra in [
+        &["-j2", "--keep-going"][..],
+        &["--fail-fast", "-e", "A=b", "--slots", "gpu=2", "--yes"],
+        &["--force", "--log", "grouped"],
+        &["--force-task", "build", "--report", "junit=r.xml"],
+    ] {
+        let args = ["run", "--plan", "p.json"].iter().chain(extra).copied();
+        written.again().args(args).status(0).stdout("build\n").run();
+    }
+    let help = written.then().args(["run", "--plan", "p.json", "--help"]).status(0).run();
+    assert!(help.stdout.starts_with("Run tasks\n"), "{}", help.stdout);
+}
+
+#[test]
+fn a_plan_that_can_not_be_used_has_a_status_of_its_own() {
+    let written = rush().file("tasks.rush", TASKS).args(["plan", "build", "--out", "p.json"]);
+    let written = written.status(0).run();
+    let tampered = written.read("p.json").replacen("echo", "Echo", 1);
+    let ready = written.then().file("broken.json", "{}").file("tampered.json", tampered);
+    let ready = ready.args(["plan", "show", "p.json"]).status(0).run();
+    for (verb, unusable) in
+        [(&["run", "--plan"][..], 2), (&["plan", "show"], 2), (&["plan", "verify"], 1)]
+    {
+        let check = |file: &str, status: i32| {
+            let args = verb.iter().copied().chain([file]);
+            ready.again().args(args).status(status).stdout("").stderr(file).run();
+        };
+        check("missing.json", 3);
+        check("broken.json", unusable);
+        check("tampered.json", unusable);
+    }
+    // The status 1 says that plans differ.
+    ready.again().args(["plan", "diff", "p.json", "broken.json"]).status(2).run();
+}
+
+#[test]
+fn the_text_for_people_is_no_plan_file() {
+    let rush = rush().file("tasks.rush", TASKS);
+    let refused = rush.args(["plan", "build", "--out", "p.json", "-o", "text"]).status(2);
+    let refused = refused.stderr("`-o text`").run();
+    refused.then().args(["plan", "build", "--out", "p.json", "-o", "json"]).status(0).run();
+}

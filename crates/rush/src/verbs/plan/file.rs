@@ -87,7 +87,7 @@ pub(crate) fn run_file(ctx: &Context, cli: FileCli) -> Result<Exit, Failure> {
             diff(ctx, &load(ctx, &before)?, &load(ctx, &after)?, format)
         }
         Action::Verify { file } => {
-            let plan = load(ctx, &file)?;
+            let plan = verify(ctx, &file)?;
             stdout(&format!("{}\n", plan.digests().content))?;
             stderr(&format!("{file} is as it was written: {}\n", show::summary(&plan)));
             Ok(Exit::DONE)
@@ -95,8 +95,17 @@ pub(crate) fn run_file(ctx: &Context, cli: FileCli) -> Result<Exit, Failure> {
     }
 }
 
-/// Reads a plan and checks it; a file that is none, or was changed, is a failed check.
+/// Reads a plan and checks it. With a file that is none, or was changed, nothing can be done.
 pub(crate) fn load(ctx: &Context, file: &Utf8Path) -> Result<Plan, Failure> {
+    let bytes = ctx.system.read(&ctx.absolute(file)?)?;
+    Plan::from_json(&bytes).map_err(|error| {
+        Failure::usage(format!("{file}: {error}"))
+            .help("`rush plan LABEL --out FILE` writes a plan; it is not to be edited")
+    })
+}
+
+/// The same where the question is whether the plan is sound.
+fn verify(ctx: &Context, file: &Utf8Path) -> Result<Plan, Failure> {
     let bytes = ctx.system.read(&ctx.absolute(file)?)?;
     Plan::from_json(&bytes).map_err(|error| Failure::failed(format!("{file}: {error}")))
 }

@@ -14,6 +14,7 @@ use rush_engine::{
 };
 use rush_plan::{LogMode, Plan, RunOutcome};
 
+use super::dry::DryFormat;
 use super::{confirm, report};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
@@ -50,10 +51,10 @@ pub(crate) struct Manner {
     /// How the output of tasks is shown
     #[arg(long, value_name = "MODE")]
     log: Option<LogChoice>,
-    /// Write a report of the run to a file
+    /// Write a report of the run to a file; missing directories are made
     #[arg(long, value_name = "junit=FILE")]
     report: Option<report::Target>,
-    /// How the run is told
+    /// How the run is told; with `--dry-run`, what would run
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: RunFormat,
 }
@@ -83,7 +84,7 @@ enum LogChoice {
 enum RunFormat {
     /// For people
     Text,
-    /// One JSON event a line
+    /// One JSON event a line; with `--dry-run` one document
     Json,
 }
 
@@ -164,6 +165,14 @@ impl Manner {
         Ok(())
     }
 
+    /// In which form it is told what would run.
+    pub(crate) fn dry_format(&self) -> DryFormat {
+        match self.format {
+            RunFormat::Text => DryFormat::Text,
+            RunFormat::Json => DryFormat::Json,
+        }
+    }
+
     /// The file that a report is written to, as typed.
     pub(super) fn report_file(&self) -> Option<&Utf8Path> {
         self.report.as_ref().map(report::Target::file)
@@ -171,6 +180,9 @@ impl Manner {
 
     /// The choices for a run in a workspace.
     pub(crate) fn options(&self, ctx: &Context, root: Utf8PathBuf) -> Result<RunOptions, Failure> {
+        if let Some(target) = &self.report {
+            target.prepare(ctx)?;
+        }
         let settings = ctx.settings()?;
         let jobs = match self.jobs {
             None => settings.jobs(),

@@ -1,17 +1,16 @@
 //! `--report junit=FILE`: what a run came to, for build servers.
 
-use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_engine::RunSummary;
 use rush_plan::Plan;
-use rush_system::SystemError;
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::events;
+use crate::output::file::Destination;
 use crate::output::junit;
 
 /// Where a report goes, and in which form.
@@ -39,6 +38,11 @@ impl Target {
         &self.file
     }
 
+    /// Makes ready for the report; what is in the way is told before the run.
+    pub(super) fn prepare(&self, ctx: &Context) -> Result<Destination, Failure> {
+        Destination::prepare(ctx, "--report", &self.file)
+    }
+
     /// Writes the report of a run that has ended.
     pub(super) fn write(
         &self,
@@ -48,20 +52,10 @@ impl Target {
         display: &events::Display,
     ) -> Result<(), Failure> {
         let words = |node| display.last_words(node);
-        let path = ctx.start()?.join(&self.file);
-        let refused = |error: &dyn Display| {
-            let file = &self.file;
-            Failure::refused(format!("the report `{file}` could not be written: {error}"))
-        };
-        let text = junit::report(plan, summary, display.started(), words);
-        let text = text.map_err(|it| refused(&it))?;
-        write(ctx, &path, &text).map_err(|it| refused(&it))
+        let text = junit::report(plan, summary, display.started(), words).map_err(|error| {
+            Failure::refused(format!("the report `{}` could not be written: {error}", self.file))
+        })?;
+        // A task may have cleared away the directory that was there before the run.
+        self.prepare(ctx)?.write(&*ctx.system, text.as_bytes())
     }
-}
-
-fn write(ctx: &Context, path: &Utf8Path, text: &str) -> Result<(), SystemError> {
-    if let Some(directory) = path.parent() {
-        ctx.system.create_dir_all(directory)?;
-    }
-    ctx.system.write(path, text.as_bytes())
 }
