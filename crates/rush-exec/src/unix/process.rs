@@ -167,6 +167,7 @@ impl LocalProcess {
             }
             () = write(input) => *input = None,
             () = attend(person) => {}
+            () = self.sweeper.reap_as_they_end() => {}
             (end, usage) = self.exit.wait() => {
                 let was_interrupted = matches!(end, AttemptEnd::Signaled { signal: libc::SIGINT });
                 self.leave(end, usage);

@@ -4,6 +4,7 @@
 //! left its process group with `setsid`. Whose it is says `RUSH_RUN` and `RUSH_NODE` in its environment. At the end
 //! of a run that is alone in its process, everything that is left counts, also what cleared its environment or
 //! belonged to a Rush further down that was killed. What changes its user escapes; that is the documented limit.
+//! Orphans that end by themselves are reaped as they do, so that whoever waits for one sees it go.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
@@ -13,13 +14,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::unistd::Pid;
 use rush_plan::RunId;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::pipes::open_nothing;
 use crate::place::PlaceError;
 
 /// Processes left behind are looked for at most this often while other nodes run.
 const SWEEP_PAUSE: Duration = Duration::from_millis(250);
+
+/// Orphans that ended are reaped at most this often, however many processes end.
+const REAP_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long what is left behind may take to end when asked.
 pub(super) const LEFTOVER_GRACE: Duration = Duration::from_secs(1);
@@ -59,6 +65,8 @@ pub(crate) struct Sweeper {
     run: String,
     nothing: OwnedFd,
     state: Mutex<State>,
+    /// Tells that a child has ended; one command at a time listens for all of them, from the first that takes long.
+    ends: tokio::sync::Mutex<Option<Signal>>,
 }
 
 struct State {
@@ -84,7 +92,8 @@ impl Sweeper {
         })?;
         RUNS.fetch_add(1, Ordering::SeqCst);
         let state = State { active: HashMap::new(), swept: Instant::now() };
-        Ok(Self { run: run.as_str().to_owned(), nothing, state: Mutex::new(state) })
+        let run = run.as_str().to_owned();
+        Ok(Self { run, nothing, state: Mutex::new(state), ends: tokio::sync::Mutex::default() })
     }
 
     /// What a process without input reads.
@@ -109,6 +118,20 @@ impl Sweeper {
             drop(state);
             self.signal(&Whose::Inactive, libc::SIGTERM);
             self.state().swept = Instant::now();
+        }
+    }
+
+    /// Reaps orphans as they end, for as long as it is polled. May be dropped at any time, and called by many.
+    pub(super) async fn reap_as_they_end(&self) {
+        let mut listener = self.ends.lock().await;
+        if listener.is_none() {
+            *listener = signal(SignalKind::child()).ok();
+            reap_orphans();
+        }
+        let Some(ends) = listener.as_mut() else { return std::future::pending().await };
+        while ends.recv().await.is_some() {
+            reap_orphans();
+            tokio::time::sleep(REAP_PAUSE).await;
         }
     }
 
@@ -227,6 +250,19 @@ fn has_children() -> bool {
         let mut info: libc::siginfo_t = std::mem::zeroed();
         let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
         libc::waitid(libc::P_ALL, 0, &raw mut info, options) == 0
+    }
+}
+
+/// Reaps the children that have ended and that nobody waits for.
+fn reap_orphans() {
+    let candidates = children_of_first_thread().unwrap_or_else(all_processes);
+    let own_children = own_children();
+    let my_group = nix::unistd::getpgrp();
+    for pid in candidates.into_iter().filter(|pid| !own_children.contains_key(pid)) {
+        // Of what is in our group some other part of the program awaits the end.
+        if nix::unistd::getpgid(Some(Pid::from_raw(pid))).is_ok_and(|group| group != my_group) {
+            super::exit::reap(pid);
+        }
     }
 }
 

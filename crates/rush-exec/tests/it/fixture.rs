@@ -1,6 +1,7 @@
 //! Plans out of a few words, run in a directory of their own.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,6 +59,7 @@ impl Bench {
             on_failure: self.on_failure,
             variables: self.variables.clone(),
             grace: self.grace,
+            inherited: Some(inherited()),
             ..RunOptions::new(run, root.try_into().unwrap())
         }
     }
@@ -96,6 +98,16 @@ impl Bench {
             Ok(Ran { summary: summary?, events })
         })
     }
+}
+
+/// Our environment without what a program around the tests says to those below it: the budget that it shares with
+/// them, and who it is itself.
+fn inherited() -> BTreeMap<OsString, OsString> {
+    let is_ours = |name: &OsString| {
+        let name = name.to_string_lossy();
+        !["MAKEFLAGS", "CARGO_MAKEFLAGS"].contains(&&*name) && !name.starts_with("RUSH_")
+    };
+    std::env::vars_os().filter(|(name, _)| is_ours(name)).collect()
 }
 
 pub fn runtime() -> tokio::runtime::Runtime {

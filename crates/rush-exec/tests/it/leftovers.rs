@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rush_exec::{Control, Emitted};
-use rush_plan::EventBody;
+use rush_plan::{AttemptEnd, EdgeReason, EventBody};
 
 use crate::fixture::{Bench, Ran, node, plan, sh};
 
@@ -84,6 +84,47 @@ fn a_run_alone_in_its_process_also_ends_what_cleared_its_environment() {
 #[test]
 fn a_node_that_ends_takes_its_descendants_along() {
     check(BROOD, &[], "a=succeeded b=succeeded -> 0");
+}
+
+/// What falls to Rush and ends is gone for everybody, also while the task that started it goes on.
+#[test]
+fn what_ends_by_itself_is_gone_while_its_task_runs() {
+    let text = "
+orphan=$(setsid sh -c 'sleep 0.02 >/dev/null & echo $!')
+while test -e /proc/$orphan; do sleep 0.01; done
+";
+    let task = || rush_plan::Task { timeout_ms: Some(60_000), ..sh(text) };
+    let mut bench = Bench::new();
+    bench.jobs = 3;
+    let ran = bench.run(plan(vec![
+        node("a", task(), &[]),
+        node("b", task(), &[]),
+        node("c", task(), &[]),
+        node("d", task(), &["a"]),
+    ]));
+    assert_eq!(ran.ends(), "a=succeeded b=succeeded c=succeeded d=succeeded -> 0");
+}
+
+/// Whoever reaps orphans must not take the end of a command for that of one.
+#[test]
+fn the_ends_of_commands_are_their_own_while_orphans_end() {
+    let mut bench = Bench::new();
+    bench.on_failure = rush_exec::FailurePolicy::KeepGoing;
+    let text = "until [ -e done ]; do (sleep 0.001 &) >/dev/null 2>&1; done\n";
+    let mut nodes = vec![node("busy", sh(text), &[])];
+    for code in 0..60 {
+        let text = format!("(sleep 0.001 >/dev/null 2>&1 &)\nsleep 0.00{}\nexit {code}\n", code % 8);
+        nodes.push(node(&format!("n{code}"), sh(&text), &[]));
+    }
+    let labels: Vec<String> = (0..60).map(|code| format!("n{code}")).collect();
+    let before: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let last = crate::fixture::edges("last", sh(": > done\n"), &before, EdgeReason::After);
+    nodes.push(last);
+    let ran = bench.run(plan(nodes));
+    for (code, label) in (0..60).zip(&labels) {
+        assert_eq!(ran.node(label).end, Some(AttemptEnd::Exited { code }), "{label}");
+    }
+    assert_eq!(ran.node("busy").state, rush_plan::NodeState::Succeeded);
 }
 
 #[test]
