@@ -5,7 +5,7 @@
     reason = "a test prepares a real directory for a real process"
 )]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -167,11 +167,8 @@ impl Rush {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        let home = self.directory.path().join("home");
-        command.args(&self.args).current_dir(self.work()).env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("HOME", &home).env("USERPROFILE", &home).env("LANG", "C.UTF-8");
+        let mut command = alone(&self.program, self.directory.path());
+        command.args(&self.args);
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -187,6 +184,12 @@ impl Finished {
     /// Starts something else in the same directory; this is still there to start more.
     pub fn again(&self) -> Rush {
         Rush::within(self.program.clone(), Arc::clone(&self.directory))
+    }
+
+    /// Some program in the same directory, for a test that has to talk with it while it runs. It inherits as little
+    /// as what [`Rush::run`] starts, so that it is the same under make, under another Rush, and on a build machine.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        alone(program.as_ref(), self.directory.path())
     }
 
     /// The text of a file in the directory.
@@ -208,6 +211,16 @@ impl Finished {
         );
         filtered(&text, self.directory.path())
     }
+}
+
+/// A program that knows of the world around the test only where programs are.
+fn alone(program: impl AsRef<OsStr>, directory: &Path) -> Command {
+    let mut command = Command::new(program);
+    let home = directory.join("home");
+    command.current_dir(directory.join("work")).env_clear();
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("HOME", &home).env("USERPROFILE", &home).env("LANG", "C.UTF-8");
+    command
 }
 
 fn filtered(text: &str, directory: &Path) -> String {

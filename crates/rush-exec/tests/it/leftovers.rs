@@ -113,7 +113,8 @@ fn the_ends_of_commands_are_their_own_while_orphans_end() {
     let text = "until [ -e done ]; do (sleep 0.001 &) >/dev/null 2>&1; done\n";
     let mut nodes = vec![node("busy", sh(text), &[])];
     for code in 0..60 {
-        let text = format!("(sleep 0.001 >/dev/null 2>&1 &)\nsleep 0.00{}\nexit {code}\n", code % 8);
+        let text =
+            format!("(sleep 0.001 >/dev/null 2>&1 &)\nsleep 0.00{}\nexit {code}\n", code % 8);
         nodes.push(node(&format!("n{code}"), sh(&text), &[]));
     }
     let labels: Vec<String> = (0..60).map(|code| format!("n{code}")).collect();

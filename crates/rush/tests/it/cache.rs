@@ -206,13 +206,11 @@ fn a_failing_task_says_which_variables_it_did_not_see() {
 fn of_many_processes_that_want_the_same_one_runs() {
     let text = "task a {\n  inputs: [\"in\"]\n  outputs: [\"out\"]\n  \
                 run: sh\"\"\"\n    echo x >> count\n    cp in out\n  \"\"\"\n}\n";
-    let rush = rush().file("tasks.rush", text).file("in", "1");
-    let work = rush.work();
-    let home = work.join("../home");
+    let listed = rush().file("tasks.rush", text).file("in", "1").args(["version"]).run();
+    let work = listed.work();
     let start = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rush"));
-        command.args(["run", "a", "--log", "quiet"]).current_dir(&work).env("HOME", &home);
-        command.env_remove("XDG_CACHE_HOME").env_remove("XDG_STATE_HOME");
+        let mut command = listed.command(env!("CARGO_BIN_EXE_rush"));
+        command.args(["run", "a", "--log", "quiet"]);
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         command.spawn().unwrap()
     };

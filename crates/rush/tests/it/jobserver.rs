@@ -103,7 +103,7 @@ fn a_rush_under_make_joins_its_budget() {
     let mark = listed.work().join("mark");
     Command::new("chmod").arg("+x").arg(mark).status().unwrap();
     let log = listed.work().join("log");
-    let make = Command::new("make").arg("-j2").current_dir(listed.work()).env("LOG", &log).output();
+    let make = listed.command("make").arg("-j2").env("LOG", &log).output();
     let output = make.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let log = listed.read("log");

@@ -8,7 +8,7 @@
 )]
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use rush_test::Finished;
 
@@ -32,10 +32,9 @@ task c {
 
 /// Starts the run in a workspace and waits until `b` runs.
 fn start(run: &Finished) -> Child {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rush"))
-        .env_remove("CI")
+    let mut child = run
+        .command(env!("CARGO_BIN_EXE_rush"))
         .args(["run", "c"])
-        .current_dir(run.work())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -89,10 +88,9 @@ fn a_run_can_be_stopped_from_elsewhere() {
 fn a_run_is_followed_to_its_end() {
     let run = rush().file("tasks.rush", WAITING).args(["list"]).status(0).run();
     let mut child = start(&run);
-    let mut follower = Command::new(env!("CARGO_BIN_EXE_rush"))
-        .env_remove("CI")
+    let mut follower = run
+        .command(env!("CARGO_BIN_EXE_rush"))
         .args(["logs", "-f"])
-        .current_dir(run.work())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

@@ -41,15 +41,9 @@ impl Panes {
     }
 
     fn tmux(&self, words: &[&str]) -> Output {
-        let mut command = Command::new("tmux");
-        command.arg("-S").arg(&self.socket).args(words).current_dir(self.work.work());
-        command.env_remove("TMUX").env_remove("CI").env_remove("GITHUB_ACTIONS");
         // The server and all that runs in it begins with what its first client had.
-        command.env("HOME", self.work.work().join("../home"));
-        for name in ["XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
-            command.env_remove(name);
-        }
-        let output = command.output().unwrap();
+        let mut command = self.work.command("tmux");
+        let output = command.arg("-S").arg(&self.socket).args(words).output().unwrap();
         assert!(output.status.success(), "tmux {words:?}: {output:?}");
         output
     }

@@ -96,9 +96,8 @@ impl Up {
 
     /// Starts the program and leaves it running.
     fn start(&self, args: &[&str]) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rush"));
-        command.args(args).current_dir(self.work()).stdin(Stdio::null());
-        command.env("HOME", self.work().with_file_name("home"));
+        let mut command = self.0.as_ref().unwrap().command(env!("CARGO_BIN_EXE_rush"));
+        command.args(args).stdin(Stdio::null());
         let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         Running(child)
     }

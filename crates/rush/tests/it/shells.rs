@@ -1,7 +1,7 @@
 //! Real shells: Tab typed into a terminal as a person does, and scripts in each language.
 
 use std::io::{Read as _, Write as _};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -45,13 +45,12 @@ impl Terminal {
     fn start(command: &str) -> Self {
         let work = rush().file("tasks.rush", TASKS).args(["list"]).status(0).run();
         let command = format!("PATH='{}':\"$PATH\" exec {command}", program_directory());
-        let mut shell = Command::new("script")
+        let mut shell = work
+            .command("script")
             .args(["--quiet", "--return", "--command", &command, "/dev/null"])
-            .current_dir(work.work())
             .env("HOME", work.work())
             .env("TERM", "dumb")
             .env("INPUTRC", "/dev/null")
-            .env_remove("RUSH_COMPLETE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -150,8 +149,8 @@ fn fish_completes_tasks_flags_and_values() {
             "set -gx PATH '{directory}' $PATH; rush completions fish | source; \
              complete --do-complete '{typed}'",
         );
-        let mut fish = Command::new("fish");
-        fish.args(["--no-config", "--command", &asked]).current_dir(work.work());
+        let mut fish = work.command("fish");
+        fish.args(["--no-config", "--command", &asked]);
         let output = fish.env("HOME", work.work()).output().expect("fish starts");
         let text = String::from_utf8(output.stdout).expect("it is text");
         // After a tab comes what it is about.

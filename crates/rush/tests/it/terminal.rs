@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -41,9 +41,8 @@ impl Session {
         let work = rush().file("tasks.rush", tasks).args(["list"]).status(0).run();
         let pair = openpty(Some(&size(33, 77)), None).unwrap();
         let end = || Stdio::from(pair.slave.try_clone().unwrap());
-        let mut command = Command::new(program);
-        command.args(words).current_dir(work.work()).env("TERM", "xterm");
-        command.env_remove("CI").env_remove("NO_COLOR").env_remove("GITHUB_ACTIONS");
+        let mut command = work.command(program);
+        command.args(words).env("TERM", "xterm");
         command.stdin(end()).stdout(end()).stderr(end());
         // SAFETY: both calls are safe between fork and exec.
         unsafe {

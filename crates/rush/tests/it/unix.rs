@@ -20,10 +20,9 @@ task leave {
 /// Sends the signal while the task runs: the status is as expected, and no process is left.
 fn check(signal: &str, status: i32) {
     let work = rush().file("tasks.rush", TASKS).args(["list"]).status(0).run();
-    let mut running = Command::new(env!("CARGO_BIN_EXE_rush"))
-        .env_remove("CI")
+    let mut running = work
+        .command(env!("CARGO_BIN_EXE_rush"))
         .args(["run", "leave"])
-        .current_dir(work.work())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -65,10 +64,9 @@ fn check_closed_pipe(args: &[&str], bytes: u64) {
     let task = |at| format!("task t{at} {{ run: `echo {at}` }}\n");
     let many: String = (0..20_000).map(task).collect();
     let work = rush().file("tasks.rush", many).args(["list", "-o", "names"]).status(0).run();
-    let mut writing = Command::new(env!("CARGO_BIN_EXE_rush"))
-        .env_remove("CI")
+    let mut writing = work
+        .command(env!("CARGO_BIN_EXE_rush"))
         .args(args)
-        .current_dir(work.work())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -92,10 +90,9 @@ fn a_pipe_that_is_closed_early_is_silence() {
 #[test]
 fn a_run_that_nobody_reads_ends() {
     let work = rush().file("tasks.rush", "task a { run: `yes` }\n").args(["list"]).status(0).run();
-    let mut running = Command::new(env!("CARGO_BIN_EXE_rush"))
-        .env_remove("CI")
+    let mut running = work
+        .command(env!("CARGO_BIN_EXE_rush"))
         .arg("a")
-        .current_dir(work.work())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -217,10 +214,10 @@ impl Running {
         let work = rush().file("tasks.rush", tasks).args(["list"]).status(0).run();
         let own_group = before.contains(&"set -m");
         let start = if own_group { "\"$0\" \"$@\" & wait $!" } else { "exec \"$0\" \"$@\"" };
-        let mut rush = Command::new("sh")
+        let mut rush = work
+            .command("sh")
             .args(["-c", &[before, &[start]].concat().join("\n")])
             .args([env!("CARGO_BIN_EXE_rush"), "run", label])
-            .current_dir(work.work())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -8,7 +8,7 @@
 
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -40,9 +40,8 @@ impl Watching {
         let elsewhere = tempfile::tempdir().unwrap();
         let said = elsewhere.path().join("said");
         let file = File::create(&said).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rush"));
-        command.args(["run", "--watch"]).args(words).current_dir(work.work());
-        command.env_remove("CI").env_remove("GITHUB_ACTIONS").env("NO_COLOR", "1");
+        let mut command = work.command(env!("CARGO_BIN_EXE_rush"));
+        command.args(["run", "--watch"]).args(words).env("NO_COLOR", "1");
         command.env("XDG_CACHE_HOME", elsewhere.path().join("cache"));
         command.stdin(Stdio::null()).stderr(file.try_clone().unwrap()).stdout(file);
         let rush = command.spawn().unwrap();
