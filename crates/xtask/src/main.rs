@@ -18,7 +18,7 @@ cargo xtask bench [--runs N] [--json FILE] [--strict] [GROUP...]
 cargo xtask generate [--tasks N] [--files N] DIR
                                         a large workspace to measure with
 cargo xtask man [DIR]                   manual pages of rush and of each verb; target/man
-cargo xtask mutants [WORD...]           mistakes put into the checker; a test must notice each
+cargo xtask mutants [WORD...]           mistakes put into Rush; a test must notice each
 ";
 
 fn main() -> ExitCode {

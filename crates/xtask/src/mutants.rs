@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use crate::tidy::sources;
-use crate::{cargo, root};
+use crate::{cargo, install, root};
 
 const LISTS: &str = "tests/mutants";
 
@@ -48,6 +48,8 @@ const EXECUTOR: &[Judge] = &[
 /// A mistake that is made on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mutant {
+    /// The list it stands in, such as `scheduler`.
+    pub list: String,
     /// What Rush then does wrong.
     pub name: String,
     /// The file, from the root.
@@ -79,11 +81,18 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Tries the mutants whose name contains one of the words, or all; fails if one survives.
+impl Mutant {
+    /// Whether a word chooses it: the name of its list, or a part of its own.
+    fn is_meant(&self, word: &str) -> bool {
+        self.list == word || self.name.contains(word)
+    }
+}
+
+/// Tries the mutants that one of the words chooses, or all; fails if one survives.
 pub fn main(words: &[&str]) -> Result<()> {
-    let is_meant =
-        |it: &Mutant| words.is_empty() || words.iter().any(|word| it.name.contains(word));
+    let is_meant = |it: &Mutant| words.is_empty() || words.iter().any(|word| it.is_meant(word));
     let mutants: Vec<_> = list(&root())?.into_iter().filter(is_meant).collect();
+    install::cargo_tool("nextest")?;
     let tree = copy_of_tree()?;
     let asked = mutants.iter().flat_map(|it| judges(&it.file)).copied();
     let asked: BTreeSet<Judge> = asked.filter(|it| it.words.is_empty()).collect();
@@ -143,14 +152,15 @@ fn judges(file: &str) -> &'static [Judge] {
 }
 
 impl Judge {
-    /// Runs the tests; the first that failed, `build`, or nothing.
+    /// Runs the tests, and none any more once one has failed or hangs: its name, `build`, or nothing.
     fn ask(self, tree: &Path) -> Result<String> {
-        let mut command = cargo(&["test", "--quiet", "--package", self.package]);
+        let mut command = cargo(&["nextest", "run", "--profile", "mutants", "--color", "never"]);
+        command.args(["--cargo-quiet", "--package", self.package]);
         if self.package == "rush-tests" {
             // The parts that need no other program.
-            command.args(["--test", "it", "--", "spec::", "pages::", "documents::"]);
-        } else if !self.words.is_empty() {
-            command.args(["--lib", "--test", "it", "--"]).args(self.words);
+            command.args(["--test", "it", "spec::", "pages::", "documents::"]);
+        } else {
+            command.args(self.words);
         }
         let output = command
             .current_dir(tree)
@@ -167,9 +177,12 @@ fn first_failure(output: &Output) -> String {
     if errors.contains("could not compile") {
         return "build".to_owned();
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let name = text.lines().find_map(|it| it.strip_prefix("---- ")?.split_once(' '));
-    name.map_or_else(|| "a test".to_owned(), |(name, _)| name.to_owned())
+    let is_failure = |line: &&str| {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        line.contains(" [") && ["FAIL", "TIMEOUT", "SIG"].iter().any(|it| word.starts_with(it))
+    };
+    let name = errors.lines().find(is_failure).and_then(|it| it.split_whitespace().last());
+    name.unwrap_or("a test").to_owned()
 }
 
 fn target() -> PathBuf {
@@ -213,18 +226,20 @@ pub fn list(root: &Path) -> Result<Vec<Mutant>> {
     let mut mutants = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        mutants.append(&mut parse(&text)?);
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        mutants.append(&mut parse(&name, &text)?);
     }
     Ok(mutants)
 }
 
 /// `=== name`, `file path`, lines after `- ` and lines after `+ `.
-fn parse(text: &str) -> Result<Vec<Mutant>> {
+fn parse(list: &str, text: &str) -> Result<Vec<Mutant>> {
     let mut found: Vec<Mutant> = Vec::new();
     for line in text.lines().filter(|it| !it.is_empty() && !it.starts_with('#')) {
         if let Some(name) = line.strip_prefix("=== ") {
             let (file, old, new) = (String::new(), String::new(), String::new());
-            found.push(Mutant { name: name.to_owned(), file, old, new });
+            let (list, name) = (list.to_owned(), name.to_owned());
+            found.push(Mutant { list, name, file, old, new });
             continue;
         }
         let Some(mutant) = found.last_mut() else { bail!("`{line}` stands before any `===`") };
@@ -268,7 +283,8 @@ mod tests {
     #[test]
     fn a_mutant_may_have_several_lines() {
         let text = "# list\n\n=== a\nfile b.rs\n- x\n-   y\n+ z\n";
-        let mutant = &parse(text).unwrap()[0];
+        let mutant = &parse("parts", text).unwrap()[0];
+        assert!(mutant.is_meant("parts") && mutant.is_meant("a") && !mutant.is_meant("part"));
         assert_eq!((mutant.old.as_str(), mutant.new.as_str()), ("x\n  y", "z"));
     }
 
