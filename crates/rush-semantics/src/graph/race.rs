@@ -195,11 +195,26 @@ fn reads(
             }
             if let Some(race) = race(network, Kind::Reads, (writer, &reader)) {
                 done.push(pair.0);
-                found.push(race);
+                if !race_in_writing(network, writer, &reader) {
+                    found.push(race);
+                }
             }
         }
     }
     (once_per_site(found), rest)
+}
+
+/// Whether two nodes also write one path. Of several writers each is accused together with one other, which says
+/// nothing about the rest.
+fn race_in_writing(network: &Network<'_>, one: &Touch<'_, '_>, other: &Touch<'_, '_>) -> bool {
+    let is_race = |(first, second)| race(network, Kind::Writes, (&first, &second)).is_some();
+    outputs(one).flat_map(|first| outputs(other).map(move |second| (first, second))).any(is_race)
+}
+
+/// All that the node of this pattern writes.
+fn outputs<'a, 'db>(of: &Touch<'a, 'db>) -> impl Iterator<Item = Touch<'a, 'db>> {
+    let Touch { id, node, .. } = *of;
+    node.facts.outputs.wanted.iter().map(move |pattern| Touch { id, node, pattern })
 }
 
 /// The outputs an input may lie inside of.

@@ -210,3 +210,16 @@ fn all_selects_the_tasks_of_packages() {
         "task every {{ needs: [...all(\"//q\", \"build\"), ...all(\"//p/*\", \"lint\")] }}\n{packages}"
     ));
 }
+
+/// Of three writers each pair races, and none of them is told of what it reads of the others besides.
+#[test]
+fn who_writes_what_it_reads_of_others_hears_of_the_writing_alone() {
+    let race = |later: &str| {
+        format!("RUSH0503 {later} `\"x\"`: two tasks that may run at the same time write `x`")
+    };
+    check(
+        "task a { outputs: [\"x\"], run: `a` }\ntask b { outputs: [\"x\"], run: `b` }\n\
+         task c { outputs: [\"x\"], inputs: [\"x\"], run: `c` }\ntask all { needs: [a, b, c] }\n",
+        &[&race("b"), &race("c")],
+    );
+}
