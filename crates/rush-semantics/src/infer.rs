@@ -19,6 +19,7 @@ mod narrow;
 mod operator;
 mod origin;
 mod record;
+mod shape;
 mod view;
 
 pub use view::{Call, Callee, Method, Param, View, Visible, methods, record_variant, view};

@@ -1,18 +1,22 @@
 //! The reference of all kinds and of the types they use, made from the prelude.
 //!
-//! The same text serves the reference page and `rush explain KIND` and `rush explain KIND.FIELD`.
+//! The page is one text; `topic` is what `rush explain` shows of it.
 
 use rush_syntax::ast::{ItemKind, ParamDecl, TypeExpr, TypeId};
 
 use crate::db::{Db, Item};
-use crate::kinds::{KindDef, KindField, kind, kinds};
+use crate::kinds::{KindDef, KindField, kinds};
+
+mod topic;
+
+pub use topic::{topic, topic_names};
 
 /// The reference page of all kinds and types, as Markdown.
 pub fn page(db: &dyn Db) -> String {
     let mut page = String::from(
         "# Kinds and their fields\n\n\
          This page is made from the prelude, the file in which Rush itself declares its kinds.\n\
-         `rush explain task` and `rush explain task.retry` show the same in a terminal.\n",
+         `rush explain task`, `rush explain task.retry` and `rush explain Retry` show the same in a terminal.\n",
     );
     for kind in kinds(db) {
         page.push('\n');
@@ -26,34 +30,6 @@ pub fn page(db: &dyn Db) -> String {
         }
     }
     page
-}
-
-/// What there is to say about a kind, a type of the prelude, or `kind.field`; `None` for anything
-/// else.
-pub fn topic(db: &dyn Db, name: &str) -> Option<String> {
-    if let Some((owner, field)) = name.split_once('.') {
-        let kind = kind(db, owner)?;
-        return Some(field_section(db, owner, kind.field(field)?));
-    }
-    if let Some(kind) = kind(db, name) {
-        return Some(kind_section(db, kind));
-    }
-    let item = crate::names::resolve_type(db, db.workspace().prelude(db), name)?;
-    let ItemKind::Type { ty, .. } = &item.ast(db).kind else { return None };
-    Some(type_section(db, item, *ty))
-}
-
-/// Every name [`topic`] knows.
-pub fn topics(db: &dyn Db) -> Vec<String> {
-    let mut topics = Vec::new();
-    for kind in kinds(db) {
-        topics.push(kind.name.to_string());
-        topics.extend(kind.fields.iter().map(|field| format!("{}.{}", kind.name, field.name)));
-    }
-    let items = db.workspace().prelude(db).items(db).iter();
-    let types = items.filter(|item| item.kind(db) == "type");
-    topics.extend(types.map(|item| item.name(db).to_string()));
-    topics
 }
 
 fn kind_section(db: &dyn Db, kind: &KindDef) -> String {
@@ -91,24 +67,6 @@ fn type_of(field: &KindField) -> String {
     } else {
         code(&field.ty.to_string())
     }
-}
-
-fn field_section(db: &dyn Db, owner: &str, field: &KindField) -> String {
-    let mut section = format!("## `{owner}.{}`\n\n{}\n\n", field.name, field.doc);
-    section.push_str(&format!("type: {}\n\n", type_of(field)));
-    section.push_str(&format!("default: {}\n", default(db, field)));
-    if field.is_merge {
-        section.push_str("\nInherited values are kept key by key; `none` removes a key.\n");
-    }
-    for member in field.ty.members() {
-        if let crate::ty::Ty::Alias(alias) = member
-            && let ItemKind::Type { ty, .. } = &alias.item.ast(db).kind
-        {
-            section.push('\n');
-            section.push_str(&type_section(db, alias.item, *ty));
-        }
-    }
-    section
 }
 
 fn default(db: &dyn Db, field: &KindField) -> String {

@@ -12,7 +12,7 @@ use crate::infer::{Meaning, infer};
 use crate::names::{base_of, directory, import_target, resolve_path};
 use crate::report;
 use crate::signature::signature;
-use crate::ty::is_settable;
+use crate::ty::{Ty, is_settable, is_subtype};
 
 /// The verbs of the command line; a task of such a name is reached by `rush run NAME` only.
 pub const VERBS: &[&str] = &[
@@ -245,7 +245,19 @@ fn service_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let at = rush_diagnostics::Span::new(item.id(db), name.range);
-    vec![report::missing_ready(at, &name.text)]
+    vec![report::missing_ready(at, &name.text, port_of(db, item).as_deref())]
+}
+
+/// The parameter of a service that can be asked as a port: the one called so, else the first.
+fn port_of(db: &dyn Db, service: Item) -> Option<SmolStr> {
+    let probe = crate::kinds::kind(db, "service")?.field("ready")?.ty.clone();
+    let Ty::Record(ready) = crate::ty::strip_none(&probe).bare().clone() else { return None };
+    let tcp = crate::infer::tag_of(&ready.field("probe")?.ty, "tcp")?;
+    let port = &tcp.fields.first()?.ty;
+    let params = &crate::signature::signature(db, service).params;
+    let mut fitting = params.iter().filter(|it| is_subtype(&it.ty, port) && !it.ty.is_error());
+    let first = fitting.clone().next();
+    fitting.find(|it| it.name.contains("port")).or(first).map(|it| it.name.clone())
 }
 
 fn workspace_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {

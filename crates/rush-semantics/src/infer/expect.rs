@@ -6,8 +6,9 @@ use rush_syntax::ast::{Element, Expr, ExprId, Part};
 use super::context::{By, Context, Expected};
 use super::expr::is_list;
 use super::narrow::Outcome;
+use super::shape;
 use crate::report;
-use crate::ty::{Fit, TextTy, Ty, fits, join, strip_none};
+use crate::ty::{Fit, TextTy, Ty, fits, join, overlaps, strip_none};
 
 impl Context<'_> {
     /// Visits an expression where a type is expected, and reports when it does not fit.
@@ -133,6 +134,10 @@ impl Context<'_> {
                 self.out.conversions.insert(id, target.clone());
                 target
             }
+            Fit::No if is_checked_later(found, expected) => {
+                self.out.conversions.insert(id, expected.ty.clone());
+                expected.ty.clone()
+            }
             Fit::No => {
                 self.misfit(id, found, expected);
                 Ty::Error
@@ -158,7 +163,7 @@ impl Context<'_> {
                 (Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_), rest)
                     if is_known(found)
                         && rest.members().len() == 1
-                        && is_same_sort(found, &rest) =>
+                        && (is_same_sort(found, &rest) || is_whole_number(found, &rest)) =>
                 {
                     report::out_of_range(at, found, &rest, because)
                 }
@@ -177,6 +182,7 @@ impl Context<'_> {
                 }
             }
         };
+        let report = self.with_shape(report, id, found, wanted);
         self.report(match expected.by {
             By::Field(name) if report.code == Code::TypeMismatch => {
                 report.note(format!("`{name}` takes `{wanted}`"))
@@ -219,6 +225,18 @@ impl Context<'_> {
                 if parsed.is_some_and(|ty| fits(&ty, &wanted) != Fit::No) {
                     return Some(("remove the quotes", text.to_string()));
                 }
+                if let Some(name) = self.needed(text, &wanted) {
+                    let title = "name it without quotes";
+                    return Some((
+                        title,
+                        if list_variant(&wanted).is_some() { format!("[{name}]") } else { name },
+                    ));
+                }
+                if is(|it| matches!(it, Ty::Duration(_)))
+                    && let Some(duration) = shape::duration_in_words(text)
+                {
+                    return Some(("write it without quotes, with its unit", duration));
+                }
                 if is(|it| *it == Ty::Command) && !text.contains('`') && !text.contains('\n') {
                     return Some(("use backticks", format!("`{}`", text.replace('\\', "\\\\"))));
                 }
@@ -238,6 +256,28 @@ impl Context<'_> {
             _ => in_list(found, &wanted, source),
         }
     }
+}
+
+/// Whether the value can be of the expected type, which is seen when it is known: a field that
+/// narrows durations or sizes takes a value of which only the sort is known.
+fn is_checked_later(found: &Ty, expected: Expected<'_>) -> bool {
+    let may_be = |found: &Ty, wanted: &Ty| match (found.bare(), wanted) {
+        (Ty::Duration(found), Ty::Duration(_)) | (Ty::Size(found), Ty::Size(_)) => {
+            found.single().is_none()
+        }
+        _ => false,
+    };
+    let wanted = expected.ty.members();
+    matches!(expected.by, By::Field(_))
+        && found.members().iter().all(|found| {
+            let is_open = wanted.iter().any(|it| may_be(found, it) && overlaps(found, it));
+            is_open || fits(found, expected.ty) != Fit::No
+        })
+}
+
+/// A whole number where a number with limits is expected.
+fn is_whole_number(found: &Ty, wanted: &Ty) -> bool {
+    matches!((found.bare(), wanted.bare()), (Ty::Int(_), Ty::Float(_)))
 }
 
 /// The change that puts a single value into the list that is expected.

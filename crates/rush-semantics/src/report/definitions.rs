@@ -100,14 +100,20 @@ pub fn unused_secret(at: Span, name: &str) -> Diagnostic {
         .tag(Tag::Unnecessary)
 }
 
-/// RUSH0704.
-pub fn missing_ready(at: Span, name: &str) -> Diagnostic {
+/// RUSH0704. `port` is a parameter that can be asked as a port.
+pub fn missing_ready(at: Span, name: &str, port: Option<&str>) -> Diagnostic {
+    let help = match port {
+        Some(port) => format!("add `ready {{ probe: tcp({port}) }}`, or another probe"),
+        None => "add `ready { probe: tcp(8080) }` with the port it listens on, or wait for a line \
+                 of its output with `ready { probe: log(r\"..\") }`"
+            .to_owned(),
+    };
     Diagnostic::new(
         Code::MissingReady,
         at,
         format!("`{name}` has no `ready`, so what needs it would start too early"),
     )
-    .help("add `ready { probe: tcp(port) }`, or another probe")
+    .help(help)
 }
 
 /// RUSH0802. `removal` is the member to remove.

@@ -1,0 +1,169 @@
+//! How a value of a type is written, for who wrote something else where a record or a variant stands.
+
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix};
+use rush_syntax::ast::ExprId;
+
+use super::context::Context;
+use crate::names::resolve;
+use crate::ty::{FieldTy, Fit, RecordTy, TextTy, Ty, fits, strip_none};
+
+/// How many variants a help lists.
+const VARIANTS_MAX: usize = 4;
+
+impl Context<'_> {
+    /// Adds to a mismatch how the expected record or variant is written.
+    pub fn with_shape(
+        &self,
+        report: Diagnostic,
+        id: ExprId,
+        found: &Ty,
+        wanted: &Ty,
+    ) -> Diagnostic {
+        let wanted = strip_none(wanted);
+        if report.code != Code::TypeMismatch || report.help.is_some() {
+            return report;
+        }
+        if wanted.members().iter().any(|it| matches!(it.bare(), Ty::Kind(_))) {
+            return tasks_have_names(report, found);
+        }
+        let Some(example) = example(&wanted).filter(|_| report.fixes.is_empty()) else {
+            return report;
+        };
+        let more = match &wanted {
+            Ty::Alias(it) if it.item.file(self.db) == self.db.workspace().prelude(self.db) => {
+                format!("; `rush explain {}` tells more", it.name)
+            }
+            _ => String::new(),
+        };
+        let report = report.help(format!("write it as {example}{more}"));
+        match wrapped(found, &wanted, self.source_of(id)) {
+            Some(text) => {
+                let span = self.span_of(id);
+                let title = format!("write `{text}`");
+                report.fix(Fix::offered(title, vec![Edit::replace(&span.item, span.range, text)]))
+            }
+            None => report,
+        }
+    }
+
+    /// The task or service a text names, where one is expected.
+    pub fn needed(&self, text: &str, wanted: &Ty) -> Option<String> {
+        let wants = |kind: &str| {
+            let element = super::expect::list_variant(wanted);
+            let members = element.as_ref().unwrap_or(wanted).members();
+            members.iter().any(|it| matches!(it.bare(), Ty::Kind(it) if it == kind))
+        };
+        let name = text.replace('-', "_");
+        let item = resolve(self.db, self.file, &name)?;
+        wants(item.kind(self.db)).then_some(name)
+    }
+}
+
+fn tasks_have_names(report: Diagnostic, found: &Ty) -> Diagnostic {
+    if matches!(found.bare(), Ty::Text(_)) && report.fixes.is_empty() {
+        return report.help(
+            "tasks are named without quotes; one of another package is named after \
+             `use \"//package\" as package`, as in `package.build`",
+        );
+    }
+    report
+}
+
+/// Examples of a record or of variants, in backticks; nothing for types that need none.
+fn example(ty: &Ty) -> Option<String> {
+    let members = ty.members();
+    if let [only] = members
+        && let Ty::Record(record) = only.bare()
+    {
+        return record_sample(record).map(|it| format!("`{it}`"));
+    }
+    let tags: Vec<String> = members.iter().take(VARIANTS_MAX).filter_map(tag_sample).collect();
+    let [first @ .., last] = tags.as_slice() else { return None };
+    let last = format!("`{last}`");
+    match first {
+        [] => Some(last),
+        _ => {
+            let first: Vec<String> = first.iter().map(|it| format!("`{it}`")).collect();
+            Some(format!("{} or {last}", first.join(", ")))
+        }
+    }
+}
+
+/// `{ attempts: 3 }`: what has to be given, or the first field if nothing has to.
+fn record_sample(record: &RecordTy) -> Option<String> {
+    let mut fields: Vec<&FieldTy> = record.fields.iter().filter(|it| is_demanded(it)).collect();
+    if fields.is_empty() {
+        fields.extend(record.fields.first());
+    }
+    let fields: Option<Vec<String>> =
+        fields.iter().map(|it| Some(format!("{}: {}", it.name, sample(&it.ty)?))).collect();
+    Some(format!("{{ {} }}", fields?.join(", ")))
+}
+
+fn tag_sample(ty: &Ty) -> Option<String> {
+    let Ty::Tag(tag) = ty.bare() else { return None };
+    let fields: Option<Vec<String>> =
+        tag.fields.iter().filter(|it| is_demanded(it)).map(|it| sample(&it.ty)).collect();
+    Some(format!("{}({})", tag.name, fields?.join(", ")))
+}
+
+fn is_demanded(field: &FieldTy) -> bool {
+    field.default.is_none() && !field.ty.may_be_none()
+}
+
+/// Some value of a type.
+fn sample(ty: &Ty) -> Option<String> {
+    let ty = strip_none(ty);
+    let first = ty.members().first().unwrap_or(&ty);
+    Some(match first.bare() {
+        Ty::Bool => "true".to_owned(),
+        Ty::Int(limits) => match limits.single() {
+            Some(only) => only.to_string(),
+            None if limits.high == Some(65535) => "8080".to_owned(),
+            None => limits.low.unwrap_or(0).max(3).min(limits.high.unwrap_or(3)).to_string(),
+        },
+        Ty::Float(_) => "1.0".to_owned(),
+        Ty::Duration(_) => "10s".to_owned(),
+        Ty::Size(_) => "1GiB".to_owned(),
+        Ty::Text(TextTy::Literal(text)) => format!("{text:?}"),
+        Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Cron => "\"..\"".to_owned(),
+        Ty::Regex => "r\"..\"".to_owned(),
+        Ty::Command => "`..`".to_owned(),
+        Ty::List(element) => format!("[{}]", sample(element)?),
+        Ty::Record(record) => record_sample(record)?,
+        Ty::Tag(_) => tag_sample(first)?,
+        _ => return None,
+    })
+}
+
+/// The value inside the record or the variant that takes it.
+fn wrapped(found: &Ty, wanted: &Ty, source: &str) -> Option<String> {
+    let takes = |field: &FieldTy| fits(found, &field.ty) != Fit::No && !found.is_error();
+    let only = |fields: &[FieldTy]| {
+        let mut demanded = fields.iter().filter(|it| is_demanded(it));
+        let first = demanded.next().filter(|it| takes(it))?;
+        demanded.next().is_none().then(|| first.name.clone())
+    };
+    let is_simple = !matches!(found.bare(), Ty::Record(_) | Ty::Tag(_));
+    wanted.members().iter().filter(|_| is_simple).find_map(|member| match member.bare() {
+        Ty::Record(record) => only(&record.fields).map(|name| format!("{{ {name}: {source} }}")),
+        Ty::Tag(tag) => only(&tag.fields).map(|_| format!("{}({source})", tag.name)),
+        _ => None,
+    })
+}
+
+/// `5`, `5 min` and `30 seconds` as a duration.
+pub fn duration_in_words(text: &str) -> Option<String> {
+    let text = text.trim();
+    let digits = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(digits).filter(|(number, _)| !number.is_empty())?;
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "ms" | "millis" | "milliseconds" => "ms",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        _ => return None,
+    };
+    Some(format!("{number}{unit}"))
+}
