@@ -35,10 +35,10 @@ vim.api.nvim_create_autocmd("FileType", {
 })
 
 -- Runs Rush in a terminal below, so that tasks may ask and Ctrl-C reaches them.
-local function in_terminal(words)
+local function in_terminal(words, folder)
   vim.cmd("botright 15split")
   vim.cmd("enew")
-  vim.fn.termopen(words, { cwd = vim.fn.getcwd() })
+  vim.fn.termopen(words, { cwd = folder or vim.fn.getcwd() })
   vim.cmd("startinsert")
 end
 
@@ -83,23 +83,52 @@ end, {
   end,
 })
 
--- What the code lenses above a task do. Each comes with `{ label, uri, call }`.
-vim.lsp.commands["rush.run"] = function(lens)
-  in_terminal({ rush, "run", lens.arguments[1].label })
+-- What the code lenses above a task do. Each comes with `{ label, uri, arguments }`: the folder of
+-- the file says which workspace is meant, `arguments` is what the brackets of a call must hold.
+local function folder_of(lens)
+  local uri = lens.arguments[1].uri
+  return vim.startswith(uri, "file:") and vim.fn.fnamemodify(vim.uri_to_fname(uri), ":h") or nil
 end
-vim.lsp.commands["rush.dryRun"] = function(lens)
-  in_terminal({ rush, "run", "--dry-run", lens.arguments[1].label })
-end
-vim.lsp.commands["rush.runWithArguments"] = function(lens)
-  vim.ui.input({ prompt = "rush run " .. lens.arguments[1].label .. " " }, function(typed)
-    if typed then
-      in_terminal(vim.list_extend({ rush, "run", lens.arguments[1].label }, vim.split(vim.trim(typed), "%s+", { trimempty = true })))
+local function ask_and_run(lens, words)
+  local given = lens.arguments[1]
+  local call = given.arguments and given.label .. "(" .. given.arguments .. ")" or given.label
+  vim.ui.input({ prompt = "rush run ", default = call }, function(typed)
+    typed = vim.trim(typed or "")
+    if typed ~= "" then
+      -- A call is one word, whatever blanks it has.
+      local rest = typed:find("(", 1, true) and { typed } or vim.split(typed, "%s+")
+      in_terminal(vim.list_extend(words, rest), folder_of(lens))
     end
   end)
 end
-vim.lsp.commands["rush.showRun"] = function(lens)
-  in_terminal({ rush, "runs", "show", lens.arguments[1].run })
+vim.lsp.commands["rush.run"] = function(lens)
+  in_terminal({ rush, "run", lens.arguments[1].label }, folder_of(lens))
 end
+vim.lsp.commands["rush.dryRun"] = function(lens)
+  local words = { rush, "run", "--dry-run" }
+  if lens.arguments[1].arguments then
+    ask_and_run(lens, words)
+  else
+    in_terminal(vim.list_extend(words, { lens.arguments[1].label }), folder_of(lens))
+  end
+end
+vim.lsp.commands["rush.runWithArguments"] = function(lens)
+  ask_and_run(lens, { rush, "run" })
+end
+vim.lsp.commands["rush.showRun"] = function(lens)
+  in_terminal({ rush, "runs", "show", lens.arguments[1].run }, folder_of(lens))
+end
+
+-- What code actions end with when they have made up a name.
+vim.lsp.commands["rush.action.rename"] = function(command)
+  local named = command.arguments[1]
+  vim.cmd("edit " .. vim.fn.fnameescape(vim.uri_to_fname(named.uri)))
+  local line = vim.fn.getline(named.position.line + 1)
+  local column = vim.str_byteindex(line, named.position.character, true)
+  vim.api.nvim_win_set_cursor(0, { named.position.line + 1, column })
+  vim.lsp.buf.rename()
+end
+local options = { commands = { "rush.action.rename" } }
 
 -- The prelude, where the kinds and their fields are declared, is a document of the server.
 vim.api.nvim_create_autocmd("BufReadCmd", {
@@ -123,7 +152,12 @@ vim.api.nvim_create_autocmd("BufReadCmd", {
 })
 
 if vim.fn.has("nvim-0.11") == 1 then
-  vim.lsp.config("rush", { cmd = command, filetypes = { "rush" }, root_markers = { ".git" } })
+  vim.lsp.config("rush", {
+    cmd = command,
+    filetypes = { "rush" },
+    root_markers = { ".git" },
+    init_options = options,
+  })
   vim.lsp.enable("rush")
 else
   -- One server for all buffers: it finds the workspace of each file itself.
@@ -140,6 +174,7 @@ else
         client = vim.lsp.start_client({
           name = "rush",
           cmd = command,
+          init_options = options,
           root_dir = vim.fn.getcwd(),
           capabilities = vim.lsp.protocol.make_client_capabilities(),
         })

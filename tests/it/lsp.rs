@@ -9,12 +9,16 @@ mod client;
 mod diagnostics;
 mod editor;
 mod emacs;
+mod folders;
 mod formatting;
 mod linted;
 mod neovim;
 mod order;
+#[cfg(unix)]
+mod program;
 mod replayed;
 mod session;
+mod settings;
 mod soak;
 mod storm;
 mod transcripts;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use ls_types::{InitializeParams, MarkupKind, PositionEncodingKind};
 
+use crate::edits::RENAME;
 use crate::position::Encoding;
 
 pub(crate) use offer::offer;
@@ -50,6 +51,8 @@ pub(crate) struct Session {
     pub(crate) takes_actions: bool,
     /// Whether it asks for the changes of an action when that is chosen.
     pub(crate) resolves_actions: bool,
+    /// Whether it has a command that lets the person rename what stands at a place.
+    pub(crate) renames_later: bool,
     /// Whether a fold may end inside a line.
     pub(crate) folds_lines_only: bool,
     /// The kinds of words it has colours for.
@@ -74,6 +77,7 @@ impl Session {
         session.read_document(params);
         session.read_workspace(params);
         let window = params.capabilities.window.as_ref();
+        session.renames_later = has_command(params, RENAME);
         session.shows_progress = window.and_then(|it| it.work_done_progress).unwrap_or_default();
         session
     }
@@ -131,6 +135,13 @@ impl Session {
             tokens: tokens.and_then(|it| it.refresh_support).unwrap_or_default(),
         };
     }
+}
+
+/// Whether the editor has a command of its own: its names are an option of the start.
+fn has_command(params: &InitializeParams, name: &str) -> bool {
+    let options = params.initialization_options.as_ref();
+    let commands = options.and_then(|it| it.get("commands")?.as_array());
+    commands.is_some_and(|it| it.iter().any(|it| it == name))
 }
 
 /// Bytes if the editor can count them, for nothing needs to be converted then.

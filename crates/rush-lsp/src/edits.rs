@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ls_types::{
-    DocumentChanges, OneOf, OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextEdit,
-    Uri, WorkspaceEdit,
+    Command, DocumentChanges, OneOf, OptionalVersionedTextDocumentIdentifier, TextDocumentEdit,
+    TextEdit, Uri, WorkspaceEdit,
 };
 use rush_diagnostics::FileId;
-use rush_ide::FileEdit;
+use rush_ide::{Change, FileEdit};
+use serde_json::json;
 
 use crate::capabilities::Session;
+use crate::position::Lines;
 use crate::table::Table;
 
 /// Changes of several files, all of which are noted.
@@ -29,6 +31,23 @@ pub(crate) fn workspace_edit(
         documents.push((table.uri(file)?, table.version(file), edits));
     }
     Some(if session.takes_versioned_edits { versioned(documents) } else { plain(documents) })
+}
+
+/// The command that an editor may have to let the person rename what stands at a place.
+pub(crate) const RENAME: &str = "rush.action.rename";
+
+/// What an editor does after a change that makes up a name: the person may choose a better one.
+pub(crate) fn rename_after(table: &Table, change: &Change, session: &Session) -> Option<Command> {
+    let place = change.rename.filter(|_| session.renames_later)?;
+    let mut edits: Vec<_> = change.edits.iter().filter(|it| it.at.file == place.file).collect();
+    edits.sort_by_key(|it| std::cmp::Reverse((it.at.range.start(), it.at.range.end())));
+    let mut text = table.lines(place.file)?.text().to_string();
+    for edit in edits {
+        text.replace_range(std::ops::Range::<usize>::from(edit.at.range), &edit.text);
+    }
+    let at = Lines::new(text.into()).position(place.range.start().into(), session.encoding);
+    let argument = json!({ "uri": table.uri(place.file)?, "position": at });
+    Some(Command::new("choose a name".to_owned(), RENAME.to_owned(), Some(vec![argument])))
 }
 
 /// One change of a noted file.

@@ -15,17 +15,18 @@ use ls_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
     DidChangeWatchedFilesRegistrationOptions, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    DocumentDiagnosticParams, DocumentDiagnosticReportResult, DocumentFormattingParams,
-    DocumentHighlight, DocumentHighlightParams, DocumentLink, DocumentLinkParams,
-    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
-    DocumentSymbolResponse, FileSystemWatcher, FoldingRange, FoldingRangeParams, GlobPattern,
-    GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams, InitializeParams,
-    InitializeResult, InitializedParams, InlayHint, InlayHintParams, LinkedEditingRangeParams,
-    LinkedEditingRanges, Location, MessageType, PrepareRenameResponse, ReferenceParams,
-    Registration, RenameFilesParams, RenameParams, SelectionRange, SelectionRangeParams,
-    SemanticTokensDeltaParams, SemanticTokensFullDeltaResult, SemanticTokensParams,
-    SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult, SetTraceParams,
-    SignatureHelp, SignatureHelpParams, TextDocumentPositionParams, TextEdit, WatchKind,
+    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportResult,
+    DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams, DocumentLink,
+    DocumentLinkParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
+    DocumentSymbolParams, DocumentSymbolResponse, FileSystemWatcher, FoldingRange,
+    FoldingRangeParams, GlobPattern, GotoDefinitionParams, GotoDefinitionResponse, Hover,
+    HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams,
+    LinkedEditingRangeParams, LinkedEditingRanges, Location, MessageType, PrepareRenameResponse,
+    ReferenceParams, Registration, RelatedFullDocumentDiagnosticReport, RenameFilesParams,
+    RenameParams, SelectionRange, SelectionRangeParams, SemanticTokensDeltaParams,
+    SemanticTokensFullDeltaResult, SemanticTokensParams, SemanticTokensRangeParams,
+    SemanticTokensRangeResult, SemanticTokensResult, SetTraceParams, SignatureHelp,
+    SignatureHelpParams, TextDocumentPositionParams, TextEdit, WatchKind,
     WorkspaceDiagnosticParams, WorkspaceDiagnosticReportResult, WorkspaceEdit, WorkspaceFolder,
     WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
@@ -45,6 +46,7 @@ use crate::pages::{Page, PageParams, page};
 use crate::paths;
 use crate::question::{Question, ask};
 use crate::settings::{SECTION, Settings};
+use crate::written::Text;
 
 /// What the protocol library calls.
 pub(crate) struct Frontend {
@@ -66,9 +68,23 @@ impl Frontend {
         Self { client, inbox, outbox, session: OnceLock::new(), is_leaving, version }
     }
 
-    /// Hands a question over, and waits for the answer. Dropped, it withdraws the question.
-    async fn ask<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
-        let (pending, answer) = ask(question);
+    /// Hands a question over, and waits for the answer, which comes as text and is left with the
+    /// call; what is returned says whether there is one. Dropped, it withdraws the question.
+    async fn ask<Q: Question>(&self, question: Q) -> Result<Option<()>> {
+        let (pending, answer) = ask(question, Text::of);
+        self.inbox.send(Message::Ask(pending));
+        Ok(answer.get().await?.map(Text::leave))
+    }
+
+    /// Hands a question over to which no answer is as good as any.
+    async fn answer<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        self.ask(question).await?;
+        Ok(None)
+    }
+
+    /// Hands a question over that the server itself asks.
+    async fn learn<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        let (pending, answer) = ask(question, Ok);
         self.inbox.send(Message::Ask(pending));
         answer.get().await
     }
@@ -111,6 +127,7 @@ impl LanguageServer for Frontend {
     }
 
     async fn initialized(&self, _: InitializedParams) {
+        self.outbox.open();
         let Some(session) = self.session.get() else { return };
         let mut wanted = Vec::new();
         if session.watches_files {
@@ -152,7 +169,7 @@ impl LanguageServer for Frontend {
         let uri = params.text_document.uri;
         self.inbox.send(Message::Save { uri: uri.clone() });
         // No answer: the scripts need not be checked, or the document was edited meanwhile.
-        if let Ok(Some(said)) = self.ask(LintScripts(uri.clone())).await {
+        if let Ok(Some(said)) = self.learn(LintScripts(uri.clone())).await {
             self.inbox.send(Message::Linted { uri, said });
         }
     }
@@ -180,177 +197,181 @@ impl LanguageServer for Frontend {
     }
 
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn document_symbol(
         &self,
         params: DocumentSymbolParams,
     ) -> Result<Option<DocumentSymbolResponse>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn symbol(
         &self,
         params: WorkspaceSymbolParams,
     ) -> Result<Option<WorkspaceSymbolResponse>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn selection_range(
         &self,
         params: SelectionRangeParams,
     ) -> Result<Option<Vec<SelectionRange>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn semantic_tokens_full(
         &self,
         params: SemanticTokensParams,
     ) -> Result<Option<SemanticTokensResult>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn semantic_tokens_full_delta(
         &self,
         params: SemanticTokensDeltaParams,
     ) -> Result<Option<SemanticTokensFullDeltaResult>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn semantic_tokens_range(
         &self,
         params: SemanticTokensRangeParams,
     ) -> Result<Option<SemanticTokensRangeResult>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn will_rename_files(&self, params: RenameFilesParams) -> Result<Option<WorkspaceEdit>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn goto_definition(
         &self,
         params: GotoDefinitionParams,
     ) -> Result<Option<GotoDefinitionResponse>> {
-        self.ask(GoToDefinition(params)).await
+        self.answer(GoToDefinition(params)).await
     }
 
     async fn goto_type_definition(
         &self,
         params: GotoDefinitionParams,
     ) -> Result<Option<GotoDefinitionResponse>> {
-        self.ask(GoToTypeDefinition(params)).await
+        self.answer(GoToTypeDefinition(params)).await
     }
 
     async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn document_highlight(
         &self,
         params: DocumentHighlightParams,
     ) -> Result<Option<Vec<DocumentHighlight>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn prepare_rename(
         &self,
         params: TextDocumentPositionParams,
     ) -> Result<Option<PrepareRenameResponse>> {
-        self.ask(PrepareRename(params)).await
+        self.answer(PrepareRename(params)).await
     }
 
     async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn completion_resolve(&self, params: CompletionItem) -> Result<CompletionItem> {
         match ResolveCompletion::new(params) {
-            Ok(question) => self.ask(question).await?.ok_or_else(Error::internal_error),
+            Ok(question) => {
+                self.ask(question).await?.ok_or_else(Error::internal_error)?;
+                Ok(CompletionItem::default())
+            }
             Err(item) => Ok(*item),
         }
     }
 
     async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn range_formatting(
         &self,
         params: DocumentRangeFormattingParams,
     ) -> Result<Option<Vec<TextEdit>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn on_type_formatting(
         &self,
         params: DocumentOnTypeFormattingParams,
     ) -> Result<Option<Vec<TextEdit>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn linked_editing_range(
         &self,
         params: LinkedEditingRangeParams,
     ) -> Result<Option<LinkedEditingRanges>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn prepare_call_hierarchy(
         &self,
         params: CallHierarchyPrepareParams,
     ) -> Result<Option<Vec<CallHierarchyItem>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn incoming_calls(
         &self,
         params: CallHierarchyIncomingCallsParams,
     ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn outgoing_calls(
         &self,
         params: CallHierarchyOutgoingCallsParams,
     ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        self.ask(params).await
+        self.answer(params).await
     }
 
     async fn code_action_resolve(&self, params: CodeAction) -> Result<CodeAction> {
         match ResolveAction::new(params) {
             Ok(question) => {
                 let gone = || Error::invalid_params("this can't be done here any more");
-                self.ask(question).await?.ok_or_else(gone)
+                self.ask(question).await?.ok_or_else(gone)?;
+                Ok(CodeAction::default())
             }
             Err(action) => Ok(*action),
         }
@@ -360,7 +381,8 @@ impl LanguageServer for Frontend {
         &self,
         params: DocumentDiagnosticParams,
     ) -> Result<DocumentDiagnosticReportResult> {
-        self.ask(params).await?.ok_or_else(Error::internal_error)
+        self.ask(params).await?.ok_or_else(Error::internal_error)?;
+        Ok(DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport::default()).into())
     }
 
     async fn workspace_diagnostic(

@@ -19,6 +19,7 @@ mod document;
 mod edits;
 mod files;
 mod format;
+mod frames;
 mod frontend;
 mod ground;
 mod history;
@@ -37,7 +38,9 @@ mod server;
 mod settings;
 mod snippet;
 mod table;
+mod transport;
 mod workspace;
+mod written;
 
 pub use history::{LastResult, LastRun, NoHistory, TaskHistory};
 pub use lint::{NoLinter, ScriptLinter, ScriptRemark, ScriptSeverity};

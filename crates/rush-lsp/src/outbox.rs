@@ -2,7 +2,8 @@
 //!
 //! Handing something in never waits. Of the diagnostics of one document only the newest are kept, so
 //! an editor that reads slowly gets fewer messages and not older ones. Whatever asks the editor
-//! something runs beside the rest: an editor that does not answer holds nothing up.
+//! something runs beside the rest: an editor that does not answer holds nothing up. Nothing at all is
+//! sent before the editor has said that it is ready.
 
 mod deliver;
 
@@ -52,6 +53,8 @@ pub(crate) struct Outbox {
 
 #[derive(Debug, Default)]
 struct Waiting {
+    /// Whether the editor is ready to hear.
+    is_open: bool,
     log: VecDeque<(MessageType, String)>,
     traces: VecDeque<LogTraceParams>,
     asked: VecDeque<Question>,
@@ -71,6 +74,11 @@ enum Question {
 }
 
 impl Outbox {
+    /// Lets what waits go, now that the editor is ready.
+    pub(crate) fn open(&self) {
+        self.with(|waiting| waiting.is_open = true);
+    }
+
     /// Hands in the diagnostics of a document, in place of any that still wait.
     pub(crate) fn publish(&self, publication: Publication) {
         self.with(|waiting| {
@@ -141,6 +149,9 @@ enum Next {
 
 impl Waiting {
     fn next(&mut self) -> Option<Next> {
+        if !self.is_open {
+            return None;
+        }
         if let Some((level, line)) = self.log.pop_front() {
             return Some(Next::Line(level, line));
         }
@@ -166,6 +177,7 @@ mod tests {
     }
 
     fn drain(outbox: &Outbox) -> Vec<String> {
+        outbox.open();
         std::iter::from_fn(|| outbox.next())
             .map(|it| match it {
                 Next::Line(_, line) => line,
@@ -185,6 +197,15 @@ mod tests {
         outbox.publish(publication("file:///a", 2));
         assert_eq!(drain(&outbox), ["file:///a Some(2)", "file:///b Some(1)"]);
         assert!(drain(&outbox).is_empty());
+    }
+
+    #[test]
+    fn nothing_is_said_before_the_editor_is_ready() {
+        let outbox = Outbox::default();
+        outbox.log("early".to_owned());
+        outbox.refresh(Refresh::Lenses);
+        assert!(outbox.next().is_none());
+        assert_eq!(drain(&outbox), ["early", "Lenses"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use ls_types::Uri;
 use salsa::CancellationToken;
+use serde::Serialize;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{self, Error, ErrorCode};
 
@@ -41,7 +42,7 @@ pub(crate) trait Question: Send + 'static {
     /// What is found, without anything of a database in it.
     type Found;
     /// The answer, in the terms of the protocol.
-    type Answer: Send + 'static;
+    type Answer: Serialize + Send + 'static;
     /// What goes on while it is answered, for the log.
     const WHILE: &'static str;
     /// How soon the answer is needed.
@@ -54,6 +55,15 @@ pub(crate) trait Question: Send + 'static {
     /// asking a database now and then, or an edit waits for it.
     fn find(&self, ground: &mut Ground) -> Option<Self::Found>;
 
+    /// The answer when the document is neither open nor part of a workspace.
+    fn unknown(&self) -> jsonrpc::Result<Option<Self::Answer>> {
+        let name = match self.subject() {
+            Subject::Document(uri) => uri.as_str(),
+            Subject::Everything => return Ok(None),
+        };
+        Err(Error::invalid_params(format!("`{name}` is not open")))
+    }
+
     /// Tells what was found.
     fn tell(&self, found: Self::Found, desk: &Desk) -> jsonrpc::Result<Option<Self::Answer>>;
 }
@@ -62,10 +72,12 @@ pub(crate) trait Question: Send + 'static {
 pub(crate) type Reply<T> = oneshot::Sender<jsonrpc::Result<Option<T>>>;
 
 /// A question, and where its answer goes.
-struct Asked<Q: Question> {
+struct Asked<Q: Question, T> {
     question: Q,
+    /// Makes of the answer what is handed over.
+    finish: fn(Q::Answer) -> jsonrpc::Result<T>,
     /// Taken when the answer is given.
-    reply: Option<Reply<Q::Answer>>,
+    reply: Option<Reply<T>>,
     withdrawal: Withdrawal,
 }
 
@@ -79,6 +91,8 @@ pub(crate) trait Pending: Send {
     fn is_abandoned(&self) -> bool;
     /// Answers with an error.
     fn refuse(&mut self, error: Error);
+    /// Answers what there is to say of a document that nobody knows.
+    fn answer_unknown(&mut self);
     /// Answers, unless a text changed meanwhile; then it may be tried again.
     fn answer(&mut self, ground: Ground, edition: Option<&Edition>) -> Tried;
 }
@@ -99,11 +113,15 @@ pub(crate) enum Tried {
     Overtaken,
 }
 
-/// Makes a question ready to be handed over. It is withdrawn when the second value is dropped.
-pub(crate) fn ask<Q: Question>(question: Q) -> (Box<dyn Pending>, Answer<Q::Answer>) {
+/// Makes a question ready to be handed over. It is withdrawn when the second value is dropped. The
+/// answer is finished by whoever found it.
+pub(crate) fn ask<Q: Question, T: Send + 'static>(
+    question: Q,
+    finish: fn(Q::Answer) -> jsonrpc::Result<T>,
+) -> (Box<dyn Pending>, Answer<T>) {
     let (reply, answer) = oneshot::channel();
     let withdrawal = Withdrawal::default();
-    let asked = Asked { question, reply: Some(reply), withdrawal: withdrawal.clone() };
+    let asked = Asked { question, finish, reply: Some(reply), withdrawal: withdrawal.clone() };
     (Box::new(asked), Answer { answer, _guard: Guard(withdrawal) })
 }
 
@@ -139,8 +157,8 @@ impl Drop for Guard {
     }
 }
 
-impl<Q: Question> Asked<Q> {
-    fn give(&mut self, result: jsonrpc::Result<Option<Q::Answer>>) {
+impl<Q: Question, T> Asked<Q, T> {
+    fn give(&mut self, result: jsonrpc::Result<Option<T>>) {
         if let Some(reply) = self.reply.take()
             && reply.send(result).is_err()
         {
@@ -154,7 +172,7 @@ impl<Q: Question> Asked<Q> {
     }
 }
 
-impl<Q: Question> Pending for Asked<Q> {
+impl<Q: Question, T: Send> Pending for Asked<Q, T> {
     fn subject(&self) -> Subject<'_> {
         self.question.subject()
     }
@@ -171,6 +189,11 @@ impl<Q: Question> Pending for Asked<Q> {
         self.give(Err(error));
     }
 
+    fn answer_unknown(&mut self) {
+        let answer = self.question.unknown();
+        self.give(answer.and_then(|it| it.map(self.finish).transpose()));
+    }
+
     fn answer(&mut self, mut ground: Ground, edition: Option<&Edition>) -> Tried {
         let began = Instant::now();
         self.withdrawal.with(|tokens| *tokens = ground.cancellation_tokens());
@@ -183,7 +206,10 @@ impl<Q: Question> Pending for Asked<Q> {
         self.withdrawal.with(Vec::clear);
         let desk = ground.leave();
         let told = found.and_then(|found| {
-            attempt(|| found.map_or(Ok(None), |found| self.question.tell(found, &desk)))
+            attempt(|| {
+                let Some(found) = found else { return Ok(None) };
+                self.question.tell(found, &desk)?.map(self.finish).transpose()
+            })
         });
         let mut bug = None;
         match told {

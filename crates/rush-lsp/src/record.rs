@@ -3,7 +3,6 @@
 //! A record is lines of JSON: when something was said, in milliseconds since the start, by whom, and
 //! what. It is made of the streams as they are, so it has also what the server did not understand.
 
-mod frames;
 mod replay;
 
 use std::fmt;
@@ -16,7 +15,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use frames::Frames;
+use crate::frames::Frames;
 
 pub use replay::{ReplayError, Replayed, replay};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rush_system::System;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
-use tower_lsp::{LspService, Server};
+use tower_lsp::LspService;
 
 use crate::frontend::Frontend;
 use crate::history::{NoHistory, TaskHistory};
@@ -17,10 +17,8 @@ use crate::ordered::Ordered;
 use crate::outbox::Outbox;
 use crate::owner;
 use crate::record::{Recorder, Side, Tap};
-
-/// How many requests may be under way at once. Far more than an editor sends, so that a message
-/// which cancels one of them is always read.
-const REQUESTS_MAX: usize = 256;
+use crate::transport;
+use crate::written::Written;
 
 /// The stack of threads that check: generous, because a body's own nesting is recursion.
 const STACK_BYTES: usize = 8 << 20;
@@ -100,8 +98,8 @@ pub async fn serve(
     .custom_method("rush/explainText", Frontend::page)
     .finish();
     let delivery = client.map(|it| tokio::spawn(outbox.clone().deliver(it, inbox.clone())));
-    let server = Server::new(reader, writer, socket).concurrency_level(REQUESTS_MAX);
-    server.serve(Ordered::new(service)).await;
+    let service = Ordered::new(Written::new(service));
+    transport::serve((reader, writer), service, socket).await;
     if let Some(delivery) = delivery {
         delivery.abort();
     }

@@ -67,6 +67,14 @@ const GROUPS: &[Group] = &[
     always("noop", "10,000 tasks of which none has to run, beside ninja", results::noop),
     always("cold", "10,000 tasks whose results are recorded, beside ninja", results::cold),
     always("restore", "1,000 files of 1 MB put back, beside cp", results::restore),
+    Group {
+        when: When::Named,
+        ..always(
+            "soak",
+            "100,000 edits and questions, through the language server",
+            lsp::soak::measure,
+        )
+    },
     Group { when: When::Named, ..always("build", "building Rush itself", build::measure) },
 ];
 

@@ -34,6 +34,7 @@ const TOOLS: &[SystemTool] = &[
         "for scripts in another language, and for a service that is a web server",
     ),
     tool("script", "bsdutils", "for a terminal to type into"),
+    tool("shellcheck", "shellcheck", "for remarks about scripts in the editor"),
     SystemTool { probe: &["-V"], ..tool("tmux", "tmux", "for a watch beside an editor") },
     tool("xmllint", "libxml2-utils", "for checking test reports"),
     tool("zsh", "zsh", "for completions"),

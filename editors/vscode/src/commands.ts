@@ -2,7 +2,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 
-import { SECTION } from "./settings";
+import { RENAME, SECTION } from "./settings";
 import { dryRun, run, runWithArguments, showRun, type Runner, type Target } from "./tasks/runner";
 import { placeOf, targetOf, type Node } from "./tasks/tree";
 
@@ -16,6 +16,12 @@ interface LensTarget {
 interface LensRun {
   readonly run: string;
   readonly uri?: string;
+}
+
+/** What the server says of a name that a code action has made up. */
+interface Named {
+  readonly uri: string;
+  readonly position: { readonly line: number; readonly character: number };
 }
 
 /** Where a command comes from: a lens, a line of the tree, or the palette. */
@@ -51,6 +57,7 @@ export function registerCommands(
     on("rush.showRun", (lens: LensRun | undefined) =>
       showRun(runner, lens?.run, lens?.uri === undefined ? undefined : directoryOf(lens.uri)),
     ),
+    on(RENAME, renameAt),
     on("rush.openTask", (node: Node | undefined) => openTask(runner, node)),
     on("rush.refreshTasks", () => {
       workspaces.refresh();
@@ -112,6 +119,14 @@ async function pickTask(runner: Runner): Promise<Node | undefined> {
   }
   const options = { placeHolder: "A task", matchOnDetail: true, matchOnDescription: true };
   return (await vscode.window.showQuickPick(items, options))?.node;
+}
+
+/** Lets the person choose a better name than the one a code action has made up. */
+async function renameAt(named: Named): Promise<void> {
+  const uri = vscode.Uri.parse(named.uri);
+  const place = new vscode.Position(named.position.line, named.position.character);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(place, place) });
+  await vscode.commands.executeCommand("editor.action.rename", [uri, place]);
 }
 
 async function openTask(runner: Runner, node: Node | undefined): Promise<void> {

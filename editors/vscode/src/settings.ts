@@ -6,11 +6,18 @@ import * as vscode from "vscode";
 /** Where all settings begin. */
 export const SECTION = "rush";
 
-/** What the language server is told when it starts; later it asks by itself. */
+/** The command that code actions end with when they have made up a name. */
+export const RENAME = "rush.action.rename";
+
+/**
+ * What the language server is told when it starts: the settings, for which it asks by itself later,
+ * and which commands there are.
+ */
 export function serverSettings(): Record<string, unknown> {
   const all = vscode.workspace.getConfiguration(SECTION);
   const names = ["inlayHints", "lens", "shellcheck", "check"];
-  return Object.fromEntries(names.map((it) => [it, all.get(it)]));
+  const known = Object.fromEntries(names.map((it) => [it, all.get(it)]));
+  return { ...known, commands: [RENAME] };
 }
 
 /** The program that was chosen, with its variables filled in; empty if none was. */

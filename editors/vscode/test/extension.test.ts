@@ -189,6 +189,22 @@ test("a lens runs its task, with the profile and flags of the settings", async (
   assert.deepEqual(dry?.execution.args, ["run", "--dry-run", "//:build", "--target=prod"]);
 });
 
+test("a lens of another folder runs there", async () => {
+  const alone = { label: "//:alone", uri: vscode.Uri.file(file("apart/tasks.rush")).toString() };
+  const run = await executed("rush.run", alone);
+  assert.deepEqual(run?.execution.args, ["run", "//:alone"]);
+  assert.equal(run.execution.options.cwd, file("apart"));
+});
+
+test("a name that a code action has made up can be changed at once", async () => {
+  const asked: unknown[] = [];
+  vscode.commands.registerCommand("editor.action.rename", (at) => asked.push(at));
+  const position = { line: 7, character: 5 };
+  await vscode.commands.executeCommand("rush.action.rename", { uri: lens.uri, position });
+  assert.equal(editor.shown.at(-1)?.toString(), lens.uri);
+  assert.deepEqual(asked, [[vscode.Uri.parse(lens.uri), new vscode.Position(7, 5)]]);
+});
+
 test("a lens shows a run of the past", async () => {
   const shown = await executed("rush.showRun", { run: "7f3", uri: lens.uri });
   assert.deepEqual(shown?.execution.args, ["runs", "show", "7f3"]);

@@ -8,8 +8,7 @@ use rush_lsp::{Ended, Options, serve};
 use rush_system::System;
 use serde_json::{Value, json};
 use tokio::io::{
-    AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, ReadHalf,
-    WriteHalf,
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
 use tokio::task::JoinHandle;
 
@@ -18,8 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An editor, connected to a server of its own.
 pub(super) struct Client {
-    to: WriteHalf<DuplexStream>,
-    from: BufReader<ReadHalf<DuplexStream>>,
+    to: Box<dyn AsyncWrite + Send + Unpin>,
+    from: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
     server: JoinHandle<Ended>,
     last_id: u64,
     /// What came and was not asked for yet.
@@ -66,7 +65,12 @@ impl Client {
         Self::connect_to(options).begin(folders, capabilities, Value::Null).await
     }
 
-    async fn begin(mut self, folders: &[&str], capabilities: Value, options: Value) -> Self {
+    pub(super) async fn begin(
+        mut self,
+        folders: &[&str],
+        capabilities: Value,
+        options: Value,
+    ) -> Self {
         let client = &mut self;
         let folders: Vec<_> = folders
             .iter()
@@ -92,9 +96,17 @@ impl Client {
     fn connect_to(options: Options) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (reader, writer) = tokio::io::split(theirs);
-        let server = tokio::spawn(serve(reader, writer, options));
-        let (from, to) = tokio::io::split(ours);
-        let from = BufReader::new(from);
+        Self::over(ours, tokio::spawn(serve(reader, writer, options)))
+    }
+
+    /// Speaks over a stream at whose other end there is a server.
+    pub(super) fn over(
+        stream: impl AsyncRead + AsyncWrite + Send + 'static,
+        server: JoinHandle<Ended>,
+    ) -> Self {
+        let (from, to) = tokio::io::split(stream);
+        let from = BufReader::new(Box::new(from) as Box<dyn AsyncRead + Send + Unpin>);
+        let to = Box::new(to);
         let (heard, capabilities) = (VecDeque::new(), Value::Null);
         Self { to, from, server, last_id: 0, heard, capabilities }
     }
@@ -121,6 +133,23 @@ impl Client {
     /// Waits for the answer to a request.
     pub(super) async fn answer(&mut self, id: u64) -> Value {
         self.until(|it| it["id"] == id && it.get("method").is_none()).await
+    }
+
+    /// Waits until the server asks something, answers, and returns what was asked.
+    pub(super) async fn asked(&mut self, method: &str, answer: Value) -> Value {
+        let mut question = self.until(|it| it["method"] == method && it.get("id").is_some()).await;
+        let answer = json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer });
+        self.send(&answer).await;
+        question["params"].take()
+    }
+
+    /// Asks about a document for which its name is enough, and returns the answer.
+    pub(super) async fn ask(&mut self, method: &str, path: &str) -> Value {
+        let params = json!({ "textDocument": { "uri": uri(path) } });
+        let id = self.request(method, params).await;
+        let mut answer = self.answer(id).await;
+        assert_eq!(answer.get("error"), None, "`{method}` is refused");
+        answer["result"].take()
     }
 
     /// Waits for diagnostics of a version of a document, and shows them one a line.

@@ -10,7 +10,7 @@ use super::client::Client;
 
 /// A checker that dislikes the word `bad`.
 #[derive(Debug)]
-struct Dislike;
+pub(super) struct Dislike;
 
 impl ScriptLinter for Dislike {
     fn lint(&self, shell: &str, script: &str) -> Option<Vec<ScriptRemark>> {

@@ -76,3 +76,25 @@ async fn files_are_watched_if_the_editor_can() {
     let id = client.request("shutdown", Value::Null).await;
     assert!(client.answer(id).await.get("error").is_none());
 }
+
+#[tokio::test]
+async fn nothing_is_asked_before_the_editor_is_ready() {
+    let system = MemorySystem::from_files([("/w/tasks.rush", "let x = nothing\n")]);
+    let mut client = Client::connect(system);
+    let folder = json!({ "uri": "file:///w", "name": "w" });
+    let able =
+        json!({ "window": { "workDoneProgress": true }, "workspace": { "configuration": true } });
+    let params = json!({ "processId": null, "workspaceFolders": [folder], "capabilities": able });
+    let id = client.request("initialize", params).await;
+    client.answer(id).await;
+    // By the second answer whatever the first began has had its time.
+    for _ in 0..2 {
+        let id = client.request("workspace/symbol", json!({ "query": "x" })).await;
+        assert_eq!(client.answer(id).await["result"][0]["name"], "x");
+    }
+    assert_eq!(client.unclaimed().next(), None);
+    client.notify("initialized", json!({})).await;
+    client.asked("workspace/configuration", json!([null])).await;
+    client.asked("window/workDoneProgress/create", Value::Null).await;
+    client.diagnostics("/w/tasks.rush", Value::Null).await;
+}

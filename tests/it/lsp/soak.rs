@@ -5,6 +5,7 @@ use rush_semantics::check::{file_diagnostics, prepare};
 use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::{RushDatabase, SourceFile};
 use rush_system::MemorySystem;
+use rush_test::typist::Dice;
 
 use super::client::Client;
 
@@ -14,7 +15,7 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 /// What is put somewhere; most of it breaks something, some of it mends.
-pub(super) const PIECES: &[&str] = &[
+const PIECES: &[&str] = &[
     "",
     "\n",
     "}",
@@ -35,18 +36,6 @@ pub(super) const PIECES: &[&str] = &[
     "\ntask a {}\n",
 ];
 
-/// Numbers that look random and are the same in every run.
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    pub(super) fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
-    }
-}
-
 /// Replaces a few characters, and returns where the editor says that was.
 fn mangle(text: &mut String, dice: &mut Dice) -> ((u32, u32, u32, u32), &'static str) {
     let places: Vec<usize> = text.char_indices().map(|it| it.0).chain([text.len()]).collect();
@@ -59,7 +48,7 @@ fn mangle(text: &mut String, dice: &mut Dice) -> ((u32, u32, u32, u32), &'static
     ((first.0, first.1, last.0, last.1), piece)
 }
 
-pub(super) fn position(text: &str, offset: usize) -> (u32, u32) {
+fn position(text: &str, offset: usize) -> (u32, u32) {
     let before = &text[..offset];
     let line = before.rsplit('\n').next().unwrap_or_default();
     (before.matches('\n').count() as u32, line.encode_utf16().count() as u32)

@@ -4,8 +4,8 @@
 //! by which it is found again. The others get all changes at once.
 
 use ls_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Diagnostic, NumberOrString,
-    Range, Uri,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Command, Diagnostic,
+    NumberOrString, Range, Uri, WorkspaceEdit,
 };
 use rush_ide::{Action, ActionKind, Change, code_actions, fix_all, resolve_action};
 use rush_semantics::RushDatabase;
@@ -13,7 +13,7 @@ use serde_json::json;
 use text_size::TextRange;
 use tower_lsp::jsonrpc::Result;
 
-use crate::edits::workspace_edit;
+use crate::edits::{rename_after, workspace_edit};
 use crate::ground::{Asked, Desk, Ground};
 use crate::question::{Question, Subject, Urgency};
 
@@ -63,9 +63,9 @@ impl Question for CodeActionParams {
 
     fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
         let action = |(action, change): (Action, Option<Change>)| {
-            let edit = match &change {
-                None => None,
-                Some(it) => Some(workspace_edit(desk.table()?, &it.edits, &desk.terms.session)?),
+            let (edit, command) = match &change {
+                None => (None, None),
+                Some(it) => told(it, desk)?,
             };
             let data =
                 json!({ "uri": self.text_document.uri, "range": self.range, "id": action.id });
@@ -76,11 +76,19 @@ impl Question for CodeActionParams {
                 is_preferred: action.is_preferred.then_some(true),
                 data: edit.is_none().then_some(data),
                 edit,
+                command,
                 ..CodeAction::default()
             }))
         };
         Ok(Some(found.into_iter().filter_map(action).collect()))
     }
+}
+
+/// The edits of a change, and what the editor does after them.
+fn told(change: &Change, desk: &Desk) -> Option<(Option<WorkspaceEdit>, Option<Command>)> {
+    let (table, session) = (desk.table()?, &desk.terms.session);
+    let edit = workspace_edit(table, &change.edits, session)?;
+    Some((Some(edit), rename_after(table, change, session)))
 }
 
 /// By what the action is found that makes all sure fixes of a document.
@@ -172,8 +180,7 @@ impl Question for ResolveAction {
     }
 
     fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
-        let edit =
-            desk.table().and_then(|it| workspace_edit(it, &found.edits, &desk.terms.session));
-        Ok(Some(CodeAction { edit, ..self.action.clone() }))
+        let (edit, command) = told(&found, desk).unwrap_or_default();
+        Ok(Some(CodeAction { edit, command, ..self.action.clone() }))
     }
 }

@@ -1,7 +1,7 @@
 //! Diagnostics of one document, for editors that ask for them.
 
 use ls_types::{
-    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportResult,
+    Diagnostic, DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportResult,
     FullDocumentDiagnosticReport, RelatedFullDocumentDiagnosticReport,
     RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport,
 };
@@ -34,31 +34,41 @@ impl Question for DocumentDiagnosticParams {
         Some(found)
     }
 
+    /// Editors ask about what they show, also when they never opened it: there is nothing to say.
+    fn unknown(&self) -> Result<Option<Self::Answer>> {
+        Ok(Some(report(Vec::new(), self.previous_result_id.as_deref())))
+    }
+
     fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
         let Some(table) = desk.table() else { return Ok(None) };
         let session = &desk.terms.session;
         let mut items: Vec<_> =
             found.iter().filter_map(|it| convert::convert(it, table, session)).collect();
         items.extend(desk.terms.lints.of(&self.text_document.uri));
-        let id = result_id(&items);
-        let report: DocumentDiagnosticReport = if self.previous_result_id.as_ref() == Some(&id) {
-            RelatedUnchangedDocumentDiagnosticReport {
-                related_documents: None,
-                unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport {
-                    result_id: id,
-                },
-            }
-            .into()
-        } else {
-            RelatedFullDocumentDiagnosticReport {
-                related_documents: None,
-                full_document_diagnostic_report: FullDocumentDiagnosticReport {
-                    result_id: Some(id),
-                    items,
-                },
-            }
-            .into()
-        };
-        Ok(Some(report.into()))
+        Ok(Some(report(items, self.previous_result_id.as_deref())))
     }
+}
+
+/// What is said to an editor that knows a report already, if any.
+fn report(items: Vec<Diagnostic>, known: Option<&str>) -> DocumentDiagnosticReportResult {
+    let id = result_id(&items);
+    let report: DocumentDiagnosticReport = if known == Some(&id) {
+        RelatedUnchangedDocumentDiagnosticReport {
+            related_documents: None,
+            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport {
+                result_id: id,
+            },
+        }
+        .into()
+    } else {
+        RelatedFullDocumentDiagnosticReport {
+            related_documents: None,
+            full_document_diagnostic_report: FullDocumentDiagnosticReport {
+                result_id: Some(id),
+                items,
+            },
+        }
+        .into()
+    };
+    report.into()
 }

@@ -87,3 +87,59 @@ fn note_refusal(answer: Result<()>) {
         tracing::debug!("the editor refuses: {error}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use ls_types::{InitializeParams, InitializeResult};
+    use serde_json::{Value, json};
+    use tower::Service as _;
+    use tower_lsp::jsonrpc::{Request, Response, Result};
+    use tower_lsp::{LanguageServer, LspService};
+
+    use crate::message::Inbox;
+    use crate::outbox::Outbox;
+
+    struct Nothing;
+
+    impl LanguageServer for Nothing {
+        async fn initialize(&self, _: InitializeParams) -> Result<InitializeResult> {
+            Ok(InitializeResult::default())
+        }
+
+        async fn shutdown(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_step_is_shown_from_its_beginning_to_its_end() {
+        let mut client = None;
+        let (mut service, socket) = LspService::new(|it| {
+            client = Some(it);
+            Nothing
+        });
+        let start = Request::build("initialize").params(json!({ "capabilities": {} })).id(1);
+        service.call(start.finish()).await.unwrap();
+        let (mut said, mut answers) = socket.split();
+        let outbox = Arc::new(Outbox::default());
+        outbox.open();
+        let (inbox, _messages) = Inbox::new();
+        tokio::spawn(Arc::clone(&outbox).deliver(client.unwrap(), inbox));
+
+        let progress = outbox.show_progress("checking `w`".to_owned());
+        let asked = said.next().await.unwrap();
+        assert_eq!(asked.method(), "window/workDoneProgress/create");
+        let token = asked.params().unwrap()["token"].clone();
+        let agreed = Response::from_ok(asked.id().unwrap().clone(), Value::Null);
+        answers.send(agreed).await.unwrap();
+        let began = said.next().await.unwrap().params().unwrap().clone();
+        assert_eq!((&began["token"], &began["value"]["kind"]), (&token, &json!("begin")));
+        assert_eq!(began["value"]["title"], "checking `w`");
+        drop(progress);
+        let ended = said.next().await.unwrap().params().unwrap().clone();
+        assert_eq!((&ended["token"], &ended["value"]["kind"]), (&token, &json!("end")));
+    }
+}

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ls_types::{TraceValue, Uri};
-use tower_lsp::jsonrpc::Error;
 
 use super::Owner;
 use crate::crew::{Returned, Waiting};
@@ -43,20 +42,20 @@ impl Owner {
     pub(super) fn hand_out(&mut self) {
         while let Some(mut waiting) = self.crew.next() {
             match self.ground(waiting.pending.subject()) {
-                Ok(ground) => self.crew.hand_out(waiting, ground),
-                Err(error) => waiting.pending.refuse(error),
+                Some(ground) => self.crew.hand_out(waiting, ground),
+                None => waiting.pending.answer_unknown(),
             }
         }
     }
 
-    fn ground(&self, subject: Subject<'_>) -> Result<Ground, Error> {
-        let terms = Arc::clone(&self.terms);
+    /// What a question is answered from; nothing if it is about a document that nobody knows.
+    fn ground(&self, subject: Subject<'_>) -> Option<Ground> {
         let Subject::Document(uri) = subject else {
+            let terms = Arc::clone(&self.terms);
             let views = self.workspaces.iter().filter_map(|(id, _)| self.view(id)).collect();
-            return Ok(Ground { terms, views, asked: None });
+            return Some(Ground { terms, views, asked: None });
         };
         self.about(uri)
-            .ok_or_else(|| Error::invalid_params(format!("`{}` is not open", uri.as_str())))
     }
 
     fn about(&self, uri: &Uri) -> Option<Ground> {

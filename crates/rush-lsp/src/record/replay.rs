@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, W
 use tokio::time::timeout;
 
 use super::Side;
-use super::frames::{Frames, frame};
+use crate::frames::{Frames, frame};
 use crate::server::{Options, runtime, serve};
 
 /// How long an answer may take.

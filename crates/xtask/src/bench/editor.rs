@@ -103,6 +103,33 @@ impl Editor {
         )
     }
 
+    /// Puts a text in place of a range `((line, column), (line, column))`, or of everything.
+    pub(super) fn put(
+        &mut self,
+        uri: &str,
+        range: Option<((u32, u32), (u32, u32))>,
+        text: &str,
+    ) -> Result<()> {
+        self.version += 1;
+        let point = |(line, character): (u32, u32)| json!({ "line": line, "character": character });
+        let change = match range {
+            Some((from, to)) => {
+                json!({ "range": { "start": point(from), "end": point(to) }, "text": text })
+            }
+            None => json!({ "text": text }),
+        };
+        self.tell(
+            "textDocument/didChange",
+            json!({ "textDocument": { "uri": uri, "version": self.version },
+                    "contentChanges": [change] }),
+        )
+    }
+
+    /// How many answers came that nobody waited for.
+    pub(super) fn unclaimed(&self) -> usize {
+        self.heard.iter().filter(|it| it.get("id").is_some()).count()
+    }
+
     /// Replaces a text, and returns the milliseconds until the diagnostics for it.
     pub(super) fn change(&mut self, uri: &str, change: &Change, text: &str) -> Result<f64> {
         let start = Instant::now();

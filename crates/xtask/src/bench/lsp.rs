@@ -5,7 +5,8 @@
 #![allow(clippy::indexing_slicing, reason = "of JSON, and below a remainder")]
 
 mod corpus;
-mod yaml;
+mod peers;
+pub(super) mod soak;
 
 use std::path::Path;
 use std::process::Command;
@@ -36,7 +37,7 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let completion = figure(&figures, "lsp: completion, p50").unwrap_or_default();
     workspace(setting, &mut figures)?;
     second_wave(setting, &mut figures)?;
-    yaml::compare(setting, (keystroke, completion), &mut figures)?;
+    peers::compare(setting, peers::Ours { keystroke, completion }, &mut figures)?;
     Ok(figures)
 }
 

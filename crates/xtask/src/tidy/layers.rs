@@ -95,6 +95,7 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("clap", &["rush"]),
     ("clap_complete", &["rush"]),
     ("clap_mangen", &["rush"]),
+    ("futures-util", &["rush-lsp"]),
     ("libc", &["rush-exec", "rush-system", "xtask"]),
     ("logos", &["rush-syntax"]),
     ("ls-types", &["rush-lsp"]),

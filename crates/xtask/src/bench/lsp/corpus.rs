@@ -1,5 +1,5 @@
-//! What the language server is measured on: one long file, and a workspace of many; and YAML of the
-//! same length, with its schema, for the server beside.
+//! What the language server is measured on: one long file, and a workspace of many; and as much YAML,
+//! with its schema, and Nickel for the servers beside.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -80,6 +80,25 @@ pub(super) fn yaml() -> String {
         );
     }
     text
+}
+
+/// As many lines of Nickel.
+pub(super) fn nickel() -> String {
+    let mut text = String::from(
+        "let Task = { mode | [| 'debug, 'release |], level | Number, needs | Array String, \
+         timeout | String, outputs | Array String, run | String } in\n{\n",
+    );
+    for index in 0..LINES / TASK_LINES {
+        let before = index.saturating_sub(1);
+        let _ = write!(
+            text,
+            "  t{index} | Task = {{\n    mode = 'debug,\n    level : Number = 1,\n    \
+             needs = [\"t{before}\"],\n    timeout = \"10min\",\n    \
+             outputs = [\"out/t{index}/**\"],\n    \
+             run = \"cc -O1 -o out/t{index}/debug src/t{index}/main.c\",\n  }},\n",
+        );
+    }
+    text + "}\n"
 }
 
 /// What the YAML may hold.

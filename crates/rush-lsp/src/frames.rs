@@ -2,7 +2,7 @@
 
 /// The bytes of a stream that belong to no whole message yet.
 #[derive(Debug, Default)]
-pub(super) struct Frames {
+pub(crate) struct Frames {
     bytes: Vec<u8>,
 }
 
@@ -11,12 +11,12 @@ const HEAD_END: &[u8] = b"\r\n\r\n";
 
 impl Frames {
     /// Takes in what came.
-    pub(super) fn feed(&mut self, bytes: &[u8]) {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
     /// The next whole message. What has no length is skipped.
-    pub(super) fn next(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
         loop {
             let head_end = memchr::memmem::find(&self.bytes, HEAD_END)?;
             let start = head_end + HEAD_END.len();
@@ -24,8 +24,9 @@ impl Frames {
                 self.bytes.drain(..start);
                 continue;
             };
-            let message = self.bytes.get(start..start + length)?.to_vec();
-            self.bytes.drain(..start + length);
+            let end = start.checked_add(length)?;
+            let message = self.bytes.get(start..end)?.to_vec();
+            self.bytes.drain(..end);
             return Some(message);
         }
     }
@@ -41,7 +42,7 @@ fn length(head: &[u8]) -> Option<usize> {
 }
 
 /// A message as it goes over the wire.
-pub(super) fn frame(message: &str) -> Vec<u8> {
+pub(crate) fn frame(message: &str) -> Vec<u8> {
     format!("Content-Length: {}\r\n\r\n{message}", message.len()).into_bytes()
 }
 

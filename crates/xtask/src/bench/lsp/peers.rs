@@ -1,0 +1,146 @@
+//! The language servers beside: that for YAML, with a schema and a file of the same length; and that
+//! of Nickel, when it is installed.
+
+#![allow(clippy::indexing_slicing, reason = "an object of JSON has null where it has nothing")]
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use super::{corpus, percentile};
+use crate::bench::editing::{Edit, find};
+use crate::bench::editor::{Change, Editor};
+use crate::bench::{Bar, Figure, Setting};
+use crate::{can_run, install};
+
+/// The server for YAML, and its version.
+const YAML: &str = "yaml-language-server@2.0.0";
+/// The server of Nickel.
+const NICKEL: &str = "nls";
+/// How often each is measured: they take their time.
+const RUNS: usize = 5;
+
+/// The milliseconds of Rush.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ours {
+    /// From a keystroke to the diagnostics.
+    pub(super) keystroke: f64,
+    /// A completion.
+    pub(super) completion: f64,
+}
+
+/// Another server, and a file for it.
+struct Peer {
+    /// What it is for.
+    name: &'static str,
+    command: Command,
+    /// What editors call its language.
+    language: &'static str,
+    /// The name of the file, and its text, which has a mistake after `change` and none before.
+    file: &'static str,
+    text: String,
+    change: Change,
+    /// How long it waits before it checks; not counted.
+    pause_ms: f64,
+}
+
+/// Measures the other servers, and how much faster Rush is.
+pub(super) fn compare(setting: &Setting, ours: Ours, figures: &mut Vec<Figure>) -> Result<()> {
+    let directory = setting.dir.join("peers");
+    std::fs::create_dir_all(&directory)?;
+    yaml(&directory)?.measure(&directory, ours, figures)?;
+    if can_run(NICKEL, &["--version"]) {
+        nickel()?.measure(&directory, ours, figures)?;
+    } else {
+        eprintln!("lsp: there is no `{NICKEL}` to compare with; `cargo install nickel-lang-lsp`");
+    }
+    Ok(())
+}
+
+fn yaml(directory: &Path) -> Result<Peer> {
+    let modules = install::npm_modules(&[YAML])?;
+    let schema = directory.join("schema.json");
+    std::fs::write(&schema, corpus::schema().to_string())?;
+    let mark = format!("# yaml-language-server: $schema={}\n", schema.display());
+    let text = mark + &corpus::yaml();
+    let mut command = Command::new("node");
+    command.arg(modules.join("yaml-language-server/bin/yaml-language-server")).arg("--stdio");
+    let change = find(&text, &Edit { after: "t600:", old: "level: 1", new: "level: 9" })?;
+    let (name, language, file) = ("YAML", "yaml", "tasks.yaml");
+    Ok(Peer { name, command, language, file, text, change, pause_ms: 200.0 })
+}
+
+fn nickel() -> Result<Peer> {
+    let text = corpus::nickel();
+    let edit =
+        Edit { after: "t600 | Task", old: "level : Number = 1", new: "level : Number = \"\"" };
+    let change = find(&text, &edit)?;
+    let (name, language, file) = ("Nickel", "nickel", "tasks.ncl");
+    Ok(Peer { name, command: Command::new(NICKEL), language, file, text, change, pause_ms: 0.0 })
+}
+
+impl Peer {
+    fn measure(mut self, directory: &Path, ours: Ours, figures: &mut Vec<Figure>) -> Result<()> {
+        std::fs::write(directory.join(self.file), &self.text)?;
+        let root = format!("file://{}", directory.canonicalize()?.display());
+        let uri = format!("{root}/{}", self.file);
+        let mut editor = Editor::start(self.command.current_dir(directory), &root)?;
+        editor.open(&uri, self.language, &self.text)?;
+        editor.diagnostics(&uri)?;
+        let keystroke = self.keystroke(&mut editor, &uri)?;
+        let completion = self.completion(&mut editor, &uri)?;
+        let name = self.name;
+        for (what, theirs, ours) in [
+            ("diagnostics", keystroke, ours.keystroke),
+            ("completion", completion, ours.completion),
+        ] {
+            figures.push(Figure::new(
+                format!("lsp: {what} of {name}, p50"),
+                theirs,
+                "ms",
+                Bar::Free,
+            ));
+            let ratio = Figure::new(
+                format!("lsp: {what}, {name} / rush"),
+                theirs / ours,
+                "x",
+                Bar::AtLeast(5.0),
+            );
+            figures.push(ratio);
+        }
+        // It may not say goodbye in time; dropped, it is ended.
+        drop(editor);
+        Ok(())
+    }
+
+    fn keystroke(&self, editor: &mut Editor, uri: &str) -> Result<f64> {
+        let mut taken = Vec::new();
+        for text in [&self.change.new, &self.change.old].into_iter().cycle().take(RUNS) {
+            let began = Instant::now();
+            editor.replace(uri, &self.change, text)?;
+            // Not every server says which version its diagnostics are for.
+            let is_wrong = *text == self.change.new;
+            editor.receive(|it| {
+                let found = it["params"]["diagnostics"].as_array();
+                it["params"]["uri"] == uri && found.is_some_and(|it| it.is_empty() != is_wrong)
+            })?;
+            taken.push(editor.waited(began) - self.pause_ms);
+        }
+        percentile(&mut taken, 50)
+    }
+
+    /// Completes a field, next to the one that is changed.
+    fn completion(&self, editor: &mut Editor, uri: &str) -> Result<f64> {
+        let line = self.text.lines().position(|it| it.contains("t600")).context("no such task")?;
+        let mut taken = Vec::new();
+        for _ in 0..RUNS {
+            let params = json!({ "textDocument": { "uri": uri },
+                                 "position": { "line": line + 1, "character": 5 } });
+            taken.push(editor.ask("textDocument/completion", params)?.0);
+        }
+        percentile(&mut taken, 50)
+    }
+}

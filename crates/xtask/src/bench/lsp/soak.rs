@@ -1,0 +1,156 @@
+//! The language server for a long time: 100,000 edits and questions at random among 1,000 files.
+//!
+//! What a server must not do in a long time is forget an answer, give one twice, drift away from the
+//! texts, or grow.
+
+#![allow(clippy::indexing_slicing, reason = "an object of JSON has null where it has nothing")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use rush_test::typist::{Act, Place, QUESTIONS, TEXTS, Typist, place};
+use serde_json::Value;
+
+use super::{corpus, resident_megabytes, start};
+use crate::bench::editor::Editor;
+use crate::bench::{Bar, Figure, Setting};
+
+/// How many edits and questions there are.
+const STEPS: usize = 100_000;
+/// How many questions are under way at most.
+const ASKED_MAX: usize = 16;
+/// The package that is edited.
+const PACKAGE: &str = "pstorm";
+
+/// All figures.
+pub(in crate::bench) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+    let directory = setting.dir.join("soak");
+    corpus::write_workspace(&directory)?;
+    std::fs::create_dir_all(directory.join(PACKAGE))?;
+    for (name, _) in TEXTS {
+        std::fs::write(directory.join(PACKAGE).join(name), "")?;
+    }
+    let mut typist = Typist::new(0x50a_c0de);
+    let mut soaked = Soaked::open(setting, &directory, typist.texts())?;
+    let before = resident_megabytes(soaked.editor.process());
+    let began = Instant::now();
+    for _ in 0..STEPS {
+        soaked.step(typist.act())?;
+    }
+    soaked.drain()?;
+    let took = began.elapsed().as_secs_f64();
+    let found = soaked.answers(typist.texts())?;
+    // What is due after the last edit has been done by then.
+    std::thread::sleep(Duration::from_secs(1));
+    let after = resident_megabytes(soaked.editor.process());
+    let twice = soaked.editor.unclaimed();
+    soaked.editor.stop()?;
+    let mut fresh = Soaked::open(setting, &directory, typist.texts())?;
+    let expect = fresh.answers(typist.texts())?;
+    fresh.editor.stop()?;
+    let differ = found.iter().zip(&expect).filter(|(a, b)| a != b);
+    for (found, expect) in differ.clone().take(3) {
+        eprintln!("after the soak {found}\na fresh server {expect}");
+    }
+    let mut figures = vec![
+        Figure::new("soak: 100,000 edits and questions", took, "s", Bar::Free),
+        Figure::new("soak: answers given twice", twice as f64, "", Bar::AtMost(0.0)),
+        Figure::new(
+            "soak: answers a fresh server gives otherwise",
+            differ.count() as f64,
+            "",
+            Bar::AtMost(0.0),
+        ),
+    ];
+    if let (Some(before), Some(after)) = (before, after) {
+        figures.push(Figure::new("soak: memory after opening", before, "MB", Bar::Free));
+        figures.push(Figure::new("soak: memory in the end", after, "MB", Bar::Free));
+        let ratio = after / before;
+        figures.push(Figure::new("soak: memory, end / opening", ratio, "x", Bar::AtMost(1.2)));
+    }
+    Ok(figures)
+}
+
+/// A server in which the typist's documents are open.
+struct Soaked {
+    editor: Editor,
+    uris: Vec<String>,
+    /// Questions without an answer yet.
+    asked: Vec<u64>,
+}
+
+impl Soaked {
+    /// Starts a server, and waits until it has checked the whole workspace.
+    fn open(setting: &Setting, directory: &Path, texts: &[String]) -> Result<Self> {
+        let (mut editor, root) = start(setting, directory)?;
+        let uris: Vec<String> =
+            TEXTS.iter().map(|(name, _)| format!("{root}/{PACKAGE}/{name}")).collect();
+        for (uri, text) in uris.iter().zip(texts) {
+            editor.open(uri, "rush-tasks", text)?;
+        }
+        editor.ask("workspace/symbol", serde_json::json!({ "query": "t1" }))?;
+        let marked = uris.last().context("there are documents")?;
+        editor.diagnostics(marked)?;
+        std::thread::sleep(Duration::from_secs(2));
+        Ok(Self { editor, uris, asked: Vec::new() })
+    }
+
+    fn step(&mut self, act: Act) -> Result<()> {
+        match act {
+            Act::Edit { document, from, to, text } => {
+                let uri = self.uri(document)?.to_owned();
+                self.editor.put(&uri, Some((point(from), point(to))), &text)
+            }
+            Act::Replace { document, text } => {
+                let uri = self.uri(document)?.to_owned();
+                self.editor.put(&uri, None, &text)
+            }
+            Act::Ask { document, question, from, to } => {
+                let params = question.params(self.uri(document)?, from, to);
+                self.asked.push(self.editor.send_request(question.method, params)?);
+                if self.asked.len() == ASKED_MAX { self.drain() } else { Ok(()) }
+            }
+        }
+    }
+
+    fn uri(&self, document: usize) -> Result<&str> {
+        self.uris.get(document).map(String::as_str).context("there is no such document")
+    }
+
+    /// Waits for the answers that are missing.
+    fn drain(&mut self) -> Result<()> {
+        for id in std::mem::take(&mut self.asked) {
+            self.editor.answer(id)?;
+        }
+        Ok(())
+    }
+
+    /// What is answered to everything, at the same places each time.
+    fn answers(&mut self, texts: &[String]) -> Result<Vec<Value>> {
+        let mut answers = Vec::new();
+        for (uri, text) in self.uris.clone().iter().zip(texts) {
+            for question in QUESTIONS {
+                for at in [0, text.len() / 3, text.len() / 2, text.len()] {
+                    let start = text.floor_char_boundary(at);
+                    let end = text.floor_char_boundary((start + 20).min(text.len()));
+                    let params = question.params(uri, place(text, start), place(text, end));
+                    let id = self.editor.send_request(question.method, params)?;
+                    let mut answer = self.editor.answer(id)?;
+                    if let Some(fields) = answer["result"].as_object_mut() {
+                        fields.remove("resultId");
+                    }
+                    if let Some(fields) = answer.as_object_mut() {
+                        fields.insert("id".to_owned(), question.method.into());
+                    }
+                    answers.push(answer);
+                }
+            }
+        }
+        Ok(answers)
+    }
+}
+
+fn point(place: Place) -> (u32, u32) {
+    (place.line, place.column)
+}

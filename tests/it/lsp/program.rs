@@ -1,0 +1,90 @@
+//! The program itself, with what only it has: the history of real runs, and a real shellcheck.
+#![allow(clippy::disallowed_methods, reason = "files of its own, and a program that is started")]
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rush_lsp::Ended;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::editor::{binary, rush};
+
+/// Starts the program as an editor does; its streams are the two directions of a socket.
+async fn start(folder: &Path) -> Client {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let input = Stdio::from(OwnedFd::from(theirs.try_clone().unwrap()));
+    let mut command = Command::new(binary());
+    command.arg("lsp").current_dir(folder).stdin(input).stdout(OwnedFd::from(theirs));
+    let mut server = command.spawn().unwrap();
+    drop(command);
+    ours.set_nonblocking(true).unwrap();
+    let stream = tokio::net::UnixStream::from_std(ours).unwrap();
+    let ended = tokio::task::spawn_blocking(move || {
+        if server.wait().unwrap().success() { Ended::Properly } else { Ended::Abruptly }
+    });
+    let able = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
+    Client::over(stream, ended).begin(&[folder.to_str().unwrap()], able, Value::Null).await
+}
+
+/// The lenses as `task: title`, but for those that run something.
+async fn results(client: &mut Client, path: &str) -> Vec<(String, String)> {
+    let lenses = client.ask("textDocument/codeLens", path).await;
+    let all = lenses.as_array().unwrap().iter().map(|it| &it["command"]);
+    let text = |it: &Value| it.as_str().unwrap().to_owned();
+    all.filter(|it| it["command"] == "rush.showRun")
+        .map(|it| (text(&it["arguments"][0]["label"]), text(&it["title"])))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lens_tells_how_a_task_ran_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let text = "task good {\n  run: `true`\n}\n\ntask bad {\n  run: `false`\n}\n\n\
+                task never {\n  run: `true`\n}\n";
+    let file = root.join("tasks.rush");
+    fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let mut client = start(&root).await;
+    client.open(path, 1, text).await;
+    assert_eq!(results(&mut client, path).await, []);
+
+    assert!(rush(&root, &["run", "good"]).status.success());
+    assert!(!rush(&root, &["run", "bad"]).status.success());
+    let found = results(&mut client, path).await;
+    let [(good, succeeded), (bad, failed)] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((good.as_str(), bad.as_str()), ("//:good", "//:bad"));
+    // How long it took is the machine's affair; that it is told is ours.
+    let time = succeeded.strip_prefix("✓ succeeded in ").unwrap();
+    assert!(time.ends_with(" ms") || time.ends_with(" s"), "{time}");
+    assert!(failed.starts_with("✗ failed in "), "{failed}");
+    let id = client.request("shutdown", Value::Null).await;
+    client.answer(id).await;
+    assert_eq!(client.exit().await, Ended::Properly);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shellcheck_speaks_of_the_right_place_of_a_saved_script() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let text = "task a(name: string = \"🦀\") {\n  run: sh\"\"\"\n    echo \"é🦀\" $1\n    \
+                echo ok\n  \"\"\"\n}\n";
+    let file = root.join("tasks.rush");
+    fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let mut client = start(&root).await;
+    let settings = json!({ "settings": { "rush": { "shellcheck": "onSave" } } });
+    client.notify("workspace/didChangeConfiguration", settings).await;
+    client.open(path, 1, text).await;
+    client.tell("textDocument/didSave", path).await;
+    let found = client.settles(path, |it| it.contains("SC2086")).await;
+    // The crab is two code units.
+    assert_eq!(
+        found, "2:15-2:17 SC2086 Double quote to prevent globbing and word splitting.\n",
+        "`cargo xtask test` installs shellcheck"
+    );
+}
