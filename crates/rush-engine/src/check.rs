@@ -121,16 +121,45 @@ pub(crate) fn findings(project: &Project) -> Vec<Diagnostic> {
         check_item(db, item);
         graph::prepare(db, item);
     });
-    let mut all = Vec::new();
-    for file in &files {
-        let found = contained(|| semantics::file_diagnostics(db, *file));
-        all.extend(found.unwrap_or_else(|panic| vec![internal(db, *file, &panic)]));
-    }
-    let found = contained(|| workspace_diagnostics(db).to_vec());
-    all.extend(found.unwrap_or_else(|panic| {
-        files.first().map(|file| internal(db, *file, &panic)).into_iter().collect()
-    }));
+    let of_files = |db: &RushDatabase| -> Vec<Diagnostic> {
+        let found = files.iter().map(|file| {
+            let found = contained(|| semantics::file_diagnostics(db, *file));
+            found.unwrap_or_else(|panic| vec![internal(db, *file, &panic)])
+        });
+        found.flatten().collect()
+    };
+    let between_items = |db: &RushDatabase| -> Vec<Diagnostic> {
+        let found = contained(|| workspace_diagnostics(db).to_vec());
+        found.unwrap_or_else(|panic| {
+            files.first().map(|file| internal(db, *file, &panic)).into_iter().collect()
+        })
+    };
+    let count = files.iter().map(|it| it.items(db).len()).sum();
+    let (mut all, between) = if threads(project, count) < 2 {
+        (of_files(db), between_items(db))
+    } else {
+        both(project, of_files, between_items)
+    };
+    all.extend(between);
     all
+}
+
+/// Two answers that need nothing of each other, side by side.
+fn both<A, B: Send>(
+    project: &Project,
+    here: impl FnOnce(&RushDatabase) -> A,
+    beside: impl Fn(&RushDatabase) -> B + Sync,
+) -> (A, B) {
+    let db = project.db();
+    std::thread::scope(|scope| {
+        let (snapshot, beside) = (project.snapshot(), &beside);
+        let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let spawned = builder.spawn_scoped(scope, move || beside(&snapshot));
+        let first = here(db);
+        // What could not be found out there is found out here.
+        let second = spawned.ok().and_then(|it| it.join().ok()).unwrap_or_else(|| beside(db));
+        (first, second)
+    })
 }
 
 fn check_item(db: &RushDatabase, item: Item) {
@@ -140,12 +169,17 @@ fn check_item(db: &RushDatabase, item: Item) {
 /// What is computed ahead for an item, to be remembered in the database.
 type Work = fn(&RushDatabase, Item);
 
+/// How many threads are worth it for so many items.
+fn threads(project: &Project, items: usize) -> usize {
+    (project.system().host().cpus as usize).min(items / PARALLEL_MIN + 1)
+}
+
 /// Looks at the items on several threads, so that what follows only collects.
 #[tracing::instrument(level = "info", skip_all)]
 fn on_items_ahead(project: &Project, files: &[SourceFile], work: Work) {
     let db = project.db();
     let items: Vec<Item> = files.iter().flat_map(|it| it.items(db).iter().copied()).collect();
-    let threads = (project.system().host().cpus as usize).min(items.len() / PARALLEL_MIN + 1);
+    let threads = threads(project, items.len());
     if threads < 2 {
         return;
     }
