@@ -137,7 +137,7 @@ fn flags_of(project: &Project, item: Item) -> Vec<TaskFlag> {
             form: Form::of_type(ty),
             ty: ty.to_string(),
             doc: doc.and_then(|it| it.text.lines().next().map(str::to_owned)),
-            default: None,
+            default: eval::default_source(db, param, None),
             is_required: false,
             choices: ty
                 .literal_texts()

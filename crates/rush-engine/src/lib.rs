@@ -32,6 +32,7 @@ mod run;
 mod scope;
 mod script_check;
 mod services;
+mod vocabulary;
 mod watch;
 mod workspace;
 
@@ -52,7 +53,7 @@ pub use history::{
 };
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
 pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
-pub use plan::{Planned, UsageError, plan};
+pub use plan::{InCall, Planned, UsageError, plan};
 pub use preflight::preflight;
 pub use profile::{PastRuns, PastTask, Profile, TaskProfile, Used, past_of_task};
 pub use remembered::BuildId;
@@ -69,6 +70,7 @@ pub use services::{
     Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, services,
     supervise, up_detached,
 };
+pub use vocabulary::{Vocabulary, vocabulary};
 pub use watch::{
     Ending, FileChange, Happened, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure,
     WatchFront, Watching, watch,

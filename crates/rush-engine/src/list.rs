@@ -2,7 +2,7 @@
 
 use rush_diagnostics::TextSize;
 use rush_project::Project;
-use rush_semantics::{Item, names, signature};
+use rush_semantics::{Item, eval, names, signature};
 use serde::{Deserialize, Serialize};
 
 use crate::check::broken;
@@ -54,6 +54,8 @@ pub struct ListedParam {
     pub ty: String,
     /// Whether it must be given.
     pub is_required: bool,
+    /// The source of its default.
+    pub default: Option<String>,
     /// How it is given on the command line.
     pub form: Form,
 }
@@ -63,6 +65,8 @@ impl ListedParam {
     pub fn usage(&self) -> String {
         let flag = self.name.replace('_', "-");
         match self.form {
+            // What is on already can only be turned off.
+            Form::Switch if self.default.as_deref() == Some("true") => format!("--no-{flag}"),
             Form::Switch => format!("--{flag}"),
             Form::Value => format!("--{flag} {}", self.name.to_uppercase()),
             Form::Repeated => format!("--{flag} {}...", self.name.to_uppercase()),
@@ -130,6 +134,7 @@ fn listed(project: &Project, item: Item, place: (String, u32)) -> ListedTask {
         name: param.name.to_string(),
         ty: param.ty.to_string(),
         is_required: !param.has_default && !param.is_rest,
+        default: eval::default_source(db, item, Some(&param.name)),
         form: Form::of(param),
     });
     let label = names::label(db, item);

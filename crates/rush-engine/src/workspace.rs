@@ -20,6 +20,7 @@ use crate::list::{Listing, Which, list, task_names};
 use crate::plan::{Planned, plan};
 use crate::reads::answer;
 use crate::remembered::{self, Answers, BuildId, RememberedDescription, RememberedReport};
+use crate::vocabulary::{Vocabulary, vocabulary};
 
 /// A workspace that was found, and is opened when need be.
 pub struct Workspace {
@@ -36,6 +37,7 @@ pub struct Workspace {
 enum Question<'a> {
     Listing(Which),
     TaskNames,
+    Vocabulary,
     TaskFlags(&'a str),
     Description(&'a str),
     BrokenItems,
@@ -102,6 +104,11 @@ impl Workspace {
     /// The names of the tasks that are not private; see [`task_names`](crate::task_names()).
     pub fn task_names(&self) -> Result<Vec<String>, ProjectError> {
         self.remembered(&Question::TaskNames, |project| (task_names(project), true))
+    }
+
+    /// The words that can be typed here; see [`vocabulary`](crate::vocabulary()).
+    pub fn vocabulary(&self) -> Result<Vocabulary, ProjectError> {
+        self.remembered(&Question::Vocabulary, |project| (vocabulary(project), true))
     }
 
     /// How many items have errors; see [`broken_items`](crate::broken_items()).
@@ -217,6 +224,7 @@ impl Question<'_> {
             Self::Listing(Which::Public) => b"list".to_vec(),
             Self::Listing(Which::All) => b"list all".to_vec(),
             Self::TaskNames => b"task names".to_vec(),
+            Self::Vocabulary => b"vocabulary".to_vec(),
             Self::TaskFlags(label) => format!("flags {label}").into_bytes(),
             Self::Description(label) => format!("describe {label}").into_bytes(),
             Self::BrokenItems => b"broken".to_vec(),

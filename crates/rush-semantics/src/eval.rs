@@ -37,7 +37,7 @@ use rush_plan::{Content, Goal, Plan, PlanDraft, PlanRequest, ReadKey, RecordedRe
 use crate::check;
 use crate::db::Db;
 
-pub use describe::{AxisDescription, Description, ParamDescription, describe};
+pub use describe::{AxisDescription, Description, ParamDescription, default_source, describe};
 pub use label::{LabelError, find, runnable};
 pub use preview::{Preview, preview};
 pub use schema::parameter_schema;
@@ -82,8 +82,17 @@ pub struct UsageError {
     pub help: Option<String>,
     /// What could stand there instead.
     pub candidates: Vec<String>,
-    /// Where in the text between the brackets of call syntax, in bytes.
-    pub at: Option<Range<usize>>,
+    /// Where it is, if it is in a call as it was typed.
+    pub at: Option<InCall>,
+}
+
+/// A place in a call as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InCall {
+    /// The call.
+    pub call: String,
+    /// The place, in bytes.
+    pub range: Range<usize>,
 }
 
 impl UsageError {

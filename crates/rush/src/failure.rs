@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rush_engine::{EngineError, ProjectError, UsageError};
+use rush_engine::{EngineError, InCall, ProjectError, UsageError};
 
 use crate::exit::Exit;
 
@@ -55,7 +55,7 @@ impl Failure {
 
     /// Mistakes in what was typed, as the compiler found them.
     pub(crate) fn of_usage(errors: &[UsageError]) -> Self {
-        let lines: Vec<&str> = errors.iter().map(|it| it.message.as_str()).collect();
+        let lines: Vec<String> = errors.iter().map(message).collect();
         let mut help = Vec::new();
         for error in errors {
             help.extend(error.help.clone());
@@ -133,6 +133,22 @@ impl From<rush_system::SystemError> for Failure {
     fn from(error: rush_system::SystemError) -> Self {
         Self::refused(error.to_string())
     }
+}
+
+/// What is wrong, and for a call the line with a mark below the place.
+fn message(error: &UsageError) -> String {
+    let Some(InCall { call, range }) = error.at.as_ref().filter(|it| !it.call.is_empty()) else {
+        return error.message.clone();
+    };
+    let before = call.get(..range.start).unwrap_or(call);
+    let start = before.rfind('\n').map_or(0, |it| it + 1);
+    let line = call.get(start..).and_then(|it| it.lines().next()).unwrap_or_default();
+    let wide = |text: &str| text.chars().count();
+    let indent = wide(before.get(start..).unwrap_or_default());
+    let marked = line.get(range.start - start..).unwrap_or_default();
+    let marked = marked.get(..range.len()).unwrap_or(marked);
+    let mark = format!("{}{}", " ".repeat(indent), "^".repeat(wide(marked).max(1)));
+    format!("{}\n  {line}\n  {mark}", error.message)
 }
 
 /// How many possible values an error lists.

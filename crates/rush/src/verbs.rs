@@ -61,6 +61,7 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
             }
             "run" => return call::dispatch::<run::RunArgs>(system, globals, tail),
             "why" => return call::dispatch::<why::WhyArgs>(system, globals, tail),
+            "describe" => return call::dispatch::<describe::DescribeArgs>(system, globals, tail),
             "up" => return call::dispatch::<up::UpArgs>(system, globals, tail),
             "plan" if tail.first().is_some_and(|it| plan::is_file_action(it)) => {
                 return plan_file(system, globals, tail);
@@ -149,7 +150,6 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Check(args) => check::run(ctx, &args),
         Verb::Fmt(args) => fmt::run(ctx, &args),
         Verb::List(args) => list::run(ctx, &args),
-        Verb::Describe(args) => describe::run(ctx, &args),
         Verb::Graph(args) => graph::run(ctx, &args),
         Verb::Explain(args) => explain::run(ctx, &args),
         Verb::Grammar(args) => grammar::run(&args),
@@ -158,7 +158,7 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Lsp(args) => lsp::run(ctx, &args),
         Verb::Version(args) => version::run(&args),
         // Their tails are split before clap sees them; see `dispatch`.
-        Verb::Run(_) | Verb::Up(_) | Verb::Why(_) | Verb::Plan(_) => {
+        Verb::Run(_) | Verb::Up(_) | Verb::Why(_) | Verb::Plan(_) | Verb::Describe(_) => {
             Err(Failure::usage("there is nothing to run"))
         }
     }

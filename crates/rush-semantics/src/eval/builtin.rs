@@ -193,7 +193,6 @@ impl<'db> Session<'db> {
         parsed.map_err(|problem| {
             self.usage(UsageError {
                 help: problem.help,
-                candidates: problem.candidates,
                 ..UsageError::new(format!("`{what}`: {}", problem.message))
             });
             Stop::Failed

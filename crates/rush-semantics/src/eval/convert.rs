@@ -15,6 +15,9 @@ use crate::constant::{matches_whole, regex_problem};
 use crate::db::Db;
 use crate::ty::{FieldTy, Limits, Number, TextTy, Ty};
 
+/// How many members of a union a message lists.
+const LISTED_MAX: usize = 20;
+
 /// Why a value does not fit a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -142,7 +145,10 @@ fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
 }
 
 fn not_a_member(plain: &str, shown: &str, members: &[String]) -> Problem {
-    let listed = members.iter().take(20).cloned().collect::<Vec<_>>().join(", ");
+    let mut listed = members.iter().take(LISTED_MAX).cloned().collect::<Vec<_>>().join(", ");
+    if let Some(left @ 1..) = members.len().checked_sub(LISTED_MAX) {
+        listed.push_str(&format!(" and {left} more"));
+    }
     let bare: Vec<String> = members.iter().map(|it| it.trim_matches('"').to_owned()).collect();
     let near = suggest(plain, bare.iter().map(String::as_str));
     Problem {

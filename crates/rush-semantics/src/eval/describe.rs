@@ -1,6 +1,8 @@
 //! What a declaration offers to whoever calls it: parameters, axes, docs.
 
-use rush_syntax::ast::ItemKind;
+use std::ops::Range;
+
+use rush_syntax::ast::{ItemKind, ParamDecl};
 use smol_str::SmolStr;
 
 use super::parse_text::choices;
@@ -73,20 +75,14 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
     let ast = item.ast(db);
     let doc = |doc: &Option<rush_syntax::ast::Doc>| doc.as_ref().map(|it| it.text.clone());
     let params = signature(db, item).params.iter().map(|param| {
-        let is_it = |it: &&rush_syntax::ast::ParamDecl| {
-            it.name.as_ref().is_some_and(|name| name.text == param.name)
-        };
+        let is_it = |it: &&ParamDecl| it.name.as_ref().is_some_and(|name| name.text == param.name);
         let written = params_of(&ast.kind).iter().find(is_it);
-        let default = written.and_then(|it| it.default).and_then(|expr| {
-            let range = std::ops::Range::<usize>::from(ast.expr_range(expr));
-            item.text(db).get(range).map(str::to_owned)
-        });
         let wanted = strip_none(&param.ty);
         ParamDescription {
             name: param.name.clone(),
             doc: written.and_then(|it| doc(&it.doc)),
             ty: param.ty.to_string(),
-            default,
+            default: default_source(db, item, Some(&param.name)),
             is_rest: param.is_rest,
             is_required: !param.has_default && !param.is_rest,
             is_settable: is_settable(&param.ty) && !is_run_flag(&param.name),
@@ -112,4 +108,19 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
         params: params.collect(),
         axes: axes.collect(),
     }
+}
+
+/// The source of the default of a `param` of a file, or of a parameter of a declaration.
+pub fn default_source(db: &dyn Db, item: Item, parameter: Option<&str>) -> Option<String> {
+    let kind = &item.ast(db).kind;
+    let default = match (kind, parameter) {
+        (ItemKind::Param(param), None) => param.default,
+        (_, Some(name)) => {
+            let is_it = |it: &&ParamDecl| it.name.as_ref().is_some_and(|it| it.text == name);
+            params_of(kind).iter().find(is_it).and_then(|it| it.default)
+        }
+        (_, None) => None,
+    };
+    let range = Range::<usize>::from(item.ast(db).expr_range(default?));
+    item.text(db).get(range).map(str::to_owned)
 }

@@ -3,13 +3,13 @@
 //! A bare name is sought in the nearest package at or above a directory, then in the root. A label
 //! with `//` names its package, or many of them with `...`.
 
+use std::ops::Range;
+
 use rush_diagnostics::suggest;
+use smol_str::SmolStr;
 
 use crate::db::{Db, Item, SourceFile};
 use crate::names::{Namespace, declarations, directory, is_private, label};
-
-/// How many labels an error lists.
-const CANDIDATES_MAX: usize = 10;
 
 /// Why a label names nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +22,16 @@ pub struct LabelError {
     pub did_you_mean: Option<String>,
     /// Labels that exist, the likeliest first.
     pub candidates: Vec<String>,
+    /// Where in the label it is, in bytes, if it is no label at all.
+    pub at: Option<Range<usize>>,
 }
 
 /// The declarations a label names, in the order of packages. `cwd` is a directory of the workspace.
 pub fn find(db: &dyn Db, cwd: &str, text: &str) -> Result<Vec<Item>, LabelError> {
     let text = text.trim();
+    if let Some(error) = broken_call(text) {
+        return Err(error);
+    }
     let Some(rest) = text.strip_prefix("//") else {
         let name = text.strip_prefix(':').unwrap_or(text);
         return find_bare(db, cwd, text, name);
@@ -43,6 +48,28 @@ pub fn find(db: &dyn Db, cwd: &str, text: &str) -> Result<Vec<Item>, LabelError>
     let inside = packages.filter(|(dir, _)| is_below(dir, below));
     let found: Vec<Item> = inside.filter_map(|(dir, _)| named(db, dir, name)).collect();
     if found.is_empty() { Err(unknown(db, text, name, None)) } else { Ok(found) }
+}
+
+/// A label with a bracket in it is a call that was not written to its end.
+fn broken_call(text: &str) -> Option<LabelError> {
+    let (message, at) = match (text.find('('), text.find(')')) {
+        (None, None) if text.is_empty() => ("expected the name of a task", 0..0),
+        (None, None) => return None,
+        (_, Some(0)) | (Some(0), _) => ("expected the name of a task before the brackets", 0..1),
+        (None, Some(close)) => ("this bracket is closed, but was not opened", close..close + 1),
+        (Some(_), None) => ("expected `)` at the end of the call", text.len()..text.len()),
+        (Some(_), Some(_)) => {
+            let end = text.rfind(')').map_or(0, |it| it + 1);
+            ("expected nothing after the call", end..text.len())
+        }
+    };
+    Some(LabelError {
+        label: text.to_owned(),
+        message: message.to_owned(),
+        did_you_mean: None,
+        candidates: Vec::new(),
+        at: Some(at),
+    })
 }
 
 fn is_below(dir: &str, above: &str) -> bool {
@@ -71,7 +98,8 @@ fn find_in(db: &dyn Db, text: &str, package: &str, name: &str) -> Result<Vec<Ite
             label: text.to_owned(),
             message: format!("there is no package `//{package}`"),
             did_you_mean: near.map(|it| format!("//{it}:{name}")),
-            candidates: packages.keys().take(CANDIDATES_MAX).map(|it| format!("//{it}")).collect(),
+            candidates: packages.keys().map(|it| format!("//{it}")).collect(),
+            at: None,
         });
     }
     let found = named(db, package, name).map(|it| vec![it]);
@@ -117,47 +145,58 @@ fn all(db: &dyn Db) -> impl Iterator<Item = Item> {
 fn unknown(db: &dyn Db, text: &str, name: &str, package: Option<&str>) -> LabelError {
     let word = name.replace('-', "_");
     let bare = word.rsplit('.').next().unwrap_or(&word);
-    let everything: Vec<Item> = all(db).collect();
-    let same = everything.iter().filter(|it| it.name(db) == bare).map(|it| label(db, *it));
-    let mut candidates: Vec<String> = same.take(CANDIDATES_MAX).collect();
+    let mut everything: Vec<Item> = all(db).collect();
+    // What is near in the tree is more likely meant than what is as near in letters.
+    everything.sort_by_key(|it| distance(db, *it, package));
+    let same: Vec<Item> = everything.iter().filter(|it| it.name(db) == bare).copied().collect();
     let near = suggest(bare, everything.iter().map(|it| it.name(db).as_str()));
     let near = near.and_then(|near| everything.iter().find(|it| it.name(db) == near));
-    let did_you_mean = candidates.first().cloned().or_else(|| near.map(|it| short(db, *it)));
-    if candidates.is_empty() {
-        let here = everything.iter().filter(|it| {
-            package.is_none_or(|package| {
-                let file = it.file(db);
-                *crate::names::package_dir(db, file) == package
-            })
-        });
-        candidates = here.take(CANDIDATES_MAX).map(|it| short(db, *it)).collect();
-    }
+    let did_you_mean = same.first().or(near).map(|it| short(db, *it, package));
+    let here = |it: &&Item| package.is_none_or(|package| package_of(db, **it) == package);
+    let listed =
+        if same.is_empty() { everything.iter().filter(here).copied().collect() } else { same };
     LabelError {
         label: text.to_owned(),
         message: format!("no task is named `{text}`"),
         did_you_mean,
-        candidates,
+        candidates: listed.into_iter().map(|it| short(db, it, package)).collect(),
+        at: None,
     }
 }
 
-/// The label, without `//:` for what the root declares.
-fn short(db: &dyn Db, item: Item) -> String {
+fn package_of(db: &dyn Db, item: Item) -> &SmolStr {
+    crate::names::package_dir(db, item.file(db))
+}
+
+/// The package around the caller comes first, then the root, then the others.
+fn distance(db: &dyn Db, item: Item, package: Option<&str>) -> u8 {
+    match package_of(db, item).as_str() {
+        it if Some(it) == package => 0,
+        "" => 1,
+        _ => 2,
+    }
+}
+
+/// What to type for a declaration from within a package.
+fn short(db: &dyn Db, item: Item, package: Option<&str>) -> String {
     let label = label(db, item);
-    match label.strip_prefix("//:") {
-        Some(name) => name.to_owned(),
-        None => label,
+    let is_hidden = |name: &str| package.is_some_and(|it| named(db, it, name).is_some());
+    match label.strip_prefix("//").and_then(|it| it.split_once(':')) {
+        Some((home, name)) if Some(home) == package => name.to_owned(),
+        Some(("", name)) if !is_hidden(name) => name.to_owned(),
+        _ => label,
     }
 }
 
 fn without_name(db: &dyn Db, text: &str, package: &str) -> LabelError {
     let file = db.workspace().packages(db).get(package.trim_end_matches('/'));
     let tasks = file.map(|file| runnable(db, *file)).unwrap_or_default();
-    let candidates: Vec<String> =
-        tasks.iter().take(CANDIDATES_MAX).map(|it| label(db, *it)).collect();
+    let candidates: Vec<String> = tasks.iter().map(|it| label(db, *it)).collect();
     LabelError {
         label: text.to_owned(),
         message: format!("`{text}` names a package; a task is named `{text}:task`"),
         did_you_mean: candidates.first().cloned(),
         candidates,
+        at: None,
     }
 }

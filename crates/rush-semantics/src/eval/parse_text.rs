@@ -10,9 +10,10 @@ use rush_syntax::{Dialect, parse_item};
 use smol_str::SmolStr;
 
 use super::convert::{Problem, check};
+use super::show::show;
 use super::value::Value;
 use crate::db::Db;
-use crate::ty::{TextTy, Ty, is_settable, strip_none};
+use crate::ty::{Limits, Number, TextTy, Ty, is_settable, strip_none};
 
 /// The value of `ty` that a text stands for.
 pub(super) fn parse(db: &dyn Db, text: &str, ty: &Ty) -> Result<Value, Problem> {
@@ -127,16 +128,33 @@ fn unreadable(db: &dyn Db, text: &str, ty: &Ty) -> Problem {
     if let Some(problem) = reading.and_then(|value| check(db, &value, ty).err()) {
         return problem;
     }
-    let example = match ty.members().first().map(Ty::bare) {
-        Some(Ty::Bool) => Some("`true` or `false`"),
-        Some(Ty::Int(_)) => Some("a whole number such as `8`"),
-        Some(Ty::Float(_)) => Some("a number such as `0.5`"),
-        Some(Ty::Duration(_)) => Some("a duration such as `30s` or `1h30m`"),
-        Some(Ty::Size(_)) => Some("a size such as `64KB` or `2GiB`"),
-        _ => None,
-    };
+    let example = ty.members().first().and_then(|it| example(db, it));
     let problem = simple(format!("expected {ty}, found {text:?}"));
     Problem { help: example.map(|it| format!("write {it}")), ..problem }
+}
+
+/// What could be written for a type, as the end of a sentence that begins with "write".
+fn example(db: &dyn Db, ty: &Ty) -> Option<String> {
+    let (what, usual) = match ty.bare() {
+        Ty::Bool => return Some("`true` or `false`".to_owned()),
+        Ty::Int(limits) => ("a whole number", near(limits, 8, Value::Int)),
+        Ty::Float(limits) => ("a number", near(limits, Number(0.5), |it| Value::Float(it.0))),
+        Ty::Duration(limits) => ("a duration", near(limits, 30_000_000_000, Value::Duration)),
+        Ty::Size(limits) => ("a size", near(limits, 64_000, Value::Size)),
+        _ => return None,
+    };
+    // A bound that is left out of the range, or a named refinement, may forbid it.
+    let shown = check(db, &usual, ty).is_ok().then(|| show(db, &usual));
+    Some(shown.map_or_else(|| what.to_owned(), |shown| format!("{what} such as `{shown}`")))
+}
+
+/// The usual value, or the bound that is next to it.
+fn near<T: PartialOrd + Copy>(limits: &Limits<T>, usual: T, value: fn(T) -> Value) -> Value {
+    match (limits.low, limits.high) {
+        (Some(low), _) if usual < low => value(low),
+        (_, Some(high)) if usual > high => value(high),
+        _ => value(usual),
+    }
 }
 
 /// The value of `ty` that a flag was given.

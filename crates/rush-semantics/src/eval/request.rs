@@ -9,11 +9,11 @@ use rush_diagnostics::suggest;
 use rush_plan::{Call, Given, NodeId};
 use smol_str::SmolStr;
 
-use super::UsageError;
 use super::label::{LabelError, find};
 use super::parse_text::{choices, parse, parse_given};
 use super::session::{Place, Session, Stop, Unit};
 use super::value::{Reference, Value};
+use super::{InCall, UsageError};
 use crate::check;
 use crate::db::{Db, Item};
 use crate::names::{Namespace, declarations, file_names, files, label, resolve};
@@ -21,6 +21,9 @@ use crate::signature::{ParamSig, matrix_axes, signature, value_type};
 
 /// What a request without calls asks for.
 const DEFAULT_TASK: &str = "default";
+
+/// How many values an example shows; more are listed apart from it.
+const SHORT_LIST_MAX: usize = 6;
 
 /// The nodes each call of the request asks for. Mistakes are noted in the session.
 pub(super) fn roots(session: &mut Session<'_>) -> Vec<Vec<NodeId>> {
@@ -68,6 +71,7 @@ impl From<LabelError> for UsageError {
         Self {
             help: error.did_you_mean.map(|it| format!("did you mean `{it}`?")),
             candidates: error.candidates,
+            at: error.at.map(|range| InCall { call: error.label, range }),
             ..Self::new(error.message)
         }
     }
@@ -174,7 +178,7 @@ fn references(
     }
     let reference = match call.arguments.as_deref() {
         None | Some("" | "*") => Some(Reference { item, args: Vec::new(), axes: Vec::new() }),
-        Some(arguments) => written_call(session, item, arguments),
+        Some(arguments) => written_call(session, call, item, arguments),
     };
     let Some(mut reference) = reference else { return Vec::new() };
     let db = session.db;
@@ -194,7 +198,12 @@ fn references(
 }
 
 /// `build(crate: "api")`, parsed and checked as a `let` of the task's file.
-fn written_call(session: &mut Session<'_>, item: Item, arguments: &str) -> Option<Reference> {
+fn written_call(
+    session: &mut Session<'_>,
+    call: &Call,
+    item: Item,
+    arguments: &str,
+) -> Option<Reference> {
     let db = session.db;
     let prefix = format!("let _request = {}(", item.name(db));
     let text: Arc<str> = Arc::from(format!("{prefix}{arguments})\n"));
@@ -208,9 +217,14 @@ fn written_call(session: &mut Session<'_>, item: Item, arguments: &str) -> Optio
         let place = |at: rush_diagnostics::TextSize| {
             usize::from(at).saturating_sub(prefix.len()).min(arguments.len())
         };
+        let label = call.label.strip_prefix("//:").unwrap_or(&call.label);
+        let before = label.len() + 1;
         session.usage(UsageError {
             help: problem.help.clone(),
-            at: Some(place(range.start())..place(range.end())),
+            at: Some(InCall {
+                call: format!("{label}({arguments})"),
+                range: before + place(range.start())..before + place(range.end()),
+            }),
             ..UsageError::new(problem.message.clone())
         });
     }
@@ -317,11 +331,15 @@ fn require_all(session: &mut Session<'_>, item: Item, references: &[Reference]) 
             if value.is_some() || param.has_default || param.is_rest {
                 continue;
             }
-            let members = choices(&param.ty);
-            let example = if members.is_empty() {
-                param.ty.to_string()
-            } else {
-                members.iter().map(SmolStr::as_str).collect::<Vec<_>>().join("|")
+            let mut members = choices(&param.ty);
+            let example = match members.len() {
+                0 => param.ty.to_string(),
+                1..=SHORT_LIST_MAX => std::mem::take(&mut members)
+                    .iter()
+                    .map(SmolStr::as_str)
+                    .collect::<Vec<_>>()
+                    .join("|"),
+                _ => param.name.to_uppercase(),
             };
             let help = if check::is_run_flag(&param.name) {
                 let call = format!("'{}({}: {})'", item.name(db), param.name, param.ty);

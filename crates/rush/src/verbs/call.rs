@@ -23,18 +23,42 @@ use crate::failure::Failure;
 use crate::output;
 use split::{Asked, Known, Tail};
 
+/// The task that needs no name.
+pub(crate) const DEFAULT_TASK: &str = "default";
+
 /// What a plan is made for, besides the calls.
 #[derive(Args, Debug)]
 pub(crate) struct Choice {
+    #[command(flatten)]
+    pub(crate) values: Values,
+    /// Run the labels side by side, not one after the other
+    #[arg(long)]
+    parallel: bool,
+}
+
+/// Where the parameters of the task files have their values from.
+#[derive(Args, Debug)]
+pub(crate) struct Values {
     /// Use the values of this profile
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
     /// Set a `param` of the task files
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
-    /// Run the labels side by side, not one after the other
-    #[arg(long)]
-    parallel: bool,
+}
+
+impl Values {
+    /// Whether nothing was chosen.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.profile.is_none() && self.set.is_empty()
+    }
+}
+
+impl Choice {
+    /// Whether the calls wait for each other.
+    pub(crate) fn order(&self) -> CallOrder {
+        if self.parallel { CallOrder::Parallel } else { CallOrder::Sequential }
+    }
 }
 
 /// Splits `name=value`.
@@ -59,10 +83,17 @@ pub(crate) trait CallVerb: Args + Sized {
     }
 
     /// What the plan is made for.
-    fn choice(&self) -> &Choice;
+    fn values(&self) -> &Values;
+
+    /// Whether the calls wait for each other.
+    fn order(&self) -> CallOrder {
+        CallOrder::Sequential
+    }
 
     /// Whether what was asked for comes from elsewhere, so that no project is needed to read calls.
-    fn has_plan_file(&self) -> bool;
+    fn has_plan_file(&self) -> bool {
+        false
+    }
 
     /// Does it. `workspace` is there unless the plan comes from a file.
     fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure>;
@@ -101,12 +132,12 @@ pub(crate) fn dispatch<V: CallVerb>(
             let flags = flags_of(label)?;
             return help::show(ctx, workspace.project()?, label, &flags);
         }
-        if V::NEEDS_CALLS && tail.calls.is_empty() && flags_of("default").is_err() {
+        if V::NEEDS_CALLS && tail.calls.is_empty() && flags_of(DEFAULT_TASK).is_err() {
             let message = format!("name a task: `rush {} LABEL`", V::NAME);
             let help = "`rush list` shows what there is; a task named `default` needs no name";
             return Err(Failure::usage(message).help(help));
         }
-        let goal = goal(flags.choice(), tail);
+        let goal = goal(&flags, tail);
         flags.run(ctx, Some(workspace), goal)
     })
 }
@@ -119,7 +150,7 @@ fn with_plan_file<V: CallVerb>(
 ) -> Result<Exit, Failure> {
     let mut no_flags = |label: &str| Err(too_late(&format!("`{label}` can't be added")));
     let tail = split::split(tail, known, &mut no_flags)?;
-    if let Some(extra) = beside_a_plan(flags.choice(), &tail) {
+    if let Some(extra) = beside_a_plan(&flags, &tail) {
         return Err(too_late(&extra));
     }
     flags.run(ctx, None, Goal::default())
@@ -132,16 +163,16 @@ fn too_late(extra: &str) -> Failure {
 }
 
 /// What was typed besides a plan and would have shaped it.
-fn beside_a_plan(choice: &Choice, tail: &Tail) -> Option<String> {
+fn beside_a_plan<V: CallVerb>(flags: &V, tail: &Tail) -> Option<String> {
     if !tail.rest.is_empty() {
         return Some("nothing can follow `--`".to_owned());
     }
-    let flags = [
-        (choice.profile.is_some(), "--profile"),
-        (!choice.set.is_empty(), "--set"),
-        (choice.parallel, "--parallel"),
+    let shaping = [
+        (flags.values().profile.is_some(), "--profile"),
+        (!flags.values().set.is_empty(), "--set"),
+        (flags.order() == CallOrder::Parallel, "--parallel"),
     ];
-    let given = flags.into_iter().find(|(is_given, _)| *is_given);
+    let given = shaping.into_iter().find(|(is_given, _)| *is_given);
     given.map(|(_, flag)| format!("`{flag}` comes too late"))
 }
 
@@ -165,15 +196,16 @@ fn verb_command<V: CallVerb>() -> clap::Command {
     command.find_subcommand(V::NAME).cloned().unwrap_or_else(|| clap::Command::new("rush"))
 }
 
-fn goal(choice: &Choice, tail: Tail) -> Goal {
+fn goal<V: CallVerb>(flags: &V, tail: Tail) -> Goal {
+    let values = flags.values();
     let mut set: BTreeMap<String, String> = tail.set;
-    set.extend(choice.set.iter().cloned());
+    set.extend(values.set.iter().cloned());
     Goal {
         calls: tail.calls,
-        order: if choice.parallel { CallOrder::Parallel } else { CallOrder::Sequential },
+        order: flags.order(),
         params: BTreeMap::new(),
         rest: tail.rest,
-        profile: choice.profile.clone(),
+        profile: values.profile.clone(),
         set,
     }
 }

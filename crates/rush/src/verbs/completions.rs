@@ -12,7 +12,7 @@ use clap::{Arg, ArgAction, Args, Command, CommandFactory as _, ValueEnum, ValueH
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::Shells;
-use rush_engine::{Form, TaskFlag, Workspace, explainable};
+use rush_engine::{Form, Setting, TaskFlag, Vocabulary, Workspace, explainable};
 use rush_system::System;
 
 use crate::arguments::{Cli, Globals};
@@ -23,6 +23,9 @@ use crate::output::stdout;
 
 /// The variable by which the shell asks.
 const VARIABLE: &str = "RUSH_COMPLETE";
+
+/// The script for Bash: that of clap does not know labels, which Bash splits at the colon.
+const BASH: &str = include_str!("completions/rush.bash");
 
 /// Print the completion script for a shell
 #[derive(Args, Debug)]
@@ -57,6 +60,10 @@ pub(crate) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
         Shell::Fish => "fish",
         Shell::Powershell => "powershell",
     };
+    if args.shell == Shell::Bash {
+        stdout(BASH)?;
+        return Ok(Exit::DONE);
+    }
     let shells = Shells::builtins();
     let mut script = Vec::new();
     let written = shells
@@ -89,28 +96,58 @@ pub(crate) fn complete(system: &Arc<dyn System>, typed: &[OsString]) -> Option<E
     Some(if answered.is_ok() { Exit::DONE } else { Exit::USAGE })
 }
 
+/// A word that can stand somewhere.
+struct Word {
+    text: String,
+    /// Whether it is offered only where nothing else fits what was typed.
+    is_other_form: bool,
+}
+
+impl From<String> for Word {
+    fn from(text: String) -> Self {
+        Self { text, is_other_form: false }
+    }
+}
+
 /// The command for the words typed so far.
 fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
-    let mut command = Cli::command().mut_subcommand("explain", |it| {
-        it.mut_arg("word", |arg| arg.add(candidates(explainable())))
-    });
+    let keys = || Setting::ALL.iter().map(|it| it.name().to_owned());
+    let command = Cli::command()
+        .mut_subcommand("explain", |it| offer(it, "word", explainable()))
+        .mut_subcommand("config", |it| it.mut_subcommand("get", |it| offer(it, "key", keys())));
     let Some(workspace) = workspace(system, words) else { return command };
-    let tasks = workspace.task_names().unwrap_or_default();
-    for verb in ["describe", "graph"] {
-        let id = if verb == "describe" { "task" } else { "label" };
-        command = command
-            .mut_subcommand(verb, |it| it.mut_arg(id, |arg| arg.add(candidates(tasks.clone()))));
-    }
-    let flags = last_flags(&workspace, &tasks, words);
-    for verb in ["run", "plan"] {
-        command = command.mut_subcommand(verb, |it| with_tasks(it, &tasks, &flags));
+    let known = workspace.vocabulary().unwrap_or_default();
+    let flags = last_flags(&workspace, &known, words);
+    let mut command = command
+        .mut_subcommand("graph", |it| offer(it, "label", labels(&known)))
+        .mut_subcommand("down", |it| offer(it, "labels", known.services.clone()))
+        .mut_subcommand("replay", |it| offer(it, "set", assignments(&known)))
+        .mut_subcommand("up", |it| with_calls(it, known.services.clone(), (&known, &flags)));
+    for verb in ["run", "plan", "why", "describe"] {
+        command =
+            command.mut_subcommand(verb, |it| with_calls(it, labels(&known), (&known, &flags)));
     }
     // The shorthand: a task where a verb could stand, with all that `run` takes.
     let Some(run) = command.find_subcommand("run").cloned() else { return command };
-    let shorthands = tasks.iter().filter(|it| !super::is_verb(it));
-    let shorthands = shorthands.map(|task| run.clone().name(task.clone()).about("task"));
-    let shorthands: Vec<Command> = shorthands.collect();
+    let shorthands = labels(&known).filter(|it| !super::is_verb(&it.text));
+    let shorthands = shorthands
+        .map(|it| run.clone().name(it.text).about("task").hide(it.is_other_form))
+        .collect::<Vec<_>>();
     command.subcommands(shorthands)
+}
+
+/// What names a task: the shortest form, and the others for who has begun to type one of them.
+fn labels(known: &Vocabulary) -> impl Iterator<Item = Word> {
+    let short = known.tasks.iter().cloned().map(Word::from);
+    let hyphened = known.tasks.iter().filter(|it| it.contains('_')).map(|it| it.replace('_', "-"));
+    let full = known.labels.iter().filter(|it| !known.tasks.contains(it)).cloned();
+    let others = hyphened.chain(full).map(|text| Word { text, is_other_form: true });
+    short.chain(others)
+}
+
+/// The beginnings of `NAME=VALUE` for `--set`.
+fn assignments(known: &Vocabulary) -> impl Iterator<Item = String> {
+    known.params.iter().map(|it| format!("{it}="))
 }
 
 fn workspace(system: &Arc<dyn System>, words: &[String]) -> Option<Workspace> {
@@ -121,24 +158,53 @@ fn workspace(system: &Arc<dyn System>, words: &[String]) -> Option<Workspace> {
 }
 
 /// The flags of the last label among the words.
-fn last_flags(workspace: &Workspace, tasks: &[String], words: &[String]) -> Vec<TaskFlag> {
+fn last_flags(workspace: &Workspace, known: &Vocabulary, words: &[String]) -> Vec<TaskFlag> {
     // A word that is half-typed is no label, and asking for its flags would open the workspace.
-    let may_be_label =
-        |it: &String| tasks.contains(it) || it.contains([':', '(']) || it.starts_with('_');
+    let may_be_label = |it: &String| {
+        let name = it.replace('-', "_");
+        let names = [&known.tasks, &known.services];
+        names.iter().any(|known| known.contains(it) || known.contains(&name))
+            || it.contains([':', '('])
+            || it.starts_with('_')
+    };
     let mut labels = words.iter().rev().filter(|it| !it.starts_with('-') && may_be_label(it));
     let flags = |label: &String| workspace.task_flags(label).ok()?.ok();
     labels.find_map(flags).unwrap_or_default()
 }
 
-fn with_tasks(command: Command, tasks: &[String], flags: &[TaskFlag]) -> Command {
+/// A verb that takes calls, with what can be called and the flags of what was typed last.
+fn with_calls(
+    command: Command,
+    words: impl IntoIterator<Item = impl Into<Word>>,
+    (known, flags): (&Vocabulary, &[TaskFlag]),
+) -> Command {
     let own: Vec<String> =
         command.get_arguments().filter_map(|it| it.get_long().map(str::to_owned)).collect();
     let free = flags.iter().filter(|it| {
         !matches!(it.form, Form::Rest | Form::CallOnly) && !own.contains(&it.name.replace('_', "-"))
     });
     let extra: Vec<Arg> = free.flat_map(arguments).collect();
-    let labels = candidates(tasks.to_vec());
-    command.mut_arg("calls", |it| it.num_args(0..).add(labels)).args(extra)
+    let command = command.mut_arg("calls", |it| it.num_args(0..));
+    let command = offer(command, "calls", words);
+    let command = offer(command, "profile", known.profiles.clone());
+    let command = offer(command, "set", assignments(known));
+    offer(command, "force_task", labels(known)).args(extra)
+}
+
+/// Offers words for an argument, if the command has it.
+fn offer(
+    command: Command,
+    argument: &str,
+    words: impl IntoIterator<Item = impl Into<Word>>,
+) -> Command {
+    if !command.get_arguments().any(|it| it.get_id() == argument) {
+        return command;
+    }
+    let words: Vec<Word> = words.into_iter().map(Into::into).collect();
+    let candidate = |it: &Word| CompletionCandidate::new(&it.text).hide(it.is_other_form);
+    let candidates =
+        ArgValueCandidates::new(move || words.iter().map(candidate).collect::<Vec<_>>());
+    command.mut_arg(argument, |it| it.add(candidates))
 }
 
 /// A flag of a task; for a switch also the one that turns it off.
@@ -158,8 +224,4 @@ fn arguments(flag: &TaskFlag) -> Vec<Arg> {
         arg = arg.value_hint(ValueHint::AnyPath);
     }
     vec![arg]
-}
-
-fn candidates(values: Vec<String>) -> ArgValueCandidates {
-    ArgValueCandidates::new(move || values.iter().map(CompletionCandidate::new).collect())
 }

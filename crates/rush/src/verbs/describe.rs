@@ -1,11 +1,13 @@
 //! `rush describe`: what one task takes, does and sees.
 
 use clap::{Args, ValueEnum};
-use rush_engine::{Described, EnvLayer, EnvironmentError, ParamDescription, TaskEnvironment};
+use rush_engine::{
+    Described, EnvLayer, EnvironmentError, ParamDescription, TaskEnvironment, Workspace,
+};
 use rush_plan::{Call, Goal};
 use serde_json::{Value, json};
 
-use super::call::pair;
+use super::call::{CallVerb, DEFAULT_TASK, Values, pair};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,26 +17,27 @@ use crate::output::{report, stdout};
 
 /// Describe a task: its parameters, where it is, what its processes see
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    override_usage = "rush describe [FLAGS] LABEL..\n       \
+                      rush describe --env [FLAGS] [LABEL [--PARAM VALUE]..].. [-- ARG..]",
+    after_help = "\
 Examples:
   rush describe build              parameters with types, defaults and docs
   rush describe build -o json      the same with JSON Schemas, for programs
-  rush describe 'build(crate: \"api\")' --env
+  rush describe build --crate api --env
                                    each variable with where its value comes from
   rush describe deploy --env --profile ci -e RUST_LOG=debug
-                                   the same for a run with these flags")]
+                                   the same for a run with these flags"
+)]
 pub(crate) struct DescribeArgs {
-    /// A label, or with `--env` a call
-    task: String,
+    /// Labels; with `--env` also calls, each followed by its own flags
+    #[arg(value_name = "LABEL")]
+    calls: Vec<String>,
     /// Show the environment of its processes
     #[arg(long)]
     env: bool,
-    /// With `--env`: use the values of this profile
-    #[arg(long, value_name = "PROFILE", requires = "env")]
-    profile: Option<String>,
-    /// With `--env`: set a `param` of the task files
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, requires = "env")]
-    set: Vec<(String, String)>,
+    #[command(flatten)]
+    values: Values,
     /// With `--env`: a variable that is given to every process, as `rush run -e` does
     #[arg(short = 'e', value_name = "NAME=VALUE", value_parser = pair, requires = "env")]
     variables: Vec<(String, String)>,
@@ -52,29 +55,75 @@ enum DescribeFormat {
     Json,
 }
 
-pub(crate) fn run(ctx: &Context, args: &DescribeArgs) -> Result<Exit, Failure> {
-    let workspace = ctx.workspace()?;
-    if args.env {
-        let goal = Goal {
-            calls: vec![Call::new(&args.task)],
-            profile: args.profile.clone(),
-            set: args.set.iter().cloned().collect(),
-            ..Goal::default()
+impl CallVerb for DescribeArgs {
+    const NAME: &'static str = "describe";
+
+    fn values(&self) -> &Values {
+        &self.values
+    }
+
+    fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure> {
+        let Some(workspace) = &workspace else {
+            return Err(Failure::usage("there is nothing to describe"));
         };
-        let found = rush_engine::environment(workspace.project()?, goal, &args.variables);
-        return match found {
-            Ok(found) => show_environments(ctx, &found, args.format),
+        if self.env {
+            return self.environments(ctx, workspace, goal);
+        }
+        if let Some(extra) = self.only_with_env(&goal) {
+            let message = format!("{extra} changes nothing in a description");
+            let help = "add `--env` to see what the processes of such a run find";
+            return Err(Failure::usage(message).help(help));
+        }
+        self.tasks(ctx, workspace, &goal)
+    }
+}
+
+impl DescribeArgs {
+    /// What was typed that only counts for a run.
+    fn only_with_env(&self, goal: &Goal) -> Option<String> {
+        if !goal.rest.is_empty() {
+            return Some("what follows `--`".to_owned());
+        }
+        if let Some(call) = goal.calls.iter().find(|it| it.arguments.is_some()) {
+            return Some(format!("what `{}` is called with", call.label));
+        }
+        let flags = goal.calls.iter().flat_map(|it| it.params.keys()).chain(goal.set.keys());
+        let mut flags = flags.map(|it| format!("`--{}`", it.replace('_', "-")));
+        let values = (!self.values.is_empty()).then(|| "`--profile` or `--set`".to_owned());
+        values.or_else(|| flags.next())
+    }
+
+    fn environments(
+        &self,
+        ctx: &Context,
+        workspace: &Workspace,
+        goal: Goal,
+    ) -> Result<Exit, Failure> {
+        let found = rush_engine::environment(workspace.project()?, goal, &self.variables);
+        match found {
+            Ok(found) => show_environments(ctx, &found, self.format),
             Err(EnvironmentError::Usage(errors)) => Err(Failure::of_usage(&errors)),
             Err(EnvironmentError::Failed(found)) => {
                 report::tell(ctx, &found);
                 Ok(Exit::USAGE)
             }
-        };
+        }
     }
-    let found = workspace
-        .describe(&args.task)?
-        .map_err(|error| Failure::of_usage(std::slice::from_ref(&error)))?;
-    match args.format {
+
+    fn tasks(&self, ctx: &Context, workspace: &Workspace, goal: &Goal) -> Result<Exit, Failure> {
+        let default = [Call::new(DEFAULT_TASK)];
+        let calls = if goal.calls.is_empty() { &default[..] } else { &goal.calls };
+        let mut found = Vec::new();
+        for call in calls {
+            let described = workspace.describe(&call.label)?;
+            found.extend(described.map_err(|error| Failure::of_usage(&[error]))?);
+        }
+        show(ctx, &found, self.format)
+    }
+}
+
+fn show(ctx: &Context, found: &[Described], format: DescribeFormat) -> Result<Exit, Failure> {
+    match format {
         DescribeFormat::Json => {
             let tasks: Vec<Value> = found.iter().map(json).collect();
             stdout(&format!("{:#}\n", json!({ "version": 1, "tasks": tasks })))?;

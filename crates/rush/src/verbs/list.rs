@@ -76,7 +76,7 @@ fn table(ctx: &Context, listing: &Listing) -> String {
             vec![name, Cell::plain(usage(task)), Cell::painted(summary, Paint::Dim)]
         })
         .collect();
-    table::render(&rows, style)
+    table::render_folded(&rows, style)
 }
 
 /// The flags of a task in short: what must be given, then what can be.

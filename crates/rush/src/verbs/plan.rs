@@ -5,9 +5,9 @@ mod file;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 use rush_engine::{Planned, Report, Workspace};
-use rush_plan::{Goal, Plan};
+use rush_plan::{CallOrder, Goal, Plan};
 
-use super::call::{CallVerb, Choice};
+use super::call::{CallVerb, Choice, Values};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -59,12 +59,12 @@ pub(crate) enum PlanFormat {
 impl CallVerb for PlanArgs {
     const NAME: &'static str = "plan";
 
-    fn choice(&self) -> &Choice {
-        &self.choice
+    fn values(&self) -> &Values {
+        &self.choice.values
     }
 
-    fn has_plan_file(&self) -> bool {
-        false
+    fn order(&self) -> CallOrder {
+        self.choice.order()
     }
 
     fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure> {

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use clap::Args;
 use rush_engine::{Ancestry, Force, Lineage, RunOptions, Workspace};
-use rush_plan::{Goal, Plan};
+use rush_plan::{CallOrder, Goal, Plan};
 
-use super::call::{CallVerb, Choice};
+use super::call::{CallVerb, Choice, Values};
 use super::plan;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -74,8 +74,12 @@ pub(crate) struct RunArgs {
 impl CallVerb for RunArgs {
     const NAME: &'static str = "run";
 
-    fn choice(&self) -> &Choice {
-        &self.choice
+    fn values(&self) -> &Values {
+        &self.choice.values
+    }
+
+    fn order(&self) -> CallOrder {
+        self.choice.order()
     }
 
     fn has_plan_file(&self) -> bool {

@@ -9,7 +9,7 @@ use rush_engine::{
 };
 use rush_plan::{Call, CallOrder, EventBody, Goal, LogMode, NodeState, Plan};
 
-use super::call::{CallVerb, Choice, pair};
+use super::call::{CallVerb, Choice, Values, pair};
 use super::run::manner::tell_signal;
 use super::{plan, ps};
 use crate::context::{Context, Stream};
@@ -92,12 +92,12 @@ impl CallVerb for UpArgs {
         Failure::usage(format!("no service is named `{word}`")).help(help)
     }
 
-    fn choice(&self) -> &Choice {
-        &self.choice
+    fn values(&self) -> &Values {
+        &self.choice.values
     }
 
-    fn has_plan_file(&self) -> bool {
-        false
+    fn order(&self) -> CallOrder {
+        self.choice.order()
     }
 
     fn run(

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use rush_diagnostics::HumanStyle;
 use rush_engine::{Force, RunOptions, Why, Workspace, new_run_id};
-use rush_plan::{Goal, NodeId, Plan};
+use rush_plan::{CallOrder, Goal, NodeId, Plan};
 use serde_json::{Value, json};
 
-use super::call::{CallVerb, Choice, pair};
+use super::call::{CallVerb, Choice, Values, pair};
 use super::plan;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
@@ -55,12 +55,12 @@ enum WhyFormat {
 impl CallVerb for WhyArgs {
     const NAME: &'static str = "why";
 
-    fn choice(&self) -> &Choice {
-        &self.choice
+    fn values(&self) -> &Values {
+        &self.choice.values
     }
 
-    fn has_plan_file(&self) -> bool {
-        false
+    fn order(&self) -> CallOrder {
+        self.choice.order()
     }
 
     fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure> {

@@ -46,3 +46,17 @@ fn broken_items_are_counted_on_standard_error() {
     let rush = rush.args(["list", "-o", "names"]).status(0).stdout("a\n");
     rush.stderr("1 item has an error").run();
 }
+
+#[test]
+fn the_docs_stand_in_one_column() {
+    let tasks = "/// Short.\ntask a(on: bool = true) { run: `true` }\n\
+                 /// Long.\ntask b(first_word: string = \"\", second_word: string = \"\", ...args: [string]) { run: `true` }\n\
+                 /// Fits.\ntask c(filter: string?, ...args: [string]) { run: `true` }\n";
+    let listed = rush().file("tasks.rush", tasks).args(["list"]).status(0).run();
+    insta::assert_snapshot!(listed.stdout, @r#"
+    a  [--no-on]                     Short.
+    b  [--first-word FIRST_WORD] [--second-word SECOND_WORD] [-- ARGS...]
+                                     Long.
+    c  --filter FILTER [-- ARGS...]  Fits.
+    "#);
+}

@@ -34,6 +34,34 @@ fn each_variable_has_an_origin_and_secrets_stay_secret() {
     assert!(!shown.stdout.contains("hunter2"), "{}", shown.stdout);
 }
 
+#[test]
+fn an_environment_is_that_of_a_call_with_flags() {
+    let tasks = "param where: string = \"here\"\ntask a(target: \"dev\" | \"prod\", ...rest: [string]) {\n  \
+                 env { TARGET: target, WHERE: where, REST: rest.join(\"-\") }\n  run: `true`\n}\n";
+    let at = |args: &[&str], status: i32| {
+        rush().file("tasks.rush", tasks).args(args.iter().copied()).status(status)
+    };
+    // What is advised works.
+    at(&["describe", "a", "--env"], 2).stderr("add `--target dev|prod`").run();
+    let args = ["describe", "a", "--target", "prod", "--where", "there", "--env", "--", "x", "y"];
+    let shown = at(&args, 0).run();
+    insta::assert_snapshot!(shown.stdout, @r#"
+    //:a(rest: ["x", "y"], target: "prod")
+      REST    x-y    task a  tasks.rush:3:39
+      TARGET  prod   task a  tasks.rush:3:9
+      WHERE   there  task a  tasks.rush:3:25
+      everything else is inherited
+    "#);
+    // Without `--env` there is no call.
+    at(&["describe", "a", "--target", "prod"], 2).stdout("").stderr("add `--env`").run();
+    at(&["describe", "a(target: \"prod\")"], 2).stdout("").stderr("add `--env`").run();
+    at(&["describe", "a", "--set", "where=x"], 2).stdout("").stderr("add `--env`").run();
+    at(&["describe"], 2).stdout("").stderr("name a task").run();
+    let both = at(&["describe", "a", "a", "-o", "json"], 0).run();
+    let both: serde_json::Value = serde_json::from_str(&both.stdout).unwrap();
+    assert_eq!(both["tasks"].as_array().unwrap().len(), 2);
+}
+
 const LAYERS: &str = r#"
 workspace {
   members: []

@@ -123,6 +123,11 @@ fn bash_completes_tasks_flags_and_values() {
     bash.expect_all(&["api", "cli", "core"]);
     bash.press("ap\t\n");
     bash.expect("built api");
+    // Bash takes these for several words.
+    bash.press("rush run --parallel //:bu\t");
+    bash.expect("rush run --parallel //:build");
+    bash.press("--crate=ap\t\n");
+    bash.expect("built api");
     bash.press("rush run test -- -k x\n");
     bash.expect("tested -k x");
 }

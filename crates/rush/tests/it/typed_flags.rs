@@ -67,7 +67,7 @@ fn call_syntax_does_the_same() {
 
 #[test]
 fn a_wrong_value_is_told_with_the_allowed_ones() {
-    let words = ["`core`", "`api`", "`cli`", "did you mean `api`?"];
+    let words = ["\"core\", \"api\", \"cli\"", "did you mean `api`?"];
     refuse(&["run", "build", "--crate", "apii"], &words);
     refuse(&["build", "--crate", "api", "--jobs-per-crate", "9"], &["1..=8"]);
     refuse(&["build"], &["`build` needs a value for `crate`"]);
@@ -77,7 +77,7 @@ fn a_wrong_value_is_told_with_the_allowed_ones() {
 fn a_wrong_flag_is_told_with_the_likely_one() {
     refuse(&["build", "--crat", "api"], &["did you mean `--crate`?"]);
     refuse(&["test", "--frob"], &["`rush run test --help` shows its flags"]);
-    refuse(&["build", "--crate"], &["`--crate` needs a value", "core, api, cli"]);
+    refuse(&["build", "--crate"], &["`--crate` needs a value", "`core`, `api`, `cli`"]);
 }
 
 #[test]
@@ -90,12 +90,12 @@ fn the_help_of_a_task_is_made_from_its_parameters() {
 
     Flags:
       --crate CRATE                    The crate. [possible: core, api, cli] [required]
-      --no-release
+      --release, --no-release          [default: true]
       --features FEATURES ..           [type: [string]] [default: []]
       --jobs-per-crate JOBS_PER_CRATE  [type: int(1..=8)] [default: 1]
 
     Parameters of the file:
-      --registry REGISTRY  [type: string]
+      --registry REGISTRY  [type: string] [default: "localhost"]
 
     `rush run --help` shows the flags of every run
     "#);
@@ -154,4 +154,65 @@ fn the_checker_knows_every_flag_of_run_and_every_verb() {
     let verbs: Vec<_> =
         verbs.filter_map(|it| Some(it.split_whitespace().next()?.to_owned())).collect();
     check(&verbs, |it| format!("task {it} {{ run: `true` }}\n"), "RUSH0803");
+}
+
+#[test]
+fn a_map_is_given_by_a_call() {
+    let source = "task a(vars: map(string) = {}, ...rest: [string]) {\n  env: vars\n  run: sh\"\"\"echo $A\"\"\"\n}\n";
+    let at = |args: &[&str]| rush().file("tasks.rush", source).args(args.iter().copied());
+    let refused = at(&["a", "--vars", "A=b"]).status(2).stdout("");
+    refused.stderr("`map(string)` can't be given as a flag").stderr("'a(vars: {").run();
+    at(&["a", "--rest", "x"]).status(2).stderr("from what follows `--`").run();
+    at(&["a(vars: { A: \"b\" })"]).status(0).stdout("b\n").run();
+}
+
+#[test]
+fn a_call_that_is_no_call_is_shown_with_a_mark() {
+    let at = |call: &str| {
+        let rush = rush().file("tasks.rush", TASKS).args(["run", call, "--color", "never"]);
+        rush.status(2).stdout("").run().stderr
+    };
+    insta::assert_snapshot!(at("build(*"), @r#"
+      × expected `)` at the end of the call
+      │   build(*
+      │          ^
+    "#);
+    insta::assert_snapshot!(at("build(crate: )"), @r#"
+      × expected a value after `crate:`
+      │   build(crate:)
+      │              ^
+    "#);
+    let lines = "build(\n  crate: \"\u{e4}pi\",\n  relase: true)";
+    insta::assert_snapshot!(at(lines), @r#"
+      × "äpi" is not one of "core", "api", "cli"
+      │   build(crate: "äpi",
+      │                ^^^^^
+      │ `build` takes no argument `relase`; it takes `crate`, `release`, `features` and `jobs_per_crate`
+      │     relase: true)
+      │     ^^^^^^
+      help: did you mean `api`?
+            did you mean `release`?
+    "#);
+    for verb in ["plan", "why", "describe", "graph", "up"] {
+        rush().file("tasks.rush", TASKS).args([verb, "build(*"]).status(2).stdout("").run();
+    }
+}
+
+#[test]
+fn a_long_list_of_what_is_possible_says_how_many_are_left() {
+    let tasks: String = (0..30).map(|it| format!("task t{it:02} {{ run: `true` }}\n")).collect();
+    let refused = rush().file("tasks.rush", tasks).args(["run", "nothing_like_it"]).status(2);
+    refused.stderr("`t00`").stderr("and 18 more").run();
+}
+
+#[test]
+fn a_task_nearby_is_meant_before_one_far_away() {
+    let source = "workspace { members: [\"pkg\"] }\ntask test { run: `true` }\n";
+    let pkg = "task test { run: `true` }\n";
+    let at = |args: &[&str]| {
+        let rush = rush().file("tasks.rush", source).file("pkg/tasks.rush", pkg);
+        rush.args(args.iter().copied()).status(2).stderr("did you mean `test`?").run();
+    };
+    at(&["run", "tset"]);
+    at(&["-C", "pkg", "run", "tset"]);
 }

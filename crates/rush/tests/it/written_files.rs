@@ -42,12 +42,3 @@ fn what_is_in_the_way_is_told_before_anything_runs() {
         }
     }
 }
-
-#[cfg(unix)]
-#[test]
-fn a_plan_can_be_written_to_standard_output() {
-    let rush = rush().file("tasks.rush", TASKS);
-    let shown = rush.args(["plan", "a", "-o", "json"]).status(0).run();
-    let json = shown.stdout.clone();
-    shown.then().args(["plan", "a", "--out", "/dev/stdout"]).status(0).stdout(&json).run();
-}

@@ -1,6 +1,6 @@
 //! Requests: labels, flags, call syntax, and what is wrong with them.
 
-use super::super::{describe, find};
+use super::super::{PlanOutcome, describe, find, plan};
 use super::{With as _, call, check_plan, database, run};
 use crate::names::label;
 
@@ -88,16 +88,16 @@ fn call_syntax_is_the_language() {
         BUILD,
         &call("build", "\"apii\""),
         r#"
-usage: "apii" is not one of "core", "api", "cli" at 0..6
+usage: "apii" is not one of "core", "api", "cli" at 6..12 of build("apii")
   help: did you mean `api`?
 "#,
     );
     check_plan(
         BUILD,
         &call("build", "crate: \"api\", nope: 1"),
-        r"
-usage: `build` takes no argument `nope`; it takes `crate`, `release`, `jobs`, `only` and `rest` at 14..18
-",
+        r#"
+usage: `build` takes no argument `nope`; it takes `crate`, `release`, `jobs`, `only` and `rest` at 20..24 of build(crate: "api", nope: 1)
+"#,
     );
     check_plan(
         BUILD,
@@ -192,6 +192,49 @@ fn labels_find_tasks() {
     assert_eq!(found("", "lib.rust.clippy"), "//:lib.rust.clippy");
     assert_eq!(found("", "other"), "no task is named `other`; Some(\"//packages/b:other\")");
     assert_eq!(found("packages/a", "_hidden"), "no task is named `_hidden`; None");
+    // What is meant is sought near the caller first.
+    let near = |cwd: &str, meant: &str| {
+        assert_eq!(
+            found(cwd, "test_unti"),
+            format!("no task is named `test_unti`; Some({meant:?})"),
+            "{cwd}"
+        );
+    };
+    near("", "test_unit");
+    near("packages/b", "test_unit");
+    near("lib", "test_unit");
+    assert_eq!(found("packages/b", "only_rot"), "no task is named `only_rot`; Some(\"only_root\")");
+}
+
+#[test]
+fn a_call_that_is_not_written_to_its_end_is_no_unknown_task() {
+    let db = database("task build(a: \"x\") { run: `t` }\n");
+    let broken = |text: &str, message: &str, at: std::ops::Range<usize>| {
+        let error = find(&db, "", text).unwrap_err();
+        assert_eq!((error.message.as_str(), error.at), (message, Some(at)), "{text}");
+        assert_eq!(error.candidates, [""; 0], "{text}");
+    };
+    broken("build(*", "expected `)` at the end of the call", 7..7);
+    broken("build*)", "this bracket is closed, but was not opened", 6..7);
+    broken("build(*)x", "expected nothing after the call", 8..9);
+    broken("(*)", "expected the name of a task before the brackets", 0..1);
+    broken("", "expected the name of a task", 0..0);
+}
+
+#[test]
+fn an_example_is_a_value_that_is_allowed() {
+    let help = |ty: &str| {
+        let text = format!("task build(n: {ty}) {{ run: `t` }}\n");
+        let planned = plan(&database(&text), &run("build").flag("n", &["?"]));
+        let PlanOutcome::Usage(errors) = planned else { panic!("{ty}: {planned:?}") };
+        errors.first().and_then(|it| it.help.clone()).unwrap_or_default()
+    };
+    assert_eq!(help("int"), "write a whole number such as `8`");
+    assert_eq!(help("int(1..=5)"), "write a whole number such as `5`");
+    assert_eq!(help("int(10..)"), "write a whole number such as `10`");
+    assert_eq!(help("float(0.0..=0.25)"), "write a number such as `0.25`");
+    assert_eq!(help("duration(1m..)"), "write a duration such as `1m`");
+    assert_eq!(help("size"), "write a size such as `64KB`");
 }
 
 #[test]

@@ -21,7 +21,8 @@ pub(super) fn summary(db: &RushDatabase, outcome: &PlanOutcome) -> String {
             for error in errors {
                 write!(out, "usage: {}", error.message).unwrap();
                 if let Some(at) = &error.at {
-                    write!(out, " at {}..{}", at.start, at.end).unwrap();
+                    let (call, range) = (&at.call, &at.range);
+                    write!(out, " at {}..{} of {call}", range.start, range.end).unwrap();
                 }
                 out.push('\n');
                 if let Some(help) = &error.help {

@@ -34,7 +34,7 @@ pub(super) fn show(
         let rows: Vec<_> = flags.iter().filter(|it| it.target == target).map(row).collect();
         if !rows.is_empty() {
             out.push_str(&format!("\n{}\n", Paint::Heading.on(&format!("{title}:"), style)));
-            out.push_str(&table::render(&rows, style));
+            out.push_str(&table::render_folded(&rows, style));
         }
     }
     out.push_str("\n`rush run --help` shows the flags of every run\n");
@@ -55,7 +55,7 @@ fn usage(label: &str, flags: &[TaskFlag]) -> String {
     words.join(" ")
 }
 
-/// How a flag is typed.
+/// How a flag is typed where it stands in place of others.
 fn typed(flag: &TaskFlag) -> String {
     let (name, value) = (flag.name.replace('_', "-"), flag.name.to_uppercase());
     match flag.form {
@@ -68,6 +68,16 @@ fn typed(flag: &TaskFlag) -> String {
     }
 }
 
+/// All ways in which a flag is typed.
+fn forms(flag: &TaskFlag) -> String {
+    let name = flag.name.replace('_', "-");
+    match (flag.form, flag.default.as_deref()) {
+        (Form::Switch, Some("false")) => format!("--{name}"),
+        (Form::Switch, _) => format!("--{name}, --no-{name}"),
+        _ => typed(flag),
+    }
+}
+
 fn row(flag: &TaskFlag) -> Vec<Cell> {
     let mut notes: Vec<String> = flag.doc.iter().cloned().collect();
     if !flag.choices.is_empty() {
@@ -77,14 +87,19 @@ fn row(flag: &TaskFlag) -> Vec<Cell> {
     }
     match (&flag.default, flag.is_required) {
         (_, true) => notes.push("[required]".to_owned()),
-        (Some(default), false) if default != "none" && flag.form != Form::Switch => {
-            notes.push(format!("[default: {default}]"));
+        (Some(default), false) if default != "none" => {
+            notes.push(format!("[default: {}]", one_line(default)));
         }
         (Some(_) | None, false) => {}
     }
     if flag.form == Form::CallOnly {
         notes.push("[only by call syntax]".to_owned());
     }
-    let name = format!("  {}", typed(flag));
+    let name = format!("  {}", forms(flag));
     vec![Cell::painted(name, Paint::Name), Cell::plain(notes.join(" "))]
+}
+
+/// A default that is written over several lines, on one.
+fn one_line(source: &str) -> String {
+    source.split_whitespace().collect::<Vec<_>>().join(" ")
 }

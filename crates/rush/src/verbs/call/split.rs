@@ -6,7 +6,7 @@ use rush_diagnostics::suggest;
 use rush_engine::{FlagTarget, Form, TaskFlag};
 use rush_plan::{Call, Given};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, quoted};
 
 /// The flags of a verb, by the way they are typed: `--set`, `-e`.
 pub(super) struct Known(BTreeMap<String, Takes>);
@@ -188,7 +188,10 @@ fn task_flag<'a>(
         None => (word, None),
     };
     let Some((flag, is_negated)) = find(flags, name) else {
-        let names = flags.iter().filter(|it| it.form != Form::Rest).map(|it| it.name.as_str());
+        if let Some(flag) = written_only(flags, name) {
+            return Err(needs_a_call(flag, &call.label));
+        }
+        let names = flags.iter().filter(|it| has_flag(it)).map(|it| it.name.as_str());
         return Err(unknown(name, Some(&call.label), names.chain(known.long_names())));
     };
     let value = match (flag.form, is_negated, glued) {
@@ -221,14 +224,34 @@ fn task_flag<'a>(
 /// The flag of this name, and whether it is switched off.
 fn find<'f>(flags: &'f [TaskFlag], word: &str) -> Option<(&'f TaskFlag, bool)> {
     let word = word.strip_prefix("--")?.replace('-', "_");
-    let named = |name: &str| {
-        flags.iter().find(|it| it.name == name && !matches!(it.form, Form::Rest | Form::CallOnly))
-    };
+    let named = |name: &str| flags.iter().find(|it| it.name == name && has_flag(it));
     if let Some(flag) = named(&word) {
         return Some((flag, false));
     }
     let flag = named(word.strip_prefix("no_")?)?;
     (flag.form == Form::Switch).then_some((flag, true))
+}
+
+fn has_flag(flag: &TaskFlag) -> bool {
+    !matches!(flag.form, Form::Rest | Form::CallOnly)
+}
+
+/// The parameter of this name that has no flag.
+fn written_only<'f>(flags: &'f [TaskFlag], word: &str) -> Option<&'f TaskFlag> {
+    let name = word.strip_prefix("--")?.replace('-', "_");
+    flags.iter().find(|it| it.name == name && !has_flag(it))
+}
+
+fn needs_a_call(flag: &TaskFlag, label: &str) -> Failure {
+    let name = &flag.name;
+    if flag.form == Form::Rest {
+        let message = format!("`{label}` takes `{name}` from what follows `--`");
+        return Failure::usage(message).help(format!("write `{label} -- ..`"));
+    }
+    let message = format!("a value of type `{}` can't be given as a flag", flag.ty);
+    let example = if flag.ty.starts_with("map(") { "{ NAME: .. }" } else { ".." };
+    let call = format!("'{label}({name}: {example})'");
+    Failure::usage(message).help(format!("write it in a call: `rush run {call}`"))
 }
 
 fn lacks_value(flag: &TaskFlag) -> Failure {
@@ -237,7 +260,7 @@ fn lacks_value(flag: &TaskFlag) -> Failure {
     if flag.choices.is_empty() {
         failure.help(format!("its type is `{}`", flag.ty))
     } else {
-        failure.help(format!("possible: {}", flag.choices.join(", ")))
+        failure.help(format!("possible: {}", quoted(&flag.choices)))
     }
 }
 
