@@ -110,7 +110,7 @@ while test -e /proc/$orphan; do sleep 0.01; done
 fn the_ends_of_commands_are_their_own_while_orphans_end() {
     let mut bench = Bench::new();
     bench.on_failure = rush_exec::FailurePolicy::KeepGoing;
-    let text = "until [ -e done ]; do (sleep 0.001 &) >/dev/null 2>&1; done\n";
+    let text = "until [ -e done ]; do (sleep 0.001 &) >/dev/null 2>&1; sleep 0.002; done\n";
     let mut nodes = vec![node("busy", sh(text), &[])];
     for code in 0..60 {
         let text =

@@ -1,4 +1,4 @@
-//! Signals to the program itself: whatever a task started ends with it.
+//! What only Unix has: signals to the program, pipes that close, devices; whatever a task started ends with it.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
@@ -127,6 +127,14 @@ fn a_value_too_large_for_a_process_is_named_before_anything_runs() {
     refused("script", "`//:script` can't be started: the variable `text`");
     refused("variable", "`//:variable` can't be started: the variable `BIG`");
     run("input").status(0).stdout("160000\n").run();
+}
+
+#[test]
+fn a_plan_can_be_written_to_standard_output() {
+    let work = rush().file("tasks.rush", "task a { run: `echo a` }\n");
+    let shown = work.args(["plan", "a", "-o", "json"]).status(0).run();
+    let json = shown.stdout.clone();
+    shown.then().args(["plan", "a", "--out", "/dev/stdout"]).status(0).stdout(&json).run();
 }
 
 /// A process that was killed can't clean up; its guard does.
