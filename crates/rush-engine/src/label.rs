@@ -41,3 +41,31 @@ pub(crate) fn absolute_call(project: &Project, call: Call) -> Result<Call, Usage
         _ => Ok(call),
     }
 }
+
+/// Whether a word means the task with this label or call, wherever it is; `-` may stand for `_`.
+///
+/// For what is remembered: its task files may be gone, so no package is around the caller.
+pub fn is_called(label: &str, word: &str) -> bool {
+    let is_it =
+        |word: &str| label == word || label.strip_suffix(word).is_some_and(|it| it.ends_with(':'));
+    let (name, arguments) = word.split_at(word.find('(').unwrap_or(word.len()));
+    is_it(word) || (name.contains('-') && is_it(&(name.replace('-', "_") + arguments)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_called;
+
+    #[test]
+    fn a_remembered_task_is_named_by_the_end_of_its_label() {
+        let check = |label: &str, word: &str, expect: bool| {
+            assert_eq!(is_called(label, word), expect, "{label} {word}");
+        };
+        check("//:test_unit", "test_unit", true);
+        check("//:test_unit", "test-unit", true);
+        check("//web:test_unit", "//web:test-unit", true);
+        check("//:test_unit", "unit", false);
+        check("//:test_unit(a: \"b-c\")", "test-unit(a: \"b-c\")", true);
+        check("//:test_unit(a: \"b-c\")", "test-unit(a: \"b_c\")", false);
+    }
+}

@@ -51,6 +51,7 @@ pub use history::{
     Ancestry, Choices, HistoryError, Recording, asked, find_run, is_lost, is_running, new_run_id,
     open_history, retention, timestamp,
 };
+pub use label::is_called;
 pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
 pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
 pub use plan::{InCall, Planned, UsageError, plan};

@@ -8,6 +8,7 @@ use rush_store::{NodeRecord, RunRecord, Store, StoreError};
 use rustc_hash::FxHashSet;
 
 use crate::history::{Choices, Recording, identity, is_lost, is_running};
+use crate::label::is_called;
 
 /// What of an earlier run runs again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,13 +178,7 @@ pub fn cancel(run: &RunRecord) -> Result<(), AgainError> {
 
 /// Whether a word means a node.
 pub fn is_named(node: &Node, word: &str) -> bool {
-    let label = node.label();
-    label == word
-        || label.strip_suffix(word).is_some_and(|it| it.ends_with(':'))
-        || (word.contains('(') && {
-            let call = node.to_string();
-            call == word || call.strip_suffix(word).is_some_and(|it| it.ends_with(':'))
-        })
+    is_called(node.label(), word) || (word.contains('(') && is_called(&node.to_string(), word))
 }
 
 /// These nodes and everything that requires them.

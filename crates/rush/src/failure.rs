@@ -68,11 +68,6 @@ impl Failure {
         if help.is_empty() { failure } else { failure.help(help.join("\n")) }
     }
 
-    /// Whether the program will end so.
-    pub(crate) fn is_of(&self, exit: Exit) -> bool {
-        matches!(self, Self::Told(told) if told.exit.0 == exit)
-    }
-
     fn new(exit: Exit, message: String) -> Self {
         Self::Told(Box::new(Told { message, help: None, exit: ExitStatus(exit) }))
     }

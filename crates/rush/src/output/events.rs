@@ -12,6 +12,7 @@ pub(crate) mod times;
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Write as _};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -42,6 +43,14 @@ static UNREAD: AtomicBool = AtomicBool::new(false);
 /// Whether the reader of standard output went away, so that there is nobody to tell.
 pub(crate) fn is_unread() -> bool {
     UNREAD.load(Ordering::Relaxed)
+}
+
+/// Why standard output lacks something, the first time that happened.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// Why standard output lacks something that was to be written, for example on a full disk.
+pub(crate) fn lost_output() -> Option<&'static str> {
+    LOST.get().map(String::as_str)
 }
 
 /// What of a run is written.
@@ -379,9 +388,14 @@ fn write(stream: LogStream, bytes: &[u8]) {
         LogStream::Stdout | LogStream::Unknown => {
             let mut stdout = std::io::stdout().lock();
             let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-            if written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
-                UNREAD.store(true, Ordering::Relaxed);
-                reader_is_gone();
+            match written {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                    UNREAD.store(true, Ordering::Relaxed);
+                    reader_is_gone();
+                }
+                // The tasks go on: what they make is worth having without their words.
+                Err(error) => drop(LOST.set(error.to_string())),
             }
         }
     }

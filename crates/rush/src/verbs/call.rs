@@ -113,8 +113,10 @@ pub(crate) fn dispatch<V: CallVerb>(
         Err(error) => return crate::verbs::usage(&error),
     };
     super::with_context(system, globals, |ctx| {
-        if split::asks_for_help_of_verb(tail, &known) {
-            let help = verb_command::<V>().render_help();
+        if let Some(word) = split::help_of_verb(tail, &known) {
+            let mut command = verb_command::<V>();
+            let help =
+                if word == "-h" { command.render_help() } else { command.render_long_help() };
             let is_colored = ctx.is_colored(Stream::Stdout);
             output::stdout(&if is_colored { help.ansi().to_string() } else { help.to_string() })?;
             return Ok(Exit::DONE);

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use rush_diagnostics::Color;
 use rush_engine::{
     Earlier, HistoryError, LineFilter, LineMerger, LineReader, LogLine, Prefix, RunRecord, Store,
-    Visit, find_run, has_status, is_running,
+    Visit, find_run, has_status, is_called, is_running,
 };
 use rush_plan::{LogStream, NodeId};
 use serde_json::json;
@@ -44,13 +44,13 @@ pub(crate) struct LogsArgs {
     #[arg(long, value_name = "STATUS")]
     status: Option<StatusChoice>,
     /// Only of this attempt
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = attempt, allow_negative_numbers = true)]
     attempt: Option<u32>,
     /// Only lines that match a regular expression
     #[arg(long, value_name = "RE", value_parser = regex)]
     grep: Option<rush_engine::LinePattern>,
     /// Only the last lines
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     tail: Option<usize>,
     /// Without colours and other sequences for terminals
     #[arg(long)]
@@ -93,6 +93,16 @@ fn regex(text: &str) -> Result<rush_engine::LinePattern, String> {
     rush_engine::LinePattern::parse(text)
 }
 
+fn attempt(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|it| *it > 0);
+    number.ok_or_else(|| "attempts are counted from 1".to_owned())
+}
+
+/// Reads how many are wanted.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "use a whole number such as `20`".to_owned())
+}
+
 pub(crate) fn run(ctx: &Context, args: &LogsArgs) -> Result<Exit, Failure> {
     let store = open(ctx)?;
     let (run, task) = chosen(&store, &args.words)?;
@@ -128,6 +138,13 @@ pub(crate) fn run(ctx: &Context, args: &LogsArgs) -> Result<Exit, Failure> {
         std::thread::sleep(PAUSE);
     }
     reader.finish(|line| writer.write(&line));
+    if writer.is_empty && args.grep.is_none() {
+        let id = &earlier.run.id;
+        stderr(&match args.attempt {
+            Some(attempt) => format!("no attempt {attempt} in run {id} wrote anything\n"),
+            None => format!("nothing was written in run {id}\n"),
+        });
+    }
     writer.finish()
 }
 
@@ -139,9 +156,7 @@ fn chosen(store: &Store, words: &[String]) -> Result<(RunRecord, Option<String>)
         [word, ..] => {
             let labels = store.labels().map_err(|it| of_history(&it.into()))?;
             let name = word.split('(').next().unwrap_or(word);
-            let label = labels
-                .into_iter()
-                .find(|it| it == name || it.strip_suffix(name).is_some_and(|it| it.ends_with(':')));
+            let label = labels.into_iter().find(|it| is_called(it, name));
             let latest = match &label {
                 Some(label) => {
                     store.runs_of_label(label, 1).map_err(|it| of_history(&it.into()))?
@@ -196,6 +211,7 @@ struct Writer<'a> {
     names: BTreeMap<NodeId, String>,
     merger: LineMerger<u32>,
     missing: u64,
+    is_empty: bool,
     failed: Option<std::io::Error>,
 }
 
@@ -210,7 +226,15 @@ impl<'a> Writer<'a> {
         };
         let width = names.values().map(|it| it.chars().count()).max().unwrap_or_default();
         let merger = LineMerger::new(prefix, width.min(24));
-        Self { earlier, format: args.format, names, merger, missing: 0, failed: None }
+        Self {
+            earlier,
+            format: args.format,
+            names,
+            merger,
+            missing: 0,
+            is_empty: true,
+            failed: None,
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -219,6 +243,7 @@ impl<'a> Writer<'a> {
 
     fn write(&mut self, line: &LogLine) -> Visit {
         self.missing += line.missing;
+        self.is_empty = false;
         let node = self.earlier.nodes.get(line.position as usize).map(|it| it.node);
         let name = node.and_then(|it| self.names.get(&it)).map_or("", String::as_str);
         let mut out = Vec::new();

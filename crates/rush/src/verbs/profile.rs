@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Earlier, HistoryError, PastRuns, Profile, Store, find_run, past_of_task, timestamp,
+    Earlier, HistoryError, PastRuns, Profile, Store, find_run, is_called, past_of_task, timestamp,
 };
 use rush_plan::Timestamp;
 
@@ -91,9 +91,7 @@ pub(crate) fn run(ctx: &Context, args: &ProfileArgs) -> Result<Exit, Failure> {
 fn label(store: &Store, word: &str) -> Result<Option<String>, Failure> {
     let labels = store.labels().map_err(|it| of_history(&it.into()))?;
     let name = word.split('(').next().unwrap_or(word);
-    let is_named =
-        |it: &String| it == name || it.strip_suffix(name).is_some_and(|it| it.ends_with(':'));
-    Ok(labels.into_iter().find(is_named))
+    Ok(labels.into_iter().find(|it| is_called(it, name)))
 }
 
 fn task(

@@ -36,7 +36,7 @@ pub(crate) struct ReplayArgs {
     /// Set a `param` of the task files
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
-    /// Show what would run, start nothing
+    /// Show what would run, start nothing; with `-o json` as one document
     #[arg(long, conflicts_with = "report")]
     dry_run: bool,
     #[command(flatten)]

@@ -36,7 +36,7 @@ pub(crate) struct RetryArgs {
     /// Only what did not succeed, which is what happens anyway
     #[arg(long, conflicts_with = "from")]
     failed: bool,
-    /// Show what would run, start nothing
+    /// Show what would run, start nothing; with `-o json` as one document
     #[arg(long, conflicts_with = "report")]
     dry_run: bool,
     #[command(flatten)]

@@ -58,7 +58,7 @@ pub(crate) struct RunArgs {
     /// Run this task even if its result is there; may be given several times
     #[arg(long, value_name = "LABEL", conflicts_with = "force")]
     force_task: Vec<String>,
-    /// Show what would run, start nothing
+    /// Show what would run, start nothing; with `-o json` as one document
     #[arg(long, conflicts_with = "report")]
     dry_run: bool,
     /// Run again whenever something changes that the tasks read; `r` runs again, `q` quits

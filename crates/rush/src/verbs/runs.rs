@@ -8,15 +8,16 @@ pub(crate) mod shown;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use rush_engine::{HistoryError, RunRecord, Store, open_history, parse_age, timestamp};
+use rush_engine::{HistoryError, RunRecord, Store, is_called, open_history, parse_age, timestamp};
 use serde_json::{Value, json};
 
+use super::logs::count;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::paint::Paint;
-use crate::output::stdout;
 use crate::output::table::{self, Cell};
+use crate::output::{stderr, stdout};
 use shown::Status;
 
 /// Show what ran here
@@ -66,7 +67,7 @@ struct ListArgs {
     #[arg(long, value_name = "TIME", value_parser = age)]
     since: Option<Duration>,
     /// At most so many
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    #[arg(short = 'n', long, value_name = "N", default_value = "20", value_parser = count, allow_negative_numbers = true)]
     count: usize,
     /// How the runs are written
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "table")]
@@ -113,9 +114,7 @@ pub(crate) fn of_history(error: &HistoryError) -> Failure {
     let message = error.to_string();
     match error {
         HistoryError::Store(error) => super::run::manner::of_store(error),
-        HistoryError::NothingYet => {
-            Failure::failed(message).help("`rush run LABEL` runs something")
-        }
+        HistoryError::NothingYet => Failure::usage(message).help("`rush run LABEL` runs something"),
         HistoryError::NoSuchRun { .. } => {
             Failure::usage(message).help("`rush runs` lists them; `last` is the latest")
         }
@@ -137,9 +136,7 @@ fn chosen(ctx: &Context, store: &Store, args: &ListArgs) -> Result<Vec<RunRecord
         None => store.runs(read_max),
         Some(word) => {
             let labels = store.labels().map_err(|it| of_history(&it.into()))?;
-            let label = labels.into_iter().find(|it| {
-                it == word || it.strip_suffix(word.as_str()).is_some_and(|it| it.ends_with(':'))
-            });
+            let label = labels.into_iter().find(|it| is_called(it, word));
             let Some(label) = label else {
                 let help = "`rush runs` lists what ran";
                 return Err(Failure::usage(format!("no run had a task `{word}`")).help(help));
@@ -158,15 +155,20 @@ fn chosen(ctx: &Context, store: &Store, args: &ListArgs) -> Result<Vec<RunRecord
 }
 
 fn list(ctx: &Context, args: &ListArgs) -> Result<Exit, Failure> {
-    let store = match open(ctx) {
+    let workspace = ctx.workspace()?;
+    let store = match open_history(&*ctx.system, workspace.root()) {
         Ok(store) => store,
-        Err(failure) if args.format == RunsFormat::Table => return Err(failure),
-        // A program that asks before the first run gets an empty list.
-        Err(failure) if failure.is_of(Exit::FAILED) => {
-            stdout(&format!("{:#}\n", json!({ "version": 1, "runs": [] })))?;
+        // An empty list is an answer.
+        Err(error @ HistoryError::NothingYet) => {
+            match args.format {
+                RunsFormat::Json => {
+                    stdout(&format!("{:#}\n", json!({ "version": 1, "runs": [] })))?;
+                }
+                RunsFormat::Table => stderr(&format!("{error}\n")),
+            }
             return Ok(Exit::DONE);
         }
-        Err(failure) => return Err(failure),
+        Err(error) => return Err(of_history(&error)),
     };
     let runs = chosen(ctx, &store, args)?;
     match args.format {

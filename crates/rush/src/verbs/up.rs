@@ -236,7 +236,7 @@ fn refuse_tasks(plan: &Plan) -> Result<(), Failure> {
     let Some(task) = plan.roots().find(|it| it.as_task().is_some()) else { return Ok(()) };
     let name = show::node_name(plan, task.id());
     let message = format!("`{name}` is a task, and only services are kept up");
-    Err(Failure::usage(message).help(format!("`rush run {name}` runs it")))
+    Err(Failure::usage(message).help(format!("`rush run {}` runs it", task.label())))
 }
 
 /// Says when a service can be used.

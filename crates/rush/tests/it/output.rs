@@ -122,3 +122,9 @@ fn the_report_is_valid_by_the_schema_of_jenkins() {
         .unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
+
+#[test]
+fn text_for_people_is_not_chosen_where_there_is_none() {
+    let rush = rush().file("tasks.rush", "task a { run: `true` }\n");
+    rush.args(["run", "a", "--log", "quiet", "-o", "json"]).status(2).stderr("`--log`").run();
+}

@@ -113,7 +113,7 @@ impl Stage {
     /// The last run as the store has it: the state of the run, and of each task by name.
     fn remembered(&self) -> Option<(String, BTreeMap<String, String>)> {
         let said = self.run(&["runs", "show", "-o", "json"]);
-        if said.status == Some(1) && said.stderr.contains("no run is remembered") {
+        if said.status == Some(2) && said.stderr.contains("no run is remembered") {
             return None;
         }
         assert_eq!(said.status, Some(0), "{said:#?}");

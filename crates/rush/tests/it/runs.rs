@@ -211,10 +211,12 @@ fn old_runs_are_forgotten_when_asked_and_by_setting() {
 #[test]
 fn nothing_is_remembered_yet() {
     let rush = rush().file("tasks.rush", "task a { run: `true` }\n");
-    let run = rush.args(["runs"]).status(1).stderr("no run is remembered here").run();
+    let run = rush.args(["runs"]).status(0).stdout("").stderr("no run is remembered here").run();
     let listed = run.again().args(["runs", "-o", "json"]).status(0).run();
     assert_eq!(json(&listed)["runs"], serde_json::json!([]));
-    run.again().args(["logs"]).status(1).run();
+    for verb in ["logs", "profile", "retry", "replay", "resume", "cancel"] {
+        run.again().args([verb]).status(2).stderr("no run is remembered here").run();
+    }
     let run = run.again().args(["run", "a"]).status(0).run();
     run.again().args(["cancel"]).status(2).stderr("has ended").run();
     run.again().args(["resume"]).status(2).stderr("rush retry").run();
@@ -293,4 +295,35 @@ fn a_profile_has_many_forms() {
     let past = run.again().args(["profile", "b", "--since", "7d", "-o", "json"]).status(0).run();
     assert_eq!(json(&past)["tasks"][0]["past"]["failures"], 1);
     run.again().args(["profile", "b", "-o", "html"]).status(2).stderr("is a task").run();
+}
+
+#[test]
+fn logs_without_a_line_say_so() {
+    let rush = rush().file("tasks.rush", "task a { run: `true` }\n").args(["run", "a"]);
+    let run = rush.status(0).run();
+    run.again().args(["logs"]).status(0).stdout("").stderr("nothing was written").run();
+    run.again().args(["logs", "--attempt", "9"]).status(0).stdout("").stderr("no attempt 9").run();
+    run.again().args(["logs", "--grep", "x"]).status(0).stdout("").run();
+}
+
+#[test]
+fn wrong_numbers_are_told_in_plain_words() {
+    let at = |args: &[&str], told: &str| {
+        rush().args(args.iter().copied()).status(2).stdout("").stderr(told).run();
+    };
+    at(&["logs", "--tail", "x"], "use a whole number");
+    at(&["logs", "--tail", "-1"], "use a whole number");
+    at(&["logs", "--attempt", "0"], "attempts are counted from 1");
+    at(&["runs", "-n", "many"], "use a whole number");
+}
+
+#[test]
+fn a_task_that_ran_may_be_named_with_hyphens() {
+    let text = "task test_unit { run: sh\"\"\"echo out; exit 1\"\"\" }\n";
+    let run = rush().file("tasks.rush", text).args(["run", "test-unit"]).status(1).run();
+    run.again().args(["logs", "test-unit"]).status(0).stdout("out\n").run();
+    run.again().args(["logs", "last", "test-unit"]).status(0).stdout("out\n").run();
+    run.again().args(["runs", "--task", "test-unit", "-o", "json"]).status(0).run();
+    run.again().args(["profile", "test-unit"]).status(0).run();
+    run.again().args(["retry", "--from", "test-unit", "--dry-run"]).status(0).run();
 }

@@ -216,3 +216,19 @@ fn a_task_nearby_is_meant_before_one_far_away() {
     at(&["run", "tset"]);
     at(&["-C", "pkg", "run", "tset"]);
 }
+
+#[test]
+fn a_word_behind_a_switch_is_explained() {
+    refuse(&["test", "--release", "true"], &["no task is named `true`", "write `--release=true`"]);
+    check(&["test", "--release=false"], "false\n");
+}
+
+#[test]
+fn there_is_a_short_help_and_a_long_one() {
+    for verb in ["run", "plan", "why", "up", "describe", "list"] {
+        let short = rush().args([verb, "-h"]).status(0).run().stdout;
+        let long = rush().args([verb, "--help"]).status(0).run().stdout;
+        assert!(short.contains("see more with '--help'"), "{verb}: {short}");
+        assert!(long.contains("see a summary with '-h'"), "{verb}: {long}");
+    }
+}

@@ -105,20 +105,18 @@ pub(super) fn own_flags(tail: &[String], known: &Known) -> Vec<String> {
     own
 }
 
-/// Whether `--help` stands before any label.
-pub(super) fn asks_for_help_of_verb(tail: &[String], known: &Known) -> bool {
+/// The word before any label that asks for help: `-h` for little, `--help` for much.
+pub(super) fn help_of_verb<'t>(tail: &'t [String], known: &Known) -> Option<&'t str> {
     let mut words = tail.iter();
     while let Some(word) = words.next() {
         if is_help(word) {
-            return true;
+            return Some(word);
         }
-        match known.find(word) {
-            Some((Takes::Value, false)) => drop(words.next()),
-            Some(_) => {}
-            None => return false,
+        if known.find(word)? == (Takes::Value, false) {
+            words.next();
         }
     }
-    false
+    None
 }
 
 fn is_help(word: &str) -> bool {
@@ -148,11 +146,24 @@ pub(super) fn split(
         } else if word.len() > 1 && word.starts_with('-') {
             task_flag(&mut out, &flags, known, word, &mut words)?;
         } else {
-            flags = flags_of(word)?;
+            flags = flags_of(word).map_err(|failure| match switch_before(tail, word, &flags) {
+                Some(switch) => failure.help(format!(
+                    "`{switch}` takes no word behind it: write `{switch}={word}`, or `{switch}` alone for true"
+                )),
+                None => failure,
+            })?;
             out.calls.push(Call::new(word));
         }
     }
     Ok(out)
+}
+
+/// The switch that a `true` or `false` was probably meant for.
+fn switch_before<'t>(tail: &'t [String], word: &str, flags: &[TaskFlag]) -> Option<&'t str> {
+    let at = tail.iter().position(|it| it == word).filter(|_| matches!(word, "true" | "false"))?;
+    let before = tail.get(at.checked_sub(1)?)?;
+    let (flag, is_negated) = find(flags, before)?;
+    (flag.form == Form::Switch && !is_negated).then_some(before)
 }
 
 fn skip_value<'a>(

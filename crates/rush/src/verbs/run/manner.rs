@@ -19,7 +19,7 @@ use super::{confirm, report};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::events::{Display, Outlook, Shown, is_unread};
+use crate::output::events::{Display, Outlook, Shown, is_unread, lost_output};
 use crate::output::paint::Paint;
 use crate::output::stderr;
 use crate::verbs::call::pair;
@@ -54,7 +54,7 @@ pub(crate) struct Manner {
     /// Write a report of the run to a file; missing directories are made
     #[arg(long, value_name = "junit=FILE")]
     report: Option<report::Target>,
-    /// How the run is told; with `--dry-run`, what would run
+    /// How the run is told
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: RunFormat,
 }
@@ -84,7 +84,7 @@ enum LogChoice {
 enum RunFormat {
     /// For people
     Text,
-    /// One JSON event a line; with `--dry-run` one document
+    /// One JSON event a line
     Json,
 }
 
@@ -162,7 +162,12 @@ impl Manner {
         if let Some(target) = &self.report {
             target.write(ctx, plan, summary, &showing.display)?;
         }
-        Ok(())
+        match lost_output() {
+            Some(error) => Err(Failure::refused(format!(
+                "what was written is not complete: could not write to standard output: {error}"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// In which form it is told what would run.
@@ -182,6 +187,10 @@ impl Manner {
     pub(crate) fn options(&self, ctx: &Context, root: Utf8PathBuf) -> Result<RunOptions, Failure> {
         if let Some(target) = &self.report {
             target.prepare(ctx)?;
+        }
+        if self.log.is_some() && self.format == RunFormat::Json {
+            let message = "`--log` is about text for people, and `-o json` has every line";
+            return Err(Failure::usage(message).help("leave out one of them"));
         }
         let settings = ctx.settings()?;
         let jobs = match self.jobs {
