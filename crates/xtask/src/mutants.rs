@@ -168,21 +168,27 @@ impl Judge {
             .env("RUST_BACKTRACE", "0")
             .output()
             .context("could not start cargo")?;
-        Ok(if output.status.success() { String::new() } else { first_failure(&output) })
+        if output.status.success() {
+            return Ok(String::new());
+        }
+        first_failure(&output).with_context(|| {
+            format!("the tests could not be run:\n{}", String::from_utf8_lossy(&output.stderr))
+        })
     }
 }
 
-fn first_failure(output: &Output) -> String {
+/// Which test failed first; nothing if it was not a test that did.
+fn first_failure(output: &Output) -> Option<String> {
     let errors = String::from_utf8_lossy(&output.stderr);
     if errors.contains("could not compile") {
-        return "build".to_owned();
+        return Some("build".to_owned());
     }
     let is_failure = |line: &&str| {
         let word = line.split_whitespace().next().unwrap_or_default();
         line.contains(" [") && ["FAIL", "TIMEOUT", "SIG"].iter().any(|it| word.starts_with(it))
     };
     let name = errors.lines().find(is_failure).and_then(|it| it.split_whitespace().last());
-    name.unwrap_or("a test").to_owned()
+    name.map(str::to_owned)
 }
 
 fn target() -> PathBuf {
