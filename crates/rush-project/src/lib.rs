@@ -5,6 +5,7 @@
 //! read through a [`System`](rush_system::System), so a project can live in memory. What the texts
 //! mean is not known here: that is asked of the database.
 
+mod ahead;
 mod change;
 mod discover;
 mod error;

@@ -13,6 +13,7 @@ use rush_semantics::names::PACKAGE_FILE;
 use rush_semantics::{Db as _, RushDatabase, SourceFile};
 use rush_system::{System, SystemError};
 
+use crate::ahead;
 use crate::change::{Applied, Change, Content};
 use crate::discover::{as_member, discover};
 use crate::error::ProjectError;
@@ -249,13 +250,14 @@ impl Project {
         roots: impl IntoIterator<Item = String>,
     ) -> Result<(), SystemError> {
         let mut queue: Vec<String> = roots.into_iter().collect();
+        let mut ahead = self.read_ahead(closure, &queue);
         while let Some(path) = queue.pop() {
             if closure.reached.contains(&path) || closure.missing.contains(&path) {
                 continue;
             }
             if let Some(file) = self.file(&path) {
                 queue.extend(layout::imports(&path, file.text(&self.db)));
-            } else if let Some(text) = self.read(&path, closure.reading)? {
+            } else if let Some(text) = self.read(&path, ahead.remove(&path), closure.reading)? {
                 queue.extend(layout::imports(&path, &text.text));
                 closure.new.insert(path.clone(), text);
             } else {
@@ -279,11 +281,29 @@ impl Project {
         self.member_files = files.collect();
     }
 
-    fn read(&self, path: &str, reading: Reading) -> Result<Option<Text>, SystemError> {
+    /// What the disk says of those of the files that will be asked for.
+    fn read_ahead(&self, closure: &Closure, paths: &[String]) -> BTreeMap<String, ahead::Outcome> {
+        let is_known = |path: &String| {
+            closure.reached.contains(path)
+                || self.overlays.contains_key(path)
+                || self.file(path).is_some()
+        };
+        let unknown = paths.iter().filter(|it| !is_known(it));
+        let files: Vec<_> = unknown.map(|it| (it.clone(), self.absolute(it))).collect();
+        ahead::read(&*self.system, &files)
+    }
+
+    fn read(
+        &self,
+        path: &str,
+        ahead: Option<ahead::Outcome>,
+        reading: Reading,
+    ) -> Result<Option<Text>, SystemError> {
         if let Some(text) = self.overlays.get(path) {
             return Ok(Some(Text::valid(text.clone())));
         }
-        match (Text::read(&*self.system, &self.absolute(path)), reading) {
+        let found = ahead.unwrap_or_else(|| Text::read(&*self.system, &self.absolute(path)));
+        match (found, reading) {
             (Err(_), Reading::Lenient) => Ok(None),
             (text, _) => text,
         }
