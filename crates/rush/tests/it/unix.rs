@@ -268,11 +268,3 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
 }
-
-#[test]
-fn a_plan_can_be_written_to_standard_output() {
-    let rush = rush().file("tasks.rush", "task a { run: `true` }\n");
-    let shown = rush.args(["plan", "a", "-o", "json"]).status(0).run();
-    let json = shown.stdout.clone();
-    shown.then().args(["plan", "a", "--out", "/dev/stdout"]).status(0).stdout(&json).run();
-}
