@@ -39,6 +39,9 @@ use crate::workspace::Workspaces;
 /// How many messages are taken before the projects hear of them.
 const BATCH_MAX: usize = 1024;
 
+/// How long after a check of everything memory is given back, if no edit comes first.
+const REST: Duration = Duration::from_millis(200);
+
 /// How long the owner sleeps when nothing is due.
 const SLEEP: Duration = Duration::from_hours(1);
 
@@ -79,6 +82,9 @@ struct Owner {
     outbox: Arc<Outbox>,
     inbox: Inbox,
     crew: Crew,
+    give_back: fn(),
+    /// When memory is given back.
+    rest: Option<Instant>,
 }
 
 impl Owner {
@@ -107,6 +113,8 @@ impl Owner {
             touched: Touched::default(),
             published: Published::new(Arc::clone(&outbox), Mode::Push),
             crew: Crew::new(&inbox),
+            give_back: options.give_back,
+            rest: None,
             outbox,
             inbox,
         }
@@ -125,6 +133,10 @@ impl Owner {
                 if self.survive("a message was taken in", |it| it.take_in(message)) == Then::Stop {
                     return;
                 }
+            }
+            if self.rest.is_some_and(|it| it <= Instant::now()) {
+                self.rest = None;
+                (self.give_back)();
             }
             self.survive("the projects were brought up to date", |it| {
                 it.settle();

@@ -34,6 +34,8 @@ pub struct Options {
     pub history: Arc<dyn TaskHistory>,
     /// Checks the shell scripts of saved documents, if the person wants that.
     pub linter: Arc<dyn ScriptLinter>,
+    /// Gives memory that was freed back to the system; called when all is said for a moment.
+    pub give_back: fn(),
     /// Where the conversation is written down, if anywhere.
     pub record: Option<Recorder>,
     /// What the server calls its version.
@@ -50,6 +52,7 @@ impl Options {
             quiet: Duration::from_millis(50),
             history,
             linter: Arc::new(NoLinter),
+            give_back: || {},
             record: None,
             version,
         }

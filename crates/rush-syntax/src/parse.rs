@@ -83,6 +83,17 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
     parser.finish(doc, kind)
 }
 
+/// A list without room for more: trees are made once and kept for long. To shrink a list in its place
+/// gives nothing back as long as half of it is in use, so it is moved.
+fn fitted<T>(list: Vec<T>) -> Vec<T> {
+    if list.len() == list.capacity() {
+        return list;
+    }
+    let mut exact = Vec::with_capacity(list.len());
+    exact.extend(list);
+    exact
+}
+
 /// A group that waits to be parsed into a place that is already there.
 #[derive(Clone, Copy, Debug)]
 enum Task {
@@ -260,18 +271,13 @@ impl Parser {
 
     fn finish(mut self, doc: Option<Doc>, kind: ItemKind) -> Detailed {
         self.settle_errors();
-        // Trees are made once and kept for long.
-        self.exprs.shrink_to_fit();
-        self.expr_ranges.shrink_to_fit();
-        self.types.shrink_to_fit();
-        self.type_ranges.shrink_to_fit();
         let item = Item {
             doc,
             kind,
-            exprs: self.exprs,
-            expr_ranges: self.expr_ranges,
-            types: self.types,
-            type_ranges: self.type_ranges,
+            exprs: fitted(self.exprs),
+            expr_ranges: fitted(self.expr_ranges),
+            types: fitted(self.types),
+            type_ranges: fitted(self.type_ranges),
         };
         let parsed = Parsed { item, errors: self.errors };
         Detailed { parsed, raw: self.raw, tokens: self.tokens }

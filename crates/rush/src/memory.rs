@@ -13,6 +13,11 @@ unsafe extern "C" {
 /// Frees a value, and gives its memory back to the system.
 pub(crate) fn free<T>(value: T) {
     drop(value);
+    give_back();
+}
+
+/// Gives what was freed back to the system.
+pub(crate) fn give_back() {
     // SAFETY: it may be called at any time; what is in use stays.
     unsafe { mi_collect(true) };
 }

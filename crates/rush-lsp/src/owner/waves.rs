@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 
-use super::Owner;
+use super::{Owner, REST};
 use crate::bug::{Failure, report};
 use crate::check::{self, Checked, Job, Target, Ticket, Wave};
 use crate::document::PathKind;
@@ -20,10 +20,10 @@ use crate::table::Table;
 use crate::workspace::{Opening, Stage, WorkspaceId};
 
 impl Owner {
-    /// When the next check is due.
+    /// When the next check or rest is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let waiting = self.workspaces.iter().filter(|(_, it)| it.stage == Stage::Quiet);
-        waiting.map(|(_, it)| it.due).min()
+        waiting.map(|(_, it)| it.due).chain(self.rest).min()
     }
 
     /// Starts the checks that are due.
@@ -76,6 +76,7 @@ impl Owner {
         };
         if ticket.wave == Wave::Workspace {
             workspace.opening = Opening::Over;
+            self.rest = Some(Instant::now() + REST);
         }
         match outcome {
             Ok(mut findings) => {
@@ -100,6 +101,7 @@ impl Owner {
         let Some(workspace) = self.workspaces.get_mut(id) else { return };
         let snapshot = workspace.project.snapshot();
         workspace.stage = Stage::Checking(wave);
+        self.rest = None;
         if let Err(error) = check::start(job, snapshot, inbox) {
             tracing::error!("a thread could not be started: {error}");
             // The texts are checked when they change again.

@@ -1,6 +1,6 @@
 //! Elements of lists, arguments of calls, and what else stands in a group of an expression.
 
-use super::{Entries, Parser};
+use super::{Entries, Parser, fitted};
 use crate::ast::{Arg, Element, Expr, ExprId, Name};
 use crate::error;
 use crate::kind::SyntaxKind;
@@ -72,7 +72,7 @@ impl Parser {
                 at = stop;
             }
         }
-        elements
+        fitted(elements)
     }
 
     /// The element at `at`, which may reach up to `limit`.
@@ -200,7 +200,7 @@ impl Parser {
             args.push(Arg { name, value });
             at = self.after_arg(value_at, stop, (limit, end));
         }
-        args
+        fitted(args)
     }
 
     fn after_arg(&mut self, at: usize, stop: usize, ends: (usize, usize)) -> usize {

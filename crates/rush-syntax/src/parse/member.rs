@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 
-use super::{Entries, Parser};
+use super::{Entries, Parser, fitted};
 use crate::ast::{Check, Expr, Field, Let, Member, Name, Record};
 use crate::error;
 use crate::kind::SyntaxKind;
@@ -35,7 +35,7 @@ impl Parser {
             let stop = self.member(at, end, &mut members);
             at = self.after_entry(at, stop, end, "fields");
         }
-        members
+        fitted(members)
     }
 
     /// Parses the member at `at` and returns where it stopped.

@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 
-use super::{Entries, Parser};
+use super::{Entries, Parser, fitted};
 use crate::ast::{Name, ParamDecl, TypeExpr, TypeId};
 use crate::kind::SyntaxKind;
 use crate::token::Token;
@@ -27,8 +27,7 @@ impl Parser {
             params.push(param);
             at = self.after_entry(at, stop, end, "parameters");
         }
-        params.shrink_to_fit();
-        params
+        fitted(params)
     }
 
     /// One declaration: attributes, `...`, name, type, default.

@@ -6,7 +6,7 @@
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
-use super::{Parser, SCRIPT_TAGS};
+use super::{Parser, SCRIPT_TAGS, fitted};
 use crate::ast::{Expr, ExprId, Name, Part};
 use crate::error;
 use crate::kind::SyntaxKind;
@@ -125,7 +125,7 @@ impl Parser {
                 Piece::Hole(hole) => parts.push(hole),
             }
         }
-        parts
+        fitted(parts)
     }
 
     fn hole(&mut self, open: usize) -> Part {
@@ -172,7 +172,7 @@ impl Parser {
                 }
             }
         }
-        parts
+        fitted(parts)
     }
 
     /// The lines of a body, without the end of the opener's line and the indentation of the closer.

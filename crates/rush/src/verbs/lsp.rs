@@ -12,6 +12,7 @@ use rush_lsp::{Options, Recorder, ReplayError, Replayed};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::memory;
 use crate::output::stdout;
 use history::StoredHistory;
 use linter::ShellCheck;
@@ -46,6 +47,7 @@ pub(crate) fn run(ctx: &Context, args: &LspArgs) -> Result<Exit, Failure> {
     let mut options = Options::new(ctx.system.clone());
     options.history = Arc::new(StoredHistory::new(ctx.system.clone()));
     options.linter = Arc::new(ShellCheck);
+    options.give_back = memory::give_back;
     if let Some(path) = replay {
         return run_replay(ctx, path, options);
     }
