@@ -143,6 +143,8 @@ fn zsh_completes_tasks_flags_and_values() {
     zsh.expect("build");
     zsh.press(" --crate ap\t\n");
     zsh.expect("built api");
+    zsh.press("rush run //:bu\t --crate=cl\t\n");
+    zsh.expect("built cli");
 }
 
 #[test]
@@ -163,6 +165,7 @@ fn fish_completes_tasks_flags_and_values() {
         words.collect::<Vec<_>>()
     };
     assert_eq!(offered("rush run bu"), ["build"]);
+    assert_eq!(offered("rush run //:bu"), ["//:build"]);
     let mut members = offered("rush run build --crate ");
     members.sort();
     assert_eq!(members, ["api", "cli", "core"]);
