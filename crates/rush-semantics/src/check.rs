@@ -3,7 +3,8 @@
 //! What concerns one item is found by looking at that item; what concerns the graph of tasks is a
 //! second wave, so that an editor can show the first at once.
 
-use rush_diagnostics::Diagnostic;
+use rush_diagnostics::{Code, Diagnostic};
+use rustc_hash::FxHashSet;
 
 use crate::db::{Db, Item, SourceFile};
 use crate::infer::infer;
@@ -32,7 +33,19 @@ fn broken_item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let errors = item.parsed(db).errors.iter();
     let mut found: Vec<Diagnostic> =
         errors.map(|error| error.clone().into_diagnostic(&id)).collect();
-    let meaning = infer(db, item).diagnostics.iter().filter(|it| !echoes(it, &found)).cloned();
+    let lines = Lines::of(item.text(db));
+    let meaning = &infer(db, item).diagnostics;
+    if let Some(unknown) = meaning.iter().find(|it| it.code == Code::UnknownKind) {
+        // What an item of no kind should look like, nobody can say.
+        let line = lines.of_finding(unknown);
+        found.retain(|it| !is_unread(it) || lines.of_finding(it) != line);
+    }
+    let unread: FxHashSet<usize> =
+        found.iter().filter(|it| is_unread(it)).map(|it| lines.of_finding(it)).collect();
+    let meaning = meaning
+        .iter()
+        .filter(|it| !unread.contains(&lines.of_finding(it)) && !echoes(it, &found))
+        .cloned();
     let meaning: Vec<Diagnostic> = meaning.collect();
     found.extend(meaning);
     found
@@ -41,6 +54,26 @@ fn broken_item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
 /// Whether the place of a finding is broken itself: then it follows from the mistake in there.
 fn echoes(finding: &Diagnostic, syntax: &[Diagnostic]) -> bool {
     syntax.iter().any(|it| finding.primary.span.range.contains_range(it.primary.span.range))
+}
+
+/// Whether what the author meant by the line of a finding is not known, so that what else is found
+/// there may follow from it.
+fn is_unread(finding: &Diagnostic) -> bool {
+    finding.code == Code::ExpectedSyntax
+}
+
+/// The ends of the lines of a text.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(memchr::memchr_iter(b'\n', text.as_bytes()).collect())
+    }
+
+    fn of_finding(&self, finding: &Diagnostic) -> usize {
+        let start = usize::from(finding.primary.span.range.start());
+        self.0.partition_point(|end| *end < start)
+    }
 }
 
 /// Everything that is wrong with the items of one file.

@@ -21,6 +21,21 @@ pub const PRELUDE: &str = include_str!("prelude.rush");
 /// The words that open a declaration at column 0; a test holds them against the prelude.
 pub const KIND_NAMES: &[&str] = &["task", "template", "service", "secret", "profile", "workspace"];
 
+/// The fields of `defaults`.
+pub const DEFAULTS: &[&str] = &[
+    "env",
+    "env_files",
+    "pass_env",
+    "bin",
+    "tools",
+    "timeout",
+    "retry",
+    "resources",
+    "cache",
+    "allow_failure",
+    "log",
+];
+
 /// A kind of declaration.
 #[derive(Debug, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "four independent facts, each with a name")]
@@ -61,6 +76,11 @@ impl KindDef {
     pub fn field(&self, name: &str) -> Option<&KindField> {
         self.fields.iter().find(|field| field.name == name)
     }
+}
+
+/// Whether `defaults` of a workspace or a profile has a field; a test holds it against the prelude.
+pub fn is_default(field: &str) -> bool {
+    DEFAULTS.contains(&field)
 }
 
 /// The kind of this name.
@@ -126,5 +146,23 @@ fn copy(field: &KindField) -> KindField {
         default: field.default,
         is_merge: field.is_merge,
         doc: field.doc.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEFAULTS, kind};
+    use crate::db::RushDatabase;
+    use crate::ty::Ty;
+
+    #[test]
+    fn the_fields_of_defaults_are_those_of_the_prelude() {
+        let db = RushDatabase::default();
+        for owner in ["workspace", "profile"] {
+            let defaults = kind(&db, owner).and_then(|it| it.field("defaults")).unwrap();
+            let Ty::Record(record) = defaults.ty.bare() else { panic!("{owner}") };
+            let fields: Vec<&str> = record.fields.iter().map(|it| it.name.as_str()).collect();
+            assert_eq!(fields, DEFAULTS);
+        }
     }
 }

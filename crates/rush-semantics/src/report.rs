@@ -24,13 +24,13 @@ pub use graph::{
     port_clash, skipped_outputs, unproved_races,
 };
 pub use names::{
-    no_member, private_name, shadowing, unknown_field, unknown_file, unknown_kind, unknown_name,
-    unknown_type,
+    axis_without_matrix, is_documentation, no_member, private_name, shadowing, unknown_field,
+    unknown_file, unknown_kind, unknown_name, unknown_template, unknown_type,
 };
 pub use types::{
     bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, comparison_is_constant,
-    list_in_argument, maybe_none, mismatch, not_a_member, out_of_range, outside_workspace,
-    pattern_mismatch, rest_is_no_list,
+    field_takes_tag, list_in_argument, maybe_none, mismatch, needs_quotes, not_a_member,
+    one_command, out_of_range, outside_workspace, pattern_mismatch, rest_is_no_list,
 };
 pub use values::{
     computed_script, list_in_script, missing_argument, missing_entry, missing_entry_of_record,

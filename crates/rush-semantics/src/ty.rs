@@ -16,7 +16,7 @@ mod limit;
 mod settable;
 mod show;
 
-pub use fit::{Fit, fits, is_subtype, join, overlaps, strip_none, union, without};
+pub use fit::{Fit, fits, is_subtype, join, may_fit, overlaps, strip_none, union, without};
 pub use limit::is_too_large;
 pub use settable::is_settable;
 pub use show::{duration, size};

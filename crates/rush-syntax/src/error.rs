@@ -235,6 +235,77 @@ pub(crate) fn dashed_name(range: TextRange, name: &str) -> SyntaxError {
         .fix(SyntaxFix::automatic(format!("rename to `{fixed}`"), vec![(range, fixed)]))
 }
 
+/// RUSH0004: a path or a pattern without quotes.
+pub(crate) fn bare_path(range: TextRange, written: &str) -> SyntaxError {
+    let text = format!("\"{written}\"");
+    expected(range, "paths and patterns are texts, between quotes")
+        .fix(SyntaxFix::automatic(format!("write `{text}`"), vec![(range, text)]))
+}
+
+/// RUSH0004: `NAME = value` where an item begins.
+pub(crate) fn value_outside_items(range: TextRange, name: &str) -> SyntaxError {
+    expected(range, format!("`{name} =` begins no item")).help(format!(
+        "a value gets its name by `let {name} = ..`; a variable of a task stands in its `env`"
+    ))
+}
+
+/// RUSH0004: a `;` after a value; `instead` is what stands there once it is mended.
+pub(crate) fn semicolon(range: TextRange, instead: Option<&str>) -> SyntaxError {
+    let error = expected(range, "a line ends without `;`");
+    match instead {
+        Some(text) => {
+            error.fix(SyntaxFix::automatic("remove the `;`", vec![(range, text.to_owned())]))
+        }
+        None => error.help("each of them stands on a line of its own"),
+    }
+}
+
+/// RUSH0004: a body that opens with something else than `{`.
+pub(crate) fn body_without_braces(range: TextRange, head: &str) -> SyntaxError {
+    expected(range, format!("expected `{{` and the fields of `{head}`"))
+        .help("the fields stand between `{` and `}`, as in `task build { run: .. }`")
+}
+
+/// RUSH0004: `name = value` where a type is demanded, with the type of the value.
+pub(crate) fn type_of_default(range: TextRange, name: &str, ty: &str) -> SyntaxError {
+    let text = format!(": {ty}");
+    expected(range, format!("expected `:` and a type after `{name}`")).fix(SyntaxFix::automatic(
+        format!("write `{name}: {ty}`"),
+        vec![(TextRange::empty(range.end()), text)],
+    ))
+}
+
+/// RUSH0004: `extends: base`
+pub(crate) fn extends_colon(colon: TextRange) -> SyntaxError {
+    expected(colon, "`extends` is followed by a template, without `:`")
+        .fix(SyntaxFix::automatic("remove the `:`", vec![(colon, String::new())]))
+}
+
+/// RUSH0004: `fn f(): int`
+pub(crate) fn result_colon(colon: TextRange) -> SyntaxError {
+    expected(colon, "the type of a result stands after `->`")
+        .fix(SyntaxFix::automatic("write `->`", vec![(colon, " ->".to_owned())]))
+}
+
+/// RUSH0004: `fn f() { .. }`
+pub(crate) fn block_of_fn(brace: TextRange) -> SyntaxError {
+    expected(brace, "expected `=` and the value of this function")
+        .help("a function is one value, as in `fn double(x: int) = x * 2`")
+}
+
+/// RUSH0004: a declared name between quotes.
+pub(crate) fn quoted_name(range: TextRange, name: &str) -> SyntaxError {
+    expected(range, "names are written without quotes")
+        .fix(SyntaxFix::automatic(format!("write `{name}`"), vec![(range, name.to_owned())]))
+}
+
+/// RUSH0004: `build:` where an item begins.
+pub(crate) fn rule_outside_items(range: TextRange, name: &str) -> SyntaxError {
+    let task = if name.ends_with('s') { "build" } else { name };
+    expected(range, format!("`{name}:` begins no item"))
+        .help(format!("a task is written `task {task} {{ .. }}`, with its commands in `run`"))
+}
+
 /// RUSH0004: a script in a language that Rush does not start.
 pub(crate) fn unknown_tag(range: TextRange, tag: &str) -> SyntaxError {
     expected(range, format!("`{tag}` is no language of scripts"))
@@ -258,9 +329,21 @@ pub(crate) fn missing_comma(range: TextRange, end: TextSize, what: &str) -> Synt
         .fix(SyntaxFix::automatic("insert a comma", vec![(TextRange::empty(end), ",".to_owned())]))
 }
 
+/// RUSH0005: a condition and its message without the comma.
+pub(crate) fn missing_message_comma(range: TextRange, end: TextSize) -> SyntaxError {
+    let message = "a condition and its message need a comma between them";
+    SyntaxError::new(Code::MissingSeparator, range, message)
+        .fix(SyntaxFix::automatic("insert a comma", vec![(TextRange::empty(end), ",".to_owned())]))
+}
+
 /// RUSH0006: `=` where a field has `:`.
-pub(crate) fn equals_for_colon(equals: TextRange, edit: (TextRange, String)) -> SyntaxError {
-    SyntaxError::new(Code::EqualsForColon, equals, "fields use `:`; `=` is for `let`")
+pub(crate) fn equals_for_colon(
+    equals: TextRange,
+    what: &str,
+    edit: (TextRange, String),
+) -> SyntaxError {
+    let message = format!("{what} use `:`; `=` is for `let`");
+    SyntaxError::new(Code::EqualsForColon, equals, message)
         .fix(SyntaxFix::automatic("write `:`", vec![edit]))
 }
 
@@ -269,6 +352,74 @@ pub(crate) fn hash_comment(range: TextRange) -> SyntaxError {
     let hash = TextRange::at(range.start(), TextSize::new(1));
     SyntaxError::new(Code::ForeignComment, hash, "comments start with `//`")
         .fix(SyntaxFix::automatic("write `//`", vec![(hash, "//".to_owned())]))
+}
+
+/// RUSH0007: a `/* .. */` comment, with what makes it `//` lines where that is plain.
+pub(crate) fn block_comment(
+    open: TextRange,
+    edits: Option<Vec<(TextRange, String)>>,
+) -> SyntaxError {
+    let error = SyntaxError::new(Code::ForeignComment, open, "comments start with `//`")
+        .help("Rush has no comments between `/*` and `*/`; each line has a `//` of its own");
+    match edits {
+        Some(edits) => error.fix(SyntaxFix::automatic("write `//`", edits)),
+        None => error,
+    }
+}
+
+/// RUSH0004: a text between single or typographic quotes.
+pub(crate) fn foreign_quotes(whole: TextRange, content: &str) -> SyntaxError {
+    let text =
+        format!("\"{}\"", content.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"));
+    let title = format!("write `{text}`");
+    let edits = vec![(whole, text)];
+    // A `\` may have been meant as it stands, or as the escape it is elsewhere.
+    let fix = if content.contains('\\') || content.contains("${") {
+        SyntaxFix::offered(title, edits)
+    } else {
+        SyntaxFix::automatic(title, edits)
+    };
+    expected(whole, "a text stands between `\"` and `\"`").fix(fix)
+}
+
+/// RUSH0101: a declaration that opens with words of another language.
+pub(crate) fn foreign_head(range: TextRange, written: &str, ours: &str) -> SyntaxError {
+    let leaves_out = written.strip_suffix(ours).map(str::trim_end).filter(|it| !it.is_empty());
+    let message = match leaves_out {
+        Some(word) => format!("Rush has no `{word}`; leave it out"),
+        None => format!("`{written}` is written `{ours}`"),
+    };
+    let error = SyntaxError::new(Code::UnknownKind, range, message);
+    let error = match leaves_out {
+        Some(_) => error.help("every name can be used elsewhere, but one that begins with `_`"),
+        None => error,
+    };
+    error.fix(SyntaxFix::automatic(format!("write `{ours}`"), vec![(range, ours.to_owned())]))
+}
+
+/// RUSH0004: an operator of another language.
+pub(crate) fn foreign_operator(
+    range: TextRange,
+    message: impl Into<String>,
+    edits: Vec<(TextRange, String)>,
+) -> SyntaxError {
+    let ours = edits.first().map(|it| it.1.trim().to_owned()).unwrap_or_default();
+    let title = if edits.len() == 1 { format!("write `{ours}`") } else { "write it so".to_owned() };
+    expected(range, message).fix(SyntaxFix::automatic(title, edits))
+}
+
+/// RUSH0004: the words are found where the mistake is known; `fix` is certain.
+pub(crate) fn written_otherwise(
+    range: TextRange,
+    message: impl Into<String>,
+    help: impl Into<String>,
+    fix: Option<SyntaxFix>,
+) -> SyntaxError {
+    let error = expected(range, message).help(help);
+    match fix {
+        Some(fix) => error.fix(fix),
+        None => error,
+    }
 }
 
 /// RUSH0008: a line of an item at column 0.

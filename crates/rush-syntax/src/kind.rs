@@ -29,6 +29,9 @@ pub enum SyntaxKind {
     /// `# ...`, which other languages have.
     #[regex(r"#[^\n]*", allow_greedy = true)]
     HashComment,
+    /// `/* ... */`, which other languages have.
+    #[token("/*")]
+    BlockComment,
     /// `#!` on the first line.
     Shebang,
     /// The byte-order mark.
@@ -271,7 +274,12 @@ impl SyntaxKind {
     pub fn is_comment(self) -> bool {
         matches!(
             self,
-            Self::Comment | Self::DocComment | Self::FileDoc | Self::HashComment | Self::Shebang
+            Self::Comment
+                | Self::DocComment
+                | Self::FileDoc
+                | Self::HashComment
+                | Self::BlockComment
+                | Self::Shebang
         )
     }
 

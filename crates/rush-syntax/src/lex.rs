@@ -6,6 +6,7 @@
 //! these always balance: what the author left open is closed by an empty token.
 
 mod block;
+mod foreign;
 mod quote;
 
 use logos::Logos;
@@ -36,6 +37,7 @@ pub(crate) fn lex(text: &str) -> Lexed {
         position: 0,
         line_start: 0,
         frames: Vec::new(),
+        has_no_comment_end: false,
         lexed: Lexed { tokens: Vec::with_capacity(text.len() / 4 + 4), errors: Vec::new() },
     };
     lexer.run();
@@ -62,6 +64,8 @@ struct Lexer<'t> {
     position: usize,
     line_start: usize,
     frames: Vec<Frame>,
+    /// Whether no `*/` stands in the rest of the text.
+    has_no_comment_end: bool,
     lexed: Lexed,
 }
 
@@ -135,6 +139,10 @@ impl<'t> Lexer<'t> {
                 self.push(kind, start);
                 false
             }
+            SyntaxKind::BlockComment => {
+                self.block_comment(start);
+                true
+            }
             SyntaxKind::LeftBrace => {
                 if let Some(frame) = self.frames.last_mut() {
                     frame.braces += 1;
@@ -159,6 +167,7 @@ impl<'t> Lexer<'t> {
                 self.block(kind, start, end);
                 true
             }
+            SyntaxKind::Unknown if self.foreign_quotes(start) => true,
             SyntaxKind::Unknown => {
                 if self.lexed.tokens.last().is_none_or(|it| it.kind != SyntaxKind::Unknown) {
                     self.push(kind, start);

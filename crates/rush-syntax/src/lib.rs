@@ -14,6 +14,7 @@ pub mod ast;
 mod balance;
 mod decode;
 mod error;
+mod foreign;
 mod format;
 pub mod grammar;
 mod kind;

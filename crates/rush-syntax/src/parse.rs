@@ -7,6 +7,7 @@
 
 mod element;
 mod expr;
+mod foreign;
 mod item;
 mod member;
 mod param;
@@ -59,7 +60,7 @@ pub(crate) struct Detailed {
 pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
     let lexed = lex(text);
     let mut errors = lexed.errors;
-    let mut tokens = significant(&lexed.tokens, text.len() as u32);
+    let mut tokens = significant(&lexed.tokens, text);
     report::tabs(text, &lexed.tokens, &mut errors);
     balance::balance(text, &mut tokens, &mut errors);
     errors.truncate(report::ERRORS_MAX);
@@ -77,6 +78,7 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
         errors,
         stop: 0,
         missing_at: None,
+        head: None,
     };
     let (doc, kind) = parser.item(dialect);
     parser.run_tasks();
@@ -118,6 +120,8 @@ pub(crate) struct Parser {
     stop: usize,
     /// Where the last grammar run lacked an operand.
     missing_at: Option<usize>,
+    /// The word of Rush for the one the item opens with.
+    head: Option<SmolStr>,
 }
 
 /// Which lines go on within an entry.

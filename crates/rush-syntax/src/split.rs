@@ -8,6 +8,7 @@ mod stray;
 
 use text_size::{TextRange, TextSize};
 
+use crate::foreign;
 use crate::kind::SyntaxKind;
 use crate::lex::lex;
 use rush_diagnostics::Code;
@@ -46,9 +47,15 @@ pub fn split(text: &str, kinds: &[&str]) -> Vec<Slice> {
     };
     let bytes = text.as_bytes();
     let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    // What is not found once is not sought again, so that broken files take linear time.
+    let mut has_comment_ends = true;
     while let Some(rest) = bytes.get(at..).filter(|it| !it.is_empty()) {
+        let comment = if has_comment_ends { block_comment(rest) } else { None };
+        has_comment_ends &= comment.is_some() || !rest.starts_with(b"/*");
+        let length = comment.unwrap_or(1);
         splitter.line(at, rest);
-        at += memchr::memchr(b'\n', rest).map_or(rest.len(), |it| it + 1);
+        let tail = rest.get(length - 1..).unwrap_or_default();
+        at += memchr::memchr(b'\n', tail).map_or(rest.len(), |it| length + it);
     }
     splitter.cut(text.len());
     splitter.slices
@@ -148,10 +155,11 @@ impl Splitter<'_> {
     /// Ends the open slice at `end`.
     fn cut(&mut self, end: usize) {
         if end > self.start {
-            let (kind, name) = self.head.map_or(("", ""), |head| head_words(self.text, head, end));
+            let (kind, name) =
+                self.head.map_or_else(Default::default, |head| head_words(self.text, head, end));
             self.slices.push(Slice {
                 range: TextRange::new(TextSize::new(self.start as u32), TextSize::new(end as u32)),
-                kind: kind.into(),
+                kind,
                 name: name.into(),
             });
         }
@@ -171,6 +179,13 @@ impl Splitter<'_> {
         }
         self.open_text == OpenText::Yes
     }
+}
+
+/// The length of the comment of other languages that opens a line at column 0: its lines are no
+/// items. One that is never closed is its line alone.
+fn block_comment(rest: &[u8]) -> Option<usize> {
+    let inside = rest.strip_prefix(b"/*")?;
+    memchr::memmem::find(inside, b"*/").map(|at| at + 4)
 }
 
 /// Whether lexing `item` ends inside a `"""`.
@@ -202,7 +217,7 @@ fn classify(line: &[u8], kinds: &[&str]) -> Line {
         Some(b'/') if line.starts_with(b"///") || line.starts_with(b"//!") => {
             if line.get(2) == Some(&b'!') { Line::Comment } else { Line::Doc }
         }
-        Some(b'/') if line.starts_with(b"//") => Line::Comment,
+        Some(b'/') if line.starts_with(b"//") || line.starts_with(b"/*") => Line::Comment,
         Some(byte) if byte.is_ascii_alphabetic() || *byte == b'_' => classify_word(line, kinds),
         Some(_) => Line::Inside,
     }
@@ -229,7 +244,14 @@ fn classify_word(line: &[u8], kinds: &[&str]) -> Line {
             _ => Line::Known,
         };
     }
-    if has_gap && starts_word { Line::Unknown } else { Line::Inside }
+    let is_head = has_gap && (starts_word || is_foreign_head(line));
+    if is_head { Line::Unknown } else { Line::Inside }
+}
+
+fn is_foreign_head(line: &[u8]) -> bool {
+    let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
+    let line = line.get(..length).and_then(|it| std::str::from_utf8(it).ok());
+    line.is_some_and(|line| foreign::head(line).is_some())
 }
 
 fn split_word(line: &[u8]) -> (&[u8], &[u8]) {
@@ -239,19 +261,21 @@ fn split_word(line: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The opening word of the item whose head is at `head`, and the name it declares.
-fn head_words(text: &str, head: usize, end: usize) -> (&str, &str) {
+fn head_words(text: &str, head: usize, end: usize) -> (smol_str::SmolStr, &str) {
     let item = text.get(head..end).unwrap_or_default();
     let line = item.lines().next().unwrap_or_default();
     let word = |text| {
         let (word, _) = split_word(str::as_bytes(text));
         text.get(..word.len()).unwrap_or_default()
     };
-    let kind = word(line);
-    let rest = line.get(kind.len()..).unwrap_or_default().trim_start();
-    let name = match kind {
+    let other = foreign::head(line);
+    let length = other.as_ref().map_or(word(line).len(), |it| it.length);
+    let kind = other.map_or_else(|| word(line).into(), |it| it.ours);
+    let rest = line.get(length..).unwrap_or_default().trim_start();
+    let name = match kind.as_str() {
         "use" => rest.rfind(" as ").and_then(|at| rest.get(at + 4..)).map_or("", str::trim_start),
         "check" => "",
-        _ => rest,
+        _ => rest.strip_prefix('"').unwrap_or(rest),
     };
     let name = word(name);
     let is_name = name != "extends" && !name.starts_with(|c: char| c.is_ascii_digit());

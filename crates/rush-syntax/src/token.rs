@@ -64,8 +64,9 @@ impl Token {
     }
 }
 
-/// Leaves out the trivia of `raw`, whose last token ends at `end`.
-pub(crate) fn significant(raw: &[RawToken], end: u32) -> Vec<Token> {
+/// Leaves out the trivia of `raw`, the tokens of `text`.
+pub(crate) fn significant(raw: &[RawToken], text: &str) -> Vec<Token> {
+    let end = text.len() as u32;
     let mut tokens = Vec::with_capacity(raw.len() * 2 / 3 + 1);
     let mut flags = FIRST;
     let mut last = SyntaxKind::Comma;
@@ -73,6 +74,8 @@ pub(crate) fn significant(raw: &[RawToken], end: u32) -> Vec<Token> {
         match token.kind {
             SyntaxKind::Newline => flags |= FIRST,
             SyntaxKind::DocComment => flags |= DOCUMENTED,
+            // A comment over several lines ends the line it begins on.
+            SyntaxKind::BlockComment if spans_lines(text, raw, index) => flags |= FIRST,
             kind if kind.is_trivia() => {}
             kind => {
                 if flags & FIRST != 0 && !last.continues_after() && !kind.continues_before() {
@@ -91,4 +94,9 @@ pub(crate) fn significant(raw: &[RawToken], end: u32) -> Vec<Token> {
         }
     }
     tokens
+}
+
+fn spans_lines(text: &str, raw: &[RawToken], index: usize) -> bool {
+    let start = |at: usize| raw.get(at).map_or(text.len(), |it| it.start as usize);
+    text.get(start(index)..start(index + 1)).is_some_and(|it| it.contains('\n'))
 }

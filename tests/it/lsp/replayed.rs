@@ -39,14 +39,16 @@ fn recorded() -> String {
         let mut client = Client::start_options(options, &["/w"], settings).await;
         let asked = client.until(|it| it["method"] == "workspace/configuration").await;
         client.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": [null] })).await;
-        client.open("/w/tasks.rush", 1, "use \"./lib.rush\" as lib\nlet a = lib.x + é\n").await;
+        client
+            .open("/w/tasks.rush", 1, "use \"./lib.rush\" as lib\nlet a = [lib.x,\n  1 + é]\n")
+            .await;
         client.settles("/w/tasks.rush", |it| it.contains("RUSH")).await;
         let document = json!({ "textDocument": { "uri": "file:///w/tasks.rush" } });
         let id = client.request("textDocument/documentSymbol", document).await;
         client.answer(id).await;
         let id = client.format("/w/tasks.rush").await;
         client.answer(id).await;
-        client.edit("/w/tasks.rush", 2, (1, 15, 1, 16), "2").await;
+        client.edit("/w/tasks.rush", 2, (2, 5, 2, 6), "2").await;
         client.settles("/w/tasks.rush", |it| !it.contains("RUSH0102")).await;
     });
     // The server may still be writing: what counts is that each piece it writes is a whole line.

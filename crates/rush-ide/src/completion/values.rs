@@ -4,7 +4,7 @@ use rush_semantics::Item;
 use rush_semantics::infer::{LocalSource, Param};
 use rush_semantics::names::{Namespace, declarations, file_names, import_target, is_private};
 use rush_semantics::signature::{result_type, value_type};
-use rush_semantics::ty::{Fit, Limits, TextTy, Ty, fits};
+use rush_semantics::ty::{Fit, Limits, TextTy, Ty, fits, may_fit};
 use rush_semantics::types::declared_type;
 use rush_syntax::ast::{Element, Expr, ExprId, Part};
 use smol_str::SmolStr;
@@ -41,7 +41,7 @@ impl Wanted {
         let fits = match self {
             Self::Anything => return fitting,
             _ if ty.is_error() => return Rank::HasParts,
-            Self::Of(wanted) => fits(ty, wanted) != Fit::No,
+            Self::Of(wanted) => may_fit(ty, wanted),
             Self::Scalar => is_scalar(ty) && !ty.may_be_none(),
             Self::Arguments => {
                 let is_list = ty.members().iter().any(|it| matches!(it.bare(), Ty::List(_)));

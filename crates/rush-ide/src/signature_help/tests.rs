@@ -70,11 +70,11 @@ const CASES: &[(&str, &str)] = &[
     ("template t(n: int) {}\ntask a extends t($0\n", "template t(<n: int>)"),
     (
         "task a {\n  retry { attempts: 2, delay: fixed($0) }\n}\n",
-        "fixed(<delay: duration>) # The wait before each try.",
+        "fixed(<delay: duration(0s..)>) # The wait before each try.",
     ),
     (
         "task a {\n  retry { attempts: 2, delay: exponential(1s, max: $0) }\n}\n",
-        "exponential(first: duration, factor: float(1.0..) = 2.0, <max: duration = 5m>, jitter: bool = true) # The longest wait.",
+        "exponential(first: duration(0s..), factor: float(1.0..) = 2.0, <max: duration(0s..) = 5m>, jitter: bool = true) # The longest wait.",
     ),
     ("secret s { from: env($0) }\n", "env(<name: string>) # The variable of the caller."),
     ("let x = \"a\".replace(\"b\", $0)\n", "replace(from: string, <to: string>) -> string"),

@@ -241,7 +241,14 @@ fn workspace_item_of(db: &dyn Db, workspace: Workspace) -> Option<Item> {
 
 fn service_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     let Some(name) = &decl.name else { return Vec::new() };
-    if own_field(item.ast(db), "ready").is_some() || !decl.body.is_complete {
+    let is_ready = |member: &Member| match member {
+        Member::Field(field) => {
+            field.name.text == "ready"
+                || rush_diagnostics::synonym(&field.name.text) == Some("ready")
+        }
+        _ => false,
+    };
+    if decl.body.members.iter().any(is_ready) || !decl.body.is_complete {
         return Vec::new();
     }
     let at = rush_diagnostics::Span::new(item.id(db), name.range);

@@ -83,7 +83,9 @@ impl RushDatabase {
             return;
         };
         let is_new = file.items(self).is_empty();
-        if is_new || !self.cut_stretch(file, text, &stretch) {
+        // Which lines such a comment hides is not seen in a part of the text.
+        let is_hidden = has_block_comment(text) || has_block_comment(file.text(self));
+        if is_new || is_hidden || !self.cut_stretch(file, text, &stretch) {
             self.cut_file(file, text);
         }
         let durability = self.text_durability();
@@ -254,6 +256,11 @@ fn keys(slices: &[Slice]) -> impl Iterator<Item = Key> {
 
 fn text_of<'t>(text: &'t str, slice: &Slice) -> &'t str {
     text.get(Range::<usize>::from(slice.range)).unwrap_or_default()
+}
+
+/// Whether a comment of other languages opens at column 0.
+fn has_block_comment(text: &str) -> bool {
+    text.starts_with("/*") || memchr::memmem::find(text.as_bytes(), b"\n/*").is_some()
 }
 
 #[cfg(test)]

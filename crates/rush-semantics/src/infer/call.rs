@@ -38,6 +38,13 @@ impl Context<'_> {
                     self.mean(callee, Meaning::Builtin(found));
                     return self.builtin(id, found, args);
                 }
+                if let Some((field, tag)) = expected.and_then(|ty| field_with_tag(ty, name)) {
+                    self.tag(callee, &tag, args);
+                    let at = self.span_of(id);
+                    let source = self.source_of(id);
+                    self.report(report::field_takes_tag(at, name, &field, source));
+                    return Ty::Error;
+                }
                 if self.is_tag_somewhere(name) {
                     return self.tag_without_type(callee, name, args);
                 }
@@ -415,6 +422,17 @@ enum Callee {
     Unknown,
     /// Something else.
     Other,
+}
+
+/// The field of an expected record that takes a variant of this name.
+fn field_with_tag(ty: &Ty, name: &str) -> Option<(SmolStr, std::sync::Arc<TagTy>)> {
+    ty.members().iter().find_map(|member| match member.bare() {
+        Ty::Record(record) => record
+            .fields
+            .iter()
+            .find_map(|field| Some((field.name.clone(), tag_of(&field.ty, name)?))),
+        _ => None,
+    })
 }
 
 /// The tag of this name among the variants of a type.

@@ -117,10 +117,12 @@ impl Context<'_> {
             return;
         }
         if let Some(name) = path.first() {
-            let names = file_names(self.db, self.file);
-            let known = names.names(Namespace::Values).map(SmolStr::as_str);
+            let items = self.file.items(self.db).iter();
+            let bases = items.filter(|it| matches!(it.kind(self.db).as_str(), "template" | "task"));
+            let known: Vec<&str> =
+                bases.filter(|it| **it != self.item).map(|it| it.name(self.db).as_str()).collect();
             let at = self.span(name.range);
-            self.report(report::unknown_name(at, &name.text, known));
+            self.report(report::unknown_template(at, &name.text, known));
         }
     }
 
@@ -154,7 +156,7 @@ impl Context<'_> {
         for field in &def.fields {
             let is_optional = field.default.is_some() || field.ty.may_be_none();
             if !is_optional
-                && !written.contains_key(&field.name)
+                && !is_written(&written, &field.name)
                 && !self.inherits_field(&field.name)
             {
                 let range = decl.name.as_ref().map_or(decl.kind.range, |it| it.range);
@@ -195,7 +197,10 @@ impl Context<'_> {
             if def.has_param_fields { self.file_params() } else { Vec::new() };
         known.extend(params.iter().map(SmolStr::as_str));
         let at = self.span(field.name.range);
-        let found = report::unknown_field(at, &def.name, &field.name.text, known);
+        let mut found = report::unknown_field(at, &def.name, &field.name.text, known);
+        if found.fixes.is_empty() && report::is_documentation(&field.name.text) {
+            found.fixes.extend(self.as_documentation(field));
+        }
         // The value is visited against the field that was probably meant, to find nothing wrong
         // there that would vanish with the fix.
         let meant = found.fixes.first().and_then(|fix| fix.edits.first());
@@ -209,6 +214,29 @@ impl Context<'_> {
         let before = self.out.diagnostics.len();
         self.synth(field.value);
         self.out.diagnostics.truncate(before);
+    }
+
+    /// Moves a text that says what a declaration is for into `///` above it.
+    fn as_documentation(&self, field: &Field) -> Option<rush_diagnostics::Fix> {
+        let Expr::Text(parts) = self.ast.expr(field.value) else { return None };
+        let [rush_syntax::ast::Part::Text { value, .. }] = parts.as_slice() else { return None };
+        let ItemKind::Decl(decl) = &self.ast.kind else { return None };
+        let text = self.whole_text();
+        let (start, end) = (usize::from(field.range.start()), usize::from(field.range.end()));
+        let before = text.get(..start)?;
+        let line = before.trim_end_matches(' ').strip_suffix('\n')?;
+        let is_alone = text.get(end..)?.trim_start_matches(' ').starts_with('\n');
+        if self.ast.doc.is_some() || field.doc.is_some() || value.contains('\n') || !is_alone {
+            return None;
+        }
+        let item = &self.id;
+        let head = TextRange::empty(decl.kind.range.start());
+        let member = TextRange::new((line.len() as u32).into(), field.range.end());
+        let edits = vec![
+            rush_diagnostics::Edit::replace(item, head, format!("/// {value}\n")),
+            rush_diagnostics::Edit::replace(item, member, String::new()),
+        ];
+        Some(rush_diagnostics::Fix::automatic("say it above, with `///`", edits))
     }
 
     fn file_params(&self) -> Vec<SmolStr> {
@@ -249,9 +277,11 @@ impl Context<'_> {
                     let found = self.synth(field.value);
                     let by = By::Field(&field.name.text);
                     self.coerce(field.value, &found, Expected { ty: &any, by });
-                    if let Ty::List(element) = found.bare() {
-                        axes.push((field.name.text.clone(), (**element).clone()));
-                    }
+                    let element = match found.bare() {
+                        Ty::List(element) => (**element).clone(),
+                        _ => Ty::Error,
+                    };
+                    axes.push((field.name.text.clone(), element));
                 }
                 Member::Let(_) | Member::Check(_) | Member::Spread { .. } => {
                     let at = self.span(record.range);
@@ -401,6 +431,16 @@ impl Context<'_> {
             },
         }
     }
+}
+
+/// Whether a field is written, also in the words of other tools: those are reported already.
+fn is_written(written: &Written, field: &str) -> bool {
+    const SOURCES: [&str; 4] = ["env", "file", "value", "variable"];
+    written.contains_key(field)
+        || written.keys().any(|it| {
+            rush_diagnostics::synonym(it) == Some(field)
+                || (field == "from" && SOURCES.contains(&it.as_str()))
+        })
 }
 
 /// The value of a field a declaration writes itself.

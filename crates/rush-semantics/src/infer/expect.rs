@@ -8,7 +8,7 @@ use super::expr::is_list;
 use super::narrow::Outcome;
 use super::shape;
 use crate::report;
-use crate::ty::{Fit, TextTy, Ty, fits, join, overlaps, strip_none};
+use crate::ty::{Fit, TextTy, Ty, fits, join, may_fit, strip_none};
 
 impl Context<'_> {
     /// Visits an expression where a type is expected, and reports when it does not fit.
@@ -16,6 +16,9 @@ impl Context<'_> {
         self.watch_scope(id);
         self.watch_expected(id, expected.ty);
         let ast = self.ast;
+        if let Some(ty) = self.without_quotes(id, expected.ty) {
+            return self.set_type(id, ty);
+        }
         let ty = match ast.expr(id) {
             Expr::If { condition, then, otherwise } => {
                 self.expect(*condition, Expected { ty: &Ty::Bool, by: By::Language });
@@ -27,6 +30,11 @@ impl Context<'_> {
             }
             Expr::List(elements) => match list_variant(expected.ty) {
                 Some(element) => {
+                    if let Some(words) = self.command_in_words(elements, &element) {
+                        let report = report::one_command(self.span_of(id), &words);
+                        self.report(report);
+                        return self.set_type(id, Ty::Error);
+                    }
                     for it in elements {
                         self.expect_element(it, Expected { ty: &element, by: expected.by });
                     }
@@ -63,7 +71,9 @@ impl Context<'_> {
     }
 
     fn synth_and_coerce(&mut self, id: ExprId, expected: Expected<'_>) -> Ty {
+        let before = self.out.diagnostics.len();
         let found = self.synth(id);
+        self.bare_command(id, expected.ty, before);
         self.coerce(id, &found, expected)
     }
 
@@ -184,7 +194,7 @@ impl Context<'_> {
         };
         let report = self.with_shape(report, id, found, wanted);
         self.report(match expected.by {
-            By::Field(name) if report.code == Code::TypeMismatch => {
+            By::Field(name) if report.code == Code::TypeMismatch && !is_open(wanted) => {
                 report.note(format!("`{name}` takes `{wanted}`"))
             }
             _ => report,
@@ -237,14 +247,16 @@ impl Context<'_> {
                 {
                     return Some(("write it without quotes, with its unit", duration));
                 }
+                let is_block = source.starts_with("\"\"\"") && !source.contains('\\');
+                if is(|it| *it == Ty::Command) && is_block && text.trim_end().contains('\n') {
+                    return Some(("make it a script with `sh`", format!("sh{source}")));
+                }
                 if is(|it| *it == Ty::Command) && !text.contains('`') && !text.contains('\n') {
                     return Some(("use backticks", format!("`{}`", text.replace('\\', "\\\\"))));
                 }
                 in_list(found, &wanted, source)
             }
-            (Expr::Int(_) | Expr::Float(_) | Expr::Bool(_), _)
-                if is(|it| matches!(it, Ty::Text(TextTy::Any))) =>
-            {
+            (Expr::Int(_) | Expr::Float(_), _) if is(|it| matches!(it, Ty::Text(TextTy::Any))) => {
                 Some(("put it in quotes", format!("\"{source}\"")))
             }
             (Expr::Int(_), Ty::Int(_)) if is(|it| matches!(it, Ty::Duration(_))) => {
@@ -258,21 +270,14 @@ impl Context<'_> {
     }
 }
 
-/// Whether the value can be of the expected type, which is seen when it is known: a field that
-/// narrows durations or sizes takes a value of which only the sort is known.
+/// Whether any value of its sort will do, so that there is nothing to say about the type.
+fn is_open(ty: &Ty) -> bool {
+    matches!(ty.bare(), Ty::List(element) if element.is_error())
+}
+
+/// Whether a field takes a value of which only the sort is known, so that the rest is seen later.
 fn is_checked_later(found: &Ty, expected: Expected<'_>) -> bool {
-    let may_be = |found: &Ty, wanted: &Ty| match (found.bare(), wanted) {
-        (Ty::Duration(found), Ty::Duration(_)) | (Ty::Size(found), Ty::Size(_)) => {
-            found.single().is_none()
-        }
-        _ => false,
-    };
-    let wanted = expected.ty.members();
-    matches!(expected.by, By::Field(_))
-        && found.members().iter().all(|found| {
-            let is_open = wanted.iter().any(|it| may_be(found, it) && overlaps(found, it));
-            is_open || fits(found, expected.ty) != Fit::No
-        })
+    matches!(expected.by, By::Field(_)) && may_fit(found, expected.ty)
 }
 
 /// A whole number where a number with limits is expected.

@@ -139,6 +139,10 @@ impl Context<'_> {
             self.report(report::not_a_value(at, ty, "a type", use_it));
             return Ty::Error;
         }
+        if self.decl.as_ref().is_some_and(|it| it.axes.iter().any(|(axis, _)| axis == name)) {
+            self.report(report::axis_without_matrix(at, name));
+            return Ty::Error;
+        }
         let names = file_names(self.db, self.file);
         let locals = self.scope.iter().filter_map(|id| self.out.locals.get(id.0 as usize));
         let locals: Vec<SmolStr> = locals.map(|local| local.name.clone()).collect();

@@ -1,10 +1,11 @@
 //! How a value of a type is written, for who wrote something else where a record or a variant stands.
 
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix};
-use rush_syntax::ast::ExprId;
+use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, Part};
 
 use super::context::Context;
 use crate::names::resolve;
+use crate::report;
 use crate::ty::{FieldTy, Fit, RecordTy, TextTy, Ty, fits, strip_none};
 
 /// How many variants a help lists.
@@ -43,6 +44,57 @@ impl Context<'_> {
                 report.fix(Fix::offered(title, vec![Edit::replace(&span.item, span.range, text)]))
             }
             None => report,
+        }
+    }
+
+    /// Reports what is no path and no command only because its quotes are missing; `None` when it
+    /// is something else.
+    pub fn without_quotes(&mut self, id: ExprId, wanted: &Ty) -> Option<Ty> {
+        let Expr::Binary { op: BinaryOp::Divide, .. } = self.ast.expr(id) else { return None };
+        let element = super::expect::list_variant(wanted);
+        let is_path =
+            |ty: &Ty| ty.members().iter().any(|it| matches!(it.bare(), Ty::Path | Ty::Glob));
+        let source = self.source_of(id);
+        let is_plain = !source.contains([' ', '(', '"', '`', '\n']);
+        if !is_plain || !(is_path(wanted) || element.as_ref().is_some_and(is_path)) {
+            return None;
+        }
+        let at = self.span_of(id);
+        self.report(report::needs_quotes(at, source));
+        Some(Ty::Error)
+    }
+
+    /// The words of a list that is one command in other tools.
+    pub fn command_in_words(&self, elements: &[Element], element: &Ty) -> Option<Vec<&str>> {
+        let is_command = element.members().iter().any(|it| *it.bare() == Ty::Command);
+        let words: Option<Vec<&str>> = elements
+            .iter()
+            .map(|it| match it {
+                Element::Value(value) => match self.ast.expr(*value) {
+                    Expr::Text(parts) => match parts.as_slice() {
+                        [Part::Text { value, .. }] => Some(value.as_str()),
+                        _ => None,
+                    },
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        let is_word = |it: &&str| !it.contains([' ', '"', '\'', '`', '\\', '\n']);
+        words.filter(|it| is_command && it.len() > 1 && it.iter().all(is_word))
+    }
+
+    /// Tells who wrote a bare word where a command is expected how a command is written.
+    pub fn bare_command(&mut self, id: ExprId, wanted: &Ty, before: usize) {
+        let is_command = wanted.members().iter().any(|it| *it.bare() == Ty::Command);
+        let (Expr::Name(name), true) = (self.ast.expr(id), is_command) else { return };
+        let at = self.span_of(id);
+        let Some(report) = self.out.diagnostics.get_mut(before) else { return };
+        if report.code == Code::UnknownName && report.fixes.is_empty() {
+            let text = format!("`{name}`");
+            report.help = Some(format!("a command stands between backticks: {text}"));
+            let edit = Edit::replace(&at.item, at.range, text);
+            report.fixes.push(Fix::offered("use backticks", vec![edit]));
         }
     }
 
@@ -141,8 +193,10 @@ fn wrapped(found: &Ty, wanted: &Ty, source: &str) -> Option<String> {
     let takes = |field: &FieldTy| fits(found, &field.ty) != Fit::No && !found.is_error();
     let only = |fields: &[FieldTy]| {
         let mut demanded = fields.iter().filter(|it| is_demanded(it));
-        let first = demanded.next().filter(|it| takes(it))?;
-        demanded.next().is_none().then(|| first.name.clone())
+        let Some(first) = demanded.next() else {
+            return fields.iter().find(|it| takes(it)).map(|it| it.name.clone());
+        };
+        (demanded.next().is_none() && takes(first)).then(|| first.name.clone())
     };
     let is_simple = !matches!(found.bare(), Ty::Record(_) | Ty::Tag(_));
     wanted.members().iter().filter(|_| is_simple).find_map(|member| match member.bare() {

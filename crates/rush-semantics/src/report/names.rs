@@ -9,6 +9,11 @@ pub fn unknown_name<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
+    if let Some(word) = literal_of(name) {
+        let message = format!("`{name}` is written `{word}`");
+        let found = Diagnostic::new(Code::UnknownName, at.clone(), message);
+        return with_rename(found, &at, Some(word));
+    }
     let near = suggest(name, known.iter().copied());
     let mut found = Diagnostic::new(Code::UnknownName, at.clone(), nothing_named(name, near))
         .label("not declared in this file, nor by Rush");
@@ -18,6 +23,17 @@ pub fn unknown_name<'a>(
         ));
     }
     with_rename(found, &at, near)
+}
+
+/// The word for what other languages call `name`.
+fn literal_of(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "null" | "nil" | "None" | "undefined" | "NULL" | "Null" => "none",
+        "True" | "TRUE" | "yes" | "on" => "true",
+        "False" | "FALSE" | "no" | "off" => "false",
+        "not" => "!",
+        _ => return None,
+    })
 }
 
 /// RUSH0102 for a name in a type.
@@ -45,7 +61,47 @@ pub fn unknown_type<'a>(
         Some(near) => format!("no type is named `{name}`; did you mean `{near}`?"),
         None => format!("no type is named `{name}`"),
     };
-    with_rename(Diagnostic::new(Code::UnknownName, at.clone(), message), &at, near)
+    let found = Diagnostic::new(Code::UnknownName, at.clone(), message);
+    if near.is_none() {
+        let text = format!("{name:?}");
+        return found
+            .help(format!("for the text `{name}` and no other, write `{text}`"))
+            .fix(Fix::offered("put it in quotes", vec![Edit::replace(&at.item, at.range, text)]));
+    }
+    with_rename(found, &at, near)
+}
+
+/// RUSH0102 for what stands after `extends`; `known` can be extended.
+pub fn unknown_template<'a>(
+    at: Span,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    let near = suggest(name, known.iter().copied());
+    let message = match near {
+        Some(near) => format!("no template is named `{name}`; did you mean `{near}`?"),
+        None => format!("no template is named `{name}`"),
+    };
+    let found = Diagnostic::new(Code::UnknownName, at.clone(), message);
+    let found = match near {
+        None if known.is_empty() => {
+            found.help(format!("declare it with `template {name} {{ .. }}`"))
+        }
+        None if known.len() <= 12 => {
+            found.note(format!("what can be extended is {}", quoted(&known)))
+        }
+        _ => found,
+    };
+    with_rename(found, &at, near)
+}
+
+/// RUSH0102 for an axis that is named without `matrix`.
+pub fn axis_without_matrix(at: Span, name: &str) -> Diagnostic {
+    let near = format!("matrix.{name}");
+    let message = format!("`{name}` is an axis of the matrix; write `{near}`");
+    with_rename(Diagnostic::new(Code::UnknownName, at.clone(), message), &at, Some(&near))
 }
 
 /// RUSH0101.
@@ -62,7 +118,24 @@ pub fn unknown_kind<'a>(
     };
     let found = Diagnostic::new(Code::UnknownKind, at.clone(), message)
         .note(format!("the kinds are {}", quoted(&known)));
-    with_rename(found, &at, near)
+    match near.and_then(form) {
+        // Another word is not enough: what follows it is written otherwise, too.
+        Some(form) => found.help(format!("write it as `{form}`")),
+        None => with_rename(found, &at, near),
+    }
+}
+
+/// How an item that is no declaration is written.
+fn form(keyword: &str) -> Option<&'static str> {
+    Some(match keyword {
+        "let" => "let name = value",
+        "fn" => "fn name(x: int) = value",
+        "use" => "use \"./file.rush\" as name",
+        "param" => "param name: string = \"value\"",
+        "type" => "type Name = \"a\" | \"b\"",
+        "check" => "check condition, \"message\"",
+        _ => return None,
+    })
 }
 
 /// RUSH0104.
@@ -159,12 +232,45 @@ pub fn unknown_field<'a>(
     found = match by_synonym {
         Some("needs") => found.help("dependencies are written `needs`"),
         Some(own) => found.help(format!("here this is written `{own}`")),
-        None if near.is_none() && !known.is_empty() => {
-            found.note(format!("it has {}", quoted(&known)))
-        }
+        None if near.is_none() => match said_elsewhere(owner, name) {
+            Some(help) => found.help(help),
+            None if known.is_empty() => found,
+            None => found.note(format!("it has {}", quoted(&known))),
+        },
         None => found,
     };
     with_rename(found, &at, near)
+}
+
+/// Whether a field of other tools is the documentation of a declaration.
+pub fn is_documentation(field: &str) -> bool {
+    matches!(field, "description" | "desc" | "doc" | "docs" | "summary" | "help" | "about")
+}
+
+/// How something is said that is no field.
+fn said_elsewhere(owner: &str, name: &str) -> Option<&'static str> {
+    Some(match (owner, name) {
+        ("task" | "service" | "template" | "secret" | "profile", it) if is_documentation(it) => {
+            "what it is for is said in lines with `///` above it"
+        }
+        ("task" | "service" | "template" | "secret" | "profile", "name" | "id") => {
+            "its name stands before its `{`, as in `task build { .. }`"
+        }
+        ("service", "port" | "ports") => {
+            "a port is a parameter, as in `service db(port: int(1..=65535) = 5432) { .. }`"
+        }
+        ("secret", "env" | "variable" | "var") => "write `from: env(\"NAME\")`",
+        ("secret", "file" | "path") => "write `from: file(\"path\")`",
+        ("secret", "value") => {
+            "a secret is never written down; it comes `from: env(\"NAME\")` or `from: file(\"path\")`"
+        }
+        ("task", "parallel") => "what `needs` lists runs in parallel already",
+        ("task", "args" | "params" | "parameters" | "arguments") => {
+            "parameters stand after the name, as in `task build(release: bool = false) { .. }`"
+        }
+        ("profile", it) if crate::kinds::is_default(it) => "write it inside `defaults { .. }`",
+        _ => return None,
+    })
 }
 
 /// ``nothing is named `x` here``, with the suggestion.

@@ -103,11 +103,60 @@ pub fn maybe_none(at: Span, what: &str, in_command: bool) -> Diagnostic {
 
 /// RUSH0209.
 pub fn comparison_is_constant(at: Span, left: &Ty, right: &Ty, outcome: &str) -> Diagnostic {
-    Diagnostic::new(
+    let found = Diagnostic::new(
         Code::AlwaysFalse,
         at,
         format!("this is always {outcome}: {left} is never {right}"),
-    )
+    );
+    match meant(left, right).or_else(|| meant(right, left)) {
+        Some(text) => found.help(format!("did you mean {text:?}?")),
+        None => found,
+    }
+}
+
+/// The member of `many` that the text `one` is another word for.
+fn meant(many: &Ty, one: &Ty) -> Option<String> {
+    const WORDS: &[(&[&str], &str)] = &[
+        (&["darwin", "osx", "mac", "macosx", "Darwin"], "macos"),
+        (&["win", "win32", "win64", "Windows", "nt"], "windows"),
+        (&["Linux", "gnu"], "linux"),
+        (&["arm64"], "aarch64"),
+        (&["amd64", "x64", "x86-64"], "x86_64"),
+    ];
+    let members = many.literal_texts()?;
+    let texts = one.literal_texts()?;
+    let [text] = texts.as_slice() else { return None };
+    let known = members.iter().map(smol_str::SmolStr::as_str);
+    let other = WORDS.iter().find(|(words, _)| words.contains(&text.as_str()));
+    let other = other.map(|it| it.1).filter(|it| known.clone().any(|member| member == *it));
+    other.or_else(|| suggest(text, known)).map(str::to_owned)
+}
+
+/// RUSH0204 for a variant where a record is expected whose `field` takes it.
+pub fn field_takes_tag(at: Span, tag: &str, field: &str, source: &str) -> Diagnostic {
+    let text = format!("{{ {field}: {source} }}");
+    let edit = Edit::replace(&at.item, at.range, text.clone());
+    let message = format!("`{tag}(..)` is a value of the field `{field}`: write `{text}`");
+    Diagnostic::new(Code::TypeMismatch, at, message)
+        .fix(Fix::automatic(format!("write `{text}`"), vec![edit]))
+}
+
+/// RUSH0204 for names and `/` where a path or a pattern is expected.
+pub fn needs_quotes(at: Span, source: &str) -> Diagnostic {
+    let text = format!("{source:?}");
+    let edit = Edit::replace(&at.item, at.range, text.clone());
+    Diagnostic::new(Code::TypeMismatch, at, "paths and patterns are texts, between quotes")
+        .fix(Fix::automatic(format!("write `{text}`"), vec![edit]))
+}
+
+/// RUSH0204 for a list of words that looks like one command.
+pub fn one_command(at: Span, words: &[&str]) -> Diagnostic {
+    let command = format!("`{}`", words.join(" "));
+    let edit = Edit::replace(&at.item, at.range, command.clone());
+    Diagnostic::new(Code::TypeMismatch, at, "expected commands, found texts: use backticks")
+        .note("a list holds several commands, one after the other")
+        .help(format!("write {command} for one command"))
+        .fix(Fix::offered("make it one command", vec![edit]))
 }
 
 /// RUSH0210. `fix` is the whole literal as it should be.

@@ -53,6 +53,20 @@ pub fn fits(from: &Ty, to: &Ty) -> Fit {
     }
 }
 
+/// Whether a value of type `from` fits a field of type `to`, or may do so once it is known: a field
+/// that narrows durations or sizes takes any of which nothing else is known.
+pub fn may_fit(from: &Ty, to: &Ty) -> bool {
+    let is_open = |from: &Ty, to: &Ty| match (from.bare(), to) {
+        (Ty::Duration(from), Ty::Duration(to)) | (Ty::Size(from), Ty::Size(to)) => {
+            from.single().is_none() && meet(from, to)
+        }
+        _ => false,
+    };
+    from.members()
+        .iter()
+        .all(|from| fits(from, to) != Fit::No || to.members().iter().any(|to| is_open(from, to)))
+}
+
 fn exact(holds: bool) -> Fit {
     if holds { Fit::Exact } else { Fit::No }
 }

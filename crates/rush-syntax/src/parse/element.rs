@@ -62,6 +62,10 @@ impl Parser {
                     at = limit;
                     break;
                 };
+                if self.element_before_for(at, stop, limit) {
+                    at = limit;
+                    break;
+                }
                 if resumes == RESUMES_MAX || !token.kind.starts_value() {
                     self.unexpected(stop);
                     at = limit;
@@ -181,7 +185,14 @@ impl Parser {
             if self.skip_comma(&mut at, from, "a value") {
                 continue;
             }
-            let name = self.is_labelled(at, end).then(|| self.name(at));
+            let is_equals = self.kind(at + 1, end) == Some(SyntaxKind::Equals)
+                && self.kind(at, end) == Some(SyntaxKind::Ident)
+                && !self.token(at + 1).is_some_and(Token::is_first);
+            if is_equals {
+                self.equals_for_colon(at, "arguments");
+            }
+            let is_named = is_equals || self.is_labelled(at, end);
+            let name = is_named.then(|| self.name(at));
             let value_at = if name.is_some() { at + 2 } else { at };
             let is_empty = self.token(value_at).is_none_or(|it| {
                 value_at >= end

@@ -15,6 +15,7 @@ use chumsky::util::MaybeRef;
 use chumsky::{Boxed, DefaultExpected};
 use text_size::TextRange;
 
+use super::foreign::Remedy;
 use super::{Parser as Item, Rc, Task};
 use crate::ast::{BinaryOp, Expr, ExprId, Name, UnaryOp};
 use crate::error;
@@ -44,6 +45,9 @@ pub(super) struct Node {
     /// The group that is still to be parsed into it.
     open: Option<usize>,
 }
+
+/// How often one expression is read anew because operators of other languages stand in it.
+const REMEDIES_MAX: usize = 8;
 
 thread_local! {
     static EXPRESSION: Rule<Node> = expression();
@@ -358,6 +362,7 @@ impl Item {
             SyntaxKind::FalseWord => Expr::Bool(false),
             SyntaxKind::NoneWord => Expr::None,
             SyntaxKind::Number => self.number_expr(range),
+            SyntaxKind::Text if super::text::is_foreign(self.slice(range)) => Expr::Missing,
             SyntaxKind::Text | SyntaxKind::Raw => Expr::Text(self.whole_text(token)),
             SyntaxKind::Command => Expr::Command(self.whole_text(token)),
             SyntaxKind::Script => self.script(token),
@@ -418,10 +423,30 @@ impl Item {
             let range = self.bytes(from, end);
             return (Node { expr: Expr::Missing, range, open: None }, end);
         }
-        self.missing_at = None;
-        let terms = Terms::new(&self.tokens, from, end);
-        let node = EXPRESSION.with(|grammar| grammar.parse_with_state(terms, self).into_output());
-        let stop = self.stop;
+        let mut node = None;
+        let mut stop = from;
+        for _ in 0..REMEDIES_MAX {
+            let before = (self.exprs.len(), self.tasks.len(), self.errors.len());
+            self.missing_at = None;
+            let terms = Terms::new(&self.tokens, from, end);
+            node = EXPRESSION.with(|grammar| grammar.parse_with_state(terms, self).into_output());
+            stop = self.stop;
+            let found = self.errors.len();
+            match self.foreign_operator(from, stop, end) {
+                None => break,
+                Some(Remedy::SkipTo(stop)) => {
+                    self.missing_at = None;
+                    let range = self.bytes(from, from);
+                    return (Node { expr: Expr::Missing, range, open: None }, stop);
+                }
+                Some(Remedy::Again) => {
+                    self.exprs.truncate(before.0);
+                    self.expr_ranges.truncate(before.0);
+                    self.tasks.truncate(before.1);
+                    self.errors.drain(before.2..found);
+                }
+            }
+        }
         if let Some(at) = self.missing_at.take() {
             self.report_missing(at, end);
         }

@@ -3,6 +3,7 @@
 use super::{Entries, Parser};
 use crate::Dialect;
 use crate::ast::{Decl, Doc, Extends, ItemKind, KindDecl, Name, Record, TypeExpr};
+use crate::error;
 use crate::kind::SyntaxKind;
 use crate::token::Token;
 
@@ -17,6 +18,15 @@ impl Parser {
             let found = if self.is_headless(end) { self.headless(end) } else { ItemKind::Nothing };
             return (doc, found);
         }
+        if self.is_rule(0, end) {
+            // Nothing of such a file is Rush, so this is all there is to say.
+            self.errors.clear();
+            self.early = 0;
+            self.rule_outside_items(0);
+            return (doc, ItemKind::Nothing);
+        }
+        self.foreign_head();
+        let end = self.tokens.len();
         self.column_zero_lines();
         let (kind, stop) = self.item_at(end, dialect);
         if stop < end {
@@ -47,7 +57,8 @@ impl Parser {
     }
 
     fn item_at(&mut self, end: usize, dialect: Dialect) -> (ItemKind, usize) {
-        match self.word(0) {
+        let word = self.head.clone().unwrap_or_else(|| self.word(0).into());
+        match word.as_str() {
             "let" => {
                 let (value, stop) = self.let_at(0, end);
                 (ItemKind::Let(value), stop)
@@ -68,12 +79,44 @@ impl Parser {
         }
     }
 
+    /// Whether `name:` or `name =` stands where an item begins, as in a makefile or in YAML.
+    pub(super) fn is_rule(&self, at: usize, end: usize) -> bool {
+        self.kind(at, end) == Some(SyntaxKind::Ident)
+            && matches!(self.kind(at + 1, end), Some(SyntaxKind::Colon | SyntaxKind::Equals))
+            && !crate::foreign::is_keyword(self.word(at))
+            && !self.token(at + 1).is_some_and(Token::is_first)
+    }
+
+    /// Reads the opening words of other languages as what they are meant to be.
+    fn foreign_head(&mut self) {
+        let start = self.token(0).map_or(0, |it| it.start as usize);
+        let line = self.text.get(start..).and_then(|it| it.lines().next()).unwrap_or_default();
+        let Some(found) = crate::foreign::head(line) else { return };
+        let range = crate::lex::range(start, start + found.length);
+        let written = self.slice(range).to_owned();
+        self.errors.push(error::foreign_head(range, &written, &found.ours));
+        if found.words == 2 {
+            self.drop_first_token();
+        }
+        self.head = Some(found.ours);
+    }
+
+    fn drop_first_token(&mut self) {
+        let tokens = std::rc::Rc::make_mut(&mut self.tokens);
+        tokens.remove(0);
+        for token in tokens {
+            if token.mate != u32::MAX {
+                token.mate = token.mate.saturating_sub(1);
+            }
+        }
+    }
+
     /// Whether the first word is a kind although it could be a keyword: `check {`.
     fn is_decl_head(&self, end: usize) -> bool {
         self.kind(1, end) == Some(SyntaxKind::LeftBrace)
             || (self.kind(1, end) == Some(SyntaxKind::Ident)
                 && self.kind(2, end) == Some(SyntaxKind::LeftBrace)
-                && self.word(0) != "check")
+                && !matches!(self.word(0), "check" | "type"))
     }
 
     fn use_item(&mut self, end: usize) -> (ItemKind, usize) {
@@ -94,7 +137,9 @@ impl Parser {
             self.expected_after(at, end, "`as` and a name");
         }
         let alias = self.opt_name(at, end);
-        at += usize::from(alias.is_some());
+        if alias.is_some() {
+            at = self.dashed_name_end(at, end);
+        }
         if alias.is_none() && has_as {
             self.expected_name(at - 1, end, "a name after `as`");
         }
@@ -108,6 +153,20 @@ impl Parser {
         }
         let next = self.dashed_name_end(1, end);
         (name, next)
+    }
+
+    /// `task "build"`: a name between quotes.
+    fn quoted_name(&mut self, end: usize) -> Option<Name> {
+        let token = self.token(1).filter(|it| it.kind == SyntaxKind::Text && 1 < end)?;
+        let text = self.plain_text(token);
+        let is_name = text.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
+        let is_plain = text.chars().all(|it| it.is_ascii_alphanumeric() || it == '_' || it == '-');
+        if token.is_first() || !is_name || !is_plain {
+            return None;
+        }
+        let text: smol_str::SmolStr = text.replace('-', "_").into();
+        self.errors.push(error::quoted_name(token.range(), &text));
+        Some(Name { text, range: token.range() })
     }
 
     fn fn_item(&mut self, end: usize) -> (ItemKind, usize) {
@@ -128,6 +187,21 @@ impl Parser {
             let (ty, stop) = self.type_at(at + 1, limit, None);
             (result, at) = (Some(ty), stop);
         }
+        if result.is_none() && self.kind(at, end) == Some(SyntaxKind::Colon) {
+            let colon = self.range_at(at);
+            self.errors.push(error::result_colon(colon));
+            let limit = self.type_end(at + 1, end);
+            let (ty, stop) = self.type_at(at + 1, limit, None);
+            (result, at) = (Some(ty), stop);
+        }
+        if self.kind(at, end) == Some(SyntaxKind::LeftBrace)
+            && !self.token(at).is_some_and(Token::is_first)
+        {
+            let place = self.range_at(at);
+            self.errors.push(error::block_of_fn(place));
+            let body = self.new_expr(crate::ast::Expr::Missing, self.bytes(at, at));
+            return (ItemKind::Fn { name, params, result, body }, self.after(at));
+        }
         let (body, stop) = self.defined_value(0, at, end, "fn");
         (ItemKind::Fn { name, params, result, body }, stop)
     }
@@ -139,6 +213,8 @@ impl Parser {
         }
         if self.kind(at, end) == Some(SyntaxKind::Equals) {
             at += 1;
+        } else if self.kind(at, end) == Some(SyntaxKind::LeftBrace) && name.is_some() {
+            self.missing_equals(at);
         } else {
             self.expected_after(at, end, "`=` and a type");
             if name.is_none() || at >= end || self.token(at).is_some_and(Token::is_separated) {
@@ -186,7 +262,10 @@ impl Parser {
 
     fn decl(&mut self, end: usize) -> (ItemKind, usize) {
         let kind = self.name(0);
-        let (name, mut at) = self.declared_name(end);
+        let (name, mut at) = match self.quoted_name(end) {
+            Some(name) => (Some(name), 2),
+            None => self.declared_name(end),
+        };
         let mut params = None;
         if self.kind(at, end) == Some(SyntaxKind::LeftParen) {
             params = Some(self.params(at + 1, self.mate(at)));
@@ -240,6 +319,11 @@ impl Parser {
 
     fn extends(&mut self, head: usize, end: usize) -> (Option<Extends>, usize) {
         let mut at = head + 1;
+        if self.kind(at, end) == Some(SyntaxKind::Colon) && self.is_word(at + 1, end) {
+            let colon = self.range_at(at);
+            self.errors.push(error::extends_colon(colon));
+            at += 1;
+        }
         if !self.is_word(at, end) {
             self.expected_name(head, end, "a template after `extends`");
             return (None, at);

@@ -32,10 +32,42 @@ impl Parser {
             if self.skip_comma(&mut at, from, "a field") {
                 continue;
             }
+            if let Some(stop) = self.values_without_name(at, end, &members) {
+                at = stop;
+                continue;
+            }
             let stop = self.member(at, end, &mut members);
             at = self.after_entry(at, stop, end, "fields");
         }
         fitted(members)
+    }
+
+    /// Values behind a comma where a field should be: the rest of a list without its brackets.
+    fn values_without_name(&mut self, at: usize, end: usize, members: &[Member]) -> Option<usize> {
+        let next = self.kind(at + 1, end);
+        let is_alone = next.is_none()
+            || next == Some(SyntaxKind::Comma)
+            || self.token(at + 1).is_some_and(Token::is_separated)
+            || !self.kind(at, end).is_some_and(|it| it.is_word() || is_key(it));
+        let before = at.checked_sub(1).and_then(|it| self.kind(it, end));
+        let Some(Member::Field(field)) = members.last().filter(|_| is_alone) else { return None };
+        if before != Some(SyntaxKind::Comma) || self.token(at)?.is_first() {
+            return None;
+        }
+        let value = self.expr_ranges.get(field.value.0 as usize).copied()?;
+        let has_colon = field.range.start() < value.start() && !value.is_empty();
+        if self.is_word(at, end) && !self.opens_list(field, value) {
+            return None;
+        }
+        if has_colon { self.list_without_brackets(at, end, value) } else { None }
+    }
+
+    /// Whether a word behind the comma after `field` goes on with its value; it may as well be a
+    /// field of which no more than the name is there yet.
+    fn opens_list(&self, field: &Field, value: TextRange) -> bool {
+        let before = self.text.get(..usize::from(field.range.start())).unwrap_or_default();
+        let is_name = |it: char| it.is_ascii_alphanumeric() || it == '_' || it == '.';
+        before.trim_end_matches(' ').ends_with('\n') && self.slice(value).chars().all(is_name)
     }
 
     /// Parses the member at `at` and returns where it stopped.
@@ -59,7 +91,17 @@ impl Parser {
                 members.push(Member::Check(check));
                 stop
             }
-            Some(kind) if kind.is_word() || is_key(kind) => self.field(at, end, members),
+            Some(SyntaxKind::Ident) if self.word(at) == "assert" && next.is_some() && !is_field => {
+                let range = self.range_at(at);
+                self.errors.push(error::foreign_head(range, "assert", "check"));
+                let (check, stop) = self.check_at(at, end);
+                members.push(Member::Check(check));
+                stop
+            }
+            Some(kind) if kind.is_word() || is_key(kind) => match self.foreign_member(at, end) {
+                Some(stop) => stop,
+                None => self.field(at, end, members),
+            },
             _ => self.nameless(at, end),
         }
     }
@@ -94,11 +136,15 @@ impl Parser {
                 self.expr(at + 1, stop, None)
             }
             Some(SyntaxKind::Equals) => {
-                self.equals_in_field(at);
+                self.equals_for_colon(at, "fields");
                 self.field_value(at, at + 2, end)
             }
             Some(kind) if kind.starts_value() => {
-                self.missing_colon(at);
+                if kind.is_word() {
+                    self.missing_colon(at);
+                } else {
+                    self.forgotten_colon(at);
+                }
                 self.field_value(at, at + 1, end)
             }
             _ => self.lone_field(at, end),
@@ -109,6 +155,9 @@ impl Parser {
     }
 
     fn field_value(&mut self, head: usize, from: usize, end: usize) -> (crate::ast::ExprId, usize) {
+        if let Some(found) = self.foreign_value(head, from, end) {
+            return found;
+        }
         let is_on_line = self.token(from).is_some_and(|it| from < end && !it.is_separated());
         if is_on_line && !self.is_labelled(from, end) {
             let limit = self.entry_end(from, end, Entries::Named);
@@ -210,6 +259,14 @@ impl Parser {
         let limit = self.entry_end(at, end, Entries::Named);
         let (condition, stop) = self.expr(at + 1, limit, None);
         if self.kind(stop, end) != Some(SyntaxKind::Comma) {
+            let is_message = self.kind(stop, limit) == Some(SyntaxKind::Text);
+            if is_message {
+                let place = self.range_at(stop);
+                let before = self.bytes(stop - 1, stop).end();
+                self.errors.push(error::missing_message_comma(place, before));
+                let (message, stop) = self.expr(stop, limit, None);
+                return (Check { condition, message }, stop);
+            }
             self.missing_message(stop, limit);
             let message = self.new_expr(Expr::Missing, self.bytes(stop, stop));
             return (Check { condition, message }, stop);
@@ -266,7 +323,7 @@ impl Parser {
         start - before.rfind('\n').map_or(0, |at| at + 1)
     }
 
-    fn line_indent(&self, at: usize) -> usize {
+    pub(super) fn line_indent(&self, at: usize) -> usize {
         let first = (0..=at).rev().find(|it| self.token(*it).is_some_and(Token::is_first));
         self.column(first.unwrap_or(at))
     }

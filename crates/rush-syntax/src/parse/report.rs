@@ -42,6 +42,13 @@ pub(super) fn tabs(text: &str, raw: &[RawToken], errors: &mut Vec<SyntaxError>) 
 impl Parser {
     /// An operand is missing at `at`, in an expression that reaches up to `end`.
     pub(super) fn report_missing(&mut self, at: usize, end: usize) {
+        if self.dollar(at, end) {
+            return;
+        }
+        if let Some(path) = self.bare_path(at).filter(|_| at < end) {
+            self.errors.push(error::bare_path(path, self.slice(path)));
+            return;
+        }
         let message = match at.checked_sub(1).and_then(|it| self.phrase(it)) {
             Some(phrase) if self.kind(at - 1, at) == Some(SyntaxKind::Dot) => {
                 format!("expected a name after `{phrase}`")
@@ -99,12 +106,25 @@ impl Parser {
         }
     }
 
-    fn range_at(&self, at: usize) -> TextRange {
+    pub(super) fn range_at(&self, at: usize) -> TextRange {
         self.token(at).map_or_else(|| self.bytes(at, at), Token::range)
+    }
+
+    fn semicolon(&mut self, at: usize) {
+        let is_last = self.token(at + 1).is_none_or(|it| it.is_first() || it.kind.is_closer());
+        self.errors.push(error::semicolon(self.range_at(at), is_last.then_some("")));
     }
 
     /// A token that fits nowhere.
     pub(super) fn unexpected(&mut self, at: usize) {
+        if self.word(at) == ";" {
+            self.semicolon(at);
+            return;
+        }
+        if self.token(at).is_some_and(Token::is_inserted) {
+            // That a bracket is missing was said.
+            return;
+        }
         let found = self.found(at);
         let message = match self.chained(at) {
             Some(message) => message,
@@ -207,16 +227,25 @@ impl Parser {
         self.errors.push(error::expected(name.range, message));
     }
 
-    pub(super) fn equals_in_field(&mut self, at: usize) {
+    /// `name = value` where a field, or another of `what`, has a colon.
+    pub(super) fn equals_for_colon(&mut self, at: usize, what: &str) {
         let equals = self.range_at(at + 1);
         let place = TextRange::new(self.range_at(at).end(), equals.end());
-        self.errors.push(error::equals_for_colon(equals, (place, ":".to_owned())));
+        self.errors.push(error::equals_for_colon(equals, what, (place, ":".to_owned())));
     }
 
     pub(super) fn missing_colon(&mut self, at: usize) {
         let name = self.range_at(at);
         let message = format!("expected `:` after `{}`", self.found(at));
         self.errors.push(error::expected_insert(name, message, name.end(), ":"));
+    }
+
+    /// As [`Self::missing_colon`], before something that can only be a value.
+    pub(super) fn forgotten_colon(&mut self, at: usize) {
+        self.missing_colon(at);
+        if let Some(fix) = self.errors.last_mut().and_then(|it| it.fix.as_mut()) {
+            fix.is_automatic = true;
+        }
     }
 
     pub(super) fn missing_equals(&mut self, at: usize) {
@@ -240,8 +269,33 @@ impl Parser {
 
     pub(super) fn missing_type(&mut self, at: usize) {
         let name = self.found(at.saturating_sub(1));
+        if let Some(ty) = self.type_of_literal(at) {
+            let place = self.range_at(at.saturating_sub(1));
+            self.errors.push(error::type_of_default(place, &name, ty));
+            return;
+        }
         let message = format!("expected `:` and a type after `{name}`");
         self.errors.push(error::expected(self.range_at(at.saturating_sub(1)), message));
+    }
+
+    /// The type of the literal in `= literal` at `at`.
+    fn type_of_literal(&self, at: usize) -> Option<&'static str> {
+        use crate::number::Number;
+        if self.word(at) != "=" {
+            return None;
+        }
+        let token = self.token(at + 1)?;
+        Some(match token.kind {
+            SyntaxKind::Text => "string",
+            SyntaxKind::TrueWord | SyntaxKind::FalseWord => "bool",
+            SyntaxKind::Number => match crate::number::read(self.word(at + 1)).ok()? {
+                Number::Int(_) => "int",
+                Number::Float(_) => "float",
+                Number::Duration(_) => "duration",
+                Number::Size(_) => "size",
+            },
+            _ => return None,
+        })
     }
 
     pub(super) fn missing_message(&mut self, stop: usize, limit: usize) {
@@ -270,6 +324,11 @@ impl Parser {
         let head = self.bytes(0, at.min(2));
         let message = format!("expected `{{` and the fields of `{}`", self.slice(head));
         let place = self.place_of(at, end);
+        if self.kind(at, end) == Some(SyntaxKind::Colon) {
+            let head = self.slice(head).to_owned();
+            self.errors.push(error::body_without_braces(place, &head));
+            return;
+        }
         self.errors.push(error::expected(place, message));
     }
 
@@ -295,8 +354,11 @@ impl Parser {
     pub(super) fn column_zero_lines(&mut self) {
         let tokens = std::rc::Rc::clone(&self.tokens);
         let head = self.item_head();
+        let own_end = self.own_end();
         for token in tokens.iter().skip(1).filter(|it| it.is_first()) {
-            let is_allowed = token.kind.is_closer() || token.is_inserted();
+            let is_allowed = token.kind.is_closer()
+                || token.is_inserted()
+                || own_end.is_some_and(|it| token.start >= it);
             let before = self.text.as_bytes().get((token.start as usize).wrapping_sub(1));
             if !is_allowed && before == Some(&b'\n') {
                 let rest = self.text.get(token.start as usize..).unwrap_or_default();
@@ -308,9 +370,49 @@ impl Parser {
         self.early = self.errors.len();
     }
 
+    /// Where the part of the item that is sure to be its own ends: before a line that opens outside
+    /// every bracket. What follows is not inside.
+    fn own_end(&self) -> Option<u32> {
+        let mut at = self.after(0);
+        while let Some(token) = self.token(at) {
+            let is_outside = token.is_separated() && !token.is_inserted();
+            if is_outside && self.is_rule(at, self.tokens.len()) {
+                return Some(token.start);
+            }
+            if is_outside && self.kind(at, usize::MAX) != Some(SyntaxKind::LeftBrace) {
+                let before = self.token(at.checked_sub(1)?)?;
+                let is_closed = !before.is_inserted() && self.has_content_before(at);
+                return is_closed.then_some(token.start);
+            }
+            if is_outside {
+                return Some(token.start);
+            }
+            at = self.after(at);
+        }
+        None
+    }
+
+    /// Whether a body or a `=` stands before `at`, so that the item can be complete.
+    fn has_content_before(&self, at: usize) -> bool {
+        self.word(0) == "use"
+            || (1..at).any(|it| {
+                matches!(self.kind(it, at), Some(SyntaxKind::LeftBrace | SyntaxKind::Equals))
+            })
+    }
+
     fn item_head(&self) -> String {
         let is_name = self.tokens.get(1).is_some_and(|it| it.kind.is_word() && !it.is_first());
         self.slice(self.bytes(0, 1 + usize::from(is_name))).to_owned()
+    }
+
+    pub(super) fn rule_outside_items(&mut self, at: usize) {
+        let place = self.bytes(at, at + 2);
+        let name = self.found(at);
+        self.errors.push(if self.word(at + 1) == ":" {
+            error::rule_outside_items(place, &name)
+        } else {
+            error::value_outside_items(place, &name)
+        });
     }
 
     /// Text before the first item of a file.
@@ -322,6 +424,10 @@ impl Parser {
 
     /// Text after the end of an item, before the next one.
     pub(super) fn after_item(&mut self, at: usize) {
+        if self.word(at) == ";" {
+            self.semicolon(at);
+            return;
+        }
         let found = self.found(at);
         if !self.token(at).is_some_and(Token::is_first) {
             let message = match self.chained(at) {
@@ -329,6 +435,10 @@ impl Parser {
                 None => format!("expected the end of the line, found `{found}`"),
             };
             self.errors.push(error::expected(self.range_at(at), message));
+            return;
+        }
+        if self.is_rule(at, self.tokens.len()) {
+            self.rule_outside_items(at);
             return;
         }
         let message = format!("`{found}` begins no item");

@@ -289,6 +289,10 @@ fn line_end(range: TextRange) -> Part {
 
 /// The lengths of the opening and the closing quotes of a whole text; no closer when it is missing.
 fn delimiters(source: &str) -> (usize, usize) {
+    if is_foreign(source) {
+        let length = |it: Option<char>| it.map_or(0, char::len_utf8);
+        return (length(source.chars().next()), length(source.chars().next_back()));
+    }
     let at = source.find(['"', '`']).unwrap_or(0);
     let rest = source.get(at..).unwrap_or_default();
     let quote = match rest {
@@ -299,6 +303,11 @@ fn delimiters(source: &str) -> (usize, usize) {
     let open = at + quote.len();
     let is_closed = source.len() >= open + quote.len() && source.ends_with(quote);
     (open, if is_closed { quote.len() } else { 0 })
+}
+
+/// Whether a text has the quotes of another language.
+pub(super) fn is_foreign(source: &str) -> bool {
+    source.starts_with(['\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'])
 }
 
 /// The character an escape stands for, and its length in bytes.

@@ -144,6 +144,41 @@ check!(
 check!(rush0006_equals_for_colon, "task a {\n  timeout = 3s\n  env { A = \"b\", C = \"d\" }\n}\n",);
 check!(rush0007_foreign_comment, "# top\nlet x = 1 # why\n", "task a {\n  # note\n  run: `x`\n}\n");
 check!(
+    block_comments,
+    "/* a */\nlet x = 1 /* b */\n",
+    "/**\n * a\n *   b\n */\nlet x = 1\n",
+    "task a {\n  /* one\n     two */ run: `x`\n  inputs: [\"a\", /* c */ \"b\"]\n}\n",
+    "/*\ntask a {\n  run: `x`\n}\n*/\n",
+    "/* open\nlet x = 1\n",
+    "task a {\n  inputs: [src/*.c]\n  run: `x` /*\n  y\n  */ dir: \"b\"\n}\n",
+);
+check!(
+    habits_in_values,
+    "task a {\n  run: 'it \"is\"'\n  dir: “b”\n  env { A: 'a\\n' }\n}\n",
+    "let x = a and not b or c\nlet y = not a == b\n",
+    "let x = a = b\nlet y = a !== b\nlet z = a ? b : c\nlet w = a ? b ? c : d : e\n",
+    "task a {\n  needs:\n    - b\n    - c\n  run:\n  - make all\n  - make test\n  env:\n    A: \"b\"\n}\n",
+    "task a {\n  needs: b, c\n  timeout: 5 min, dir: \"x\"\n}\n",
+    "task a {\n  run: make -j4\n}\ntask b {\n  run: make | tee x\n}\n",
+    "task a {\n  run: |\n    it's {\n\n      done\n  dir: \"b\"\n}\n",
+    "task a {\n  env {\n    A: >-\n      one\n      two\n  }\n}\n",
+    "task a {\n  run: sh \"x\"\n  finally: argv \"y\"\n  dir: f\"z\"\n}\n",
+    "let x = [y * 2 for y in z if y > 1]\nlet a = [1..3]\nlet b = f(c = 1)\n",
+    "task a {\n  inputs: [src/**/*.c, ./x, *.h]\n  dir: ${b}\n  env { A: $B }\n}\n",
+    "task a {\n  if b {\n    run: `x`\n  }\n  for c in d {\n  }\n  task e {\n  }\n  assert f, \"g\"\n}\n",
+);
+check!(
+    habits_in_heads,
+    "var a = 1\nexport const b = 2\npub fn c(x: int) = x\nimport \"./d\" as d\n",
+    "export task a {\n  run: `x`\n}\n",
+    "task \"build-all\" {\n}\ntask a: b {\n}\ntask c extends: b {\n}\n",
+    "fn a(x: int): int = x\nfn b(x: int) { x }\ntype C {\n  d: int\n}\n",
+    "param a = \"b\"\nparam c = 5m\ncheck a == b \"m\"\n",
+    "build:\n\tmake\n\ntest: build\n\tmake test\n",
+    "CC = gcc\nbuild:\n\tmake\n",
+    "task a {\n  run: `x`;\n}\nb:\n  run: x\n",
+);
+check!(
     rush0008_column_zero,
     "task a {\nrun: `x`\n  dir: \"b\"\n}\n",
     "task a {\n\trun: `x`\n\tdir: \"b\"\n}\n",

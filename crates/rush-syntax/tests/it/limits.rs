@@ -46,7 +46,7 @@ fn size() -> usize {
 fn brackets_prefixes_quotes_and_dots_take_linear_time() {
     for unit in [
         "[", "!", "\"", "a.", "(", "{", "]", "}", "-", "`", "${", "\"${", "a ", ",", ":", "=", "?",
-        "\\", "#", "\0",
+        "\\", "#", "\0", "'", "‘", "/*", "$", ";",
     ] {
         is_linear("let x = ", unit, size());
     }
@@ -68,6 +68,15 @@ fn long_lines_take_linear_time() {
         "f(a) ",
         "a | ",
         "...a",
+        "/* a */ ",
+        "/* a",
+        "a ? b : ",
+        "a and ",
+        "not a ",
+        "a = ",
+        "$a ",
+        "./a ",
+        "a, ",
     ] {
         is_linear("task a { ", unit, size() / 10);
         is_linear("let x = [", unit, size() / 10);
@@ -79,6 +88,13 @@ fn long_lines_take_linear_time() {
 fn many_lines_take_linear_time() {
     for unit in [
         "}\n",
+        "/*\n",
+        "/* a\n",
+        "  a: |\n    b\n",
+        "  a:\n  - b\n",
+        "  a: b, c\n",
+        "var a = b\n",
+        "a = b\n",
         "  ]\n",
         "  a {\n",
         "  x: \"\"\"\n",

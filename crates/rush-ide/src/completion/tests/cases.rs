@@ -41,14 +41,14 @@ const FIELDS: &[Case] = &[
         "task a {\n  $0\n}\n",
         "+ needs => needs: [$0] ;; + run => run: `$0` ;; + env => env {|  $0|} ;; + let ;; - ready",
     ),
-    ("task a {\n  ti$0\n}\n", "+ timeout => timeout: $0 ;; : timeout duration?"),
+    ("task a {\n  ti$0\n}\n", "+ timeout => timeout: $0 ;; : timeout duration(1ms..)?"),
     ("task a {\n  run: `x`\n  $0\n}\n", "- run ;; + inputs => inputs: [\"$0\"]"),
     ("task a { $0 }\n", "+ env => task a { env { $0 } }"),
     ("task a {$0}\n", "+ run => task a {run: `$0`}"),
     ("service s {\n  $0\n}\n", "= run ;; + ready => ready {|  $0|} ;; # run runs"),
     (
         "service s {\n  run: `x`\n  ready {\n    $0\n  }\n}\n",
-        "= probe ;; : every duration ;; # probe asked",
+        "= probe ;; : every duration(1ms..) ;; # probe asked",
     ),
     (
         "service s {\n  run: `x`\n  stop { $0 }\n}\n",
@@ -97,7 +97,7 @@ const FIELDS: &[Case] = &[
     ("task a {\n  limit {\n    group: \"a\"\n    $0\n  }\n}\n", "+ max ;; - group"),
     (
         "task a {\n  resources { me$0 }\n}\n",
-        "+ memory => resources { memory: $0 } ;; : memory size?",
+        "+ memory => resources { memory: $0 } ;; : memory size(0B..)?",
     ),
     ("task a {\n  check$0\n}\n", "+ check => check ${1:condition}, \"${2:message}\""),
     ("template t {\n  run: `x`\n}\ntask a extends t {\n  $0\n}\n", "+ run ;; + needs"),
