@@ -102,7 +102,7 @@ export async function describe(
   label: string,
   folder: string,
 ): Promise<readonly Described[]> {
-  const answer = (await ask(program, ["describe", "-o", "json", "--", label], folder)) as {
+  const answer = (await ask(program, ["describe", "-o", "json", label], folder)) as {
     tasks: Described[];
   };
   return answer.tasks;
