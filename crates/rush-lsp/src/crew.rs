@@ -6,8 +6,9 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use crate::document::Edition;
 use crate::ground::Ground;
@@ -19,6 +20,9 @@ const THREADS_MAX: usize = 4;
 
 /// The stack of a thread: generous, because a body's own nesting is recursion.
 const STACK_BYTES: usize = 8 << 20;
+
+/// How long a thread has nothing to do before it gives back the memory that questions needed.
+const REST: Duration = Duration::from_millis(200);
 
 /// How often a question is asked again because a text changed that it is not about.
 const TRIES_MAX: u8 = 8;
@@ -66,11 +70,12 @@ impl Waiting {
 }
 
 impl Crew {
-    /// Starts the threads; they end when the crew is dropped.
-    pub(crate) fn new(inbox: &Inbox) -> Self {
+    /// Starts the threads; they end when the crew is dropped. What was freed is given back by the
+    /// thread that freed it.
+    pub(crate) fn new(inbox: &Inbox, give_back: fn()) -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let count = cores.clamp(2, THREADS_MAX) + 1;
-        let threads = (0..count).filter_map(|index| Worker::start(index, inbox.clone()));
+        let threads = (0..count).filter_map(|index| Worker::start(index, inbox.clone(), give_back));
         Self { threads: threads.collect(), queue: VecDeque::new() }
     }
 
@@ -133,10 +138,14 @@ impl Crew {
 }
 
 impl Worker {
-    fn start(index: usize, inbox: Inbox) -> Option<Self> {
+    fn start(index: usize, inbox: Inbox, give_back: fn()) -> Option<Self> {
         let (sender, receiver) = sync_channel(1);
         let thread = thread::Builder::new().name("rush-request".to_owned()).stack_size(STACK_BYTES);
-        match thread.spawn(move || work(index, &receiver, &inbox)) {
+        match thread.spawn(move || {
+            while let Some(work) = next(&receiver, give_back) {
+                answer(index, work, &inbox);
+            }
+        }) {
             Ok(_) => Some(Self { sender, is_free: true }),
             Err(error) => {
                 tracing::error!("a thread could not be started: {error}");
@@ -146,9 +155,20 @@ impl Worker {
     }
 }
 
-fn work(thread: usize, receiver: &Receiver<Work>, inbox: &Inbox) {
-    for Work { mut waiting, ground } in receiver {
-        let tried = waiting.pending.answer(ground, waiting.edition.as_ref());
-        inbox.send(Message::Returned(Box::new(Returned { thread, waiting, tried })));
+/// Waits for work.
+fn next(receiver: &Receiver<Work>, give_back: fn()) -> Option<Work> {
+    match receiver.recv_timeout(REST) {
+        Ok(work) => Some(work),
+        Err(RecvTimeoutError::Timeout) => {
+            give_back();
+            receiver.recv().ok()
+        }
+        Err(RecvTimeoutError::Disconnected) => None,
     }
+}
+
+fn answer(thread: usize, work: Work, inbox: &Inbox) {
+    let Work { mut waiting, ground } = work;
+    let tried = waiting.pending.answer(ground, waiting.edition.as_ref());
+    inbox.send(Message::Returned(Box::new(Returned { thread, waiting, tried })));
 }

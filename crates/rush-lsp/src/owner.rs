@@ -112,7 +112,7 @@ impl Owner {
             folders: BTreeMap::new(),
             touched: Touched::default(),
             published: Published::new(Arc::clone(&outbox), Mode::Push),
-            crew: Crew::new(&inbox),
+            crew: Crew::new(&inbox, options.give_back),
             give_back: options.give_back,
             rest: None,
             outbox,

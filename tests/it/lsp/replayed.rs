@@ -49,7 +49,10 @@ fn recorded() -> String {
         let id = client.format("/w/tasks.rush").await;
         client.answer(id).await;
         client.edit("/w/tasks.rush", 2, (2, 5, 2, 6), "2").await;
-        client.settles("/w/tasks.rush", |it| !it.contains("RUSH0102")).await;
+        client.diagnostics("/w/tasks.rush", 2).await;
+        // What was said is written down before the next thing is said.
+        let id = client.format("/w/tasks.rush").await;
+        client.answer(id).await;
     });
     // The server may still be writing: what counts is that each piece it writes is a whole line.
     let bytes = page.0.lock().unwrap().clone();
