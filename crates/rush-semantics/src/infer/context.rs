@@ -41,13 +41,21 @@ pub struct Context<'a> {
     pub watch: Option<Box<Watch<'a>>>,
 }
 
-/// Something whose type a condition can narrow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Narrowable {
-    /// A parameter, `let` or `for` variable.
-    Local(LocalId),
-    /// A file-level `param` or `let`.
-    Item(Item),
+/// Something whose type a condition can narrow: a named value, or what lies at a path inside one.
+/// Values never change, so what was asked of a path stays true of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowable {
+    /// Who has a name.
+    pub root: Meaning,
+    /// The fields and literal keys from there.
+    pub path: Vec<SmolStr>,
+}
+
+impl Narrowable {
+    /// The named value itself.
+    pub fn named(root: Meaning) -> Self {
+        Self { root, path: Vec::new() }
+    }
 }
 
 /// A `let` of a block.
@@ -211,14 +219,14 @@ impl<'a> Context<'a> {
     /// The type of a local, narrowed by the conditions around.
     pub fn local_type(&mut self, id: LocalId) -> Ty {
         self.settle_let(id);
-        if let Some(ty) = self.narrowed_type(Narrowable::Local(id)) {
+        if let Some(ty) = self.narrowed_type(&Narrowable::named(Meaning::Local(id))) {
             return ty;
         }
         self.out.locals.get(id.0 as usize).map_or(Ty::Error, |local| local.ty.clone())
     }
 
-    pub fn narrowed_type(&self, target: Narrowable) -> Option<Ty> {
-        self.narrowed.iter().rev().find(|(it, _)| *it == target).map(|(_, ty)| ty.clone())
+    pub fn narrowed_type(&self, target: &Narrowable) -> Option<Ty> {
+        self.narrowed.iter().rev().find(|(it, _)| it == target).map(|(_, ty)| ty.clone())
     }
 
     /// Finds the type of a block's `let`, when that was not done yet.

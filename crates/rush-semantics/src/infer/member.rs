@@ -29,7 +29,8 @@ impl Context<'_> {
             return self.values(base, item);
         }
         let ty = self.base_type(base);
-        self.field_of(base, &ty, name)
+        let ty = self.field_of(base, &ty, name);
+        self.narrowed_part(id, ty)
     }
 
     /// The type of what stands before a dot; a declaration needs no call there.
@@ -184,6 +185,11 @@ impl Context<'_> {
 
     /// The type of `base[index]`.
     pub fn index(&mut self, id: ExprId, base: ExprId, index: ExprId) -> Ty {
+        let ty = self.element_type(id, base, index);
+        self.narrowed_part(id, ty)
+    }
+
+    fn element_type(&mut self, id: ExprId, base: ExprId, index: ExprId) -> Ty {
         let ty = self.synth(base);
         match ty.bare() {
             Ty::List(element) => {

@@ -82,7 +82,7 @@ impl Context<'_> {
                 if item == self.item {
                     return Ty::Error;
                 }
-                let narrowed = self.narrowed_type(Narrowable::Item(item));
+                let narrowed = self.narrowed_type(&Narrowable::named(Meaning::Item(item)));
                 narrowed.unwrap_or_else(|| value_type(self.db, item).clone())
             }
             "secret" => {

@@ -1,6 +1,7 @@
 //! What a condition says about the values it compares.
 
 use rush_syntax::ast::{BinaryOp, Expr, ExprId, UnaryOp};
+use smol_str::SmolStr;
 
 use super::Meaning;
 use super::context::{Context, Narrowable};
@@ -50,13 +51,45 @@ impl Context<'_> {
         self.narrow(right, &left_ty, outcome);
     }
 
+    /// What the conditions around know of `expr`, which is a field or an index of `declared` type.
+    pub fn narrowed_part(&self, expr: ExprId, declared: Ty) -> Ty {
+        if self.narrowed.is_empty() || declared.is_error() {
+            return declared;
+        }
+        let target = self.narrowable(expr);
+        target.and_then(|it| self.narrowed_type(&it)).unwrap_or(declared)
+    }
+
+    /// The value that an expression which was visited before names, when it names one.
+    fn narrowable(&self, expr: ExprId) -> Option<Narrowable> {
+        let mut path = Vec::new();
+        let mut at = expr;
+        loop {
+            if let Some(root) = self.out.meanings.get(&at).filter(|it| is_value(it)) {
+                path.reverse();
+                return Some(Narrowable { root: root.clone(), path });
+            }
+            let (base, step) = match self.ast.expr(at) {
+                Expr::Field { base, name } => (*base, name.text.clone()),
+                Expr::Index { base, index } => (*base, self.literal_key(*index)?),
+                _ => return None,
+            };
+            path.push(step);
+            at = base;
+        }
+    }
+
+    /// The text of a key that is written as a text without holes.
+    fn literal_key(&self, index: ExprId) -> Option<SmolStr> {
+        match self.ast.expr(index) {
+            Expr::Text(_) => self.out.ty(index).literal_texts()?.pop(),
+            _ => None,
+        }
+    }
+
     /// Remembers that the value of `expr` is (or is not) one of `ty`.
     fn narrow(&mut self, expr: ExprId, ty: &Ty, outcome: Outcome) {
-        let target = match self.out.meanings.get(&expr) {
-            Some(Meaning::Local(id)) => Narrowable::Local(*id),
-            Some(Meaning::Item(item)) => Narrowable::Item(*item),
-            _ => return,
-        };
+        let Some(target) = self.narrowable(expr) else { return };
         let before = self.out.ty(expr).clone();
         let after = match outcome {
             Outcome::Holds => {
@@ -69,6 +102,19 @@ impl Context<'_> {
         if after != Ty::Never && fits(&after, &before) != crate::ty::Fit::No {
             self.narrowed.push((target, after));
         }
+    }
+}
+
+/// Whether the word stands for one value wherever it is written.
+fn is_value(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Local(_)
+        | Meaning::Item(_)
+        | Meaning::Matrix
+        | Meaning::Base
+        | Meaning::Host
+        | Meaning::Profile => true,
+        Meaning::Unknown | Meaning::Namespace(_) | Meaning::Tag(_) | Meaning::Builtin(_) => false,
     }
 }
 
