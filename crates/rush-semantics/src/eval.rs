@@ -37,6 +37,7 @@ use rush_plan::{Content, Goal, Plan, PlanDraft, PlanRequest, ReadKey, RecordedRe
 use crate::check;
 use crate::db::Db;
 
+pub use call::known_method;
 pub use describe::{AxisDescription, Description, ParamDescription, default_source, describe};
 pub use label::{LabelError, find, runnable};
 pub use preview::{Preview, preview};

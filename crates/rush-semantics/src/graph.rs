@@ -8,6 +8,7 @@
 mod circle;
 mod evaluate;
 mod facts;
+mod fold;
 mod need;
 mod network;
 mod port;
@@ -149,10 +150,38 @@ pub struct Pattern {
     pub has_holes: bool,
     /// Whether it has no wildcards of its own.
     pub is_plain: bool,
+    /// The arguments its unknown parts are computed from.
+    pub follows: Arguments,
     /// The axes it depends on, and nothing else; `None` when it depends on something else too.
     pub axes: Option<Vec<SmolStr>>,
     /// Where it is written.
     pub site: Site,
+}
+
+/// Some of the arguments of a declaration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arguments(u64);
+
+impl Arguments {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+    /// Nobody knows which.
+    pub const ANY: Self = Self(u64::MAX);
+
+    /// The argument at this position; the last bit stands for all that have none of their own.
+    pub fn only(at: usize) -> Self {
+        Self(1 << at.min(63))
+    }
+
+    /// These and those.
+    pub fn and(self, those: Self) -> Self {
+        Self(self.0 | those.0)
+    }
+
+    /// Whether some are among those.
+    pub fn meet(self, those: Self) -> bool {
+        self.0 & those.0 != 0
+    }
 }
 
 impl Pattern {
@@ -253,6 +282,16 @@ impl Call {
     fn differs_from(&self, other: &Self) -> bool {
         let mut args = self.args.iter().zip(&other.args);
         self.item != other.item || args.any(|(left, right)| left.differs_from(right))
+    }
+
+    /// The arguments in which two calls of one declaration are not the same.
+    fn differing(&self, other: &Self) -> Arguments {
+        if self.item != other.item {
+            return Arguments::ANY;
+        }
+        let pairs = self.args.iter().zip(&other.args).enumerate();
+        let differing = pairs.filter(|(_, (left, right))| left != right);
+        differing.fold(Arguments::NONE, |all, (at, _)| all.and(Arguments::only(at)))
     }
 }
 

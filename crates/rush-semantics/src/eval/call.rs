@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::session::{Eval, Place, Scope, Session};
 use super::value::{Record, Reference, Tag, Value};
 use crate::db::Item;
+use crate::graph::Known;
 use crate::infer::Meaning;
 use crate::signature::{match_args, matrix_axes, signature};
 use crate::ty::{TagTy, Ty};
@@ -143,6 +144,40 @@ impl<'db> Session<'db> {
         };
         result.ok_or_else(|| self.unexpected(place, "a method that is not there"))
     }
+}
+
+/// The result of a method on a value that was found without a plan, if it can be found so.
+pub fn known_method(base: &Known, name: &str, args: &[Known]) -> Option<Known> {
+    let args = args.iter().map(of_known).collect::<Option<Vec<Value>>>()?;
+    let result = match of_known(base)? {
+        Value::Text(text) => text_method(&text, name, &args).or_else(|| path_property(&text, name)),
+        Value::List(elements) => list_method(&elements, name, &args),
+        _ => None,
+    };
+    to_known(&result?)
+}
+
+fn of_known(known: &Known) -> Option<Value> {
+    Some(match known {
+        Known::None => Value::None,
+        Known::Bool(it) => Value::Bool(*it),
+        Known::Int(it) => Value::Int(*it),
+        Known::Text(it) => Value::Text(it.clone()),
+        Known::List(them) => Value::list(them.iter().map(of_known).collect::<Option<_>>()?),
+        // Of an amount the unit is not known.
+        Known::Unknown | Known::Default | Known::Amount(_) | Known::Symbol(..) => return None,
+    })
+}
+
+fn to_known(value: &Value) -> Option<Known> {
+    Some(match value {
+        Value::None => Known::None,
+        Value::Bool(it) => Known::Bool(*it),
+        Value::Int(it) => Known::Int(*it),
+        Value::Text(it) | Value::Path(it) => Known::Text(it.clone()),
+        Value::List(them) => Known::List(them.iter().map(to_known).collect::<Option<_>>()?),
+        _ => return None,
+    })
 }
 
 fn find_tag(ty: &Ty, name: &str) -> Option<std::sync::Arc<TagTy>> {

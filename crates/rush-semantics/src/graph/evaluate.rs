@@ -9,10 +9,11 @@ use std::sync::Arc;
 use rush_syntax::ast::BinaryOp;
 use smol_str::SmolStr;
 
+use super::fold;
 use super::sketch::sketch;
 use super::term::{Entry, Piece, RecordEntry, Sketch, Term};
 use super::value::{List, ListItem, TextPiece, Value, element, literally, member, spread, sum};
-use super::{Call, Known};
+use super::{Arguments, Call, Known};
 use crate::db::{Db, Item};
 use crate::names::{named_in_packages, package_dir};
 
@@ -42,6 +43,8 @@ pub struct Evaluator<'db> {
     scope: Vec<(SmolStr, Value)>,
     axes: Vec<(SmolStr, Option<Arc<[SmolStr]>>)>,
     uncertain: u32,
+    /// The arguments that were read for the hole that is evaluated.
+    arguments: Arguments,
     depth: u32,
     steps: u32,
     /// The outputs that were read so far.
@@ -80,6 +83,7 @@ impl<'db> Evaluator<'db> {
             scope: Vec::new(),
             axes: Vec::new(),
             uncertain: 0,
+            arguments: Arguments::NONE,
             depth: 0,
             steps: 0,
             reads: Vec::new(),
@@ -286,6 +290,11 @@ impl<'db> Evaluator<'db> {
             Term::Glob(inner) => self.eval(inner).whole_text().map_or(Value::Unknown, Value::text),
             Term::Outputs(of) => self.outputs(of),
             Term::Member(base, name) => member(self.eval(base), name),
+            Term::Method(base, name, args) => {
+                let base = self.eval(base);
+                let args: Vec<Value> = args.iter().map(|it| self.eval(it)).collect();
+                fold::method(&base, name, &args)
+            }
             Term::Index(base, index) => {
                 let base = self.eval(base);
                 let index = self.eval(index);
@@ -324,8 +333,11 @@ impl<'db> Evaluator<'db> {
             match piece {
                 Piece::Fixed(fixed) => text.push(TextPiece::Pattern(fixed.clone())),
                 Piece::Hole { term, alternatives } => {
+                    let before = std::mem::take(&mut self.arguments);
                     let value = self.eval(term);
-                    text.extend(value.into_pieces(alternatives.clone()));
+                    let follows = std::mem::replace(&mut self.arguments, before);
+                    self.arguments = self.arguments.and(follows);
+                    text.extend(value.into_pieces(alternatives.clone(), follows));
                 }
             }
         }
@@ -334,11 +346,14 @@ impl<'db> Evaluator<'db> {
 
     fn name(&mut self, name: &SmolStr) -> Value {
         if let Some((_, value)) = self.scope.iter().rev().find(|(it, _)| it == name) {
+            self.arguments = Arguments::ANY;
             return value.clone();
         }
         let Some(frame) = self.frames.get(self.at) else { return Value::Unknown };
         let sketch = frame.sketch;
         if let Some(at) = sketch.params.iter().position(|it| it.name == *name) {
+            let read = if self.at == 0 { Arguments::only(at) } else { Arguments::ANY };
+            self.arguments = self.arguments.and(read);
             return frame.args.get(at).cloned().unwrap_or(Value::Unknown);
         }
         match sketch.lets.iter().find(|(it, _)| it == name) {
@@ -415,7 +430,11 @@ impl<'db> Evaluator<'db> {
     fn axis(&self, name: &SmolStr) -> Value {
         let known = self.axes.iter().find(|(it, _)| it == name);
         let alternatives = known.and_then(|(_, texts)| texts.clone());
-        Value::Text(vec![TextPiece::Hole { alternatives, axis: Some(name.clone()) }])
+        Value::Text(vec![TextPiece::Hole {
+            alternatives,
+            axis: Some(name.clone()),
+            follows: Arguments::NONE,
+        }])
     }
 
     fn list(&mut self, entries: &'db [Entry]) -> Value {
@@ -526,9 +545,13 @@ impl<'db> Evaluator<'db> {
                 let is_equal = left.equals(&right);
                 is_equal.map_or(Value::Unknown, |it| Value::Bool(it == (op == BinaryOp::Equal)))
             }
-            (_, left) => {
+            (BinaryOp::Add, left) => {
                 let right = self.eval(right);
                 sum(left, right)
+            }
+            (op, left) => {
+                let right = self.eval(right);
+                fold::operator(op, &left, &right)
             }
         }
     }

@@ -7,7 +7,7 @@ use super::evaluate::{Evaluator, Written};
 use super::sketch::{lowered, sketch};
 use super::term::{Sketch, Term};
 use super::value::{List, TextPiece, Value, glob_text, spread};
-use super::{Call, Edge, GraphFacts, Known, Pattern, Patterns, Reason, Site, When};
+use super::{Arguments, Call, Edge, GraphFacts, Known, Pattern, Patterns, Reason, Site, When};
 use crate::db::{Db, Item};
 
 /// A call as a key of queries.
@@ -313,6 +313,10 @@ fn add_pattern(
     patterns.wanted.push(Pattern {
         has_holes: holes.clone().next().is_some(),
         axes: holes.collect(),
+        follows: pieces.iter().fold(Arguments::NONE, |all, piece| match piece {
+            TextPiece::Hole { follows, .. } => all.and(*follows),
+            TextPiece::Pattern(_) | TextPiece::Literal(_) => all,
+        }),
         is_plain: is_plain(&pieces),
         glob,
         site: site.clone(),

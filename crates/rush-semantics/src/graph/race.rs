@@ -258,6 +258,13 @@ fn race(
     if first.pattern.site == second.pattern.site && !first.pattern.is_plain {
         return None;
     }
+    // What is computed from an argument may differ where the argument does.
+    if first.pattern.site == second.pattern.site {
+        let differing = left.call.differing(&right.call);
+        if first.pattern.follows.meet(differing) || second.pattern.follows.meet(differing) {
+            return None;
+        }
+    }
     // Two conditions may exclude each other: one file for each platform, say.
     if left.facts.when != When::Always && right.facts.when != When::Always {
         return None;

@@ -225,6 +225,10 @@ impl Lowering<'_> {
         Box::new(self.term(id))
     }
 
+    fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Term {
+        Term::Binary(op, self.boxed(left), self.boxed(right))
+    }
+
     fn unknown(&mut self, from: impl IntoIterator<Item = ExprId>) -> Term {
         Term::Unknown(from.into_iter().map(|it| self.term(it)).collect())
     }
@@ -236,26 +240,6 @@ impl Lowering<'_> {
                 alternatives: alternatives(self.inference.ty(*value)),
                 term: self.term(*value),
             },
-        }
-    }
-
-    fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Term {
-        match op {
-            BinaryOp::Add
-            | BinaryOp::Equal
-            | BinaryOp::NotEqual
-            | BinaryOp::And
-            | BinaryOp::Or
-            | BinaryOp::Otherwise => Term::Binary(op, self.boxed(left), self.boxed(right)),
-            BinaryOp::Less
-            | BinaryOp::LessEqual
-            | BinaryOp::Greater
-            | BinaryOp::GreaterEqual
-            | BinaryOp::In
-            | BinaryOp::Subtract
-            | BinaryOp::Multiply
-            | BinaryOp::Divide
-            | BinaryOp::Remainder => self.unknown([left, right]),
         }
     }
 
@@ -327,13 +311,13 @@ impl Lowering<'_> {
                 Term::Tag(name, args.collect())
             }
             Some(Meaning::Builtin(builtin)) => self.builtin(*builtin, args),
-            _ => {
-                let base = match self.ast.expr(callee) {
-                    Expr::Field { base, .. } => Some(*base),
-                    _ => None,
-                };
-                self.unknown(base.into_iter().chain(values()))
-            }
+            _ => match self.ast.expr(callee) {
+                Expr::Field { base, name } => {
+                    let args = args.iter().map(|arg| self.term(arg.value)).collect();
+                    Term::Method(self.boxed(*base), name.text.clone(), args)
+                }
+                _ => self.unknown(values()),
+            },
         }
     }
 

@@ -94,6 +94,8 @@ pub enum Term {
     Outputs(Box<Term>),
     /// `value.name`
     Member(Box<Term>, SmolStr),
+    /// `value.name(args)`
+    Method(Box<Term>, SmolStr, Vec<Term>),
     /// `value[index]`
     Index(Box<Term>, Box<Term>),
     /// `matrix.name`
@@ -108,7 +110,7 @@ pub enum Term {
     Not(Box<Term>),
     /// `-x`
     Negate(Box<Term>),
-    /// `a + b`, `a == b`, `a != b`, `a && b`, `a || b`, `a ?? b`
+    /// `a + b`, `a == b`, `a && b` ..
     Binary(BinaryOp, Box<Term>, Box<Term>),
     /// `if c then a else b`
     If(Box<[Term; 3]>),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rush_plan::Glob;
 use smol_str::SmolStr;
 
-use super::{Call, Known};
+use super::{Arguments, Call, Known};
 
 /// A value of which something may be known.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +69,8 @@ pub enum TextPiece {
         alternatives: Option<Arc<[SmolStr]>>,
         /// The axis of the matrix it is the value of.
         axis: Option<SmolStr>,
+        /// The arguments it was computed from, so that another call may have another text here.
+        follows: Arguments,
     },
 }
 
@@ -157,14 +159,22 @@ impl Value {
     }
 
     /// What the value becomes in a hole of a text.
-    pub fn into_pieces(self, alternatives: Option<Arc<[SmolStr]>>) -> Vec<TextPiece> {
+    pub fn into_pieces(
+        self,
+        alternatives: Option<Arc<[SmolStr]>>,
+        follows: Arguments,
+    ) -> Vec<TextPiece> {
         match self {
             Self::Text(pieces) => pieces.into_iter().map(TextPiece::literally).collect(),
             Self::Int(value) if alternatives.is_none() => {
                 vec![TextPiece::Literal(SmolStr::from(value.to_string()))]
             }
             Self::Bool(value) => vec![TextPiece::Literal(SmolStr::from(value.to_string()))],
-            _ => vec![TextPiece::Hole { alternatives, axis: None }],
+            // The argument itself is compared as an argument.
+            Self::Symbol(..) => {
+                vec![TextPiece::Hole { alternatives, axis: None, follows: Arguments::NONE }]
+            }
+            _ => vec![TextPiece::Hole { alternatives, axis: None, follows }],
         }
     }
 }
@@ -232,7 +242,7 @@ pub fn spread(value: Value, is_certain: bool, list: &mut List) {
 
 /// The text, no longer read as a pattern.
 pub fn literally(pieces: Vec<TextPiece>) -> Vec<TextPiece> {
-    Value::Text(pieces).into_pieces(None)
+    Value::Text(pieces).into_pieces(None, Arguments::NONE)
 }
 
 /// `base.name`
