@@ -104,6 +104,17 @@ impl<T: PartialEq + Copy> Limits<T> {
     }
 }
 
+impl<T: PartialOrd + Copy> Limits<T> {
+    /// The value itself where it is allowed, else the limit that is next to it.
+    pub fn nearest(&self, value: T) -> T {
+        match (self.low, self.high) {
+            (Some(low), _) if value < low => low,
+            (_, Some(high)) if value > high => high,
+            _ => value,
+        }
+    }
+}
+
 /// A floating-point number that is compared by its bits, so that types can be compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Number(pub f64);

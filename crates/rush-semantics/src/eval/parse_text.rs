@@ -13,7 +13,7 @@ use super::convert::{Problem, check};
 use super::show::show;
 use super::value::Value;
 use crate::db::Db;
-use crate::ty::{Limits, Number, TextTy, Ty, is_settable, strip_none};
+use crate::ty::{Number, TextTy, Ty, is_settable, strip_none};
 
 /// The value of `ty` that a text stands for.
 pub(super) fn parse(db: &dyn Db, text: &str, ty: &Ty) -> Result<Value, Problem> {
@@ -137,24 +137,15 @@ fn unreadable(db: &dyn Db, text: &str, ty: &Ty) -> Problem {
 fn example(db: &dyn Db, ty: &Ty) -> Option<String> {
     let (what, usual) = match ty.bare() {
         Ty::Bool => return Some("`true` or `false`".to_owned()),
-        Ty::Int(limits) => ("a whole number", near(limits, 8, Value::Int)),
-        Ty::Float(limits) => ("a number", near(limits, Number(0.5), |it| Value::Float(it.0))),
-        Ty::Duration(limits) => ("a duration", near(limits, 30_000_000_000, Value::Duration)),
-        Ty::Size(limits) => ("a size", near(limits, 64_000, Value::Size)),
+        Ty::Int(limits) => ("a whole number", Value::Int(limits.nearest(8))),
+        Ty::Float(limits) => ("a number", Value::Float(limits.nearest(Number(0.5)).0)),
+        Ty::Duration(limits) => ("a duration", Value::Duration(limits.nearest(30_000_000_000))),
+        Ty::Size(limits) => ("a size", Value::Size(limits.nearest(64_000))),
         _ => return None,
     };
     // A bound that is left out of the range, or a named refinement, may forbid it.
     let shown = check(db, &usual, ty).is_ok().then(|| show(db, &usual));
     Some(shown.map_or_else(|| what.to_owned(), |shown| format!("{what} such as `{shown}`")))
-}
-
-/// The usual value, or the bound that is next to it.
-fn near<T: PartialOrd + Copy>(limits: &Limits<T>, usual: T, value: fn(T) -> Value) -> Value {
-    match (limits.low, limits.high) {
-        (Some(low), _) if usual < low => value(low),
-        (_, Some(high)) if usual > high => value(high),
-        _ => value(usual),
-    }
 }
 
 /// The value of `ty` that a flag was given.

@@ -6,10 +6,13 @@ use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, Part};
 use super::context::Context;
 use crate::names::resolve;
 use crate::report;
-use crate::ty::{FieldTy, Fit, RecordTy, TextTy, Ty, fits, strip_none};
+use crate::ty::{self, FieldTy, Fit, Number, RecordTy, TextTy, Ty, fits, strip_none};
 
 /// How many variants a help lists.
 const VARIANTS_MAX: usize = 4;
+
+/// The greatest port: a number that may be no greater is most likely one.
+const PORT_MAX: i64 = 65535;
 
 impl Context<'_> {
     /// Adds to a mismatch how the expected record or variant is written.
@@ -163,20 +166,17 @@ fn is_demanded(field: &FieldTy) -> bool {
     field.default.is_none() && !field.ty.may_be_none()
 }
 
-/// Some value of a type.
+/// Some value of a type, within its limits.
 fn sample(ty: &Ty) -> Option<String> {
     let ty = strip_none(ty);
     let first = ty.members().first().unwrap_or(&ty);
     Some(match first.bare() {
         Ty::Bool => "true".to_owned(),
-        Ty::Int(limits) => match limits.single() {
-            Some(only) => only.to_string(),
-            None if limits.high == Some(65535) => "8080".to_owned(),
-            None => limits.low.unwrap_or(0).max(3).min(limits.high.unwrap_or(3)).to_string(),
-        },
-        Ty::Float(_) => "1.0".to_owned(),
-        Ty::Duration(_) => "10s".to_owned(),
-        Ty::Size(_) => "1GiB".to_owned(),
+        Ty::Int(limits) if limits.high == Some(PORT_MAX) => limits.nearest(8080).to_string(),
+        Ty::Int(limits) => limits.nearest(3).to_string(),
+        Ty::Float(limits) => format!("{:?}", limits.nearest(Number(1.0)).0),
+        Ty::Duration(limits) => ty::duration(limits.nearest(10_000_000_000)),
+        Ty::Size(limits) => ty::size(limits.nearest(1 << 30)),
         Ty::Text(TextTy::Literal(text)) => format!("{text:?}"),
         Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Cron => "\"..\"".to_owned(),
         Ty::Regex => "r\"..\"".to_owned(),
@@ -220,4 +220,22 @@ pub fn duration_in_words(text: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("{number}{unit}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PORT_MAX, sample};
+    use crate::ty::{Limits, Number, Ty};
+
+    #[test]
+    fn an_example_is_within_the_limits() {
+        let check = |ty: &Ty, expect: &str| assert_eq!(sample(ty).as_deref(), Some(expect));
+        check(&Ty::Int(Limits::ANY), "3");
+        check(&Ty::Int(Limits { low: Some(10), high: None }), "10");
+        check(&Ty::Int(Limits { low: None, high: Some(2) }), "2");
+        check(&Ty::Int(Limits { low: Some(1), high: Some(PORT_MAX) }), "8080");
+        check(&Ty::Float(Limits { low: None, high: Some(Number(0.5)) }), "0.5");
+        check(&Ty::Duration(Limits { low: Some(60_000_000_000), high: None }), "1m");
+        check(&Ty::Size(Limits::ANY), "1GiB");
+    }
 }
