@@ -119,12 +119,8 @@ fn output_that_could_not_be_written_is_no_success() {
         let text = "task a { run: `echo out` }\ntask b { run: `echo more` }\n";
         let rush = rush().file("tasks.rush", text).args(["list"]).run();
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
-        let run = std::process::Command::new(env!("CARGO_BIN_EXE_rush"))
-            .args(args)
-            .current_dir(rush.work())
-            .stdout(full)
-            .output()
-            .expect("it starts");
+        let mut command = rush.command(env!("CARGO_BIN_EXE_rush"));
+        let run = command.args(args).stdout(full).output().expect("it starts");
         let told = String::from_utf8_lossy(&run.stderr);
         assert_eq!(run.status.code(), Some(3), "{args:?}: {told}");
         assert!(told.contains("could not write to standard output"), "{args:?}: {told}");
