@@ -21,8 +21,8 @@ pub const PRELUDE: &str = include_str!("prelude.rush");
 /// The words that open a declaration at column 0; a test holds them against the prelude.
 pub const KIND_NAMES: &[&str] = &["task", "template", "service", "secret", "profile", "workspace"];
 
-/// The fields of `defaults`.
-pub const DEFAULTS: &[&str] = &[
+/// The fields of `defaults`; a test holds them against the prelude.
+const DEFAULTS: &[&str] = &[
     "env",
     "env_files",
     "pass_env",
@@ -78,7 +78,7 @@ impl KindDef {
     }
 }
 
-/// Whether `defaults` of a workspace or a profile has a field; a test holds it against the prelude.
+/// Whether `defaults` of a workspace or a profile has a field.
 pub fn is_default(field: &str) -> bool {
     DEFAULTS.contains(&field)
 }

@@ -2,6 +2,9 @@
 
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Span, kind_synonym, suggest, synonym};
 
+/// How many names a note lists; of more, none is listed.
+const LISTED_MAX: usize = 12;
+
 /// RUSH0102 for a name in an expression.
 pub fn unknown_name<'a>(
     at: Span,
@@ -89,7 +92,7 @@ pub fn unknown_template<'a>(
         None if known.is_empty() => {
             found.help(format!("declare it with `template {name} {{ .. }}`"))
         }
-        None if known.len() <= 12 => {
+        None if known.len() <= LISTED_MAX => {
             found.note(format!("what can be extended is {}", quoted(&known)))
         }
         _ => found,
@@ -153,7 +156,7 @@ pub fn no_member<'a>(
         None => format!("`{owner}` has no `{name}`"),
     };
     let mut found = Diagnostic::new(Code::UnknownMember, at.clone(), message);
-    if near.is_none() && !known.is_empty() && known.len() <= 12 {
+    if near.is_none() && !known.is_empty() && known.len() <= LISTED_MAX {
         found = found.note(format!("it has {}", quoted(&known)));
     }
     with_rename(found, &at, near)
