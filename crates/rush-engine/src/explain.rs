@@ -51,7 +51,7 @@ pub fn explainable() -> Vec<String> {
 /// A name that can be explained and is most likely meant.
 fn near(db: &RushDatabase, word: &str) -> Option<String> {
     let known = topic_names(db, word);
-    let (owner, last) = word.rsplit_once('.').map_or(("", word), |(owner, last)| (owner, last));
+    let (owner, last) = word.rsplit_once('.').unwrap_or(("", word));
     let by_synonym = rush_diagnostics::synonym(last).map(|it| format!("{owner}.{it}"));
     let lasts = known.iter().map(|it| it.rsplit('.').next().unwrap_or(it));
     let near = suggest(last, lasts);

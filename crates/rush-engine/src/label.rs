@@ -3,7 +3,7 @@
 use rush_plan::Call;
 use rush_project::Project;
 use rush_semantics::eval::{self, UsageError};
-use rush_semantics::{Db as _, Item, names};
+use rush_semantics::{Item, names};
 
 /// The declarations a label names from where the caller stands.
 pub(crate) fn find(project: &Project, label: &str) -> Result<Vec<Item>, UsageError> {
@@ -12,21 +12,7 @@ pub(crate) fn find(project: &Project, label: &str) -> Result<Vec<Item>, UsageErr
 
 /// The label to type for a declaration from where the caller stands.
 pub(crate) fn short(project: &Project, label: &str) -> String {
-    let Some((package, name)) = label.strip_prefix("//").and_then(|it| it.split_once(':')) else {
-        return label.to_owned();
-    };
-    if package == project.package() {
-        return name.to_owned();
-    }
-    if package.is_empty() && !is_hidden(project, name) { name.to_owned() } else { label.to_owned() }
-}
-
-/// Whether the package around the caller has a declaration of this name, too.
-fn is_hidden(project: &Project, name: &str) -> bool {
-    let db = project.db();
-    let packages = db.workspace().packages(db);
-    let near = packages.get(project.package());
-    near.is_some_and(|file| names::resolve(db, *file, name).is_some())
+    eval::short_label(project.db(), project.package(), label)
 }
 
 /// The call with a label that means the same wherever one stands.

@@ -52,9 +52,9 @@ pub use history::{
     open_history, retention, timestamp,
 };
 pub use label::is_called;
-pub use list::{ListedParam, ListedTask, Listing, Which, list, task_names};
+pub use list::{ListedParam, ListedTask, Listing, Which, list};
 pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
-pub use plan::{InCall, Planned, UsageError, plan};
+pub use plan::{DEFAULT_TASK, InCall, Planned, UsageError, plan};
 pub use preflight::preflight;
 pub use profile::{PastRuns, PastTask, Profile, TaskProfile, Used, past_of_task};
 pub use remembered::BuildId;

@@ -97,14 +97,6 @@ pub fn list(project: &Project, which: Which) -> Listing {
     Listing { tasks, broken: broken.items.len(), is_certain: broken.is_certain }
 }
 
-/// The names of the tasks that are not private, without checking anything; for completion.
-pub fn task_names(project: &Project) -> Vec<String> {
-    let db = project.db();
-    let items = project.files().flat_map(|(_, file)| file.items(db).iter().copied());
-    let tasks = items.filter(|it| is_listed(project, *it, Which::Public));
-    tasks.map(|it| crate::label::short(project, &names::label(db, it))).collect()
-}
-
 /// The file of an item, as people see it, and the line it starts on.
 pub(crate) fn place_of(project: &Project, item: Item) -> (String, u32) {
     let db = project.db();

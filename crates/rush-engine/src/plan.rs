@@ -9,7 +9,7 @@ use crate::label::absolute_call;
 use crate::reads::answer;
 use crate::report::Report;
 
-pub use rush_semantics::eval::{InCall, UsageError};
+pub use rush_semantics::eval::{DEFAULT_TASK, InCall, UsageError};
 
 /// How often planning may ask for more; each round depends on what the one before read.
 const ROUNDS_MAX: usize = 100;

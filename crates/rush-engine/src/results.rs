@@ -47,8 +47,8 @@ pub fn cache_limits(settings: &WorkspaceSettings) -> CacheLimits {
 
 /// The settings of a workspace, which a plan brings along; the defaults if nothing of it can be planned.
 pub fn workspace_settings(workspace: &Workspace) -> WorkspaceSettings {
-    let labels = workspace.task_names().unwrap_or_default();
-    let planned = labels.iter().take(LABELS_TRIED_MAX).find_map(|label| {
+    let words = workspace.vocabulary().unwrap_or_default();
+    let planned = words.labels.iter().take(LABELS_TRIED_MAX).find_map(|label| {
         let goal = Goal { calls: vec![rush_plan::Call::new(label)], ..Goal::default() };
         match workspace.plan(goal) {
             Ok(Planned::Plan(plan, _)) => Some(plan.content().settings.clone()),

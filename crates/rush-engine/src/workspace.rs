@@ -16,7 +16,7 @@ use rush_system::System;
 use crate::check::broken;
 use crate::describe::{Described, describe};
 use crate::flag::{TaskFlag, task_flags};
-use crate::list::{Listing, Which, list, task_names};
+use crate::list::{Listing, Which, list};
 use crate::plan::{Planned, plan};
 use crate::reads::answer;
 use crate::remembered::{self, Answers, BuildId, RememberedDescription, RememberedReport};
@@ -36,7 +36,6 @@ pub struct Workspace {
 /// A question that can have a remembered answer.
 enum Question<'a> {
     Listing(Which),
-    TaskNames,
     Vocabulary,
     TaskFlags(&'a str),
     Description(&'a str),
@@ -99,11 +98,6 @@ impl Workspace {
             let is_certain = listed.is_certain;
             (listed, is_certain)
         })
-    }
-
-    /// The names of the tasks that are not private; see [`task_names`](crate::task_names()).
-    pub fn task_names(&self) -> Result<Vec<String>, ProjectError> {
-        self.remembered(&Question::TaskNames, |project| (task_names(project), true))
     }
 
     /// The words that can be typed here; see [`vocabulary`](crate::vocabulary()).
@@ -223,7 +217,6 @@ impl Question<'_> {
         match self {
             Self::Listing(Which::Public) => b"list".to_vec(),
             Self::Listing(Which::All) => b"list all".to_vec(),
-            Self::TaskNames => b"task names".to_vec(),
             Self::Vocabulary => b"vocabulary".to_vec(),
             Self::TaskFlags(label) => format!("flags {label}").into_bytes(),
             Self::Description(label) => format!("describe {label}").into_bytes(),

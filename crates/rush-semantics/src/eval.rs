@@ -39,8 +39,9 @@ use crate::db::Db;
 
 pub use call::known_method;
 pub use describe::{AxisDescription, Description, ParamDescription, default_source, describe};
-pub use label::{LabelError, find, runnable};
+pub use label::{LabelError, find, runnable, short_label};
 pub use preview::{Preview, preview};
+pub use request::DEFAULT_TASK;
 pub use schema::parameter_schema;
 
 use session::{Place, Session};

@@ -231,7 +231,7 @@ impl Answers {
             workspace.root().to_string(),
             text(workspace.list(Which::Public).map(|it| format!("{it:?}"))),
             text(workspace.list(Which::All).map(|it| format!("{it:?}"))),
-            text(workspace.task_names().map(|it| it.join(" "))),
+            text(workspace.vocabulary().map(|it| format!("{it:?}"))),
             text(workspace.broken_items().map(|it| it.to_string())),
             text(workspace.task_flags("build").map(|it| format!("{it:?}"))),
             text(workspace.describe("build").map(|it| format!("{it:?}"))),

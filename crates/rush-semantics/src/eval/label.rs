@@ -151,7 +151,8 @@ fn unknown(db: &dyn Db, text: &str, name: &str, package: Option<&str>) -> LabelE
     let same: Vec<Item> = everything.iter().filter(|it| it.name(db) == bare).copied().collect();
     let near = suggest(bare, everything.iter().map(|it| it.name(db).as_str()));
     let near = near.and_then(|near| everything.iter().find(|it| it.name(db) == near));
-    let did_you_mean = same.first().or(near).map(|it| short(db, *it, package));
+    let short = |it: &Item| short_label(db, package.unwrap_or_default(), &label(db, *it));
+    let did_you_mean = same.first().or(near).map(short);
     let here = |it: &&Item| package.is_none_or(|package| package_of(db, **it) == package);
     let listed =
         if same.is_empty() { everything.iter().filter(here).copied().collect() } else { same };
@@ -159,7 +160,7 @@ fn unknown(db: &dyn Db, text: &str, name: &str, package: Option<&str>) -> LabelE
         label: text.to_owned(),
         message: format!("no task is named `{text}`"),
         did_you_mean,
-        candidates: listed.into_iter().map(|it| short(db, it, package)).collect(),
+        candidates: listed.iter().map(short).collect(),
         at: None,
     }
 }
@@ -177,14 +178,13 @@ fn distance(db: &dyn Db, item: Item, package: Option<&str>) -> u8 {
     }
 }
 
-/// What to type for a declaration from within a package.
-fn short(db: &dyn Db, item: Item, package: Option<&str>) -> String {
-    let label = label(db, item);
-    let is_hidden = |name: &str| package.is_some_and(|it| named(db, it, name).is_some());
+/// What to type for a label from within a package.
+pub fn short_label(db: &dyn Db, package: &str, label: &str) -> String {
+    let is_hidden = |name: &str| named(db, package, name).is_some();
     match label.strip_prefix("//").and_then(|it| it.split_once(':')) {
-        Some((home, name)) if Some(home) == package => name.to_owned(),
+        Some((home, name)) if home == package => name.to_owned(),
         Some(("", name)) if !is_hidden(name) => name.to_owned(),
-        _ => label,
+        _ => label.to_owned(),
     }
 }
 

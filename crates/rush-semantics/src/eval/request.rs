@@ -20,7 +20,7 @@ use crate::names::{Namespace, declarations, file_names, files, label, resolve};
 use crate::signature::{ParamSig, matrix_axes, signature, value_type};
 
 /// What a request without calls asks for.
-const DEFAULT_TASK: &str = "default";
+pub const DEFAULT_TASK: &str = "default";
 
 /// How many values an example shows; more are listed apart from it.
 const SHORT_LIST_MAX: usize = 6;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
-use rush_engine::{UsageError, Workspace};
+use rush_engine::{DEFAULT_TASK, UsageError, Workspace};
 use rush_plan::{Call, CallOrder, Goal};
 use rush_system::System;
 
@@ -22,9 +22,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 use split::{Asked, Known, Tail};
-
-/// The task that needs no name.
-pub(crate) const DEFAULT_TASK: &str = "default";
 
 /// What a plan is made for, besides the calls.
 #[derive(Args, Debug)]
@@ -82,7 +79,7 @@ pub(crate) trait CallVerb: Args + Sized {
         not_a_task(label, error)
     }
 
-    /// What the plan is made for.
+    /// Where parameters have their values from.
     fn values(&self) -> &Values;
 
     /// Whether the calls wait for each other.

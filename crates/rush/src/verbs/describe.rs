@@ -2,12 +2,13 @@
 
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Described, EnvLayer, EnvironmentError, ParamDescription, TaskEnvironment, Workspace,
+    DEFAULT_TASK, Described, EnvLayer, EnvironmentError, ParamDescription, TaskEnvironment,
+    Workspace,
 };
 use rush_plan::{Call, Goal};
 use serde_json::{Value, json};
 
-use super::call::{CallVerb, DEFAULT_TASK, Values, pair};
+use super::call::{CallVerb, Values, pair};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
