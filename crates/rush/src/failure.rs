@@ -138,11 +138,11 @@ fn message(error: &UsageError) -> String {
     let before = call.get(..range.start).unwrap_or(call);
     let start = before.rfind('\n').map_or(0, |it| it + 1);
     let line = call.get(start..).and_then(|it| it.lines().next()).unwrap_or_default();
-    let wide = |text: &str| text.chars().count();
-    let indent = wide(before.get(start..).unwrap_or_default());
-    let marked = line.get(range.start - start..).unwrap_or_default();
+    let indent = before.get(start..).unwrap_or_default();
+    let marked = line.get(indent.len()..).unwrap_or_default();
     let marked = marked.get(..range.len()).unwrap_or(marked);
-    let mark = format!("{}{}", " ".repeat(indent), "^".repeat(wide(marked).max(1)));
+    let width = |text: &str| text.chars().count();
+    let mark = format!("{}{}", " ".repeat(width(indent)), "^".repeat(width(marked).max(1)));
     format!("{}\n  {line}\n  {mark}", error.message)
 }
 

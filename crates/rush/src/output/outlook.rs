@@ -60,43 +60,48 @@ pub(crate) fn json(plan: &Plan, node: NodeId, outlook: &Outlook) -> Map<String, 
     let (word, detail) = match outlook {
         Outlook::Idle => ("idle", None),
         Outlook::Cached { restores } => ("cached", Some(("restores", json!(restores)))),
-        Outlook::Runs(reasons) => {
-            let reasons: Vec<Value> = reasons.iter().map(reason).collect();
-            ("runs", Some(("reasons", reasons.into())))
-        }
+        Outlook::Runs(reasons) => ("runs", Some(("reasons", reasons.iter().map(reason).collect()))),
         Outlook::Depends(nodes) => ("depends", Some(("on", json!(nodes)))),
     };
-    named(plan, node, word).into_iter().chain(detail.map(own)).collect()
+    let mut fields = told(plan, node, word);
+    if let Some((name, value)) = detail {
+        fields.insert(name.to_owned(), value);
+    }
+    fields
 }
 
 /// The same of a task that had succeeded in the run that is done again.
 pub(crate) fn settled(plan: &Plan, node: NodeId) -> Map<String, Value> {
-    named(plan, node, "settled").into_iter().collect()
+    told(plan, node, "settled")
 }
 
-fn named(plan: &Plan, node: NodeId, outlook: &str) -> [(String, Value); 3] {
-    let name = node_name(plan, node);
-    [("node", json!(node)), ("name", name.into()), ("outlook", outlook.into())].map(own)
-}
-
-fn own((name, value): (&str, Value)) -> (String, Value) {
-    (name.to_owned(), value)
+fn told(plan: &Plan, node: NodeId, outlook: &str) -> Map<String, Value> {
+    Map::from_iter([
+        ("node".to_owned(), json!(node)),
+        ("name".to_owned(), node_name(plan, node).into()),
+        ("outlook".to_owned(), outlook.into()),
+    ])
 }
 
 fn reason(reason: &Reason) -> Value {
-    let mut value = json!({ "reason": reason.code(), "message": reason.to_string() });
-    if let (Reason::Differs(it), Value::Object(fields)) = (reason, &mut value)
-        && let Value::Object(more) = difference(it)
-    {
-        fields.extend(more);
+    let mut fields = Map::from_iter([
+        ("reason".to_owned(), reason.code().into()),
+        ("message".to_owned(), reason.to_string().into()),
+    ]);
+    if let Reason::Differs(it) = reason {
+        fields.extend(difference(it));
     }
-    value
+    fields.into()
 }
 
 /// What differs from the last result, for programs.
-pub(crate) fn difference(difference: &Difference) -> Value {
+pub(crate) fn difference(difference: &Difference) -> Map<String, Value> {
     let Difference { kind, name, change } = difference;
-    json!({ "kind": kind.name(), "name": name, "change": change.name() })
+    Map::from_iter([
+        ("kind".to_owned(), kind.name().into()),
+        ("name".to_owned(), name.as_str().into()),
+        ("change".to_owned(), change.name().into()),
+    ])
 }
 
 /// A time span in its largest unit.

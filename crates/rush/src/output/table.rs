@@ -19,35 +19,36 @@ impl Cell {
     pub(crate) fn painted(text: impl Into<String>, paint: Paint) -> Self {
         Self(text.into(), Some(paint))
     }
+
+    fn width(&self) -> usize {
+        self.0.chars().count()
+    }
+}
+
+/// What becomes of what follows an entry that is wider than its column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Overlong {
+    /// It is pushed to the right.
+    Pushes,
+    /// It stands on the next line, where its column is.
+    Folds,
 }
 
 /// Lays out rows; the last column is as wide as it is.
 pub(crate) fn render(rows: &[Vec<Cell>], style: HumanStyle) -> String {
-    render_rows(rows, style, |gap| " ".repeat(gap.short + 2))
+    lay_out(rows, style, Overlong::Pushes)
 }
 
-/// The same, but what follows an entry that is too long stands on the next line, where its column is.
+/// The same, but what follows an entry that is too wide stands on the next line, where its column is.
 pub(crate) fn render_folded(rows: &[Vec<Cell>], style: HumanStyle) -> String {
-    render_rows(rows, style, |gap| {
-        if gap.is_over { format!("\n{}", " ".repeat(gap.next)) } else { " ".repeat(gap.short + 2) }
-    })
+    lay_out(rows, style, Overlong::Folds)
 }
 
-/// What lies between two cells.
-struct Gap {
-    /// By how much the first is shorter than its column.
-    short: usize,
-    /// Whether the first is longer than its column.
-    is_over: bool,
-    /// Where the column of the second begins.
-    next: usize,
-}
-
-fn render_rows(rows: &[Vec<Cell>], style: HumanStyle, fill: impl Fn(&Gap) -> String) -> String {
+fn lay_out(rows: &[Vec<Cell>], style: HumanStyle, overlong: Overlong) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|it| it.0.chars().count()).filter(|it| *it <= WIDTH_MAX).max().unwrap_or(0)
+        cells.map(Cell::width).filter(|it| *it <= WIDTH_MAX).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
@@ -60,10 +61,12 @@ fn render_rows(rows: &[Vec<Cell>], style: HumanStyle, fill: impl Fn(&Gap) -> Str
                 None => out.push_str(&cell.0),
             }
             next += width + 2;
-            if at < last {
-                let length = cell.0.chars().count();
-                let short = width.saturating_sub(length);
-                out.push_str(&fill(&Gap { short, is_over: *width > 0 && length > *width, next }));
+            let is_over = *width > 0 && cell.width() > *width;
+            if at < last && is_over && overlong == Overlong::Folds {
+                out.push('\n');
+                out.push_str(&" ".repeat(next));
+            } else if at < last {
+                out.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
             }
         }
         out.push('\n');

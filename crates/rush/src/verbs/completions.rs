@@ -122,10 +122,9 @@ fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
         .mut_subcommand("graph", |it| offer(it, "label", labels(&known)))
         .mut_subcommand("down", |it| offer(it, "labels", known.services.clone()))
         .mut_subcommand("replay", |it| offer(it, "set", assignments(&known)))
-        .mut_subcommand("up", |it| with_calls(it, known.services.clone(), (&known, &flags)));
+        .mut_subcommand("up", |it| with_calls(it, known.services.clone(), &known, &flags));
     for verb in ["run", "plan", "why", "describe"] {
-        command =
-            command.mut_subcommand(verb, |it| with_calls(it, labels(&known), (&known, &flags)));
+        command = command.mut_subcommand(verb, |it| with_calls(it, labels(&known), &known, &flags));
     }
     // The shorthand: a task where a verb could stand, with all that `run` takes.
     let Some(run) = command.find_subcommand("run").cloned() else { return command };
@@ -176,7 +175,8 @@ fn last_flags(workspace: &Workspace, known: &Vocabulary, words: &[String]) -> Ve
 fn with_calls(
     command: Command,
     words: impl IntoIterator<Item = impl Into<Word>>,
-    (known, flags): (&Vocabulary, &[TaskFlag]),
+    known: &Vocabulary,
+    flags: &[TaskFlag],
 ) -> Command {
     let own: Vec<String> =
         command.get_arguments().filter_map(|it| it.get_long().map(str::to_owned)).collect();

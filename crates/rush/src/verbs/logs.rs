@@ -8,12 +8,12 @@ use clap::{Args, ValueEnum};
 use rush_diagnostics::Color;
 use rush_engine::{
     Earlier, HistoryError, LineFilter, LineMerger, LineReader, LogLine, Prefix, RunRecord, Store,
-    Visit, find_run, has_status, is_called, is_running,
+    Visit, find_run, has_status, is_running,
 };
 use rush_plan::{LogStream, NodeId};
 use serde_json::json;
 
-use super::runs::{find, of_history, open};
+use super::runs::{count, find, find_label, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -98,11 +98,6 @@ fn attempt(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| "attempts are counted from 1".to_owned())
 }
 
-/// Reads how many are wanted.
-pub(super) fn count(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "use a whole number such as `20`".to_owned())
-}
-
 pub(crate) fn run(ctx: &Context, args: &LogsArgs) -> Result<Exit, Failure> {
     let store = open(ctx)?;
     let (run, task) = chosen(&store, &args.words)?;
@@ -154,12 +149,9 @@ fn chosen(store: &Store, words: &[String]) -> Result<(RunRecord, Option<String>)
         [] => Ok((find(store, "last")?, None)),
         [run, task] => Ok((find(store, run)?, Some(task.clone()))),
         [word, ..] => {
-            let labels = store.labels().map_err(|it| of_history(&it.into()))?;
-            let name = word.split('(').next().unwrap_or(word);
-            let label = labels.into_iter().find(|it| is_called(it, name));
-            let latest = match &label {
+            let latest = match find_label(store, word)? {
                 Some(label) => {
-                    store.runs_of_label(label, 1).map_err(|it| of_history(&it.into()))?
+                    store.runs_of_label(&label, 1).map_err(|it| of_history(&it.into()))?
                 }
                 None => Vec::new(),
             };

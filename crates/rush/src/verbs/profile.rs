@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Earlier, HistoryError, PastRuns, Profile, Store, find_run, is_called, past_of_task, timestamp,
+    Earlier, HistoryError, PastRuns, Profile, Store, find_run, past_of_task, timestamp,
 };
 use rush_plan::Timestamp;
 
-use super::runs::{age, find, of_history, open};
+use super::runs::{age, find, find_label, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -61,7 +61,7 @@ pub(crate) fn run(ctx: &Context, args: &ProfileArgs) -> Result<Exit, Failure> {
     let store = open(ctx)?;
     let now = timestamp(ctx.system.now());
     let since = args.since.map(|it| Timestamp(now.0.saturating_sub(it.as_micros() as i64)));
-    if let Some(label) = label(&store, &args.word)? {
+    if let Some(label) = find_label(&store, &args.word)? {
         return task(ctx, &store, args, (&label, since));
     }
     let run = match find_run(&store, &args.word) {
@@ -85,13 +85,6 @@ pub(crate) fn run(ctx: &Context, args: &ProfileArgs) -> Result<Exit, Failure> {
         ProfileFormat::Html => html::run(&it),
     })?;
     Ok(Exit::DONE)
-}
-
-/// The label that a word means; `None` if it is a run.
-fn label(store: &Store, word: &str) -> Result<Option<String>, Failure> {
-    let labels = store.labels().map_err(|it| of_history(&it.into()))?;
-    let name = word.split('(').next().unwrap_or(word);
-    Ok(labels.into_iter().find(|it| is_called(it, name)))
 }
 
 fn task(

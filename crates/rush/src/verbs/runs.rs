@@ -11,7 +11,6 @@ use clap::{Args, Subcommand, ValueEnum};
 use rush_engine::{HistoryError, RunRecord, Store, is_called, open_history, parse_age, timestamp};
 use serde_json::{Value, json};
 
-use super::logs::count;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -109,6 +108,19 @@ pub(crate) fn find(store: &Store, word: &str) -> Result<RunRecord, Failure> {
     rush_engine::find_run(store, word).map_err(|error| of_history(&error))
 }
 
+/// The label of the task that a word means, if one of that name ran.
+pub(super) fn find_label(store: &Store, word: &str) -> Result<Option<String>, Failure> {
+    let labels = store.labels().map_err(|it| of_history(&it.into()))?;
+    // Runs are remembered by label, whatever their tasks were called with.
+    let name = word.split('(').next().unwrap_or(word);
+    Ok(labels.into_iter().find(|it| is_called(it, name)))
+}
+
+/// Reads how many are wanted.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "use a whole number such as `20`".to_owned())
+}
+
 /// Why there is nothing to read, or a word means no run.
 pub(crate) fn of_history(error: &HistoryError) -> Failure {
     let message = error.to_string();
@@ -135,9 +147,7 @@ fn chosen(ctx: &Context, store: &Store, args: &ListArgs) -> Result<Vec<RunRecord
     let runs = match &args.task {
         None => store.runs(read_max),
         Some(word) => {
-            let labels = store.labels().map_err(|it| of_history(&it.into()))?;
-            let label = labels.into_iter().find(|it| is_called(it, word));
-            let Some(label) = label else {
+            let Some(label) = find_label(store, word)? else {
                 let help = "`rush runs` lists what ran";
                 return Err(Failure::usage(format!("no run had a task `{word}`")).help(help));
             };

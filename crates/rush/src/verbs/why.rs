@@ -115,8 +115,8 @@ fn document(plan: &Plan, found: &[(NodeId, Why)]) -> String {
 
 fn task(plan: &Plan, node: NodeId, why: &Why) -> Value {
     let mut task = outlook::json(plan, node, &why.outlook);
-    let last: Vec<Value> = why.last.iter().map(outlook::difference).collect();
-    task.insert("last".to_owned(), last.into());
+    let last = why.last.iter().map(outlook::difference);
+    task.insert("last".to_owned(), last.map(Value::Object).collect());
     if let Some(recorded_ms) = why.recorded_ms {
         task.insert("recorded_ms".to_owned(), recorded_ms.into());
     }

@@ -47,11 +47,12 @@ fn document(plan: &Plan, options: &RunOptions, outlooks: &[Outlook]) -> String {
     // Where nothing can be looked up, everything runs.
     let unknown = Outlook::Runs(Vec::new());
     let task = |dry: &DryNode| {
-        let outlook = outlooks.get(&dry.node).copied().unwrap_or(&unknown);
-        let mut known = outlook::json(plan, dry.node, outlook);
-        if options.settled.contains_key(&dry.node) {
-            known = outlook::settled(plan, dry.node);
-        }
+        let mut known = if options.settled.contains_key(&dry.node) {
+            outlook::settled(plan, dry.node)
+        } else {
+            let outlook = outlooks.get(&dry.node).copied().unwrap_or(&unknown);
+            outlook::json(plan, dry.node, outlook)
+        };
         known.extend(work(plan, dry));
         Value::Object(known)
     };

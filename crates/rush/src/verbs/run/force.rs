@@ -6,10 +6,7 @@ use camino::Utf8Path;
 use rush_engine::Force;
 use rush_plan::Plan;
 
-use crate::failure::Failure;
-
-/// How many labels an error lists.
-const LISTED_MAX: usize = 12;
+use crate::failure::{Failure, quoted};
 
 /// The tasks with these labels, as typed in `start` below `root`.
 pub(super) fn labels(
@@ -37,13 +34,9 @@ fn find(typed: &str, labels: &BTreeSet<&str>, below: &Utf8Path) -> Option<String
 }
 
 fn unknown(typed: &str, labels: &BTreeSet<&str>) -> Failure {
-    let mut shown: Vec<String> =
-        labels.iter().take(LISTED_MAX).map(|it| format!("`{it}`")).collect();
-    if labels.len() > LISTED_MAX {
-        shown.push(format!("and {} more", labels.len() - LISTED_MAX));
-    }
+    let labels: Vec<&str> = labels.iter().copied().collect();
     Failure::usage(format!("`--force-task {typed}`: no task of this run has that label"))
-        .help(format!("it runs {}", shown.join(", ")))
+        .help(format!("it runs {}", quoted(&labels)))
 }
 
 #[cfg(test)]
