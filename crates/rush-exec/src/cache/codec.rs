@@ -3,7 +3,15 @@
 //! Reading never trusts what it reads: every length is held against what is left, and the end of the input is
 //! `None`, never a panic. It does not know what is written.
 
+use std::io::{self, Write};
+
 use rush_plan::Digest;
+
+/// What separates the checksums of files from all other digests.
+const SEAL_DOMAIN: &str = "rush file";
+
+/// How much of a large file is in memory before it is written.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// Writes.
 #[derive(Default)]
@@ -41,11 +49,47 @@ impl Writer {
 
     /// What was written, behind a first line that says what it is, and with its checksum at the end.
     pub(crate) fn sealed(self, magic: &str) -> Vec<u8> {
-        let mut all = magic.as_bytes().to_vec();
+        let mut all = Vec::with_capacity(magic.len() + self.0.len() + 32);
+        all.extend_from_slice(magic.as_bytes());
         all.extend(self.0);
-        let checksum = Digest::of("rush file", &all);
+        let checksum = Digest::of(SEAL_DOMAIN, &all);
         all.extend_from_slice(checksum.as_bytes());
         all
+    }
+}
+
+/// Writes a sealed file piece by piece, so that it is never in memory as a whole.
+pub(crate) struct Sealing<W> {
+    out: W,
+    hasher: blake3::Hasher,
+    /// What was written and did not go out yet.
+    pub(crate) writer: Writer,
+}
+
+impl<W: Write> Sealing<W> {
+    /// Begins with the line that says what it is.
+    pub(crate) fn begin(out: W, magic: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(SEAL_DOMAIN.as_bytes()).update(&[0]);
+        Self { out, hasher, writer: Writer(magic.as_bytes().to_vec()) }
+    }
+
+    /// Lets go what was written, once it is enough to be worth it.
+    pub(crate) fn pass_on(&mut self) -> io::Result<()> {
+        if self.writer.0.len() < PIECE_BYTES { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hasher.update(&self.writer.0);
+        self.out.write_all(&self.writer.0)?;
+        self.writer.0.clear();
+        Ok(())
+    }
+
+    /// Ends it with the checksum.
+    pub(crate) fn end(mut self) -> io::Result<()> {
+        self.flush()?;
+        self.out.write_all(self.hasher.finalize().as_bytes())
     }
 }
 
@@ -53,7 +97,7 @@ impl Writer {
 pub(crate) fn unseal<'a>(bytes: &'a [u8], magic: &str) -> Option<&'a [u8]> {
     let (all, checksum) = bytes.split_last_chunk::<32>()?;
     let body = all.strip_prefix(magic.as_bytes())?;
-    (Digest::of("rush file", all).as_bytes() == checksum).then_some(body)
+    (Digest::of(SEAL_DOMAIN, all).as_bytes() == checksum).then_some(body)
 }
 
 /// Reads.
@@ -124,6 +168,12 @@ mod tests {
         let body = unseal(&sealed, "test 1\n").unwrap();
         assert_eq!(Reader(body).bytes(), Some(&b"hello"[..]));
         assert_eq!(Reader(&body[..6]).bytes(), None);
+        let mut piecewise = Vec::new();
+        let mut sealing = Sealing::begin(&mut piecewise, "test 1\n");
+        sealing.writer.bytes(b"hello");
+        sealing.flush().unwrap();
+        sealing.end().unwrap();
+        assert_eq!(piecewise, sealed);
         for at in 0..sealed.len() {
             let mut damaged = sealed.clone();
             damaged[at] ^= 1;

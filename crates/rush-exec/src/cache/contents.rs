@@ -7,12 +7,13 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rush_plan::Digest;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::stamp::{Kind, Stamp, now_ns};
+use super::table::{CONDITION, FileId, Table};
 use crate::os::files::{self, Tree};
 
 /// How much of a file is in memory at a time.
@@ -41,6 +42,14 @@ pub(crate) struct Contents {
     known: Mutex<FxHashMap<Name, Content>>,
     /// What was asked for by following links: programs, and what standard input is read from.
     followed: Mutex<FxHashSet<Name>>,
+    earlier: OnceLock<Earlier>,
+}
+
+/// What is known of files from earlier runs, and was not asked for yet.
+struct Earlier {
+    table: Arc<Table>,
+    /// The files of the table whose contents are known, by their names.
+    by_name: Vec<FileId>,
 }
 
 /// A hasher for contents.
@@ -65,12 +74,29 @@ impl Contents {
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
         let tree = Tree::open(root)?;
         let root = files::bytes_of(root.as_os_str()).into();
-        Ok(Self { tree, root, known: Mutex::default(), followed: Mutex::default() })
+        Ok(Self {
+            tree,
+            root,
+            known: Mutex::default(),
+            followed: Mutex::default(),
+            earlier: OnceLock::new(),
+        })
     }
 
     /// Takes over what is known from before.
     pub(crate) fn learn(&self, files: impl Iterator<Item = (Name, Content)>) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
+    }
+
+    /// Takes over what a table knows, without a copy of it.
+    pub(crate) fn learn_table(&self, table: &Arc<Table>) {
+        self.earlier.get_or_init(|| Earlier::of(Arc::clone(table)));
+    }
+
+    /// What was last known of a path.
+    fn known(&self, path: &[u8]) -> Option<Content> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        known.or_else(|| self.earlier.get()?.find(path))
     }
 
     /// The contents of a path as they are now; read only if its stamp is a new one.
@@ -112,14 +138,12 @@ impl Contents {
     /// What was asked for by [`Contents::look_through`], with what is known of it.
     pub(crate) fn followed(&self) -> Vec<(Name, Content)> {
         let followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        followed.iter().filter_map(|it| Some((it.clone(), *known.get(it)?))).collect()
+        followed.iter().filter_map(|it| Some((it.clone(), self.known(it)?))).collect()
     }
 
     /// The digest that goes with this very stamp, if it is known.
     pub(crate) fn remembered(&self, path: &[u8], stamp: &Stamp) -> Option<Content> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(path).filter(|it| it.is_settled && it.stamp.still_holds(stamp)).copied()
+        self.known(path).filter(|it| it.is_settled && it.stamp.still_holds(stamp))
     }
 
     /// Remembers what somebody else found out.
@@ -177,15 +201,29 @@ impl Contents {
 
     /// Reads once more what was written too short before it was read to be sure; only small files.
     pub(crate) fn settle(&self, path: &[u8], size_max: u64) -> Option<Content> {
-        let known = {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            *known.get(path)?
-        };
+        let known = self.known(path)?;
         let is_worth_it = !known.is_settled
             && known.stamp.kind == Kind::File
             && known.stamp.size <= size_max
             && known.stamp.is_settled(now_ns());
         if is_worth_it { self.read(path).ok() } else { Some(known) }
+    }
+}
+
+impl Earlier {
+    fn of(table: Arc<Table>) -> Self {
+        let is_known = |id: &FileId| table.file(*id).is_some_and(|it| it.1.digest != CONDITION);
+        let mut by_name: Vec<FileId> = (0..table.files.len() as FileId).filter(is_known).collect();
+        // Equal names keep the order of the table.
+        by_name.sort_by_key(|id| table.file(*id).map(|it| &it.0));
+        Self { table, by_name }
+    }
+
+    fn find(&self, path: &[u8]) -> Option<Content> {
+        let file = |id: &FileId| self.table.file(*id);
+        let after = self.by_name.partition_point(|id| file(id).is_some_and(|it| *it.0 <= *path));
+        let (name, content) = file(self.by_name.get(after.checked_sub(1)?)?)?;
+        (**name == *path).then_some(*content)
     }
 }
 

@@ -21,7 +21,8 @@ use super::listing::{Lister, Patterns, Purpose};
 use super::part::{Part, PartKind};
 use super::programs::ProgramDigests;
 use super::save::Fresh;
-use super::table::{CONDITION, Record, Table};
+use super::stamp::Stamp;
+use super::table::{Record, Table};
 use super::upkeep::CacheLimits;
 use super::vault::Vault;
 use super::written::Written;
@@ -93,9 +94,9 @@ pub(super) struct Inner {
     pub(super) limits: CacheLimits,
     pub(super) table_path: Option<PathBuf>,
     /// What was remembered when the run began.
-    pub(super) table: Table,
-    /// Whether the digests of all files of the table are known to [`Contents`].
-    learned: OnceLock<()>,
+    pub(super) table: Arc<Table>,
+    /// Tells whether the file is still the one that was read.
+    pub(super) table_stamp: Option<Stamp>,
     pub(super) force: Force,
     /// The nodes that each node requires.
     pub(super) needed: Vec<Vec<usize>>,
@@ -129,7 +130,8 @@ impl Inner {
         });
         let own = contents.relative(&files::bytes_of(options.cache.as_os_str())).map(Into::into);
         let table_path = options.table.map(Utf8PathBuf::into_std_path_buf);
-        let table = table_path.as_deref().map(Table::load).unwrap_or_default();
+        let (table, table_stamp) =
+            table_path.as_deref().map(Table::load_stamped).unwrap_or_default();
         let programs = table.programs.iter().filter_map(|id| table.file(*id));
         contents.learn(programs.cloned());
         let needed = needed(&plan);
@@ -151,8 +153,8 @@ impl Inner {
             written: OnceLock::new(),
             limits: options.limits,
             table_path,
-            table,
-            learned: OnceLock::new(),
+            table: Arc::new(table),
+            table_stamp,
             force: options.force,
             needed,
             made: Mutex::new(made),
@@ -181,10 +183,7 @@ impl Inner {
 
     /// Tells the digests of all files of the table, which nobody needs while nothing changed.
     pub(super) fn learn(&self) {
-        self.learned.get_or_init(|| {
-            let files = self.table.files.iter().filter(|it| it.1.digest != CONDITION);
-            self.contents.learn(files.cloned());
-        });
+        self.contents.learn_table(&self.table);
     }
 
     pub(super) fn written(&self) -> &Written {

@@ -1,7 +1,9 @@
 //! What a run leaves in the table of the workspace: written at its end, together with what another Rush wrote since
 //! the table was read.
 
+use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -12,6 +14,7 @@ use super::inner::{Inner, now_ms};
 use super::inputs::Listed;
 use super::stamp::{Kind, Stamp};
 use super::table::{Builder, CONDITION, FileSet, Record, SetId, Table};
+use crate::os::files::stamp_of_open;
 
 /// Up to this size a file that was written just before is read a second time at the end of a run, so that the next
 /// run need not.
@@ -49,21 +52,39 @@ impl Inner {
         if fresh.is_empty() {
             return Ok(());
         }
-        let lock =
-            std::fs::File::options().create(true).append(true).open(path.with_extension("lock"))?;
+        let lock = File::options().create(true).append(true).open(path.with_extension("lock"))?;
         lock.lock()?;
-        let current = Table::load(path);
+        let newer = if self.table_is_current(path) { None } else { Some(Table::load(path)) };
+        let table = self.merged(&fresh, newer.as_ref().unwrap_or(&self.table));
+        drop(newer);
+        let directory = path.parent().unwrap_or_else(|| Path::new("."));
+        let file = tempfile::NamedTempFile::new_in(directory)?;
+        table.write(&file)?;
+        file.persist(path).map_err(|it| it.error)?;
+        Ok(())
+    }
+
+    /// Whether the table that was read at the start is still the one of the workspace.
+    fn table_is_current(&self, path: &Path) -> bool {
+        let Some(then) = &self.table_stamp else { return false };
+        let now = File::open(path).and_then(|file| stamp_of_open(&file));
+        now.is_ok_and(|now| then.still_holds(&now))
+    }
+
+    /// What this run has found out, and of `current` whatever is not older.
+    fn merged(&self, fresh: &FxHashMap<usize, Fresh>, current: &Table) -> Table {
         let mut builder = Builder::default();
-        let mut ours = FxHashMap::default();
+        builder.expect(current.records.len().max(fresh.len()));
         let mut lists = FxHashMap::default();
         let mut copied = FxHashMap::default();
-        for (position, fresh) in fresh.iter() {
+        for (position, fresh) in fresh {
             let Some(node) = self.node(*position) else { continue };
             // Nodes with the same patterns have the same list.
             let inputs = *lists
                 .entry(Arc::as_ptr(&fresh.listed))
                 .or_insert_with(|| self.set_row(&fresh.listed, &mut builder));
-            ours.insert(node.id(), self.row(fresh, inputs, &mut builder));
+            let row = self.row(fresh, inputs, &mut builder);
+            builder.record(node.id(), row);
         }
         for (name, content) in self.contents.followed() {
             builder
@@ -73,18 +94,13 @@ impl Inner {
             builder.program(name, *content);
         }
         for (node, record) in &current.records {
-            let is_later = ours.get(node).is_some_and(|it: &Record| it.here_ms >= record.here_ms);
+            let is_later = builder.known(*node).is_some_and(|it| it.here_ms >= record.here_ms);
             if !is_later && let Some(copy) = current.copy_record(record, &mut copied, &mut builder)
             {
-                ours.insert(*node, copy);
+                builder.record(*node, copy);
             }
         }
-        ours.into_iter().for_each(|(node, record)| builder.record(node, record));
-        let directory = path.parent().unwrap_or_else(|| std::path::Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
-        io::Write::write_all(&mut file, &builder.finish().encode())?;
-        file.persist(path).map_err(|it| it.error)?;
-        Ok(())
+        builder.finish()
     }
 
     /// What the table has of a list of inputs.

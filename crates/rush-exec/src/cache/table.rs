@@ -5,14 +5,17 @@
 //! later result of a node wins. A damaged table is an empty one: everything in it can be found out again, but for
 //! `stamp` results, which then run once more.
 
+use std::fs::File;
+use std::io::{self, Read as _, Write};
 use std::path::Path;
 
 use rush_plan::{Digest, NodeId};
 use rustc_hash::FxHashMap;
 
-use super::codec::{Reader, Writer, unseal};
+use super::codec::{Reader, Sealing, Writer, unseal};
 use super::contents::{Content, Name};
-use super::stamp::{Kind, Stamp};
+use super::stamp::{Kind, Stamp, now_ns};
+use crate::os::files::stamp_of_open;
 
 const MAGIC: &str = "rush results 2\n";
 
@@ -98,38 +101,55 @@ pub(crate) struct Builder {
 impl Table {
     /// Reads a table; one that is damaged or not there is empty.
     pub(crate) fn load(path: &Path) -> Self {
-        let bytes = std::fs::read(path).unwrap_or_default();
-        Self::decode(&bytes).unwrap_or_default()
+        Self::load_stamped(path).0
+    }
+
+    /// The same with what tells later whether the file is still the one that was read; `None` if nothing does.
+    pub(crate) fn load_stamped(path: &Path) -> (Self, Option<Stamp>) {
+        let read_ns = now_ns();
+        let read = || -> io::Result<(Vec<u8>, Stamp)> {
+            let mut file = File::open(path)?;
+            let stamp = stamp_of_open(&file)?;
+            let mut bytes = Vec::with_capacity(usize::try_from(stamp.size).unwrap_or_default());
+            file.read_to_end(&mut bytes)?;
+            Ok((bytes, stamp))
+        };
+        let Ok((bytes, stamp)) = read() else { return (Self::default(), None) };
+        let stamp = Some(stamp).filter(|it| it.is_settled(read_ns));
+        (Self::decode(&bytes).unwrap_or_default(), stamp)
     }
 
     pub(crate) fn file(&self, id: FileId) -> Option<&(Name, Content)> {
         self.files.get(id as usize)
     }
 
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut writer =
-            Writer(Vec::with_capacity(self.files.len() * 100 + self.records.len() * 300));
-        writer.count(self.files.len());
+    /// Writes the table, which is never in memory a second time as bytes.
+    pub(crate) fn write(&self, out: impl Write) -> io::Result<()> {
+        let mut sealing = Sealing::begin(out, MAGIC);
+        sealing.writer.count(self.files.len());
         for (name, content) in &self.files {
-            writer.bytes(name);
-            write_content(&mut writer, content);
+            sealing.writer.bytes(name);
+            write_content(&mut sealing.writer, content);
+            sealing.pass_on()?;
         }
-        writer.count(self.sets.len());
+        sealing.writer.count(self.sets.len());
         for set in &self.sets {
-            writer.digest(set.patterns);
-            write_option(&mut writer, set.written);
-            write_ids(&mut writer, &set.files);
-            write_ids(&mut writer, &set.conditions);
+            sealing.writer.digest(set.patterns);
+            write_option(&mut sealing.writer, set.written);
+            write_ids(&mut sealing.writer, &set.files);
+            write_ids(&mut sealing.writer, &set.conditions);
+            sealing.pass_on()?;
         }
-        write_ids(&mut writer, &self.programs);
+        write_ids(&mut sealing.writer, &self.programs);
         let mut records: Vec<_> = self.records.iter().collect();
         records.sort_unstable_by_key(|(node, _)| **node);
-        writer.count(records.len());
+        sealing.writer.count(records.len());
         for (node, record) in records {
-            writer.bytes(node.to_string().as_bytes());
-            record.write(&mut writer);
+            sealing.writer.bytes(node.to_string().as_bytes());
+            record.write(&mut sealing.writer);
+            sealing.pass_on()?;
         }
-        writer.sealed(MAGIC)
+        sealing.end()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
@@ -219,6 +239,16 @@ impl Builder {
         if self.table.programs.len() < PROGRAMS_MAX && !self.table.programs.contains(&id) {
             self.table.programs.push(id);
         }
+    }
+
+    /// Makes room for so many records.
+    pub(crate) fn expect(&mut self, records: usize) {
+        self.table.records.reserve(records);
+    }
+
+    /// The last result of a node, as far as there is one yet.
+    pub(crate) fn known(&self, node: NodeId) -> Option<&Record> {
+        self.table.records.get(&node)
     }
 
     pub(crate) fn record(&mut self, node: NodeId, record: Record) {
