@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::digest::decode_hex;
+use crate::digest::{decode_hex, write_hex};
 use crate::{Arguments, Digest};
 
 /// The identity of a node: a hash of its label, arguments and matrix cell, equal in every plan that has it.
@@ -34,7 +34,7 @@ impl NodeId {
 
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write_hex(&self.0, f)
     }
 }
 

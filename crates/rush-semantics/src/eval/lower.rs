@@ -125,6 +125,7 @@ impl Lowering {
         let Some(cell) = session.cells.get(&id).cloned() else { return };
         session.mentions.clear();
         let lowered = session.settle(|session| lower_cell(session, &cell));
+        session.forget_fields(cell.instance);
         let mentions = std::mem::take(&mut session.mentions);
         let Ok((work, links, secrets)) = lowered else { return };
         for (name, secret) in secrets {
@@ -165,12 +166,13 @@ impl Lowering {
         }
         let mut sources = Sources::default();
         let is_plan = session.diagnostics.is_empty() && session.missing.is_empty();
-        let nodes = order.iter().filter_map(|id| {
-            let draft = self.drafts.remove(id).filter(|_| is_plan)?;
+        // There may be many, so the list is not to grow beyond what it needs.
+        let mut nodes = Vec::with_capacity(order.len());
+        for id in &order {
+            let Some(draft) = self.drafts.remove(id).filter(|_| is_plan) else { continue };
             sources.add(session, *id, draft.cell.instance);
-            Some(make_node(session, draft))
-        });
-        let nodes = nodes.collect();
+            nodes.push(make_node(session, draft));
+        }
         Lowered {
             nodes,
             secrets: self.secrets,

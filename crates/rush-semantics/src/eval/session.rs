@@ -23,6 +23,9 @@ use crate::db::{Db, Item, SourceFile};
 use crate::infer::{Inference, LocalId, infer};
 use crate::ty::DefaultRef;
 
+/// The field of a node that other nodes read.
+const READ_BY_OTHERS: &str = "outputs";
+
 /// Why an evaluation did not end with a value.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -132,6 +135,8 @@ pub(super) struct Session<'db> {
     /// Files from which something was used, in the order of first use.
     pub(super) files: Vec<SourceFile>,
     memo: FxHashMap<Unit, Memo>,
+    /// The fields that were worked out since [`Session::forget_fields`].
+    fresh_fields: Vec<(InstanceId, SmolStr)>,
     running: Vec<Unit>,
     running_set: FxHashSet<Unit>,
     healthy: FxHashMap<Item, bool>,
@@ -158,6 +163,7 @@ impl<'db> Session<'db> {
             default_sources: FxHashMap::default(),
             files: Vec::new(),
             memo: FxHashMap::default(),
+            fresh_fields: Vec::new(),
             running: Vec::new(),
             running_set: FxHashSet::default(),
             healthy: FxHashMap::default(),
@@ -173,6 +179,16 @@ impl<'db> Session<'db> {
         self.memo = FxHashMap::default();
         self.instances = Vec::new();
         self.expansions = FxHashMap::default();
+    }
+
+    /// Gives back the fields of a node that was lowered, but for the one that others read; one that is
+    /// asked for all the same is worked out again.
+    pub(super) fn forget_fields(&mut self, node: InstanceId) {
+        for (instance, name) in std::mem::take(&mut self.fresh_fields) {
+            if instance == node && name != READ_BY_OTHERS {
+                self.memo.remove(&Unit::Field(instance, name));
+            }
+        }
     }
 
     /// Reports what is wrong.
@@ -357,6 +373,9 @@ impl<'db> Session<'db> {
             Err(Stop::Suspend(_)) => return result,
         };
         self.mentions.extend(mentions.iter().copied());
+        if let Unit::Field(instance, name) = unit {
+            self.fresh_fields.push((*instance, name.clone()));
+        }
         self.memo.insert(unit.clone(), Memo { result: known, mentions: Rc::from(mentions) });
         result
     }

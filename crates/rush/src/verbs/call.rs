@@ -20,7 +20,7 @@ use crate::arguments::{Cli, Globals};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output;
+use crate::{memory, output};
 use split::{Asked, Known, Tail};
 
 /// What a plan is made for, besides the calls.
@@ -109,6 +109,7 @@ pub(crate) fn dispatch<V: CallVerb>(
         Ok(parsed) => parsed,
         Err(error) => return crate::verbs::usage(&error),
     };
+    memory::keep_briefly();
     super::with_context(system, globals, |ctx| {
         if let Some(word) = split::help_of_verb(tail, &known) {
             let mut command = verb_command::<V>();
