@@ -16,8 +16,9 @@ use super::stamp::{Kind, Stamp, now_ns};
 use super::table::{CONDITION, FileId, Table};
 use crate::os::files::{self, Tree};
 
-/// How much of a file is in memory at a time.
-pub(crate) const CHUNK_BYTES: usize = 128 * 1024;
+/// How much of a file is in memory at a time, and is written at once: for larger writes Linux looks for larger
+/// pieces of free memory, which takes several times as long on a machine that has been up for a while.
+pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 
 /// What separates the digests of contents from all others.
 const CONTENT_DOMAIN: &[u8] = b"rush content\0";
