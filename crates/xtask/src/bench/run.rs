@@ -1,17 +1,22 @@
 //! Running a graph of programs that do nothing: all that is left is the scheduler and the spawns.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-use super::measure::{Before, Job, Median, medians};
+use super::measure::{Before, Job, Median, medians, middle};
 use super::{Bar, Figure, Setting};
 use crate::generate;
 use crate::install::{self, SystemTool};
 
 const FEW: usize = 1_000;
 const MANY: usize = 10_000;
+
+/// How many run at a time; the command lines say the same.
+const JOBS: usize = 2;
 
 /// Ten times as many tasks take ten times as long; more often than this nobody wants to wait for it.
 const RUNS_OF_MANY_MAX: usize = 3;
@@ -28,9 +33,12 @@ struct Medians {
     first: Median,
     remembered: Median,
     ninja: Median,
+    /// The milliseconds of a loop that only starts the programs and waits for them.
+    floor: f64,
 }
 
-/// Two graphs of layers with two jobs, beside ninja, which starts a shell for each task.
+/// Two graphs of layers with two jobs, beside ninja, which starts a shell for each task, and beside a bare loop,
+/// which tells what this machine leaves room for.
 pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     install::system_tools(&[NINJA])?;
     let few = graph(setting, FEW, setting.runs)?;
@@ -53,7 +61,41 @@ fn graph(setting: &Setting, tasks: usize, runs: usize) -> Result<Medians> {
     let ninja = Job { program: Path::new("ninja"), words, dir: &dir, before: Before::Nothing };
     let [first] = medians(&[first], runs)?;
     let [remembered, ninja] = medians(&[remembered, ninja], runs)?;
-    Ok(Medians { first, remembered, ninja })
+    let floor = floor(tasks, runs)?;
+    Ok(Medians { first, remembered, ninja, floor })
+}
+
+/// What nobody can be faster than: as many programs, as many at a time, and nothing else.
+fn floor(tasks: usize, runs: usize) -> Result<f64> {
+    let program = idle_program()?;
+    let runs = (0..runs.max(1)).map(|_| bare_loop(&program, tasks));
+    let mut times = runs.collect::<Result<Vec<_>>>()?;
+    middle(&mut times).context("nothing was measured")
+}
+
+/// The file of the program that does nothing, so that it is not searched for each time.
+fn idle_program() -> Result<PathBuf> {
+    let path = std::env::var_os("PATH").context("there is no `PATH`")?;
+    let mut files = std::env::split_paths(&path).map(|it| it.join("true"));
+    files.find(|it| it.is_file()).context("`true` is in no directory of `PATH`")
+}
+
+fn bare_loop(program: &Path, tasks: usize) -> Result<f64> {
+    let share = || -> std::io::Result<()> {
+        for _ in 0..tasks / JOBS {
+            let mut command = Command::new(program);
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        }
+        Ok(())
+    };
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..JOBS).map(|_| scope.spawn(share)).collect();
+        threads.into_iter().try_for_each(|it| {
+            it.join().ok().context("a loop that starts programs failed")?.map_err(Into::into)
+        })
+    })
+    .map(|()| start.elapsed().as_secs_f64() * 1e3)
 }
 
 fn write(dir: &Path, tasks: usize) -> Result<()> {
@@ -64,7 +106,7 @@ fn write(dir: &Path, tasks: usize) -> Result<()> {
 }
 
 fn figures(count: &str, medians: &Medians) -> Vec<Figure> {
-    let Medians { first, remembered, ninja } = medians;
+    let Medians { first, remembered, ninja, floor } = medians;
     let ratio = |it: &Median| it.milliseconds / ninja.milliseconds;
     let time = |name: &str, it: &Median| {
         Figure::new(format!("run{name}: {count} x true"), it.milliseconds, "ms", Bar::Free)
@@ -79,6 +121,12 @@ fn figures(count: &str, medians: &Medians) -> Vec<Figure> {
             ratio(remembered),
             "x",
             Bar::AtMost(0.75),
+        ),
+        Figure::new(
+            format!("run, bare loop of {count} x true / ninja"),
+            floor / ninja.milliseconds,
+            "x",
+            Bar::Free,
         ),
     ]
 }
