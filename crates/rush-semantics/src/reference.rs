@@ -33,7 +33,7 @@ pub fn page(db: &dyn Db) -> String {
 }
 
 fn kind_section(db: &dyn Db, kind: &KindDef) -> String {
-    let mut section = format!("## `{}`\n\n{}\n\n", kind.name, doc(kind.item, db));
+    let mut section = format!("## `{}`\n\n{}\n\n", kind.name, doc(db, kind.item));
     let mut heading = kind.name.to_string();
     heading.push_str(if kind.has_name { " NAME" } else { "" });
     heading.push_str(if kind.has_params { "(PARAMETERS)" } else { "" });
@@ -73,16 +73,17 @@ fn default(db: &dyn Db, field: &KindField) -> String {
     match field.default {
         Some(default) => {
             let item = default.item;
-            let range = item.ast(db).expr_range(default.expr);
-            let text = item.text(db).get(std::ops::Range::from(range)).unwrap_or_default();
-            if text == "none" { "absent".to_owned() } else { code(text) }
+            match source(db, item, item.ast(db).expr_range(default.expr)) {
+                "none" => "absent".to_owned(),
+                text => code(text),
+            }
         }
         None => "demanded".to_owned(),
     }
 }
 
 fn type_section(db: &dyn Db, item: Item, ty: TypeId) -> String {
-    let mut section = format!("## `{}`\n\n{}\n\n", item.name(db), doc(item, db));
+    let mut section = format!("## `{}`\n\n{}\n\n", item.name(db), doc(db, item));
     let ast = item.ast(db);
     let variants: Vec<TypeId> = match ast.ty(ty) {
         TypeExpr::Union(members) => members.clone(),
@@ -90,29 +91,29 @@ fn type_section(db: &dyn Db, item: Item, ty: TypeId) -> String {
     };
     for variant in variants {
         match ast.ty(variant) {
-            TypeExpr::Record(fields) => section.push_str(&fields_table(item, db, fields)),
+            TypeExpr::Record(fields) => section.push_str(&fields_table(db, item, fields)),
             TypeExpr::Tag { name, fields } => {
                 let names: Vec<&str> =
                     fields.iter().filter_map(|it| Some(it.name.as_ref()?.text.as_str())).collect();
                 section.push_str(&format!("`{}({})`\n\n", name.text, names.join(", ")));
-                section.push_str(&fields_table(item, db, fields));
+                section.push_str(&fields_table(db, item, fields));
                 section.push('\n');
             }
             _ => section
-                .push_str(&format!("- {}\n", code(source(item, db, ast.type_range(variant))))),
+                .push_str(&format!("- {}\n", code(source(db, item, ast.type_range(variant))))),
         }
     }
     section
 }
 
-fn fields_table(item: Item, db: &dyn Db, fields: &[ParamDecl]) -> String {
+fn fields_table(db: &dyn Db, item: Item, fields: &[ParamDecl]) -> String {
     let mut table = String::from("| field | type | default | meaning |\n|---|---|---|---|\n");
     let ast = item.ast(db);
     for field in fields {
         let Some(name) = &field.name else { continue };
-        let ty = code(source(item, db, ast.type_range(field.ty)));
+        let ty = code(source(db, item, ast.type_range(field.ty)));
         let default = match field.default {
-            Some(default) => match source(item, db, ast.expr_range(default)) {
+            Some(default) => match source(db, item, ast.expr_range(default)) {
                 "none" => "absent".to_owned(),
                 text => code(text),
             },
@@ -124,11 +125,11 @@ fn fields_table(item: Item, db: &dyn Db, fields: &[ParamDecl]) -> String {
     table
 }
 
-fn source(item: Item, db: &dyn Db, range: rush_diagnostics::TextRange) -> &str {
-    item.text(db).get(std::ops::Range::from(range)).unwrap_or_default()
+fn source(db: &dyn Db, item: Item, range: rush_diagnostics::TextRange) -> &str {
+    item.text(db).get(std::ops::Range::from(range)).unwrap_or_default().trim()
 }
 
-fn doc(item: Item, db: &dyn Db) -> String {
+fn doc(db: &dyn Db, item: Item) -> String {
     item.ast(db).doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default()
 }
 

@@ -408,7 +408,7 @@ pub(crate) fn foreign_operator(
     expected(range, message).fix(SyntaxFix::automatic(title, edits))
 }
 
-/// RUSH0004: the words are found where the mistake is known; `fix` is certain.
+/// RUSH0004: something that is written otherwise; its words are chosen where it is known what was meant.
 pub(crate) fn written_otherwise(
     range: TextRange,
     message: impl Into<String>,

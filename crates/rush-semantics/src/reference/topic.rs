@@ -3,6 +3,7 @@
 use rush_syntax::ast::{ItemKind, ParamDecl, TypeExpr, TypeId};
 use smol_str::SmolStr;
 
+use super::{doc, source};
 use crate::db::{Db, Item};
 use crate::kinds::{KindDef, kind, kinds};
 use crate::names::resolve_type;
@@ -11,7 +12,7 @@ use crate::names::resolve_type;
 /// or a variant such as `Backoff.fixed`; `None` for anything else.
 pub fn topic(db: &dyn Db, name: &str) -> Option<String> {
     let found = find(db, name)?;
-    let mut page = format!("# {name}\n\n{}\n\n", doc(db, found));
+    let mut page = format!("# {name}\n\n{}\n\n", doc_of(db, found));
     if let Topic::Field(item, field) = found {
         page.push_str(&facts(db, item, field));
     }
@@ -34,17 +35,15 @@ pub fn topic_names(db: &dyn Db, name: &str) -> Vec<String> {
     parts.into_iter().map(|(name, _)| format!("{owner}.{name}")).collect()
 }
 
-fn doc(db: &dyn Db, topic: Topic<'_>) -> String {
-    let of_item = |item: Item| item.ast(db).doc.as_ref().map(|it| it.text.clone());
-    let found = match topic {
-        Topic::Kind(kind) => of_item(kind.item),
+fn doc_of(db: &dyn Db, topic: Topic<'_>) -> String {
+    match topic {
+        Topic::Kind(kind) => doc(db, kind.item),
         Topic::Type(item, ty) => match item.ast(db).ty(ty) {
-            TypeExpr::Tag { .. } => Some(format!("A variant of `{}`.", item.name(db))),
-            _ => of_item(item),
+            TypeExpr::Tag { .. } => format!("A variant of `{}`.", item.name(db)),
+            _ => doc(db, item),
         },
-        Topic::Field(_, field) => field.doc.as_ref().map(|it| it.text.clone()),
-    };
-    found.unwrap_or_default()
+        Topic::Field(_, field) => field.doc.as_ref().map(|it| it.text.clone()).unwrap_or_default(),
+    }
 }
 
 /// The type and the default of a field.
@@ -73,10 +72,6 @@ fn type_of(db: &dyn Db, item: Item, field: &ParamDecl) -> String {
 
 fn written_default<'db>(db: &'db dyn Db, item: Item, field: &ParamDecl) -> Option<&'db str> {
     field.default.map(|it| source(db, item, item.ast(db).expr_range(it)))
-}
-
-fn source(db: &dyn Db, item: Item, range: rush_diagnostics::TextRange) -> &str {
-    item.text(db).get(std::ops::Range::from(range)).unwrap_or_default().trim()
 }
 
 /// The fields of a topic, then the variants with theirs.

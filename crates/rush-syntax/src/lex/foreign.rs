@@ -17,9 +17,7 @@ impl Lexer<'_> {
         let before = self.text.get(..start).unwrap_or_default();
         if !before.is_empty() && !before.ends_with([' ', '\t', '\n', '\u{feff}']) {
             // A pattern without quotes, as in `src/*.c`.
-            self.push(SyntaxKind::Slash, start);
-            self.position = start + 1;
-            return;
+            return self.slash(start);
         }
         let line_end = self.line_end(start);
         let open = range(start, start + 2);
@@ -34,16 +32,18 @@ impl Lexer<'_> {
                 self.lexed.errors.push(error::block_comment(open, Some(edits)));
                 self.position = line_end;
             }
-            None => {
-                self.push(SyntaxKind::Slash, start);
-                self.position = start + 1;
-                return;
-            }
+            None => return self.slash(start),
         }
         self.push(SyntaxKind::BlockComment, start);
         if let Some(at) = self.text.get(start..self.position).and_then(|it| it.rfind('\n')) {
             self.line_start = start + at + 1;
         }
+    }
+
+    /// Takes a `/*` that opens no comment for the `/` of an expression.
+    fn slash(&mut self, start: usize) {
+        self.push(SyntaxKind::Slash, start);
+        self.position = start + 1;
     }
 
     /// Where the comment at `start` ends; inside a hole it has to end on its line.
@@ -101,17 +101,12 @@ impl Lexer<'_> {
             _ => return false,
         };
         let rest = self.text.get(start + open.len_utf8()..).unwrap_or_default();
-        let Some(length) = rest.find(|it| it == '\n' || closers.contains(&it)) else {
+        let mut ends = rest.char_indices().filter(|(_, it)| *it == '\n' || closers.contains(it));
+        let Some((length, closer)) = ends.next().filter(|(_, it)| *it != '\n') else {
             return false;
         };
-        let Some(closer) = rest.get(length..).and_then(|it| it.chars().next()) else {
-            return false;
-        };
-        if closer == '\n' {
-            return false;
-        }
-        let (content, close) = (rest.get(..length).unwrap_or_default(), closer.len_utf8());
-        self.position = start + open.len_utf8() + length + close;
+        let content = rest.get(..length).unwrap_or_default();
+        self.position = start + open.len_utf8() + length + closer.len_utf8();
         self.lexed.errors.push(error::foreign_quotes(range(start, self.position), content));
         self.push(SyntaxKind::Text, start);
         true

@@ -9,6 +9,7 @@ use crate::ast::Name;
 use crate::error::{self, SyntaxError};
 use crate::kind::SyntaxKind;
 use crate::lex::RawToken;
+use crate::number::{self, Number};
 use crate::token::Token;
 
 /// How many errors one item has at most; who has more of them reads the first ones.
@@ -280,7 +281,6 @@ impl Parser {
 
     /// The type of the literal in `= literal` at `at`.
     fn type_of_literal(&self, at: usize) -> Option<&'static str> {
-        use crate::number::Number;
         if self.word(at) != "=" {
             return None;
         }
@@ -288,7 +288,7 @@ impl Parser {
         Some(match token.kind {
             SyntaxKind::Text => "string",
             SyntaxKind::TrueWord | SyntaxKind::FalseWord => "bool",
-            SyntaxKind::Number => match crate::number::read(self.word(at + 1)).ok()? {
+            SyntaxKind::Number => match number::read(self.word(at + 1)).ok()? {
                 Number::Int(_) => "int",
                 Number::Float(_) => "float",
                 Number::Duration(_) => "duration",
