@@ -7,7 +7,9 @@
 
 mod questions;
 
-pub use questions::{QUESTIONS, Question};
+pub use questions::{Inquiry, all_inquiries};
+
+use questions::QUESTIONS;
 
 /// The texts a typist begins with, by their names.
 pub const TEXTS: [(&str, &str); 3] = [
@@ -120,16 +122,7 @@ pub enum Act {
         text: String,
     },
     /// Asks something.
-    Ask {
-        /// The number of the document.
-        document: usize,
-        /// What is asked.
-        question: Question,
-        /// The place it is about, or where the range begins.
-        from: Place,
-        /// Where the range ends.
-        to: Place,
-    },
+    Ask(Inquiry),
 }
 
 /// Somebody who types at random.
@@ -175,7 +168,7 @@ impl Typist {
         let text = self.texts.get(document).cloned().unwrap_or_default();
         let (a, b) = (self.offset(&text), self.offset(&text));
         let (from, to) = (self.blurred(&text, a.min(b)), self.blurred(&text, a.max(b)));
-        Act::Ask { document, question, from, to }
+        Act::Ask(Inquiry { document, question, from, to })
     }
 
     /// Changes a text as `edit` says: the bytes that go, and what comes.
@@ -325,7 +318,7 @@ mod tests {
         let all = acts(7);
         assert_eq!(all, acts(7));
         assert!(all.iter().any(|it| matches!(it, Act::Replace { .. })));
-        assert!(all.iter().any(|it| matches!(it, Act::Ask { .. })));
+        assert!(all.iter().any(|it| matches!(it, Act::Ask(_))));
         assert!(all.iter().any(|it| matches!(it, Act::Edit { text, .. } if text == "\r\n")));
     }
 }

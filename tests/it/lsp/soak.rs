@@ -5,7 +5,7 @@ use rush_semantics::check::{file_diagnostics, prepare};
 use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::{RushDatabase, SourceFile};
 use rush_system::MemorySystem;
-use rush_test::typist::Dice;
+use rush_test::typist::{Dice, place};
 
 use super::client::Client;
 
@@ -43,15 +43,9 @@ fn mangle(text: &mut String, dice: &mut Dice) -> ((u32, u32, u32, u32), &'static
     let end = (start + dice.roll(6)).min(places.len() - 1);
     let (start, end) = (places[start], places[end]);
     let piece = PIECES[dice.roll(PIECES.len())];
-    let (first, last) = (position(text, start), position(text, end));
+    let (first, last) = (place(text, start), place(text, end));
     text.replace_range(start..end, piece);
-    ((first.0, first.1, last.0, last.1), piece)
-}
-
-fn position(text: &str, offset: usize) -> (u32, u32) {
-    let before = &text[..offset];
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    (before.matches('\n').count() as u32, line.encode_utf16().count() as u32)
+    ((first.line, first.column, last.line, last.column), piece)
 }
 
 /// What a check says that begins with these texts, in the form in which the client shows it.

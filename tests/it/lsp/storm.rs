@@ -2,7 +2,7 @@
 //! one says that was started on the final texts.
 
 use rush_system::MemorySystem;
-use rush_test::typist::{Act, QUESTIONS, TEXTS, Typist, place};
+use rush_test::typist::{Act, TEXTS, Typist, all_inquiries};
 use serde_json::{Value, json};
 
 use super::client::{Client, uri};
@@ -29,25 +29,17 @@ fn path_of(document: usize) -> String {
     path(TEXTS[document].0)
 }
 
-/// What is answered to everything, at the same places each time.
+/// What is answered to everything.
 async fn answers(client: &mut Client, texts: &[String]) -> Vec<Value> {
     let mut answers = Vec::new();
-    for ((name, _), text) in TEXTS.iter().zip(texts) {
-        for question in QUESTIONS {
-            for at in [0, text.len() / 3, text.len() / 2, text.len()] {
-                let start = text.floor_char_boundary(at);
-                let end = text.floor_char_boundary((start + 20).min(text.len()));
-                let (from, to) = (place(text, start), place(text, end));
-                let params = question.params(&uri(&path(name)), from, to);
-                let id = client.request(question.method, params).await;
-                let mut answer = client.answer(id).await;
-                if let Some(fields) = answer["result"].as_object_mut() {
-                    fields.remove("resultId");
-                }
-                let said = [&answer["result"], &answer["error"]];
-                answers.push(json!([name, question.method, at, said]));
-            }
+    for inquiry in all_inquiries(texts) {
+        let params = inquiry.params(&uri(&path_of(inquiry.document)));
+        let id = client.request(inquiry.method(), params).await;
+        let mut answer = client.answer(id).await;
+        if let Some(fields) = answer["result"].as_object_mut() {
+            fields.remove("resultId");
         }
+        answers.push(json!([format!("{inquiry:?}"), answer["result"], answer["error"]]));
     }
     answers
 }
@@ -72,9 +64,9 @@ async fn a_storm_of_edits_and_questions_ends_where_a_fresh_server_begins() {
             Act::Replace { document, text } => {
                 client.replace(&path_of(document), version, &text).await;
             }
-            Act::Ask { document, question, from, to } => {
-                let params = question.params(&uri(&path_of(document)), from, to);
-                asked.push(client.request(question.method, params).await);
+            Act::Ask(inquiry) => {
+                let params = inquiry.params(&uri(&path_of(inquiry.document)));
+                asked.push(client.request(inquiry.method(), params).await);
             }
         }
         if asked.len() == ASKED_MAX {

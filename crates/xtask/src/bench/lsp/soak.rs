@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use rush_test::typist::{Act, Place, QUESTIONS, TEXTS, Typist, place};
+use rush_test::typist::{Act, Place, TEXTS, Typist, all_inquiries};
 use serde_json::Value;
 
 use super::{corpus, resident_megabytes, start};
@@ -105,9 +105,9 @@ impl Soaked {
                 let uri = self.uri(document)?.to_owned();
                 self.editor.put(&uri, None, &text)
             }
-            Act::Ask { document, question, from, to } => {
-                let params = question.params(self.uri(document)?, from, to);
-                self.asked.push(self.editor.send_request(question.method, params)?);
+            Act::Ask(inquiry) => {
+                let params = inquiry.params(self.uri(inquiry.document)?);
+                self.asked.push(self.editor.send_request(inquiry.method(), params)?);
                 if self.asked.len() == ASKED_MAX { self.drain() } else { Ok(()) }
             }
         }
@@ -125,24 +125,18 @@ impl Soaked {
         Ok(())
     }
 
-    /// What is answered to everything, at the same places each time.
+    /// What is answered to everything.
     fn answers(&mut self, texts: &[String]) -> Result<Vec<Value>> {
         let mut answers = Vec::new();
-        for (uri, text) in self.uris.clone().iter().zip(texts) {
-            for question in QUESTIONS {
-                for at in [0, text.len() / 3, text.len() / 2, text.len()] {
-                    let start = text.floor_char_boundary(at);
-                    let end = text.floor_char_boundary((start + 20).min(text.len()));
-                    let params = question.params(uri, place(text, start), place(text, end));
-                    let id = self.editor.send_request(question.method, params)?;
-                    let mut answer = self.editor.answer(id)?;
-                    forget_numbers(&mut answer["result"]);
-                    if let Some(fields) = answer.as_object_mut() {
-                        fields.insert("id".to_owned(), question.method.into());
-                    }
-                    answers.push(answer);
-                }
+        for inquiry in all_inquiries(texts) {
+            let params = inquiry.params(self.uri(inquiry.document)?);
+            let id = self.editor.send_request(inquiry.method(), params)?;
+            let mut answer = self.editor.answer(id)?;
+            forget_numbers(&mut answer["result"]);
+            if let Some(fields) = answer.as_object_mut() {
+                fields.insert("id".to_owned(), inquiry.method().into());
             }
+            answers.push(answer);
         }
         Ok(answers)
     }
