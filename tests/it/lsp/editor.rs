@@ -9,9 +9,17 @@ use serde_json::Value;
 
 /// Runs Rush in a folder.
 pub fn rush(folder: &Path, words: &[&str]) -> Output {
-    let rush = binary();
-    let output = Command::new(&rush).args(words).current_dir(folder).output();
-    output.unwrap_or_else(|error| panic!("`{}` can't be started: {error}", rush.display()))
+    let output = program(folder).args(words).output();
+    output.unwrap_or_else(|error| panic!("`{}` can't be started: {error}", binary().display()))
+}
+
+/// The program under test in a folder that is its home as well. It inherits only where programs are, so that it is
+/// the same under make, under another Rush, and on a build machine.
+pub fn program(folder: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.current_dir(folder).env_clear().env("HOME", folder).env("LANG", "C.UTF-8");
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
 }
 
 /// The program under test: `RUSH_BIN`, or what `cargo build -p rush` left beside this test.

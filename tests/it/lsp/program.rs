@@ -5,20 +5,20 @@ use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use rush_lsp::Ended;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::editor::{binary, rush};
+use super::editor::{program, rush};
 
 /// Starts the program as an editor does; its streams are the two directions of a socket.
 async fn start(folder: &Path) -> Client {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let input = Stdio::from(OwnedFd::from(theirs.try_clone().unwrap()));
-    let mut command = Command::new(binary());
-    command.arg("lsp").current_dir(folder).stdin(input).stdout(OwnedFd::from(theirs));
+    let mut command = program(folder);
+    command.arg("lsp").stdin(input).stdout(OwnedFd::from(theirs));
     let mut server = command.spawn().unwrap();
     drop(command);
     ours.set_nonblocking(true).unwrap();
