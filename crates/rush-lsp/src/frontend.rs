@@ -76,7 +76,7 @@ impl Frontend {
         Ok(answer.get().await?.map(Text::leave))
     }
 
-    /// Hands a question over to which no answer is as good as any.
+    /// The same for a method that may answer nothing: the `None` gives way to the text, if there is one.
     async fn answer<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
         self.ask(question).await?;
         Ok(None)
