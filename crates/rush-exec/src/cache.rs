@@ -25,6 +25,7 @@ mod inner;
 mod inputs;
 mod listing;
 mod look;
+mod merge;
 mod part;
 mod programs;
 mod record;

@@ -12,6 +12,7 @@ use super::contents::{Content, Name, nothing};
 use super::entry::Input;
 use super::inner::{Inner, now_ms};
 use super::inputs::Listed;
+use super::merge::Merged;
 use super::stamp::{Kind, Stamp};
 use super::table::{Builder, CONDITION, FileSet, Record, SetId, Table};
 use crate::os::files::stamp_of_open;
@@ -55,11 +56,10 @@ impl Inner {
         let lock = File::options().create(true).append(true).open(path.with_extension("lock"))?;
         lock.lock()?;
         let newer = if self.table_is_current(path) { None } else { Some(Table::load(path)) };
-        let table = self.merged(&fresh, newer.as_ref().unwrap_or(&self.table));
-        drop(newer);
+        let ours = self.rows_of(&fresh);
         let directory = path.parent().unwrap_or_else(|| Path::new("."));
         let file = tempfile::NamedTempFile::new_in(directory)?;
-        table.write(&file)?;
+        Merged::new(&ours, newer.as_ref().unwrap_or(&self.table)).write(&file)?;
         file.persist(path).map_err(|it| it.error)?;
         Ok(())
     }
@@ -71,12 +71,10 @@ impl Inner {
         now.is_ok_and(|now| then.still_holds(&now))
     }
 
-    /// What this run has found out, and of `current` whatever is not older.
-    fn merged(&self, fresh: &FxHashMap<usize, Fresh>, current: &Table) -> Table {
+    /// What this run has found out.
+    fn rows_of(&self, fresh: &FxHashMap<usize, Fresh>) -> Builder {
         let mut builder = Builder::default();
-        builder.expect(current.records.len().max(fresh.len()));
         let mut lists = FxHashMap::default();
-        let mut copied = FxHashMap::default();
         for (position, fresh) in fresh {
             let Some(node) = self.node(*position) else { continue };
             // Nodes with the same patterns have the same list.
@@ -90,17 +88,7 @@ impl Inner {
             builder
                 .program(&name, self.contents.settle(&name, SETTLE_BYTES_MAX).unwrap_or(content));
         }
-        for (name, content) in current.programs.iter().filter_map(|id| current.file(*id)) {
-            builder.program(name, *content);
-        }
-        for (node, record) in &current.records {
-            let is_later = builder.known(*node).is_some_and(|it| it.here_ms >= record.here_ms);
-            if !is_later && let Some(copy) = current.copy_record(record, &mut copied, &mut builder)
-            {
-                builder.record(*node, copy);
-            }
-        }
-        builder.finish()
+        builder
     }
 
     /// What the table has of a list of inputs.

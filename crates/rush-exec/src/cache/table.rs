@@ -6,27 +6,27 @@
 //! `stamp` results, which then run once more.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use rush_plan::{Digest, NodeId};
 use rustc_hash::FxHashMap;
 
-use super::codec::{Reader, Sealing, Writer, unseal};
+use super::codec::{Reader, Writer, unseal};
 use super::contents::{Content, Name};
 use super::stamp::{Kind, Stamp, now_ns};
 use crate::os::files::stamp_of_open;
 
-const MAGIC: &str = "rush results 2\n";
+pub(super) const MAGIC: &str = "rush results 2\n";
 
 /// Stands in place of a digest where only the stamp is known.
 pub(crate) const CONDITION: Digest = Digest::from_bytes([0xff; 32]);
 
 /// How many nodes are remembered; those with the oldest results go first.
-const RECORDS_MAX: usize = 200_000;
+pub(super) const RECORDS_MAX: usize = 200_000;
 
 /// How many programs are remembered.
-const PROGRAMS_MAX: usize = 1000;
+pub(super) const PROGRAMS_MAX: usize = 1000;
 
 /// The last result of a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,36 +123,7 @@ impl Table {
         self.files.get(id as usize)
     }
 
-    /// Writes the table, which is never in memory a second time as bytes.
-    pub(crate) fn write(&self, out: impl Write) -> io::Result<()> {
-        let mut sealing = Sealing::begin(out, MAGIC);
-        sealing.writer.count(self.files.len());
-        for (name, content) in &self.files {
-            sealing.writer.bytes(name);
-            write_content(&mut sealing.writer, content);
-            sealing.pass_on()?;
-        }
-        sealing.writer.count(self.sets.len());
-        for set in &self.sets {
-            sealing.writer.digest(set.patterns);
-            write_option(&mut sealing.writer, set.written);
-            write_ids(&mut sealing.writer, &set.files);
-            write_ids(&mut sealing.writer, &set.conditions);
-            sealing.pass_on()?;
-        }
-        write_ids(&mut sealing.writer, &self.programs);
-        let mut records: Vec<_> = self.records.iter().collect();
-        records.sort_unstable_by_key(|(node, _)| **node);
-        sealing.writer.count(records.len());
-        for (node, record) in records {
-            sealing.writer.bytes(node.to_string().as_bytes());
-            record.write(&mut sealing.writer);
-            sealing.pass_on()?;
-        }
-        sealing.end()
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(unseal(bytes, MAGIC)?);
         let files = reader.list(|it| Some((Name::from(it.bytes()?), read_content(it)?)))?;
         let sets = reader.list(|it| {
@@ -173,35 +144,14 @@ impl Table {
         }
         Some(Self { records, sets, files, programs })
     }
+}
 
-    /// Takes a record of another table over, with all it refers to. `sets` are those taken over before.
-    pub(crate) fn copy_record(
-        &self,
-        record: &Record,
-        sets: &mut FxHashMap<SetId, SetId>,
-        to: &mut Builder,
-    ) -> Option<Record> {
-        let mut copy = record.clone();
-        if let Some(set) = record.inputs {
-            copy.inputs = Some(match sets.get(&set) {
-                Some(known) => *known,
-                None => self.copy_set(self.sets.get(set as usize)?, to)?,
-            });
-            sets.extend(copy.inputs.map(|it| (set, it)));
-        }
-        copy.discovered = self.copy_files(&record.discovered, to)?;
-        copy.outputs = self.copy_files(&record.outputs, to)?;
-        Some(copy)
-    }
-
-    fn copy_set(&self, set: &FileSet, to: &mut Builder) -> Option<SetId> {
-        let files = self.copy_files(&set.files, to)?;
-        let conditions = self.copy_files(&set.conditions, to)?;
-        Some(to.set(FileSet { files, conditions, ..*set }))
-    }
-
-    fn copy_files(&self, ids: &[FileId], to: &mut Builder) -> Option<Vec<FileId>> {
-        ids.iter().map(|id| self.file(*id).map(|(name, content)| to.file(name, *content))).collect()
+impl FileSet {
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.digest(self.patterns);
+        write_option(writer, self.written);
+        write_ids(writer, &self.files);
+        write_ids(writer, &self.conditions);
     }
 }
 
@@ -209,10 +159,7 @@ impl Builder {
     /// The position of a file with exactly these contents: results of different times may have read the same file
     /// in different states, and none may pass for the other.
     pub(crate) fn file(&mut self, name: &[u8], content: Content) -> FileId {
-        self.buffer.0.clear();
-        self.buffer.bytes(name);
-        write_content(&mut self.buffer, &content);
-        let key = Digest::of("rush file row", &self.buffer.0);
+        let key = row_key(&mut self.buffer, name, &content);
         if let Some(id) = self.known_files.get(&key) {
             return *id;
         }
@@ -241,35 +188,40 @@ impl Builder {
         }
     }
 
-    /// Makes room for so many records.
-    pub(crate) fn expect(&mut self, records: usize) {
-        self.table.records.reserve(records);
-    }
-
-    /// The last result of a node, as far as there is one yet.
-    pub(crate) fn known(&self, node: NodeId) -> Option<&Record> {
-        self.table.records.get(&node)
-    }
-
     pub(crate) fn record(&mut self, node: NodeId, record: Record) {
         self.table.records.insert(node, record);
     }
 
-    /// The table; the oldest records go if there are too many.
-    pub(crate) fn finish(mut self) -> Table {
-        let records = &mut self.table.records;
-        if records.len() > RECORDS_MAX {
-            let mut times: Vec<u64> = records.values().map(|it| it.here_ms).collect();
-            times.sort_unstable();
-            let oldest = times.get(records.len() - RECORDS_MAX).copied().unwrap_or_default();
-            records.retain(|_, it| it.here_ms >= oldest);
-        }
-        self.table
+    /// What was built so far.
+    pub(super) const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The position of a file that is there with exactly these contents.
+    pub(super) fn find_file(
+        &self,
+        buffer: &mut Writer,
+        name: &[u8],
+        content: &Content,
+    ) -> Option<FileId> {
+        self.known_files.get(&row_key(buffer, name, content)).copied()
+    }
+
+    /// The position of a list that is there.
+    pub(super) fn find_set(&self, set: &FileSet) -> Option<SetId> {
+        self.known_sets.get(set).copied()
     }
 }
 
+fn row_key(buffer: &mut Writer, name: &[u8], content: &Content) -> Digest {
+    buffer.0.clear();
+    buffer.bytes(name);
+    write_content(buffer, content);
+    Digest::of("rush file row", &buffer.0)
+}
+
 impl Record {
-    fn write(&self, writer: &mut Writer) {
+    pub(super) fn write(&self, writer: &mut Writer) {
         for digest in [self.shape, self.dependencies, self.key, self.entry, self.output] {
             writer.digest(digest);
         }
@@ -317,7 +269,7 @@ impl Record {
     }
 }
 
-fn write_ids(writer: &mut Writer, ids: &[u32]) {
+pub(super) fn write_ids(writer: &mut Writer, ids: &[u32]) {
     writer.count(ids.len());
     ids.iter().for_each(|it| writer.u32(*it));
 }
@@ -338,7 +290,7 @@ fn read_option(reader: &mut Reader<'_>) -> Option<Option<Digest>> {
     }
 }
 
-fn write_content(writer: &mut Writer, content: &Content) {
+pub(super) fn write_content(writer: &mut Writer, content: &Content) {
     let Content { stamp, digest, is_settled } = content;
     writer.byte(stamp.kind as u8);
     writer.byte(u8::from(*is_settled));
