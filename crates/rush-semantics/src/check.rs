@@ -11,6 +11,7 @@ use crate::infer::infer;
 use crate::order::definitions;
 
 mod lint;
+mod selection;
 
 /// Whether `--name` belongs to `rush run` itself, so that no parameter can have it as its flag.
 pub fn is_run_flag(name: &str) -> bool {

@@ -24,8 +24,9 @@ pub use graph::{
     port_clash, skipped_outputs, unproved_races,
 };
 pub use names::{
-    axis_without_matrix, is_documentation, no_member, private_name, shadowing, unknown_field,
-    unknown_file, unknown_kind, unknown_name, unknown_template, unknown_type,
+    axis_without_matrix, is_documentation, no_member, no_package, no_selected, private_name,
+    shadowing, unknown_field, unknown_file, unknown_kind, unknown_name, unknown_template,
+    unknown_type,
 };
 pub use types::{
     bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, comparison_is_constant,

@@ -18,6 +18,14 @@ pub enum LoadError {
     /// No JSON, or not that of a plan.
     #[error("this is not a plan: {0}")]
     Malformed(#[from] serde_json::Error),
+    /// The beginning of the file is not that of a plan.
+    #[error("this is not a plan: {problem}")]
+    NotAPlan {
+        /// What is wrong with it.
+        problem: String,
+        /// What the reader said.
+        source: serde_json::Error,
+    },
     /// A version this build does not know.
     #[error("the plan has version {found}; this Rush reads version {known}")]
     UnknownVersion {
@@ -260,9 +268,19 @@ fn whole_digest(bytes: &[u8]) -> Digest {
 /// What is wrong with a file that does not begin like a plan of this version.
 fn explain_head(bytes: &[u8]) -> LoadError {
     match serde_json::from_slice::<Header>(bytes) {
-        Err(error) => LoadError::Malformed(error),
+        Err(source) => LoadError::NotAPlan { problem: head_problem(bytes, &source), source },
         Ok(header) => too_new(&header).unwrap_or(LoadError::Reformatted),
     }
+}
+
+fn head_problem(bytes: &[u8], error: &serde_json::Error) -> String {
+    if bytes.trim_ascii().is_empty() {
+        return "it is empty".to_owned();
+    }
+    if error.is_data() {
+        return "it does not begin with `rush_plan` and a version".to_owned();
+    }
+    format!("it is no JSON from line {}, column {} on", error.line(), error.column())
 }
 
 /// Why this build is too old for a plan, if it is.

@@ -113,8 +113,12 @@ fn refusals_name_what_is_wrong() {
         &reformatted,
         "the plan is not laid out as Rush writes it; it was changed or reformatted",
     );
-    check_refused("", "this is not a plan: EOF while parsing a value at line 1 column 0");
-    check_refused("{}", "this is not a plan: missing field `rush_plan` at line 1 column 2");
+    check_refused("", "this is not a plan: it is empty");
+    check_refused("task a {", "this is not a plan: it is no JSON from line 1, column 2 on");
+    let no_version = "this is not a plan: it does not begin with `rush_plan` and a version";
+    for text in ["{}", "[]", "3", r#"{ "rush_plan": "x" }"#] {
+        check_refused(text, no_version);
+    }
 }
 
 #[test]
@@ -349,5 +353,6 @@ proptest! {
 #[test]
 fn load_errors_keep_their_cause() {
     let error = Plan::from_json(b"{").expect_err("no plan");
-    assert!(matches!(error, LoadError::Malformed(_)));
+    assert!(matches!(error, LoadError::NotAPlan { .. }));
+    assert!(std::error::Error::source(&error).is_some());
 }

@@ -6,6 +6,7 @@ use rush_syntax::ast::{Decl, Expr, ItemKind, Member};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
+use super::selection::empty_selections;
 use crate::db::{Db, Item, SourceFile, Workspace};
 use crate::infer::context_free::{name_span, own_field};
 use crate::infer::{Meaning, infer};
@@ -84,8 +85,10 @@ pub fn item_lints(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
                 _ => Vec::new(),
             };
             found.extend(repeated_defaults(db, item, decl));
+            found.extend(empty_selections(db, item));
             found
         }
+        ItemKind::Let(_) | ItemKind::Fn { .. } => empty_selections(db, item),
         _ => Vec::new(),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use rush_syntax::ast::{ItemKind, ParamDecl};
+use rush_syntax::ast::{ExprId, ItemKind, ParamDecl};
 use smol_str::SmolStr;
 
 use super::parse_text::choices;
-use super::schema::parameter_schema;
+use super::schema::{literal_json, parameter_schema};
 use crate::check::is_run_flag;
 use crate::db::{Db, Item};
 use crate::names::label;
@@ -89,7 +89,7 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
             is_switch: wanted.bare() == &Ty::Bool,
             is_list: matches!(wanted.bare(), Ty::List(_)),
             choices: choices(&param.ty),
-            schema: parameter_schema(&param.ty),
+            schema: schema_of(&param.ty, item, written.and_then(|it| it.default), db),
         }
     });
     let axes = match &ast.kind {
@@ -108,6 +108,16 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
         params: params.collect(),
         axes: axes.collect(),
     }
+}
+
+/// The schema of a parameter, with its default when that is written out.
+fn schema_of(ty: &Ty, item: Item, default: Option<ExprId>, db: &dyn Db) -> serde_json::Value {
+    let mut schema = parameter_schema(ty);
+    let default = default.and_then(|it| literal_json(item.ast(db), item.text(db), it));
+    if let (Some(schema), Some(default)) = (schema.as_object_mut(), default) {
+        schema.insert("default".to_owned(), default);
+    }
+    schema
 }
 
 /// The source of the default of a `param` of a file, or of a parameter of a declaration.

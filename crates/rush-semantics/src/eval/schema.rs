@@ -1,5 +1,8 @@
 //! JSON Schemas of parameter types, for whoever calls tasks from a program.
 
+use std::ops::Range;
+
+use rush_syntax::ast::{self, Element, Expr, ExprId, Part, UnaryOp};
 use serde_json::{Map, Value, json};
 
 use crate::ty::{FieldTy, Limits, Number, TextTy, Ty};
@@ -44,6 +47,36 @@ pub fn parameter_schema(ty: &Ty) -> Value {
         Ty::Union(members) => union(members),
         Ty::Alias(alias) => parameter_schema(&alias.ty),
     }
+}
+
+/// The JSON form of a value that is written out; `None` for one that is computed.
+pub fn literal_json(ast: &ast::Item, source: &str, id: ExprId) -> Option<Value> {
+    let written = || source.get(Range::<usize>::from(ast.expr_range(id)));
+    Some(match ast.expr(id) {
+        Expr::None => Value::Null,
+        Expr::Bool(it) => json!(it),
+        Expr::Int(it) => json!(it),
+        Expr::Float(it) => json!(it),
+        Expr::Duration(_) | Expr::Size(_) => json!(written()?),
+        Expr::Text(parts) => match parts.as_slice() {
+            [] => json!(""),
+            [Part::Text { value, .. }] => json!(value.as_str()),
+            _ => return None,
+        },
+        Expr::Unary { op: UnaryOp::Negate, operand } => match ast.expr(*operand) {
+            Expr::Int(it) => json!(it.checked_neg()?),
+            Expr::Float(it) => json!(-it),
+            _ => return None,
+        },
+        Expr::List(elements) => {
+            let elements = elements.iter().map(|element| match element {
+                Element::Value(it) => literal_json(ast, source, *it),
+                _ => None,
+            });
+            Value::Array(elements.collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
 }
 
 fn text(format: &str, pattern: Option<&str>) -> Value {

@@ -107,7 +107,7 @@ impl Context<'_> {
             WorkspacePath::new(package_dir(self.db, self.file)).unwrap_or_default()
         };
         let starts_absolute = body.starts_with('/') && !body.starts_with("//");
-        let fixed = directory(body.split(['*', '?', '[', '{']).next().unwrap_or(body));
+        let fixed = fixed_directory(body.split(['*', '?', '[', '{']).next().unwrap_or(body));
         let literal = if body.contains(['*', '?', '[', '{']) { fixed } else { body };
         if starts_absolute || package.join(literal).is_err() {
             let found = report::outside_workspace(self.span_of(id), text);
@@ -133,7 +133,7 @@ impl Context<'_> {
         }
         let known = text.split(Glob::HOLE).next().unwrap_or_default();
         let body = known.strip_prefix('!').unwrap_or(known);
-        let known = body.rsplit_once('/').map_or("", |(directory, _)| directory);
+        let known = fixed_directory(body);
         let is_absolute = body.starts_with('/') && !body.starts_with("//");
         let package = WorkspacePath::new(package_dir(self.db, self.file)).unwrap_or_default();
         let is_template = self.item.kind(self.db) == "template";
@@ -156,6 +156,14 @@ impl Context<'_> {
     /// Whether the literal can be written anew as `"text"`.
     fn is_plain(&self, id: ExprId, text: &str) -> bool {
         self.source_of(id) == format!("\"{text}\"")
+    }
+}
+
+/// The directory that the beginning of a path is certainly in.
+fn fixed_directory(beginning: &str) -> &str {
+    match beginning.strip_prefix("//") {
+        Some(below_root) if !below_root.contains('/') => "//",
+        _ => directory(beginning),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Names that mean nothing, or something else: RUSH01xx and the unknown field.
 
-use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Span, kind_synonym, suggest, synonym};
+use rush_diagnostics::{
+    Code, Diagnostic, Edit, Fix, Severity, Span, kind_synonym, suggest, synonym,
+};
 
 /// How many names a note lists; of more, none is listed.
 const LISTED_MAX: usize = 12;
@@ -181,6 +183,50 @@ pub fn private_name(at: Span, name: &str, file: &str) -> Diagnostic {
     Diagnostic::new(Code::PrivateName, at, format!("`{name}` is private to {file}"))
         .note("a name that begins with `_` can be used only in the file that declares it")
         .help(format!("rename it to `{}` there", name.trim_start_matches('_')))
+}
+
+/// RUSH0107, as a warning: a selection of packages that selects none.
+pub fn no_package<'a>(
+    at: Span,
+    pattern: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    /// More packages than these are not listed.
+    const LISTED: usize = 12;
+
+    let known: Vec<String> = known.into_iter().map(|it| format!("//{it}")).collect();
+    let found = Diagnostic::new(Code::UnknownFile, at, format!("no package matches `{pattern}`"))
+        .severity(Severity::Warning)
+        .help(match pattern.strip_suffix("...") {
+            Some(above) => format!("through all directories goes `{above}**`"),
+            None => "a package is a directory with a `tasks.rush` that is among the `members` of the workspace"
+                .to_owned(),
+        });
+    if known.len() > LISTED {
+        return found;
+    }
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    found.note(format!("the packages are {}", quoted(&known)))
+}
+
+/// RUSH0104, as a warning: a selection of tasks that selects none.
+pub fn no_selected<'a>(
+    at: Span,
+    pattern: &str,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let near = suggest(name, known);
+    let message = format!("no package that matches `{pattern}` has a task `{name}`");
+    let message = match near {
+        Some(near) => format!("{message}; did you mean `{near}`?"),
+        None => message,
+    };
+    let found = Diagnostic::new(Code::UnknownMember, at, message).severity(Severity::Warning);
+    if name.starts_with('_') {
+        return found.note("a name that begins with `_` is private to its file");
+    }
+    found
 }
 
 /// RUSH0107.

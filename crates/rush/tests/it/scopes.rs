@@ -24,6 +24,27 @@ fn a_description_has_a_schema_of_the_parameters() {
     let schema = &shown["tasks"][0]["schema"];
     assert_eq!(schema["properties"]["crate"]["enum"], serde_json::json!(["core", "api"]));
     assert_eq!(schema["properties"]["crate"]["description"], "Which crate.");
+    assert_eq!(schema["properties"]["crate"]["default"], "core");
+}
+
+#[test]
+fn a_schema_has_the_defaults_that_are_written_out() {
+    let tasks = "let where = \"x\"\ntask a(n: int = -3, far: bool = false, d: duration = 1h30m, f: float = 0.5, \
+                 s: string? = none, l: [string] = [\"x\", \"\"], c: string = \"${where}y\", r: string) {\n  \
+                 run: `echo ${n} ${far} ${d} ${f} ${...s} ${...l} ${c} ${r}`\n}\n";
+    let shown = rush().file("tasks.rush", tasks).args(["describe", "a", "-o", "json"]).status(0);
+    let shown: serde_json::Value = serde_json::from_str(&shown.run().stdout).unwrap();
+    let properties = shown["tasks"][0]["schema"]["properties"].as_object().unwrap();
+    let defaults: serde_json::Map<_, _> = properties
+        .iter()
+        .filter_map(|(name, it)| Some((name.clone(), it.get("default")?.clone())))
+        .collect();
+    assert_eq!(
+        serde_json::Value::from(defaults),
+        serde_json::json!({
+            "n": -3, "far": false, "d": "1h30m", "f": 0.5, "s": null, "l": ["x", ""]
+        })
+    );
 }
 
 #[test]
