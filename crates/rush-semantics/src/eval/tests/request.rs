@@ -250,9 +250,9 @@ fn descriptions_tell_what_can_be_given() {
         .collect();
     let expected = [
         r#"crate: Crate = None {"enum":["core","api","cli"]}"#,
-        r#"release: bool = Some("false") {"type":"boolean"}"#,
-        r#"jobs: int(1..=64) = Some("4") {"type":"integer","minimum":1,"maximum":64}"#,
-        r#"only: [string] = Some("[]") {"type":"array","items":{"type":"string"}}"#,
+        r#"release: bool = Some("false") {"type":"boolean","default":false}"#,
+        r#"jobs: int(1..=64) = Some("4") {"type":"integer","minimum":1,"maximum":64,"default":4}"#,
+        r#"only: [string] = Some("[]") {"type":"array","items":{"type":"string"},"default":[]}"#,
         r#"rest: [string] = None {"type":"array","items":{"type":"string"}}"#,
     ];
     assert_eq!(params, expected);
