@@ -170,22 +170,22 @@ fn find(table: &[Pair], word: &str) -> Option<&'static str> {
 }
 
 /// The edit distance where it is small enough to be a slip of the hand; 0 for the same word in
-/// another case.
+/// another case. Counts characters, and a single one stands for nothing but itself.
 fn distance(word: &str, candidate: &str) -> Option<usize> {
-    let longest = word.len().max(candidate.len());
-    let allowed = match longest {
-        0..=2 => 0,
-        3..=5 => 1,
-        6..=8 => 2,
+    let (length, other) = (word.chars().count(), candidate.chars().count());
+    let allowed = match (length.min(other), length.max(other)) {
+        (0 | 1, _) | (_, 0..=2) => 0,
+        (_, 3..=5) => 1,
+        (_, 6..=8) => 2,
         _ => 3,
     };
-    if word.len().abs_diff(candidate.len()) > allowed.max(1) * 2 {
+    if length.abs_diff(other) > allowed.max(1) * 2 {
         return None;
     }
     if snake_case(word) == snake_case(candidate) {
         return Some(0);
     }
-    if word.len().abs_diff(candidate.len()) > allowed {
+    if length.abs_diff(other) > allowed {
         return None;
     }
     Some(strsim::damerau_levenshtein(word, candidate)).filter(|it| *it <= allowed)
@@ -229,6 +229,24 @@ mod tests {
         check("d", None);
         check("", None);
         check(&"x".repeat(100_000), None);
+    }
+
+    #[test]
+    fn short_words_are_counted_in_characters() {
+        let check = |word, candidate, expect: bool| {
+            assert_eq!(suggest(word, [candidate]).is_some(), expect, "{word} {candidate}");
+        };
+        check("字", "ä", false);
+        check("字", "字典", false);
+        check("ä", "ö", false);
+        check("ä", "äö", false);
+        check("a", "abc", false);
+        check("ab", "ac", false);
+        check("ab", "ba", false);
+        check("grüße", "größe", true);
+        check("größe", "größer", true);
+        check("Ä", "ä", true);
+        check("rn", "run", true);
     }
 
     #[test]

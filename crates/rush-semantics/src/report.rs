@@ -16,8 +16,9 @@ mod values;
 
 pub use definitions::{
     bad_edition, circular, duplicate_field, duplicate_item, duplicate_workspace, extends_nothing,
-    extends_too_long, flag_name, missing_ready, not_allowed_here, nothing_to_do, repeats_default,
-    service_unneeded, type_too_large, unnamed_declaration, unused_import, unused_secret, verb_name,
+    extends_too_long, flag_name, missing_ready, needless_name, not_allowed_here, nothing_to_do,
+    repeats_default, service_unneeded, type_too_large, unnamed_declaration, unused_import,
+    unused_secret, verb_name,
 };
 pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,
@@ -29,9 +30,10 @@ pub use names::{
     unknown_type,
 };
 pub use types::{
-    bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, comparison_is_constant,
-    field_takes_tag, list_in_argument, maybe_none, mismatch, needs_quotes, not_a_member,
-    one_command, out_of_range, outside_workspace, pattern_mismatch, rest_is_no_list,
+    bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, commands_for_tasks,
+    comparison_is_constant, field_takes_tag, list_in_argument, maybe_none, mismatch, needs_quotes,
+    not_a_member, one_command, out_of_range, outside_workspace, pattern_mismatch, rest_is_no_list,
+    unquoted_script,
 };
 pub use values::{
     computed_script, list_in_script, missing_argument, missing_entry, missing_entry_of_record,

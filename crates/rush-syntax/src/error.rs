@@ -367,6 +367,32 @@ pub(crate) fn block_comment(
     }
 }
 
+/// RUSH0004: a text or a command over several lines, in the quotes of one line. `opener` is what it
+/// has to open with; `block` is how it is written, and whether that is certain.
+pub(crate) fn text_over_lines(
+    first: TextRange,
+    whole: TextRange,
+    opener: &str,
+    block: (String, bool),
+) -> SyntaxError {
+    let what = if opener == "\"\"\"" { "text" } else { "command" };
+    let (text, is_certain) = block;
+    let make = if is_certain { SyntaxFix::automatic } else { SyntaxFix::offered };
+    expected(first, format!("a {what} over several lines stands between `{opener}` and `\"\"\"`"))
+        .help(format!(
+            "`{opener}` ends its line, the {what} is indented below it, and `\"\"\"` on a line of \
+             its own closes it"
+        ))
+        .fix(make(format!("write `{opener}`"), vec![(whole, text)]))
+}
+
+/// RUSH0004: a line that opens or closes code in Markdown.
+pub(crate) fn fence(line: TextRange, with_newline: TextRange) -> SyntaxError {
+    expected(line, "a line of backticks is Markdown, not Rush")
+        .help("a file has only what stands between two such lines")
+        .fix(SyntaxFix::automatic("remove the line", vec![(with_newline, String::new())]))
+}
+
 /// RUSH0004: a text between single or typographic quotes.
 pub(crate) fn foreign_quotes(whole: TextRange, content: &str) -> SyntaxError {
     let text =

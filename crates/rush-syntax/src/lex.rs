@@ -7,6 +7,7 @@
 
 mod block;
 mod foreign;
+mod over_lines;
 mod quote;
 
 use logos::Logos;
@@ -141,6 +142,10 @@ impl<'t> Lexer<'t> {
             }
             SyntaxKind::BlockComment => {
                 self.block_comment(start);
+                true
+            }
+            SyntaxKind::CommandOpen if self.is_fence(start) => {
+                self.fence(start);
                 true
             }
             SyntaxKind::LeftBrace => {

@@ -17,7 +17,11 @@ fn report(problem: &Problem, parts: &[Part], site: &Site<'_>) -> Diagnostic {
     match problem {
         Problem::Operator { text, range, is_quotable } => {
             let diagnostic = shell_syntax(text, *range, site);
-            let diagnostic = with_fix(diagnostic, to_shell(parts, site));
+            let mut fix = to_shell(parts, site);
+            if let Some(fix) = &mut fix {
+                fix.is_automatic = is_surely_shell(text, *range, site);
+            }
+            let diagnostic = with_fix(diagnostic, fix);
             if *is_quotable { diagnostic.fix(quote_sign(*range, site)) } else { diagnostic }
         }
         Problem::Dollar { name, range } => {
@@ -39,6 +43,14 @@ fn report(problem: &Problem, parts: &[Part], site: &Site<'_>) -> Diagnostic {
         Problem::SpreadInWord { range } => spread_in_word(*range, site),
         Problem::Empty => empty_command(site),
     }
+}
+
+/// Whether a sign was meant for a shell for certain: a word of its own between other words.
+fn is_surely_shell(sign: &str, range: TextRange, site: &Site<'_>) -> bool {
+    let one = TextSize::new(1);
+    let around = TextRange::new(range.start() - one, range.end() + one);
+    let has_blanks = site.source(around).strip_prefix(' ').is_some_and(|rest| rest.ends_with(' '));
+    matches!(sign, "|" | "&&" | "||" | ">" | ">>") && has_blanks
 }
 
 fn shell_syntax(sign: &str, range: TextRange, site: &Site<'_>) -> Diagnostic {

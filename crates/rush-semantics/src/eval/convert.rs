@@ -119,6 +119,9 @@ fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
     {
         return problem(db, wrong, element);
     }
+    if let Some((wrong, wanted)) = wrong_field(db, value, ty) {
+        return problem(db, wrong, wanted);
+    }
     let shown = show(db, value);
     let simple = |code, message| Problem { code, message, help: None, candidates: Vec::new() };
     let members: Vec<String> = ty.members().iter().filter_map(literal).collect();
@@ -142,6 +145,33 @@ fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
         }
         _ => simple(Code::TypeMismatch, format!("expected {ty}, found {}", value.kind())),
     }
+}
+
+/// The field for which a record or a tag does not fit, and what is expected of it; none if it has not
+/// the fields of anything that is expected.
+fn wrong_field<'v, 't>(db: &dyn Db, value: &'v Value, ty: &'t Ty) -> Option<(&'v Value, &'t Ty)> {
+    ty.members().iter().find_map(|member| match (value, member.bare()) {
+        (Value::Record(record), Ty::Record(wanted)) => wrong_in(db, record, &wanted.fields),
+        (Value::Tag(tag), Ty::Tag(wanted)) if tag.name == wanted.name => {
+            wrong_in(db, &tag.fields, &wanted.fields)
+        }
+        (Value::Record(record), Ty::Map(wanted)) => {
+            let mut values = record.iter().map(|(_, it)| it);
+            values.find(|it| fit(db, it, wanted) == Fit::No).map(|it| (it, &**wanted))
+        }
+        _ => None,
+    })
+}
+
+fn wrong_in<'v, 't>(
+    db: &dyn Db,
+    record: &'v Record,
+    wanted: &'t [FieldTy],
+) -> Option<(&'v Value, &'t Ty)> {
+    wanted.iter().find_map(|field| {
+        let value = record.get(&field.name)?;
+        (fit(db, value, &field.ty) == Fit::No).then_some((value, &field.ty))
+    })
 }
 
 fn not_a_member(plain: &str, shown: &str, members: &[String]) -> Problem {

@@ -56,7 +56,8 @@ impl Context<'_> {
             }
             Some(name) if !def.has_name => {
                 let at = self.span(name.range);
-                self.report(report::not_allowed_here(at, &def.name, "a name"));
+                let gap = TextRange::new(decl.kind.range.end(), name.range.end());
+                self.report(report::needless_name(at, &def.name, gap));
             }
             _ => {}
         }

@@ -30,9 +30,7 @@ impl Context<'_> {
             }
             Expr::List(elements) => match list_variant(expected.ty) {
                 Some(element) => {
-                    if let Some(words) = self.command_in_words(elements, &element) {
-                        let report = report::one_command(self.span_of(id), &words);
-                        self.report(report);
+                    if self.foreign_list(id, elements, (&element, &expected.by)) {
                         return self.set_type(id, Ty::Error);
                     }
                     for it in elements {
@@ -72,6 +70,9 @@ impl Context<'_> {
 
     fn synth_and_coerce(&mut self, id: ExprId, expected: Expected<'_>) -> Ty {
         let before = self.out.diagnostics.len();
+        if self.shell_line(id, expected.ty) {
+            return Ty::Error;
+        }
         let found = self.synth(id);
         self.bare_command(id, expected.ty, before);
         self.coerce(id, &found, expected)

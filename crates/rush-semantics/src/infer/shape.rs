@@ -3,7 +3,7 @@
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix};
 use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, Part};
 
-use super::context::Context;
+use super::context::{By, Context};
 use crate::names::resolve;
 use crate::report;
 use crate::ty::{self, FieldTy, Fit, Number, RecordTy, TextTy, Ty, fits, strip_none};
@@ -67,8 +67,59 @@ impl Context<'_> {
         Some(Ty::Error)
     }
 
+    /// Reports a list that means something else in other tools: the words of one command, or commands
+    /// where tasks are named. Whether it did.
+    pub fn foreign_list(
+        &mut self,
+        id: ExprId,
+        elements: &[Element],
+        (element, by): (&Ty, &By<'_>),
+    ) -> bool {
+        let at = self.span_of(id);
+        if let Some(words) = self.command_in_words(elements, element) {
+            self.report(report::one_command(at, &words));
+            return true;
+        }
+        let names_tasks = element.members().iter().any(|it| matches!(it.bare(), Ty::Kind(_)));
+        let are_commands = elements.iter().all(|it| self.is_command(it));
+        let By::Field(field) = by else { return false };
+        if !names_tasks || elements.is_empty() || !are_commands {
+            return false;
+        }
+        self.report(report::commands_for_tasks(at, field));
+        true
+    }
+
+    /// A command, or a text that names no task because it has blanks in it.
+    fn is_command(&self, element: &Element) -> bool {
+        let Element::Value(value) = element else { return false };
+        match self.ast.expr(*value) {
+            Expr::Command(_) | Expr::Script { .. } => true,
+            Expr::Text(parts) => {
+                matches!(parts.as_slice(), [Part::Text { value, .. }] if value.contains(' '))
+            }
+            _ => false,
+        }
+    }
+
+    /// Reports `make > log` where a command is expected: signs of a shell without a script around
+    /// them. Whether it did.
+    pub fn shell_line(&mut self, id: ExprId, wanted: &Ty) -> bool {
+        use BinaryOp as B;
+        let is_command = wanted.members().iter().any(|it| *it.bare() == Ty::Command);
+        let Expr::Binary { op, .. } = self.ast.expr(id) else { return false };
+        let is_sign = matches!(op, B::And | B::Or | B::Less | B::Greater);
+        let source = self.source_of(id);
+        if !is_command || !is_sign || source.contains(['\n', '"', '`', '\'']) {
+            return false;
+        }
+        let report = report::unquoted_script(self.span_of(id), source);
+        self.report(report);
+        true
+    }
+
     /// The words of a list that is one command in other tools.
-    pub fn command_in_words(&self, elements: &[Element], element: &Ty) -> Option<Vec<&str>> {
+    fn command_in_words(&self, elements: &[Element], element: &Ty) -> Option<Vec<&str>> {
         let is_command = element.members().iter().any(|it| *it.bare() == Ty::Command);
         let words: Option<Vec<&str>> = elements
             .iter()
@@ -206,20 +257,56 @@ fn wrapped(found: &Ty, wanted: &Ty, source: &str) -> Option<String> {
     })
 }
 
-/// `5`, `5 min` and `30 seconds` as a duration.
+/// `5`, `5 min`, `30 seconds` and `1h 30m` as a duration.
 pub fn duration_in_words(text: &str) -> Option<String> {
-    let text = text.trim();
-    let digits = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(digits).filter(|(number, _)| !number.is_empty())?;
-    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+    let mut rest = text.trim();
+    let mut duration = String::new();
+    while !rest.is_empty() {
+        let digits = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, after) = rest.split_at_checked(digits).filter(|(it, _)| !it.is_empty())?;
+        let after = after.trim_start();
+        let letters = after.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(after.len());
+        let (unit, after) = after.split_at_checked(letters)?;
+        let unit = short_unit(unit).filter(|_| !unit.is_empty() || after.is_empty())?;
+        duration.push_str(number);
+        duration.push_str(unit);
+        rest = after.trim_start_matches([' ', ',']).trim_start_matches("and ");
+    }
+    let is_one = super::literal::literal_type(&duration);
+    is_one.filter(|it| matches!(it, Ty::Duration(_))).map(|_| duration)
+}
+
+fn short_unit(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
         "" | "s" | "sec" | "secs" | "second" | "seconds" => "s",
         "ms" | "millis" | "milliseconds" => "ms",
         "m" | "min" | "mins" | "minute" | "minutes" => "m",
         "h" | "hr" | "hrs" | "hour" | "hours" => "h",
         "d" | "day" | "days" => "d",
         _ => return None,
-    };
-    Some(format!("{number}{unit}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration_in_words;
+
+    #[test]
+    fn durations_of_people_are_read() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(duration_in_words(text).as_deref(), expect, "{text}");
+        };
+        check("5", Some("5s"));
+        check("5 min", Some("5m"));
+        check("1h 30m", Some("1h30m"));
+        check("1 hour and 30 minutes", Some("1h30m"));
+        check("2 days, 1h", Some("2d1h"));
+        check("30m 1h", None);
+        check("5 5", None);
+        check("soon", None);
+        check("5 weeks", None);
+        check("", None);
+    }
 }
 
 #[cfg(test)]

@@ -79,6 +79,12 @@ pub fn not_allowed_here(at: Span, kind: &str, part: &str) -> Diagnostic {
     Diagnostic::new(Code::UnknownField, at, format!("a `{kind}` can't have {part}"))
 }
 
+/// RUSH0201 for the name of a declaration that needs none; `gap` is it and the blanks before it.
+pub fn needless_name(at: Span, kind: &str, gap: TextRange) -> Diagnostic {
+    let edit = Edit::replace(&at.item, gap, "");
+    not_allowed_here(at, kind, "a name").fix(Fix::automatic("remove the name", vec![edit]))
+}
+
 /// RUSH0202 for a declaration without a name.
 pub fn unnamed_declaration(at: Span, kind: &str) -> Diagnostic {
     Diagnostic::new(Code::ExpectedSyntax, at, format!("expected a name after `{kind}`"))

@@ -304,3 +304,19 @@ fn with_reason(mut report: Diagnostic, because: Option<Label>) -> Diagnostic {
     report.secondary.extend(because);
     report
 }
+
+/// RUSH0204 for commands where tasks are named.
+pub fn commands_for_tasks(at: Span, field: &str) -> Diagnostic {
+    let message = format!("`{field}` names tasks; these are commands");
+    Diagnostic::new(Code::TypeMismatch, at, message)
+        .help("commands that follow each other are a list in `run`: run: [`make`, `make install`]")
+}
+
+/// RUSH0204 for signs of a shell outside a script.
+pub fn unquoted_script(at: Span, source: &str) -> Diagnostic {
+    let script = format!("sh\"\"\"{source}\"\"\"");
+    let edit = Edit::replace(&at.item, at.range, script);
+    let message = "a command stands between backticks, a script of a shell between `\"\"\"`";
+    Diagnostic::new(Code::TypeMismatch, at, message)
+        .fix(Fix::offered("make it a script with `sh`", vec![edit]))
+}

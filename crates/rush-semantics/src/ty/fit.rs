@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Limits, Number, RecordTy, TextTy, Ty};
+use super::{FieldTy, Limits, Number, TextTy, Ty};
 use crate::constant::matches_whole;
 
 /// How a type relates to an expected one.
@@ -35,12 +35,14 @@ pub fn fits(from: &Ty, to: &Ty) -> Fit {
             members.iter().map(|member| fits(from, member)).max().unwrap_or(Fit::No)
         }
         (Ty::List(from), Ty::List(to)) | (Ty::Map(from), Ty::Map(to)) => fits(from, to),
-        (Ty::Record(from), Ty::Record(to)) => fits_record(from, to),
+        (Ty::Record(from), Ty::Record(to)) => fits_fields(&from.fields, &to.fields),
         (Ty::Record(from), Ty::Map(to)) => {
             let worst = from.fields.iter().map(|field| fits(&field.ty, to)).min();
             worst.map_or(Fit::Converted, |fit| fit.min(Fit::Converted))
         }
-        (Ty::Tag(from), Ty::Tag(to)) => exact(from.name == to.name),
+        (Ty::Tag(from), Ty::Tag(to)) if from.name == to.name => {
+            fits_fields(&from.fields, &to.fields)
+        }
         (Ty::Text(TextTy::Literal(_)), Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron)
         | (Ty::Path, Ty::Glob) => Fit::Converted,
         (Ty::Decl { kind, .. }, Ty::Kind(expected)) if kind == expected => Fit::Converted,
@@ -54,17 +56,36 @@ pub fn fits(from: &Ty, to: &Ty) -> Fit {
 }
 
 /// Whether a value of type `from` fits a field of type `to`, or may do so once it is known: a field
-/// that narrows durations or sizes takes any of which nothing else is known.
+/// that narrows durations or sizes takes any of which nothing else is known, also inside a record
+/// or a list.
 pub fn may_fit(from: &Ty, to: &Ty) -> bool {
-    let is_open = |from: &Ty, to: &Ty| match (from.bare(), to) {
+    from.members().iter().all(|from| {
+        fits(from, to) != Fit::No || to.members().iter().any(|to| may_fit_one(from, to))
+    })
+}
+
+fn may_fit_one(from: &Ty, to: &Ty) -> bool {
+    match (from.bare(), to.bare()) {
         (Ty::Duration(from), Ty::Duration(to)) | (Ty::Size(from), Ty::Size(to)) => {
             from.single().is_none() && meet(from, to)
         }
+        (Ty::List(from), Ty::List(to)) | (Ty::Map(from), Ty::Map(to)) => may_fit(from, to),
+        (Ty::Record(from), Ty::Map(to)) => from.fields.iter().all(|it| may_fit(&it.ty, to)),
+        (Ty::Record(from), Ty::Record(to)) => may_fit_fields(&from.fields, &to.fields),
+        (Ty::Tag(from), Ty::Tag(to)) => {
+            from.name == to.name && may_fit_fields(&from.fields, &to.fields)
+        }
         _ => false,
+    }
+}
+
+fn may_fit_fields(from: &[FieldTy], to: &[FieldTy]) -> bool {
+    let is_known = |field: &FieldTy| named(to, &field.name).is_some();
+    let may_fit = |field: &FieldTy| match named(from, &field.name) {
+        Some(given) => may_fit(&given.ty, &field.ty),
+        None => field.default.is_some() || field.ty.may_be_none(),
     };
-    from.members()
-        .iter()
-        .all(|from| fits(from, to) != Fit::No || to.members().iter().any(|to| is_open(from, to)))
+    from.iter().all(is_known) && to.iter().all(may_fit)
 }
 
 fn exact(holds: bool) -> Fit {
@@ -86,16 +107,21 @@ fn fits_simple(from: &Ty, to: &Ty) -> bool {
     }
 }
 
-fn fits_record(from: &RecordTy, to: &RecordTy) -> Fit {
-    if from.fields.iter().any(|field| to.field(&field.name).is_none()) {
+fn fits_fields(from: &[FieldTy], to: &[FieldTy]) -> Fit {
+    let is_known = |field: &FieldTy| named(to, &field.name).is_some();
+    if !from.iter().all(is_known) {
         return Fit::No;
     }
-    let fit = |field: &super::FieldTy| match from.field(&field.name) {
+    let fit = |field: &FieldTy| match named(from, &field.name) {
         Some(given) => fits(&given.ty, &field.ty),
         None if field.default.is_some() || field.ty.may_be_none() => Fit::Converted,
         None => Fit::No,
     };
-    to.fields.iter().map(fit).min().unwrap_or(Fit::Exact)
+    to.iter().map(fit).min().unwrap_or(Fit::Exact)
+}
+
+fn named<'f>(fields: &'f [FieldTy], name: &str) -> Option<&'f FieldTy> {
+    fields.iter().find(|field| field.name == name)
 }
 
 fn within<T: PartialOrd + Copy>(inner: &Limits<T>, outer: &Limits<T>) -> bool {

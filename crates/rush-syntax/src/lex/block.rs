@@ -20,6 +20,18 @@ pub(super) struct BlockEnd {
     line_start: usize,
 }
 
+impl BlockEnd {
+    /// The end of a text whose `quote` is at `body`, on the line that starts at `line_start`.
+    pub(super) fn at_quote(body: usize, quote: &str, line_start: usize) -> Self {
+        Self { body, text: body + quote.len(), line_start }
+    }
+
+    /// The end of the text with its quotes.
+    pub(super) fn text(self) -> usize {
+        self.text
+    }
+}
+
 const QUOTES: &str = "\"\"\"";
 
 impl Lexer<'_> {

@@ -70,6 +70,10 @@ impl Lexer<'_> {
                 (frame.braces, frame.hole_start) = (0, at);
                 self.frames.push(frame);
             }
+            Stop::Line(_) if self.goes_on_below(&mut frame, at) => {
+                self.position = at;
+                self.block_chunks(frame);
+            }
             Stop::Line(_) => {
                 self.push(SyntaxKind::TextClose, at);
                 self.position = at;

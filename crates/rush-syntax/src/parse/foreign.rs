@@ -3,7 +3,7 @@
 //! Asked only where the grammar stopped, so valid files never come here and no word is taken from
 //! them. What is certain is read as meant; of the rest one finding stays, and nothing follows it.
 
-use text_size::{TextRange, TextSize};
+use text_size::TextRange;
 
 use super::{Parser, Rc, SCRIPT_TAGS};
 use crate::ast::{Expr, ExprId};
@@ -11,6 +11,10 @@ use crate::error::{self, SyntaxFix};
 use crate::kind::SyntaxKind;
 use crate::lex::range;
 use crate::token::Token;
+
+mod choice;
+mod command;
+mod head;
 
 /// Fields whose value is a command, also as other tools call them.
 const COMMANDS: &[&str] = &["run", "finally", "cmd", "command", "script", "exec", "shell", "sh"];
@@ -34,6 +38,7 @@ impl Parser {
         let token = self.token(stop).filter(|it| !it.is_separated() && stop > from)?;
         match token.kind {
             SyntaxKind::Question => self.ternary(from, stop),
+            _ if self.is_choice(from, stop) => Some(self.choice(from, stop)),
             _ if stop >= end => None,
             SyntaxKind::Equals => self.equals(stop, end),
             SyntaxKind::Ident if matches!(self.word(stop), "and" | "or") => {
@@ -50,6 +55,9 @@ impl Parser {
             }
             SyntaxKind::Text => self.tagged_text(stop, end),
             SyntaxKind::Ident if self.kind(stop - 1, end) == Some(SyntaxKind::Number) => {
+                self.unit_apart(stop, end)
+            }
+            SyntaxKind::Number if self.is_one_duration(from, stop, end) => {
                 self.unit_apart(stop, end)
             }
             SyntaxKind::Unknown if self.word(stop) == "&" => {
@@ -135,9 +143,23 @@ impl Parser {
             Err(bad) => bad.replacement?,
         };
         let whole = number.cover(unit);
-        let message = format!("a number and its unit are one word: `{ours}`");
+        let what = if word.starts_with(|it: char| it.is_ascii_digit()) {
+            "a duration is"
+        } else {
+            "a number and its unit are"
+        };
+        let message = format!("{what} one word: `{ours}`");
         self.errors.push(error::foreign_operator(whole, message, vec![(whole, ours)]));
         Some(Remedy::SkipTo(end))
+    }
+
+    /// `1h 30m` as the value of a field or of a `let`.
+    fn is_one_duration(&self, from: usize, stop: usize, end: usize) -> bool {
+        let before = from.checked_sub(1).and_then(|it| self.kind(it, end));
+        let joined = format!("{}{}", self.word(stop - 1), self.word(stop));
+        stop == from + 1
+            && matches!(before, Some(SyntaxKind::Colon | SyntaxKind::Equals))
+            && matches!(crate::number::read(&joined), Ok(crate::number::Number::Duration(_)))
     }
 
     /// `a = b` where values are compared, and `a === b`.
@@ -252,36 +274,14 @@ impl Parser {
             SyntaxKind::Pipe | SyntaxKind::Greater if !token.is_first() => {
                 self.block_of_lines(head, from)?
             }
-            SyntaxKind::Ident if !token.is_first() => self.bare_command(head, from, end)?,
+            SyntaxKind::Ident | SyntaxKind::Dot | SyntaxKind::DotDot | SyntaxKind::Slash
+                if !token.is_first() =>
+            {
+                self.bare_command(head, from, end)?
+            }
             _ => return None,
         };
         Some((self.new_expr(Expr::Missing, self.bytes(from, from)), stop.min(end)))
-    }
-
-    /// `run: cargo build`
-    fn bare_command(&mut self, head: usize, from: usize, end: usize) -> Option<usize> {
-        let next = self.token(from + 1).filter(|it| from + 1 < end && !it.is_first())?;
-        let is_operator = matches!(self.word(from + 1), "and" | "or" | "in" | "then" | "else");
-        let gap = next.start > self.range_at(from).end().into();
-        let is_option = next.kind == SyntaxKind::Minus
-            && self.token(from + 2).is_some_and(|it| it.start == next.end);
-        let is_word = next.kind.is_word() && !is_operator || next.kind == SyntaxKind::Number;
-        let is_tag = self.word(from) == "argv" || SCRIPT_TAGS.contains(&self.word(from));
-        if !COMMANDS.contains(&self.word(head)) || !gap || is_tag || !(is_word || is_option) {
-            return None;
-        }
-        let stop = self.line_of_entry(from);
-        let written = self.bytes(from, stop);
-        let text = self.slice(written).to_owned();
-        let fix =
-            (!text.contains(['`', '\\', '\n', '$', '|', '&', '>', '<', ';', '*'])).then(|| {
-                let title = format!("write `{text}` in backticks");
-                SyntaxFix::automatic(title, vec![(written, format!("`{text}`"))])
-            });
-        let message = "a command stands between backticks";
-        let help = "a script of a shell stands between `sh\"\"\"` and `\"\"\"`";
-        self.errors.push(error::written_otherwise(written, message, help, fix));
-        Some(stop)
     }
 
     /// A list with an entry a line, each behind a `-`.
@@ -334,53 +334,6 @@ impl Parser {
             return Some((join(commands), false));
         }
         None
-    }
-
-    /// `run: |` and the lines below it, which are text in YAML.
-    fn block_of_lines(&mut self, head: usize, from: usize) -> Option<usize> {
-        let mark = self.range_at(from);
-        let line_end = self.text.get(usize::from(mark.end())..)?.find('\n')?;
-        let first = usize::from(mark.end()) + line_end + 1;
-        let rest = self.text.get(usize::from(mark.end())..first)?;
-        if !rest.trim_matches(['-', '+', ' ', '\r', '\n']).is_empty() {
-            return None;
-        }
-        let indent = self.line_indent(head);
-        let mut stop = first;
-        for line in self.text.get(first..)?.split_inclusive('\n') {
-            let white = line.len() - line.trim_start_matches(' ').len();
-            if !line.trim().is_empty() && white <= indent {
-                break;
-            }
-            stop += line.len();
-        }
-        let body = self.text.get(first..stop)?.trim_end();
-        if body.is_empty() {
-            return None;
-        }
-        let end = first + body.len();
-        let tag = if COMMANDS.contains(&self.word(head)) { "sh" } else { "" };
-        let close = format!("\n{}\"\"\"", " ".repeat(indent));
-        let fix = (!body.contains("\"\"\"")).then(|| {
-            let opened = TextRange::new(mark.start(), TextSize::new(first as u32 - 1));
-            let edits = vec![(opened, format!("{tag}\"\"\"")), (range(end, end), close)];
-            // What YAML folds into one line stays several lines here.
-            let is_certain =
-                !tag.is_empty() || self.kind(from, usize::MAX) == Some(SyntaxKind::Pipe);
-            let make = if is_certain { SyntaxFix::automatic } else { SyntaxFix::offered };
-            make(format!("write `{tag}\"\"\"`"), edits)
-        });
-        let message = "a text over several lines stands between `\"\"\"`";
-        let help = "`sh\"\"\"` opens a script, and `\"\"\"` on a line of its own closes it";
-        // Nothing that was found inside is about Rush.
-        let lines = range(first, end);
-        let is_inside = |it: &error::SyntaxError| lines.contains_range(it.range);
-        let late = self.errors.split_off(self.early.min(self.errors.len()));
-        self.errors.retain(|it| !is_inside(it));
-        self.early = self.errors.len();
-        self.errors.extend(late);
-        self.errors.push(error::written_otherwise(mark, message, help, fix));
-        Some(self.tokens.partition_point(|it| (it.start as usize) < end))
     }
 
     /// `needs: a, b`: values behind a comma that have no name. `value` is the one before it.
@@ -449,6 +402,14 @@ impl Parser {
         let word = self.word(at).to_owned();
         let next = self.token(at + 1).filter(|it| at + 1 < end && !it.is_first())?;
         let opens = |it: &Self, at: usize| it.kind(at, end) == Some(SyntaxKind::LeftBrace);
+        if choice::WORDS.contains(&word.as_str()) {
+            let is_written = next.kind == SyntaxKind::LeftParen || next.kind.is_word();
+            let body = self.after(at + 1);
+            if is_written && opens(self, body) {
+                self.choice(at, body);
+                return Some(self.after(body));
+            }
+        }
         let (message, help) = match word.as_str() {
             "if" | "for" | "while" if next.kind.starts_value() && !opens(self, at + 1) => (
                 format!("`{word}` can't stand where a field does"),

@@ -133,8 +133,8 @@ impl Parser {
         let has_as = self.kind(at, end) == Some(SyntaxKind::Ident) && self.word(at) == "as";
         if has_as {
             at += 1;
-        } else if path.is_some() {
-            self.expected_after(at, end, "`as` and a name");
+        } else if let Some(path) = &path {
+            self.use_without_as(at, end, path);
         }
         let alias = self.opt_name(at, end);
         if alias.is_some() {
@@ -300,7 +300,9 @@ impl Parser {
             let is_body = self.kind(next, end) == Some(SyntaxKind::LeftBrace);
             let is_new_line = self.token(next).is_some_and(Token::is_separated);
             if is_body {
-                self.unexpected_in_head(at);
+                if !self.foreign_base(at, next) {
+                    self.unexpected_in_head(at);
+                }
                 return next;
             }
             if is_new_line && next > at {
@@ -323,6 +325,9 @@ impl Parser {
             let colon = self.range_at(at);
             self.errors.push(error::extends_colon(colon));
             at += 1;
+        }
+        if self.foreign_base_name(at, end) {
+            return (None, self.after(at));
         }
         if !self.is_word(at, end) {
             self.expected_name(head, end, "a template after `extends`");

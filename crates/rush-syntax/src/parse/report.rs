@@ -113,6 +113,13 @@ impl Parser {
 
     fn semicolon(&mut self, at: usize) {
         let is_last = self.token(at + 1).is_none_or(|it| it.is_first() || it.kind.is_closer());
+        if self.begins_item(at + 1) && !is_last {
+            let gap = self.range_at(at).end();
+            let gap =
+                TextRange::new(self.range_at(at).start(), self.range_at(at + 1).start().max(gap));
+            self.errors.push(error::semicolon(gap, Some("\n")));
+            return;
+        }
         self.errors.push(error::semicolon(self.range_at(at), is_last.then_some("")));
     }
 
@@ -145,6 +152,9 @@ impl Parser {
 
     /// Two types without the `|` between them.
     pub(super) fn missing_pipe(&mut self, at: usize) {
+        if self.item_on_line(at) {
+            return;
+        }
         let place = self.bytes(at - 1, at);
         let message = "expected `|` between two types";
         self.errors.push(error::expected_insert(self.range_at(at), message, place.end(), " |"));
@@ -430,6 +440,9 @@ impl Parser {
         }
         let found = self.found(at);
         if !self.token(at).is_some_and(Token::is_first) {
+            if self.item_on_line(at) {
+                return;
+            }
             let message = match self.chained(at) {
                 Some(message) => message,
                 None => format!("expected the end of the line, found `{found}`"),

@@ -1,0 +1,124 @@
+//! Heads of declarations as other languages write them: several bases, `:` for `extends`, a second
+//! item on the line.
+
+use text_size::TextRange;
+
+use super::Parser;
+use crate::ast::Name;
+use crate::error::{self, SyntaxFix};
+use crate::kind::SyntaxKind;
+use crate::token::Token;
+
+impl Parser {
+    /// What stands at `at` between the head of a declaration and its body; whether it was reported.
+    pub(in crate::parse) fn foreign_base(&mut self, at: usize, body: usize) -> bool {
+        let is_list = |it: &Self, from: usize| {
+            (from..body).any(|at| it.kind(at, body) == Some(SyntaxKind::Comma))
+        };
+        let has_base = (1..at).any(|it| self.word(it) == "extends");
+        match self.kind(at, body) {
+            Some(SyntaxKind::Comma | SyntaxKind::LeftBracket) if has_base => self.several_bases(at),
+            Some(SyntaxKind::Colon | SyntaxKind::Less)
+                if !has_base && self.is_word(at + 1, body) =>
+            {
+                let sign = self.range_at(at);
+                let gap =
+                    TextRange::new(self.bytes(at - 1, at).end(), self.range_at(at + 1).start());
+                let fix = (!is_list(self, at)).then(|| {
+                    let edits = vec![(gap, " extends ".to_owned())];
+                    SyntaxFix::automatic("write `extends`", edits)
+                });
+                let message = "a template is named after `extends`";
+                let help = "as in `task build extends base { .. }`";
+                self.errors.push(error::written_otherwise(sign, message, help, fix));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn several_bases(&mut self, at: usize) {
+        let message = "a declaration extends one template only";
+        let help = "let one template extend the other, or take single fields over, as in \
+                    `inputs: other.inputs`";
+        self.errors.push(error::written_otherwise(self.range_at(at), message, help, None));
+    }
+
+    /// `extends "base"` and `extends [a, b]`: whether what stands at `at` was reported.
+    pub(in crate::parse) fn foreign_base_name(&mut self, at: usize, end: usize) -> bool {
+        match self.token(at).filter(|it| at < end && !it.is_first()) {
+            Some(token) if token.kind == SyntaxKind::Text => {
+                let text = self.plain_text(token);
+                let is_plain = text.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+                if is_plain && !text.is_empty() {
+                    self.errors.push(error::quoted_name(token.range(), &text));
+                }
+                is_plain && !text.is_empty()
+            }
+            Some(token) if token.kind == SyntaxKind::LeftBracket => {
+                self.several_bases(at);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an item begins at `at`, in the middle of a line; reports it.
+    pub(in crate::parse) fn item_on_line(&mut self, at: usize) -> bool {
+        if !self.begins_item(at) {
+            return false;
+        }
+        let gap = TextRange::new(self.bytes(at - 1, at).end(), self.range_at(at).start());
+        let head = self.bytes(at, at + 2);
+        let message = format!("`{}` begins a line of its own", self.slice(head));
+        let help = "each item begins at column 0";
+        let fix = SyntaxFix::automatic("write it on a new line", vec![(gap, "\n".to_owned())]);
+        self.errors.push(error::written_otherwise(head, message, help, Some(fix)));
+        true
+    }
+
+    /// Whether the tokens at `at` are the head of an item.
+    pub(in crate::parse) fn begins_item(&self, at: usize) -> bool {
+        let next =
+            |by: usize| self.token(at + by).filter(|it| !it.is_first()).map(|it: Token| it.kind);
+        let is_named = next(1) == Some(SyntaxKind::Ident);
+        match self.word(at) {
+            "let" | "type" => {
+                is_named && matches!(next(2), Some(SyntaxKind::Equals | SyntaxKind::Colon))
+            }
+            "param" => is_named && next(2) == Some(SyntaxKind::Colon),
+            "fn" => is_named && next(2) == Some(SyntaxKind::LeftParen),
+            "use" => next(1) == Some(SyntaxKind::Text),
+            _ => {
+                let is_body =
+                    matches!(next(2), Some(SyntaxKind::LeftBrace | SyntaxKind::LeftParen));
+                let is_extended = self.word(at + 2) == "extends";
+                self.kind(at, usize::MAX) == Some(SyntaxKind::Ident)
+                    && is_named
+                    && (is_body || is_extended)
+            }
+        }
+    }
+
+    /// `use "./web.rush"` and `use "./web.rush" web`.
+    pub(in crate::parse) fn use_without_as(&mut self, at: usize, end: usize, path: &Name) {
+        let place = TextRange::empty(path.range.end());
+        let is_named = self.is_word(at, end) && !self.token(at).is_some_and(Token::is_first);
+        let stem = path.text.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = stem.strip_suffix(".rush").unwrap_or(stem).replace(['-', '.', ' '], "_");
+        let is_name = stem.starts_with(|it: char| it.is_ascii_alphabetic())
+            && stem.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+        let fix = if is_named {
+            Some(SyntaxFix::automatic("insert `as`", vec![(place, " as".to_owned())]))
+        } else if is_name && !crate::foreign::is_keyword(&stem) {
+            let text = format!(" as {stem}");
+            Some(SyntaxFix::offered(format!("insert `as {stem}`"), vec![(place, text)]))
+        } else {
+            None
+        };
+        let message = "expected `as` and a name";
+        let help = "what a file declares is reached by that name, as in `web.build`";
+        let shown = if is_named { self.range_at(at) } else { path.range };
+        self.errors.push(error::written_otherwise(shown, message, help, fix));
+    }
+}
