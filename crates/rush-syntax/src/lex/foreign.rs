@@ -19,9 +19,8 @@ impl Lexer<'_> {
             // A pattern without quotes, as in `src/*.c`.
             return self.slash(start);
         }
-        let line_end = self.line_end(start);
         let open = range(start, start + 2);
-        match self.comment_end(start, line_end) {
+        match self.comment_end(start) {
             Some(end) => {
                 let edits = self.as_line_comments(start, end);
                 self.lexed.errors.push(error::block_comment(open, edits));
@@ -30,7 +29,7 @@ impl Lexer<'_> {
             None if self.frames.is_empty() => {
                 let edits = vec![(open, "//".to_owned())];
                 self.lexed.errors.push(error::block_comment(open, Some(edits)));
-                self.position = line_end;
+                self.position = self.line_end(start);
             }
             None => return self.slash(start),
         }
@@ -47,12 +46,12 @@ impl Lexer<'_> {
     }
 
     /// Where the comment at `start` ends; inside a hole it has to end on its line.
-    fn comment_end(&mut self, start: usize, line_end: usize) -> Option<usize> {
+    fn comment_end(&mut self, start: usize) -> Option<usize> {
         let is_in_hole = !self.frames.is_empty();
         if self.has_no_comment_end && !is_in_hole {
             return None;
         }
-        let reach = if is_in_hole { line_end } else { self.text.len() };
+        let reach = if is_in_hole { self.line_end(start) } else { self.text.len() };
         let rest = self.text.as_bytes().get(start + 2..reach).unwrap_or_default();
         let found = memchr::memmem::find(rest, b"*/");
         // What is not found once is not sought again, so that broken files take linear time.

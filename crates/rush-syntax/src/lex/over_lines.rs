@@ -63,11 +63,20 @@ impl Lexer<'_> {
 
     /// Whether a line at column 0 is nothing but a fence of Markdown.
     pub(super) fn is_fence(&self, start: usize) -> bool {
-        let before = self.text.get(..start).unwrap_or_default();
-        let is_first = before.trim_start_matches('\u{feff}').is_empty() || before.ends_with('\n');
+        let is_first = match start.checked_sub(1) {
+            Some(before) => self.byte(before) == Some(b'\n') || start == 3 && self.has_bom(),
+            None => true,
+        };
+        if !is_first || !self.frames.is_empty() {
+            return false;
+        }
         let line = self.text.get(start..self.line_end(start)).unwrap_or_default();
-        let word = line.strip_prefix("```").filter(|_| is_first && self.frames.is_empty());
-        word.is_some_and(|it| it.trim().chars().all(|it| it.is_ascii_alphanumeric() || it == '-'))
+        let word = line.strip_prefix("```").map(str::trim);
+        word.is_some_and(|it| it.chars().all(|it| it.is_ascii_alphanumeric() || it == '-'))
+    }
+
+    fn has_bom(&self) -> bool {
+        self.text.starts_with('\u{feff}')
     }
 
     /// Reports the fence at `start`, and reads it as a comment.

@@ -158,3 +158,54 @@ fn line_ends_and_the_mark_are_kept() {
         "#!/usr/bin/env rush\n\nlet x = 1\n"
     );
 }
+
+/// Files nobody would write on purpose, and what they look like when formatted.
+const ODD: &[(&str, &str)] = &[
+    ("", ""),
+    ("\n\n\n", ""),
+    ("// only a comment", "// only a comment\n"),
+    ("/// documents nothing\n", "/// documents nothing\n"),
+    ("//! file\n\n\n\n// loose\n\n\nlet x=1", "//! file\n\n// loose\n\nlet x = 1\n"),
+    (
+        "let x = [ // first\n1, // one\n// own line\n2 // two\n// last\n]\n",
+        "let x = [ // first\n1, // one\n// own line\n2 // two\n// last\n]\n",
+    ),
+    (
+        "let x=[ // first\n 1, // one\n  // own\n 2\n  // last\n]\n",
+        "let x = [ // first\n  1 // one\n  // own\n  2\n  // last\n]\n",
+    ),
+    ("let x = { // opener\n}\n", "let x = { // opener\n}\n"),
+    (
+        "task a( // params\n  b: int // b\n  // end\n) { // body\n  run: `x` // run\n} // after\n",
+        "task a( // params\n  b: int // b\n  // end\n) { // body\n  run: `x` // run\n} // after\n",
+    ),
+    (
+        "task a {\n  run: `x`\n\n\n  // before the end\n\n}\n",
+        "task a {\n  run: `x`\n\n  // before the end\n}\n",
+    ),
+    (
+        "let a=1\n// above the broken\nlet b = = 2 // in it\n// below\nlet c=3\n",
+        "let a = 1\n// above the broken\nlet b = = 2 // in it\n// below\nlet c = 3\n",
+    ),
+    ("task a { run:\n// between\n}\n\nlet x=1\n", "task a { run:\n// between\n}\n\nlet x = 1\n"),
+    ("let x=1\r\n\r\n\r\n// c\r\nlet y=2", "let x = 1\r\n\r\n// c\r\nlet y = 2\r\n"),
+    (
+        "task a {\r\n  run: sh\"\"\"\r\n      echo\r\n  \"\"\"\r\n}\r\n",
+        "task a {\r\n  run: sh\"\"\"\r\n    echo\r\n  \"\"\"\r\n}\r\n",
+    ),
+    ("task a {\n\trun: `x`\n}\nlet x=1\n", "task a {\n\trun: `x`\n}\nlet x = 1\n"),
+    (
+        "let x = if a // why\n  then b // yes\n  else c // no\n",
+        "let x = if a // why\n  then b // yes\n  else c // no\n",
+    ),
+    ("let x = a + // left\n  b // right\n", "let x = a + // left\n  b // right\n"),
+    ("\u{feff}let x=1\n", "\u{feff}let x = 1\n"),
+    ("task a{run:`x`};let y=1\n", "task a{run:`x`};let y=1\n"),
+];
+
+#[test]
+fn odd_files_keep_their_comments_and_their_broken_items() {
+    for (text, expected) in ODD {
+        assert_eq!(formatted(text), *expected, "{text:?}");
+    }
+}

@@ -16,8 +16,11 @@ fn is_shell_sign(kind: SyntaxKind) -> bool {
 impl Parser {
     /// `run: cargo build`
     pub(super) fn bare_command(&mut self, head: usize, from: usize, end: usize) -> Option<usize> {
+        if !COMMANDS.contains(&self.word(head)) {
+            return None;
+        }
         if self.kind(from, end) != Some(SyntaxKind::Ident) {
-            return self.bare_program(head, from);
+            return Some(self.report_command(from, self.line_of_entry(from)));
         }
         let next = self.token(from + 1).filter(|it| from + 1 < end && !it.is_first())?;
         let is_operator = matches!(self.word(from + 1), "and" | "or" | "in" | "then" | "else");
@@ -29,19 +32,13 @@ impl Parser {
         let stop = self.line_of_entry(from);
         let is_shell = self.is_shell_line(from, stop);
         let is_command = is_word || is_option || is_shell;
-        if !COMMANDS.contains(&self.word(head)) || !gap || is_tag || !is_command {
+        if !gap || is_tag || !is_command {
             return None;
         }
         if self.is_choice(from, from + 1) {
             return None;
         }
         Some(self.report_command(from, stop))
-    }
-
-    /// `run: ./build.sh`
-    fn bare_program(&mut self, head: usize, from: usize) -> Option<usize> {
-        let is_command = COMMANDS.contains(&self.word(head));
-        is_command.then(|| self.report_command(from, self.line_of_entry(from)))
     }
 
     fn report_command(&mut self, from: usize, stop: usize) -> usize {
