@@ -289,7 +289,8 @@ fn short_unit(word: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::duration_in_words;
+    use super::{PORT_MAX, duration_in_words, sample};
+    use crate::ty::{Limits, Number, Ty};
 
     #[test]
     fn durations_of_people_are_read() {
@@ -307,12 +308,6 @@ mod tests {
         check("5 weeks", None);
         check("", None);
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{PORT_MAX, sample};
-    use crate::ty::{Limits, Number, Ty};
 
     #[test]
     fn an_example_is_within_the_limits() {
