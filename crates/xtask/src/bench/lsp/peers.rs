@@ -20,6 +20,8 @@ use crate::{can_run, install};
 const YAML: &str = "yaml-language-server@2.0.0";
 /// The server of Nickel.
 const NICKEL: &str = "nls";
+/// What a server says that wants a text whole at each change.
+const SYNC_WHOLE: u64 = 1;
 /// How often each is measured: they take their time.
 const RUNS: usize = 5;
 
@@ -93,23 +95,16 @@ impl Peer {
         let keystroke = self.keystroke(&mut editor, &uri)?;
         let completion = self.completion(&mut editor, &uri)?;
         let name = self.name;
-        for (what, theirs, ours) in [
-            ("diagnostics", keystroke, ours.keystroke),
-            ("completion", completion, ours.completion),
-        ] {
-            figures.push(Figure::new(
-                format!("lsp: {what} of {name}, p50"),
-                theirs,
-                "ms",
-                Bar::Free,
-            ));
-            let ratio = Figure::new(
-                format!("lsp: {what}, {name} / rush"),
-                theirs / ours,
-                "x",
-                Bar::AtLeast(5.0),
-            );
-            figures.push(ratio);
+        let mut compare = |what: &str, theirs: f64, ours: f64| {
+            let time = format!("lsp: {what} of {name}, p50");
+            figures.push(Figure::new(time, theirs, "ms", Bar::Free));
+            let ratio = format!("lsp: {what}, {name} / rush");
+            figures.push(Figure::new(ratio, theirs / ours, "x", Bar::AtLeast(5.0)));
+        };
+        compare("diagnostics", keystroke, ours.keystroke);
+        match completion {
+            Some(completion) => compare("completion", completion, ours.completion),
+            None => eprintln!("lsp: the server for {name} completes nothing there to compare"),
         }
         // It may not say goodbye in time; dropped, it is ended.
         drop(editor);
@@ -120,7 +115,7 @@ impl Peer {
         let mut taken = Vec::new();
         for text in [&self.change.new, &self.change.old].into_iter().cycle().take(RUNS) {
             let began = Instant::now();
-            editor.replace(uri, &self.change, text)?;
+            self.type_in(editor, uri, text)?;
             // Not every server says which version its diagnostics are for.
             let is_wrong = *text == self.change.new;
             editor.receive(|it| {
@@ -132,15 +127,38 @@ impl Peer {
         percentile(&mut taken, 50)
     }
 
-    /// Completes a field, next to the one that is changed.
-    fn completion(&self, editor: &mut Editor, uri: &str) -> Result<f64> {
+    /// Says what changed, or all of the text to a server that wants all of it.
+    fn type_in(&self, editor: &mut Editor, uri: &str, text: &str) -> Result<()> {
+        let sync = &editor.offered["textDocumentSync"];
+        if *sync != SYNC_WHOLE && sync["change"] != SYNC_WHOLE {
+            return editor.replace(uri, &self.change, text);
+        }
+        let change = &self.change;
+        let line = |(at, line): (usize, &str)| {
+            if at != change.line || text == change.old {
+                return line.to_owned();
+            }
+            let (before, after) = line.split_at(change.column);
+            before.to_owned() + &after.replacen(&change.old, text, 1)
+        };
+        let whole: Vec<String> = self.text.split('\n').enumerate().map(line).collect();
+        editor.put(uri, None, &whole.join("\n"))
+    }
+
+    /// Completes a field, next to the one that is changed; `None` when nothing is offered.
+    fn completion(&self, editor: &mut Editor, uri: &str) -> Result<Option<f64>> {
         let line = self.text.lines().position(|it| it.contains("t600")).context("no such task")?;
         let mut taken = Vec::new();
         for _ in 0..RUNS {
             let params = json!({ "textDocument": { "uri": uri },
                                  "position": { "line": line + 1, "character": 5 } });
-            taken.push(editor.ask("textDocument/completion", params)?.0);
+            let (time, answer) = editor.ask("textDocument/completion", params)?;
+            let items = answer.as_array().or_else(|| answer["items"].as_array());
+            if items.is_none_or(Vec::is_empty) {
+                return Ok(None);
+            }
+            taken.push(time);
         }
-        percentile(&mut taken, 50)
+        percentile(&mut taken, 50).map(Some)
     }
 }
