@@ -283,10 +283,9 @@ impl Place for LocalPlace {
 
     fn start(&self, start: &Start<'_>) -> Result<Box<dyn Process>, PlaceError> {
         let launch = self.launch(start)?;
-        let process = os::LocalProcess::start(launch, &self.sweeper)?;
-        // Only now, so that no command waits for it.
+        // A command that began before the guard would be left if Rush is killed between the two.
         self.begin_guarding();
-        Ok(Box::new(process))
+        Ok(Box::new(os::LocalProcess::start(launch, &self.sweeper)?))
     }
 
     fn fetch(&self, task: &Task) -> Result<Fetched, PlaceError> {

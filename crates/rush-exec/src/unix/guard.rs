@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::pipes::{self, End, open_nothing};
+use super::process_table::{self, Variables, value_of};
 use super::spawn::{Belonging, Block, Blueprint, c_path, c_text, spawn};
 use super::sweeper::{Kin, own_children};
 use crate::options::GuardProgram;
@@ -99,26 +100,22 @@ fn forget_the_rest() {
     }
 }
 
-/// Kills every process of a run and returns how many there were.
+/// Kills every process of a run; returns how many there were, and how many could be of it for all that is known.
 fn kill_processes_of(run: &OsStr) -> usize {
-    let mark = [b"\0RUSH_RUN=", run.as_bytes(), b"\0"].concat();
-    let mark = memchr::memmem::Finder::new(&mark);
     let Ok(entries) = std::fs::read_dir("/proc") else { return 0 };
     let processes = entries.flatten().filter_map(|it| it.file_name().to_str()?.parse().ok());
-    let me = std::process::id().cast_signed();
-    let mut environment = Vec::new();
+    let me = std::process::id();
     let mut count = 0;
-    for process in processes.filter(|process: &libc::pid_t| *process != me) {
-        environment.clear();
-        // So that the first variable has a border like the others.
-        environment.push(0);
-        let file = std::fs::File::open(format!("/proc/{process}/environ"));
-        let is_read = file.and_then(|mut it| it.read_to_end(&mut environment)).is_ok();
-        if is_read && mark.find(&environment).is_some() {
-            count += 1;
-            // SAFETY: the call takes numbers. That the number has changed hands since is as unlikely as for `kill`
-            // typed by a person.
-            unsafe { libc::kill(process, libc::SIGKILL) };
+    for process in processes.filter(|process: &u32| *process != me) {
+        match process_table::variables(process) {
+            Variables::Known(it) if value_of(&it, "RUSH_RUN") == Some(run.as_bytes()) => {
+                count += 1;
+                // SAFETY: the call takes numbers. That the number has changed hands since is as unlikely as for
+                // `kill` typed by a person.
+                unsafe { libc::kill(process.cast_signed(), libc::SIGKILL) };
+            }
+            Variables::NotYet => count += 1,
+            Variables::Known(_) | Variables::Hidden => {}
         }
     }
     count

@@ -17,21 +17,61 @@ pub(crate) struct Entry {
     pub(crate) started: u64,
 }
 
+/// The variables a process began with, as far as this user may see them.
+pub(crate) enum Variables {
+    /// Each with a NUL at its end; nothing for what has ended and for threads of the kernel.
+    Known(Vec<u8>),
+    /// It is about to become another program: its old variables are gone and the new ones not in place. On a loaded
+    /// machine that can last.
+    NotYet,
+    Hidden,
+}
+
+/// The variables of a process, as they are at this moment.
+pub(crate) fn variables(process: u32) -> Variables {
+    match std::fs::read(format!("/proc/{process}/environ")) {
+        Ok(bytes) if bytes.is_empty() && is_between_programs(process) => Variables::NotYet,
+        Ok(bytes) => Variables::Known(bytes),
+        Err(_) => Variables::Hidden,
+    }
+}
+
+/// Whether a process has memory of its own but the kernel has not written down yet where its variables are.
+fn is_between_programs(process: u32) -> bool {
+    /// Counted from the state, which is the first field behind the name.
+    const MEMORY: usize = 20;
+    const VARIABLES_END: usize = 48;
+    let fields = stat(process).unwrap_or_default();
+    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
+    let is_zero = |field: usize| fields.get(field).is_some_and(|it| *it == "0");
+    !is_zero(MEMORY) && is_zero(VARIABLES_END)
+}
+
 /// The value a variable had when a process began; none if this user may not see it.
 pub(crate) fn variable(process: u32, name: &str) -> Option<String> {
-    let environment = std::fs::read(format!("/proc/{process}/environ")).ok()?;
-    let mut entries = environment.split(|it| *it == 0);
-    let value = entries.find_map(|it| it.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+    let Variables::Known(environment) = variables(process) else { return None };
+    let value = value_of(&environment, name)?;
     Some(String::from_utf8_lossy(value).into_owned())
+}
+
+/// The value of a variable among those of a process.
+pub(crate) fn value_of<'a>(variables: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut entries = variables.split(|it| *it == 0);
+    entries.find_map(|it| it.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+}
+
+/// What the kernel tells of a process, from its state on.
+pub(crate) fn stat(process: u32) -> Option<String> {
+    let bytes = std::fs::read(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program stands in brackets and may contain anything, also brackets.
+    let end = memchr::memrchr(b')', &bytes)?;
+    String::from_utf8(bytes.get(end + 2..)?.to_vec()).ok()
 }
 
 /// A process, if there is one of this number and it has not ended.
 pub(crate) fn entry(process: u32) -> Option<Entry> {
-    let bytes = std::fs::read(format!("/proc/{process}/stat")).ok()?;
-    // The name of the program stands in brackets and may contain anything, also brackets.
-    let end = memchr::memrchr(b')', &bytes)?;
-    let rest = std::str::from_utf8(bytes.get(end + 2..)?).ok()?;
-    let mut fields = rest.split(' ');
+    let stat = stat(process)?;
+    let mut fields = stat.split(' ');
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
     let started = fields.nth(17)?.parse().ok()?;
@@ -96,4 +136,33 @@ fn memory_of_all(process: u32, children: &HashMap<u32, Vec<Entry>>) -> u64 {
         open.extend(children.get(&process).into_iter().flatten().map(|it| it.process));
     }
     sum
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::{Variables, value_of, variables};
+
+    #[test]
+    fn only_what_is_about_to_be_another_program_has_no_variables_yet() {
+        let mut child = Command::new("sleep");
+        let child = child.arg("600").env_clear().env("A", "1").stdin(Stdio::null());
+        let mut child = child.spawn().unwrap();
+        let Variables::Known(known) = variables(child.id()) else {
+            panic!("its own user may look")
+        };
+        assert_eq!(value_of(&known, "A"), Some(&b"1"[..]));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(matches!(variables(child.id()), Variables::Hidden));
+
+        let mut bare = Command::new("sleep").arg("600").env_clear().spawn().unwrap();
+        let found = variables(bare.id());
+        bare.kill().unwrap();
+        bare.wait().unwrap();
+        assert!(matches!(found, Variables::Known(it) if it.is_empty()));
+        // The first of the kernel's own threads, where this machine shows it.
+        assert!(!matches!(variables(2), Variables::NotYet));
+    }
 }

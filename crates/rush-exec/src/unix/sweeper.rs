@@ -19,6 +19,7 @@ use rush_plan::RunId;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::pipes::open_nothing;
+use super::process_table::{self, Variables, value_of};
 use crate::place::PlaceError;
 
 /// Processes left behind are looked for at most this often while other nodes run.
@@ -35,6 +36,11 @@ const SWEEP_MAX: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether it has ended.
 pub(super) const LEFTOVER_TICK: Duration = Duration::from_millis(10);
+
+/// How often it is looked for the variables of an orphan that is about to become another program, and the time
+/// between two looks. What is missed then is found at the end of the run.
+const BETWEEN_PROGRAMS_LOOKS: u32 = 50;
+const BETWEEN_PROGRAMS_PAUSE: Duration = Duration::from_micros(200);
 
 /// How much is told of the command of a process.
 const NAME_CHARACTERS_MAX: usize = 60;
@@ -192,15 +198,11 @@ impl Sweeper {
         if matches!(whose, Whose::Run) && RUNS.load(Ordering::SeqCst) == 1 {
             return true;
         }
-        let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else { return false };
-        let value = |name: &str| {
-            let mut entries = environment.split(|byte| *byte == 0);
-            entries.find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
-        };
-        if value("RUSH_RUN") != Some(self.run.as_bytes()) {
+        let Some(variables) = variables_of(pid) else { return false };
+        if value_of(&variables, "RUSH_RUN") != Some(self.run.as_bytes()) {
             return false;
         }
-        let node = value("RUSH_NODE").unwrap_or_default();
+        let node = value_of(&variables, "RUSH_NODE").unwrap_or_default();
         match whose {
             Whose::Run => true,
             Whose::Node(wanted) => node == wanted.as_bytes(),
@@ -313,6 +315,18 @@ fn all_processes() -> Vec<libc::pid_t> {
     names.filter_map(|name| name.to_str()?.parse().ok()).collect()
 }
 
+/// The variables of an orphan. One that is about to become another program is waited for, if it does not take long.
+fn variables_of(pid: libc::pid_t) -> Option<Vec<u8>> {
+    for _ in 0..BETWEEN_PROGRAMS_LOOKS {
+        match process_table::variables(pid.cast_unsigned()) {
+            Variables::Known(variables) => return Some(variables),
+            Variables::Hidden => return None,
+            Variables::NotYet => std::thread::sleep(BETWEEN_PROGRAMS_PAUSE),
+        }
+    }
+    None
+}
+
 /// The command of a process, for people.
 fn name_of(pid: libc::pid_t) -> String {
     let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
@@ -330,11 +344,8 @@ struct ProcessStat {
 }
 
 fn stat(pid: libc::pid_t) -> Option<ProcessStat> {
-    let bytes = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
-    // The name of the program stands in brackets and may contain anything, also brackets.
-    let end = memchr::memrchr(b')', &bytes)?;
-    let rest = std::str::from_utf8(bytes.get(end + 2..)?).ok()?;
-    let mut fields = rest.split(' ');
+    let stat = process_table::stat(pid.cast_unsigned())?;
+    let mut fields = stat.split(' ');
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
