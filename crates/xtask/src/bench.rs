@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures of the release build against their bars, peers in the same run.
 //!
-//! A group is one file that returns figures; adding one is a file and a line in `GROUPS`. All
+//! A group is one file that adds figures; adding one is a file and a line in `GROUPS`. A group that
+//! breaks is named in the end, and the others go on. All
 //! times are medians. A ratio compares two medians of one run, measured in turns, so that a busy
 //! machine is busy for both.
 
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-pub use report::{Bar, Figure};
+pub use report::{Bar, Figure, Figures};
 
 /// What a group gets to work with.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ struct Group {
     when: When,
     name: &'static str,
     about: &'static str,
-    measure: fn(&Setting) -> Result<Vec<Figure>>,
+    measure: fn(&Setting, &mut Figures) -> Result<()>,
 }
 
 /// When a group is measured.
@@ -81,7 +82,7 @@ const GROUPS: &[Group] = &[
 const fn always(
     name: &'static str,
     about: &'static str,
-    measure: fn(&Setting) -> Result<Vec<Figure>>,
+    measure: fn(&Setting, &mut Figures) -> Result<()>,
 ) -> Group {
     Group { when: When::Always, name, about, measure }
 }
@@ -101,29 +102,42 @@ pub fn main(words: &[&str]) -> Result<()> {
         .join("release")
         .join(format!("rush{}", std::env::consts::EXE_SUFFIX));
     let base = std::env::temp_dir().join(format!("rush-bench-{}", std::process::id()));
-    let mut figures = Vec::new();
-    for group in &options.groups {
-        eprintln!("{}: {}", group.name, group.about);
-        let dir = base.join(group.name);
-        std::fs::create_dir_all(&dir)
-            .with_context(|| format!("could not create `{}`", dir.display()))?;
-        let setting = Setting { rush: rush.clone(), dir, runs: options.runs };
-        let measured =
-            (group.measure)(&setting).with_context(|| format!("the group `{}` broke", group.name));
-        figures.extend(measured?);
-    }
-    std::fs::remove_dir_all(&base)?;
-    print!("{}", report::table(&figures));
+    let mut figures = Figures::default();
+    let setting = Setting { rush, dir: base.clone(), runs: options.runs };
+    let broken = measure(&options.groups, &setting, &mut figures);
+    let cleaned = std::fs::remove_dir_all(&base);
     if let Some(path) = options.json {
-        let text = format!("{:#}\n", report::json(&figures));
+        let text = format!("{:#}\n", report::json(&figures, &broken));
         std::fs::write(Path::new(path), text)
             .with_context(|| format!("could not write `{path}`"))?;
     }
-    let over = figures.iter().filter(|it| it.is_over()).count();
+    if !broken.is_empty() {
+        bail!("not all was measured; what broke: {}", broken.join(", "));
+    }
+    cleaned.with_context(|| format!("could not remove `{}`", base.display()))?;
+    let over = figures.count_over();
     if options.is_strict && over > 0 {
         bail!("{over} figures are over their bars");
     }
     Ok(())
+}
+
+/// Measures each group in a directory of its own below that of `setting`; returns the names of those
+/// that broke.
+fn measure<'a>(groups: &[&'a Group], setting: &Setting, figures: &mut Figures) -> Vec<&'a str> {
+    let mut broken = Vec::new();
+    for group in groups {
+        eprintln!("{}: {}", group.name, group.about);
+        let setting = Setting { dir: setting.dir.join(group.name), ..setting.clone() };
+        let measured = std::fs::create_dir_all(&setting.dir)
+            .with_context(|| format!("could not create `{}`", setting.dir.display()))
+            .and_then(|()| (group.measure)(&setting, figures));
+        if let Err(error) = measured {
+            eprintln!("the group `{}` broke: {error:#}", group.name);
+            broken.push(group.name);
+        }
+    }
+    broken
 }
 
 fn options<'a>(words: &[&'a str]) -> Result<Options<'a>> {
@@ -151,4 +165,27 @@ fn group(name: &str) -> Result<&'static Group> {
         let known: Vec<_> = GROUPS.iter().map(|it| it.name).collect();
         format!("no group `{name}`; there are {}", known.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_that_breaks_takes_no_other_with_it() {
+        let first = always("first", "breaks half-way", |_, figures| {
+            figures.push(Figure::new("half", 1.0, "x", Bar::Free));
+            bail!("the peer is not there")
+        });
+        let second = always("second", "goes on", |setting, figures| {
+            anyhow::ensure!(setting.dir.is_dir(), "a directory of its own");
+            figures.push(Figure::new("whole", 2.0, "x", Bar::Free));
+            Ok(())
+        });
+        let dir = tempfile::tempdir().unwrap();
+        let setting = Setting { rush: PathBuf::new(), dir: dir.path().to_owned(), runs: 1 };
+        let mut figures = Figures::default();
+        assert_eq!(measure(&[&first, &second], &setting, &mut figures), ["first"]);
+        assert_eq!(["half", "whole"].map(|it| figures.value(it)), [Some(1.0), Some(2.0)]);
+    }
 }

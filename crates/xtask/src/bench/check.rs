@@ -3,12 +3,11 @@
 use anyhow::Result;
 
 use super::measure::{Before, Job, Median, medians};
-use super::{Bar, Figure, Setting};
+use super::{Bar, Figure, Figures, Setting};
 use crate::generate::{self, Shape};
 
 /// 10,000 tasks in both shapes, and how the time grows with the number of tasks.
-pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
-    let mut figures = Vec::new();
+pub(super) fn measure(setting: &Setting, figures: &mut Figures) -> Result<()> {
     for (name, files) in [("one file", 1), ("1,000 files", 1_000)] {
         let found = checked(setting, Shape { tasks: 10_000, files })?;
         let label = format!("check: 10,000 tasks, {name}");
@@ -22,7 +21,7 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     figures.push(Figure::new("check: us per task at 1,000", few * 1e3, "us", Bar::Free));
     figures.push(Figure::new("check: us per task at 100,000", many * 1e3, "us", Bar::Free));
     figures.push(Figure::new("check: growth per task", many / few, "x", Bar::AtMost(1.3)));
-    Ok(figures)
+    Ok(())
 }
 
 fn checked(setting: &Setting, shape: Shape) -> Result<Median> {

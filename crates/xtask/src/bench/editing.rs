@@ -9,13 +9,13 @@ use anyhow::{Context as _, Result};
 
 use super::editor::{Change, Editor};
 use super::measure::{in_process, middle};
-use super::{Bar, Figure, Setting};
+use super::{Bar, Figure, Figures, Setting};
 use crate::generate;
 
 const TASKS: usize = 10_000;
 
 /// Edits of one body and of one `needs` in the middle of a large file.
-pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+pub(super) fn measure(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let text = generate::one_file(TASKS);
     let path = setting.dir.join("tasks.rush");
     std::fs::write(&path, &text)?;
@@ -29,19 +29,23 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let middle_task = format!("task t{}(", TASKS / 2);
     let body = find(&text, &Edit { after: &middle_task, old: "{level}", new: "{levle}" });
     let body = times(&mut editor, &uri, &body?, setting.runs)?;
+    figures.push(told("a body", body, 5.0));
     let needs = find(&text, &Edit { after: &middle_task, old: "[t", new: "[u" });
     let needs = times(&mut editor, &uri, &needs?, setting.runs)?;
+    figures.push(told("`needs`", needs, 60.0));
     editor.stop()?;
-    let mut figures = vec![
-        Figure::new("editing: a body, until an editor is told", body, "ms", Bar::AtMost(5.0)),
-        Figure::new("editing: `needs`, until an editor is told", needs, "ms", Bar::AtMost(60.0)),
-    ];
     for (name, milliseconds) in in_process("rush-semantics", "editing", &text)? {
         let bar = IN_PROCESS.iter().find(|(it, _)| *it == name);
         let bar = bar.map_or(Bar::Free, |it| Bar::AtMost(it.1));
         figures.push(Figure::new(format!("editing: {name}, in process"), milliseconds, "ms", bar));
     }
-    Ok(figures)
+    Ok(())
+}
+
+/// The time until an editor is told what an edit means.
+fn told(what: &str, milliseconds: f64, most: f64) -> Figure {
+    let name = format!("editing: {what}, until an editor is told");
+    Figure::new(name, milliseconds, "ms", Bar::AtMost(most))
 }
 
 /// What is measured in process, the graph's rules included, and its bar in milliseconds. A first

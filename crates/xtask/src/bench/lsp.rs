@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::editing::{Edit, find};
 use super::editor::{Change, Editor};
 use super::measure::middle;
-use super::{Bar, Figure, Setting};
+use super::{Bar, Figure, Figures, Setting};
 use crate::generate;
 
 /// How many tasks the largest file has.
@@ -31,18 +31,13 @@ const RANDOM_EDITS: usize = 10_000;
 const QUESTIONS: usize = 200;
 
 /// All figures.
-pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
-    let mut figures = Vec::new();
-    let keystroke = long_file(setting, &mut figures)?;
-    let completion = figure(&figures, "lsp: completion, p50").unwrap_or_default();
-    workspace(setting, &mut figures)?;
-    second_wave(setting, &mut figures)?;
-    peers::compare(setting, peers::Ours { keystroke, completion }, &mut figures)?;
-    Ok(figures)
-}
-
-fn figure(figures: &[Figure], name: &str) -> Option<f64> {
-    figures.iter().find(|it| it.name == name).map(|it| it.value)
+pub(super) fn measure(setting: &Setting, figures: &mut Figures) -> Result<()> {
+    let keystroke = long_file(setting, figures)?;
+    let completion = figures.value("lsp: completion, p50").unwrap_or_default();
+    workspace(setting, figures)?;
+    second_wave(setting, figures)?;
+    peers::compare(setting, peers::Ours { keystroke, completion }, figures)?;
+    Ok(())
 }
 
 fn start(setting: &Setting, directory: &Path) -> Result<(Editor, String)> {
@@ -53,7 +48,7 @@ fn start(setting: &Setting, directory: &Path) -> Result<(Editor, String)> {
 }
 
 /// Keystrokes and questions in a file of 10,000 lines; the median of the keystrokes.
-fn long_file(setting: &Setting, figures: &mut Vec<Figure>) -> Result<f64> {
+fn long_file(setting: &Setting, figures: &mut Figures) -> Result<f64> {
     let directory = setting.dir.join("long");
     std::fs::create_dir_all(&directory)?;
     let text = corpus::long_file();
@@ -89,7 +84,7 @@ fn long_file(setting: &Setting, figures: &mut Vec<Figure>) -> Result<f64> {
 }
 
 /// Questions about names all over the file, each after an edit elsewhere.
-fn questions(editor: &mut Editor, uri: &str, text: &str, figures: &mut Vec<Figure>) -> Result<()> {
+fn questions(editor: &mut Editor, uri: &str, text: &str, figures: &mut Figures) -> Result<()> {
     for (name, method, word) in [
         ("completion", "textDocument/completion", "timeout"),
         ("hover", "textDocument/hover", "needs: [t"),
@@ -115,7 +110,7 @@ fn questions(editor: &mut Editor, uri: &str, text: &str, figures: &mut Vec<Figur
 }
 
 /// An edit, and a question that is withdrawn, while eight slow ones are answered.
-fn busy(editor: &mut Editor, uri: &str, change: &Change, figures: &mut Vec<Figure>) -> Result<()> {
+fn busy(editor: &mut Editor, uri: &str, change: &Change, figures: &mut Figures) -> Result<()> {
     let (mut edits, mut withdrawals) = (Vec::new(), Vec::new());
     for _ in 0..20 {
         let slow = ask_slowly(editor, uri)?;
@@ -160,7 +155,7 @@ fn ask_slowly(editor: &mut Editor, uri: &str) -> Result<Vec<u64>> {
 }
 
 /// Thousands of edits that write a name letter by letter: the name tells how many were misplaced.
-fn in_order(editor: &mut Editor, uri: &str, text: &str, figures: &mut Vec<Figure>) -> Result<()> {
+fn in_order(editor: &mut Editor, uri: &str, text: &str, figures: &mut Figures) -> Result<()> {
     let line = text.lines().count();
     let last = Change { line, column: 0, old: String::new(), new: "let x".to_owned() };
     editor.replace(uri, &last, "let x")?;
@@ -184,7 +179,7 @@ fn in_order(editor: &mut Editor, uri: &str, text: &str, figures: &mut Vec<Figure
 }
 
 /// A workspace of 1,000 files: opened, searched, renamed in, and edited at random.
-fn workspace(setting: &Setting, figures: &mut Vec<Figure>) -> Result<()> {
+fn workspace(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let directory = setting.dir.join("workspace");
     corpus::write_workspace(&directory)?;
     // The last package has a mistake: its diagnostics come when all are complete.
@@ -232,7 +227,7 @@ fn places(answer: &Value) -> usize {
 }
 
 /// The memory of the server after it opened the workspace, and after many random edits.
-fn memory(editor: &mut Editor, root: &str, figures: &mut Vec<Figure>) -> Result<()> {
+fn memory(editor: &mut Editor, root: &str, figures: &mut Figures) -> Result<()> {
     let Some(before) = resident_megabytes(editor.process()) else { return Ok(()) };
     figures.push(Figure::new("lsp: memory after opening", before, "MB", Bar::AtMost(120.0)));
     let text = corpus::package_text();
@@ -278,7 +273,7 @@ fn resident_megabytes(process: u32) -> Option<f64> {
 }
 
 /// A circle of `needs` in a file of 10,000 tasks, told by the second wave; its pause is not counted.
-fn second_wave(setting: &Setting, figures: &mut Vec<Figure>) -> Result<()> {
+fn second_wave(setting: &Setting, figures: &mut Figures) -> Result<()> {
     const QUIET_MS: f64 = 50.0;
     let directory = setting.dir.join("wave");
     std::fs::create_dir_all(&directory)?;

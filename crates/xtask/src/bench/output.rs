@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::measure::{Before, Job, medians};
-use super::{Bar, Figure, Setting};
+use super::{Bar, Figure, Figures, Setting};
 
 const MEGABYTES: usize = 100;
 
@@ -27,7 +27,7 @@ task write {
 ";
 
 /// Standard output goes to a file, as that of `cat` beside it.
-pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+pub(super) fn measure(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let dir = setting.dir.as_path();
     std::fs::write(dir.join("tasks.rush"), TASKS).context("the tasks can't be written")?;
     write_lines(&dir.join("data")).context("the data can't be written")?;
@@ -43,7 +43,7 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let speed = MEGABYTES as f64 / (rush.milliseconds / 1000.0);
     let slowness = rush.milliseconds / cat.milliseconds;
     let memory = rush.megabytes.unwrap_or_default();
-    Ok(vec![
+    figures.extend([
         Figure::new(
             "output: 100 MB of one task",
             rush.milliseconds,
@@ -53,7 +53,8 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
         Figure::new("output: through Rush", speed, "MB/s", Bar::Free),
         Figure::new("output: rush / cat", slowness, "x", Bar::Free),
         Figure::new("output: largest memory", memory, "MB", Bar::AtMost(64.0)),
-    ])
+    ]);
+    Ok(())
 }
 
 /// Writes lines as compilers write them. Never all of them are in memory: a process that is started

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::measure::{self, Before, Job, middle};
 use super::run::NINJA;
-use super::{Bar, Figure, Setting};
+use super::{Bar, Figure, Figures, Setting};
 use crate::install;
 
 const TASKS: usize = 10_000;
@@ -18,7 +18,7 @@ const FILES: usize = 1_000;
 const FILE_BYTES: usize = 1 << 20;
 
 /// A run of 10,000 tasks in which nothing changed, beside ninja; the first one after a build apart.
-pub(super) fn noop(setting: &Setting) -> Result<Vec<Figure>> {
+pub(super) fn noop(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let place = Place::new(setting, TASKS)?;
     place.rush(&["run", "everything", "-j2", "--log", "quiet"])?;
     let first = place.rush(&["run", "everything", "-j2", "--log", "quiet"])?;
@@ -29,12 +29,13 @@ pub(super) fn noop(setting: &Setting) -> Result<Vec<Figure>> {
         ninja.push(place.ninja()?);
     }
     let (rush, ninja) = medians(rush, ninja)?;
-    Ok(vec![
+    figures.extend([
         Figure::new("noop: rush, 10,000 tasks", rush, "ms", Bar::Free),
         Figure::new("noop: ninja, 10,000 tasks", ninja, "ms", Bar::Free),
         Figure::new("noop: rush / ninja", rush / ninja, "x", Bar::AtMost(1.5)),
         Figure::new("noop: first after a build / ninja", first / ninja, "x", Bar::AtMost(4.0)),
-    ])
+    ]);
+    Ok(())
 }
 
 /// The largest memory of runs of 10,000 tasks in which nothing changed: the first after a build,
@@ -54,7 +55,7 @@ pub(super) fn noop_memory(setting: &Setting) -> Result<[Option<f64>; 2]> {
 }
 
 /// 10,000 files copied by 10,000 tasks whose results are recorded, beside ninja.
-pub(super) fn cold(setting: &Setting) -> Result<Vec<Figure>> {
+pub(super) fn cold(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let place = Place::new(setting, TASKS)?;
     let (mut rush, mut ninja) = (Vec::new(), Vec::new());
     for _ in 0..setting.runs.clamp(1, 3) {
@@ -64,15 +65,16 @@ pub(super) fn cold(setting: &Setting) -> Result<Vec<Figure>> {
         ninja.push(place.ninja()?);
     }
     let (rush, ninja) = medians(rush, ninja)?;
-    Ok(vec![
+    figures.extend([
         Figure::new("cold: rush, 10,000 x cp", rush, "ms", Bar::Free),
         Figure::new("cold: ninja, 10,000 x cp", ninja, "ms", Bar::Free),
         Figure::new("cold: rush / ninja", rush / ninja, "x", Bar::AtMost(1.3)),
-    ])
+    ]);
+    Ok(())
 }
 
 /// 1,000 files of 1 MB put back, beside `cp -r`.
-pub(super) fn restore(setting: &Setting) -> Result<Vec<Figure>> {
+pub(super) fn restore(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let place = Place::new(setting, 0)?;
     let source = place.dir.join("src");
     fs::create_dir_all(&source)?;
@@ -98,11 +100,12 @@ pub(super) fn restore(setting: &Setting) -> Result<Vec<Figure>> {
         copy.push(place.time(Path::new("cp"), &["-r", "src", "copy"])?);
     }
     let (rush, copy) = medians(rush, copy)?;
-    Ok(vec![
+    figures.extend([
         Figure::new("restore: rush, 1,000 x 1 MB", rush, "ms", Bar::Free),
         Figure::new("restore: cp -r", copy, "ms", Bar::Free),
         Figure::new("restore: time of rush / cp -r", rush / copy, "x", Bar::AtMost(1.0 / 0.7)),
-    ])
+    ]);
+    Ok(())
 }
 
 fn medians(mut rush: Vec<f64>, mut peer: Vec<f64>) -> Result<(f64, f64)> {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use super::measure::{Before, Job, Median, medians, middle};
-use super::{Bar, Figure, Setting};
+use super::{Bar, Figure, Figures, Setting};
 use crate::generate;
 use crate::install::{self, SystemTool};
 
@@ -39,16 +39,16 @@ struct Medians {
 
 /// Two graphs of layers with two jobs, beside ninja, which starts a shell for each task, and beside a bare loop,
 /// which tells what this machine leaves room for.
-pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+pub(super) fn measure(setting: &Setting, figures: &mut Figures) -> Result<()> {
     install::system_tools(&[NINJA])?;
     let few = graph(setting, FEW, setting.runs)?;
+    figures.extend(self::figures("1,000", &few));
     let many = graph(setting, MANY, setting.runs.min(RUNS_OF_MANY_MAX))?;
+    figures.extend(self::figures("10,000", &many));
     let growth =
         many.remembered.milliseconds / few.remembered.milliseconds * (FEW as f64 / MANY as f64);
-    let mut figures = figures("1,000", &few);
-    figures.extend(self::figures("10,000", &many));
     figures.push(Figure::new("run: a task of 10,000 / of 1,000", growth, "x", Bar::AtMost(1.2)));
-    Ok(figures)
+    Ok(())
 }
 
 fn graph(setting: &Setting, tasks: usize, runs: usize) -> Result<Medians> {
@@ -132,22 +132,24 @@ fn figures(count: &str, medians: &Medians) -> Vec<Figure> {
 }
 
 /// The largest memory of 10,000 tasks: planned, run from memory, and with nothing to do.
-pub(super) fn memory(setting: &Setting) -> Result<Vec<Figure>> {
+pub(super) fn memory(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let dir = setting.dir.join("idle");
     write(&dir, MANY)?;
     let words = &["run", "everything", "-j2"];
     let run = Job { program: &setting.rush, words, dir: &dir, before: Before::Nothing };
     let planned = Job { words: &["plan", "everything", "--out", "plan.json"], ..run.clone() };
     let planned = Job { before: Before::Forgetting, ..planned };
+    let mut tell = |name: &str, megabytes: Option<f64>| {
+        let name = format!("memory: 10,000 tasks, {name}");
+        let megabytes = megabytes.unwrap_or_default();
+        figures.push(Figure::new(name, megabytes, "MB", Bar::AtMost(60.0)));
+    };
     let [planned] = medians(&[planned], 1)?;
+    tell("planned first", planned.megabytes);
     let [run] = medians(&[run], 1)?;
+    tell("run", run.megabytes);
     let [first_noop, noop] = super::results::noop_memory(setting)?;
-    let figure =
-        |name: &str, it: Option<f64>, bar| Figure::new(name, it.unwrap_or_default(), "MB", bar);
-    Ok(vec![
-        figure("memory: 10,000 tasks, planned first", planned.megabytes, Bar::AtMost(60.0)),
-        figure("memory: 10,000 tasks, run", run.megabytes, Bar::AtMost(60.0)),
-        figure("memory: 10,000 tasks, first no-op after a build", first_noop, Bar::AtMost(60.0)),
-        figure("memory: 10,000 tasks, no-op", noop, Bar::AtMost(60.0)),
-    ])
+    tell("first no-op after a build", first_noop);
+    tell("no-op", noop);
+    Ok(())
 }

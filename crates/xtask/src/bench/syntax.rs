@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::measure::{Before, Job, in_process, medians};
-use super::{Bar, Figure, Setting};
+use super::{Bar, Figure, Figures, Setting};
 use crate::generate;
 
 /// About a megabyte of tasks.
@@ -14,7 +14,7 @@ const TASKS: usize = 4_000;
 const SPEEDS: [(&str, f64); 3] = [("parse", 20.0), ("tree", 20.0), ("format", 10.0)];
 
 /// Parsing and formatting; for the program its start is taken off.
-pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+pub(super) fn measure(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let large = setting.dir.join("large");
     let small = setting.dir.join("small");
     for (dir, tasks) in [(&large, TASKS), (&small, 1)] {
@@ -29,13 +29,12 @@ pub(super) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     let [large, small] = medians(&[job(&large), job(&small)], setting.runs)?;
     let seconds = (large.milliseconds - small.milliseconds) / 1e3;
     let speed = megabytes / seconds;
-    let mut figures =
-        vec![Figure::new("syntax: rush fmt --check", speed, "MB/s", Bar::AtLeast(10.0))];
+    figures.push(Figure::new("syntax: rush fmt --check", speed, "MB/s", Bar::AtLeast(10.0)));
     let inside = in_process("rush-syntax", "throughput", &generate::one_file(TASKS))?;
     for (name, speed) in inside {
         let bar =
             SPEEDS.iter().find(|(it, _)| *it == name).map_or(Bar::Free, |it| Bar::AtLeast(it.1));
         figures.push(Figure::new(format!("syntax: {name}"), speed, "MB/s", bar));
     }
-    Ok(figures)
+    Ok(())
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{corpus, percentile};
 use crate::bench::editing::{Edit, find};
 use crate::bench::editor::{Change, Editor};
-use crate::bench::{Bar, Figure, Setting};
+use crate::bench::{Bar, Figure, Figures, Setting};
 use crate::{can_run, install};
 
 /// The server for YAML, and its version.
@@ -50,7 +50,7 @@ struct Peer {
 }
 
 /// Measures the other servers, and how much faster Rush is.
-pub(super) fn compare(setting: &Setting, ours: Ours, figures: &mut Vec<Figure>) -> Result<()> {
+pub(super) fn compare(setting: &Setting, ours: Ours, figures: &mut Figures) -> Result<()> {
     let directory = setting.dir.join("peers");
     std::fs::create_dir_all(&directory)?;
     yaml(&directory)?.measure(&directory, ours, figures)?;
@@ -85,7 +85,7 @@ fn nickel() -> Result<Peer> {
 }
 
 impl Peer {
-    fn measure(mut self, directory: &Path, ours: Ours, figures: &mut Vec<Figure>) -> Result<()> {
+    fn measure(mut self, directory: &Path, ours: Ours, figures: &mut Figures) -> Result<()> {
         std::fs::write(directory.join(self.file), &self.text)?;
         let root = format!("file://{}", directory.canonicalize()?.display());
         let uri = format!("{root}/{}", self.file);

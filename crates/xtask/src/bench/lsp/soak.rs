@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{corpus, resident_megabytes, start};
 use crate::bench::editor::Editor;
-use crate::bench::{Bar, Figure, Setting};
+use crate::bench::{Bar, Figure, Figures, Setting};
 
 /// How many edits and questions there are.
 const STEPS: usize = 100_000;
@@ -24,7 +24,7 @@ const ASKED_MAX: usize = 16;
 const PACKAGE: &str = "pstorm";
 
 /// All figures.
-pub(in crate::bench) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
+pub(in crate::bench) fn measure(setting: &Setting, figures: &mut Figures) -> Result<()> {
     let directory = setting.dir.join("soak");
     corpus::write_workspace(&directory)?;
     std::fs::create_dir_all(directory.join(PACKAGE))?;
@@ -53,7 +53,7 @@ pub(in crate::bench) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
     for (found, expect) in differ.clone().take(3) {
         eprintln!("after the soak {found}\na fresh server {expect}");
     }
-    let mut figures = vec![
+    figures.extend([
         Figure::new("soak: 100,000 edits and questions", took, "s", Bar::Free),
         Figure::new("soak: answers given twice", twice as f64, "", Bar::AtMost(0.0)),
         Figure::new(
@@ -62,14 +62,14 @@ pub(in crate::bench) fn measure(setting: &Setting) -> Result<Vec<Figure>> {
             "",
             Bar::AtMost(0.0),
         ),
-    ];
+    ]);
     if let (Some(before), Some(after)) = (before, after) {
         figures.push(Figure::new("soak: memory after opening", before, "MB", Bar::Free));
         figures.push(Figure::new("soak: memory in the end", after, "MB", Bar::Free));
         let ratio = after / before;
         figures.push(Figure::new("soak: memory, end / opening", ratio, "x", Bar::AtMost(1.2)));
     }
-    Ok(figures)
+    Ok(())
 }
 
 /// A server in which the typist's documents are open.
