@@ -1,28 +1,17 @@
 //! Hostile input: nothing panics, overflows a small stack, or takes more than linear time.
 
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use rush_syntax::{Dialect, format, parse_item, parse_tree, split};
+use rush_test::{assert_linear, spent_on};
 
 use crate::corpus::{KINDS, files};
 use crate::formatting::formatted;
 
-/// How long this thread has had a processor, so that other work does not count; where that can't be known, how late
-/// it is.
-fn time_spent() -> Duration {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    #[allow(clippy::disallowed_methods, reason = "what the system says of a thread is a file")]
-    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanos = said.and_then(|it| it.split_whitespace().next()?.parse().ok());
-    nanos.map_or_else(|| START.elapsed(), Duration::from_nanos)
-}
-
 /// Runs the whole pipeline on a thread with a stack of 1 MB and returns how long it took.
 fn run(text: String) -> Duration {
-    let work = move || {
-        let start = time_spent();
+    let pipeline = move || {
         let slices = split(&text, &KINDS);
         for slice in &slices {
             let item = &text[slice.range];
@@ -32,8 +21,8 @@ fn run(text: String) -> Duration {
             assert_eq!(tree.text(item), item);
         }
         let _ = format(&text, &KINDS);
-        time_spent().saturating_sub(start)
     };
+    let work = move || spent_on(pipeline);
     std::thread::Builder::new().stack_size(1 << 20).spawn(work).unwrap().join().unwrap()
 }
 
@@ -41,11 +30,7 @@ fn run(text: String) -> Duration {
 #[track_caller]
 fn is_linear(head: &str, unit: &str, size: usize) {
     let text = |size: usize| format!("{head}{}", unit.repeat(size / unit.len()));
-    // The best of two, since other work takes caches away; quadratic would be 100.
-    let best = |size: usize| run(text(size)).min(run(text(size)));
-    let (small, large) = (best(size / 10), best(size));
-    let limit = small.max(Duration::from_millis(20)) * 50;
-    assert!(large < limit, "`{unit}`: {small:?} for a tenth, {large:?} for the whole");
+    assert_linear(&format!("`{unit}`"), size, |size| run(text(size)));
 }
 
 /// Debug builds are some 30 times slower; they check the shape on smaller texts.
