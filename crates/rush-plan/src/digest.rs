@@ -18,12 +18,11 @@ impl Digest {
 
     /// The digest of these parts one after the other.
     pub(crate) fn of_parts(domain: &str, parts: &[&[u8]]) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(domain.as_bytes()).update(&[0]);
+        let mut digesting = Digesting::within(domain);
         for part in parts {
-            hasher.update(part);
+            digesting.add(part);
         }
-        Self(*hasher.finalize().as_bytes())
+        digesting.finish()
     }
 
     /// A digest from its raw bytes.
@@ -41,6 +40,29 @@ impl Digest {
         let mut bytes = [0; 32];
         decode_hex(text, &mut bytes)?;
         Some(Self(bytes))
+    }
+}
+
+/// A digest in the making, of bytes that are not there as a whole: equal to [`Digest::of`] all of them.
+#[derive(Clone, Debug)]
+pub struct Digesting(blake3::Hasher);
+
+impl Digesting {
+    /// Begins within a named domain.
+    pub fn within(domain: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(domain.as_bytes()).update(&[0]);
+        Self(hasher)
+    }
+
+    /// Adds the next bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all that was added.
+    pub fn finish(&self) -> Digest {
+        Digest(*self.0.finalize().as_bytes())
     }
 }
 

@@ -24,7 +24,7 @@ mod task;
 mod value;
 
 pub use command::{Command, EnvValue, Interpreter, Script, Stdin, TextPart};
-pub use digest::Digest;
+pub use digest::{Digest, Digesting};
 pub use event::{
     EventBody, EventLine, LogStream, NoteLevel, RunCounts, RunEvent, RunOutcome, Timestamp,
     UsageRecord,

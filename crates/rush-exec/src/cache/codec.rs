@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use rush_plan::Digest;
+use rush_plan::{Digest, Digesting};
 
 /// What separates the checksums of files from all other digests.
 const SEAL_DOMAIN: &str = "rush file";
@@ -61,7 +61,7 @@ impl Writer {
 /// Writes a sealed file piece by piece, so that it is never in memory as a whole.
 pub(crate) struct Sealing<W> {
     out: W,
-    hasher: blake3::Hasher,
+    checksum: Digesting,
     /// What was written and did not go out yet.
     pub(crate) writer: Writer,
 }
@@ -69,9 +69,8 @@ pub(crate) struct Sealing<W> {
 impl<W: Write> Sealing<W> {
     /// Begins with the line that says what it is.
     pub(crate) fn begin(out: W, magic: &str) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(SEAL_DOMAIN.as_bytes()).update(&[0]);
-        Self { out, hasher, writer: Writer(magic.as_bytes().to_vec()) }
+        let checksum = Digesting::within(SEAL_DOMAIN);
+        Self { out, checksum, writer: Writer(magic.as_bytes().to_vec()) }
     }
 
     /// Lets go what was written, once it is enough to be worth it.
@@ -80,7 +79,7 @@ impl<W: Write> Sealing<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.hasher.update(&self.writer.0);
+        self.checksum.add(&self.writer.0);
         self.out.write_all(&self.writer.0)?;
         self.writer.0.clear();
         Ok(())
@@ -89,7 +88,7 @@ impl<W: Write> Sealing<W> {
     /// Ends it with the checksum.
     pub(crate) fn end(mut self) -> io::Result<()> {
         self.flush()?;
-        self.out.write_all(self.hasher.finalize().as_bytes())
+        self.out.write_all(self.checksum.finish().as_bytes())
     }
 }
 

@@ -129,6 +129,9 @@ impl Sweeper {
 
     /// Reaps orphans as they end, for as long as it is polled. May be dropped at any time, and called by many.
     pub(super) async fn reap_as_they_end(&self) {
+        // The lock is whose turn it is to listen, and so it is held while listening: one pass over the
+        // orphans serves all commands. Nobody else needs what it guards, so who waits for it misses nothing,
+        // and a command that ends drops its turn for the next.
         let mut listener = self.ends.lock().await;
         if listener.is_none() {
             *listener = signal(SignalKind::child()).ok();

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use super::fold;
 use super::sketch::sketch;
-use super::term::{Entry, Piece, RecordEntry, Sketch, Term};
+use super::term::{Entry, Piece, RecordEntry, Sketch, Term, Texts};
 use super::value::{List, ListItem, TextPiece, Value, element, literally, member, spread, sum};
 use super::{Arguments, Call, Known};
 use crate::db::{Db, Item};
@@ -90,7 +90,7 @@ impl<'db> Evaluator<'db> {
             is_cut: false,
         };
         let args = sketch.params.iter().zip(&call.args);
-        let args = args.map(|(param, it)| Value::of_known(it, param.is_path)).collect();
+        let args = args.map(|(param, it)| Value::of_known(it, param.texts)).collect();
         evaluator.add_sketch(call.item, sketch, args);
         evaluator.extend();
         evaluator.find_axes();
@@ -131,7 +131,9 @@ impl<'db> Evaluator<'db> {
         for (at, param) in params.iter().enumerate() {
             let given = args.get(at).cloned().flatten();
             let value = match (given, &param.default) {
-                (Some(Value::Text(pieces)), _) if param.is_path => Value::Text(literally(pieces)),
+                (Some(Value::Text(pieces)), _) if param.texts == Texts::Paths => {
+                    Value::Text(literally(pieces))
+                }
                 (Some(value), _) => value,
                 (None, Some(default)) => self.within(frame, |it| it.eval(default)),
                 (None, None) if param.is_rest => Value::List(List::default()),

@@ -5,6 +5,7 @@
 use rush_syntax::ast::BinaryOp;
 
 use super::Known;
+use super::term::Texts;
 use super::value::Value;
 use crate::eval::known_method;
 
@@ -12,7 +13,10 @@ use crate::eval::known_method;
 pub fn method(base: &Value, name: &str, args: &[Value]) -> Value {
     let args: Vec<Known> = args.iter().map(Value::known).collect();
     match known_method(&base.known(), name, &args) {
-        Some(found) => Value::of_known(&found, name == "parent"),
+        Some(found) => {
+            let texts = if name == "parent" { Texts::Paths } else { Texts::Patterns };
+            Value::of_known(&found, texts)
+        }
         None => Value::Unknown,
     }
 }

@@ -7,7 +7,7 @@ use rush_syntax::ast::{
 };
 use smol_str::SmolStr;
 
-use super::term::{Entry, Mention, Param, Piece, RecordEntry, Sketch, Term};
+use super::term::{Entry, Mention, Param, Piece, RecordEntry, Sketch, Term, Texts};
 use crate::db::{Db, Item};
 use crate::infer::{Builtin, Inference, LocalSource, Meaning, infer};
 use crate::names::base_of;
@@ -80,7 +80,7 @@ impl Lowering<'_> {
             name: param.name.clone(),
             default: find(&param.name).map(|it| self.term(it)),
             is_rest: param.is_rest,
-            is_path: *param.ty.bare() == Ty::Path,
+            texts: if *param.ty.bare() == Ty::Path { Texts::Paths } else { Texts::Patterns },
         });
         params.collect()
     }

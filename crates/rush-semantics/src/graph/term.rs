@@ -39,8 +39,17 @@ pub struct Param {
     pub default: Option<Term>,
     /// Whether it takes what follows `--`.
     pub is_rest: bool,
-    /// Whether its text stands for itself, not for a pattern.
-    pub is_path: bool,
+    /// What its texts stand for where paths are matched.
+    pub texts: Texts,
+}
+
+/// What the text of a value stands for where paths are matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Texts {
+    /// For all paths that it matches, as a pattern.
+    Patterns,
+    /// For itself, whatever letters are in it.
+    Paths,
 }
 
 /// Something outside the fields of the graph that may read the outputs of a task.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rush_plan::Glob;
 use smol_str::SmolStr;
 
+use super::term::Texts;
 use super::{Arguments, Call, Known};
 
 /// A value of which something may be known.
@@ -116,19 +117,21 @@ impl Value {
     }
 
     /// The value an argument stands for.
-    pub fn of_known(known: &Known, is_path: bool) -> Self {
+    pub fn of_known(known: &Known, texts: Texts) -> Self {
         match known {
             Known::None => Self::None,
             Known::Bool(value) => Self::Bool(*value),
             Known::Int(value) => Self::Int(*value),
             Known::Amount(value) => Self::Amount(*value),
-            Known::Text(text) if is_path => Self::Text(vec![TextPiece::Literal(text.clone())]),
-            Known::Text(text) => Self::text(text.clone()),
+            Known::Text(text) => match texts {
+                Texts::Paths => Self::Text(vec![TextPiece::Literal(text.clone())]),
+                Texts::Patterns => Self::text(text.clone()),
+            },
             Known::Symbol(item, at) => Self::Symbol(*item, *at),
             Known::List(items) => Self::List(List {
                 items: items
                     .iter()
-                    .map(|it| ListItem { value: Self::of_known(it, is_path), is_certain: true })
+                    .map(|it| ListItem { value: Self::of_known(it, texts), is_certain: true })
                     .collect(),
                 is_open: false,
             }),
