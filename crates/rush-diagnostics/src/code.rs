@@ -175,6 +175,7 @@ codes! {
     FlagName = 0804, "flag-name", Warning, nofix, "a parameter has the name of a flag of `rush run`";
     NothingToDo = 0805, "nothing-to-do", Warning, nofix, "a task has neither `run` nor `needs` nor `steps`";
     UnneededService = 0806, "unneeded-service", Warning, fix, "a parameter of a service is read without needing it";
+    FileDocBelow = 0807, "file-doc-below", Warning, fix, "a `//!` comment stands below the head of its file";
 
     Internal = 0901, "internal", Error, nofix, "an error in Rush itself";
 }

@@ -265,6 +265,32 @@ mod tests {
     }
 
     #[test]
+    fn one_slip_is_mended_by_one_fix() {
+        let check = |before: &str, expect: &str| {
+            let (text, fixed) = mended(before, before);
+            assert_eq!((text.as_str(), fixed.fixes), (expect, 1), "{before}");
+        };
+        check(
+            "task a {\n  run: sh\"\"\"make clean\n      make all\n  \"\"\"\n}\n",
+            "task a {\n  run: sh\"\"\"\n    make clean\n    make all\n  \"\"\"\n}\n",
+        );
+        check(
+            "task a {\n  run: sh\"\"\"make clean\n    make all\"\"\"\n  dir: \"web\"\n}\n",
+            "task a {\n  run: sh\"\"\"\n    make clean\n    make all\n  \"\"\"\n  dir: \"web\"\n}\n",
+        );
+        check("```rush\ntask a {\n  run: `a`\n}\n```\n", "task a {\n  run: `a`\n}\n");
+        check(
+            "task a { run: `a` }\n\n//! What b does,\n//! in full.\ntask b { run: `b` }\n",
+            "task a { run: `a` }\n\n/// What b does,\n/// in full.\ntask b { run: `b` }\n",
+        );
+        check("task a { run: `a` }\n\n//! The end.\n", "task a { run: `a` }\n\n// The end.\n");
+        check(
+            "task a {\n  run: `a`\n  retry { attempts: 3, on_timeout: false }\n}\n",
+            "task a {\n  run: `a`\n  retry { attempts: 3 }\n}\n",
+        );
+    }
+
+    #[test]
     fn a_file_that_changed_on_the_disk_is_left_alone() {
         let changed = WRONG.replace("task a", "// mine\ntask a");
         let (text, fixed) = mended(WRONG, &changed);

@@ -10,6 +10,9 @@ use crate::db::{Db, Item, SourceFile};
 use crate::infer::infer;
 use crate::order::definitions;
 
+mod defaults;
+mod fences;
+mod file_docs;
 mod lint;
 mod selection;
 
@@ -84,6 +87,7 @@ pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
         db.unwind_if_revision_cancelled();
         found.extend(item_diagnostics(db, item).iter().cloned());
     }
+    fences::join(&mut found);
     found.extend(lint::file_lints(db, file));
     found
 }

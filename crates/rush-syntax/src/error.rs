@@ -386,9 +386,28 @@ pub(crate) fn text_over_lines(
         .fix(make(format!("write `{opener}`"), vec![(whole, text)]))
 }
 
+/// RUSH0004: a text over several lines that begins behind its quotes. `first` is its first line,
+/// `opener` how it opens.
+pub(crate) fn block_begins_on_line(first: TextRange, opener: &str, fix: SyntaxFix) -> SyntaxError {
+    let what = match opener {
+        "\"\"\"" | "r\"\"\"" => "text",
+        "argv\"\"\"" => "command",
+        _ => "script",
+    };
+    expected(first, format!("a {what} over several lines begins below its `{opener}`"))
+        .help(format!(
+            "`{opener}` ends its line, the {what} is indented below it, and `\"\"\"` on a line of \
+             its own closes it"
+        ))
+        .fix(fix)
+}
+
+/// What is said of a line that opens or closes code in Markdown. Of a file it is said once.
+pub const FENCE: &str = "a line of backticks is Markdown, not Rush";
+
 /// RUSH0004: a line that opens or closes code in Markdown.
 pub(crate) fn fence(line: TextRange, with_newline: TextRange) -> SyntaxError {
-    expected(line, "a line of backticks is Markdown, not Rush")
+    expected(line, FENCE)
         .help("a file has only what stands between two such lines")
         .fix(SyntaxFix::automatic("remove the line", vec![(with_newline, String::new())]))
 }

@@ -97,6 +97,9 @@ enum Line {
     Inside,
     Blank,
     Comment,
+    /// `//!`
+    FileDoc,
+    /// `///`
     Doc,
     /// A keyword or a known kind.
     Known,
@@ -120,7 +123,9 @@ impl Splitter<'_> {
                 self.has_stray |= self.has_docs && self.head.is_none();
             }
             Line::Blank => self.attached = None,
-            Line::Comment => self.attached = self.attached.or(Some(at)),
+            // At the head of a file they are the file's, whatever stands directly below them.
+            Line::FileDoc if self.is_at_head() => self.attached = None,
+            Line::Comment | Line::FileDoc => self.attached = self.attached.or(Some(at)),
             Line::Doc => {
                 if !self.awaits_head() {
                     self.cut(self.attached.unwrap_or(at));
@@ -145,6 +150,11 @@ impl Splitter<'_> {
         self.head = Some(at);
         self.stray.note(at, false);
         self.attached = None;
+    }
+
+    /// Whether nothing but comments came so far.
+    fn is_at_head(&self) -> bool {
+        self.slices.is_empty() && self.head.is_none() && !self.has_docs
     }
 
     /// Whether the open slice is documentation so far.
@@ -214,9 +224,8 @@ fn classify(line: &[u8], kinds: &[&str]) -> Line {
         None | Some(b'\n') => Line::Blank,
         Some(b'\r') if line.get(1) == Some(&b'\n') => Line::Blank,
         Some(b' ' | b'\t') => blank_or_inside(line),
-        Some(b'/') if line.starts_with(b"///") || line.starts_with(b"//!") => {
-            if line.get(2) == Some(&b'!') { Line::Comment } else { Line::Doc }
-        }
+        Some(b'/') if line.starts_with(b"///") => Line::Doc,
+        Some(b'/') if line.starts_with(b"//!") => Line::FileDoc,
         Some(b'/') if line.starts_with(b"//") || line.starts_with(b"/*") => Line::Comment,
         Some(byte) if byte.is_ascii_alphabetic() || *byte == b'_' => classify_word(line, kinds),
         Some(_) => Line::Inside,

@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::selection::empty_selections;
+use super::{defaults, file_docs};
 use crate::db::{Db, Item, SourceFile, Workspace};
 use crate::infer::context_free::{name_span, own_field};
 use crate::infer::{Meaning, infer};
@@ -74,6 +75,12 @@ pub const RUN_FLAGS: &[&str] = &[
 
 /// The findings about one item.
 pub fn item_lints(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
+    let mut found = file_docs::below_the_head(db, item);
+    found.extend(lints_of_kind(db, item));
+    found
+}
+
+fn lints_of_kind(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let ast = item.ast(db);
     match &ast.kind {
         ItemKind::Use { path: Some(path), .. } => unknown_import(db, item, path),
@@ -84,11 +91,17 @@ pub fn item_lints(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
                 "workspace" => workspace_lints(db, item, decl),
                 _ => Vec::new(),
             };
-            found.extend(repeated_defaults(db, item, decl));
+            found.extend(defaults::of_declaration(db, item, decl));
             found.extend(empty_selections(db, item));
             found
         }
-        ItemKind::Let(_) | ItemKind::Fn { .. } => empty_selections(db, item),
+        ItemKind::Let(_) => {
+            let mut found = defaults::of_value(db, item);
+            found.extend(empty_selections(db, item));
+            found
+        }
+        ItemKind::Param(_) => defaults::of_value(db, item),
+        ItemKind::Fn { .. } => empty_selections(db, item),
         _ => Vec::new(),
     }
 }
@@ -147,88 +160,6 @@ fn has_field(db: &dyn Db, item: Item, name: &str) -> bool {
         at = base_of(db, item);
     }
     false
-}
-
-/// Fields that say what the workspace or the prelude says already.
-fn repeated_defaults(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
-    let ast = item.ast(db);
-    let mut found = Vec::new();
-    for member in &decl.body.members {
-        let Member::Field(field) = member else { continue };
-        if decl.extends.is_some() {
-            continue;
-        }
-        let Some(value) = constant(ast, field.value) else { continue };
-        let has_layers = matches!(decl.kind.text.as_str(), "task" | "template");
-        let layer = has_layers.then(|| workspace_default(db, item, &field.name.text)).flatten();
-        let default = layer.or_else(|| {
-            let def = crate::kinds::kind(db, &decl.kind.text)?.field(&field.name.text)?;
-            let default = def.default?;
-            constant(default.item.ast(db), default.expr)
-        });
-        // Under a profile that says otherwise the field is no repetition.
-        let is_overridden =
-            || has_layers && profile_defaults(db, db.workspace()).contains(&field.name.text);
-        if default == Some(value) && !is_overridden() {
-            let at = rush_diagnostics::Span::new(item.id(db), field.name.range);
-            let removal = crate::infer::context_free::removal(item.text(db), field.range);
-            found.push(report::repeats_default(at, &field.name.text, removal));
-        }
-    }
-    found
-}
-
-/// A value that is written out, in a form that compares.
-fn constant(ast: &rush_syntax::ast::Item, expr: rush_syntax::ast::ExprId) -> Option<String> {
-    match ast.expr(expr) {
-        Expr::None => Some("none".to_owned()),
-        Expr::Bool(it) => Some(it.to_string()),
-        Expr::Int(it) => Some(it.to_string()),
-        Expr::Duration(it) => Some(format!("{it}ns")),
-        Expr::Size(it) => Some(format!("{it}B")),
-        Expr::Text(parts) => match parts.as_slice() {
-            [rush_syntax::ast::Part::Text { value, .. }] => Some(format!("{value:?}")),
-            _ => None,
-        },
-        Expr::List(elements) if elements.is_empty() => Some("[]".to_owned()),
-        Expr::Record(record) if record.members.is_empty() => Some("{}".to_owned()),
-        _ => None,
-    }
-}
-
-/// The fields for which some profile of the workspace may have a default.
-#[salsa::tracked(returns(ref))]
-fn profile_defaults(db: &dyn Db, workspace: Workspace) -> FxHashSet<SmolStr> {
-    let items = workspace.files(db).values().flat_map(|file| file.items(db).iter());
-    let profiles = items.filter(|item| item.kind(db) == "profile");
-    profiles.flat_map(|item| written_defaults(db, *item).iter().cloned()).collect()
-}
-
-/// The fields of `defaults` as they are written.
-#[salsa::tracked(returns(ref))]
-fn written_defaults(db: &dyn Db, item: Item) -> Vec<SmolStr> {
-    let ast = item.ast(db);
-    let Some(Expr::Record(defaults)) = own_field(ast, "defaults").map(|it| ast.expr(it)) else {
-        return Vec::new();
-    };
-    let fields = defaults.members.iter().filter_map(|member| match member {
-        Member::Field(field) => Some(field.name.text.clone()),
-        Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
-    });
-    fields.collect()
-}
-
-fn workspace_default(db: &dyn Db, item: Item, field: &str) -> Option<String> {
-    let workspace = workspace_item(db)?;
-    if workspace == item {
-        return None;
-    }
-    let ast = workspace.ast(db);
-    let Expr::Record(defaults) = ast.expr(own_field(ast, "defaults")?) else { return None };
-    defaults.members.iter().find_map(|member| match member {
-        Member::Field(it) if it.name.text == field => constant(ast, it.value),
-        _ => None,
-    })
 }
 
 /// The workspace's own declaration, in the `tasks.rush` of the root.

@@ -20,5 +20,9 @@ pub fn removal(text: &str, member: TextRange) -> TextRange {
         return TextRange::new(to_size(line_start), to_size(line_end));
     }
     let rest = after.trim_start_matches([' ', ',']);
+    let kept = before.trim_end_matches(' ');
+    if rest.starts_with(['}', ')', ']']) && kept.ends_with(',') {
+        return TextRange::new(to_size(kept.len() - 1), member.end());
+    }
     TextRange::new(member.start(), to_size(end + after.len() - rest.len()))
 }

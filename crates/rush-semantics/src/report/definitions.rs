@@ -130,6 +130,18 @@ pub fn repeats_default(at: Span, field: &str, removal: TextRange) -> Diagnostic 
         .fix(Fix::automatic(format!("remove `{field}`"), vec![edit]))
 }
 
+/// RUSH0807. `ours` is how the comment is written there; `marks` are the `//!` of its lines.
+pub fn file_doc_below(at: Span, ours: &str, marks: Vec<TextRange>) -> Diagnostic {
+    let edits = marks.into_iter().map(|it| Edit::replace(&at.item, it, ours)).collect();
+    let help = match ours {
+        "///" => "what follows is documented by `///`",
+        _ => "a comment that documents nothing begins with `//`",
+    };
+    Diagnostic::new(Code::FileDocBelow, at, "`//!` documents a file, and only at its head")
+        .help(help)
+        .fix(Fix::automatic(format!("write `{ours}`"), edits))
+}
+
 /// RUSH0803.
 pub fn verb_name(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(

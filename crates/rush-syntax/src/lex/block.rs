@@ -26,20 +26,27 @@ impl BlockEnd {
         Self { body, text: body + quote.len(), line_start }
     }
 
+    /// The end of the body, before its quotes.
+    pub(super) fn body(self) -> usize {
+        self.body
+    }
+
     /// The end of the text with its quotes.
     pub(super) fn text(self) -> usize {
         self.text
     }
 }
 
-const QUOTES: &str = "\"\"\"";
+pub(super) const QUOTES: &str = "\"\"\"";
 
 impl Lexer<'_> {
     /// A `"""` text of any sort; `end` is the end of its opener.
     pub(super) fn block(&mut self, opener: SyntaxKind, start: usize, end: usize) {
         let has_holes = matches!(opener, SyntaxKind::BlockOpen | SyntaxKind::CommandBlockOpen);
         if !self.is_line_end(end) || !self.frames.is_empty() {
-            if has_holes {
+            if let Some(block_end) = self.begins_on_its_line(opener, start, end) {
+                self.block_up_to(opener, (start, end), block_end);
+            } else if has_holes {
                 self.quoted(opener, start, end);
             } else {
                 self.verbatim_line(opener, start, end);
@@ -47,6 +54,13 @@ impl Lexer<'_> {
             return;
         }
         let block_end = self.find_end(start, self.line_end(end));
+        self.block_up_to(opener, (start, end), block_end);
+    }
+
+    /// A text over several lines; `quotes` are the start and the end of its opener.
+    fn block_up_to(&mut self, opener: SyntaxKind, quotes: (usize, usize), block_end: BlockEnd) {
+        let (start, end) = quotes;
+        let has_holes = matches!(opener, SyntaxKind::BlockOpen | SyntaxKind::CommandBlockOpen);
         let body = self.text.as_bytes().get(end..block_end.body).unwrap_or_default();
         if has_holes && memchr::memmem::find(body, b"${").is_some() {
             self.push(opener, start);
@@ -94,21 +108,26 @@ impl Lexer<'_> {
     /// A raw text or a script that closes on its line.
     fn verbatim_line(&mut self, opener: SyntaxKind, start: usize, end: usize) {
         self.push(whole(opener), start);
-        let rest = self.text.as_bytes().get(end..).unwrap_or_default();
-        let mut stops = memchr::memchr2_iter(b'"', b'\n', rest);
-        let close = stops
-            .find(|at| {
-                rest.get(*at..)
-                    .is_none_or(|it| !it.starts_with(b"\"") || it.starts_with(QUOTES.as_bytes()))
-            })
-            .filter(|at| rest.get(*at) == Some(&b'"'));
+        let close = self.quotes_on_line(end);
         if let Some(at) = close {
-            self.position = end + at + QUOTES.len();
+            self.position = at + QUOTES.len();
         } else {
             self.position = self.line_end(end);
             let text = range(start, self.position);
             self.lexed.errors.push(error::unclosed_text(text, QUOTES));
         }
+    }
+
+    /// The next `"""` on the line that `from` is on. What is behind it is not looked at: a long line
+    /// may have many.
+    pub(super) fn quotes_on_line(&self, from: usize) -> Option<usize> {
+        let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+        let is_stop = |at: &usize| {
+            rest.get(*at..)
+                .is_none_or(|it| !it.starts_with(b"\"") || it.starts_with(QUOTES.as_bytes()))
+        };
+        let stop = memchr::memchr2_iter(b'"', b'\n', rest).find(is_stop)?;
+        (rest.get(stop) == Some(&b'"')).then_some(from + stop)
     }
 
     /// Whether nothing but white space follows on the line.
@@ -244,7 +263,7 @@ fn toggle(quote: &mut Option<u8>, byte: u8) {
 }
 
 /// The lines after the one that ends at `line`, each with its start, without line ends.
-fn lines_after(text: &str, line: usize) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn lines_after(text: &str, line: usize) -> impl Iterator<Item = (usize, &str)> {
     let first = text.get(line..).and_then(|it| it.find('\n')).map(|at| line + at + 1);
     let mut next = first;
     std::iter::from_fn(move || {
@@ -258,7 +277,7 @@ fn lines_after(text: &str, line: usize) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Whether the leading white space of `line` properly extends `indent`.
-fn is_deeper(line: &str, indent: &str) -> bool {
+pub(super) fn is_deeper(line: &str, indent: &str) -> bool {
     line.strip_prefix(indent).is_some_and(|it| it.starts_with([' ', '\t']))
 }
 

@@ -1,16 +1,23 @@
 //! What stands on several lines although its quotes are for one: `"..` and `` `.. `` that are closed
-//! on a later line, and the fences of Markdown around a file.
+//! on a later line, and `sh"""..` whose text begins behind the quotes; and the fences of Markdown
+//! around a file.
 //!
 //! Asked only where a line ends inside a text. The lines below are its own only if none of them
 //! looks like Rush, so that a quote that was forgotten is still found on its line.
 
-use super::block::BlockEnd;
+use super::block::{BlockEnd, QUOTES, is_deeper, lines_after};
 use super::{Frame, Lexer, quote, range};
-use crate::error;
+use crate::error::{self, SyntaxFix};
 use crate::kind::SyntaxKind;
 
 /// How far below a text may end.
 const LINES_MAX: usize = 40;
+
+/// How far below a `"""` may end whose text begins on its line: whole scripts are written so.
+const BLOCK_LINES_MAX: usize = 200;
+
+/// Scripts in which the white space a line begins with means nothing, but in a text of theirs.
+const UNINDENTED: &[&str] = &["sh", "bash", "zsh", "fish", "pwsh", "node", "ruby", "nu"];
 
 impl Lexer<'_> {
     /// Whether the text of `frame`, whose line ends at `line_end`, is closed on a later line. Says so,
@@ -46,11 +53,62 @@ impl Lexer<'_> {
                 return None;
             }
             let Some(at) = line.find(quote) else { continue };
-            let rest = line.get(at + 1..)?.trim();
-            let is_end = rest.starts_with("//") || rest.chars().all(|it| ",)]}".contains(it));
+            let is_end = is_after_text(line.get(at + 1..)?);
             return is_end.then(|| BlockEnd::at_quote(start + at, quote, start));
         }
         None
+    }
+
+    /// Where a `"""` text ends that begins on the line of its opener, from `start` to `end`, and goes
+    /// on below it. Says that it does.
+    pub(super) fn begins_on_its_line(
+        &mut self,
+        opener: SyntaxKind,
+        start: usize,
+        end: usize,
+    ) -> Option<BlockEnd> {
+        if !self.frames.is_empty() || self.quotes_on_line(end).is_some() {
+            return None;
+        }
+        let line_end = self.line_end(end);
+        let line = self.text.get(end..line_end)?;
+        let indentation = self.indentation_at(start);
+        let block_end = self.block_closed_below(indentation, line_end)?;
+        let content = self.text.get(end..block_end.body())?;
+        let written = self.text.get(start..end)?;
+        let tag = written.trim_end_matches('"');
+        let (from, (text, is_certain)) = match opener {
+            SyntaxKind::CommandBlockOpen => (start, command_lines(content, indentation)),
+            _ => (end - QUOTES.len(), text_lines(content, indentation)),
+        };
+        // In a document of a shell every space counts, and what it was meant to be nobody knows.
+        let is_free = UNINDENTED.contains(&tag) && !content.contains("<<");
+        let make = if is_certain || is_free { SyntaxFix::automatic } else { SyntaxFix::offered };
+        let edit = (range(from, block_end.text()), text);
+        let fix = make("move it to a line of its own", vec![edit]);
+        let first = range(line_end - line.trim_start().len(), end + line.trim_end().len());
+        self.lexed.errors.push(error::block_begins_on_line(first, written, fix));
+        Some(block_end)
+    }
+
+    /// The `"""` below a line that ends at `line_end`: one that stands where it has to, else the first
+    /// one that nothing but closers follows.
+    fn block_closed_below(&self, indentation: &str, line_end: usize) -> Option<BlockEnd> {
+        let mut found = None;
+        for (at, line) in lines_after(self.text, line_end).take(BLOCK_LINES_MAX) {
+            if line.strip_prefix(indentation).is_some_and(|it| it.starts_with(QUOTES)) {
+                return Some(BlockEnd::at_quote(at + indentation.len(), QUOTES, at));
+            }
+            if !line.trim().is_empty() && !is_deeper(line, indentation) {
+                break;
+            }
+            if let Some((before, rest)) = line.split_once(QUOTES).filter(|_| found.is_none())
+                && is_after_text(rest)
+            {
+                found = Some(BlockEnd::at_quote(at + before.len(), QUOTES, at));
+            }
+        }
+        found
     }
 
     fn indentation_at(&self, at: usize) -> &str {
@@ -89,6 +147,14 @@ impl Lexer<'_> {
         self.push(SyntaxKind::HashComment, start);
         self.position = end;
     }
+}
+
+/// Whether `rest` can follow the quotes that close a text at the end of a line.
+fn is_after_text(rest: &str) -> bool {
+    let rest = rest.trim();
+    rest.starts_with("//")
+        || rest.starts_with(".args(")
+        || rest.chars().all(|it| ",)]}".contains(it))
 }
 
 /// Whether a line can't be the middle of a text: it stands at column 0, or is a field, a closer or

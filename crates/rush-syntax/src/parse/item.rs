@@ -12,7 +12,7 @@ impl Parser {
     pub(super) fn item(&mut self, dialect: Dialect) -> (Option<Doc>, ItemKind) {
         let end = self.tokens.len();
         let Some(first) = self.token(0) else { return (self.file_doc(), ItemKind::Nothing) };
-        let doc = self.doc(0).or_else(|| self.file_doc());
+        let doc = self.doc(0);
         if !first.kind.is_word() || self.is_indented(0) {
             self.text_outside_items(0);
             let found = if self.is_headless(end) { self.headless(end) } else { ItemKind::Nothing };
@@ -358,9 +358,6 @@ impl Parser {
         let mut lines = Vec::new();
         let mut range: Option<text_size::TextRange> = None;
         for (index, raw) in self.raw.iter().enumerate() {
-            if !raw.kind.is_trivia() {
-                break;
-            }
             if raw.kind == SyntaxKind::FileDoc {
                 let end = self.raw.get(index + 1).map_or(self.text.len() as u32, |it| it.start);
                 let line = text_size::TextRange::new(raw.start.into(), end.into());

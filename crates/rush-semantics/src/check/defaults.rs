@@ -1,0 +1,225 @@
+//! Values that repeat what would hold without them: in a field, in a record inside it, in a tag.
+//!
+//! Only values that are written out are compared; what would have to be worked out is not asked.
+
+use rush_diagnostics::{Diagnostic, Span, TextRange};
+use rush_syntax::ast::{Decl, Expr, ExprId, Item as Ast, ItemKind, Member, Part};
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use super::lint::workspace_item;
+use crate::db::{Db, Item, Workspace};
+use crate::infer::context_free::{own_field, removal};
+use crate::kinds::{KindField, kind};
+use crate::report;
+use crate::signature::value_type;
+use crate::ty::{DefaultRef, FieldTy, Ty};
+
+/// The findings about the fields of a declaration.
+pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let Some(kind) = kind(db, &decl.kind.text) else { return found };
+    let has_layers = matches!(decl.kind.text.as_str(), "task" | "template");
+    for member in &decl.body.members {
+        let Member::Field(field) = member else { continue };
+        let Some(def) = kind.field(&field.name.text) else { continue };
+        let layers = if has_layers { layers(db, item, def) } else { Layers::None };
+        // What a base says, the field may take back.
+        let is_first = decl.extends.is_none();
+        if is_first && repeats(db, item, field.value, def, &layers) {
+            found.push(repetition(db, item, &field.name.text, (field.name.range, field.range)));
+        } else if !def.is_merge || is_first && matches!(layers, Layers::None) {
+            found.extend(inside(db, item, (&def.ty, field.value)));
+        }
+    }
+    found
+}
+
+/// The findings about the value of a `let` or of a `param` whose type is written.
+pub fn of_value(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
+    let value = match &item.ast(db).kind {
+        ItemKind::Let(it) => it.ty.map(|_| it.value),
+        ItemKind::Param(it) => it.default,
+        _ => None,
+    };
+    let may_repeat =
+        |it: &ExprId| matches!(item.ast(db).expr(*it), Expr::Record(_) | Expr::Call { .. });
+    match value.filter(may_repeat) {
+        Some(value) => inside(db, item, (&value_type(db, item), value)),
+        None => Vec::new(),
+    }
+}
+
+/// What the workspace and its profiles say about a field of a task.
+enum Layers {
+    /// Nothing.
+    None,
+    /// The workspace has a default; it compares if it is written out.
+    Workspace(Option<String>),
+    /// A profile has one, so under it no value is a repetition.
+    Profile,
+}
+
+fn layers(db: &dyn Db, item: Item, field: &KindField) -> Layers {
+    if profile_defaults(db, db.workspace()).contains(&field.name) {
+        return Layers::Profile;
+    }
+    match workspace_default(db, item, &field.name) {
+        Some((ast, value)) => Layers::Workspace(constant(ast, value)),
+        None => Layers::None,
+    }
+}
+
+fn repeats(db: &dyn Db, item: Item, value: ExprId, field: &KindField, layers: &Layers) -> bool {
+    let Some(value) = constant(item.ast(db), value) else { return false };
+    let default = match layers {
+        Layers::Profile => return false,
+        Layers::Workspace(Some(default)) => Some(default.clone()),
+        Layers::Workspace(None) | Layers::None => written(db, field.default),
+    };
+    default == Some(value)
+}
+
+/// The values inside `value` that repeat what its type says already.
+fn inside(db: &dyn Db, item: Item, value: (&Ty, ExprId)) -> Vec<Diagnostic> {
+    let ast = item.ast(db);
+    let mut found = Vec::new();
+    let mut open = vec![(value.0.clone(), value.1)];
+    while let Some((ty, value)) = open.pop() {
+        for place in places(ast, &ty, value) {
+            let default = written(db, place.field.default);
+            if default.is_some() && default == constant(ast, place.value) {
+                found.push(repetition(db, item, &place.field.name, place.ranges));
+            } else {
+                open.push((place.field.ty.clone(), place.value));
+            }
+        }
+    }
+    found
+}
+
+/// A value inside another one, and the field of its type that it is for.
+struct Place<'t> {
+    field: &'t FieldTy,
+    value: ExprId,
+    /// Its name, and the whole of it.
+    ranges: (TextRange, TextRange),
+}
+
+/// The named parts of a value that its type describes.
+fn places<'t>(ast: &Ast, ty: &'t Ty, value: ExprId) -> Vec<Place<'t>> {
+    let mut members = ty.members().iter().map(Ty::bare);
+    match ast.expr(value) {
+        Expr::Record(record) => {
+            let mut records = members.filter(|it| matches!(it, Ty::Record(_)));
+            let (Some(Ty::Record(record_ty)), None) = (records.next(), records.next()) else {
+                return Vec::new();
+            };
+            // Behind a spread a value is said again, so that what was spread does not hold.
+            if record.members.iter().any(|it| matches!(it, Member::Spread { .. })) {
+                return Vec::new();
+            }
+            let fields = record.members.iter().filter_map(|member| {
+                let Member::Field(it) = member else { return None };
+                let field = record_ty.field(&it.name.text)?;
+                Some(Place { field, value: it.value, ranges: (it.name.range, it.range) })
+            });
+            fields.collect()
+        }
+        Expr::Call { callee, args, .. } => {
+            let Expr::Name(name) = ast.expr(*callee) else { return Vec::new() };
+            let tag = members.find_map(|it| match it {
+                Ty::Tag(tag) if tag.name == *name => Some(tag),
+                _ => None,
+            });
+            let Some(tag) = tag else { return Vec::new() };
+            let named = args.iter().filter_map(|arg| {
+                let name = arg.name.as_ref()?;
+                let field = tag.fields.iter().find(|it| it.name == name.text)?;
+                let whole = name.range.cover(ast.expr_range(arg.value));
+                Some(Place { field, value: arg.value, ranges: (name.range, whole) })
+            });
+            named.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `ranges` are its name and the whole of it.
+fn repetition(db: &dyn Db, item: Item, name: &str, ranges: (TextRange, TextRange)) -> Diagnostic {
+    let (name_range, whole) = ranges;
+    let at = Span::new(item.id(db), name_range);
+    report::repeats_default(at, name, removal(item.text(db), whole))
+}
+
+/// A default, if it is written out.
+fn written(db: &dyn Db, default: Option<DefaultRef>) -> Option<String> {
+    let default = default?;
+    constant(default.item.ast(db), default.expr)
+}
+
+/// A value that is written out, in a form that compares.
+fn constant(ast: &Ast, value: ExprId) -> Option<String> {
+    match ast.expr(value) {
+        Expr::None => Some("none".to_owned()),
+        Expr::Bool(it) => Some(it.to_string()),
+        Expr::Int(it) => Some(it.to_string()),
+        Expr::Float(it) => Some(it.to_string()),
+        Expr::Duration(it) => Some(format!("{it}ns")),
+        Expr::Size(it) => Some(format!("{it}B")),
+        Expr::Text(parts) => match parts.as_slice() {
+            [Part::Text { value, .. }] => Some(format!("{value:?}")),
+            _ => None,
+        },
+        Expr::List(elements) if elements.is_empty() => Some("[]".to_owned()),
+        Expr::Record(record) if record.members.is_empty() => Some("{}".to_owned()),
+        // A tag whose only argument is the one that everybody gives: `exponential(1s)`.
+        Expr::Call { callee, args, .. } => match (ast.expr(*callee), args.as_slice()) {
+            (Expr::Name(name), [arg]) if arg.name.is_none() && is_plain(ast, arg.value) => {
+                Some(format!("{name}({})", constant(ast, arg.value)?))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_plain(ast: &Ast, value: ExprId) -> bool {
+    !matches!(ast.expr(value), Expr::Call { .. })
+}
+
+/// The fields for which some profile of the workspace may have a default.
+#[salsa::tracked(returns(ref))]
+fn profile_defaults(db: &dyn Db, workspace: Workspace) -> FxHashSet<SmolStr> {
+    let items = workspace.files(db).values().flat_map(|file| file.items(db).iter());
+    let profiles = items.filter(|item| item.kind(db) == "profile");
+    profiles.flat_map(|item| written_defaults(db, *item).iter().cloned()).collect()
+}
+
+/// The fields of `defaults` as they are written.
+#[salsa::tracked(returns(ref))]
+fn written_defaults(db: &dyn Db, item: Item) -> Vec<SmolStr> {
+    let ast = item.ast(db);
+    let Some(Expr::Record(defaults)) = own_field(ast, "defaults").map(|it| ast.expr(it)) else {
+        return Vec::new();
+    };
+    let fields = defaults.members.iter().filter_map(|member| match member {
+        Member::Field(field) => Some(field.name.text.clone()),
+        Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
+    });
+    fields.collect()
+}
+
+/// The default of the workspace for a field, if it has one.
+fn workspace_default<'db>(db: &'db dyn Db, item: Item, field: &str) -> Option<(&'db Ast, ExprId)> {
+    let workspace = workspace_item(db)?;
+    if workspace == item {
+        return None;
+    }
+    let ast = workspace.ast(db);
+    let Expr::Record(defaults) = ast.expr(own_field(ast, "defaults")?) else { return None };
+    defaults.members.iter().find_map(|member| match member {
+        Member::Field(it) if it.name.text == field => Some((ast, it.value)),
+        _ => None,
+    })
+}

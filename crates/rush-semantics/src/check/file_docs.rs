@@ -1,0 +1,50 @@
+//! `//!` below the head of a file, where it documents nothing.
+
+use rush_diagnostics::{Diagnostic, Span, TextRange, TextSize};
+use rush_syntax::SyntaxKind;
+
+use crate::db::{Db, Item};
+use crate::report;
+
+/// The findings about the `//!` lines of an item, one for those that follow each other.
+///
+/// Those of the head stand before every item, in a part of the file that declares nothing.
+pub fn below_the_head(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
+    let text: &str = item.text(db);
+    // Nearly no item has one, and then nothing is lexed.
+    if !text.contains("//!") {
+        return Vec::new();
+    }
+    let tokens = rush_syntax::tokens(text);
+    if tokens.iter().all(|it| it.kind.is_trivia()) {
+        return Vec::new();
+    }
+    let mut runs: Vec<Vec<TextRange>> = Vec::new();
+    let mut is_open = false;
+    for token in &tokens {
+        match token.kind {
+            SyntaxKind::FileDoc if is_open => {
+                runs.last_mut().into_iter().for_each(|it| it.push(token.range))
+            }
+            SyntaxKind::FileDoc => runs.push(vec![token.range]),
+            _ => {}
+        }
+        let is_between = matches!(token.kind, SyntaxKind::Newline | SyntaxKind::Whitespace);
+        is_open = token.kind == SyntaxKind::FileDoc || is_open && is_between;
+    }
+    runs.iter().map(|run| finding(db, item, run)).collect()
+}
+
+fn finding(db: &dyn Db, item: Item, run: &[TextRange]) -> Diagnostic {
+    let text: &str = item.text(db);
+    let first = run.first().copied().unwrap_or_default();
+    let end = run.last().map_or(0, |it| usize::from(it.end()));
+    let below = text.get(end..).unwrap_or_default();
+    let below = below.split_once('\n').map_or("", |(_, it)| it).lines().next().unwrap_or_default();
+    let is_above_something = !below.trim().is_empty() && !below.trim().starts_with(['}', ')', ']']);
+    let ours = if is_above_something { "///" } else { "//" };
+    let marks = run.iter().map(|it| TextRange::at(it.start(), TextSize::of("//!"))).collect();
+    let line = text.get(usize::from(first.start())..usize::from(first.end())).unwrap_or_default();
+    let first = TextRange::at(first.start(), TextSize::of(line.trim_end()));
+    report::file_doc_below(Span::new(item.id(db), first), ours, marks)
+}
