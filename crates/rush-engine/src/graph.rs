@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rush_diagnostics::ItemId;
 use rush_plan::Call;
 use rush_project::Project;
-use rush_semantics::graph::{Reason, graph_facts};
+use rush_semantics::graph::{Edge, Reason, graph_facts};
 use rush_semantics::{Item, names};
 
 use crate::check::findings;
@@ -20,7 +20,7 @@ use crate::plan::UsageError;
 pub struct Graph {
     /// The declarations, by label.
     pub nodes: Vec<GraphNode>,
-    /// The edges, sorted by the node that waits, each pair and reason once.
+    /// The edges, sorted by the node that waits and then by reason, each pair and reason once.
     pub edges: Vec<GraphEdge>,
     /// How many items of the workspace have errors, and so are left out.
     pub broken: usize,
@@ -38,7 +38,7 @@ pub struct GraphNode {
 }
 
 /// One declaration waits for another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphEdge {
     /// The position of the node that waits.
     pub from: usize,
@@ -55,8 +55,8 @@ pub struct GraphEdge {
 pub enum GraphReason {
     /// `needs`
     Needs,
-    /// `steps`
-    Steps,
+    /// `steps`, with its number from 1; those of which only one is taken have the same.
+    Step(usize),
     /// `after`
     After,
     /// Its `outputs` are read.
@@ -64,7 +64,7 @@ pub enum GraphReason {
 }
 
 impl Graph {
-    /// The edges of one node, in the order of the nodes that come first.
+    /// The edges of one node; its steps in their order.
     pub fn edges_of(&self, node: usize) -> &[GraphEdge] {
         let start = self.edges.partition_point(|it| it.from < node);
         let end = self.edges.partition_point(|it| it.from <= node);
@@ -77,7 +77,7 @@ impl GraphReason {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Needs => "needs",
-            Self::Steps => "steps",
+            Self::Step(_) => "steps",
             Self::After => "after",
             Self::Outputs => "outputs",
         }
@@ -132,11 +132,13 @@ fn reach(
         if !is_sound(&item) || reached.contains_key(&label) {
             continue;
         }
-        let edges = graph_facts(db, item).edges.iter();
+        let edges = graph_facts(db, item).edges.as_slice();
         let edges: Vec<_> = edges
-            .map(|edge| Waits {
+            .iter()
+            .zip(reasons(edges))
+            .map(|(edge, reason)| Waits {
                 target: edge.target.item,
-                reason: reason(edge.reason),
+                reason,
                 is_conditional: !edge.is_certain,
             })
             .filter(|it| is_sound(&it.target))
@@ -156,29 +158,39 @@ fn lay_out(project: &Project, reached: &BTreeMap<String, Reached>) -> Graph {
     });
     let positions: HashMap<Item, usize> =
         reached.values().enumerate().map(|(at, it)| (it.item, at)).collect();
-    let mut edges = BTreeMap::new();
+    let mut edges: HashMap<_, GraphEdge> = HashMap::new();
     for (from, reached) in reached.values().enumerate() {
-        for waits in &reached.edges {
-            let Some(to) = positions.get(&waits.target) else { continue };
+        for Waits { target, reason, is_conditional } in &reached.edges {
+            let Some(&to) = positions.get(target) else { continue };
+            let new = GraphEdge { from, to, reason: *reason, is_conditional: *is_conditional };
             // Of two edges for the same reason the one without conditions counts.
-            let slot = edges.entry((from, *to, waits.reason)).or_insert(true);
-            *slot &= waits.is_conditional;
+            let same = edges.entry((from, to, reason.word())).or_insert(new);
+            same.is_conditional &= is_conditional;
         }
     }
-    let edges = edges.into_iter().map(|((from, to, reason), is_conditional)| GraphEdge {
-        from,
-        to,
-        reason,
-        is_conditional,
-    });
-    Graph { nodes: nodes.collect(), edges: edges.collect(), broken: 0 }
+    let mut edges: Vec<GraphEdge> = edges.into_values().collect();
+    edges.sort_unstable_by_key(|it| (it.from, it.reason, it.to));
+    Graph { nodes: nodes.collect(), edges, broken: 0 }
 }
 
-const fn reason(reason: Reason) -> GraphReason {
-    match reason {
+/// Why there is each of the edges of a declaration.
+fn reasons(edges: &[Edge]) -> impl Iterator<Item = GraphReason> {
+    let mut step = 0;
+    let mut before: Option<&Edge> = None;
+    edges.iter().map(move |edge| match edge.reason {
         Reason::Needs => GraphReason::Needs,
-        Reason::Steps => GraphReason::Steps,
+        Reason::Steps => {
+            let is_one_of = |it: &Edge| {
+                it.site == edge.site
+                    && it.site.element.is_some()
+                    && !it.is_certain
+                    && !edge.is_certain
+            };
+            step += usize::from(!before.is_some_and(is_one_of));
+            before = Some(edge);
+            GraphReason::Step(step)
+        }
         Reason::After => GraphReason::After,
         Reason::Outputs => GraphReason::Outputs,
-    }
+    })
 }

@@ -68,8 +68,8 @@ pub use run::{Heard, Run, RunFailure, reader_is_gone, run};
 pub use scope::Scope;
 pub use script_check::{ScriptRemark, check_script};
 pub use services::{
-    Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, services,
-    supervise, up_detached,
+    Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, not_up,
+    services, supervise, up_detached,
 };
 pub use vocabulary::{Vocabulary, vocabulary};
 pub use watch::{

@@ -18,7 +18,7 @@ use rush_system::StateError;
 
 pub(crate) use attend::Attended;
 pub(crate) use client::keep;
-pub use client::{Asked, Starter, Up, down, services, up_detached};
+pub use client::{Asked, Starter, Up, down, not_up, services, up_detached};
 pub use server::{Supervision, supervise};
 pub use status::{ServiceState, ServiceStatus};
 
@@ -41,6 +41,12 @@ pub enum ServicesError {
         path: Utf8PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// No service of this name is up.
+    #[error("no service `{label}` is up")]
+    NotUp {
+        /// What was typed.
+        label: String,
     },
     /// The supervisor refuses.
     #[error("{message}")]

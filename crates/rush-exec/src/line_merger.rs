@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use unicode_width::UnicodeWidthStr as _;
+
 /// A line longer than this is cut in two, so that no source can fill the memory.
 const LINE_BYTES_MAX: usize = 64 * 1024;
 
@@ -91,7 +93,7 @@ impl Source {
 }
 
 fn head(prefix: Prefix, name: &str, width: usize) -> Vec<u8> {
-    let padding = width.saturating_sub(name.chars().count());
+    let padding = width.saturating_sub(name.width());
     let text = format!("{name}{:padding$} |", "");
     match prefix {
         Prefix::Raw => Vec::new(),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rush_engine::{EngineError, InCall, ProjectError, UsageError};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::exit::Exit;
 
@@ -141,8 +142,7 @@ fn message(error: &UsageError) -> String {
     let indent = before.get(start..).unwrap_or_default();
     let marked = line.get(indent.len()..).unwrap_or_default();
     let marked = marked.get(..range.len()).unwrap_or(marked);
-    let width = |text: &str| text.chars().count();
-    let mark = format!("{}{}", " ".repeat(width(indent)), "^".repeat(width(marked).max(1)));
+    let mark = format!("{}{}", " ".repeat(indent.width()), "^".repeat(marked.width().max(1)));
     format!("{}\n  {line}\n  {mark}", error.message)
 }
 

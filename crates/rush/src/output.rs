@@ -22,8 +22,12 @@ use crate::failure::Failure;
 /// Writes data. When the reader went away, the verb ends in silence.
 pub(crate) fn stdout(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    written.map_err(|error| match error.kind() {
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// What became of something that was written to standard output.
+pub(crate) fn written(outcome: std::io::Result<()>) -> Result<(), Failure> {
+    outcome.map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Failure::BrokenPipe,
         _ => Failure::refused(format!("could not write to standard output: {error}")),
     })

@@ -28,6 +28,7 @@ pub(crate) mod version;
 pub(crate) mod why;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use clap::{CommandFactory as _, Parser as _, Subcommand as _};
@@ -76,7 +77,7 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
     }
     match Cli::try_parse_from(typed) {
         Ok(cli) => with_context(system, cli.globals, |ctx| run(ctx, cli.verb)),
-        Err(error) => usage(&error),
+        Err(error) => usage(system, &error),
     }
 }
 
@@ -109,15 +110,18 @@ fn plan_file(system: Arc<dyn System>, globals: &[String], tail: &[String]) -> Ex
     let words = std::iter::once("rush plan".to_owned()).chain(globals.iter().chain(tail).cloned());
     match plan::FileCli::try_parse_from(words) {
         Ok(cli) => with_context(system, cli.globals.clone(), |ctx| plan::run_file(ctx, cli)),
-        Err(error) => usage(&error),
+        Err(error) => usage(system, &error),
     }
 }
 
 /// Prints what clap has to say: help and version are data, the rest is for people.
-pub(crate) fn usage(error: &clap::Error) -> Exit {
-    // A broken pipe is silence here as well.
-    let _ = error.print();
-    if error.use_stderr() { Exit::USAGE } else { Exit::DONE }
+pub(crate) fn usage(system: Arc<dyn System>, error: &clap::Error) -> Exit {
+    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    if error.use_stderr() {
+        return Exit::USAGE;
+    }
+    let ctx = Context::new(system, Globals::default());
+    output::written(printed).map_or_else(|failure| output::fail(&ctx, failure), |()| Exit::DONE)
 }
 
 /// Sets up what every verb needs, and tells why it failed if it does.

@@ -109,6 +109,14 @@ pub fn down(
     })
 }
 
+/// The calls of the services that are up, if a label means none of them.
+pub fn not_up(asked: &Asked<'_>, label: &str) -> Result<Option<Vec<String>>, ServicesError> {
+    let alive: Vec<ServiceStatus> =
+        services(asked)?.into_iter().filter(|it| it.state.is_alive()).collect();
+    let is_up = alive.iter().any(|it| is_meant(it, label, asked.package));
+    Ok((!is_up).then(|| alive.into_iter().map(|it| it.call).collect()))
+}
+
 /// The services that labels mean.
 fn meant(
     alive: &[ServiceStatus],
@@ -124,10 +132,7 @@ fn meant(
         let found = alive.iter().filter(|it| is_meant(it, label, package));
         nodes.extend(found.map(|it| it.node));
         if nodes.len() == before {
-            let message = format!("no service `{label}` is up");
-            let calls: Vec<String> = alive.iter().map(|it| format!("`{}`", it.call)).collect();
-            let help = (!calls.is_empty()).then(|| format!("up are {}", calls.join(", ")));
-            return Err(ServicesError::Told { message, help });
+            return Err(ServicesError::NotUp { label: label.clone() });
         }
     }
     Ok(nodes)

@@ -20,6 +20,7 @@ use rush_diagnostics::{Color, HumanStyle};
 use rush_engine::{Emitted, LineMerger, Prefix, RunSummary, reader_is_gone};
 use rush_plan::{EventBody, LogMode, LogStream, Node, NodeId, NodeState, Plan, Timestamp};
 use rush_system::System;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::plan::short_names;
 use crate::context::{Context, Stream};
@@ -120,7 +121,7 @@ impl Display {
         };
         let writers = plan.nodes().iter().filter(|it| writes(it));
         let names = writers.filter_map(|it| nodes.get(&it.id()));
-        let width = names.map(|it| it.name.chars().count()).max().unwrap_or_default();
+        let width = names.map(|it| it.name.width()).max().unwrap_or_default();
         let is_dumb = ctx.system.env_var("TERM").ok().flatten().is_some_and(|it| it == "dumb");
         let has_line = !is_alone
             && shown != Shown::Events

@@ -1,6 +1,7 @@
 //! Columns of text for people.
 
 use rush_diagnostics::HumanStyle;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::paint::Paint;
 
@@ -21,7 +22,7 @@ impl Cell {
     }
 
     fn width(&self) -> usize {
-        self.0.chars().count()
+        self.0.width()
     }
 }
 
@@ -72,4 +73,20 @@ fn lay_out(rows: &[Vec<Cell>], style: HumanStyle, overlong: Overlong) -> String 
         out.push('\n');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use rush_diagnostics::{Color, Lines};
+
+    use super::*;
+
+    #[test]
+    fn columns_are_counted_as_a_terminal_shows_them() {
+        let row = |first: &str| vec![Cell::plain(first), Cell::plain("|")];
+        let rows = [row("ab"), row("\u{65e5}\u{672c}"), row("\u{1f600}"), row("e\u{301}")];
+        let style = HumanStyle { color: Color::Never, lines: Lines::Unicode };
+        let expected = "ab    |\n\u{65e5}\u{672c}  |\n\u{1f600}    |\ne\u{301}     |\n";
+        assert_eq!(render(&rows, style), expected);
+    }
 }

@@ -107,7 +107,7 @@ pub(crate) fn dispatch<V: CallVerb>(
     let own = split::own_flags(tail, &known);
     let (globals, flags) = match parse::<V>(globals, &own) {
         Ok(parsed) => parsed,
-        Err(error) => return crate::verbs::usage(&error),
+        Err(error) => return crate::verbs::usage(system, &error),
     };
     memory::keep_briefly();
     super::with_context(system, globals, |ctx| {

@@ -4,6 +4,8 @@
 //! completes is made for these words: it has the tasks of the workspace, and the flags of the task
 //! that was typed last, with the members of their unions.
 
+mod runs;
+
 use std::ffi::OsString;
 use std::sync::Arc;
 
@@ -116,6 +118,7 @@ fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
         .mut_subcommand("explain", |it| offer(it, "word", explainable()))
         .mut_subcommand("config", |it| it.mut_subcommand("get", |it| offer(it, "key", keys())));
     let Some(workspace) = workspace(system, words) else { return command };
+    let command = runs::offer(command, system, workspace.root().to_owned());
     let known = workspace.vocabulary().unwrap_or_default();
     let flags = last_flags(&workspace, &known, words);
     let mut command = command

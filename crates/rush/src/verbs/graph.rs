@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
 use rush_diagnostics::HumanStyle;
-use rush_engine::{Graph, GraphEdge};
+use rush_engine::{Graph, GraphEdge, GraphReason};
 use serde_json::json;
 
 use super::list::tell_broken;
@@ -87,17 +87,15 @@ fn tree(
         let name = graph.nodes.get(node).map_or("", |it| it.name.as_str());
         let mut notes = Vec::new();
         if let Some(edge) = edge {
-            if edge.reason != rush_engine::GraphReason::Needs {
-                notes.push(edge.reason.word());
-            }
+            notes.extend(note(edge.reason));
             if edge.is_conditional {
-                notes.push("sometimes");
+                notes.push("sometimes".to_owned());
             }
         }
         let below = graph.edges_of(node);
         let is_new = drawn.insert(node);
         if !is_new && !below.is_empty() {
-            notes.push("see above");
+            notes.push("see above".to_owned());
         }
         let notes =
             if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
@@ -114,6 +112,15 @@ fn tree(
     }
 }
 
+/// What is said of an edge; nothing of the usual ones.
+fn note(reason: GraphReason) -> Option<String> {
+    match reason {
+        GraphReason::Needs => None,
+        GraphReason::Step(number) => Some(format!("step {number}")),
+        GraphReason::After | GraphReason::Outputs => Some(reason.word().to_owned()),
+    }
+}
+
 fn dot(graph: &Graph) -> String {
     let mut out = String::from("digraph rush {\n  rankdir=LR\n  node [shape=box]\n");
     for node in &graph.nodes {
@@ -123,9 +130,7 @@ fn dot(graph: &Graph) -> String {
     for edge in &graph.edges {
         let name = |at: usize| quoted(graph.nodes.get(at).map_or("", |it| it.name.as_str()));
         let mut attributes = Vec::new();
-        if edge.reason != rush_engine::GraphReason::Needs {
-            attributes.push(format!("label={}", quoted(edge.reason.word())));
-        }
+        attributes.extend(note(edge.reason).map(|it| format!("label={}", quoted(&it))));
         if edge.is_conditional {
             attributes.push("style=dashed".to_owned());
         }
@@ -155,10 +160,7 @@ fn mermaid(graph: &Graph) -> String {
     }
     for edge in &graph.edges {
         let arrow = if edge.is_conditional { "-.->" } else { "-->" };
-        let label = match edge.reason {
-            rush_engine::GraphReason::Needs => String::new(),
-            reason => format!("|{}|", reason.word()),
-        };
+        let label = note(edge.reason).map_or_else(String::new, |it| format!("|{it}|"));
         let _ = writeln!(out, "  n{} {arrow}{label} n{}", edge.from, edge.to);
     }
     out
@@ -175,12 +177,16 @@ fn json(graph: &Graph) -> String {
         .iter()
         .map(|it| {
             let label = |at: usize| graph.nodes.get(at).map(|it| it.label.clone());
-            json!({
+            let mut edge = json!({
                 "from": label(it.from),
                 "to": label(it.to),
                 "reason": it.reason.word(),
                 "conditional": it.is_conditional,
-            })
+            });
+            if let GraphReason::Step(number) = it.reason {
+                edge["step"] = json!(number);
+            }
+            edge
         })
         .collect();
     let document = json!({ "version": 1, "nodes": nodes, "edges": edges, "broken": graph.broken });

@@ -12,8 +12,9 @@ use rush_engine::{
 };
 use rush_plan::{LogStream, NodeId};
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
-use super::runs::{count, find, find_label, of_history, open};
+use super::runs::{count, find, find_label, nothing_called, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -160,7 +161,7 @@ fn chosen(store: &Store, words: &[String]) -> Result<(RunRecord, Option<String>)
                 (None, Ok(run)) => Ok((run, None)),
                 (None, Err(HistoryError::NoSuchRun { word })) => {
                     let message = format!("no run and no task that ran is called `{word}`");
-                    Err(Failure::usage(message).help("`rush runs` lists what ran"))
+                    Err(nothing_called(store, &word, message))
                 }
                 (None, Err(error)) => Err(of_history(&error)),
             }
@@ -216,7 +217,7 @@ impl<'a> Writer<'a> {
             Color::Always => Prefix::Coloured,
             Color::Never => Prefix::Plain,
         };
-        let width = names.values().map(|it| it.chars().count()).max().unwrap_or_default();
+        let width = names.values().map(|it| it.width()).max().unwrap_or_default();
         let merger = LineMerger::new(prefix, width.min(24));
         Self {
             earlier,

@@ -8,7 +8,7 @@ use rush_engine::{
 };
 use rush_plan::Timestamp;
 
-use super::runs::{age, find, find_label, of_history, open};
+use super::runs::{age, find, find_label, nothing_called, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -67,7 +67,7 @@ pub(crate) fn run(ctx: &Context, args: &ProfileArgs) -> Result<Exit, Failure> {
     let run = match find_run(&store, &args.word) {
         Err(HistoryError::NoSuchRun { word }) => {
             let message = format!("no run and no task that ran is called `{word}`");
-            return Err(Failure::usage(message).help("`rush runs` lists what ran"));
+            return Err(nothing_called(&store, &word, message));
         }
         _ => find(&store, &args.word)?,
     };

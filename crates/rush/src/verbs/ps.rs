@@ -102,6 +102,7 @@ pub(crate) fn used(status: &ServiceStatus) -> String {
 pub(crate) fn failure(error: ServicesError) -> Failure {
     let message = error.to_string();
     match error {
+        ServicesError::NotUp { .. } => Failure::usage(message),
         ServicesError::Told { help, .. } => Failure::refused(message).opt_help(help),
         ServicesError::Taken { .. } => Failure::refused(message).help(
             "`rush up --detach SERVICE` adds to them, `rush ps` shows them, `rush down` ends them",

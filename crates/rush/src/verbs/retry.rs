@@ -5,16 +5,13 @@ use std::sync::Arc;
 use clap::Args;
 use rush_engine::{Again, AgainError, Ancestry, Earlier, Lineage, RunOptions};
 
-use super::run::dry::{self, DryFormat};
+use super::run::dry;
 use super::run::manner::{self, Manner, of_store};
 use super::runs::{find, of_history, open};
-use crate::context::{Context, Stream};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::paint::Paint;
-use crate::output::plan::short_names;
-use crate::output::table::{self, Cell};
-use crate::output::{stderr, stdout};
+use crate::output::stderr;
 
 /// Run again what did not succeed
 ///
@@ -55,14 +52,11 @@ pub(crate) fn run(ctx: &Context, args: &RetryArgs) -> Result<Exit, Failure> {
     }
     let again = if from.is_empty() { Again::Unsuccessful } else { Again::From(from) };
     let settled = earlier.settled(&again);
-    if args.dry_run && args.manner.dry_format() == DryFormat::Text {
-        return dry_run(ctx, &earlier, &|node| settled.contains_key(&node));
-    }
     let nothing_is_left = settled.len() == earlier.plan.nodes().len();
     let root = ctx.workspace()?.root().to_owned();
     let options = RunOptions { settled, ..args.manner.options(ctx, root)? };
     if args.dry_run {
-        return dry::show(ctx, &earlier.plan, &options, DryFormat::Json);
+        return dry::show(ctx, &earlier.plan, &options, args.manner.dry_format());
     }
     if nothing_is_left {
         stderr(&format!("run {} succeeded; there is nothing to run again\n", earlier.run.id));
@@ -74,30 +68,6 @@ pub(crate) fn run(ctx: &Context, args: &RetryArgs) -> Result<Exit, Failure> {
     let plan = Arc::clone(&earlier.plan);
     let recording = manner::recording(ctx, &plan, &options, ancestry)?;
     args.manner.carry_out(ctx, &plan, options, recording)
-}
-
-/// Shows which tasks would run.
-fn dry_run(
-    ctx: &Context,
-    earlier: &Earlier,
-    is_settled: &dyn Fn(rush_plan::NodeId) -> bool,
-) -> Result<Exit, Failure> {
-    let names = short_names(&earlier.plan);
-    let mut count = 0;
-    let rows = earlier.plan.topological().map(|node| {
-        let (word, paint) = if is_settled(node.id()) {
-            ("succeeded before", Paint::Dim)
-        } else {
-            ("runs", Paint::Good)
-        };
-        count += usize::from(!is_settled(node.id()));
-        let name = names.get(&node.id()).cloned().unwrap_or_default();
-        vec![Cell::painted(name, Paint::Name), Cell::painted(word, paint)]
-    });
-    let rows: Vec<Vec<Cell>> = rows.collect();
-    stdout(&table::render(&rows, ctx.style(Stream::Stdout)))?;
-    stderr(&format!("{count} of {} would run; nothing was started\n", rows.len()));
-    Ok(Exit::DONE)
 }
 
 /// Why a run can't be carried out once more, and what to do.

@@ -116,6 +116,17 @@ pub(super) fn find_label(store: &Store, word: &str) -> Result<Option<String>, Fa
     Ok(labels.into_iter().find(|it| is_called(it, name)))
 }
 
+/// A word that means nothing that ran; `message` says so.
+pub(super) fn nothing_called(store: &Store, word: &str, message: String) -> Failure {
+    let labels = store.labels().unwrap_or_default();
+    let names = labels.iter().map(|it| it.strip_prefix("//:").unwrap_or(it));
+    let failure = Failure::usage(message);
+    match rush_diagnostics::suggest(word, names.chain(["last"])) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help("`rush runs` lists what ran"),
+    }
+}
+
 /// Reads how many are wanted.
 pub(super) fn count(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "use a whole number such as `20`".to_owned())
@@ -127,8 +138,11 @@ pub(crate) fn of_history(error: &HistoryError) -> Failure {
     match error {
         HistoryError::Store(error) => super::run::manner::of_store(error),
         HistoryError::NothingYet => Failure::usage(message).help("`rush run LABEL` runs something"),
-        HistoryError::NoSuchRun { .. } => {
-            Failure::usage(message).help("`rush runs` lists them; `last` is the latest")
+        HistoryError::NoSuchRun { word } => {
+            Failure::usage(message).help(match rush_diagnostics::suggest(word, ["last"]) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`rush runs` lists them; `last` is the latest".to_owned(),
+            })
         }
         HistoryError::Ambiguous { runs, .. } => {
             let lines = runs
@@ -148,8 +162,7 @@ fn chosen(ctx: &Context, store: &Store, args: &ListArgs) -> Result<Vec<RunRecord
         None => store.runs(read_max),
         Some(word) => {
             let Some(label) = find_label(store, word)? else {
-                let help = "`rush runs` lists what ran";
-                return Err(Failure::usage(format!("no run had a task `{word}`")).help(help));
+                return Err(nothing_called(store, word, format!("no run had a task `{word}`")));
             };
             store.runs_of_label(&label, read_max)
         }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Asked, Emitted, GuardProgram, Heard, ServiceState, ServiceStatus, Starter, Supervision, Up,
-    UsageError, Which, Workspace, exit_status, supervise, up_detached,
+    Asked, Emitted, GuardProgram, Heard, ListedTask, ServiceState, ServiceStatus, Starter,
+    Supervision, Up, UsageError, Which, Workspace, exit_status, supervise, up_detached,
 };
 use rush_plan::{Call, CallOrder, EventBody, Goal, LogMode, NodeState, Plan};
 
@@ -75,12 +75,11 @@ impl CallVerb for UpArgs {
     const NEEDS_CALLS: bool = false;
 
     fn not_there(workspace: &Workspace, label: &str, _: UsageError) -> Failure {
-        let listing = match workspace.list(Which::All) {
-            Ok(listing) => listing,
-            Err(error) => return error.into(),
+        let services = match declared(workspace) {
+            Ok(services) => services,
+            Err(failure) => return failure,
         };
-        let services = listing.tasks.iter().filter(|it| it.kind == "service");
-        let names: Vec<&str> = services.map(|it| it.name.as_str()).collect();
+        let names: Vec<&str> = services.iter().map(|it| it.name.as_str()).collect();
         let word = Call::new(label).label;
         if names.is_empty() {
             return Failure::usage(format!("no service is named `{word}`, and there is no other"));
@@ -197,13 +196,19 @@ pub(crate) fn run_supervisor(ctx: &Context, args: &SuperviseArgs) -> Result<Exit
     Ok(Exit::DONE)
 }
 
+/// All services of the workspace.
+pub(super) fn declared(workspace: &Workspace) -> Result<Vec<ListedTask>, Failure> {
+    let listed = workspace.list(Which::All)?.tasks;
+    Ok(listed.into_iter().filter(|it| it.kind == "service").collect())
+}
+
 /// The services of the package around, at the root those of the whole workspace.
 fn all_services(workspace: &Workspace) -> Result<Vec<Call>, Failure> {
-    let listing = workspace.list(Which::All)?;
+    let services = declared(workspace)?;
     let package = workspace.project()?.package().to_owned();
     let mut calls = Vec::new();
     let mut left_out = Vec::new();
-    for service in listing.tasks.iter().filter(|it| it.kind == "service") {
+    for service in &services {
         let Some((of, name)) = service.label.trim_start_matches("//").split_once(':') else {
             continue;
         };

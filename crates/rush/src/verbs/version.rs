@@ -42,11 +42,11 @@ const EDITION: u32 = 1;
 pub(crate) fn answer_alone(typed: &[OsString]) -> Option<Exit> {
     let [_, flag] = typed else { return None };
     let is_asked = *flag == "--version" || *flag == "-V";
-    is_asked.then(|| {
-        // A broken pipe is silence here as well.
-        let _ = stdout(TEXT);
-        Exit::DONE
-    })
+    match is_asked.then(|| stdout(TEXT))? {
+        Ok(()) | Err(Failure::BrokenPipe) => Some(Exit::DONE),
+        // Whoever knows the other flags also knows how to tell this.
+        Err(Failure::Told(_)) => None,
+    }
 }
 
 pub(crate) fn run(args: &VersionArgs) -> Result<Exit, Failure> {

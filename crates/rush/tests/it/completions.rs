@@ -109,3 +109,25 @@ fn what_task_files_name_is_offered() {
 fn settings_are_offered() {
     check(&["config", "get", "job"], &["jobs", "jobserver"]);
 }
+
+#[test]
+fn runs_are_offered_with_what_became_of_them() {
+    let tasks = "task good { run: `true` }\ntask bad { run: `false` }\n";
+    let ran = rush().file("tasks.rush", tasks).args(["run", "good"]).status(0).run();
+    let mut ran = ran.then().args(["run", "bad"]).status(1).run();
+    for (verb, tasks) in [("retry", 0), ("logs", 2), ("runs show", 0), ("runs diff last", 0)] {
+        let words = ["--", "rush"].into_iter().chain(verb.split(' ')).chain([""]);
+        ran = ran.then().args(words).env("RUSH_COMPLETE", "fish").run();
+        let offered: Vec<_> = ran.stdout.lines().filter(|it| !it.starts_with('-')).collect();
+        let ends = |at: usize, end: &str| offered.get(at).is_some_and(|it| it.ends_with(end));
+        assert!(ends(0, " s ago: bad") && ends(1, " s ago: bad"), "{verb}: {offered:?}");
+        assert!(offered[0].starts_with("last\tfailed, "), "{verb}: {offered:?}");
+        assert!(ends(2, " s ago: good") && offered[2].contains("\tsucceeded, "), "{offered:?}");
+        assert_eq!(offered.len(), 3 + tasks, "{verb}: {offered:?}");
+    }
+    // No run goes on, and none was lost.
+    for verb in ["cancel", "resume"] {
+        ran = ran.then().args(["--", "rush", verb, ""]).env("RUSH_COMPLETE", "fish").run();
+        assert_eq!(ran.stdout.lines().find(|it| !it.starts_with('-')), None, "{verb}");
+    }
+}

@@ -188,12 +188,15 @@ fn services_that_are_up_are_used_shown_and_ended() {
     let log = std::fs::read_to_string(web["log"].as_str().unwrap()).unwrap();
     assert!(log.contains("Serving HTTP"), "{log}");
     up.check(&["ps"], 0, "web(port");
-    up.check(&["down", "nothing"], 3, "no service `nothing` is up");
+    up.check(&["down", "nothing"], 2, "no service is named `nothing`");
+    up.check(&["down", "wev"], 2, "did you mean `web`?");
     up.check(&["down", "web"], 0, "has ended");
     assert!(is_free(port));
     eventually("the supervisor ends with its last service", || !is_process(&web["supervisor"]));
     up.check(&["ps"], 0, "no service is up");
     up.check(&["down"], 0, "no service is up");
+    up.check(&["down", "web"], 0, "`web` is not up");
+    up.check(&["down", "wev"], 2, "did you mean `web`?");
 }
 
 #[test]

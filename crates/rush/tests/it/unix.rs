@@ -88,6 +88,26 @@ fn a_pipe_that_is_closed_early_is_silence() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn what_could_not_be_written_is_told() {
+    let work = rush().file("tasks.rush", "task a { run: `a` }\n").args(["list"]).status(0).run();
+    let asked = "--help|--version|version|help run|run --help|list --help|a --help|explain task|list|completions bash";
+    for words in asked.split('|') {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("linux has it");
+        let ended = work
+            .command(env!("CARGO_BIN_EXE_rush"))
+            .args(words.split(' '))
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()
+            .expect("the program can be started");
+        let told = String::from_utf8_lossy(&ended.stderr);
+        assert!(told.contains("could not write to standard output"), "{words}: {told}");
+        assert_eq!(ended.status.code(), Some(3), "{words}");
+    }
+}
+
+#[test]
 fn a_run_that_nobody_reads_ends() {
     let work = rush().file("tasks.rush", "task a { run: `yes` }\n").args(["list"]).status(0).run();
     let mut running = work

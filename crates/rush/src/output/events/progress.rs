@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use rush_plan::{NodeId, NodeState, Plan};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::times;
 
@@ -90,8 +91,8 @@ impl Progress {
         self.is_drawn = true;
         let mut text = self.text(now, names);
         let columns = columns().unwrap_or(COLUMNS_DEFAULT).saturating_sub(1);
-        if text.chars().count() > columns {
-            text = text.chars().take(columns.saturating_sub(2)).chain("..".chars()).collect();
+        if text.width() > columns {
+            text = format!("{}..", beginning(&text, columns.saturating_sub(2)));
         }
         Some(format!("{ERASE}{text}"))
     }
@@ -127,6 +128,18 @@ impl Progress {
     }
 }
 
+/// As much of a text as has room in some columns.
+fn beginning(text: &str, columns: usize) -> &str {
+    let mut left = columns;
+    let end = text.char_indices().find(|(_, it)| {
+        let width = it.width().unwrap_or(0);
+        let is_over = width > left;
+        left = left.saturating_sub(width);
+        is_over
+    });
+    end.map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +160,13 @@ mod tests {
             is_drawn: false,
             drawn: None,
         }
+    }
+
+    #[test]
+    fn the_line_is_cut_where_the_terminal_ends() {
+        assert_eq!(beginning("abc", 3), "abc");
+        assert_eq!(beginning("abc", 2), "ab");
+        assert_eq!(beginning("a\u{65e5}\u{672c}b", 4), "a\u{65e5}");
     }
 
     #[test]

@@ -31,9 +31,18 @@ pub(crate) fn show(
     let outlooks = rush_engine::outlooks(plan, options, &*ctx.system);
     match format {
         DryFormat::Text => {
-            let remarks = outlook::lines(plan, &outlooks);
+            let mut remarks = outlook::lines(plan, &outlooks);
+            for (node, remark) in &mut remarks {
+                if options.settled.contains_key(node) {
+                    "succeeded before".clone_into(remark);
+                }
+            }
             stdout(&show::text_with(plan, &remarks, ctx.style(Stream::Stdout)))?;
-            stderr(&format!("{}; nothing was started\n", show::summary(plan)));
+            let settled = match options.settled.len() {
+                0 => String::new(),
+                count => format!(", {count} of them succeeded before"),
+            };
+            stderr(&format!("{}{settled}; nothing was started\n", show::summary(plan)));
         }
         DryFormat::Json => stdout(&document(plan, options, &outlooks))?,
     }
