@@ -11,9 +11,11 @@ pub mod context_free;
 mod decl;
 mod expect;
 mod expr;
+mod function;
 mod item;
 mod literal;
 mod member;
+mod method;
 mod name;
 mod narrow;
 mod operator;
@@ -34,7 +36,8 @@ use crate::db::{Db, Item, SourceFile};
 use crate::shell::{self, Language, Quoting};
 use crate::ty::Ty;
 
-pub use call::{methods_of, tag_of};
+pub use call::tag_of;
+pub use method::methods_of;
 pub use name::builtin;
 
 /// What a name refers to.

@@ -3,6 +3,8 @@
 //! A syntax error counts from the item's first byte and does not know which item it is in, so it is
 //! as position-independent as the tree; `into_diagnostic` gives it an identity.
 
+pub(crate) mod habits;
+
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix, ItemId, Span};
 use text_size::{TextRange, TextSize};
 
@@ -80,6 +82,11 @@ impl SyntaxError {
 
     fn fix(mut self, fix: SyntaxFix) -> Self {
         self.fix = Some(fix);
+        self
+    }
+
+    fn opt_fix(mut self, fix: Option<SyntaxFix>) -> Self {
+        self.fix = fix;
         self
     }
 
@@ -312,17 +319,6 @@ pub(crate) fn unknown_tag(range: TextRange, tag: &str) -> SyntaxError {
         .help(format!("scripts begin with one of {}", SCRIPT_TAGS.join(", ")))
 }
 
-/// RUSH0004: a script between single quotes.
-pub(crate) fn script_in_one_quote(
-    script: TextRange,
-    open: TextRange,
-    close: TextRange,
-) -> SyntaxError {
-    let edits = [open, close].map(|it| (it, "\"\"\"".to_owned()));
-    expected(script, "a script stands between `\"\"\"`, also on one line")
-        .fix(SyntaxFix::automatic("write `\"\"\"`", edits.to_vec()))
-}
-
 /// RUSH0005: two entries on one line.
 pub(crate) fn missing_comma(range: TextRange, end: TextSize, what: &str) -> SyntaxError {
     SyntaxError::new(Code::MissingSeparator, range, format!("two {what} on one line need a comma"))
@@ -363,106 +359,6 @@ pub(crate) fn block_comment(
         .help("Rush has no comments between `/*` and `*/`; each line has a `//` of its own");
     match edits {
         Some(edits) => error.fix(SyntaxFix::automatic("write `//`", edits)),
-        None => error,
-    }
-}
-
-/// RUSH0004: a text or a command over several lines, in the quotes of one line. `opener` is what it
-/// has to open with; `block` is how it is written, and whether that is certain.
-pub(crate) fn text_over_lines(
-    first: TextRange,
-    whole: TextRange,
-    opener: &str,
-    block: (String, bool),
-) -> SyntaxError {
-    let what = if opener == "\"\"\"" { "text" } else { "command" };
-    let (text, is_certain) = block;
-    let make = if is_certain { SyntaxFix::automatic } else { SyntaxFix::offered };
-    expected(first, format!("a {what} over several lines stands between `{opener}` and `\"\"\"`"))
-        .help(format!(
-            "`{opener}` ends its line, the {what} is indented below it, and `\"\"\"` on a line of \
-             its own closes it"
-        ))
-        .fix(make(format!("write `{opener}`"), vec![(whole, text)]))
-}
-
-/// RUSH0004: a text over several lines that begins behind its quotes. `first` is its first line,
-/// `opener` how it opens.
-pub(crate) fn block_begins_on_line(first: TextRange, opener: &str, fix: SyntaxFix) -> SyntaxError {
-    let what = match opener {
-        "\"\"\"" | "r\"\"\"" => "text",
-        "argv\"\"\"" => "command",
-        _ => "script",
-    };
-    expected(first, format!("a {what} over several lines begins below its `{opener}`"))
-        .help(format!(
-            "`{opener}` ends its line, the {what} is indented below it, and `\"\"\"` on a line of \
-             its own closes it"
-        ))
-        .fix(fix)
-}
-
-/// What is said of a line that opens or closes code in Markdown. Of a file it is said once.
-pub const FENCE: &str = "a line of backticks is Markdown, not Rush";
-
-/// RUSH0004: a line that opens or closes code in Markdown.
-pub(crate) fn fence(line: TextRange, with_newline: TextRange) -> SyntaxError {
-    expected(line, FENCE)
-        .help("a file has only what stands between two such lines")
-        .fix(SyntaxFix::automatic("remove the line", vec![(with_newline, String::new())]))
-}
-
-/// RUSH0004: a text between single or typographic quotes.
-pub(crate) fn foreign_quotes(whole: TextRange, content: &str) -> SyntaxError {
-    let text =
-        format!("\"{}\"", content.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"));
-    let title = format!("write `{text}`");
-    let edits = vec![(whole, text)];
-    // A `\` may have been meant as it stands, or as the escape it is elsewhere.
-    let fix = if content.contains('\\') || content.contains("${") {
-        SyntaxFix::offered(title, edits)
-    } else {
-        SyntaxFix::automatic(title, edits)
-    };
-    expected(whole, "a text stands between `\"` and `\"`").fix(fix)
-}
-
-/// RUSH0101: a declaration that opens with words of another language.
-pub(crate) fn foreign_head(range: TextRange, written: &str, ours: &str) -> SyntaxError {
-    let leaves_out = written.strip_suffix(ours).map(str::trim_end).filter(|it| !it.is_empty());
-    let message = match leaves_out {
-        Some(word) => format!("Rush has no `{word}`; leave it out"),
-        None => format!("`{written}` is written `{ours}`"),
-    };
-    let error = SyntaxError::new(Code::UnknownKind, range, message);
-    let error = match leaves_out {
-        Some(_) => error.help("every name can be used elsewhere, but one that begins with `_`"),
-        None => error,
-    };
-    error.fix(SyntaxFix::automatic(format!("write `{ours}`"), vec![(range, ours.to_owned())]))
-}
-
-/// RUSH0004: an operator of another language.
-pub(crate) fn foreign_operator(
-    range: TextRange,
-    message: impl Into<String>,
-    edits: Vec<(TextRange, String)>,
-) -> SyntaxError {
-    let ours = edits.first().map(|it| it.1.trim().to_owned()).unwrap_or_default();
-    let title = if edits.len() == 1 { format!("write `{ours}`") } else { "write it so".to_owned() };
-    expected(range, message).fix(SyntaxFix::automatic(title, edits))
-}
-
-/// RUSH0004: something that is written otherwise; its words are chosen where it is known what was meant.
-pub(crate) fn written_otherwise(
-    range: TextRange,
-    message: impl Into<String>,
-    help: impl Into<String>,
-    fix: Option<SyntaxFix>,
-) -> SyntaxError {
-    let error = expected(range, message).help(help);
-    match fix {
-        Some(fix) => error.fix(fix),
         None => error,
     }
 }

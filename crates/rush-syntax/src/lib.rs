@@ -26,7 +26,8 @@ mod token;
 mod tree;
 
 pub use decode::{NotUtf8, decode};
-pub use error::{FENCE, SyntaxError, SyntaxFix};
+pub use error::habits::FENCE;
+pub use error::{SyntaxError, SyntaxFix};
 pub use format::{Formatted, format, format_file, format_item};
 pub use kind::SyntaxKind;
 pub use parse::{Parsed, parse_item};

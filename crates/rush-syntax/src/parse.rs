@@ -5,6 +5,7 @@
 //! in which a group is one token. Groups found on the way wait in a list of tasks, so nothing here
 //! recurses with the nesting of the text.
 
+mod condition;
 mod element;
 mod expr;
 mod foreign;
@@ -12,6 +13,7 @@ mod item;
 mod member;
 mod param;
 mod report;
+mod terms;
 mod text;
 mod types;
 

@@ -45,7 +45,7 @@ pub fn of_value(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let may_repeat =
         |it: &ExprId| matches!(item.ast(db).expr(*it), Expr::Record(_) | Expr::Call { .. });
     match value.filter(may_repeat) {
-        Some(value) => inside(db, item, (&value_type(db, item), value)),
+        Some(value) => inside(db, item, (value_type(db, item), value)),
         None => Vec::new(),
     }
 }

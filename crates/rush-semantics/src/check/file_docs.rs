@@ -22,15 +22,13 @@ pub fn below_the_head(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let mut runs: Vec<Vec<TextRange>> = Vec::new();
     let mut is_open = false;
     for token in &tokens {
-        match token.kind {
-            SyntaxKind::FileDoc if is_open => {
-                runs.last_mut().into_iter().for_each(|it| it.push(token.range))
-            }
-            SyntaxKind::FileDoc => runs.push(vec![token.range]),
+        match (token.kind, runs.last_mut()) {
+            (SyntaxKind::FileDoc, Some(run)) if is_open => run.push(token.range),
+            (SyntaxKind::FileDoc, _) => runs.push(vec![token.range]),
+            (SyntaxKind::Newline | SyntaxKind::Whitespace, _) => continue,
             _ => {}
         }
-        let is_between = matches!(token.kind, SyntaxKind::Newline | SyntaxKind::Whitespace);
-        is_open = token.kind == SyntaxKind::FileDoc || is_open && is_between;
+        is_open = token.kind == SyntaxKind::FileDoc;
     }
     runs.iter().map(|run| finding(db, item, run)).collect()
 }

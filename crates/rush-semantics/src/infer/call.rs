@@ -1,12 +1,14 @@
-//! Calls: of declarations, functions, tags, refined types, methods and the functions of Rush.
+//! Calls: of declarations, functions, tags and refined types, and which of them a callee is.
+//!
+//! Methods and the functions of Rush have files of their own.
 
-use rush_diagnostics::{Label, Span, TextRange};
-use rush_syntax::ast::{Arg, Element, Expr, ExprId, Name};
+use rush_diagnostics::{Label, TextRange};
+use rush_syntax::ast::{Arg, Expr, ExprId};
 use smol_str::SmolStr;
 
-use super::context::{By, Context, Expected, Reads, name_span};
+use super::context::{By, Context, Expected, name_span};
 use super::name::builtin;
-use super::{Builtin, Meaning, view};
+use super::{Meaning, view};
 use crate::db::Item;
 use crate::names::{import_target, resolve};
 use crate::report;
@@ -99,7 +101,7 @@ impl Context<'_> {
     }
 
     /// Visits arguments of a call that means nothing.
-    fn silent(&mut self, (args, _): Args<'_>) -> Ty {
+    pub(super) fn silent(&mut self, (args, _): Args<'_>) -> Ty {
         for arg in args {
             self.synth(arg.value);
         }
@@ -204,7 +206,8 @@ impl Context<'_> {
         Ty::Tag(tag.clone())
     }
 
-    fn fields_as_arguments(&mut self, callee: &str, fields: &[FieldTy], args: Args<'_>) {
+    /// Checks arguments against the fields of a tag, or the parameters of a method or of a function of Rush.
+    pub(super) fn fields_as_arguments(&mut self, callee: &str, fields: &[FieldTy], args: Args<'_>) {
         let params = (|| view::fields_as_parameters(fields), &[][..]);
         self.watch_call(args.1, view::Callee::Named(callee.into()), params);
         let names = fields.iter().map(|field| field.name.as_str());
@@ -277,141 +280,6 @@ impl Context<'_> {
         }
         target
     }
-
-    /// The functions of Rush.
-    fn builtin(&mut self, id: ExprId, function: Builtin, args: Args<'_>) -> Ty {
-        let text = Ty::TEXT;
-        let field = |name: &'static str, ty: Ty| FieldTy { name: name.into(), ty, default: None };
-        match function {
-            Builtin::Env | Builtin::File => {
-                let (name, param) =
-                    if function == Builtin::Env { ("env", "name") } else { ("file", "path") };
-                self.fields_as_arguments(name, &[field(param, text)], args);
-                match self.reads.clone() {
-                    Reads::As(ty) => ty.optional(),
-                    Reads::Forbidden => {
-                        let at = self.span_of(id);
-                        self.report(report::read_not_allowed(at, name));
-                        Ty::Error
-                    }
-                }
-            }
-            Builtin::Files => {
-                self.fields_as_arguments("files", &[field("pattern", Ty::Glob)], args);
-                self.must_be_written_out("files", args);
-                Ty::list(Ty::Path)
-            }
-            Builtin::Flag => {
-                let fields = [field("name", text.clone()), field("value", text.optional())];
-                self.fields_as_arguments("flag", &fields, args);
-                Ty::list(Ty::TEXT)
-            }
-            Builtin::All => {
-                let fields = [field("packages", Ty::Glob), field("task", text)];
-                self.fields_as_arguments("all", &fields, args);
-                self.must_be_written_out("all", args);
-                Ty::list(Ty::Kind("task".into()))
-            }
-            Builtin::Raw(_) => {
-                self.fields_as_arguments("sh", &[field("raw", text)], args);
-                // The word is there to be searched for.
-                if let Some(arg) = args.0.iter().find(|it| it.name.is_none()) {
-                    let start = self.ast.expr_range(arg.value).start();
-                    let insert = Some((TextRange::empty(start), "raw: ".to_owned()));
-                    let at = self.span_of(arg.value);
-                    self.report(report::missing_argument(at, "sh", &["raw"], insert, None));
-                    return Ty::Command;
-                }
-                let at = self.span_of(id);
-                self.report(report::computed_script(at));
-                Ty::Command
-            }
-            Builtin::Path => {
-                self.fields_as_arguments("path", &[field("text", text)], args);
-                Ty::Path
-            }
-            Builtin::Glob => {
-                self.fields_as_arguments("glob", &[field("text", text)], args);
-                Ty::Glob
-            }
-        }
-    }
-
-    /// What an editor lists and a plan records must be known without evaluating anything.
-    fn must_be_written_out(&mut self, function: &str, (args, _): Args<'_>) {
-        for arg in args {
-            let is_literal = matches!(
-                self.ast.expr(arg.value),
-                Expr::Text(parts) if parts.iter().all(|it| matches!(it, rush_syntax::ast::Part::Text { .. }))
-            );
-            let is_reported = self.out.ty(arg.value).is_error();
-            if !is_literal && !is_reported {
-                let at = self.span_of(arg.value);
-                self.report(report::not_written_out(at, function));
-            }
-        }
-    }
-
-    /// `value.method(args)`
-    fn method(&mut self, base: ExprId, name: &Name, args: Args<'_>) -> Ty {
-        let ty = match self.ast.expr(base) {
-            Expr::Script { tag, body } if name.text == "args" => {
-                let ty = self.script_with_args(base, tag, body);
-                self.set_type(base, ty)
-            }
-            _ => self.synth(base),
-        };
-        if ty.is_error() {
-            return self.silent(args);
-        }
-        if ty.may_be_none() {
-            let at = self.span_of(base);
-            let what = format!("`{}`", self.source_of(base));
-            self.report(report::maybe_none(at, &what, false));
-            return self.silent(args);
-        }
-        let Some((params, result)) = method_of(&ty, &name.text) else {
-            self.no_method(&ty, name);
-            return self.silent(args);
-        };
-        self.fields_as_arguments(&name.text, &params, args);
-        if name.text == "args" {
-            self.script_arguments(args);
-        }
-        result
-    }
-
-    fn no_method(&mut self, ty: &Ty, name: &Name) {
-        let at: Span = self.span(name.range);
-        let known = methods_of(ty);
-        self.report(report::no_member(at, &ty.to_string(), &name.text, known.iter().copied()));
-    }
-
-    fn script_arguments(&mut self, (args, _): Args<'_>) {
-        for arg in args {
-            let ty = self.out.ty(arg.value).clone();
-            let mut elements: Vec<Ty> = match self.ast.expr(arg.value) {
-                Expr::List(elements) => elements
-                    .iter()
-                    .filter_map(|it| match it {
-                        Element::Value(value) => Some(self.out.ty(*value).clone()),
-                        _ => None,
-                    })
-                    .collect(),
-                _ => Vec::new(),
-            };
-            if let Ty::List(element) = ty.bare() {
-                elements.push(Ty::clone(element));
-            }
-            let is_bad =
-                |it: &Ty| matches!(it.bare(), Ty::List(_) | Ty::Record(_) | Ty::Secret | Ty::None);
-            if elements.iter().any(is_bad) {
-                let at = self.span_of(arg.value);
-                let name = self.source_of(arg.value).to_owned();
-                self.report(report::list_in_script(at, &name));
-            }
-        }
-    }
 }
 
 /// What stands before the parentheses.
@@ -445,7 +313,7 @@ pub fn tag_of(ty: &Ty, name: &str) -> Option<std::sync::Arc<TagTy>> {
 }
 
 /// The type without ranges and patterns.
-fn unrefined(ty: &Ty) -> Ty {
+pub(super) fn unrefined(ty: &Ty) -> Ty {
     let members = ty.members().iter().map(|member| match member.bare() {
         Ty::Int(_) => Ty::INT,
         Ty::Float(_) => Ty::FLOAT,
@@ -455,72 +323,4 @@ fn unrefined(ty: &Ty) -> Ty {
         other => other.clone(),
     });
     union(members.collect())
-}
-
-/// The methods of a type.
-pub fn methods_of(ty: &Ty) -> &'static [&'static str] {
-    match sort_of(ty) {
-        Some(Ty::Text(_)) => &[
-            "len",
-            "trim",
-            "upper",
-            "lower",
-            "replace",
-            "split",
-            "starts_with",
-            "ends_with",
-            "contains",
-        ],
-        Some(Ty::List(_)) => &["len", "join", "contains"],
-        Some(Ty::Map(_) | Ty::Record(_)) => &["keys", "values"],
-        Some(Ty::Path) => &["name", "stem", "ext", "parent"],
-        Some(Ty::Duration(_)) => &["seconds"],
-        Some(Ty::Size(_)) => &["bytes"],
-        Some(Ty::Command) => &["args"],
-        _ => &[],
-    }
-}
-
-/// The one sort of value a type holds.
-fn sort_of(ty: &Ty) -> Option<&Ty> {
-    let first = ty.members().first()?.bare();
-    let is_same = |it: &Ty| std::mem::discriminant(it.bare()) == std::mem::discriminant(first);
-    ty.members().iter().all(is_same).then_some(first)
-}
-
-/// The parameters and the result of a method.
-pub fn method_of(ty: &Ty, name: &str) -> Option<(Vec<FieldTy>, Ty)> {
-    let field = |name: &'static str, ty: Ty| FieldTy { name: name.into(), ty, default: None };
-    let sort = sort_of(ty)?;
-    Some(match (sort, name) {
-        (Ty::Text(_) | Ty::List(_), "len") => (vec![], Ty::INT),
-        (Ty::Text(_), "trim" | "upper" | "lower") => (vec![], Ty::TEXT),
-        (Ty::Text(_), "replace") => {
-            (vec![field("from", Ty::TEXT), field("to", Ty::TEXT)], Ty::TEXT)
-        }
-        (Ty::Text(_), "split") => (vec![field("separator", Ty::TEXT)], Ty::list(Ty::TEXT)),
-        (Ty::Text(_), "starts_with" | "ends_with" | "contains") => {
-            (vec![field("text", Ty::TEXT)], Ty::Bool)
-        }
-        (Ty::List(_), "join") => (vec![field("separator", Ty::TEXT)], Ty::TEXT),
-        (Ty::List(element), "contains") => (vec![field("value", widen(element))], Ty::Bool),
-        (Ty::Map(_) | Ty::Record(_), "keys") => (vec![], Ty::list(Ty::TEXT)),
-        (Ty::Map(value), "values") => (vec![], Ty::list((**value).clone())),
-        (Ty::Record(record), "values") => {
-            let members = record.fields.iter().flat_map(|it| it.ty.members().to_vec());
-            (vec![], Ty::list(union(members.collect())))
-        }
-        (Ty::Path, "name" | "stem") => (vec![], Ty::TEXT),
-        (Ty::Path, "ext") => (vec![], Ty::TEXT.optional()),
-        (Ty::Path, "parent") => (vec![], Ty::Path),
-        (Ty::Duration(_), "seconds") => (vec![], Ty::FLOAT),
-        (Ty::Size(_), "bytes") => (vec![], Ty::INT),
-        (Ty::Command, "args") => (vec![field("list", Ty::list(Ty::Error))], Ty::Command),
-        _ => return None,
-    })
-}
-
-/// What `contains` may be asked about a list: anything of the same sort.
-fn widen(element: &Ty) -> Ty {
-    unrefined(element)
 }

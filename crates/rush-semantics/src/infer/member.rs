@@ -174,7 +174,7 @@ impl Context<'_> {
         let owner = self.source_of(base).to_owned();
         let at = self.span(name.range);
         let mut report = report::no_member(at, &owner, &name.text, known.iter().copied());
-        let methods = super::call::methods_of(ty);
+        let methods = super::method::methods_of(ty);
         if methods.contains(&name.text.as_str()) {
             report.help = Some(format!("it is a method: write `.{}(..)`", name.text));
         } else {

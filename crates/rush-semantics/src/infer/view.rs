@@ -10,8 +10,8 @@ use rush_syntax::ast::{self, Element, Expr, ExprId};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::call::{method_of, methods_of};
 use super::context::{Context, LetState, Reads};
+use super::method::{method_of, methods_of};
 use super::{Inference, LocalId, LocalSource};
 use crate::db::{Db, Item};
 use crate::names::{base_of, resolve_dotted};

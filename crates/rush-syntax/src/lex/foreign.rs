@@ -5,7 +5,7 @@
 use text_size::TextRange;
 
 use super::{Lexer, range};
-use crate::error;
+use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
 
 /// How many tokens of a line are looked at for where it starts.
@@ -106,7 +106,7 @@ impl Lexer<'_> {
         };
         let content = rest.get(..length).unwrap_or_default();
         self.position = start + open.len_utf8() + length + closer.len_utf8();
-        self.lexed.errors.push(error::foreign_quotes(range(start, self.position), content));
+        self.lexed.errors.push(habits::foreign_quotes(range(start, self.position), content));
         self.push(SyntaxKind::Text, start);
         true
     }

@@ -7,7 +7,7 @@
 
 use super::block::{BlockEnd, QUOTES, is_deeper, lines_after};
 use super::{Frame, Lexer, quote, range};
-use crate::error::{self, SyntaxFix};
+use crate::error::{SyntaxFix, habits};
 use crate::kind::SyntaxKind;
 
 /// How far below a text may end.
@@ -40,7 +40,7 @@ impl Lexer<'_> {
             _ => ("\"\"\"", text_lines(content, indentation)),
         };
         let first = range(start, line_end);
-        self.lexed.errors.push(error::text_over_lines(first, whole, opener, block));
+        self.lexed.errors.push(habits::text_over_lines(first, whole, opener, block));
         true
     }
 
@@ -87,7 +87,7 @@ impl Lexer<'_> {
         let edit = (range(from, block_end.text()), text);
         let fix = make("move it to a line of its own", vec![edit]);
         let first = range(line_end - line.trim_start().len(), end + line.trim_end().len());
-        self.lexed.errors.push(error::block_begins_on_line(first, written, fix));
+        self.lexed.errors.push(habits::block_begins_on_line(first, written, fix));
         Some(block_end)
     }
 
@@ -143,7 +143,7 @@ impl Lexer<'_> {
         // The newline is its own, so that no blank line stays.
         let rest = self.text.get(end..).unwrap_or_default();
         let line_end = rest.find('\n').map_or(end, |at| end + at + 1);
-        self.lexed.errors.push(error::fence(range(start, end), range(start, line_end)));
+        self.lexed.errors.push(habits::fence(range(start, end), range(start, line_end)));
         self.push(SyntaxKind::HashComment, start);
         self.position = end;
     }

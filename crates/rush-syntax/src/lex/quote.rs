@@ -1,7 +1,7 @@
 //! Texts and commands on one line: `"..."`, `r"..."`, `` `...` `` and `"""..."""` on one line.
 
 use super::{Frame, Lexer, range};
-use crate::error;
+use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
 use crate::parse::SCRIPT_TAGS;
 
@@ -99,7 +99,7 @@ impl Lexer<'_> {
         tag.kind = SyntaxKind::Script;
         self.position = end + length + 1;
         let (open, close) = (range(start, end), range(end + length, self.position));
-        self.lexed.errors.push(error::script_in_one_quote(
+        self.lexed.errors.push(habits::script_in_one_quote(
             range(tag_start, self.position),
             open,
             close,

@@ -1,49 +1,27 @@
 //! The grammar of expressions, over token trees.
 //!
 //! It never fails: where an operand is missing it puts `Missing` and notes the place. Groups become
-//! tasks. Conditions are cut at their words by hand, so the grammar itself has no recursion.
+//! tasks, and conditions are cut at their words before it is asked, so the grammar has no recursion.
 
-use std::ops::Range;
-
-use chumsky::error::{Error as ChumskyError, LabelError};
-use chumsky::input::{Checkpoint, Cursor, Input, MapExtra, ValueInput};
-use chumsky::inspector::Inspector;
 use chumsky::pratt::{Infix, infix, left, none};
 use chumsky::prelude::*;
-use chumsky::primitive::custom;
-use chumsky::util::MaybeRef;
-use chumsky::{Boxed, DefaultExpected};
 use text_size::TextRange;
 
 use super::foreign::Remedy;
-use super::{Parser as Item, Rc, Task};
+use super::terms::{Extra, Rule, Scene, Terms, kind, missing, one, stop};
+use super::{Parser as Item, Task};
 use crate::ast::{BinaryOp, Expr, ExprId, Name, UnaryOp};
 use crate::error;
 use crate::kind::SyntaxKind;
 use crate::number::{self, Number};
 use crate::token::{DEPTH_MAX, Token};
 
-/// A stretch of tokens in which a group counts as one.
-pub(super) struct Terms {
-    tokens: Rc<Vec<Token>>,
-    from: usize,
-    end: usize,
-}
-
-/// The grammar's error: that it failed; the words are found where the message is made.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Failure;
-
-pub(super) type Extra = extra::Full<Failure, Item, ()>;
-pub(super) type Rule<T> = Boxed<'static, 'static, Terms, T, Extra>;
-pub(super) type Scene<'b> = MapExtra<'static, 'b, Terms, Extra>;
-
 /// An expression that has no place yet.
 pub(super) struct Node {
-    expr: Expr,
-    range: TextRange,
+    pub(super) expr: Expr,
+    pub(super) range: TextRange,
     /// The group that is still to be parsed into it.
-    open: Option<usize>,
+    pub(super) open: Option<usize>,
 }
 
 /// How often one expression is read anew because operators of other languages stand in it.
@@ -51,107 +29,6 @@ const REMEDIES_MAX: usize = 8;
 
 thread_local! {
     static EXPRESSION: Rule<Node> = expression();
-}
-
-impl Terms {
-    pub(super) fn new(tokens: &Rc<Vec<Token>>, from: usize, end: usize) -> Self {
-        Self { tokens: Rc::clone(tokens), from, end }
-    }
-
-    fn advance(&self, cursor: &mut usize) -> Option<Token> {
-        if *cursor >= self.end {
-            return None;
-        }
-        let token = *self.tokens.get(*cursor)?;
-        *cursor = if token.kind.is_opener() { token.mate as usize + 1 } else { *cursor + 1 };
-        Some(token)
-    }
-}
-
-impl Input<'static> for Terms {
-    type Span = SimpleSpan<usize>;
-    type Token = Token;
-    type MaybeToken = Token;
-    type Cursor = usize;
-    type Cache = Self;
-
-    fn begin(self) -> (usize, Self) {
-        (self.from, self)
-    }
-
-    fn cursor_location(cursor: &usize) -> usize {
-        *cursor
-    }
-
-    unsafe fn next_maybe(cache: &mut Self, cursor: &mut usize) -> Option<Token> {
-        cache.advance(cursor)
-    }
-
-    unsafe fn span(_: &mut Self, range: Range<&usize>) -> SimpleSpan<usize> {
-        (*range.start..*range.end).into()
-    }
-}
-
-impl ValueInput<'static> for Terms {
-    unsafe fn next(cache: &mut Self, cursor: &mut usize) -> Option<Token> {
-        cache.advance(cursor)
-    }
-}
-
-impl ChumskyError<'static, Terms> for Failure {}
-
-impl LabelError<'static, Terms, DefaultExpected<'static, Token>> for Failure {
-    fn expected_found<E: IntoIterator<Item = DefaultExpected<'static, Token>>>(
-        _: E,
-        _: Option<MaybeRef<'static, Token>>,
-        _: SimpleSpan<usize>,
-    ) -> Self {
-        Self
-    }
-}
-
-impl Inspector<'static, Terms> for Item {
-    type Checkpoint = ();
-
-    fn on_token(&mut self, _: &Token) {}
-
-    fn on_save(&self, _: &Cursor<'static, '_, Terms>) {}
-
-    fn on_rewind(&mut self, _: &Checkpoint<'static, '_, Terms, ()>) {}
-}
-
-/// One token that `is` accepts.
-pub(super) fn one(is: impl Fn(Token) -> bool + 'static) -> Rule<Token> {
-    any().filter(move |token: &Token| is(*token)).boxed()
-}
-
-/// One token of a kind.
-pub(super) fn kind(kind: SyntaxKind) -> Rule<Token> {
-    one(move |token| token.kind == kind)
-}
-
-/// Notes where the grammar stopped, and lets the rest of the stretch be.
-pub(super) fn stop() -> Rule<()> {
-    custom(|input| {
-        let at = *input.cursor().inner();
-        let state: &mut Item = input.state();
-        state.stop = at;
-        while input.next().is_some() {}
-        Ok(())
-    })
-    .boxed()
-}
-
-/// Nothing, where something had to be; notes the place.
-pub(super) fn missing<T: 'static>(make: impl Fn(TextRange) -> T + 'static) -> Rule<T> {
-    custom(move |input| {
-        let at = *input.cursor().inner();
-        let state: &mut Item = input.state();
-        state.missing_at.get_or_insert(at);
-        let range = state.bytes(at, at);
-        Ok(make(range))
-    })
-    .boxed()
 }
 
 enum Postfix {
@@ -333,7 +210,7 @@ impl Item {
     }
 
     /// Puts an expression where it belongs, and notes the group it waits for.
-    fn place(&mut self, node: Node, target: Option<ExprId>) -> ExprId {
+    pub(super) fn place(&mut self, node: Node, target: Option<ExprId>) -> ExprId {
         let target = match target {
             None => self.new_expr(node.expr, node.range),
             Some(target) => {
@@ -413,7 +290,7 @@ impl Item {
         (self.place(node, target), stop)
     }
 
-    fn operators(&mut self, from: usize, end: usize) -> (Node, usize) {
+    pub(super) fn operators(&mut self, from: usize, end: usize) -> (Node, usize) {
         if from < end && self.after(from) >= end && self.kind(from, end).is_some_and(is_atom) {
             return (self.atom(from), end);
         }
@@ -469,85 +346,6 @@ impl Item {
             }
             if infixes > DEPTH_MAX || postfixes > DEPTH_MAX {
                 return Some(at);
-            }
-            at = self.after(at);
-        }
-        None
-    }
-
-    /// `if c then a else b`, cut at its words.
-    fn condition(
-        &mut self,
-        from: usize,
-        end: usize,
-        target: Option<ExprId>,
-        depth: usize,
-    ) -> (ExprId, usize) {
-        let range = self.bytes(from, end);
-        let whole = self.place(Node { expr: Expr::Missing, range, open: None }, target);
-        if depth > DEPTH_MAX {
-            self.errors.push(error::too_deep(range));
-            return (whole, end);
-        }
-        let then_at = self.matching(from + 1, end, SyntaxKind::ThenWord);
-        let (condition, stop) = self.branch(from + 1, then_at.unwrap_or(end), depth);
-        let Some(then_at) = then_at else {
-            return self.lone_if(whole, condition, (from, stop), end);
-        };
-        self.expect_branch_end(stop, then_at, "then");
-        let else_at = self.matching(then_at + 1, end, SyntaxKind::ElseWord);
-        let (then, stop) = self.branch(then_at + 1, else_at.unwrap_or(end), depth);
-        let (otherwise, stop) = if let Some(else_at) = else_at {
-            self.expect_branch_end(stop, else_at, "else");
-            self.branch(else_at + 1, end, depth)
-        } else {
-            self.missing_else(from, stop);
-            let at = self.bytes(stop, stop);
-            (self.new_expr(Expr::Missing, at), stop)
-        };
-        self.set_expr(whole, Expr::If { condition, then, otherwise });
-        if let Some(place) = self.expr_ranges.get_mut(whole.0 as usize) {
-            let start = range.start();
-            let tail = self.tokens.get(stop.wrapping_sub(1)).map_or(start, |it| it.range().end());
-            *place = TextRange::new(start, tail.max(start));
-        }
-        (whole, stop)
-    }
-
-    fn lone_if(
-        &mut self,
-        whole: ExprId,
-        condition: ExprId,
-        place: (usize, usize),
-        end: usize,
-    ) -> (ExprId, usize) {
-        let (from, stop) = place;
-        self.missing_then(from, stop, end);
-        let at = self.bytes(stop, stop);
-        let then = self.new_expr(Expr::Missing, at);
-        let otherwise = self.new_expr(Expr::Missing, at);
-        self.set_expr(whole, Expr::If { condition, then, otherwise });
-        (whole, end)
-    }
-
-    fn branch(&mut self, from: usize, end: usize, depth: usize) -> (ExprId, usize) {
-        if self.kind(from, end) == Some(SyntaxKind::IfWord) {
-            return self.condition(from, end, None, depth + 1);
-        }
-        let (node, stop) = self.operators(from, end);
-        (self.place(node, None), stop)
-    }
-
-    /// The `then` or `else` of the `if` before `from`, past those of conditions inside.
-    fn matching(&self, from: usize, end: usize, word: SyntaxKind) -> Option<usize> {
-        let mut inner = 0_u32;
-        let mut at = from;
-        while at < end {
-            match self.kind(at, end)? {
-                kind if kind == word && inner == 0 => return Some(at),
-                SyntaxKind::IfWord => inner += 1,
-                SyntaxKind::ElseWord => inner = inner.checked_sub(1)?,
-                _ => {}
             }
             at = self.after(at);
         }

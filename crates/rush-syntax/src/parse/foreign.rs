@@ -7,7 +7,7 @@ use text_size::TextRange;
 
 use super::{Parser, Rc, SCRIPT_TAGS};
 use crate::ast::{Expr, ExprId};
-use crate::error::{self, SyntaxFix};
+use crate::error::{SyntaxFix, habits};
 use crate::kind::SyntaxKind;
 use crate::lex::range;
 use crate::token::Token;
@@ -15,6 +15,7 @@ use crate::token::Token;
 mod choice;
 mod command;
 mod head;
+mod operator;
 
 /// Fields whose value is a command, also as other tools call them.
 const COMMANDS: &[&str] = &["run", "finally", "cmd", "command", "script", "exec", "shell", "sh"];
@@ -28,227 +29,6 @@ pub(super) enum Remedy {
 }
 
 impl Parser {
-    /// Looks at what stands where the expression from `from` stopped, before `end`.
-    pub(super) fn foreign_operator(
-        &mut self,
-        from: usize,
-        stop: usize,
-        end: usize,
-    ) -> Option<Remedy> {
-        let token = self.token(stop).filter(|it| !it.is_separated() && stop > from)?;
-        match token.kind {
-            SyntaxKind::Question => self.ternary(from, stop),
-            _ if self.is_choice(from, stop) => Some(self.choice(from, stop)),
-            _ if stop >= end => None,
-            SyntaxKind::Equals => self.equals(stop, end),
-            SyntaxKind::Ident if matches!(self.word(stop), "and" | "or") => {
-                self.words_for_operators(stop, end);
-                Some(Remedy::Again)
-            }
-            _ if self.word(stop - 1) == "not" => self.not_word(from, stop, end),
-            SyntaxKind::DotDot | SyntaxKind::DotDotEquals => {
-                let message = "ranges stand in types only, as in `int(1..=9)`";
-                let help = "write the values one by one: `[1, 2, 3]`";
-                let error = error::written_otherwise(token.range(), message, help, None);
-                self.errors.push(error);
-                Some(Remedy::SkipTo(end))
-            }
-            SyntaxKind::Text => self.tagged_text(stop, end),
-            SyntaxKind::Ident if self.kind(stop - 1, end) == Some(SyntaxKind::Number) => {
-                self.unit_apart(stop, end)
-            }
-            SyntaxKind::Number if self.is_one_duration(from, stop, end) => {
-                self.unit_apart(stop, end)
-            }
-            SyntaxKind::Unknown if self.word(stop) == "&" => {
-                let message = "both of two conditions is written `&&`, and texts are joined by `+`";
-                self.errors.push(error::expected(token.range(), message));
-                Some(Remedy::SkipTo(end))
-            }
-            _ => None,
-        }
-    }
-
-    fn set_kind(&mut self, at: usize, kind: SyntaxKind) {
-        if let Some(token) = Rc::make_mut(&mut self.tokens).get_mut(at) {
-            token.kind = kind;
-        }
-    }
-
-    /// `a and b or c`
-    fn words_for_operators(&mut self, stop: usize, end: usize) {
-        let mut edits = Vec::new();
-        let mut at = stop;
-        while at < end {
-            let ours = match (self.kind(at, end), self.word(at)) {
-                (Some(SyntaxKind::Ident), "and") => Some((SyntaxKind::AndAnd, "&&")),
-                (Some(SyntaxKind::Ident), "or") => Some((SyntaxKind::OrOr, "||")),
-                _ => None,
-            };
-            if let Some((kind, ours)) = ours {
-                edits.push((self.range_at(at), ours.to_owned()));
-                self.set_kind(at, kind);
-            }
-            at = self.after(at);
-        }
-        let range = self.range_at(stop);
-        let message = match self.word(stop) {
-            "and" => "`and` is written `&&`",
-            _ => "`or` is written `||`",
-        };
-        self.errors.push(error::foreign_operator(range, message, edits));
-    }
-
-    /// `not a`; with an operator behind it, the operand needs parentheses.
-    fn not_word(&mut self, from: usize, stop: usize, end: usize) -> Option<Remedy> {
-        let not = stop - 1;
-        let is_operand = not == from || self.kind(not - 1, end).is_some_and(SyntaxKind::is_infix);
-        if !is_operand || !self.kind(stop, end)?.starts_value() {
-            return None;
-        }
-        let mut last = stop;
-        let mut has_operator = false;
-        while last < end {
-            let kind = self.kind(last, end)?;
-            let is_logical = matches!(kind, SyntaxKind::AndAnd | SyntaxKind::OrOr)
-                || matches!(self.word(last), "and" | "or" | "then" | "else");
-            if is_logical {
-                break;
-            }
-            has_operator |= kind.is_infix();
-            last = self.after(last);
-        }
-        let gap = TextRange::new(self.range_at(not).start(), self.range_at(stop).start());
-        let range = self.range_at(not);
-        if has_operator {
-            let close = TextRange::empty(self.bytes(stop, last).end());
-            let edits = vec![(gap, "!(".to_owned()), (close, ")".to_owned())];
-            let message = "`not` is written `!`";
-            self.errors.push(error::foreign_operator(range, message, edits));
-            return Some(Remedy::SkipTo(end));
-        }
-        let edits = vec![(gap, "!".to_owned())];
-        self.errors.push(error::foreign_operator(range, "`not` is written `!`", edits));
-        self.set_kind(not, SyntaxKind::Bang);
-        Some(Remedy::Again)
-    }
-
-    /// `5 min`
-    fn unit_apart(&mut self, stop: usize, end: usize) -> Option<Remedy> {
-        let (number, unit) = (self.range_at(stop - 1), self.range_at(stop));
-        let (digits, word) = (self.slice(number).to_owned(), self.slice(unit).to_owned());
-        let joined = format!("{digits}{word}");
-        let ours = match crate::number::read(&joined) {
-            Ok(_) => joined,
-            Err(bad) => bad.replacement?,
-        };
-        let whole = number.cover(unit);
-        let what = if word.starts_with(|it: char| it.is_ascii_digit()) {
-            "a duration is"
-        } else {
-            "a number and its unit are"
-        };
-        let message = format!("{what} one word: `{ours}`");
-        self.errors.push(error::foreign_operator(whole, message, vec![(whole, ours)]));
-        Some(Remedy::SkipTo(end))
-    }
-
-    /// `1h 30m` as the value of a field or of a `let`.
-    fn is_one_duration(&self, from: usize, stop: usize, end: usize) -> bool {
-        let before = from.checked_sub(1).and_then(|it| self.kind(it, end));
-        let joined = format!("{}{}", self.word(stop - 1), self.word(stop));
-        stop == from + 1
-            && matches!(before, Some(SyntaxKind::Colon | SyntaxKind::Equals))
-            && matches!(crate::number::read(&joined), Ok(crate::number::Number::Duration(_)))
-    }
-
-    /// `a = b` where values are compared, and `a === b`.
-    fn equals(&mut self, stop: usize, end: usize) -> Option<Remedy> {
-        let range = self.range_at(stop);
-        let before = self.range_at(stop - 1);
-        let is_third = before.end() == range.start()
-            && matches!(
-                self.kind(stop - 1, end),
-                Some(SyntaxKind::EqualsEquals | SyntaxKind::NotEquals)
-            );
-        if is_third {
-            let whole = before.cover(range);
-            let ours = self.slice(before).to_owned();
-            let message = format!("`{}` is written `{ours}`", self.slice(whole));
-            self.errors.push(error::foreign_operator(whole, message, vec![(whole, ours)]));
-            self.missing_at = None;
-            return Some(Remedy::SkipTo(end));
-        }
-        if !self.kind(stop + 1, end)?.starts_value() {
-            return None;
-        }
-        let edits = vec![(range, "==".to_owned())];
-        let message = "`=` gives a value its name; to compare, write `==`";
-        self.errors.push(error::foreign_operator(range, message, edits));
-        self.set_kind(stop, SyntaxKind::EqualsEquals);
-        Some(Remedy::Again)
-    }
-
-    /// `c ? a : b`
-    fn ternary(&mut self, from: usize, stop: usize) -> Option<Remedy> {
-        let end = self.line_of_entry(stop);
-        let mut colon = None;
-        let mut is_nested = false;
-        let mut at = stop + 1;
-        while at < end {
-            match self.kind(at, end)? {
-                SyntaxKind::Colon if colon.is_none() => colon = Some(at),
-                SyntaxKind::Question | SyntaxKind::Colon => is_nested = true,
-                _ => {}
-            }
-            at = self.after(at);
-        }
-        let question = self.range_at(stop);
-        let fix = colon.filter(|it| !is_nested && *it + 1 < end).map(|colon| {
-            let start = TextRange::empty(self.range_at(from).start());
-            let edits = vec![
-                (start, "if ".to_owned()),
-                (question, "then".to_owned()),
-                (self.range_at(colon), "else".to_owned()),
-            ];
-            SyntaxFix::automatic("write `if .. then .. else ..`", edits)
-        });
-        let message = "`a ? b : c` is written `if a then b else c`";
-        let help = "both values are needed, and have the type that is expected here";
-        self.errors.push(error::written_otherwise(question, message, help, fix));
-        Some(Remedy::SkipTo(end))
-    }
-
-    /// `sh "echo"`, `argv "echo"`, `f"text"`.
-    fn tagged_text(&mut self, stop: usize, end: usize) -> Option<Remedy> {
-        let tag = stop - 1;
-        if self.kind(tag, end) != Some(SyntaxKind::Ident) {
-            return None;
-        }
-        let (name, text) = (self.range_at(tag), self.range_at(stop));
-        let whole = name.cover(text);
-        let content = self.slice(text).trim_matches('"').to_owned();
-        let word = self.word(tag).to_owned();
-        if word == "argv" && !content.contains(['`', '\\', '\n']) {
-            let fix = (whole, format!("`{content}`"));
-            let message = "a command stands between backticks";
-            self.errors.push(error::foreign_operator(whole, message, vec![fix]));
-        } else if SCRIPT_TAGS.contains(&word.as_str()) && !content.contains(['\\', '\n']) {
-            let fix = (whole, format!("{word}\"\"\"{content}\"\"\""));
-            let message = "a script stands between `\"\"\"`, also on one line";
-            self.errors.push(error::foreign_operator(whole, message, vec![fix]));
-        } else if name.end() == text.start() {
-            let message = format!("`{word}` before a text means nothing");
-            let help =
-                "a value in a text is written `${..}`; `r\"..\"` has neither values nor escapes";
-            let fix = SyntaxFix::offered(format!("remove `{word}`"), vec![(name, String::new())]);
-            self.errors.push(error::written_otherwise(name, message, help, Some(fix)));
-        } else {
-            return None;
-        }
-        Some(Remedy::SkipTo(end))
-    }
-
     /// Where the line of the entry that `at` is in ends: at a comma, a closer or a new line.
     pub(super) fn line_of_entry(&self, at: usize) -> usize {
         let mut at = self.after(at);
@@ -315,9 +95,7 @@ impl Parser {
                 SyntaxFix::offered("write a list", edits)
             }
         });
-        let message = "a list stands between `[` and `]`";
-        let help = "its entries are separated by commas or new lines, without `-`";
-        self.errors.push(error::written_otherwise(self.range_at(from), message, help, fix));
+        self.errors.push(habits::dashed_list(self.range_at(from), fix));
         Some(at)
     }
 
@@ -365,17 +143,9 @@ impl Parser {
         if stop == at {
             return None;
         }
-        let last = self.bytes(at, stop).end();
-        let edits = vec![
-            (TextRange::empty(value.start()), "[".to_owned()),
-            (TextRange::empty(last), "]".to_owned()),
-        ];
-        let list = format!("[{}]", self.slice(TextRange::new(value.start(), last)));
-        let fix = SyntaxFix::automatic(format!("write `{list}`"), edits);
-        let message = "several values of one field stand between `[` and `]`";
-        let help = format!("write the list `{list}`");
-        let place = TextRange::new(value.start(), last);
-        self.errors.push(error::written_otherwise(place, message, help, Some(fix)));
+        let place = TextRange::new(value.start(), self.bytes(at, stop).end());
+        let list = format!("[{}]", self.slice(place));
+        self.errors.push(habits::list_without_brackets(place, &list));
         Some(stop)
     }
 
@@ -390,10 +160,7 @@ impl Parser {
         let (element, head) = (self.bytes(at, stop), self.bytes(stop, limit));
         let ours = format!("{}: {}", self.slice(head), self.slice(element));
         let whole = element.cover(head);
-        let fix = SyntaxFix::automatic(format!("write `{ours}`"), vec![(whole, ours)]);
-        let message = "`for` stands before the element, and a `:` between them";
-        let help = "as in `[for x in xs: x * 2]`";
-        self.errors.push(error::written_otherwise(self.range_at(stop), message, help, Some(fix)));
+        self.errors.push(habits::element_before_for(self.range_at(stop), (whole, ours)));
         true
     }
 
@@ -410,20 +177,18 @@ impl Parser {
                 return Some(self.after(body));
             }
         }
-        let (message, help) = match word.as_str() {
-            "if" | "for" | "while" if next.kind.starts_value() && !opens(self, at + 1) => (
-                format!("`{word}` can't stand where a field does"),
-                "a record has fields only; write `run: if x then a else b` for one of two values, \
-                 and `[for x in xs: ..]` for a list",
-            ),
-            _ if next.kind == SyntaxKind::Ident && opens(self, at + 2) => (
-                format!("`{} {}` can't stand inside another declaration", word, self.word(at + 1)),
-                "declarations begin at column 0",
-            ),
+        let place = self.bytes(at, at + 2);
+        let error = match word.as_str() {
+            "if" | "for" | "while" if next.kind.starts_value() && !opens(self, at + 1) => {
+                habits::statement_in_record(place, &word)
+            }
+            _ if next.kind == SyntaxKind::Ident && opens(self, at + 2) => {
+                let head = format!("{word} {}", self.word(at + 1));
+                habits::declaration_in_record(place, &head)
+            }
             _ => return None,
         };
-        let place = self.bytes(at, at + 2);
-        self.errors.push(error::written_otherwise(place, message, help, None));
+        self.errors.push(error);
         let mut stop = at + 1;
         while stop < end && !self.token(stop).is_some_and(Token::is_separated) {
             stop = self.after(stop);
@@ -443,15 +208,13 @@ impl Parser {
             (self.bytes(at, next + 1), self.bytes(next, next + 1))
         };
         let name = self.slice(name).to_owned();
-        let message = "a value is written by its name, without `$`";
-        let help = "`${..}` stands in texts and commands only";
         let has_braces = self.kind(next, end) == Some(SyntaxKind::LeftBrace);
         let fix = (!name.is_empty()).then(|| {
             // `$NAME` may as well be a variable of the shell.
             let make = if has_braces { SyntaxFix::automatic } else { SyntaxFix::offered };
             make(format!("write `{name}`"), vec![(whole, name)])
         });
-        self.errors.push(error::written_otherwise(whole, message, help, fix));
+        self.errors.push(habits::dollar_before_name(whole, fix));
         true
     }
 

@@ -3,7 +3,7 @@
 use super::{Entries, Parser};
 use crate::Dialect;
 use crate::ast::{Decl, Doc, Extends, ItemKind, KindDecl, Name, Record, TypeExpr};
-use crate::error;
+use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
 use crate::token::Token;
 
@@ -94,7 +94,7 @@ impl Parser {
         let Some(found) = crate::foreign::head(line) else { return };
         let range = crate::lex::range(start, start + found.length);
         let written = self.slice(range).to_owned();
-        self.errors.push(error::foreign_head(range, &written, &found.ours));
+        self.errors.push(habits::foreign_head(range, &written, &found.ours));
         if found.words == 2 {
             self.drop_first_token();
         }

@@ -4,7 +4,7 @@ use text_size::TextRange;
 
 use super::{Entries, Parser, fitted};
 use crate::ast::{Check, Expr, Field, Let, Member, Name, Record};
-use crate::error;
+use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
 use crate::token::Token;
 
@@ -93,7 +93,7 @@ impl Parser {
             }
             Some(SyntaxKind::Ident) if self.word(at) == "assert" && next.is_some() && !is_field => {
                 let range = self.range_at(at);
-                self.errors.push(error::foreign_head(range, "assert", "check"));
+                self.errors.push(habits::foreign_head(range, "assert", "check"));
                 let (check, stop) = self.check_at(at, end);
                 members.push(Member::Check(check));
                 stop

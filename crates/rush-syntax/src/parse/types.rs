@@ -3,7 +3,7 @@
 use chumsky::prelude::*;
 use text_size::TextRange;
 
-use super::expr::{Rule, Scene, Terms, kind, missing, one, stop};
+use super::terms::{Rule, Scene, Terms, kind, missing, one, stop};
 use super::{Parser as Item, Task};
 use crate::ast::{Bound, Name, Refinement, TypeExpr, TypeId};
 use crate::error;

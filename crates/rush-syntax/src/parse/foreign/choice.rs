@@ -1,7 +1,7 @@
 //! `match`, `switch` and `case`: how other languages choose one of several values.
 
 use super::{Parser, Remedy};
-use crate::error;
+use crate::error::habits;
 use crate::kind::SyntaxKind;
 
 /// The words that open such a choice.
@@ -27,10 +27,7 @@ impl Parser {
         let end = self.after(body);
         let word = self.word(from).to_owned();
         self.forget_inside(self.bytes(body, end));
-        let message = format!("there is no `{word}`: a value is chosen by a key or by `if`");
-        let help = "write the record of all values and index it, as in `{ dev: 1, prod: 6 }[target]`, \
-                    or `if a then b else c`";
-        self.errors.push(error::written_otherwise(self.range_at(from), message, help, None));
+        self.errors.push(habits::choice(self.range_at(from), &word));
         Remedy::SkipTo(end)
     }
 }

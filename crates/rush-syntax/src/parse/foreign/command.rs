@@ -3,7 +3,7 @@
 use text_size::{TextRange, TextSize};
 
 use super::{COMMANDS, Parser, SCRIPT_TAGS};
-use crate::error::{self, SyntaxFix};
+use crate::error::{SyntaxFix, habits};
 use crate::kind::SyntaxKind;
 use crate::lex::range;
 
@@ -43,10 +43,8 @@ impl Parser {
 
     fn report_command(&mut self, from: usize, stop: usize) -> usize {
         let written = self.bytes(from, stop);
-        let message = "a command stands between backticks";
-        let help = "a script of a shell stands between `sh\"\"\"` and `\"\"\"`";
         let fix = self.quoted_command(written);
-        self.errors.push(error::written_otherwise(written, message, help, fix));
+        self.errors.push(habits::bare_command(written, fix));
         stop
     }
 
@@ -121,10 +119,8 @@ impl Parser {
             let make = if is_certain { SyntaxFix::automatic } else { SyntaxFix::offered };
             make(format!("write `{tag}\"\"\"`"), edits)
         });
-        let message = "a text over several lines stands between `\"\"\"`";
-        let help = "`sh\"\"\"` opens a script, and `\"\"\"` on a line of its own closes it";
         self.forget_inside(range(first, end));
-        self.errors.push(error::written_otherwise(mark, message, help, fix));
+        self.errors.push(habits::block_of_lines(mark, fix));
         Some(self.tokens.partition_point(|it| (it.start as usize) < end))
     }
 }

@@ -5,7 +5,7 @@ use text_size::TextRange;
 
 use super::Parser;
 use crate::ast::Name;
-use crate::error::{self, SyntaxFix};
+use crate::error::{self, SyntaxFix, habits};
 use crate::kind::SyntaxKind;
 use crate::token::Token;
 
@@ -24,13 +24,8 @@ impl Parser {
                 let sign = self.range_at(at);
                 let gap =
                     TextRange::new(self.bytes(at - 1, at).end(), self.range_at(at + 1).start());
-                let fix = (!is_list(self, at)).then(|| {
-                    let edits = vec![(gap, " extends ".to_owned())];
-                    SyntaxFix::automatic("write `extends`", edits)
-                });
-                let message = "a template is named after `extends`";
-                let help = "as in `task build extends base { .. }`";
-                self.errors.push(error::written_otherwise(sign, message, help, fix));
+                let gap = (!is_list(self, at)).then_some(gap);
+                self.errors.push(habits::base_without_extends(sign, gap));
             }
             _ => return false,
         }
@@ -38,10 +33,7 @@ impl Parser {
     }
 
     fn several_bases(&mut self, at: usize) {
-        let message = "a declaration extends one template only";
-        let help = "let one template extend the other, or take single fields over, as in \
-                    `inputs: other.inputs`";
-        self.errors.push(error::written_otherwise(self.range_at(at), message, help, None));
+        self.errors.push(habits::several_bases(self.range_at(at)));
     }
 
     /// `extends "base"` and `extends [a, b]`: whether what stands at `at` was reported.
@@ -70,10 +62,8 @@ impl Parser {
         }
         let gap = TextRange::new(self.bytes(at - 1, at).end(), self.range_at(at).start());
         let head = self.bytes(at, at + 2);
-        let message = format!("`{}` begins a line of its own", self.slice(head));
-        let help = "each item begins at column 0";
-        let fix = SyntaxFix::automatic("write it on a new line", vec![(gap, "\n".to_owned())]);
-        self.errors.push(error::written_otherwise(head, message, help, Some(fix)));
+        let written = self.slice(head).to_owned();
+        self.errors.push(habits::item_on_line(head, &written, gap));
         true
     }
 
@@ -116,9 +106,7 @@ impl Parser {
         } else {
             None
         };
-        let message = "expected `as` and a name";
-        let help = "what a file declares is reached by that name, as in `web.build`";
         let shown = if is_named { self.range_at(at) } else { path.range };
-        self.errors.push(error::written_otherwise(shown, message, help, fix));
+        self.errors.push(habits::use_without_as(shown, fix));
     }
 }

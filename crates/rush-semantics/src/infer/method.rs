@@ -1,0 +1,140 @@
+//! Methods: which a type has, and calls of them.
+
+use rush_diagnostics::Span;
+use rush_syntax::ast::{Element, Expr, ExprId, Name};
+
+use super::call::{Args, unrefined};
+use super::context::Context;
+use crate::report;
+use crate::ty::{FieldTy, Ty, union};
+
+impl Context<'_> {
+    /// `value.method(args)`
+    pub(super) fn method(&mut self, base: ExprId, name: &Name, args: Args<'_>) -> Ty {
+        let ty = match self.ast.expr(base) {
+            Expr::Script { tag, body } if name.text == "args" => {
+                let ty = self.script_with_args(base, tag, body);
+                self.set_type(base, ty)
+            }
+            _ => self.synth(base),
+        };
+        if ty.is_error() {
+            return self.silent(args);
+        }
+        if ty.may_be_none() {
+            let at = self.span_of(base);
+            let what = format!("`{}`", self.source_of(base));
+            self.report(report::maybe_none(at, &what, false));
+            return self.silent(args);
+        }
+        let Some((params, result)) = method_of(&ty, &name.text) else {
+            self.no_method(&ty, name);
+            return self.silent(args);
+        };
+        self.fields_as_arguments(&name.text, &params, args);
+        if name.text == "args" {
+            self.script_arguments(args);
+        }
+        result
+    }
+
+    fn no_method(&mut self, ty: &Ty, name: &Name) {
+        let at: Span = self.span(name.range);
+        let known = methods_of(ty);
+        self.report(report::no_member(at, &ty.to_string(), &name.text, known.iter().copied()));
+    }
+
+    fn script_arguments(&mut self, (args, _): Args<'_>) {
+        for arg in args {
+            let ty = self.out.ty(arg.value).clone();
+            let mut elements: Vec<Ty> = match self.ast.expr(arg.value) {
+                Expr::List(elements) => elements
+                    .iter()
+                    .filter_map(|it| match it {
+                        Element::Value(value) => Some(self.out.ty(*value).clone()),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            };
+            if let Ty::List(element) = ty.bare() {
+                elements.push(Ty::clone(element));
+            }
+            let is_bad =
+                |it: &Ty| matches!(it.bare(), Ty::List(_) | Ty::Record(_) | Ty::Secret | Ty::None);
+            if elements.iter().any(is_bad) {
+                let at = self.span_of(arg.value);
+                let name = self.source_of(arg.value).to_owned();
+                self.report(report::list_in_script(at, &name));
+            }
+        }
+    }
+}
+
+/// The methods of a type.
+pub fn methods_of(ty: &Ty) -> &'static [&'static str] {
+    match sort_of(ty) {
+        Some(Ty::Text(_)) => &[
+            "len",
+            "trim",
+            "upper",
+            "lower",
+            "replace",
+            "split",
+            "starts_with",
+            "ends_with",
+            "contains",
+        ],
+        Some(Ty::List(_)) => &["len", "join", "contains"],
+        Some(Ty::Map(_) | Ty::Record(_)) => &["keys", "values"],
+        Some(Ty::Path) => &["name", "stem", "ext", "parent"],
+        Some(Ty::Duration(_)) => &["seconds"],
+        Some(Ty::Size(_)) => &["bytes"],
+        Some(Ty::Command) => &["args"],
+        _ => &[],
+    }
+}
+
+/// The one sort of value a type holds.
+fn sort_of(ty: &Ty) -> Option<&Ty> {
+    let first = ty.members().first()?.bare();
+    let is_same = |it: &Ty| std::mem::discriminant(it.bare()) == std::mem::discriminant(first);
+    ty.members().iter().all(is_same).then_some(first)
+}
+
+/// The parameters and the result of a method.
+pub fn method_of(ty: &Ty, name: &str) -> Option<(Vec<FieldTy>, Ty)> {
+    let field = |name: &'static str, ty: Ty| FieldTy { name: name.into(), ty, default: None };
+    let sort = sort_of(ty)?;
+    Some(match (sort, name) {
+        (Ty::Text(_) | Ty::List(_), "len") => (vec![], Ty::INT),
+        (Ty::Text(_), "trim" | "upper" | "lower") => (vec![], Ty::TEXT),
+        (Ty::Text(_), "replace") => {
+            (vec![field("from", Ty::TEXT), field("to", Ty::TEXT)], Ty::TEXT)
+        }
+        (Ty::Text(_), "split") => (vec![field("separator", Ty::TEXT)], Ty::list(Ty::TEXT)),
+        (Ty::Text(_), "starts_with" | "ends_with" | "contains") => {
+            (vec![field("text", Ty::TEXT)], Ty::Bool)
+        }
+        (Ty::List(_), "join") => (vec![field("separator", Ty::TEXT)], Ty::TEXT),
+        (Ty::List(element), "contains") => (vec![field("value", widen(element))], Ty::Bool),
+        (Ty::Map(_) | Ty::Record(_), "keys") => (vec![], Ty::list(Ty::TEXT)),
+        (Ty::Map(value), "values") => (vec![], Ty::list((**value).clone())),
+        (Ty::Record(record), "values") => {
+            let members = record.fields.iter().flat_map(|it| it.ty.members().to_vec());
+            (vec![], Ty::list(union(members.collect())))
+        }
+        (Ty::Path, "name" | "stem") => (vec![], Ty::TEXT),
+        (Ty::Path, "ext") => (vec![], Ty::TEXT.optional()),
+        (Ty::Path, "parent") => (vec![], Ty::Path),
+        (Ty::Duration(_), "seconds") => (vec![], Ty::FLOAT),
+        (Ty::Size(_), "bytes") => (vec![], Ty::INT),
+        (Ty::Command, "args") => (vec![field("list", Ty::list(Ty::Error))], Ty::Command),
+        _ => return None,
+    })
+}
+
+/// What `contains` may be asked about a list: anything of the same sort.
+fn widen(element: &Ty) -> Ty {
+    unrefined(element)
+}

@@ -1,0 +1,268 @@
+//! What other languages write and Rush says otherwise, with one constructor per habit.
+//!
+//! What was meant is known where these are called; the words are here. All are RUSH0004 but the heads of
+//! declarations, which are RUSH0101.
+
+use rush_diagnostics::Code;
+use text_size::TextRange;
+
+use super::{SyntaxError, SyntaxFix, expected};
+
+type Edits = Vec<(TextRange, String)>;
+
+/// RUSH0004: a script between single quotes.
+pub(crate) fn script_in_one_quote(
+    script: TextRange,
+    open: TextRange,
+    close: TextRange,
+) -> SyntaxError {
+    let edits = [open, close].map(|it| (it, "\"\"\"".to_owned()));
+    expected(script, "a script stands between `\"\"\"`, also on one line")
+        .fix(SyntaxFix::automatic("write `\"\"\"`", edits.to_vec()))
+}
+
+/// RUSH0004: a text or a command over several lines, in the quotes of one line. `opener` is what it
+/// has to open with; `block` is how it is written, and whether that is certain.
+pub(crate) fn text_over_lines(
+    first: TextRange,
+    whole: TextRange,
+    opener: &str,
+    block: (String, bool),
+) -> SyntaxError {
+    let what = if opener == "\"\"\"" { "text" } else { "command" };
+    let (text, is_certain) = block;
+    let make = if is_certain { SyntaxFix::automatic } else { SyntaxFix::offered };
+    expected(first, format!("a {what} over several lines stands between `{opener}` and `\"\"\"`"))
+        .help(format!(
+            "`{opener}` ends its line, the {what} is indented below it, and `\"\"\"` on a line of \
+             its own closes it"
+        ))
+        .fix(make(format!("write `{opener}`"), vec![(whole, text)]))
+}
+
+/// RUSH0004: a text over several lines that begins behind its quotes. `first` is its first line,
+/// `opener` how it opens.
+pub(crate) fn block_begins_on_line(first: TextRange, opener: &str, fix: SyntaxFix) -> SyntaxError {
+    let what = match opener {
+        "\"\"\"" | "r\"\"\"" => "text",
+        "argv\"\"\"" => "command",
+        _ => "script",
+    };
+    expected(first, format!("a {what} over several lines begins below its `{opener}`"))
+        .help(format!(
+            "`{opener}` ends its line, the {what} is indented below it, and `\"\"\"` on a line of \
+             its own closes it"
+        ))
+        .fix(fix)
+}
+
+/// What is said of a line that opens or closes code in Markdown. Of a file it is said once.
+pub const FENCE: &str = "a line of backticks is Markdown, not Rush";
+
+/// RUSH0004: a line that opens or closes code in Markdown.
+pub(crate) fn fence(line: TextRange, with_newline: TextRange) -> SyntaxError {
+    expected(line, FENCE)
+        .help("a file has only what stands between two such lines")
+        .fix(SyntaxFix::automatic("remove the line", vec![(with_newline, String::new())]))
+}
+
+/// RUSH0004: a text between single or typographic quotes.
+pub(crate) fn foreign_quotes(whole: TextRange, content: &str) -> SyntaxError {
+    let text =
+        format!("\"{}\"", content.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"));
+    let title = format!("write `{text}`");
+    let edits = vec![(whole, text)];
+    // A `\` may have been meant as it stands, or as the escape it is elsewhere.
+    let fix = if content.contains('\\') || content.contains("${") {
+        SyntaxFix::offered(title, edits)
+    } else {
+        SyntaxFix::automatic(title, edits)
+    };
+    expected(whole, "a text stands between `\"` and `\"`").fix(fix)
+}
+
+/// RUSH0101: a declaration that opens with words of another language.
+pub(crate) fn foreign_head(range: TextRange, written: &str, ours: &str) -> SyntaxError {
+    let leaves_out = written.strip_suffix(ours).map(str::trim_end).filter(|it| !it.is_empty());
+    let message = match leaves_out {
+        Some(word) => format!("Rush has no `{word}`; leave it out"),
+        None => format!("`{written}` is written `{ours}`"),
+    };
+    let error = SyntaxError::new(Code::UnknownKind, range, message);
+    let error = match leaves_out {
+        Some(_) => error.help("every name can be used elsewhere, but one that begins with `_`"),
+        None => error,
+    };
+    error.fix(SyntaxFix::automatic(format!("write `{ours}`"), vec![(range, ours.to_owned())]))
+}
+
+/// An operator of another language; `edits` write it as Rush does.
+pub(crate) fn foreign_operator(
+    range: TextRange,
+    theirs: &str,
+    ours: &str,
+    edits: Edits,
+) -> SyntaxError {
+    expected(range, format!("`{theirs}` is written `{ours}`")).fix(written_so(edits))
+}
+
+/// `a = b` where values are compared.
+pub(crate) fn equals_for_comparison(range: TextRange) -> SyntaxError {
+    expected(range, "`=` gives a value its name; to compare, write `==`")
+        .fix(written_so(vec![(range, "==".to_owned())]))
+}
+
+/// `a & b`
+pub(crate) fn single_ampersand(range: TextRange) -> SyntaxError {
+    expected(range, "both of two conditions is written `&&`, and texts are joined by `+`")
+}
+
+/// `5 min` and `1h 30m`: `unit` is the second word, `ours` both as one.
+pub(crate) fn unit_apart(whole: TextRange, unit: &str, ours: String) -> SyntaxError {
+    let what = if unit.starts_with(|it: char| it.is_ascii_digit()) {
+        "a duration is"
+    } else {
+        "a number and its unit are"
+    };
+    expected(whole, format!("{what} one word: `{ours}`")).fix(written_so(vec![(whole, ours)]))
+}
+
+/// `c ? a : b`; `edits` write it with words.
+pub(crate) fn ternary(question: TextRange, edits: Option<Edits>) -> SyntaxError {
+    let fix = |edits| SyntaxFix::automatic("write `if .. then .. else ..`", edits);
+    expected(question, "`a ? b : c` is written `if a then b else c`")
+        .help("both values are needed, and have the type that is expected here")
+        .opt_fix(edits.map(fix))
+}
+
+/// `1..3` where a value stands.
+pub(crate) fn range_as_value(range: TextRange) -> SyntaxError {
+    expected(range, "ranges stand in types only, as in `int(1..=9)`")
+        .help("write the values one by one: `[1, 2, 3]`")
+}
+
+/// `argv "make all"`
+pub(crate) fn quoted_command(whole: TextRange, content: &str) -> SyntaxError {
+    expected(whole, "a command stands between backticks")
+        .fix(written_so(vec![(whole, format!("`{content}`"))]))
+}
+
+/// `sh "make all"`
+pub(crate) fn quoted_script(whole: TextRange, tag: &str, content: &str) -> SyntaxError {
+    expected(whole, "a script stands between `\"\"\"`, also on one line")
+        .fix(written_so(vec![(whole, format!("{tag}\"\"\"{content}\"\"\""))]))
+}
+
+/// `f"text"`: `place` is that of the word before the text.
+pub(crate) fn prefix_of_text(place: TextRange, word: &str) -> SyntaxError {
+    expected(place, format!("`{word}` before a text means nothing"))
+        .help("a value in a text is written `${..}`; `r\"..\"` has neither values nor escapes")
+        .fix(SyntaxFix::offered(format!("remove `{word}`"), vec![(place, String::new())]))
+}
+
+/// A list with an entry a line, each behind a `-`.
+pub(crate) fn dashed_list(dash: TextRange, fix: Option<SyntaxFix>) -> SyntaxError {
+    expected(dash, "a list stands between `[` and `]`")
+        .help("its entries are separated by commas or new lines, without `-`")
+        .opt_fix(fix)
+}
+
+/// `needs: a, b`; `list` is how it is written.
+pub(crate) fn list_without_brackets(place: TextRange, list: &str) -> SyntaxError {
+    let edits = vec![
+        (TextRange::empty(place.start()), "[".to_owned()),
+        (TextRange::empty(place.end()), "]".to_owned()),
+    ];
+    expected(place, "several values of one field stand between `[` and `]`")
+        .help(format!("write the list `{list}`"))
+        .fix(SyntaxFix::automatic(format!("write `{list}`"), edits))
+}
+
+/// `[x * 2 for x in xs]`; `edit` turns it round.
+pub(crate) fn element_before_for(word: TextRange, edit: (TextRange, String)) -> SyntaxError {
+    expected(word, "`for` stands before the element, and a `:` between them")
+        .help("as in `[for x in xs: x * 2]`")
+        .fix(written_so(vec![edit]))
+}
+
+/// `if a {` and other statements among the fields of a record.
+pub(crate) fn statement_in_record(place: TextRange, word: &str) -> SyntaxError {
+    expected(place, format!("`{word}` can't stand where a field does")).help(
+        "a record has fields only; write `run: if x then a else b` for one of two values, and \
+         `[for x in xs: ..]` for a list",
+    )
+}
+
+/// `task inner {` inside another declaration.
+pub(crate) fn declaration_in_record(place: TextRange, head: &str) -> SyntaxError {
+    expected(place, format!("`{head}` can't stand inside another declaration"))
+        .help("declarations begin at column 0")
+}
+
+/// `$name` and `${name}` where a value stands.
+pub(crate) fn dollar_before_name(whole: TextRange, fix: Option<SyntaxFix>) -> SyntaxError {
+    expected(whole, "a value is written by its name, without `$`")
+        .help("`${..}` stands in texts and commands only")
+        .opt_fix(fix)
+}
+
+/// `run: cargo build`
+pub(crate) fn bare_command(written: TextRange, fix: Option<SyntaxFix>) -> SyntaxError {
+    expected(written, "a command stands between backticks")
+        .help("a script of a shell stands between `sh\"\"\"` and `\"\"\"`")
+        .opt_fix(fix)
+}
+
+/// `run: |` and the lines below it.
+pub(crate) fn block_of_lines(mark: TextRange, fix: Option<SyntaxFix>) -> SyntaxError {
+    expected(mark, "a text over several lines stands between `\"\"\"`")
+        .help("`sh\"\"\"` opens a script, and `\"\"\"` on a line of its own closes it")
+        .opt_fix(fix)
+}
+
+/// `match x {`, `switch x {`
+pub(crate) fn choice(place: TextRange, word: &str) -> SyntaxError {
+    expected(place, format!("there is no `{word}`: a value is chosen by a key or by `if`")).help(
+        "write the record of all values and index it, as in `{ dev: 1, prod: 6 }[target]`, or \
+         `if a then b else c`",
+    )
+}
+
+/// `task a: base {`; `gap` is what stands between the two names, if there is one base only.
+pub(crate) fn base_without_extends(sign: TextRange, gap: Option<TextRange>) -> SyntaxError {
+    let fix = |gap| SyntaxFix::automatic("write `extends`", vec![(gap, " extends ".to_owned())]);
+    expected(sign, "a template is named after `extends`")
+        .help("as in `task build extends base { .. }`")
+        .opt_fix(gap.map(fix))
+}
+
+/// `extends a, b`
+pub(crate) fn several_bases(place: TextRange) -> SyntaxError {
+    expected(place, "a declaration extends one template only").help(
+        "let one template extend the other, or take single fields over, as in \
+         `inputs: other.inputs`",
+    )
+}
+
+/// A second item on a line; `gap` is the white space before its `head`.
+pub(crate) fn item_on_line(place: TextRange, head: &str, gap: TextRange) -> SyntaxError {
+    expected(place, format!("`{head}` begins a line of its own"))
+        .help("each item begins at column 0")
+        .fix(SyntaxFix::automatic("write it on a new line", vec![(gap, "\n".to_owned())]))
+}
+
+/// `use "./web.rush"`
+pub(crate) fn use_without_as(place: TextRange, fix: Option<SyntaxFix>) -> SyntaxError {
+    expected(place, "expected `as` and a name")
+        .help("what a file declares is reached by that name, as in `web.build`")
+        .opt_fix(fix)
+}
+
+/// Writes it as Rush does; one edit names what it writes.
+fn written_so(edits: Edits) -> SyntaxFix {
+    let title = match edits.as_slice() {
+        [(_, ours)] => format!("write `{}`", ours.trim()),
+        _ => "write it so".to_owned(),
+    };
+    SyntaxFix::automatic(title, edits)
+}
