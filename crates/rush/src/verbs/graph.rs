@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use clap::{Args, ValueEnum};
 use rush_diagnostics::HumanStyle;
 use rush_engine::{Graph, GraphEdge, GraphReason};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::list::tell_broken;
 use crate::context::{Context, Stream};
@@ -177,16 +177,16 @@ fn json(graph: &Graph) -> String {
         .iter()
         .map(|it| {
             let label = |at: usize| graph.nodes.get(at).map(|it| it.label.clone());
-            let mut edge = json!({
-                "from": label(it.from),
-                "to": label(it.to),
-                "reason": it.reason.word(),
-                "conditional": it.is_conditional,
-            });
+            let mut edge = Map::from_iter([
+                ("from".to_owned(), json!(label(it.from))),
+                ("to".to_owned(), json!(label(it.to))),
+                ("reason".to_owned(), it.reason.word().into()),
+                ("conditional".to_owned(), it.is_conditional.into()),
+            ]);
             if let GraphReason::Step(number) = it.reason {
-                edge["step"] = json!(number);
+                edge.insert("step".to_owned(), number.into());
             }
-            edge
+            Value::Object(edge)
         })
         .collect();
     let document = json!({ "version": 1, "nodes": nodes, "edges": edges, "broken": graph.broken });
