@@ -119,13 +119,14 @@ vim.lsp.commands["rush.showRun"] = function(lens)
   in_terminal({ rush, "runs", "show", lens.arguments[1].run }, folder_of(lens))
 end
 
--- What code actions end with when they have made up a name.
-vim.lsp.commands["rush.action.rename"] = function(command)
+-- What code actions end with when they have made up a name. The buffer is shown and not read again:
+-- it holds a change that nobody has saved.
+vim.lsp.commands["rush.action.rename"] = function(command, context)
   local named = command.arguments[1]
-  vim.cmd("edit " .. vim.fn.fnameescape(vim.uri_to_fname(named.uri)))
-  local line = vim.fn.getline(named.position.line + 1)
-  local column = vim.str_byteindex(line, named.position.character, true)
-  vim.api.nvim_win_set_cursor(0, { named.position.line + 1, column })
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  local place = { uri = named.uri, range = { start = named.position, ["end"] = named.position } }
+  local show = vim.lsp.util.show_document or vim.lsp.util.jump_to_location
+  show(place, client and client.offset_encoding or "utf-16")
   vim.lsp.buf.rename()
 end
 local options = { commands = { "rush.action.rename" } }

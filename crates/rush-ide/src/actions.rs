@@ -16,6 +16,7 @@ mod fixes;
 mod inline;
 mod quotes;
 mod scope;
+mod words;
 
 #[cfg(test)]
 pub(crate) mod property;

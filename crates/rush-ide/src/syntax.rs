@@ -51,6 +51,26 @@ pub(crate) fn indentation(text: &str, offset: usize) -> &str {
     line.get(..end).unwrap_or_default()
 }
 
+/// Source over several lines, from a place with one indentation to a place with another. `None` where
+/// a text over several lines would become another one.
+pub(crate) fn reindented(source: &str, from: &str, to: &str) -> Option<String> {
+    if from == to || !source.contains('\n') {
+        return Some(source.to_owned());
+    }
+    let (first, rest) = source.split_once('\n')?;
+    let mut moved = first.trim_end_matches('\r').to_owned();
+    for line in rest.lines() {
+        moved.push('\n');
+        match line.strip_prefix(from) {
+            _ if line.trim().is_empty() => {}
+            Some(line) => moved.extend([to, line]),
+            None if source.contains("\"\"\"") => return None,
+            None => moved.push_str(line),
+        }
+    }
+    Some(moved)
+}
+
 /// The item without the blank lines around it, its comments and docs included.
 pub(crate) fn whole(text: &str) -> TextRange {
     let start = text.len() - text.trim_start().len();

@@ -4,7 +4,7 @@ mod offer;
 
 use std::collections::BTreeSet;
 
-use ls_types::{InitializeParams, MarkupKind, PositionEncodingKind};
+use ls_types::{CompletionClientCapabilities, InitializeParams, MarkupKind, PositionEncodingKind};
 
 use crate::edits::RENAME;
 use crate::position::Encoding;
@@ -39,6 +39,8 @@ pub(crate) struct Session {
     pub(crate) refreshes: Refreshes,
     /// Whether texts with placeholders can be inserted.
     pub(crate) takes_snippets: bool,
+    /// Whether what completions replace may be said once for all of them.
+    pub(crate) shares_ranges: bool,
     /// Whether documentation may have Markdown.
     pub(crate) takes_markdown: bool,
     /// Whether an edit of several files may name the versions it is for.
@@ -90,8 +92,7 @@ impl Session {
             self.shows_pages = it.code_description_support.unwrap_or_default();
             self.keeps_data = it.data_support.unwrap_or_default();
         }
-        let item = document.completion.as_ref().and_then(|it| it.completion_item.as_ref());
-        self.takes_snippets = item.and_then(|it| it.snippet_support).unwrap_or_default();
+        self.read_completion(document.completion.as_ref());
         let formats = document.hover.as_ref().and_then(|it| it.content_format.as_deref());
         self.takes_markdown = formats.is_some_and(|it| it.contains(&MarkupKind::Markdown));
         let symbols = document.document_symbol.as_ref();
@@ -115,6 +116,14 @@ impl Session {
         let refresh = workspace.and_then(|it| it.diagnostics.as_ref());
         self.pulls = document.diagnostic.is_some()
             && refresh.and_then(|it| it.refresh_support).unwrap_or_default();
+    }
+
+    fn read_completion(&mut self, completion: Option<&CompletionClientCapabilities>) {
+        let item = completion.and_then(|it| it.completion_item.as_ref());
+        self.takes_snippets = item.and_then(|it| it.snippet_support).unwrap_or_default();
+        let list = completion.and_then(|it| it.completion_list.as_ref());
+        let shared = list.and_then(|it| it.item_defaults.as_deref()).unwrap_or_default();
+        self.shares_ranges = shared.iter().any(|it| it == "editRange");
     }
 
     fn read_workspace(&mut self, params: &InitializeParams) {

@@ -41,9 +41,14 @@ fn length(head: &[u8]) -> Option<usize> {
     })
 }
 
-/// A message as it goes over the wire.
-pub(crate) fn frame(message: &str) -> Vec<u8> {
-    format!("Content-Length: {}\r\n\r\n{message}", message.len()).into_bytes()
+/// A message as it goes over the wire. It may come in parts, so that a long one is copied once.
+pub(crate) fn frame(parts: &[&str]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|it| it.len()).sum();
+    let head = format!("Content-Length: {length}\r\n\r\n");
+    let mut bytes = Vec::with_capacity(head.len() + length);
+    bytes.extend_from_slice(head.as_bytes());
+    parts.iter().for_each(|it| bytes.extend_from_slice(it.as_bytes()));
+    bytes
 }
 
 #[cfg(test)]
@@ -52,7 +57,8 @@ mod tests {
 
     #[test]
     fn messages_come_in_pieces() {
-        let wire = [frame("{\"é\":1}"), b"Noise: 1\r\n\r\n".to_vec(), frame("{}")].concat();
+        let wire =
+            [frame(&["{\"é\"", ":1}"]), b"Noise: 1\r\n\r\n".to_vec(), frame(&["{}"])].concat();
         for size in [1, 3, 7, wire.len()] {
             let mut frames = Frames::default();
             let mut found = Vec::new();

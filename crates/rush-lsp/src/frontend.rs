@@ -295,7 +295,8 @@ impl LanguageServer for Frontend {
     }
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
-        self.answer(params).await
+        self.ask(params).await?;
+        Ok(None)
     }
 
     async fn completion_resolve(&self, params: CompletionItem) -> Result<CompletionItem> {

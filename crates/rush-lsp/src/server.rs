@@ -1,13 +1,19 @@
 //! Starts the parts of the server, connects them, and says how it ended.
 
+use std::fmt::Display;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use rush_system::System;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
-use tower_lsp::LspService;
+use tokio::task::JoinHandle;
+use tower::Service;
+use tower_lsp::jsonrpc::Request;
+use tower_lsp::{ClientSocket, LspService};
 
 use crate::frontend::Frontend;
 use crate::history::{NoHistory, TaskHistory};
@@ -17,8 +23,9 @@ use crate::ordered::Ordered;
 use crate::outbox::Outbox;
 use crate::owner;
 use crate::record::{Recorder, Side, Tap};
+use crate::stdio;
 use crate::transport;
-use crate::written::Written;
+use crate::written::{Answer, Written};
 
 /// The stack of threads that check: generous, because a body's own nesting is recursion.
 const STACK_BYTES: usize = 8 << 20;
@@ -78,53 +85,92 @@ impl Ended {
     }
 }
 
+/// The parts of a server that are under way.
+struct Running {
+    inbox: Inbox,
+    is_leaving: Arc<AtomicBool>,
+    delivery: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Starts everything but what reads and writes.
+    fn start(
+        options: Options,
+    ) -> (
+        Self,
+        impl Service<Request, Response = Option<Answer>, Error: Display, Future: Send + 'static>,
+        ClientSocket,
+    ) {
+        let outbox = Arc::new(Outbox::default());
+        let version = options.version.clone();
+        let inbox = owner::start(options, outbox.clone());
+        let is_leaving = Arc::new(AtomicBool::new(false));
+        let mut client = None;
+        let (service, socket) = LspService::build(|it| {
+            client = Some(it.clone());
+            let ends = (inbox.clone(), outbox.clone());
+            Frontend::new(it, ends, is_leaving.clone(), version)
+        })
+        .custom_method("$/setTrace", Frontend::set_trace)
+        .custom_method("rush/preludeText", Frontend::page)
+        .custom_method("rush/explainText", Frontend::page)
+        .finish();
+        let delivery = client.map(|it| tokio::spawn(outbox.clone().deliver(it, inbox.clone())));
+        (Self { inbox, is_leaving, delivery }, Ordered::new(Written::new(service)), socket)
+    }
+
+    fn stop(self) -> Ended {
+        if let Some(delivery) = self.delivery {
+            delivery.abort();
+        }
+        self.inbox.send(Message::Stop);
+        let is_leaving = self.is_leaving.load(Ordering::SeqCst);
+        if is_leaving { Ended::Properly } else { Ended::Abruptly }
+    }
+}
+
+/// Both streams, written down if anybody wants that.
+fn tapped<R, W>(streams: (R, W), record: Option<&Recorder>) -> (Tap<R>, Tap<W>) {
+    let (reader, writer) = streams;
+    let reader = Tap::new(reader, Side::Editor, record.cloned());
+    (reader, Tap::new(writer, Side::Server, record.cloned()))
+}
+
 /// Serves one editor over a pair of streams, until it leaves.
 pub async fn serve(
     reader: impl AsyncRead + Unpin,
     writer: impl AsyncWrite + Unpin,
     options: Options,
 ) -> Ended {
-    let outbox = Arc::new(Outbox::default());
-    let version = options.version.clone();
-    let reader = Tap::new(reader, Side::Editor, options.record.clone());
-    let writer = Tap::new(writer, Side::Server, options.record.clone());
-    let inbox = owner::start(options, outbox.clone());
-    let is_leaving = Arc::new(AtomicBool::new(false));
-    let mut client = None;
-    let (service, socket) = LspService::build(|it| {
-        client = Some(it.clone());
-        let ends = (inbox.clone(), outbox.clone());
-        Frontend::new(it, ends, is_leaving.clone(), version)
-    })
-    .custom_method("$/setTrace", Frontend::set_trace)
-    .custom_method("rush/preludeText", Frontend::page)
-    .custom_method("rush/explainText", Frontend::page)
-    .finish();
-    let delivery = client.map(|it| tokio::spawn(outbox.clone().deliver(it, inbox.clone())));
-    let service = Ordered::new(Written::new(service));
-    transport::serve((reader, writer), service, socket).await;
-    if let Some(delivery) = delivery {
-        delivery.abort();
-    }
-    stop(&inbox);
-    if is_leaving.load(Ordering::SeqCst) { Ended::Properly } else { Ended::Abruptly }
-}
-
-fn stop(inbox: &Inbox) {
-    inbox.send(Message::Stop);
+    let streams = tapped((reader, writer), options.record.as_ref());
+    let (running, service, socket) = Running::start(options);
+    let (reading, writing) = transport::halves(streams, service, socket);
+    tokio::join!(reading, writing);
+    running.stop()
 }
 
 /// Serves the editor that started this process, over its standard input and output.
-pub fn serve_stdio(options: Options) -> std::io::Result<Ended> {
-    let runtime = runtime()?;
-    let ended = runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), options));
-    // Standard input is read by a thread that only its end could stop; it is left behind.
-    runtime.shutdown_background();
-    Ok(ended)
+///
+/// This thread reads. Another one writes, and drives what waits for answers: so between the thread
+/// that found an answer and the stream there is no other.
+pub fn serve_stdio(options: Options) -> io::Result<Ended> {
+    let streams = tapped((stdio::input(), stdio::output()?), options.record.as_ref());
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let _inside = handle.enter();
+    let (running, service, socket) = Running::start(options);
+    let (reading, writing) = transport::halves(streams, service, socket);
+    let writer = thread::Builder::new().name("rush-writer".to_owned());
+    let writer = writer.spawn(move || runtime.block_on(writing))?;
+    handle.block_on(reading);
+    if writer.join().is_err() {
+        tracing::error!("the thread that writes has met a bug");
+    }
+    Ok(running.stop())
 }
 
-/// What drives the streams; answers are made elsewhere.
-pub(crate) fn runtime() -> std::io::Result<Runtime> {
+/// What drives a conversation that is said again.
+pub(crate) fn runtime() -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(2)
         .thread_stack_size(STACK_BYTES)

@@ -1,30 +1,30 @@
 //! Carries messages between the streams and the service.
 //!
 //! What is read is handed to the service at once, so that the order of the wire is kept. Answers are
-//! waited for by tasks of their own, and written in the order in which they come. Reading, waiting
-//! and writing do not hold each other up, until too much is under way.
+//! waited for by tasks of their own, and written as they come; long ones let pass what is short.
+//! Reading and writing are two futures, so each may have a thread; neither holds the other up, until
+//! too much is under way.
 
+use std::future::Future;
 use std::sync::Arc;
 
-use futures_util::{Sink, SinkExt as _, StreamExt as _};
+use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufWriter};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tower::Service;
 use tower_lsp::ClientSocket;
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 
-use crate::frames::{Frames, frame};
+use crate::frames::Frames;
+use crate::lanes::{Entry, Lanes, Outgoing, lanes};
 use crate::written::Answer;
 
 /// How many requests may be under way at once. Far more than an editor sends, so that a message
 /// which cancels one of them is always read.
 const REQUESTS_MAX: usize = 256;
-
-/// How many messages may wait to be written.
-const OUTGOING_MAX: usize = 64;
 
 /// How much is read at a time.
 const PIECE_BYTES: usize = 64 << 10;
@@ -35,49 +35,45 @@ enum Incoming {
     Response(Response),
 }
 
-/// What is sent to the editor.
-enum Outgoing {
-    Answer(Answer),
-    Request(Request),
-}
-
-/// Serves until the editor leaves or hangs up.
-pub(crate) async fn serve<S>(
-    streams: (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+/// What reads, which ends when the editor leaves or hangs up and all is answered; and what writes,
+/// which ends when that has and all is written.
+pub(crate) fn halves<S, R, W>(
+    (reader, writer): (R, W),
     service: S,
     socket: ClientSocket,
-) where
+) -> (impl Future<Output = ()>, impl Future<Output = ()>)
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
     S: Service<Request, Response = Option<Answer>>,
     S::Error: std::fmt::Display,
     S::Future: Send + 'static,
 {
-    let (mut requests, responses) = socket.split();
-    let (outgoing, queue) = mpsc::channel(OUTGOING_MAX);
+    let (requests, responses) = socket.split();
+    let (outgoing, lanes) = lanes();
     let calls = Calls {
         service,
         tasks: JoinSet::new(),
         limit: Arc::new(Semaphore::new(REQUESTS_MAX)),
         outgoing: outgoing.clone(),
     };
-    let reader = Reader { stream: streams.0, frames: Frames::default() };
-    let asking = async move {
-        while let Some(request) = requests.next().await {
-            if outgoing.send(Outgoing::Request(request)).await.is_err() {
-                break;
-            }
-        }
-        // Nobody reads what is written, or there is nothing more to ask. Reading goes on to its end.
-        std::future::pending::<()>().await;
+    let reader = Reader { stream: reader, frames: Frames::default() };
+    let reading = async move {
+        let asking = tokio::spawn(ask(requests, outgoing));
+        read(reader, calls, responses).await;
+        asking.abort();
+        // That it was ended is no news.
+        let _ = asking.await;
     };
-    let talking = async {
-        tokio::select! {
-            () = read(reader, calls, responses) => {}
-            () = asking => {}
+    (reading, write(lanes, writer))
+}
+
+/// Hands on what the server asks and says by itself.
+async fn ask(mut requests: impl Stream<Item = Request> + Unpin, outgoing: Entry) {
+    while let Some(request) = requests.next().await {
+        if !outgoing.send(Outgoing::Request(request)).await {
+            break;
         }
-    };
-    let ((), written) = tokio::join!(talking, write(queue, streams.1));
-    if let Err(error) = written {
-        tracing::info!("the editor no longer listens: {error}");
     }
 }
 
@@ -116,7 +112,7 @@ struct Calls<S> {
     service: S,
     tasks: JoinSet<()>,
     limit: Arc<Semaphore>,
-    outgoing: mpsc::Sender<Outgoing>,
+    outgoing: Entry,
 }
 
 impl<S> Calls<S>
@@ -138,7 +134,7 @@ where
             let answer = call.await.map_err(|error| tracing::error!("{error}"));
             if let Ok(Some(answer)) = answer {
                 // Nobody listens any more: that is noticed where it is written.
-                let _ = outgoing.send(Outgoing::Answer(answer)).await;
+                outgoing.send(Outgoing::Answer(answer)).await;
             }
             drop(permit);
         });
@@ -149,7 +145,7 @@ where
     /// Answers what is no message.
     async fn refuse(&self, error: Error) {
         let answer = Answer::Library(Response::from_error(Id::Null, error));
-        let _ = self.outgoing.send(Outgoing::Answer(answer)).await;
+        self.outgoing.send(Outgoing::Answer(answer)).await;
     }
 
     /// Waits for the answers that are still to come, and sends nothing more.
@@ -202,18 +198,19 @@ fn parse(message: &[u8]) -> Result<Incoming, Error> {
 }
 
 /// Writes what is to be sent, until all who send have ended.
-async fn write(
-    mut queue: mpsc::Receiver<Outgoing>,
-    stream: impl AsyncWrite + Unpin,
-) -> std::io::Result<()> {
+async fn write(mut lanes: Lanes, stream: impl AsyncWrite + Unpin) {
+    if let Err(error) = write_to(&mut lanes, stream).await {
+        tracing::info!("the editor no longer listens: {error}");
+        // Who sends does not have to care.
+        while lanes.next().await.is_some() {}
+    }
+}
+
+async fn write_to(lanes: &mut Lanes, stream: impl AsyncWrite + Unpin) -> std::io::Result<()> {
     let mut stream = BufWriter::new(stream);
-    while let Some(outgoing) = queue.recv().await {
-        let message = match &outgoing {
-            Outgoing::Answer(answer) => answer.message(),
-            Outgoing::Request(request) => serde_json::to_string(request),
-        }?;
-        stream.write_all(&frame(&message)).await?;
-        if queue.is_empty() {
+    while let Some(outgoing) = lanes.next().await {
+        stream.write_all(&outgoing.frame()?).await?;
+        if lanes.is_empty() {
             stream.flush().await?;
         }
     }

@@ -15,6 +15,8 @@ use tokio::task_local;
 use tower::Service;
 use tower_lsp::jsonrpc::{Error, Id, Request, Response, Result};
 
+use crate::frames::frame;
+
 task_local! {
     /// What the handler of this call has left.
     static LEFT: Cell<Option<Text>>;
@@ -61,14 +63,22 @@ impl Answer {
         }
     }
 
-    /// The message that says it.
-    pub(crate) fn message(&self) -> serde_json::Result<String> {
+    /// The message that says it, as it goes over the wire.
+    pub(crate) fn frame(&self) -> serde_json::Result<Vec<u8>> {
         match self {
-            Self::Library(response) => serde_json::to_string(response),
+            Self::Library(response) => Ok(frame(&[&serde_json::to_string(response)?])),
             Self::Left(id, Text(text)) => {
                 let id = serde_json::to_string(id)?;
-                Ok(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{text}}}"#))
+                Ok(frame(&[r#"{"jsonrpc":"2.0","id":"#, &id, r#","result":"#, text, "}"]))
             }
+        }
+    }
+
+    /// How many bytes were left with the call; what the library says is never long.
+    pub(crate) const fn len(&self) -> usize {
+        match self {
+            Self::Library(_) => 0,
+            Self::Left(_, Text(text)) => text.len(),
         }
     }
 }
@@ -120,6 +130,7 @@ mod tests {
     use tower_lsp::jsonrpc::{Error, Request, Response};
 
     use super::{Text, Written};
+    use crate::frames::frame;
 
     /// Leaves the parameters as the answer; refuses to answer those that are null.
     struct Echo;
@@ -146,7 +157,7 @@ mod tests {
     /// Expects what is said to a request.
     async fn check(request: Request, expect: Option<&str>) {
         let answer = Written::new(Echo).call(request).await.unwrap();
-        assert_eq!(answer.map(|it| it.message().unwrap()).as_deref(), expect);
+        assert_eq!(answer.map(|it| it.frame().unwrap()), expect.map(|it| frame(&[it])));
     }
 
     #[tokio::test]
@@ -168,6 +179,6 @@ mod tests {
         });
         let answer = Written::new(silent).call(Request::build("a").id(1).finish()).await.unwrap();
         let expect = r#"{"jsonrpc":"2.0","result":"plain","id":1}"#;
-        assert_eq!(answer.unwrap().message().unwrap(), expect);
+        assert_eq!(answer.unwrap().frame().unwrap(), frame(&[expect]));
     }
 }

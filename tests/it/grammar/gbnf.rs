@@ -1,8 +1,11 @@
 //! The GBNF export: it takes the corpus, and what it takes is free of mistakes.
+#![allow(clippy::disallowed_methods, reason = "files of its own, for a program of others")]
 
 mod notation;
 mod recogniser;
 mod writer;
+
+use std::process::Command;
 
 use rush_semantics::kinds::KIND_NAMES;
 use rush_syntax::Dialect;
@@ -34,9 +37,11 @@ const REFUSED: [(&str, &str); 6] = [
     ),
 ];
 
-#[test]
-fn the_corpus_is_taken() {
-    let recogniser = Recogniser::new(&grammar());
+/// Whether somebody takes a text; else the byte where it stops.
+type Take<'a> = &'a dyn Fn(&str) -> Result<(), usize>;
+
+/// Expects that the corpus is taken, but for what is known to be refused.
+fn check_corpus(take: Take<'_>) {
     let mut refused = Vec::new();
     let pages = pages();
     for source in sources().iter().chain(&pages) {
@@ -44,7 +49,7 @@ fn the_corpus_is_taken() {
         if source.dialect == Dialect::Prelude || !is_sound {
             continue;
         }
-        if let Err(at) = recogniser.take(&source.text) {
+        if let Err(at) = take(&source.text) {
             let line = source.text[..at].lines().count();
             let rest = source.text[at..].lines().next().unwrap_or_default();
             if REFUSED.iter().any(|(start, _)| rest.starts_with(start)) {
@@ -54,6 +59,56 @@ fn the_corpus_is_taken() {
         }
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+#[test]
+fn the_corpus_is_taken() {
+    let recogniser = Recogniser::new(&grammar());
+    check_corpus(&|text| recogniser.take(text));
+}
+
+/// What no file of Rush is.
+const WRONG: [&str; 8] = [
+    "task {\n",
+    "task a { run: }\n",
+    "task a {\n  run: `true`\n",
+    "let x = \n",
+    "let = 1\n",
+    "use lib\n",
+    "tasks:\n  a: b\n",
+    "task a {\n  needs: [b\n  run: `true`\n}\n",
+];
+
+#[test]
+fn what_is_wrong_is_refused() {
+    let recogniser = Recogniser::new(&grammar());
+    for text in WRONG {
+        assert!(recogniser.take(text).is_err(), "{text}");
+    }
+}
+
+/// The same by llama.cpp itself: `RUSH_TEST_GBNF` names its `test-gbnf-validator`.
+#[test]
+fn llama_cpp_takes_the_same() {
+    let Some(validator) = setting("RUSH_TEST_GBNF") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (rules, input) = (folder.path().join("rush.gbnf"), folder.path().join("tasks.rush"));
+    std::fs::write(&rules, gbnf(EBNF, KIND_NAMES).unwrap()).unwrap();
+    let take = |text: &str| {
+        std::fs::write(&input, text).unwrap();
+        let output = Command::new(&validator).arg(&rules).arg(&input).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        if said.contains("is valid") {
+            return Ok(());
+        }
+        let at = said.split_once("at position ").and_then(|(_, it)| it.lines().next());
+        let at: usize = at.and_then(|it| it.parse().ok()).unwrap_or_else(|| panic!("{said}"));
+        Err(text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte))
+    };
+    check_corpus(&take);
+    for text in WRONG {
+        assert!(take(text).is_err(), "{text}");
+    }
 }
 
 /// Why a text the export takes may still have a mistake: what the message says, and the reason.

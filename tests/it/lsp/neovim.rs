@@ -62,12 +62,17 @@ fn of_rush(found: &Value, text: &str) -> Finding {
 
 /// Runs a script in Neovim and returns its report.
 fn edit(script: &str, folder: &Path, file: &Path) -> Value {
+    let mut neovim = neovim(script);
+    neovim.env("RUSH_TYPED", TYPED);
+    editor::session(neovim, folder, file, "editors/neovim/rush.lua")
+}
+
+fn neovim(script: &str) -> Command {
     let mut neovim = Command::new("nvim");
     neovim
         .args(["--headless", "-u", "NONE", "-i", "NONE", "-n", "-c"])
-        .arg(format!("luafile {}", editor::ours(script).display()))
-        .env("RUSH_TYPED", TYPED);
-    editor::session(neovim, folder, file, "editors/neovim/rush.lua")
+        .arg(format!("luafile {}", editor::ours(script).display()));
+    neovim
 }
 
 const LIBRARY: &str = "task build {\n  run: `true`\n}\n";
@@ -101,4 +106,25 @@ fn a_person_completes_fixes_renames_and_runs() {
     assert_eq!(report["diagnostics"].as_array().unwrap().len(), 0, "{report}");
     assert_eq!(report["task_names"], serde_json::json!(["lib.compile", "pack", "test"]));
     assert_eq!(fs::read_to_string(folder.path().join("ran.txt")).unwrap(), "done\n");
+}
+
+#[test]
+fn what_is_extracted_gets_the_name_that_a_person_chooses() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.rush");
+    let before =
+        "// 🦀é\ntask pack {\n  description: \"🦀é\", outputs: [\"out/app\"]\n  run: `true`\n}\n";
+    fs::write(&file, before).unwrap();
+    let mut neovim = neovim("tests/it/lsp/neovim_extract.lua");
+    neovim.env("RUSH_FROM", "\"out").env("RUSH_TO", "/app\"").env("RUSH_NAME", "artifact");
+    neovim.env("RUSH_TITLE", "extract to a `let` of this task");
+    let report = editor::session(neovim, folder.path(), &file, "editors/neovim/rush.lua");
+    let after = before.replace(
+        "description: \"🦀é\", outputs: [\"out/app\"]",
+        "description: \"🦀é\", let artifact = \"out/app\", outputs: [artifact]",
+    );
+    assert_eq!(report["text"].as_str(), Some(&*after), "{report}");
+    assert!(report["asked"].as_str().unwrap().starts_with("output"), "{report}");
+    assert_eq!(report["is_modified"], true);
+    assert_eq!(fs::read_to_string(&file).unwrap(), before, "nothing was saved");
 }

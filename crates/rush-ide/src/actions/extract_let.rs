@@ -1,4 +1,4 @@
-//! From an expression to a `let` with a name.
+//! From an expression, or a part of a text, to a `let` with a name.
 //!
 //! In the body of a declaration when the expression needs its parameters; else there, or at the level
 //! of the file. Not where a literal has a meaning only in its place: what `all(..)` and `env(..)` are
@@ -11,16 +11,63 @@ use rush_syntax::ast::{BinaryOp, Expr, ExprId, ItemKind, Part};
 use text_size::{TextRange, TextSize};
 
 use super::scope::element_values;
-use super::{ActionKind, Offer, Site};
-use crate::syntax::{exprs, indentation, line_start};
+use super::{ActionKind, Offer, Site, words};
+use crate::syntax::{exprs, indentation, line_start, reindented, slice};
 
-/// The offers for the selected expression.
-pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
-    let Some(expr) = selected(site).filter(|it| can_move(site, *it)) else { return Vec::new() };
-    in_body(site, expr).into_iter().chain(in_file(site, expr)).collect()
+/// What is moved behind a name.
+#[derive(Clone, Copy)]
+enum Piece {
+    /// An expression.
+    Whole(ExprId),
+    /// A part of the text or the command that the expression is.
+    Part(ExprId, TextRange),
 }
 
-/// The expression that is selected, exactly or with the parentheses around it.
+impl Piece {
+    const fn expr(self) -> ExprId {
+        match self {
+            Self::Whole(expr) | Self::Part(expr, _) => expr,
+        }
+    }
+
+    fn range(self, site: &Site<'_>) -> TextRange {
+        match self {
+            Self::Whole(expr) => site.ast.expr_range(expr),
+            Self::Part(_, range) => range,
+        }
+    }
+
+    /// The value of the `let`, on a line with this indentation.
+    fn value(self, site: &Site<'_>, indentation: &str) -> Option<String> {
+        match self {
+            Self::Whole(expr) => moved(site, expr, indentation),
+            Self::Part(_, range) => Some(format!("\"{}\"", slice(site.text, range))),
+        }
+    }
+
+    /// What stands in its place.
+    fn put(self, name: &str) -> String {
+        match self {
+            Self::Whole(_) => name.to_owned(),
+            Self::Part(..) => format!("${{{name}}}"),
+        }
+    }
+}
+
+/// The offers for the selected expression, or the selected part of a text.
+pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
+    let whole = selected(site);
+    let piece = match whole {
+        Some(expr) => can_move(site, expr).then_some(Piece::Whole(expr)),
+        None => words::selected(site)
+            .filter(|(expr, _)| is_free_place(site, *expr))
+            .map(|(expr, range)| Piece::Part(expr, range)),
+    };
+    let Some(piece) = piece else { return Vec::new() };
+    in_body(site, piece).into_iter().chain(in_file(site, piece)).collect()
+}
+
+/// The expression that is selected: exactly, with the parentheses around it, or without its quotes.
 fn selected(site: &Site<'_>) -> Option<ExprId> {
     if site.selection.is_empty() {
         return None;
@@ -32,7 +79,7 @@ fn selected(site: &Site<'_>) -> Option<ExprId> {
     let bare = TextRange::at(start, TextSize::of(inner));
     let is_it = |id: &ExprId| {
         let range = site.ast.expr_range(*id);
-        range == site.selection || range == bare
+        range == site.selection || range == bare || words::inside_quotes(site, *id) == Some(bare)
     };
     let mut found =
         exprs(site.ast).filter(|(_, it)| is_movable(it)).map(|(id, _)| id).filter(is_it);
@@ -149,10 +196,10 @@ fn is_fixed_field(site: &Site<'_>, range: TextRange) -> bool {
     })
 }
 
-/// A `let` before the member that has the expression.
-fn in_body(site: &Site<'_>, expr: ExprId) -> Option<Offer> {
+/// A `let` before the member that has the piece.
+fn in_body(site: &Site<'_>, piece: Piece) -> Option<Offer> {
     let ItemKind::Decl(decl) = &site.ast.kind else { return None };
-    let range = site.ast.expr_range(expr);
+    let range = piece.range(site);
     let has_block = matches!(decl.kind.text.as_str(), "task" | "template" | "service");
     if !has_block || !decl.body.range.contains_range(range) || is_fixed_field(site, range) {
         return None;
@@ -167,9 +214,9 @@ fn in_body(site: &Site<'_>, expr: ExprId) -> Option<Offer> {
     {
         return None;
     }
-    let name = site.fresh_name(&site.name_for(expr));
-    let value = site.source(expr);
+    let name = site.fresh_name(&site.name_for(piece.expr()));
     let start = usize::from(member.start());
+    let value = piece.value(site, indentation(site.text, start))?;
     let before = site.text.get(line_start(site.text, start)..start)?;
     let separator = if before.trim().is_empty() {
         format!("\n{}", indentation(site.text, start))
@@ -182,12 +229,12 @@ fn in_body(site: &Site<'_>, expr: ExprId) -> Option<Offer> {
     let insert =
         site.edit(TextRange::empty(member.start()), format!("let {name} = {value}{separator}"));
     let title = format!("extract to a `let` of this {}", decl.kind.text);
-    Some(offer(site, ("extract-let-here", title), (insert, &name), expr))
+    Some(offer(site, ("extract-let-here", title), (insert, &name), piece))
 }
 
 /// A `let` before the item.
-fn in_file(site: &Site<'_>, expr: ExprId) -> Option<Offer> {
-    let range = site.ast.expr_range(expr);
+fn in_file(site: &Site<'_>, piece: Piece) -> Option<Offer> {
+    let range = piece.range(site);
     let is_open = match &site.ast.kind {
         ItemKind::Decl(decl) => {
             matches!(decl.kind.text.as_str(), "task" | "template" | "service")
@@ -199,35 +246,27 @@ fn in_file(site: &Site<'_>, expr: ExprId) -> Option<Offer> {
     if !is_open || site.needs_item(range) || site.needs_inner(range) {
         return None;
     }
-    let name = site.fresh_name(&site.name_for(expr));
-    let value = moved(site, expr)?;
+    let name = site.fresh_name(&site.name_for(piece.expr()));
+    let value = piece.value(site, "")?;
     let start = site.start();
     let insert = site.edit(TextRange::empty(start), format!("let {name} = {value}\n\n"));
     let title = "extract to a `let` of this file".to_owned();
-    Some(offer(site, ("extract-let", title), (insert, &name), expr))
+    Some(offer(site, ("extract-let", title), (insert, &name), piece))
 }
 
-/// The expression's text with the indentation it has at column 0; `None` where that would change it.
-fn moved(site: &Site<'_>, expr: ExprId) -> Option<String> {
-    let value = site.source(expr);
-    if !value.contains('\n') {
-        return Some(value.to_owned());
-    }
-    if value.contains("\"\"\"") {
-        return None;
-    }
-    let indentation = indentation(site.text, site.ast.expr_range(expr).start().into());
-    let lines = value.lines().map(|line| line.strip_prefix(indentation).unwrap_or(line));
-    Some(lines.collect::<Vec<_>>().join("\n"))
+/// The expression's text on a line with another indentation; `None` where that would change it.
+fn moved(site: &Site<'_>, expr: ExprId, indentation: &str) -> Option<String> {
+    let own = crate::syntax::indentation(site.text, site.ast.expr_range(expr).start().into());
+    reindented(site.source(expr), own, indentation)
 }
 
 fn offer(
     site: &Site<'_>,
     (id, title): (&str, String),
     (insert, name): (crate::place::FileEdit, &str),
-    expr: ExprId,
+    piece: Piece,
 ) -> Offer {
-    let replace = site.edit(site.ast.expr_range(expr), name);
+    let replace = site.edit(piece.range(site), piece.put(name));
     let offer = Offer::new(id, title, ActionKind::Extract, vec![insert, replace]);
     offer.rename(0, TextRange::at(TextSize::of("let "), TextSize::of(name)))
 }

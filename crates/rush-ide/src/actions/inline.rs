@@ -13,10 +13,10 @@ use rush_semantics::{Db, Item};
 use rush_syntax::ast::{self, Expr, ExprId, ItemKind, Member, Record};
 use text_size::TextRange;
 
-use super::{ActionKind, Offer, Site};
+use super::{ActionKind, Offer, Site, words};
 use crate::names::{Occurrence, Role, Where, names_at, occurrences};
 use crate::place::{FileEdit, Placed};
-use crate::syntax::{exprs, slice};
+use crate::syntax::{exprs, indentation, reindented, slice};
 use crate::target::Target;
 
 /// A name and what it stands for.
@@ -154,12 +154,16 @@ fn is_plain(db: &dyn Db, definition: &Definition) -> bool {
     });
     let value_ty = inference.ty(definition.value);
     !has_own_place
-        && !text
-            .get(usize::from(range.start())..usize::from(range.end()))
-            .unwrap_or_default()
-            .contains('\n')
+        && can_be_moved(ast.expr(definition.value), slice(text, range))
         && annotated.is_none_or(keeps_value)
         && keeps_value(value_ty)
+}
+
+/// Whether the lines of a value stay together elsewhere: only brackets hold them, and the lines of a
+/// text, or what a comment says of a place, are not moved.
+fn can_be_moved(value: &Expr, written: &str) -> bool {
+    let has_own_lines = written.contains("\"\"\"") || written.contains("//");
+    !written.contains('\n') || matches!(value, Expr::List(_)) && !has_own_lines
 }
 
 /// Whether a value has this type by itself, so that no annotation has made it something else, and
@@ -238,6 +242,27 @@ fn replacement(
         return None;
     }
     let written = slice(home.text(db), value_range);
+    if let Some((hole, plain)) = words::in_hole((ast, text), used, (value, written)) {
+        return Some(FileEdit { at: at.range(db, hole), text: plain });
+    }
+    let own = indentation(home.text(db), value_range.start().into());
+    let written = reindented(written, own, indentation(text, range.start().into()))?;
+    if written.contains('\n') && is_in_line(ast, range) {
+        return None;
+    }
+    let new = if needs_parentheses(ast, used, value) { format!("({written})") } else { written };
+    Some(FileEdit { at: at.range(db, range), text: new })
+}
+
+/// Whether a place is in a hole, which ends with its line.
+fn is_in_line(ast: &ast::Item, range: TextRange) -> bool {
+    exprs(ast).any(|(id, it)| {
+        matches!(it, Expr::Text(_) | Expr::Command(_)) && ast.expr_range(id).contains_range(range)
+    })
+}
+
+/// Whether a value would fall apart, or be read as something else, in place of a name.
+fn needs_parentheses(ast: &ast::Item, used: ExprId, value: &Expr) -> bool {
     let is_operand = exprs(ast).any(|(_, it)| match it {
         Expr::Unary { operand, .. } => *operand == used,
         Expr::Binary { left, right, .. } => *left == used || *right == used,
@@ -246,14 +271,7 @@ fn replacement(
         _ => false,
     });
     let is_composed = matches!(value, Expr::Binary { .. } | Expr::Unary { .. } | Expr::If { .. });
-    let text_of_number = matches!(value, Expr::Int(_) | Expr::Float(_)) && is_operand;
-    let _ = text;
-    let new = if is_operand && is_composed || text_of_number {
-        format!("({written})")
-    } else {
-        written.to_owned()
-    };
-    Some(FileEdit { at: at.range(db, range), text: new })
+    is_operand && (is_composed || matches!(value, Expr::Int(_) | Expr::Float(_)))
 }
 
 /// The expression a name is, or the `ns.name` it ends.

@@ -15,6 +15,7 @@ use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::names::{files, label};
 use rush_semantics::signature::signature;
 use rush_semantics::{Db as _, RushDatabase, SourceFile};
+use rush_syntax::ast::Expr;
 use text_size::{TextRange, TextSize};
 
 use super::{ActionKind, Change, code_actions, resolve_action};
@@ -181,15 +182,22 @@ fn plans(db: &RushDatabase) -> BTreeMap<String, Option<String>> {
     found
 }
 
-/// Selections worth a try: each expression, each name, and a point inside each expression.
+/// Selections worth a try: each expression, each name, a point inside each expression, and a word inside
+/// each text and command.
 fn selections(db: &RushDatabase, file: SourceFile) -> Vec<TextRange> {
     let mut found = Vec::new();
     for placed in Placed::all(db, file) {
         let ast = placed.item.ast(db);
-        for (id, _) in exprs(ast) {
+        for (id, it) in exprs(ast) {
             let range = ast.expr_range(id) + placed.start;
             found.push(range);
             found.push(TextRange::empty(middle(range)));
+            if matches!(it, Expr::Text(_) | Expr::Command(_)) {
+                found.extend(
+                    word_inside(placed.item.text(db), ast.expr_range(id))
+                        .map(|it| it + placed.start),
+                );
+            }
         }
         let names = occurrences(db, placed.item);
         found.extend(names.iter().map(|it| TextRange::empty(it.range.start() + placed.start)));
@@ -197,6 +205,15 @@ fn selections(db: &RushDatabase, file: SourceFile) -> Vec<TextRange> {
     found.sort_by_key(|it| (it.start(), it.end()));
     found.dedup();
     found
+}
+
+/// The last word in a text.
+fn word_inside(text: &str, range: TextRange) -> Option<TextRange> {
+    let written = crate::syntax::slice(text, range);
+    let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    let end = written.rfind(is_word)? + 1;
+    let start = written.get(..end)?.rfind(|it| !is_word(it))? + 1;
+    Some(crate::syntax::range(start, end) + range.start())
 }
 
 fn middle(range: TextRange) -> TextSize {

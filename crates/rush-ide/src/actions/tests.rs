@@ -111,6 +111,60 @@ fn an_expression_becomes_a_let_of_the_task() {
 }
 
 #[test]
+fn a_part_of_a_text_becomes_a_let() {
+    check(
+        "extract-let",
+        "task a { outputs: [\"out/$0app$1/main\"], run: `b` }\n",
+        "let ‹outputs_2› = \"app\"\n\ntask a { outputs: [\"out/${outputs_2}/main\"], run: `b` }\n",
+    );
+    check(
+        "extract-let-here",
+        "task a {\n  run: `docker run img:$01.2$1 'x'`\n}\n",
+        "task a {\n  let ‹run_2› = \"1.2\"\n  run: `docker run img:${run_2} 'x'`\n}\n",
+    );
+    check(
+        "extract-let-here",
+        "task a(n: int) {\n  description: \"a\"\n  env { X: \"$0it is$1 ${n}\" }\n  run: `b`\n}\n",
+        "task a(n: int) {\n  description: \"a\"\n  let ‹x› = \"it is\"\n  env { X: \"${x} ${n}\" }\n  run: `b`\n}\n",
+    );
+    let none = |input: &str| {
+        check_none("extract-let", input);
+        check_none("extract-let-here", input);
+    };
+    // The program, letters between single quotes, more than one word, and signs of patterns.
+    none("task a { run: `$0b$1 c` }\n");
+    none("task a { run: `b 'c $0d$1'` }\n");
+    none("task a { run: `b $0c d$1` }\n");
+    none("task a { inputs: [\"$0a/*$1.c\"], run: `b` }\n");
+    // A literal of a union, and a text without escapes or holes.
+    none("task a(m: \"x-y\" = \"x-$0y$1\") { run: `b` }\n");
+    none("task a { outputs: [r\"out/$0app$1/main\"], run: `b` }\n");
+}
+
+#[test]
+fn a_text_is_selected_with_or_without_its_quotes() {
+    check(
+        "extract-let",
+        "task a { description: \"$0it is$1\", run: `b` }\n",
+        "let ‹description_2› = \"it is\"\n\ntask a { description: description_2, run: `b` }\n",
+    );
+}
+
+#[test]
+fn a_text_over_several_lines_moves_with_its_indentation() {
+    check(
+        "extract-let",
+        "task a {\n  env {\n    A: $0\"\"\"\n      b\n\n        c\n    \"\"\"$1\n  }\n  run: `b`\n}\n",
+        "let ‹a_2› = \"\"\"\n  b\n\n    c\n\"\"\"\n\ntask a {\n  env {\n    A: a_2\n  }\n  run: `b`\n}\n",
+    );
+    check(
+        "extract-let-here",
+        "task t {\n  env {\n    A: $0\"\"\"\n      b\n    \"\"\"$1\n  }\n  run: `b`\n}\n",
+        "task t {\n  let ‹a› = \"\"\"\n    b\n  \"\"\"\n  env {\n    A: a\n  }\n  run: `b`\n}\n",
+    );
+}
+
+#[test]
 fn marks_and_line_ends_stay() {
     check(
         "extract-let",
@@ -181,9 +235,47 @@ fn a_let_goes_into_its_uses() {
     check(
         "inline-all",
         "task a {\n  let x = \"b\"\n  run: `c ${x$0}`\n}\n",
-        "task a {\n  run: `c ${\"b\"}`\n}\n",
+        "task a {\n  run: `c b`\n}\n",
     );
     check("inline-all", "fn f$0() = \"a\"\nlet y = [f(), f()]\n", "let y = [\"a\", \"a\"]\n");
+}
+
+#[test]
+fn a_text_or_number_fills_its_holes() {
+    check(
+        "inline-all",
+        "let out$0 = \"out/app\"\nlet p = 80\ntask a {\n  outputs: [\"${out}/x*\"]\n  run: `b \"${out}\" -p ${p}`\n}\n",
+        "let p = 80\ntask a {\n  outputs: [\"out/app/x*\"]\n  run: `b \"out/app\" -p ${p}`\n}\n",
+    );
+    check("inline-all", "let p$0 = 80\nlet a = \"localhost:${p}\"\n", "let a = \"localhost:80\"\n");
+    // What has a meaning of its own there stays a value.
+    check(
+        "inline-all",
+        "let x$0 = \"a b\"\ntask t { run: `c ${x}` }\n",
+        "task t { run: `c ${\"a b\"}` }\n",
+    );
+    check(
+        "inline-all",
+        "let x$0 = \"*\"\ntask t { inputs: [\"a/${x}\"] }\n",
+        "task t { inputs: [\"a/${\"*\"}\"] }\n",
+    );
+    check(
+        "inline-all",
+        "let x$0 = \"A=1\"\ntask t { run: `${x} c` }\n",
+        "task t { run: `${\"A=1\"} c` }\n",
+    );
+}
+
+#[test]
+fn a_list_over_several_lines_moves_with_its_indentation() {
+    let list = "let l$0 = [\n  \"a\"\n\n  \"b\"\n]\n";
+    check(
+        "inline-all",
+        &format!("{list}task t {{\n  inputs: l\n}}\n"),
+        "task t {\n  inputs: [\n    \"a\"\n\n    \"b\"\n  ]\n}\n",
+    );
+    check_none("inline-all", &format!("{list}task t {{ run: `c ${{...l}}` }}\n"));
+    check_none("inline-all", "let l$0 = [\n  \"a\" // why\n]\nlet m = l\n");
 }
 
 #[test]

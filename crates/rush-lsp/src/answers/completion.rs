@@ -2,14 +2,15 @@
 
 use ls_types::{
     CompletionItem, CompletionItemKind, CompletionItemLabelDetails, CompletionItemTag,
-    CompletionList, CompletionParams, CompletionResponse, CompletionTextEdit, Documentation,
-    InsertTextFormat, InsertTextMode, ParameterInformation, ParameterLabel, SignatureHelp,
-    SignatureHelpParams, SignatureInformation, TextEdit, Uri,
+    CompletionParams, CompletionTextEdit, Documentation, InsertTextFormat, InsertTextMode,
+    ParameterInformation, ParameterLabel, Range, SignatureHelp, SignatureHelpParams,
+    SignatureInformation, TextEdit, Uri,
 };
 use rush_ide::{
-    Completion, CompletionKind, Completions, DocsId, Insert, SignatureParam, completion, resolve,
-    signature_help,
+    Completion, CompletionKind, Completions, DocsId, FileRange, Insert, SignatureParam, completion,
+    resolve, signature_help,
 };
+use serde::Serialize;
 use serde_json::json;
 use tower_lsp::jsonrpc::Result;
 
@@ -22,9 +23,26 @@ use crate::snippet;
 /// What an editor asks again for while these are typed, besides letters.
 pub(crate) const TRIGGERS: [&str; 11] = ["{", "(", "[", ":", "\"", "$", "`", ".", "/", "|", "-"];
 
+/// Completions, with what they have in common. The list of the protocol library has no place for that.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Listed {
+    is_incomplete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item_defaults: Option<Defaults>,
+    items: Vec<CompletionItem>,
+}
+
+/// What holds for each completion that does not say otherwise.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Defaults {
+    edit_range: Range,
+}
+
 impl Question for CompletionParams {
     type Found = Completions;
-    type Answer = CompletionResponse;
+    type Answer = Listed;
     const WHILE: &'static str = "completions were sought";
     const URGENCY: Urgency = Urgency::Typing;
 
@@ -42,15 +60,47 @@ impl Question for CompletionParams {
 
     fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
         let Completions { list, is_incomplete } = found;
-        let items = list.into_iter().filter_map(|it| item(it, desk)).collect();
-        Ok(Some(CompletionResponse::List(CompletionList { is_incomplete, items })))
+        let word = list.first().and_then(|it| Word::new(it.replaces, desk));
+        let items: Vec<_> = list.into_iter().filter_map(|it| item(it, word, desk)).collect();
+        let shared = word.filter(|_| items.iter().any(|it| it.text_edit.is_none()));
+        let item_defaults = shared.map(|it| Defaults { edit_range: it.range });
+        Ok(Some(Listed { is_incomplete, item_defaults, items }))
     }
 }
 
-fn item(found: Completion, desk: &Desk) -> Option<CompletionItem> {
+/// The word at the cursor, which most completions replace.
+#[derive(Clone, Copy)]
+struct Word {
+    at: FileRange,
+    range: Range,
+}
+
+impl Word {
+    fn new(at: FileRange, desk: &Desk) -> Option<Self> {
+        Some(Self { at, range: desk.range(at.range)? })
+    }
+
+    /// What is replaced by a completion, and by what; nothing if it goes without saying.
+    fn edit(
+        self,
+        (label, text): (&str, String),
+        at: FileRange,
+        desk: &Desk,
+    ) -> Option<CompletionTextEdit> {
+        let session = &desk.terms.session;
+        if session.shares_ranges && at == self.at && label == text {
+            return None;
+        }
+        let range = if at == self.at { self.range } else { desk.range(at.range)? };
+        Some(CompletionTextEdit::Edit(TextEdit::new(range, text)))
+    }
+}
+
+fn item(found: Completion, word: Option<Word>, desk: &Desk) -> Option<CompletionItem> {
+    let session = &desk.terms.session;
     let (text, is_snippet) = match found.insert {
         Insert::Plain(text) => (text, false),
-        Insert::Snippet(text) if desk.terms.session.takes_snippets => (text, true),
+        Insert::Snippet(text) if session.takes_snippets => (text, true),
         Insert::Snippet(text) => (snippet::plain(&text), false),
     };
     let is_long = text.contains('\n');
@@ -64,6 +114,7 @@ fn item(found: Completion, desk: &Desk) -> Option<CompletionItem> {
     };
     let has_details = details.detail.is_some() || details.description.is_some();
     Some(CompletionItem {
+        text_edit: word?.edit((&found.label, text), found.replaces, desk),
         label: found.label,
         label_details: has_details.then_some(details),
         kind: Some(kind(found.kind)),
@@ -73,10 +124,6 @@ fn item(found: Completion, desk: &Desk) -> Option<CompletionItem> {
         filter_text: found.filter,
         insert_text_format: is_snippet.then_some(InsertTextFormat::SNIPPET),
         insert_text_mode: is_long.then_some(InsertTextMode::ADJUST_INDENTATION),
-        text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(
-            desk.range(found.replaces.range)?,
-            text,
-        ))),
         additional_text_edits: Some(edits).filter(|it| !it.is_empty()),
         data,
         tags: found.is_deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),

@@ -158,7 +158,7 @@ impl Player {
             let Some(same) = id(&message).and_then(|it| self.same.get(&it)) else { return };
             message["id"] = same.clone();
         }
-        let sent = self.to.write_all(&frame(&message.to_string())).await;
+        let sent = self.to.write_all(&frame(&[&message.to_string()])).await;
         if let Err(error) = sent {
             self.replayed.differences.push(format!("the server has hung up: {error}"));
         }

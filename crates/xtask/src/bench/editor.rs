@@ -1,11 +1,16 @@
 //! An editor without a person: speaks to a language server over its standard streams.
+//!
+//! A thread of its own reads what the server says and notes when it was there. So a server is not
+//! held up by this program, and its time is not that which it takes here to read a megabyte.
 
 #![allow(clippy::indexing_slicing, reason = "an object of JSON has null where it has nothing")]
 #![allow(clippy::needless_pass_by_value, reason = "parameters are made where they are said")]
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -27,17 +32,24 @@ pub(super) struct Change {
 pub(super) struct Editor {
     server: Child,
     to: ChildStdin,
-    from: BufReader<ChildStdout>,
+    from: Receiver<Arrived>,
     last_id: u64,
     version: u64,
     /// Answers that came while another was waited for.
-    heard: VecDeque<Value>,
-    /// When the last message was there. What it says is read afterwards, by a program that nobody
-    /// made fast.
-    arrived: Instant,
+    heard: VecDeque<Heard>,
+    /// When the message that was taken last was there, and how many bytes it has.
+    last: (Instant, usize),
+    /// When this program had written the last message down and began to send it.
+    sent: Instant,
     /// What the server offers.
     pub(super) offered: Value,
 }
+
+/// A message, and when it was there.
+type Arrived = (Instant, Vec<u8>);
+
+/// A message that was read, when it was there, and how many bytes it has.
+type Heard = (Value, (Instant, usize));
 
 impl Editor {
     /// Starts a server, opens a folder, and waits until both have agreed. The editor pushes nothing
@@ -50,7 +62,10 @@ impl Editor {
             .spawn()
             .with_context(|| format!("could not start {command:?}"))?;
         let to = server.stdin.take().context("the server has no input")?;
-        let from = BufReader::new(server.stdout.take().context("the server has no output")?);
+        let output = server.stdout.take().context("the server has no output")?;
+        let (sender, from) = channel();
+        // It ends with the output of the server, or with the editor.
+        thread::spawn(move || listen(output, &sender));
         let (heard, offered) = (VecDeque::new(), Value::Null);
         let mut editor = Self {
             server,
@@ -59,7 +74,8 @@ impl Editor {
             last_id: 0,
             version: 0,
             heard,
-            arrived: Instant::now(),
+            last: (Instant::now(), 0),
+            sent: Instant::now(),
             offered,
         };
         let folder = json!({ "uri": root, "name": "bench" });
@@ -127,7 +143,7 @@ impl Editor {
 
     /// How many answers came that nobody waited for.
     pub(super) fn unclaimed(&self) -> usize {
-        self.heard.iter().filter(|it| it.get("id").is_some()).count()
+        self.heard.iter().filter(|(it, _)| it.get("id").is_some()).count()
     }
 
     /// Replaces a text, and returns the milliseconds until the diagnostics for it.
@@ -148,7 +164,7 @@ impl Editor {
                 && answered.is_none_or(|it| it >= version)
         };
         // What was said before says nothing about this version.
-        self.heard.retain(|it| it.get("id").is_some());
+        self.heard.retain(|(it, _)| it.get("id").is_some());
         Ok(self.receive(wanted)?["params"]["diagnostics"].take())
     }
 
@@ -166,7 +182,17 @@ impl Editor {
 
     /// The milliseconds from a moment until the last message was there.
     pub(super) fn waited(&self, since: Instant) -> f64 {
-        self.arrived.saturating_duration_since(since).as_secs_f64() * 1e3
+        self.last.0.saturating_duration_since(since).as_secs_f64() * 1e3
+    }
+
+    /// When the last message began to be sent.
+    pub(super) const fn sent(&self) -> Instant {
+        self.sent
+    }
+
+    /// How many bytes the last answer has.
+    pub(super) fn length(&self) -> usize {
+        self.last.1
     }
 
     /// Asks, and returns the number of the question.
@@ -199,14 +225,17 @@ impl Editor {
             fields.insert("jsonrpc".to_owned(), json!("2.0"));
         }
         let text = message.to_string();
+        self.sent = Instant::now();
         write!(self.to, "Content-Length: {}\r\n\r\n{text}", text.len())?;
         Ok(self.to.flush()?)
     }
 
     /// Reads up to the wanted message; the other answers are kept.
     pub(super) fn receive(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Result<Value> {
-        if let Some(at) = self.heard.iter().position(&is_wanted) {
-            return self.heard.remove(at).context("it was just there");
+        if let Some(at) = self.heard.iter().position(|(it, _)| is_wanted(it)) {
+            let (message, last) = self.heard.remove(at).context("it was just there")?;
+            self.last = last;
+            return Ok(message);
         }
         for _ in 0..MESSAGES_MAX {
             let message = self.read()?;
@@ -223,31 +252,46 @@ impl Editor {
                 return Ok(message);
             }
             if message.get("method").is_none() {
-                self.heard.push_back(message);
+                self.heard.push_back((message, self.last));
             }
         }
         bail!("the server does not answer")
     }
 
     fn read(&mut self) -> Result<Value> {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if self.from.read_line(&mut line)? == 0 {
-                bail!("the server has ended");
-            }
-            if line.trim().is_empty() {
-                break;
-            }
-            if let Some(number) = line.strip_prefix("Content-Length:") {
-                length = number.trim().parse()?;
-            }
-        }
-        let mut bytes = vec![0; length];
-        self.from.read_exact(&mut bytes)?;
-        self.arrived = Instant::now();
+        let (arrived, bytes) = self.from.recv().context("the server has ended")?;
+        self.last = (arrived, bytes.len());
         Ok(serde_json::from_slice(&bytes)?)
     }
+}
+
+/// Notes each message when it is there, until the server ends.
+fn listen(output: ChildStdout, sender: &Sender<Arrived>) {
+    let mut output = BufReader::with_capacity(1 << 20, output);
+    while let Ok(bytes) = message(&mut output) {
+        if sender.send((Instant::now(), bytes)).is_err() {
+            break;
+        }
+    }
+}
+
+fn message(output: &mut impl BufRead) -> Result<Vec<u8>> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line)? == 0 {
+            bail!("the server has ended");
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some(number) = line.strip_prefix("Content-Length:") {
+            length = number.trim().parse()?;
+        }
+    }
+    let mut bytes = vec![0; length];
+    output.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 impl Drop for Editor {

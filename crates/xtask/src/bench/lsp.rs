@@ -32,12 +32,10 @@ const QUESTIONS: usize = 200;
 
 /// All figures.
 pub(super) fn measure(setting: &Setting, figures: &mut Figures) -> Result<()> {
-    let keystroke = long_file(setting, figures)?;
-    let completion = figures.value("lsp: completion, p50").unwrap_or_default();
+    let ours = long_file(setting, figures)?;
     workspace(setting, figures)?;
     second_wave(setting, figures)?;
-    peers::compare(setting, peers::Ours { keystroke, completion }, figures)?;
-    Ok(())
+    peers::compare(setting, ours, figures)
 }
 
 fn start(setting: &Setting, directory: &Path) -> Result<(Editor, String)> {
@@ -47,8 +45,8 @@ fn start(setting: &Setting, directory: &Path) -> Result<(Editor, String)> {
     Ok((editor, root))
 }
 
-/// Keystrokes and questions in a file of 10,000 lines; the median of the keystrokes.
-fn long_file(setting: &Setting, figures: &mut Figures) -> Result<f64> {
+/// Keystrokes and questions in a file of 10,000 lines; what others are compared with.
+fn long_file(setting: &Setting, figures: &mut Figures) -> Result<peers::Ours> {
     let directory = setting.dir.join("long");
     std::fs::create_dir_all(&directory)?;
     let text = corpus::long_file();
@@ -66,7 +64,9 @@ fn long_file(setting: &Setting, figures: &mut Figures) -> Result<f64> {
     let keystroke = percentile(&mut taken, 50)?;
     figures.push(at_most("lsp: keystroke to diagnostics, p50", keystroke, 5.0));
     figures.push(at_most("lsp: keystroke to diagnostics, p99", percentile(&mut taken, 99)?, 20.0));
-    questions(&mut editor, &uri, &text, figures)?;
+    let nothing = unanswerable(&mut editor, &uri, figures)?;
+    let completion = questions(&mut editor, &uri, &text, figures)?;
+    let typed = completion_after_keystroke(&mut editor, &uri, (&text, &change), figures)?;
     let params = json!({ "textDocument": { "uri": uri } });
     let mut taken = Vec::new();
     for _ in 0..setting.runs.max(1) {
@@ -80,11 +80,52 @@ fn long_file(setting: &Setting, figures: &mut Figures) -> Result<f64> {
     busy(&mut editor, &uri, &change, figures)?;
     in_order(&mut editor, &uri, &text, figures)?;
     editor.stop()?;
-    Ok(keystroke)
+    Ok(peers::Ours { keystroke, completion, typed, nothing })
 }
 
-/// Questions about names all over the file, each after an edit elsewhere.
-fn questions(editor: &mut Editor, uri: &str, text: &str, figures: &mut Figures) -> Result<()> {
+/// A question about a place where there is nothing to say: what pipes and threads take. No answer can
+/// come sooner.
+fn unanswerable(editor: &mut Editor, uri: &str, figures: &mut Figures) -> Result<f64> {
+    let params = json!({ "textDocument": { "uri": uri },
+                         "position": { "line": 0, "character": 0 } });
+    let mut taken = Vec::new();
+    for _ in 0..QUESTIONS {
+        taken.push(editor.ask("textDocument/linkedEditingRange", params.clone())?.0);
+    }
+    let median = percentile(&mut taken, 50)?;
+    figures.push(Figure::new("lsp: a question without an answer, p50", median, "ms", Bar::Free));
+    Ok(median)
+}
+
+/// From a keystroke to the completion that is asked for at once, as it is while somebody types.
+fn completion_after_keystroke(
+    editor: &mut Editor,
+    uri: &str,
+    (text, change): (&str, &Change),
+    figures: &mut Figures,
+) -> Result<f64> {
+    let after = text.lines().skip(change.line).position(|it| it.contains("  timeout"));
+    let line = change.line + after.context("a task follows")?;
+    let params = json!({ "textDocument": { "uri": uri },
+                         "position": { "line": line, "character": "  timeout".len() } });
+    let mut taken = Vec::new();
+    for text in [&change.new, &change.old].into_iter().cycle().take(QUESTIONS) {
+        let began = Instant::now();
+        editor.replace(uri, change, text)?;
+        editor.ask("textDocument/completion", params.clone())?;
+        taken.push(editor.waited(began));
+    }
+    let median = percentile(&mut taken, 50)?;
+    let name = "lsp: completion after a keystroke, p50";
+    figures.push(Figure::new(name, median, "ms", Bar::Free));
+    let name = "lsp: completion after a keystroke, p99";
+    figures.push(at_most(name, percentile(&mut taken, 99)?, 10.0));
+    Ok(median)
+}
+
+/// Questions about names all over the file; the median of the completions.
+fn questions(editor: &mut Editor, uri: &str, text: &str, figures: &mut Figures) -> Result<f64> {
+    let mut medians = Vec::new();
     for (name, method, word) in [
         ("completion", "textDocument/completion", "timeout"),
         ("hover", "textDocument/hover", "needs: [t"),
@@ -102,11 +143,16 @@ fn questions(editor: &mut Editor, uri: &str, text: &str, figures: &mut Figures) 
             taken.push(ms);
         }
         let median = percentile(&mut taken, 50)?;
+        medians.push(median);
         figures.push(Figure::new(format!("lsp: {name}, p50"), median, "ms", Bar::Free));
+        if name == "completion" {
+            let bytes = editor.length() as f64;
+            figures.push(Figure::new("lsp: a completion has", bytes, "bytes", Bar::Free));
+        }
         let name = format!("lsp: {name}, p99");
         figures.push(at_most(name, percentile(&mut taken, 99)?, 10.0));
     }
-    Ok(())
+    medians.first().copied().context("completion was measured")
 }
 
 /// An edit, and a question that is withdrawn, while eight slow ones are answered.
