@@ -73,8 +73,10 @@ impl Crew {
     /// Starts the threads; they end when the crew is dropped. What was freed is given back by the
     /// thread that freed it.
     pub(crate) fn new(inbox: &Inbox, give_back: fn()) -> Self {
+        // One core stays free: whoever reads and writes would else wait for a turn of several
+        // milliseconds while long questions are answered, and a withdrawal with it.
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let count = cores.clamp(2, THREADS_MAX) + 1;
+        let count = (cores - 1).clamp(1, THREADS_MAX) + 1;
         let threads = (0..count).filter_map(|index| Worker::start(index, inbox.clone(), give_back));
         Self { threads: threads.collect(), queue: VecDeque::new() }
     }
