@@ -110,6 +110,15 @@ pub fn is_running(run: &RunRecord) -> bool {
     run.outcome.is_none() && identity(&run.process).is_alive()
 }
 
+/// The run as it is now: what goes on takes time also while nothing happens in it.
+pub fn so_far(mut run: RunRecord, now: Timestamp) -> RunRecord {
+    if is_running(&run) {
+        let since = now.0.saturating_sub(run.started.0);
+        run.elapsed_ns = run.elapsed_ns.max(since.unsigned_abs().saturating_mul(1000));
+    }
+    run
+}
+
 /// Whether a run never ended and never will: its process is gone.
 pub fn is_lost(run: &RunRecord) -> bool {
     run.outcome.is_none() && !identity(&run.process).is_alive()

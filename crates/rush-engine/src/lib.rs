@@ -32,6 +32,7 @@ mod run;
 mod scope;
 mod script_check;
 mod services;
+mod unread;
 mod vocabulary;
 mod watch;
 mod workspace;
@@ -49,7 +50,7 @@ pub use grammar::{Notation, grammar};
 pub use graph::{Graph, GraphEdge, GraphNode, GraphReason, graph};
 pub use history::{
     Ancestry, Choices, HistoryError, Recording, asked, find_run, is_lost, is_running, new_run_id,
-    open_history, retention, timestamp,
+    open_history, retention, so_far, timestamp,
 };
 pub use label::is_called;
 pub use list::{ListedParam, ListedTask, Listing, Which, list};
@@ -63,14 +64,15 @@ pub use results::{
     Verified, cache_directory, cache_limits, forget_results, outlooks, verify, why,
     workspace_settings,
 };
-pub use retry::{Again, AgainError, Earlier, cancel, is_named};
-pub use run::{Heard, Run, RunFailure, reader_is_gone, run};
+pub use retry::{Again, AgainError, Earlier, Settled, cancel, is_named};
+pub use run::{Heard, Run, RunFailure, run};
 pub use scope::Scope;
 pub use script_check::{ScriptRemark, check_script};
 pub use services::{
-    Asked, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down, not_up,
-    services, supervise, up_detached,
+    Asked, Progress, ServiceState, ServiceStatus, ServicesError, Starter, Supervision, Up, down,
+    not_up, services, supervise, up_detached,
 };
+pub use unread::Unread;
 pub use vocabulary::{Vocabulary, vocabulary};
 pub use watch::{
     Ending, FileChange, Happened, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure,
@@ -79,9 +81,10 @@ pub use watch::{
 pub use workspace::Workspace;
 
 pub use rush_exec::{
-    Answer, Ask, Audience, Control, DryNode, Emitted, FailurePolicy, Force, GuardProgram,
-    JobserverForm, LineMerger, NodeSummary, Prefix, RunError, RunOptions, RunSummary, Usage,
-    command_line, command_summary, dry_run, exit_status, serve_if_asked, withheld_variables,
+    Answer, Ask, AskPerson, Audience, Control, DryNode, Emitted, FailurePolicy, Force,
+    GuardProgram, JobserverForm, LineMerger, NodeSummary, Prefix, Question, RunError, RunOptions,
+    RunSummary, Usage, command_line, command_summary, dry_run, exit_status, read_line_while,
+    serve_if_asked, withheld_variables,
 };
 pub use rush_exec::{
     CacheLimits, CacheStats, Change, Difference, Integrity, Outlook, PartKind, Pruned, Reason, Why,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use rush_exec::without_escapes;
 use rush_plan::{LogStream, NodeState};
 use rush_store::{LogPiece, LogQuery, NodeRecord, RunRecord, Store, StoreError, Visit};
 use rustc_hash::FxHashMap;
@@ -58,7 +59,18 @@ pub struct LineReader {
     /// Where to go on in the log.
     from: u64,
     /// Lines that have not ended, by who writes them.
-    open: FxHashMap<(u32, u32, LogStream), Vec<u8>>,
+    open: FxHashMap<Writer, Open>,
+}
+
+/// Who writes: a node by its position, an attempt, and to which stream.
+type Writer = (u32, u32, LogStream);
+
+/// A line that has not ended.
+#[derive(Debug, Default)]
+struct Open {
+    bytes: Vec<u8>,
+    /// When the last of it was written.
+    at_ns: u64,
 }
 
 impl LineReader {
@@ -98,6 +110,12 @@ impl LineReader {
             }
             split(filter, open, piece, &mut hand_out)
         })?;
+        if let Some(count) = tail {
+            // A line without an end is one of the last, too.
+            let open = self.keep_open(count);
+            let more = last.len().saturating_sub(count - open);
+            last.drain(..more);
+        }
         for line in last {
             if each(line) == Visit::Stop {
                 break;
@@ -106,14 +124,22 @@ impl LineReader {
         Ok(())
     }
 
+    /// Keeps at most so many of the lines without an end, and returns how many.
+    fn keep_open(&mut self, count: usize) -> usize {
+        let mut writers: Vec<Writer> = self.open.keys().copied().collect();
+        writers.sort_by_key(in_order);
+        for writer in writers.iter().rev().skip(count) {
+            self.open.remove(writer);
+        }
+        self.open.len()
+    }
+
     /// Hands out what has no line end and will not get one.
     pub fn finish(&mut self, mut each: impl FnMut(LogLine) -> Visit) {
         let mut open: Vec<_> = self.open.drain().collect();
-        open.sort_by_key(|((position, attempt, stream), _)| {
-            (*position, *attempt, *stream == LogStream::Stderr)
-        });
-        for ((position, attempt, stream), bytes) in open {
-            let line = LogLine { position, attempt, stream, at_ns: 0, bytes, missing: 0 };
+        open.sort_by_key(|(writer, _)| in_order(writer));
+        for ((position, attempt, stream), Open { bytes, at_ns }) in open {
+            let line = LogLine { position, attempt, stream, at_ns, bytes, missing: 0 };
             if let Some(line) = passed(&self.filter, line)
                 && each(line) == Visit::Stop
             {
@@ -123,9 +149,14 @@ impl LineReader {
     }
 }
 
+/// The order of lines that nothing else puts in one.
+fn in_order((position, attempt, stream): &Writer) -> (u32, u32, bool) {
+    (*position, *attempt, *stream == LogStream::Stderr)
+}
+
 fn split(
     filter: &LineFilter,
-    open: &mut FxHashMap<(u32, u32, LogStream), Vec<u8>>,
+    open: &mut FxHashMap<Writer, Open>,
     piece: LogPiece,
     each: &mut impl FnMut(LogLine) -> Visit,
 ) -> Visit {
@@ -137,16 +168,17 @@ fn split(
     };
     for part in bytes.split_inclusive(|it| *it == b'\n') {
         let begun = open.entry(key).or_default();
-        begun.extend_from_slice(part);
-        if (part.ends_with(b"\n") || begun.len() >= LINE_BYTES_MAX)
-            && of(std::mem::take(begun), 0) == Visit::Stop
+        begun.bytes.extend_from_slice(part);
+        begun.at_ns = at_ns;
+        if (part.ends_with(b"\n") || begun.bytes.len() >= LINE_BYTES_MAX)
+            && of(std::mem::take(&mut begun.bytes), 0) == Visit::Stop
         {
             return Visit::Stop;
         }
     }
-    open.retain(|_, begun| !begun.is_empty());
+    open.retain(|_, begun| !begun.bytes.is_empty());
     if missing > 0 {
-        return of(open.remove(&key).unwrap_or_default(), missing);
+        return of(open.remove(&key).unwrap_or_default().bytes, missing);
     }
     Visit::Next
 }
@@ -157,32 +189,6 @@ fn passed(filter: &LineFilter, mut line: LogLine) -> Option<LogLine> {
     }
     let is_match = filter.pattern.as_ref().is_none_or(|it| it.0.is_match(&line.bytes));
     (is_match || line.missing > 0).then_some(line)
-}
-
-/// The bytes without the sequences that colour and move in a terminal.
-fn without_escapes(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes.iter().copied().peekable();
-    while let Some(byte) = rest.next() {
-        if byte != 0x1b {
-            out.push(byte);
-            continue;
-        }
-        match rest.next() {
-            // Up to the letter that ends it.
-            Some(b'[') => while rest.next_if(|it| !(0x40..=0x7e).contains(it)).is_some() {},
-            // Titles and links end with a bell, or with an escape and a backslash.
-            Some(b']') => {
-                while rest.next_if(|it| !matches!(it, 0x07 | 0x1b)).is_some() {}
-                if rest.peek() == Some(&0x1b) {
-                    rest.next();
-                }
-            }
-            Some(_) | None => continue,
-        }
-        rest.next();
-    }
-    out
 }
 
 /// Whether a node ended as a word says: `failed`, `succeeded`, `cached`, `timed_out`, `skipped`, `cancelled`,
@@ -206,22 +212,5 @@ pub const fn status_word(state: &NodeState) -> &'static str {
         NodeState::Skipped { .. } => "skipped",
         NodeState::Cancelled => "cancelled",
         NodeState::Unknown => "unknown",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_escapes;
-
-    #[test]
-    fn sequences_for_terminals_are_taken_out() {
-        for (text, expect) in [
-            ("plain", "plain"),
-            ("\u{1b}[1;31mred\u{1b}[0m!", "red!"),
-            ("\u{1b}]8;;http://x\u{7}link\u{1b}]8;;\u{1b}\\.", "link."),
-            ("half \u{1b}[3", "half "),
-        ] {
-            assert_eq!(without_escapes(text.as_bytes()), expect.as_bytes(), "{text:?}");
-        }
     }
 }

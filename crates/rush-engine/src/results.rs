@@ -17,6 +17,7 @@ use rush_system::{StateDirectory, System, SystemError};
 use crate::gate::Pace;
 use crate::plan::Planned;
 use crate::run::{Run, RunFailure, run};
+use crate::unread::Unread;
 use crate::workspace::Workspace;
 
 /// The file in the state directory that makes a run in which nothing changed cheap.
@@ -84,7 +85,8 @@ pub fn verify(
     let labels = labels.into_iter().step_by(step).take(sample).map(str::to_owned);
     let force = Force::Labels(labels.collect());
     options.force = force.clone();
-    let asked = Run { plan: Arc::clone(plan), options, recording: None, pace: Pace::Results };
+    let (plan, unread) = (Arc::clone(plan), Unread::default());
+    let asked = Run { plan, options, recording: None, pace: Pace::Results, unread };
     let summary = run(asked, system, |_| {}, on_signal)?;
     let mut verified = Verified::default();
     for node in summary.nodes.iter().filter(|node| force.applies_to(&node.label)) {

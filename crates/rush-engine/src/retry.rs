@@ -1,9 +1,11 @@
 //! `rush retry`, `rush resume` and `rush cancel`: what of an earlier run still counts, and what has to run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rush_plan::{Node, NodeId, NodeState, Plan};
+use camino::Utf8Path;
+use rush_exec::{Force, look_for_outputs};
+use rush_plan::{Node, NodeId, NodeState, Plan, Task};
 use rush_store::{NodeRecord, RunRecord, Store, StoreError};
 use rustc_hash::FxHashSet;
 
@@ -17,6 +19,15 @@ pub enum Again {
     Unsuccessful,
     /// Besides that, these nodes and everything that needs them.
     From(Vec<NodeId>),
+}
+
+/// What of an earlier run counts in a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The final states that it takes over.
+    pub states: HashMap<NodeId, NodeState>,
+    /// What runs although an earlier result would do.
+    pub force: Force,
 }
 
 /// An earlier run, ready to be carried out once more.
@@ -36,6 +47,12 @@ pub enum AgainError {
     /// It still goes on.
     #[error("run {id} still goes on")]
     StillRuns {
+        /// Its name.
+        id: String,
+    },
+    /// Its process is gone, so there is nobody to stop.
+    #[error("run {id} does not run: its process is gone")]
+    IsLost {
         /// Its name.
         id: String,
     },
@@ -84,15 +101,21 @@ impl Earlier {
         Ok(Self { run, plan, nodes })
     }
 
-    /// The final states that a new run of the same plan takes over.
-    pub fn settled(&self, again: &Again) -> HashMap<NodeId, NodeState> {
+    /// What a new run of the same plan takes over, and what it must not answer from earlier results. A task whose
+    /// outputs are gone from below `root` counts only as long as nothing that runs needs it.
+    pub fn settled(&self, again: &Again, root: &Utf8Path) -> Settled {
         let from = match again {
             Again::Unsuccessful => &[][..],
             Again::From(nodes) => nodes,
         };
         let fresh = dependants(&self.plan, from);
-        let counts = |it: &NodeRecord| it.state.is_satisfied() && !fresh.contains(&it.node);
-        self.states(counts)
+        let satisfied = self.nodes.iter().filter(|it| it.state.is_satisfied());
+        let counting = satisfied.map(|it| it.node).filter(|it| !fresh.contains(it)).collect();
+        let counting = without_those_needed_again(&self.plan, counting, root);
+        let labels = fresh.iter().filter_map(|it| self.plan.node(*it));
+        let labels: BTreeSet<String> = labels.map(|it| it.label().to_owned()).collect();
+        let force = if labels.is_empty() { Force::Nothing } else { Force::Labels(labels) };
+        Settled { states: self.states(|it| counting.contains(&it.node)), force }
     }
 
     /// The final states that the same run keeps when it goes on.
@@ -151,15 +174,21 @@ impl Earlier {
         Ok(())
     }
 
+    /// Whether the process of the run is gone and the run has no end.
+    pub fn expect_lost(&self) -> Result<(), AgainError> {
+        self.expect_over()?;
+        if is_lost(&self.run) {
+            return Ok(());
+        }
+        Err(AgainError::HasEnded { id: self.run.id.to_string() })
+    }
+
     /// Prepares to go on with a run whose process is gone: what it keeps, and where it is written down.
     pub fn resume(
         self,
         store: Store,
     ) -> Result<(HashMap<NodeId, NodeState>, Recording), AgainError> {
-        self.expect_over()?;
-        if !is_lost(&self.run) {
-            return Err(AgainError::HasEnded { id: self.run.id.to_string() });
-        }
+        self.expect_lost()?;
         let kept = self.kept();
         let Self { run, plan, nodes } = self;
         Ok((kept, Recording::go_on(store, run, plan, nodes)?))
@@ -169,6 +198,9 @@ impl Earlier {
 /// Asks the process of a run to stop.
 pub fn cancel(run: &RunRecord) -> Result<(), AgainError> {
     let id = run.id.to_string();
+    if is_lost(run) {
+        return Err(AgainError::IsLost { id });
+    }
     if !is_running(run) {
         return Err(AgainError::HasEnded { id });
     }
@@ -192,6 +224,40 @@ fn dependants(plan: &Plan, from: &[NodeId]) -> FxHashSet<NodeId> {
         }
     }
     found
+}
+
+/// The nodes that still count when what runs finds the files of all that it needs.
+fn without_those_needed_again(
+    plan: &Plan,
+    mut counting: FxHashSet<NodeId>,
+    root: &Utf8Path,
+) -> FxHashSet<NodeId> {
+    let mut needed = FxHashSet::default();
+    let mut order: Vec<&Node> = plan.topological().collect();
+    order.reverse();
+    for node in order {
+        let is_lacking = || node.as_task().is_some_and(|it| lacks_outputs(it, root));
+        if needed.contains(&node.id()) && counting.contains(&node.id()) && is_lacking() {
+            counting.remove(&node.id());
+        }
+        // A node without commands stands for what it needs.
+        let stands_for = node.as_task().is_some_and(|it| it.run.is_empty());
+        if !counting.contains(&node.id()) || stands_for && needed.contains(&node.id()) {
+            let required = node.edges.iter().filter(|it| it.reason.is_requirement());
+            needed.extend(required.map(|it| it.node));
+        }
+    }
+    counting
+}
+
+/// Whether outputs of a task that succeeded are gone. That a pattern matches nothing may have been so before, so it
+/// counts only where an earlier result can tell.
+fn lacks_outputs(task: &Task, root: &Utf8Path) -> bool {
+    if task.outputs.is_empty() || task.skip.is_some() {
+        return false;
+    }
+    let fetched = look_for_outputs(task, root);
+    !fetched.missing.is_empty() || !fetched.empty.is_empty() && task.inputs.is_some()
 }
 
 /// The services that a node which is not settled requires.

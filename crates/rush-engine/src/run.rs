@@ -8,13 +8,14 @@ use rush_plan::Plan;
 use rush_store::StoreError;
 use rush_system::System;
 use tokio::runtime::Builder;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use crate::chronicle::Chronicle;
 use crate::gate::Pace;
 use crate::history::Recording;
 use crate::results::open_results;
 use crate::services::{ServiceStatus, ServicesError, keep};
+use crate::unread::Unread;
 
 /// How many events may wait for whoever shows them; more slow the run down.
 const EVENTS_MAX: usize = 128;
@@ -68,14 +69,8 @@ pub struct Run {
     pub recording: Option<Recording>,
     /// What is told only once it is written down.
     pub pace: Pace,
-}
-
-/// Told once when nobody reads the standard output of this process any more.
-static READER_GONE: Notify = Notify::const_new();
-
-/// Ends the run of this process, as a request to terminate would: nobody reads what it writes any more.
-pub fn reader_is_gone() {
-    READER_GONE.notify_one();
+    /// Ends the run, as a request to terminate would.
+    pub unread: Unread,
 }
 
 /// Runs a plan to its end. `hear` is told of each event, in order, and of time; `on_signal` of each signal.
@@ -89,16 +84,10 @@ pub fn run(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let (control, heard) = mpsc::channel(CONTROLS_MAX);
-        let (unread, own) = (control.clone(), control.clone());
-        let unread = tokio::spawn(async move {
-            READER_GONE.notified().await;
-            // A run that has ended does not listen, and need not.
-            let _ = unread.send(Control::Terminate).await;
-        });
+        let own = control.clone();
         let signals = tokio::spawn(rush_exec::forward_signals(control, on_signal));
         let outcome = run_told(run, system, hear, (own, heard)).await;
         signals.abort();
-        unread.abort();
         outcome
     })
 }
@@ -110,7 +99,7 @@ pub(crate) async fn run_told(
     mut hear: impl FnMut(Heard<'_>),
     (control, heard): (mpsc::Sender<Control>, mpsc::Receiver<Control>),
 ) -> Result<RunSummary, RunFailure> {
-    let Run { plan, mut options, recording, pace } = run;
+    let Run { plan, mut options, recording, pace, unread } = run;
     if options.results.is_none() {
         let opened = open_results(&plan, &options, &*system);
         options.results = opened.map(|it| it as Arc<dyn Results>);
@@ -120,12 +109,20 @@ pub(crate) async fn run_told(
     let keeping = keep(&plan, &options.root, &system, &options.variables).await?;
     options.kept.clone_from(&keeping.kept);
     keeping.statuses.iter().for_each(|it| hear(Heard::Using(it)));
+    let stopper = control.clone();
+    let mut unread = std::pin::pin!(unread.told());
     let mut chronicle = Chronicle::begin(recording, pace, control)?.ok_or(RunFailure::TooLate)?;
     let mut running = std::pin::pin!(rush_exec::run(plan, options, system, sink, heard));
     let mut ticks = tokio::time::interval(TICK);
+    let mut is_read = true;
     let outcome = loop {
         tokio::select! {
             biased;
+            () = &mut unread, if is_read => {
+                is_read = false;
+                // A run with so many words waiting was told to stop.
+                let _ = stopper.try_send(Control::Terminate);
+            }
             () = chronicle.committed() => chronicle.release(&mut hear),
             Some(event) = events.recv(), if chronicle.has_room() => {
                 chronicle.take(event, &mut hear);

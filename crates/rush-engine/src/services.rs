@@ -18,7 +18,7 @@ use rush_system::StateError;
 
 pub(crate) use attend::Attended;
 pub(crate) use client::keep;
-pub use client::{Asked, Starter, Up, down, not_up, services, up_detached};
+pub use client::{Asked, Progress, Starter, Up, down, not_up, services, up_detached};
 pub use server::{Supervision, supervise};
 pub use status::{ServiceState, ServiceStatus};
 
@@ -63,6 +63,12 @@ pub enum ServicesError {
         process: u32,
         /// Why.
         source: std::io::Error,
+    },
+    /// The supervisor speaks another language.
+    #[error("another version of Rush (process {process}) keeps services of this workspace up")]
+    OtherVersion {
+        /// Its process.
+        process: u32,
     },
     /// The supervisor was started and is not there.
     #[error("the process that keeps services up did not start; `{log}` may say why")]

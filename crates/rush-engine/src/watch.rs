@@ -21,6 +21,7 @@ use rush_system::System;
 
 use crate::run::{Heard, Run, RunFailure};
 use crate::services::ServiceStatus;
+use crate::unread::Unread;
 
 pub use territory::Happened;
 
@@ -36,6 +37,8 @@ pub struct Watching {
     pub hears_keys: bool,
     /// Which earlier results are not to be used.
     pub reuse: Reuse,
+    /// Ends watching, as a request to terminate would.
+    pub unread: Unread,
 }
 
 /// What becomes of tasks that nothing changed for.
@@ -126,7 +129,7 @@ pub enum WatchEnd {
     Interrupted,
     /// The system ended it.
     Terminated,
-    /// Planning was hopeless.
+    /// There is no point in going on, which the front end was told or found itself.
     Hopeless,
 }
 

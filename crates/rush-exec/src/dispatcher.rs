@@ -12,8 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rush_plan::{
-    AttemptEnd, EventBody, Node, NodeId, NodeState, NoteLevel, Plan, RunOutcome, Task,
-    WaitingReason,
+    AttemptEnd, EventBody, Node, NodeId, NodeState, Plan, RunOutcome, Task, WaitingReason,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -229,8 +228,8 @@ impl Dispatcher {
         let remarks = self.shared.results.as_ref().map(|results| results.finish());
         let remarks = remarks.into_iter().flatten().chain(self.capacity.take_problem());
         let remarks = remarks.chain(self.shared.place.take_remark());
-        for message in remarks {
-            self.journal.note(EventBody::Noted { level: NoteLevel::Warning, message });
+        for message in remarks.collect::<Vec<_>>() {
+            self.warn(None, &message);
         }
         let counts = self.states.counts();
         let outcome = self.outcome();

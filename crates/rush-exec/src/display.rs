@@ -21,14 +21,19 @@ pub fn command_line(command: &Command) -> String {
 
 /// Returns the command in one line: for a script its interpreter and first line that says something.
 pub fn command_summary(command: &Command) -> String {
+    masked_summary(command, str::to_owned)
+}
+
+/// The same of a command that may hold secrets: they go before the line is cut, which might leave half of one.
+pub(crate) fn masked_summary(command: &Command, mask: impl Fn(&str) -> String) -> String {
     match command {
-        Command::Argv { words } => one_line(&words_line(words)),
+        Command::Argv { words } => one_line(&mask(&words_line(words))),
         Command::Script(script) => {
             let mut lines = script.text.lines().map(str::trim);
             let telling = |line: &&str| !line.is_empty() && !line.starts_with('#');
             let first = lines.find(telling).unwrap_or_default();
             let more = if lines.any(|line| !line.is_empty()) { " ..." } else { "" };
-            format!("{}: {}{more}", script_head(script), one_line(first))
+            format!("{}: {}{more}", mask(&script_head(script)), one_line(&mask(first)))
         }
     }
 }
@@ -50,7 +55,8 @@ fn indented(line: &str) -> String {
     if line.is_empty() { String::new() } else { format!("  {line}") }
 }
 
-fn one_line(text: &str) -> String {
+/// A text of any origin as one line of limited length without control characters.
+pub(crate) fn one_line(text: &str) -> String {
     let mut line: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
     if let Some((end, _)) = line.char_indices().nth(SUMMARY_CHARS_MAX) {
         line.truncate(end);

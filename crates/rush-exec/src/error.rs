@@ -6,6 +6,7 @@ use crate::limits::LimitError;
 use crate::place::PlaceError;
 use crate::secrets::SecretError;
 use crate::service::ServiceError;
+use crate::summary::Interruption;
 
 /// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,9 @@ pub enum RunError {
         /// What it asks.
         question: String,
     },
+    /// The run was stopped before it began.
+    #[error("stopped before anything was run")]
+    Stopped(Interruption),
     /// The place where attempts run can't be made ready.
     #[error(transparent)]
     Place(#[from] PlaceError),
@@ -50,6 +54,7 @@ impl RunError {
             | Self::Secrets(_)
             | Self::Limits(_)
             | Self::Declined { .. }
+            | Self::Stopped(_)
             | Self::Place(_) => None,
         }
     }
@@ -58,7 +63,8 @@ impl RunError {
     pub const fn exit_status(&self) -> u8 {
         match self {
             Self::Secrets(_) | Self::Limits(_) | Self::Place(_) => 3,
-            Self::Declined { .. } => 130,
+            Self::Declined { .. } | Self::Stopped(Interruption::Interrupted) => 130,
+            Self::Stopped(Interruption::Terminated) => 143,
             Self::NobodyToAsk { .. } | Self::Services(_) => 2,
         }
     }

@@ -11,6 +11,7 @@
 
 mod cache;
 mod capacity;
+mod confirm;
 mod crew;
 mod dispatcher;
 mod display;
@@ -18,6 +19,7 @@ mod dotenv;
 mod dry_run;
 mod environment;
 mod error;
+mod escapes;
 mod exit_status;
 mod files;
 mod guard;
@@ -29,6 +31,7 @@ mod line_merger;
 mod local;
 mod mask;
 mod options;
+mod outcome;
 mod outputs;
 mod pause;
 mod place;
@@ -61,11 +64,13 @@ pub use cache::{
     LocalResults, Outlook, PartKind, Pruned, Reason, UNLIKE_BEFORE, Why, cache_stats, check_cache,
     clear_cache, prerequisites, prune_cache,
 };
+pub use confirm::{Question, ask, ask_unless_stopped};
 pub use display::{command_line, command_summary};
 pub use dotenv::{DotenvError, parse_dotenv};
 pub use dry_run::{DryNode, dry_run};
 pub use environment::withheld_variables;
 pub use error::RunError;
+pub use escapes::without_escapes;
 pub use exit_status::exit_status;
 pub use guard::serve_if_asked;
 pub use jobserver::JobserverForm;
@@ -78,7 +83,8 @@ pub use options::{
     Answer, Ask, AskPerson, Audience, Control, FailurePolicy, Force, GRACE, GuardProgram,
     RunOptions,
 };
-pub use os::keys::Keys;
+pub use os::keys::{Keys, read_line_while};
+pub use outputs::look_for_outputs;
 pub use place::{
     Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
 };

@@ -37,12 +37,13 @@ pub struct LocalPlace {
     programs: Programs,
     sweeper: Arc<os::Sweeper>,
     run: RunId,
+    /// Before the guard, which sees to it that they go until they are gone.
+    private: Mutex<PrivateFiles>,
     /// What ends everything if we can't; started with the first command.
     guard: Option<GuardProgram>,
     guarding: OnceLock<Option<os::guard::Guard>>,
     /// Why there is no guard, until somebody was told.
     unguarded: Mutex<Option<String>>,
-    private: Mutex<PrivateFiles>,
 }
 
 /// Files that only this user can read; the directory is made when it is first needed and goes with the place.
@@ -133,17 +134,37 @@ impl LocalPlace {
     }
 
     /// Starts the guard once. Without one, only a kill of Rush itself leaves something; no reason not to run.
-    fn begin_guarding(&self) {
-        self.guarding.get_or_init(|| {
+    fn begin_guarding(&self) -> Option<&os::guard::Guard> {
+        let guard = self.guarding.get_or_init(|| {
             let guard = self.guard.as_ref()?;
             os::guard::Guard::start(guard, &self.run.0)
-                .inspect_err(|error| {
-                    let mut unguarded =
-                        self.unguarded.lock().unwrap_or_else(PoisonError::into_inner);
-                    *unguarded = Some(error.to_string());
-                })
+                .inspect_err(|error| self.note_unguarded(error))
                 .ok()
         });
+        guard.as_ref()
+    }
+
+    fn note_unguarded(&self, error: &std::io::Error) {
+        let mut unguarded = self.unguarded.lock().unwrap_or_else(PoisonError::into_inner);
+        *unguarded = Some(error.to_string());
+    }
+
+    /// Writes a file that only this user can read. The guard knows its directory before there is anything in it.
+    fn write_private(
+        &self,
+        private: &mut PrivateFiles,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<PathBuf, PlaceError> {
+        if private.directory.is_none() {
+            let directory = os::private_directory().map_err(|it| no_private_file(&it))?;
+            if let Some(guard) = self.begin_guarding() {
+                let told = guard.take_along(directory.path());
+                told.unwrap_or_else(|error| self.note_unguarded(&error));
+            }
+            private.directory = Some(directory);
+        }
+        private.write(name, bytes)
     }
 
     /// Ends every process that the run left behind.
@@ -235,7 +256,7 @@ impl LocalPlace {
         let mut private = self.private.lock().unwrap_or_else(PoisonError::into_inner);
         private.count += 1;
         let name = format!("script-{}.{}", private.count, interpreter::extension(script));
-        private.write(&name, script.text.as_bytes())
+        self.write_private(&mut private, &name, script.text.as_bytes())
     }
 
     /// The file of a secret with `mount: "file"`, written once for each run.
@@ -244,7 +265,8 @@ impl LocalPlace {
         if let Some(path) = private.secrets.get(name) {
             return Ok(path.clone());
         }
-        let path = private.write(&format!("secret-{name}"), value.as_bytes())?;
+        let name_of_file = format!("secret-{name}");
+        let path = self.write_private(&mut private, &name_of_file, value.as_bytes())?;
         let path = path.to_string_lossy().into_owned();
         private.secrets.insert(name.to_owned(), path.clone());
         Ok(path)
@@ -256,18 +278,17 @@ pub(crate) fn no_directory(directory: &Path) -> PlaceError {
     PlaceError::new(format_args!("the directory `{}` does not exist", directory.display()))
 }
 
+fn no_private_file(error: &std::io::Error) -> PlaceError {
+    PlaceError::new(format_args!("a private file can't be written: {error}"))
+}
+
 impl PrivateFiles {
-    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<PathBuf, PlaceError> {
-        let refused = |error: std::io::Error| {
-            PlaceError::new(format_args!("a private file can't be written: {error}"))
-        };
-        if self.directory.is_none() {
-            self.directory = Some(os::private_directory().map_err(refused)?);
-        }
+    /// Writes a file into the directory, which is there.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, PlaceError> {
         let directory = self.directory.as_ref().map_or_else(|| Path::new("."), |it| it.path());
         let path = directory.join(name);
-        let mut file = os::create_private(&path).map_err(refused)?;
-        file.write_all(bytes).map_err(refused)?;
+        let mut file = os::create_private(&path).map_err(|it| no_private_file(&it))?;
+        file.write_all(bytes).map_err(|it| no_private_file(&it))?;
         Ok(path)
     }
 }
@@ -289,7 +310,7 @@ impl Place for LocalPlace {
     }
 
     fn fetch(&self, task: &Task) -> Result<Fetched, PlaceError> {
-        Ok(outputs::look_for(task, &self.root))
+        Ok(outputs::look_for_outputs(task, &self.root))
     }
 
     fn take_remark(&self) -> Option<String> {

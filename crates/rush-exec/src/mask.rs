@@ -1,23 +1,23 @@
 //! Takes secrets out of a stream of bytes, in the forms in which programs print them.
 //!
-//! Known forms: as it is, each longer line of it, base64 (both alphabets, at any offset), percent-encoded and
-//! escaped as JSON. A value that is split over writes is found: bytes that may be the beginning of one are held
-//! back until the next write or the end. It can't know forms of which it has not heard, such as a digest.
+//! Known forms: as it is, each longer line of it, base64 (both alphabets, at any offset, and in lines where the value
+//! is encoded alone), percent-encoded as in addresses and forms, escaped as JSON, quoted for a shell. A value that is
+//! split over writes is found: bytes that may be the beginning of one are held back until the next write or the end.
+//! It can't know forms of which it has not heard, such as a digest.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+
+mod forms;
 
 /// What stands in the place of a secret.
 pub const MASK: &str = "‹secret›";
 
-/// Lines shorter than this are not masked on their own; they would hit innocent text.
-const LINE_BYTES_MIN: usize = 8;
-
-/// Forms shorter than this are not masked; they would hit innocent text.
-const FORM_BYTES_MIN: usize = 4;
+/// Up to how many bytes of forms are sought by the fastest kind of table, which takes some hundred times as much memory.
+const TABLE_BYTES_MAX: usize = 16 * 1024;
 
 /// Takes secrets out of one stream. What it gives back does not depend on how the stream was cut into writes.
 #[derive(Clone, Default)]
@@ -34,9 +34,10 @@ pub struct Masker {
 struct Forms {
     /// Finds the first match, and of those that start there the longest.
     search: AhoCorasick,
+    /// In order.
     texts: Vec<Vec<u8>>,
-    /// Whether a form starts with this byte.
-    starts: [bool; 256],
+    /// The forms that start with this byte.
+    starts: [Range<usize>; 256],
     /// The length of the longest.
     bytes_max: usize,
 }
@@ -44,11 +45,7 @@ struct Forms {
 impl Masker {
     /// A masker for these values.
     pub fn new<'a>(values: impl Iterator<Item = &'a str>) -> Self {
-        let mut forms = BTreeSet::new();
-        for value in values {
-            add_forms(value, &mut forms);
-        }
-        forms.retain(|form| form.len() >= FORM_BYTES_MIN);
+        let forms: BTreeSet<Vec<u8>> = values.flat_map(forms::of_value).collect();
         let forms = (!forms.is_empty()).then(|| Arc::new(Forms::new(forms)));
         Self { forms, held: Vec::new(), covered: 0 }
     }
@@ -104,18 +101,19 @@ impl Masker {
 
 impl Forms {
     fn new(forms: BTreeSet<Vec<u8>>) -> Self {
+        let is_large = forms.iter().map(Vec::len).sum::<usize>() > TABLE_BYTES_MAX;
         let search = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
+            .kind(is_large.then_some(AhoCorasickKind::ContiguousNFA))
             .build(&forms)
             .expect("secrets are far from the number of states that an automaton can have");
-        let mut starts = [false; 256];
-        for first in forms.iter().filter_map(|form| form.first()) {
-            if let Some(start) = starts.get_mut(usize::from(*first)) {
-                *start = true;
-            }
-        }
-        let bytes_max = forms.iter().map(Vec::len).max().unwrap_or_default();
-        Self { search, texts: forms.into_iter().collect(), starts, bytes_max }
+        let texts: Vec<Vec<u8>> = forms.into_iter().collect();
+        let from = |first: usize| {
+            texts.partition_point(|it| it.first().is_none_or(|it| usize::from(*it) < first))
+        };
+        let starts = std::array::from_fn(|first| from(first)..from(first + 1));
+        let bytes_max = texts.iter().map(Vec::len).max().unwrap_or_default();
+        Self { search, texts, starts, bytes_max }
     }
 
     /// How many bytes at the end of the stream could become a form, or a longer one, with more bytes.
@@ -126,95 +124,12 @@ impl Forms {
             .into_iter()
             .find(|length| {
                 let rest = stream.get(stream.len() - length..).unwrap_or_default();
-                let can_start = rest.first().and_then(|it| self.starts.get(usize::from(*it)));
-                can_start == Some(&true)
-                    && self.texts.iter().any(|it| it.len() > rest.len() && it.starts_with(rest))
+                let starts = rest.first().and_then(|it| self.starts.get(usize::from(*it)));
+                let texts = starts.and_then(|it| self.texts.get(it.clone())).unwrap_or_default();
+                texts.iter().any(|it| it.len() > rest.len() && it.starts_with(rest))
             })
             .unwrap_or(0)
     }
-}
-
-fn add_forms(value: &str, forms: &mut BTreeSet<Vec<u8>>) {
-    forms.insert(value.as_bytes().to_vec());
-    let lines = value.lines().map(str::trim).filter(|line| line.len() >= LINE_BYTES_MIN);
-    forms.extend(lines.map(|line| line.as_bytes().to_vec()));
-    forms.insert(percent_encoded(value).into_bytes());
-    forms.insert(json_escaped(value).into_bytes());
-    for offset in 0..3 {
-        let encoded = base64_core(value.as_bytes(), offset);
-        if encoded.len() >= LINE_BYTES_MIN {
-            let end = base64_end(value.as_bytes(), offset);
-            for text in [
-                &encoded,
-                &format!("{encoded}{end}"),
-                &format!("{encoded}{}", end.trim_end_matches('=')),
-            ] {
-                let other = text.replace('+', "-").replace('/', "_");
-                forms.insert(text.clone().into_bytes());
-                forms.insert(other.into_bytes());
-            }
-        }
-    }
-}
-
-fn percent_encoded(value: &str) -> String {
-    let mut text = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            write!(text, "%{byte:02X}").expect("writing to a text never fails");
-        }
-    }
-    text
-}
-
-fn json_escaped(value: &str) -> String {
-    let mut text = String::new();
-    for char in value.chars() {
-        match char {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            control if control.is_control() => {
-                write!(text, "\\u{:04x}", u32::from(control))
-                    .expect("writing to a text never fails");
-            }
-            plain => text.push(plain),
-        }
-    }
-    text
-}
-
-/// The characters of the base64 form that depend on the value alone when it stands `offset` bytes into a group.
-fn base64_core(value: &[u8], offset: usize) -> String {
-    let padded = [&vec![0; offset], value].concat();
-    let first = (offset * 8).div_ceil(6);
-    (first..padded.len() * 8 / 6).map(|it| base64_digit(&padded, it)).collect()
-}
-
-/// What follows those characters if nothing follows the value; empty if it fills its group.
-fn base64_end(value: &[u8], offset: usize) -> String {
-    let padded = [&vec![0; offset], value].concat();
-    let fill = match padded.len() % 3 {
-        0 => return String::new(),
-        1 => "==",
-        _ => "=",
-    };
-    format!("{}{fill}", base64_digit(&padded, padded.len() * 8 / 6))
-}
-
-/// The character of the base64 form of these bytes at this place; bits behind their end are 0.
-fn base64_digit(bytes: &[u8], index: usize) -> char {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bits = (0..6).fold(0, |bits, bit| {
-        let position = index * 6 + bit;
-        let byte = bytes.get(position / 8).copied().unwrap_or(0);
-        bits << 1 | usize::from(byte >> (7 - position % 8) & 1)
-    });
-    ALPHABET.get(bits).copied().map_or('=', char::from)
 }
 
 #[cfg(test)]
@@ -228,9 +143,8 @@ mod tests {
     /// The meaning of masking without any haste: a position is secret if some form lies over it, and forms that
     /// overlap are one secret.
     fn slow(values: &[String], stream: &[u8]) -> Vec<u8> {
-        let mut forms = BTreeSet::new();
-        values.iter().for_each(|value| add_forms(value, &mut forms));
-        forms.retain(|form| form.len() >= FORM_BYTES_MIN);
+        let forms: BTreeSet<Vec<u8>> =
+            values.iter().flat_map(|value| forms::of_value(value)).collect();
         let mut shown = Vec::new();
         let mut covered = 0;
         for position in 0..stream.len() {
@@ -255,8 +169,8 @@ mod tests {
     }
 
     fn writes(values: &[String]) -> impl Strategy<Value = Vec<Vec<u8>>> + use<> {
-        let mut forms = BTreeSet::new();
-        values.iter().for_each(|value| add_forms(value, &mut forms));
+        let mut forms: BTreeSet<Vec<u8>> =
+            values.iter().flat_map(|value| forms::of_value(value)).collect();
         forms.insert(b"x".to_vec());
         let form = prop::sample::select(forms.into_iter().collect::<Vec<_>>());
         let piece = (form, any::<(prop::sample::Index, prop::sample::Index)>());
@@ -330,5 +244,69 @@ mod tests {
         check(&["czNjcjN0LysidmFsdWV4"], "‹secret›V4");
         check(&["eHMzY3IzdC8rInZhbHVl"], "eH‹secret›");
         check(&["eHhzM2NyM3QvKyJ2YWx1ZQ=="], "eHh‹secret›");
+    }
+
+    /// Masks one text in which a value stands in some form.
+    fn check_form(value: &str, text: &str, expect: &str) {
+        let mut masker = Masker::new(std::iter::once(value));
+        let mut shown = masker.push(text.as_bytes().to_vec());
+        shown.extend(masker.finish());
+        assert_eq!(String::from_utf8_lossy(&shown), expect, "{text}");
+    }
+
+    #[test]
+    fn addresses_and_forms_are_masked_in_every_dialect() {
+        let value = "a/b c~d*e?f=";
+        for text in [
+            "a%2Fb%20c~d%2Ae%3Ff%3D",
+            "a%2fb%20c~d%2ae%3ff%3d",
+            "a/b%20c~d%2Ae%3Ff%3D",
+            "a%2Fb+c~d%2Ae%3Ff%3D",
+            "a%2Fb+c%7Ed%2Ae%3Ff%3D",
+            "a%2Fb+c%7Ed*e%3Ff%3D",
+            "a/b%20c~d*e?f=",
+        ] {
+            check_form(value, &format!("<{text}>"), "<‹secret›>");
+        }
+    }
+
+    #[test]
+    fn json_is_masked_in_every_dialect() {
+        let value = "caf\u{e9}/\u{1f600}<x";
+        for text in [
+            "caf\u{e9}/\u{1f600}<x",
+            r"caf\u00e9/\ud83d\ude00<x",
+            r"caf\u00e9\/\ud83d\ude00<x",
+            "caf\u{e9}\\/\u{1f600}<x",
+            "caf\u{e9}/\u{1f600}\\u003cx",
+        ] {
+            check_form(value, &format!("\"{text}\""), "\"‹secret›\"");
+        }
+    }
+
+    #[test]
+    fn a_key_of_many_lines_is_masked() {
+        let lines: Vec<String> = (0..80).map(|it| format!("{it:064}")).collect();
+        let key = lines.join("\n");
+        check_form(&key, &key, MASK);
+        check_form(&key, &lines[7], MASK);
+        check_form(&key, &key.replace('\n', "%0a"), MASK);
+    }
+
+    #[test]
+    fn short_values_and_long_ones_in_lines_are_masked_as_base64() {
+        check_form("abcd", "YWJjZA==", MASK);
+        check_form("abcd", "YWJjZAo=", "‹secret›o=");
+        check_form("abcde", "YWJjZGU=", MASK);
+        check_form("it's so", r"'it'\''s so'", "'‹secret›'");
+        // 60 bytes are 80 characters: one line of 76 and one of 4, or one of 64 and one of 16.
+        let value = "0123456789".repeat(6);
+        let whole =
+            "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5";
+        let (mail, last) = whole.split_at(76);
+        check_form(&value, &format!("{mail}\n{last}\n"), "‹secret›\n");
+        check_form(&value, &format!("{mail}\r\n{last}\r\n"), "‹secret›\r\n");
+        let (key, last) = whole.split_at(64);
+        check_form(&value, &format!("{key}\n  {last}\n"), "‹secret›\n  ‹secret›\n");
     }
 }

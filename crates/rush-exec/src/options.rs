@@ -12,6 +12,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use rush_plan::{NodeId, NodeState, RunId};
 
+use crate::confirm::Question;
 use crate::jobserver::JobserverForm;
 use crate::os;
 use crate::results::Results;
@@ -110,15 +111,15 @@ pub struct GuardProgram {
 }
 
 impl RunOptions {
-    /// A run with one worker where nothing special was chosen: every question is answered with yes.
-    pub fn new(run: RunId, root: Utf8PathBuf) -> Self {
+    /// A run with one worker where nothing was chosen but who answers questions: that nobody may forget.
+    pub fn new(run: RunId, root: Utf8PathBuf, confirm: Ask) -> Self {
         Self {
             run,
             root,
             jobs: 1,
             on_failure: FailurePolicy::StartNothing,
             variables: BTreeMap::new(),
-            confirm: Ask::AlwaysYes,
+            confirm,
             grace: GRACE,
             settled: HashMap::new(),
             expected: HashMap::new(),
@@ -147,15 +148,18 @@ pub enum FailurePolicy {
 }
 
 /// Who answers the questions of `confirm`.
+#[derive(Clone)]
 pub enum Ask {
-    /// Nobody: every answer is yes.
+    /// Nobody has to: every answer is known to be yes.
     AlwaysYes,
-    /// A function of the label and the question.
-    Person(Box<AskPerson>),
+    /// Nobody can: what asks does not run.
+    Nobody,
+    /// A person.
+    Person(Arc<AskPerson>),
 }
 
-/// Asks the person in front of the terminal: the label and its question.
-pub type AskPerson = dyn Fn(&str, &str) -> Answer + Send + Sync;
+/// Asks the person in front of the terminal; gives up when the question is withdrawn.
+pub type AskPerson = dyn Fn(&Question) -> Answer + Send + Sync;
 
 /// The answer to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,8 +31,8 @@ pub(crate) fn create_directories(task: &Task, root: &Utf8Path) -> Result<(), Pla
     Ok(())
 }
 
-/// Says which outputs are not there.
-pub(crate) fn look_for(task: &Task, root: &Utf8Path) -> Fetched {
+/// Says which outputs of a task are not there.
+pub fn look_for_outputs(task: &Task, root: &Utf8Path) -> Fetched {
     let mut fetched = Fetched::default();
     if task.outputs.is_empty() {
         return fetched;

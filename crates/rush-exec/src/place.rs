@@ -71,7 +71,7 @@ pub struct Start<'a> {
 pub enum ProcessEvent {
     /// It wrote bytes.
     Output(LogStream, Vec<u8>),
-    /// It ended and left these processes running, though nobody had asked it to end; they are being ended.
+    /// It ended and left processes with these command lines running, though nobody had asked it to end; they are being ended.
     LeftBehind(Vec<String>),
     /// It ended, and so has everything it left behind.
     Ended(AttemptEnd, Usage),

@@ -8,6 +8,8 @@ use std::time::Duration;
 use regex::bytes::Regex;
 use rush_plan::{AttemptEnd, Backoff, LogStream, Retry};
 
+use crate::outcome::Outcome;
+
 /// How long a text can be that `on_pattern` finds wherever it stands, also across two writes.
 const MATCH_BYTES_MAX: usize = 64 * 1024;
 
@@ -85,28 +87,27 @@ impl Window {
 pub(crate) fn pause(
     retry: &Retry,
     attempt: u32,
-    end: &AttemptEnd,
+    outcome: &Outcome,
     tail: &Tail,
 ) -> Option<Duration> {
-    let is_wanted = attempt < u32::from(retry.attempts) && applies(retry, end, tail);
+    let is_wanted = attempt < u32::from(retry.attempts) && applies(retry, outcome, tail);
     is_wanted.then(|| delay(&retry.delay, attempt))
 }
 
-fn applies(retry: &Retry, end: &AttemptEnd, tail: &Tail) -> bool {
-    match end {
-        AttemptEnd::TimedOut => retry.on_timeout,
-        AttemptEnd::Exited { code: 0 } | AttemptEnd::Unknown => false,
-        AttemptEnd::Refused { .. } => false,
-        AttemptEnd::Exited { .. } | AttemptEnd::Signaled { .. } | AttemptEnd::Lost { .. } => {
-            let nothing_listed = retry.on_codes.is_none() && retry.on_pattern.is_none();
-            let code_listed = match (end, &retry.on_codes) {
-                (AttemptEnd::Exited { code }, Some(codes)) => {
-                    codes.iter().any(|listed| i32::from(*listed) == *code)
-                }
-                _ => false,
-            };
-            nothing_listed && !retry.on_timeout || code_listed || tail.matches()
-        }
+fn applies(retry: &Retry, outcome: &Outcome, tail: &Tail) -> bool {
+    let is_any = retry.on_codes.is_none() && retry.on_pattern.is_none() && !retry.on_timeout;
+    let is_listed = |code: i32| {
+        let mut codes = retry.on_codes.iter().flatten();
+        codes.any(|listed| i32::from(*listed) == code)
+    };
+    match outcome {
+        Outcome::Ended(AttemptEnd::TimedOut) => retry.on_timeout,
+        Outcome::Ended(
+            AttemptEnd::Exited { code: 0 } | AttemptEnd::Unknown | AttemptEnd::Refused { .. },
+        ) => false,
+        Outcome::Ended(AttemptEnd::Exited { code }) => is_any || is_listed(*code) || tail.matches(),
+        Outcome::Ended(AttemptEnd::Signaled { .. } | AttemptEnd::Lost { .. })
+        | Outcome::Lacking(_) => is_any || tail.matches(),
     }
 }
 
@@ -144,8 +145,20 @@ mod tests {
     fn check(retry: &Retry, attempt: u32, end: &AttemptEnd, output: &str, expect: Option<u64>) {
         let mut tail = Tail::new(Some(retry));
         tail.push(LogStream::Stdout, output.as_bytes());
-        let pause = pause(retry, attempt, end, &tail);
+        let pause = pause(retry, attempt, &Outcome::Ended(end.clone()), &tail);
         assert_eq!(pause, expect.map(Duration::from_millis), "{retry:?} {attempt} {end:?}");
+    }
+
+    #[test]
+    fn a_missing_output_is_a_failure_without_a_status() {
+        let check = |retry: &Retry, expect: bool| {
+            let lack = Outcome::Lacking("it is not there".to_owned());
+            let again = pause(retry, 1, &lack, &Tail::new(Some(retry)));
+            assert_eq!(again.is_some(), expect, "{retry:?}");
+        };
+        check(&rules(None, None, false), true);
+        check(&rules(Some(vec![0, 1]), None, false), false);
+        check(&rules(None, None, true), false);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use rush_system::System;
 use tokio::sync::mpsc;
 
 use crate::capacity::Capacity;
+use crate::confirm::ask_unless_stopped;
 use crate::dispatcher::{Parts, dispatch};
 use crate::environment::Environment;
 use crate::error::RunError;
@@ -15,7 +16,7 @@ use crate::journal::{Emitted, Journal};
 use crate::limit_group::LimitGroups;
 use crate::limits;
 use crate::local::LocalPlace;
-use crate::options::{Answer, Ask, Audience, Control, Course, RunOptions};
+use crate::options::{Audience, Control, Course, RunOptions};
 use crate::os;
 use crate::place::{Place, PlaceError};
 use crate::secrets::Secrets;
@@ -33,7 +34,7 @@ pub async fn run(
     options: RunOptions,
     world: Arc<dyn System>,
     sink: mpsc::Sender<Emitted>,
-    control: mpsc::Receiver<Control>,
+    mut control: mpsc::Receiver<Control>,
 ) -> Result<RunSummary, RunError> {
     refuse_services(&plan)?;
     let inherited: Environment =
@@ -49,7 +50,7 @@ pub async fn run(
     if !exceeded.is_empty() {
         return Err(RunError::Limits(exceeded));
     }
-    ask(&plan, &options.confirm)?;
+    ask_unless_stopped(&plan, &options.confirm, &options.settled, &mut control).await?;
     os::open_files::make_room_for(options.jobs);
     let (options, journal) = journal(options, place.as_ref(), world, sink);
     let mut parts = parts(plan, options, Arc::clone(&place) as Arc<dyn Place>, secrets, journal);
@@ -85,10 +86,10 @@ pub async fn run_in(
     plan: Arc<Plan>,
     options: RunOptions,
     world: Arc<dyn System>,
-    (sink, control): (mpsc::Sender<Emitted>, mpsc::Receiver<Control>),
+    (sink, mut control): (mpsc::Sender<Emitted>, mpsc::Receiver<Control>),
 ) -> Result<RunSummary, RunError> {
     let secrets = Secrets::read(&plan, &options.root, world.as_ref()).map_err(RunError::Secrets)?;
-    ask(&plan, &options.confirm)?;
+    ask_unless_stopped(&plan, &options.confirm, &options.settled, &mut control).await?;
     let (options, journal) = journal(options, place.as_ref(), world, sink);
     Ok(dispatch(parts(plan, options, place, secrets, journal), control).await)
 }
@@ -96,27 +97,6 @@ pub async fn run_in(
 fn refuse_services(plan: &Plan) -> Result<(), RunError> {
     let wrong = service_errors(plan);
     if wrong.is_empty() { Ok(()) } else { Err(RunError::Services(wrong)) }
-}
-
-/// Asks every question of the plan before anything starts, in the order in which the nodes would run.
-fn ask(plan: &Plan, confirm: &Ask) -> Result<(), RunError> {
-    let Ask::Person(ask) = confirm else { return Ok(()) };
-    for (node, question) in plan.topological().filter_map(question) {
-        let label = node.label().to_owned();
-        match ask(&label, question) {
-            Answer::Yes => {}
-            Answer::No => return Err(RunError::Declined { label }),
-            Answer::NobodyThere => {
-                return Err(RunError::NobodyToAsk { label, question: question.to_owned() });
-            }
-        }
-    }
-    Ok(())
-}
-
-fn question(node: &Node) -> Option<(&Node, &str)> {
-    let task = node.as_task().filter(|task| task.skip.is_none())?;
-    Some((node, task.confirm.as_deref()?))
 }
 
 fn journal(
@@ -139,6 +119,7 @@ fn parts(
     let shared = Shared {
         plan,
         run: options.run,
+        root: options.root,
         place,
         secrets,
         variables: options.variables.into_iter().collect(),

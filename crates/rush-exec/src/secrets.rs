@@ -8,10 +8,12 @@ use std::fmt;
 
 use camino::Utf8Path;
 use rush_plan::{
-    EnvValue, Node, Plan, SecretDeclaration, SecretMount, SecretSource, Stdin, TextPart, Work,
+    AttemptEnd, Command, EnvValue, Node, Plan, SecretDeclaration, SecretMount, SecretSource, Stdin,
+    TextPart, Work,
 };
 use rush_system::System;
 
+use crate::display::masked_summary;
 use crate::mask::Masker;
 
 /// The shortest value that can be masked without masking everything.
@@ -115,6 +117,39 @@ impl Secrets {
         let mut shown = masker.push(text.as_bytes().to_vec());
         shown.extend(masker.finish());
         String::from_utf8_lossy(&shown).into_owned()
+    }
+
+    /// A command in one line for people.
+    pub(crate) fn summary(&self, command: &Command) -> String {
+        masked_summary(command, |text| self.mask(text))
+    }
+
+    /// A sentence for people: without values, and without characters that move or colour in a terminal. Whatever
+    /// units and places say passes through here before anybody reads it.
+    pub(crate) fn sentence(&self, text: &str) -> String {
+        let mut shown = String::new();
+        for char in self.mask(text).chars() {
+            if char.is_control() && char != '\n' {
+                shown.extend(char.escape_default());
+            } else {
+                shown.push(char);
+            }
+        }
+        shown
+    }
+
+    /// How an attempt ended, in such sentences.
+    pub(crate) fn end(&self, end: AttemptEnd) -> AttemptEnd {
+        match end {
+            AttemptEnd::Lost { message } => AttemptEnd::Lost { message: self.sentence(&message) },
+            AttemptEnd::Refused { message } => {
+                AttemptEnd::Refused { message: self.sentence(&message) }
+            }
+            AttemptEnd::Exited { .. }
+            | AttemptEnd::Signaled { .. }
+            | AttemptEnd::TimedOut
+            | AttemptEnd::Unknown => end,
+        }
     }
 
     /// What takes the values out of a stream of output.

@@ -30,7 +30,6 @@ pub struct SupervisorDirectory(Utf8PathBuf);
 
 /// How to find a supervisor that lives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct SupervisorAddress {
     /// Its process.
     pub process: u32,

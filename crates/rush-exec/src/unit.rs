@@ -6,13 +6,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use camino::Utf8PathBuf;
 use rush_plan::{AttemptEnd, Command, LogStream, Node, NodeState, Plan, RunId, Task};
 use tokio::time::Instant;
 
 use crate::crew::Line;
-use crate::display::command_summary;
+use crate::display::one_line;
+use crate::outcome::Outcome;
 use crate::pause::Deadline;
-use crate::place::{Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables};
+use crate::place::{
+    Fetched, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
+};
 use crate::results::{Pending, Results};
 use crate::retry::{self, Tail};
 use crate::secrets::Secrets;
@@ -30,6 +34,8 @@ pub(crate) use output::Outlet;
 pub(crate) struct Shared {
     pub(crate) plan: Arc<Plan>,
     pub(crate) run: RunId,
+    /// The absolute path of the workspace.
+    pub(crate) root: Utf8PathBuf,
     pub(crate) place: Arc<dyn Place>,
     pub(crate) secrets: Secrets,
     pub(crate) variables: Variables,
@@ -82,11 +88,28 @@ pub(crate) struct Finish {
 }
 
 impl Finish {
+    /// Makes everything it says sentences for people.
+    pub(crate) fn for_people(mut self, secrets: &Secrets) -> Self {
+        self.end = self.end.map(|it| secrets.end(it));
+        self.problem = self.problem.map(|it| secrets.sentence(&it));
+        self.warnings.iter_mut().for_each(|it| *it = secrets.sentence(it));
+        self
+    }
+
     /// An end in this state without any attempt.
     pub(crate) fn without_attempt(state: NodeState) -> Self {
         let usage = Usage::default();
         Self { state, end: None, usage, warnings: Vec::new(), problem: None }
     }
+}
+
+/// The attempts of a node are over.
+struct Tried {
+    /// The number of the last.
+    attempt: u32,
+    outcome: Outcome,
+    /// Which outputs it lacks if its commands succeeded.
+    fetched: Fetched,
 }
 
 /// A running node.
@@ -145,31 +168,37 @@ impl Unit {
             self.started = Instant::now();
         }
         let mut usage = Usage::default();
-        let (attempt, end) = self.attempts(node, task, &mut usage).await;
+        let tried = self.attempts(node, task, &mut usage).await;
         let mut finish = Finish { usage, ..Finish::without_attempt(NodeState::Cancelled) };
-        let was_stopped = self.stop_level() > Stop::No;
-        let mut state = if was_stopped && !end.is_success() {
-            NodeState::Cancelled
-        } else {
-            state_of(&end, task)
+        finish.state = match &tried {
+            Tried { outcome: Outcome::Ended(end), .. }
+                if self.stop_level() > Stop::No && !end.is_success() =>
+            {
+                NodeState::Cancelled
+            }
+            Tried { outcome, .. } => state_of(outcome, task),
         };
-        finish.end = Some(end);
-        if let Some(problem) = self.finally(node, task, attempt, &mut finish).await
-            && state == NodeState::Succeeded
-        {
-            finish.problem = Some(problem);
-            state = NodeState::Failed { allowed: task.allow_failure };
+        self.finally(node, task, &tried, &mut finish).await;
+        finish.end = Some(tried.outcome.end());
+        match tried.outcome {
+            Outcome::Lacking(problem) => finish.problem = Some(problem),
+            Outcome::Ended(_) if finish.state == NodeState::Succeeded => {
+                let fetched = if task.finally.is_empty() {
+                    Ok(tried.fetched)
+                } else {
+                    // What cleans up may have taken an output along.
+                    self.shared.place.fetch(task)
+                };
+                take_outputs(fetched, task, &mut finish);
+            }
+            Outcome::Ended(_) => {}
         }
-        if state == NodeState::Succeeded {
-            state = self.fetch(task, &mut finish);
-        }
-        finish.state = state;
         self.record(&mut finish).await;
         finish
     }
 
     /// Tries until an attempt succeeds, none is left or the run stops.
-    async fn attempts(&mut self, node: &Node, task: &Task, usage: &mut Usage) -> (u32, AttemptEnd) {
+    async fn attempts(&mut self, node: &Node, task: &Task, usage: &mut Usage) -> Tried {
         let mut number = 1;
         loop {
             let mut gathered = Gathered::new(task);
@@ -179,17 +208,24 @@ impl Unit {
             let end = self.attempt(node, task, number, &mut gathered).await;
             *usage = usage.and(gathered.usage);
             self.tell(number, Report::AttemptEnded(end.clone(), gathered.usage)).await;
+            let fetched = if end.is_success() {
+                self.shared.place.fetch(task)
+            } else {
+                Ok(Fetched::default())
+            };
+            let outcome = lack(&fetched).map_or(Outcome::Ended(end), Outcome::Lacking);
+            let tried = Tried { attempt: number, outcome, fetched: fetched.unwrap_or_default() };
             let pause = task
                 .retry
                 .as_ref()
-                .and_then(|rules| retry::pause(rules, number, &end, &gathered.tail));
+                .and_then(|rules| retry::pause(rules, number, &tried.outcome, &gathered.tail));
             let Some(pause) = pause.filter(|_| self.stop_level() == Stop::No) else {
-                return (number, end);
+                return tried;
             };
             number += 1;
             self.tell(number, Report::BacksOff { delay_ms: pause.as_millis() as u64 }).await;
             if !self.pause(number, pause).await {
-                return (number - 1, end);
+                return tried;
             }
         }
     }
@@ -245,17 +281,11 @@ impl Unit {
         AttemptEnd::Exited { code: 0 }
     }
 
-    /// Runs `finally`; returns what went wrong. Only a kill stops it.
-    async fn finally(
-        &mut self,
-        node: &Node,
-        task: &Task,
-        attempt: u32,
-        finish: &mut Finish,
-    ) -> Option<String> {
-        let mut problem = None;
+    /// Runs `finally`. If it fails, a task that had succeeded has failed. Only a kill stops it.
+    async fn finally(&mut self, node: &Node, task: &Task, tried: &Tried, finish: &mut Finish) {
+        let mut problems = Vec::new();
         let mut gathered = Gathered { tail: Tail::new(None), usage: Usage::default() };
-        let status = finish.end.as_ref().map_or(0, status_of);
+        let status = tried.outcome.status();
         for (index, command) in (task.run.len() as u32..).zip(&task.finally) {
             if self.stop_level() == Stop::Kill {
                 break;
@@ -264,20 +294,23 @@ impl Unit {
             let situation = Situation {
                 node,
                 task,
-                attempt,
+                attempt: tried.attempt,
                 deadline: timeout.map(Deadline::after),
                 variables: vec![("RUSH_STATUS".to_owned(), status.to_string())],
                 stops_at: Stop::Kill,
             };
             let end = self.command(&situation, index, command, &mut gathered).await;
             if !end.is_success() {
-                let what = format!("`finally` {}", describe(&end));
-                finish.warnings.push(what.clone());
-                problem = Some(what);
+                problems.push(format!("`finally` {}", describe(&end)));
             }
         }
         finish.usage = finish.usage.and(gathered.usage);
-        problem
+        if finish.state == NodeState::Succeeded && !problems.is_empty() {
+            finish.state = NodeState::Failed { allowed: task.allow_failure };
+            finish.problem = Some(problems.join(", "));
+        } else {
+            finish.warnings.append(&mut problems);
+        }
     }
 
     async fn command(
@@ -290,10 +323,8 @@ impl Unit {
         if self.stop_level() >= situation.stops_at {
             return AttemptEnd::Signaled { signal: 2 };
         }
-        let started = Report::Started {
-            command: index,
-            shown: self.shared.secrets.mask(&command_summary(command)),
-        };
+        let started =
+            Report::Started { command: index, shown: self.shared.secrets.summary(command) };
         self.tell(situation.attempt, started).await;
         let shared = Arc::clone(&self.shared);
         let started = shared.place.start(&Start {
@@ -342,7 +373,7 @@ impl Unit {
                         self.tell_output(situation.attempt, stream, shown).await;
                     }
                     ProcessEvent::LeftBehind(processes) => {
-                        self.notes.push(left_behind(&processes));
+                        self.notes.push(left_behind(&processes, &self.shared.secrets));
                     }
                     ProcessEvent::Ended(end, usage) => {
                         for (stream, shown) in outlet.finish() {
@@ -361,29 +392,6 @@ impl Unit {
                 }
             }
         }
-    }
-
-    fn fetch(&self, task: &Task, finish: &mut Finish) -> NodeState {
-        let missing = match self.shared.place.fetch(task) {
-            Ok(fetched) => {
-                let warnings = fetched.empty.iter();
-                finish.warnings.extend(
-                    warnings.map(|pattern| format!("the output `{pattern}` matches no file")),
-                );
-                fetched.missing
-            }
-            Err(error) => {
-                finish.problem = Some(error.to_string());
-                return NodeState::Failed { allowed: task.allow_failure };
-            }
-        };
-        if missing.is_empty() {
-            return NodeState::Succeeded;
-        }
-        let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-        let what = format!("it succeeded but did not write its output {}", names.join(", "));
-        finish.problem = Some(what);
-        NodeState::Failed { allowed: task.allow_failure }
     }
 
     fn stop_level(&self) -> Stop {
@@ -424,8 +432,9 @@ pub(crate) async fn sleep_until(deadline: Option<Instant>) {
 }
 
 /// A warning about processes that went on after their command.
-fn left_behind(processes: &[String]) -> String {
-    let names = processes.join(", ");
+fn left_behind(processes: &[String], secrets: &Secrets) -> String {
+    let names = processes.iter().map(|it| format!("`{}`", one_line(&secrets.mask(it))));
+    let names = names.collect::<Vec<_>>().join(", ");
     format!("{names} still ran when the command had ended, and was stopped")
 }
 
@@ -441,28 +450,35 @@ fn refused(error: &PlaceError) -> AttemptEnd {
     AttemptEnd::Refused { message: error.to_string() }
 }
 
-fn state_of(end: &AttemptEnd, task: &Task) -> NodeState {
-    match end {
-        AttemptEnd::Exited { code: 0 } => NodeState::Succeeded,
-        AttemptEnd::TimedOut if !task.allow_failure => NodeState::TimedOut,
-        AttemptEnd::TimedOut
-        | AttemptEnd::Exited { .. }
-        | AttemptEnd::Signaled { .. }
-        | AttemptEnd::Lost { .. }
-        | AttemptEnd::Refused { .. }
-        | AttemptEnd::Unknown => NodeState::Failed { allowed: task.allow_failure },
+fn state_of(outcome: &Outcome, task: &Task) -> NodeState {
+    match outcome {
+        Outcome::Ended(AttemptEnd::Exited { code: 0 }) => NodeState::Succeeded,
+        Outcome::Ended(AttemptEnd::TimedOut) if !task.allow_failure => NodeState::TimedOut,
+        Outcome::Ended(_) | Outcome::Lacking(_) => {
+            NodeState::Failed { allowed: task.allow_failure }
+        }
     }
 }
 
-/// The status as a shell would report it.
-const fn status_of(end: &AttemptEnd) -> i32 {
-    match end {
-        AttemptEnd::Exited { code } => *code,
-        AttemptEnd::Signaled { signal } => 128 + *signal,
-        AttemptEnd::TimedOut => 124,
-        AttemptEnd::Refused { .. } => 127,
-        AttemptEnd::Lost { .. } | AttemptEnd::Unknown => 1,
+/// Warns of patterns without a file, and fails what has no output any more.
+fn take_outputs(fetched: Result<Fetched, PlaceError>, task: &Task, finish: &mut Finish) {
+    if let Some(problem) = lack(&fetched) {
+        finish.state = NodeState::Failed { allowed: task.allow_failure };
+        finish.problem = Some(problem);
     }
+    let empty = fetched.map(|it| it.empty).unwrap_or_default();
+    finish.warnings.extend(empty.iter().map(|it| format!("the output `{it}` matches no file")));
+}
+
+/// What is said of outputs that are not there; `None` if all are.
+fn lack(fetched: &Result<Fetched, PlaceError>) -> Option<String> {
+    let missing = match fetched {
+        Ok(fetched) => &fetched.missing,
+        Err(error) => return Some(error.to_string()),
+    };
+    let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    let what = || format!("it succeeded but did not write its output {}", names.join(", "));
+    (!names.is_empty()).then(what)
 }
 
 fn describe(end: &AttemptEnd) -> String {

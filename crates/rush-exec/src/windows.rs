@@ -214,6 +214,13 @@ pub(crate) mod keys {
             match *self {}
         }
     }
+
+    /// Reads a line that a person types; `None` if there is nothing to read.
+    pub fn read_line_while(_is_wanted: impl Fn() -> bool) -> io::Result<Option<String>> {
+        let mut line = String::new();
+        let count = io::stdin().read_line(&mut line)?;
+        Ok((count > 0).then_some(line))
+    }
 }
 
 /// The regular files that our own output goes to are not looked for.

@@ -175,6 +175,12 @@ impl Plan {
         &self.workspace
     }
 
+    /// The same plan, asked for by somebody else; what it does is as before.
+    #[must_use]
+    pub fn caused_by(self, cause: Cause) -> Self {
+        Self { cause, digests: OnceLock::new(), ..self }
+    }
+
     /// Who asked for it.
     pub const fn cause(&self) -> &Cause {
         &self.cause

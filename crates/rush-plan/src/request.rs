@@ -194,6 +194,11 @@ pub struct Cause {
 impl Cause {
     /// A person at a terminal.
     pub fn user() -> Self {
-        Self { kind: "user".to_owned(), actor: None }
+        Self::of_kind("user")
+    }
+
+    /// Whatever this word stands for.
+    pub fn of_kind(kind: &str) -> Self {
+        Self { kind: kind.to_owned(), actor: None }
     }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_diagnostics::{Color as Ink, HumanStyle, Lines};
 use rush_engine::{
-    BuildId, Color, Project, ProjectError, Setting, Settings, Value, Workspace, load_settings,
+    BuildId, Color, Project, ProjectError, Setting, Settings, Unread, Value, Workspace,
+    load_settings,
 };
 use rush_system::System;
 
@@ -18,6 +19,8 @@ use crate::failure::Failure;
 pub(crate) struct Context {
     pub(crate) system: Arc<dyn System>,
     pub(crate) globals: Globals,
+    /// Told when the reader of standard output went away.
+    pub(crate) unread: Unread,
     settings: OnceCell<Settings>,
 }
 
@@ -30,12 +33,13 @@ pub(crate) enum Stream {
 
 impl Context {
     pub(crate) fn new(system: Arc<dyn System>, globals: Globals) -> Self {
-        Self { system, globals, settings: OnceCell::new() }
+        Self { system, globals, unread: Unread::default(), settings: OnceCell::new() }
     }
 
     /// The same with settings that are read when they are next asked for.
     pub(crate) fn with_settings_anew(&self) -> Self {
-        Self::new(self.system.clone(), self.globals.clone())
+        let unread = self.unread.clone();
+        Self { unread, ..Self::new(self.system.clone(), self.globals.clone()) }
     }
 
     /// The directory to start in, absolute.

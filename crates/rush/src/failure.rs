@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rush_engine::{EngineError, InCall, ProjectError, UsageError};
+use rush_engine::{EngineError, InCall, ProjectError, RunError, UsageError};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::exit::Exit;
@@ -87,6 +87,13 @@ impl Failure {
             Some(help) => self.help(help),
             None => self,
         }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        let help = error.help().map(str::to_owned);
+        Self::of_status(error.exit_status(), error.to_string()).opt_help(help)
     }
 }
 

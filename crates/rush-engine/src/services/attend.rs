@@ -9,12 +9,12 @@ use rush_plan::{EventBody, Node, NodeId, Plan};
 use rush_system::System;
 use tokio::sync::mpsc;
 
-use super::client::Up;
 use super::follow::REPLIES_MAX;
 use super::message::{Reply, Request, UpRequest};
 use super::server::{Attendant, Supervision};
 use super::status::{ServiceState, ServiceStatus};
 use crate::run::Heard;
+use crate::unread::Unread;
 
 /// How much output may wait to be shown.
 const OUTPUT_MAX: usize = 1024;
@@ -51,7 +51,8 @@ impl Attended {
         }
     }
 
-    /// Sees to it that the services of a plan are up as the plan wants them, and no others. Does nothing where another
+    /// Sees to it that the services of a plan, whose questions are answered, are up as the plan wants them, and no
+    /// others. Does nothing where another
     /// process keeps services up: then the run uses those.
     pub(crate) async fn provide(
         &mut self,
@@ -85,19 +86,23 @@ impl Attended {
             ask(&asker, Request::Down { services }, Answers::All).await;
         }
         let Some(part) = part else { return provided };
-        let up = Up { plan: part, variables: variables.clone() };
-        provided.started = self.up(&asker, &up).await;
+        provided.started = self.up(&asker, &part, variables).await;
         if provided.started.iter().all(|it| it.state == ServiceState::Up) {
-            let tasks = up.plan.nodes().iter().filter(|it| it.as_task().is_some());
+            let tasks = part.nodes().iter().filter(|it| it.as_task().is_some());
             provided.done = tasks.map(Node::id).collect();
         }
         provided
     }
 
-    async fn up(&self, asker: &Asker, up: &Up) -> Vec<ServiceStatus> {
+    async fn up(
+        &self,
+        asker: &Asker,
+        part: &Plan,
+        variables: &BTreeMap<String, String>,
+    ) -> Vec<ServiceStatus> {
         let request = Request::Up(UpRequest {
-            plan: String::from_utf8_lossy(&up.plan.to_json()).into_owned(),
-            variables: up.variables.clone(),
+            plan: String::from_utf8_lossy(&part.to_json()).into_owned(),
+            variables: variables.clone(),
             environment: self.system.env_vars(),
         });
         let mut last = BTreeMap::new();
@@ -116,6 +121,7 @@ impl Attended {
                 guard: guard.cloned(),
                 history: None,
                 first: None,
+                unread: Unread::default(),
             };
             let sink = self.output.0.clone();
             let hear = move |heard: Heard<'_>| {

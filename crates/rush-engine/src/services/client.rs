@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use rush_exec::{
-    Connection, KeptServices, KeptState, RunError, SupervisorAddress, SupervisorDirectory,
+    Ask, Connection, KeptServices, KeptState, RunError, SupervisorAddress, SupervisorDirectory,
     service_errors, service_fingerprints, start_detached,
 };
 use rush_plan::{NodeId, Plan};
@@ -35,6 +35,17 @@ pub struct Up {
     pub plan: Plan,
     /// The variables of the command line.
     pub variables: BTreeMap<String, String>,
+    /// Who answers what the tasks ask that the services need; asked before anything is started.
+    pub confirm: Ask,
+}
+
+/// What is told while services are started in another process.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// How a service is now.
+    Status(&'a ServiceStatus),
+    /// Something about the memory of it went wrong; the services are up all the same.
+    Warning(&'a str),
 }
 
 /// Whose services are meant.
@@ -61,20 +72,31 @@ impl Asked<'_> {
         Some(SupervisorDirectory::of(state.path()))
     }
 
-    fn supervisor(&self) -> Option<SupervisorAddress> {
-        self.directory()?.find()
+    /// The supervisor, if there is one; one of another version can't be talked to.
+    fn supervisor(&self) -> Result<Option<SupervisorAddress>, ServicesError> {
+        self.directory().and_then(|it| it.find()).map(of_our_version).transpose()
     }
+}
+
+/// Refuses a supervisor that speaks another language than we do.
+fn of_our_version(supervisor: SupervisorAddress) -> Result<SupervisorAddress, ServicesError> {
+    if supervisor.version == SupervisorDirectory::VERSION {
+        return Ok(supervisor);
+    }
+    Err(ServicesError::OtherVersion { process: supervisor.process })
 }
 
 /// Returns the services that are up or failed, sorted; none if nobody keeps any up.
 pub fn services(asked: &Asked<'_>) -> Result<Vec<ServiceStatus>, ServicesError> {
-    let Some(supervisor) = asked.supervisor() else { return Ok(Vec::new()) };
+    let Some(supervisor) = asked.supervisor()? else { return Ok(Vec::new()) };
     block_on(async {
         // One that ended while it was asked keeps nothing up.
         let Ok(mut connection) = supervisor.connect().await else { return Ok(Vec::new()) };
         let mut statuses = Vec::new();
-        ask(&mut connection, &supervisor, &Request::Status).await?;
-        while let Some(reply) = hear(&mut connection, &supervisor).await? {
+        if ask(&mut connection, &supervisor, &Request::Status).await.is_err() {
+            return Ok(statuses);
+        }
+        while let Ok(Some(reply)) = hear(&mut connection, &supervisor).await {
             if let Reply::Status(found) = reply {
                 statuses = found;
             }
@@ -92,7 +114,7 @@ pub fn down(
     let alive: Vec<ServiceStatus> =
         services(asked)?.into_iter().filter(|it| it.state.is_alive()).collect();
     let meant = meant(&alive, labels, asked.package)?;
-    let Some(supervisor) = asked.supervisor().filter(|_| !meant.is_empty()) else { return Ok(0) };
+    let Some(supervisor) = asked.supervisor()?.filter(|_| !meant.is_empty()) else { return Ok(0) };
     block_on(async {
         let Ok(mut connection) = supervisor.connect().await else { return Ok(0) };
         ask(&mut connection, &supervisor, &Request::Down { services: meant }).await?;
@@ -138,18 +160,19 @@ fn meant(
     Ok(nodes)
 }
 
-/// Starts services in the supervisor of the workspace, which is started if there is none. Tells each change, and
+/// Starts services in the supervisor of the workspace, which is started if there is none. Tells what happens, and
 /// returns how each service is when all can be used or have failed.
 pub fn up_detached(
     asked: &Asked<'_>,
     up: &Up,
     starter: &Starter,
-    mut on_change: impl FnMut(&ServiceStatus),
+    mut tell: impl FnMut(Progress<'_>),
 ) -> Result<Vec<ServiceStatus>, ServicesError> {
     let wrong = service_errors(&up.plan);
     if !wrong.is_empty() {
         return Err(RunError::Services(wrong).into());
     }
+    rush_exec::ask(&up.plan, &up.confirm, &HashMap::new())?;
     let state = StateDirectory::open(asked.system, asked.root)?;
     let directory = SupervisorDirectory::of(state.path());
     let request = Request::Up(UpRequest {
@@ -168,9 +191,10 @@ pub fn up_detached(
             while let Some(reply) = hear(&mut connection, &supervisor).await? {
                 match reply {
                     Reply::Already(status) | Reply::Changed(status) => {
-                        on_change(&status);
+                        tell(Progress::Status(&status));
                         last.insert(status.node, status);
                     }
+                    Reply::Warning(message) => tell(Progress::Warning(&message)),
                     Reply::Refused { message, help } => {
                         return Err(ServicesError::Told { message, help });
                     }
@@ -194,7 +218,7 @@ async fn reach(
     let deadline = tokio::time::Instant::now() + START_MAX;
     let mut is_started = false;
     while tokio::time::Instant::now() < deadline {
-        if let Some(supervisor) = directory.find()
+        if let Some(supervisor) = directory.find().map(of_our_version).transpose()?
             && let Ok(connection) = supervisor.connect().await
         {
             return Ok((supervisor, connection));
@@ -239,13 +263,16 @@ pub(crate) async fn keep(
         return Ok(nothing);
     }
     let asked = Asked { root, package: "", system: &**system };
-    let Some(supervisor) = asked.supervisor() else { return Ok(nothing) };
+    let Some(supervisor) = asked.supervisor()? else { return Ok(nothing) };
     let Ok(mut connection) = supervisor.connect().await else { return Ok(nothing) };
     let listed: Vec<_> = variables.clone().into_iter().collect();
     let services = service_fingerprints(plan, root, &**system, &listed);
-    ask(&mut connection, &supervisor, &Request::Use { services }).await?;
-    let reply = hear(&mut connection, &supervisor).await?;
-    let Some(Reply::Using { same, different: others }) = reply else { return Ok(nothing) };
+    // One that ends just now hangs up, and its services have ended before.
+    if ask(&mut connection, &supervisor, &Request::Use { services }).await.is_err() {
+        return Ok(nothing);
+    }
+    let reply = hear(&mut connection, &supervisor).await;
+    let Ok(Some(Reply::Using { same, different: others })) = reply else { return Ok(nothing) };
     if let Some((status, parts)) = others.first() {
         return Err(different(status, parts));
     }

@@ -28,7 +28,7 @@ pub(super) enum Request {
     },
 }
 
-/// What a supervisor has to know to start services.
+/// What a supervisor has to know to start services. Whoever asks has had the questions of the plan answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct UpRequest {
     /// The plan, as its own JSON.
@@ -56,6 +56,8 @@ pub(super) enum Reply {
     Already(ServiceStatus),
     /// A service is in a new state.
     Changed(ServiceStatus),
+    /// It is done, and something about the memory of it went wrong.
+    Warning(String),
     /// It can't be done.
     Refused {
         /// Why.

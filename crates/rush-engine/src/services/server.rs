@@ -27,6 +27,7 @@ use super::client::Up;
 use super::follow::{Follower, REPLIES_MAX};
 use super::message::{Reply, Request};
 use crate::run::{Heard, TICK};
+use crate::unread::Unread;
 use entry::Entries;
 pub(super) use requests::different;
 
@@ -55,6 +56,8 @@ pub struct Supervision {
     pub history: Option<History>,
     /// What it is to start by itself; `None` waits for others to ask.
     pub first: Option<Up>,
+    /// Ends all services, as a request to terminate would.
+    pub unread: Unread,
 }
 
 /// A question, and where the answers go.
@@ -90,8 +93,9 @@ struct Server {
     root: Utf8PathBuf,
     guard: Option<GuardProgram>,
     history: Option<History>,
-    /// Why something is not remembered; told once.
-    warnings: Vec<String>,
+    /// Why something is not remembered, for whoever hears this supervisor; its threads tell it, too.
+    complaints: (mpsc::UnboundedSender<String>, mpsc::UnboundedReceiver<String>),
+    unread: Unread,
     entries: Entries,
     followers: Vec<Follower>,
     active: HashMap<RunId, Active>,
@@ -107,9 +111,13 @@ struct Server {
 pub fn supervise(
     mut supervision: Supervision,
     system: Arc<dyn System>,
-    mut hear: impl FnMut(Heard<'_>),
+    hear: impl FnMut(Heard<'_>),
     on_signal: impl Fn(Control) + Send + 'static,
 ) -> Result<Option<RunSummary>, ServicesError> {
+    if let Some(up) = &supervision.first {
+        // Before signals are taken: at a question they do what they do in every program.
+        rush_exec::ask(&up.plan, &up.confirm, &HashMap::new())?;
+    }
     let state = StateDirectory::open(&*system, &supervision.root)?;
     let directory = SupervisorDirectory::of(state.path());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -121,9 +129,9 @@ pub fn supervise(
         let first = supervision.first.take();
         let mut server = Server::new(supervision, directory, sink, system);
         if let Some(first) = first {
-            server.first = Some(server.start(Arc::new(first.plan), first.variables, None)?);
+            let (run, _) = server.start(Arc::new(first.plan), first.variables, None)?;
+            server.first = Some(run);
         }
-        server.warnings.drain(..).for_each(|it| hear(Heard::Warning(&it)));
         let (signal_sender, heard) = mpsc::channel(CONTROLS_MAX);
         let signals = tokio::spawn(rush_exec::forward_signals(signal_sender, on_signal));
         let (asker, questions) = mpsc::channel::<Question>(QUESTIONS_MAX);
@@ -196,7 +204,8 @@ impl Server {
             entries: Entries::new(directory),
             guard: supervision.guard,
             history: supervision.history,
-            warnings: Vec::new(),
+            complaints: mpsc::unbounded_channel(),
+            unread: supervision.unread,
             followers: Vec::new(),
             active: HashMap::new(),
             runs: JoinSet::new(),
@@ -218,9 +227,17 @@ impl Server {
         let mut conversations = JoinSet::new();
         let mut ticks = tokio::time::interval(TICK);
         let mut patience = Box::pin(tokio::time::sleep(FIRST_QUESTION_MAX));
+        let unread = self.unread.clone();
+        let mut unread = std::pin::pin!(unread.told());
+        let mut is_read = true;
         loop {
             tokio::select! {
                 biased;
+                () = &mut unread, if is_read => {
+                    is_read = false;
+                    self.tell_all(Control::Terminate);
+                }
+                Some(complaint) = self.complaints.1.recv() => hear(Heard::Warning(&complaint)),
                 Some(control) = heard.recv() => {
                     self.tell_all(control);
                     may_go = true;

@@ -78,8 +78,41 @@ pub(super) fn is_meant(status: &ServiceStatus, typed: &str, package: &str) -> bo
         return false;
     };
     let arguments = status.call.strip_prefix(&status.label).unwrap_or_default();
-    let is_named = typed.replace('-', "_") == name || typed == format!("{name}{arguments}");
-    is_named && (of == package || of.is_empty())
+    let (typed, given) = typed.split_at(typed.find('(').unwrap_or(typed.len()));
+    let is_called = typed == status.label
+        || typed.replace('-', "_") == name && (of == package || of.is_empty());
+    is_called && (given.is_empty() || are_given(arguments, given))
+}
+
+/// Whether arguments as typed, with or without the names of their parameters, are those of a call.
+fn are_given(arguments: &str, typed: &str) -> bool {
+    let mut left = split(arguments);
+    split(typed).iter().all(|wanted| {
+        let value = |it: &str| it.split_once(": ").map_or(it.to_owned(), |(_, it)| it.to_owned());
+        let named = left.iter().position(|it| it == wanted);
+        let found = named.or_else(|| left.iter().position(|it| value(it) == *wanted));
+        found.map(|it| left.remove(it)).is_some()
+    }) && left.is_empty()
+}
+
+/// The arguments between brackets, each without the space around it.
+fn split(arguments: &str) -> Vec<String> {
+    let inner = arguments.trim().trim_start_matches('(').trim_end_matches(')');
+    let (mut parts, mut is_text, mut depth) = (vec![String::new()], false, 0_u32);
+    for char in inner.chars() {
+        match char {
+            '"' => is_text = !is_text,
+            '[' | '{' | '(' if !is_text => depth += 1,
+            ']' | '}' | ')' if !is_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match parts.last_mut() {
+            Some(part) if char != ',' || is_text || depth > 0 => part.push(char),
+            _ => parts.push(String::new()),
+        }
+    }
+    let parts = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty());
+    parts.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -108,6 +141,17 @@ mod tests {
     }
 
     #[test]
+    fn arguments_are_those_of_a_call_with_or_without_names() {
+        let check = |arguments: &str, typed: &str, expect: bool| {
+            assert_eq!(are_given(arguments, typed), expect, "{arguments} {typed}");
+        };
+        check("", "()", true);
+        check("(a: \"x, y\", b: [1, 2])", "(\"x, y\", [1, 2])", true);
+        check("(a: \"x, y\", b: [1, 2])", "([1, 2], a: \"x, y\")", true);
+        check("(a: 1, b: 1)", "(1)", false);
+    }
+
+    #[test]
     fn a_service_is_meant_by_its_label_its_call_or_its_name_nearby() {
         check("//web:dev_server", "", true);
         check("//web:dev_server(port: 80)", "api", true);
@@ -115,6 +159,11 @@ mod tests {
         check("dev_server(port: 80)", "web", true);
         check("dev_server(port: 81)", "web", false);
         check("dev_server", "api", false);
+        check("dev_server(80)", "web", true);
+        check("dev-server( port: 80 )", "web", true);
+        check("//web:dev_server(80)", "api", true);
+        check("dev_server()", "web", false);
+        check("dev_server(80, 81)", "web", false);
         check("server", "web", false);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rush_exec::{Control, Keys, RunSummary};
+use rush_exec::{Ask, Control, Interruption, Keys, RunError, RunSummary, ask_unless_stopped};
 use rush_plan::{NodeState, Plan};
 use rush_system::System;
 use tokio::sync::mpsc;
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::run::{CONTROLS_MAX, Run, RunFailure, run_told};
 use crate::services::Attended;
+use crate::unread::Unread;
 
 /// How long after a run something that changed counts as changed by it: events come late.
 const AFTERMATH: Duration = Duration::from_millis(300);
@@ -48,11 +49,18 @@ enum Wish {
     Signal(Control),
 }
 
+/// Where wishes come from beside the keyboard.
+struct Wishes {
+    signals: mpsc::Receiver<Control>,
+    /// Until it was heard.
+    unread: Option<Unread>,
+}
+
 struct Session<'a> {
     front: RefCell<&'a mut dyn WatchFront>,
     system: Arc<dyn System>,
     lookout: Lookout,
-    signals: mpsc::Receiver<Control>,
+    wishes: Wishes,
     hears_keys: bool,
     reuse: Reuse,
     fresh: Fresh,
@@ -76,7 +84,7 @@ pub(super) async fn watch(
         services,
         system,
         lookout,
-        signals,
+        wishes: Wishes { signals, unread: Some(watching.unread) },
         hears_keys: watching.hears_keys,
         reuse: watching.reuse,
         fresh: Fresh::default(),
@@ -159,12 +167,27 @@ impl Session<'_> {
         }
     }
 
-    /// Runs with the services that it needs up; they stay up when it has ended.
+    /// Runs with the services that it needs up; they stay up when it has ended. What its tasks ask is asked first.
     async fn serve_and_run(&mut self, plan: &Arc<Plan>, mut run: Run) -> Next {
+        // It is heard here, where more has to end than the run.
+        run.unread = Unread::default();
+        let confirm = std::mem::replace(&mut run.options.confirm, Ask::AlwaysYes);
+        let (settled, signals) = (&run.options.settled, &mut self.wishes.signals);
+        if let Err(error) = ask_unless_stopped(plan, &confirm, settled, signals).await {
+            let next = match &error {
+                RunError::Stopped(Interruption::Interrupted) => Next::End(WatchEnd::Interrupted),
+                RunError::Stopped(Interruption::Terminated) => Next::End(WatchEnd::Terminated),
+                // Nobody will be there the next time either.
+                RunError::NobodyToAsk { .. } => Next::End(WatchEnd::Hopeless),
+                _ => Next::Wait,
+            };
+            self.front.get_mut().ended(plan, Err(error.into()), Ending::Quitting);
+            return next;
+        }
         let guard = run.options.guard.clone();
         let provided = tokio::select! {
             provided = self.services.provide(plan, &run.options.variables, guard.as_ref()) => provided,
-            wish = next_wish(&mut self.signals, None) => {
+            wish = self.wishes.next(None) => {
                 let is_terminated = wish == Wish::Signal(Control::Terminate);
                 self.front.get_mut().cancelled();
                 return Next::End(if is_terminated { WatchEnd::Terminated } else { WatchEnd::Interrupted });
@@ -183,7 +206,7 @@ impl Session<'_> {
         self.services.stop();
         while !self.services.is_gone() {
             tokio::select! {
-                _ = next_wish(&mut self.signals, None) => self.services.stop(),
+                _ = self.wishes.signals.recv() => self.services.stop(),
                 () = tokio::time::sleep(LOOK_PAUSE) => {}
                 emitted = self.services.output() => {
                     self.front.get_mut().hear_service(&emitted);
@@ -227,7 +250,7 @@ impl Session<'_> {
                         if is_stopping { continue }
                         Control::Interrupt
                     }
-                    next = next_wish(&mut self.signals, keys.as_mut()) => {
+                    next = self.wishes.next(keys.as_mut()) => {
                         // Who wants to quit does not want it again.
                         let is_again = next == Wish::Again;
                         if !is_again || wish.is_none() {
@@ -311,7 +334,7 @@ impl Session<'_> {
                 emitted = self.services.output() => {
                     self.front.borrow_mut().hear_service(&emitted);
                 }
-                wish = next_wish(&mut self.signals, keys.as_mut()) => {
+                wish = self.wishes.next(keys.as_mut()) => {
                     return match wish {
                         Wish::Again => Next::Again(Cause::Asked),
                         Wish::Signal(Control::Terminate) => Next::End(WatchEnd::Terminated),
@@ -328,22 +351,34 @@ impl Session<'_> {
     }
 }
 
-/// Waits until a person or the system wants something.
-async fn next_wish(signals: &mut mpsc::Receiver<Control>, mut keys: Option<&mut Keys>) -> Wish {
-    loop {
-        let key = async {
-            match keys.as_mut() {
-                Some(keys) => keys.next().await,
-                None => std::future::pending().await,
+impl Wishes {
+    /// Waits until a person or the system wants something. Where nobody reads, somebody wants it to end.
+    async fn next(&mut self, mut keys: Option<&mut Keys>) -> Wish {
+        loop {
+            let unread = async {
+                match &self.unread {
+                    Some(unread) => unread.told().await,
+                    None => std::future::pending().await,
+                }
+            };
+            let key = async {
+                match keys.as_mut() {
+                    Some(keys) => keys.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                Some(control) = self.signals.recv() => return Wish::Signal(control),
+                () = unread => {
+                    self.unread = None;
+                    return Wish::Signal(Control::Terminate);
+                }
+                key = key => match key {
+                    b'r' | b'R' => return Wish::Again,
+                    b'q' | b'Q' => return Wish::Quit,
+                    _ => {}
+                },
             }
-        };
-        tokio::select! {
-            Some(control) = signals.recv() => return Wish::Signal(control),
-            key = key => match key {
-                b'r' | b'R' => return Wish::Again,
-                b'q' | b'Q' => return Wish::Quit,
-                _ => {}
-            },
         }
     }
 }

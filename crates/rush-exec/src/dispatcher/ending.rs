@@ -52,6 +52,7 @@ impl Dispatcher {
                 }
             }
             Report::AttemptEnded(end, usage) => {
+                let end = self.shared.secrets.end(end);
                 let usage = usage.record();
                 self.journal.note_node(subject, EventBody::AttemptEnded { end, usage });
             }
@@ -98,7 +99,8 @@ impl Dispatcher {
         }
     }
 
-    fn finish(&mut self, position: usize, mut finish: Finish) {
+    fn finish(&mut self, position: usize, finish: Finish) {
+        let mut finish = finish.for_people(&self.shared.secrets);
         self.has_news = true;
         let plan = Arc::clone(&self.shared.plan);
         let elapsed = self.journal.elapsed();
@@ -138,6 +140,19 @@ impl Dispatcher {
         for (level, message) in warnings.chain(problem) {
             let body = EventBody::Noted { level, message: message.clone() };
             self.journal.note_node(subject, body);
+        }
+    }
+
+    /// Warns of something that no unit says.
+    pub(super) fn warn(&mut self, position: Option<usize>, message: &str) {
+        let message = self.shared.secrets.sentence(message);
+        let body = EventBody::Noted { level: NoteLevel::Warning, message };
+        match position {
+            Some(position) => {
+                let subject = Subject { node: self.id(position), attempt: None };
+                self.journal.note_node(subject, body);
+            }
+            None => self.journal.note(body),
         }
     }
 

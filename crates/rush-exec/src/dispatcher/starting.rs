@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rush_plan::{EventBody, NodeState, NoteLevel, SkipReason, Task, WaitingReason, Work};
+use rush_plan::{EventBody, NodeState, SkipReason, Task, WaitingReason, Work};
 use tokio::time::Instant;
 
 use super::{Brake, Dispatcher, task_at};
@@ -124,8 +124,7 @@ impl Dispatcher {
             }
         }
         for message in hit.notes {
-            let body = EventBody::Noted { level: NoteLevel::Warning, message };
-            self.journal.note_node(subject, body);
+            self.warn(Some(position), &message);
         }
         if matches!(self.states.get(position), NodeState::Waiting { .. }) {
             self.states.change(position, NodeState::Ready);

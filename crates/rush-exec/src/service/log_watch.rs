@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 use regex::bytes::Regex;
 use rush_plan::LogStream;
 
+use crate::escapes::without_escapes;
+
 /// How much of a line counts; the rest of a longer one is as if it were not there.
 const LINE_BYTES_MAX: usize = 64 * 1024;
 
@@ -78,7 +80,8 @@ impl LogWatch {
         if self.last.len() == LAST_LINES_MAX {
             self.last.pop_front();
         }
-        let shown = line.get(..SHOWN_BYTES_MAX).unwrap_or(line);
+        let line = without_escapes(line);
+        let shown = line.get(..SHOWN_BYTES_MAX).unwrap_or(&line);
         self.last.push_back(String::from_utf8_lossy(shown).into_owned());
     }
 }

@@ -19,6 +19,13 @@ pub(crate) struct Holder {
     pub(crate) task: Option<(String, String)>,
 }
 
+impl Holder {
+    /// Whether it is the service of this label in this workspace, started by somebody else.
+    pub(crate) fn is_same(&self, label: &str, workspace: &str) -> bool {
+        self.task.as_ref().is_some_and(|it| (it.0.as_str(), it.1.as_str()) == (label, workspace))
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.process, &self.user) {

@@ -113,9 +113,14 @@ impl ServiceUnit {
         let mut restarts = Restarts::new(subject.service.restart);
         let mut used = Usage::default();
         let mut attempt = 1;
+        // Starting again is no second chance: what could not be used all the while is not ready in time.
+        let mut ready_by = Instant::now() + subject.conduct.timeout;
         loop {
             let Ended { end, usage, served, why, last_lines } =
-                Life::live(self, subject, attempt).await;
+                Life::live(self, subject, (attempt, ready_by)).await;
+            if served.is_some() {
+                ready_by = Instant::now() + subject.conduct.timeout;
+            }
             used = used.and(usage);
             self.tell(attempt, Report::AttemptEnded(end.clone(), usage)).await;
             let (end, warning) = match why {
@@ -135,6 +140,10 @@ impl ServiceUnit {
                 Why::ByItself => {
                     let next = restarts.after(&end, served.unwrap_or_default());
                     match next {
+                        Next::Again(pause) if Instant::now() + pause >= ready_by => {
+                            let waited = shown(subject.conduct.timeout);
+                            (end, format!(", and was not ready within {waited}"))
+                        }
                         Next::Again(pause) => {
                             attempt += 1;
                             if !self.back_off(attempt, pause).await {

@@ -4,10 +4,11 @@
 //! another user escapes; that is the documented limit. See `docs/decisions`.
 
 use std::ffi::OsStr;
-use std::io::{self, Read as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::pipes::{self, End, open_nothing};
@@ -25,8 +26,9 @@ const LOOK_PAUSE: Duration = Duration::from_millis(1);
 /// The guard of a run. Rush ends it when the run is over and nothing is left.
 pub(crate) struct Guard {
     pid: libc::pid_t,
-    /// Closed by the operating system when Rush ends, however that happens.
-    _alive: OwnedFd,
+    /// Closed by the operating system when Rush ends, however that happens; until then it takes the directories
+    /// that are to go with it.
+    alive: File,
 }
 
 impl Guard {
@@ -52,7 +54,14 @@ impl Guard {
         let mut own_children = own_children();
         let child = spawn(&blueprint).map_err(|(_, error)| error)?;
         own_children.insert(child.pid, Kin::Guard);
-        Ok(Self { pid: child.pid, _alive: alive })
+        Ok(Self { pid: child.pid, alive: File::from(alive) })
+    }
+
+    /// Has a directory removed if Rush is killed.
+    pub(crate) fn take_along(&self, directory: &Path) -> io::Result<()> {
+        let mut message = directory.as_os_str().as_bytes().to_vec();
+        message.push(0);
+        (&self.alive).write_all(&message)
     }
 }
 
@@ -76,15 +85,22 @@ pub(crate) fn this_program() -> Option<PathBuf> {
     }
 }
 
-/// Waits until Rush is gone and kills what it left.
+/// Waits until Rush is gone, kills what it left and removes the directories that it named.
 pub(crate) fn serve(run: &OsStr) {
     forget_the_rest();
     let mut pipe = io::stdin().lock();
-    // Nothing is ever written; an error means that there is nobody to wait for.
-    let _ = pipe.read_to_end(&mut Vec::new());
+    let mut directories = Vec::new();
+    // An error means that there is nobody to wait for.
+    let _ = pipe.read_to_end(&mut directories);
     let begun = Instant::now();
     while kill_processes_of(run) > 0 && begun.elapsed() < KILLING_MAX {
         std::thread::sleep(LOOK_PAUSE);
+    }
+    // What has no end was cut off by the kill and may name anything.
+    for directory in directories.split_inclusive(|it| *it == 0) {
+        let Some(directory) = directory.strip_suffix(b"\0") else { continue };
+        // What is gone already need not go, and there is nobody to tell of anything else.
+        let _ = std::fs::remove_dir_all(OsStr::from_bytes(directory));
     }
 }
 

@@ -3,8 +3,8 @@
 //! The terminal passes each key on at once and does not show it; Ctrl-C and Ctrl-Z stay what they are. What it was
 //! like is put back when the keys go, and while Rush is stopped.
 
-use std::io::{self, IsTerminal as _};
-use std::os::fd::OwnedFd;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::os::fd::{AsFd as _, OwnedFd};
 
 use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
@@ -49,6 +49,26 @@ impl Keys {
             }
         }
     }
+}
+
+/// Reads a line that a person types, ended as usual; `None` if it is no longer wanted or there is nothing to read.
+pub fn read_line_while(is_wanted: impl Fn() -> bool) -> io::Result<Option<String>> {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    /// How often it is asked whether the line is still wanted.
+    const LOOK_PAUSE_MS: u8 = 50;
+    let stdin = io::stdin();
+    loop {
+        let mut waited = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut waited, PollTimeout::from(LOOK_PAUSE_MS)) {
+            _ if !is_wanted() => return Ok(None),
+            Ok(0) | Err(nix::errno::Errno::EINTR) => {}
+            Ok(_) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut line = String::new();
+    let count = stdin.lock().read_line(&mut line)?;
+    Ok((count > 0).then_some(line))
 }
 
 /// Whether the terminal listens to our group; in the background its settings are none of our business.

@@ -96,18 +96,12 @@ fn process_with(inode: u64) -> Option<Holder> {
     })
 }
 
-/// The words of a process, as far as they fit into a message.
+/// All words of a process; what is shown of them is not decided here, since a secret may be among them.
 fn command(process: u32) -> Option<String> {
-    /// The longest command that is shown.
-    const SHOWN_CHARS_MAX: usize = 80;
     let words = std::fs::read(format!("/proc/{process}/cmdline")).ok()?;
     let words = String::from_utf8_lossy(&words).replace('\0', " ");
     let words = words.trim();
-    if words.is_empty() {
-        return None;
-    }
-    let shown: String = words.chars().take(SHOWN_CHARS_MAX).collect();
-    Some(if shown.len() < words.len() { format!("{shown}..") } else { shown })
+    (!words.is_empty()).then(|| words.to_owned())
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -42,9 +42,6 @@ pub(super) const LEFTOVER_TICK: Duration = Duration::from_millis(10);
 const BETWEEN_PROGRAMS_LOOKS: u32 = 50;
 const BETWEEN_PROGRAMS_PAUSE: Duration = Duration::from_micros(200);
 
-/// How much is told of the command of a process.
-const NAME_CHARACTERS_MAX: usize = 60;
-
 /// The direct children that some process of this crate waits for; all others are adopted orphans. Held while a
 /// child is started, so that no sweep takes a newborn for an orphan.
 static OWN_CHILDREN: Mutex<BTreeMap<libc::pid_t, Kin>> = Mutex::new(BTreeMap::new());
@@ -164,7 +161,7 @@ impl Sweeper {
         let members = all_processes().into_iter().filter_map(stat);
         let members = members.filter(|it| it.group == group && !it.is_ended).map(|it| it.pid);
         let found: BTreeSet<_> = members.chain(self.meant(&Whose::Node(node))).collect();
-        found.into_iter().map(name_of).collect()
+        found.into_iter().map(words_of).collect()
     }
 
     /// Ends every orphan of the run, also those that fall to us while it goes; returns when none is left.
@@ -330,13 +327,10 @@ fn variables_of(pid: libc::pid_t) -> Option<Vec<u8>> {
     None
 }
 
-/// The command of a process, for people.
-fn name_of(pid: libc::pid_t) -> String {
+/// All words of a process.
+fn words_of(pid: libc::pid_t) -> String {
     let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let text = String::from_utf8_lossy(&words).replace('\0', " ");
-    let shown: String = text.trim().chars().take(NAME_CHARACTERS_MAX).collect();
-    let more = if shown.len() < text.trim().len() { ".." } else { "" };
-    format!("`{shown}{more}`")
+    String::from_utf8_lossy(&words).replace('\0', " ").trim().to_owned()
 }
 
 struct ProcessStat {

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::options::GuardProgram;
 
@@ -13,6 +13,10 @@ pub(crate) enum Guard {}
 impl Guard {
     pub(crate) fn start(_guard: &GuardProgram, _run: &str) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn take_along(&self, _directory: &Path) -> io::Result<()> {
+        match *self {}
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rush_exec::{Control, Emitted, FailurePolicy, RunError, RunOptions, RunSummary, run};
+use rush_exec::{Ask, Control, Emitted, FailurePolicy, RunError, RunOptions, RunSummary, run};
 use rush_plan::{
     Cause, Command, Content, EdgeReason, EventBody, Goal, Host, Interpreter, LogStream, Node,
     NodeId, NodeState, Origin, Plan, PlanDraft, RunId, Script, SecretDeclaration, Task, Work,
@@ -60,7 +60,7 @@ impl Bench {
             variables: self.variables.clone(),
             grace: self.grace,
             inherited: Some(inherited()),
-            ..RunOptions::new(run, root.try_into().unwrap())
+            ..RunOptions::new(run, root.try_into().unwrap(), Ask::AlwaysYes)
         }
     }
 

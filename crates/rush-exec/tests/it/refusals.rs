@@ -1,10 +1,14 @@
 //! What is refused before anything starts, and what is found before a run.
 
-use rush_exec::{Answer, Ask, dry_run, preflight};
-use rush_plan::{EnvValue, Node, Stdin, Task};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rush_exec::{Answer, Ask, Control, dry_run, preflight};
+use rush_plan::{EnvValue, Node, NodeState, Stdin, Task};
 use rush_system::OsSystem;
 
-use crate::fixture::{Bench, node, plan, sh, task};
+use crate::fixture::{Bench, id, node, plan, sh, task};
 
 fn check(task: Task, status: u8, expect: &str) {
     let bench = Bench::new();
@@ -42,13 +46,55 @@ fn questions_are_asked_before_anything_starts() {
         let nodes: Vec<Node> =
             vec![node("first", sh(": > STARTED\n"), &[]), node("a", asking, &["first"])];
         let mut options = bench.options();
-        options.confirm = Ask::Person(Box::new(move |label, question| {
-            assert_eq!((label, question), ("a", "Deploy?"));
+        options.confirm = Ask::Person(Arc::new(move |question| {
+            assert_eq!((question.label.as_str(), question.text.as_str()), ("a", "Deploy?"));
             answer
         }));
         let result = bench.run_watched(plan(nodes), options, |_| None);
         assert_eq!(result.err().map(|error| error.exit_status()), expect);
         assert_eq!(bench.path("STARTED").exists(), expect.is_none());
+    }
+}
+
+#[test]
+fn what_has_ended_before_asks_nothing_again() {
+    let bench = Bench::new();
+    let asking = Task { confirm: Some("Deploy?".to_owned()), ..sh(": > STARTED\n") };
+    let mut options = bench.options();
+    options.confirm = Ask::Nobody;
+    options.settled = HashMap::from([(id("a"), NodeState::Succeeded)]);
+    let nodes = vec![node("a", asking, &[]), node("b", sh(":\n"), &["a"])];
+    let ran = bench.run_watched(plan(nodes), options, |_| None);
+    assert_eq!(ran.unwrap_or_else(|error| panic!("{error}")).ends(), "a=cached b=succeeded -> 0");
+}
+
+/// A person who thinks, or went away, must not keep the run from ending.
+#[test]
+fn a_question_is_taken_back_when_the_run_is_stopped() {
+    for (word, status) in [(Control::Interrupt, 130), (Control::Terminate, 143)] {
+        let bench = Bench::new();
+        let (control, heard) = tokio::sync::mpsc::channel(1);
+        let (saw_end, end_seen) = std::sync::mpsc::channel();
+        let is_asked = Arc::new(AtomicBool::new(false));
+        let mut options = bench.options();
+        options.confirm = Ask::Person(Arc::new(move |question| {
+            if !is_asked.swap(true, Ordering::SeqCst) {
+                control.try_send(word).unwrap();
+            }
+            while !question.is_withdrawn() {
+                std::thread::yield_now();
+            }
+            saw_end.send(()).unwrap();
+            Answer::NobodyThere
+        }));
+        let asking = Task { confirm: Some("Deploy?".to_owned()), ..sh(": > STARTED\n") };
+        let plan = Arc::new(plan(vec![node("a", asking, &[])]));
+        let (sink, _events) = tokio::sync::mpsc::channel(16);
+        let running = rush_exec::run(plan, options, Arc::clone(&bench.world), sink, heard);
+        let error = crate::fixture::runtime().block_on(running).err().unwrap();
+        assert_eq!(error.exit_status(), status);
+        end_seen.recv().unwrap();
+        assert!(!bench.path("STARTED").exists());
     }
 }
 

@@ -57,6 +57,23 @@ fn a_secret_as_a_file_is_private_and_goes_with_the_run() {
     assert!(!std::path::Path::new(file.trim()).exists());
 }
 
+/// What is said of processes shows their command lines, which a script may have put a value into, also where it is cut.
+#[test]
+fn what_is_said_of_processes_left_behind_has_no_value_and_is_one_line() {
+    let bench = bench("hunter2-secret");
+    for before in ["", &"x".repeat(70)] {
+        let text = format!(
+            "sh -c 'sleep 600;\n:' '{before}' \"$TOKEN\" >/dev/null 2>&1 &\nuntil grep -q sleep /proc/$!/cmdline; do :; done\n"
+        );
+        let node = node("a", using(&text), &[]);
+        let ran = bench.run(plan_with(vec![node], declared(SecretMount::Env)));
+        let [warning] = ran.node("a").warnings.as_slice() else { panic!("{}", ran.ends()) };
+        assert!(warning.starts_with("`sh -c sleep 600; : "), "{warning}");
+        assert!(!warning.contains("hunter2") && !warning.contains('\n'), "{warning}");
+        assert!(!format!("{:?}", ran.events).contains("hunter2"));
+    }
+}
+
 #[test]
 fn a_missing_or_short_secret_stops_the_run_before_it_starts() {
     for (bench, expect) in [

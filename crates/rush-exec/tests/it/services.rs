@@ -143,13 +143,13 @@ fn a_service_that_dies_fails_what_needs_it_with_its_last_lines() {
 fn a_service_that_is_not_ready_in_time_says_what_its_probe_answered() {
     let (_, port) = web_server();
     let slow = Service {
-        ready: Some(Ready { probe: Probe::Tcp { port }, every_ms: 10, timeout_ms: 100 }),
+        ready: Some(Ready { probe: Probe::Tcp { port }, every_ms: 10, timeout_ms: 900 }),
         ..service("echo still loading; exec sleep 600")
     };
     let nodes = vec![add("s", slow, &[]), node("t", sh("true"), &["s"])];
     let (_, ran) = check(nodes, "s=failed t=skipped(needs) -> 1");
     let expect = format!(
-        "it was not ready within 100 ms: port {port}: connection refused; its last lines:\n    still loading"
+        "it was not ready within 900 ms: port {port}: connection refused; its last lines:\n    still loading"
     );
     assert_eq!(problem(&ran, "s"), expect);
 }

@@ -158,6 +158,10 @@ fn a_failed_attempt_is_tried_again_as_the_rules_say() {
     check(Task { retry: retry(None), ..sh(text) }, "1\n2\n3\n", "a=succeeded -> 0");
     check(Task { retry: retry(Some(vec![9])), ..sh(text) }, "1\n2\n3\n", "a=succeeded -> 0");
     check(Task { retry: retry(Some(vec![8])), ..sh(text) }, "1\n", "a=failed -> 1");
+    let late = "echo $RUSH_ATTEMPT; [ $RUSH_ATTEMPT -lt 2 ] || : > late\n";
+    let late = || Task { outputs: vec!["late".to_owned()], ..sh(late) };
+    check(Task { retry: retry(None), ..late() }, "1\n2\n", "a=succeeded -> 0");
+    check(Task { retry: retry(Some(vec![1])), ..late() }, "1\n", "a=failed -> 1");
 }
 
 #[test]
@@ -169,6 +173,22 @@ fn finally_runs_whatever_the_end_and_knows_it() {
     check(with("echo run\n", "echo $RUSH_STATUS\n"), "run\n0\n", "a=succeeded -> 0");
     check(with("exit 4\n", "echo $RUSH_STATUS\n"), "4\n", "a=failed -> 1");
     check(with("echo run\n", "exit 1\n"), "run\n", "a=failed -> 1");
+    let outputs = || vec!["made".to_owned()];
+    let lacking = Task { outputs: outputs(), ..with(":\n", "echo $RUSH_STATUS\n") };
+    check(lacking, "1\n", "a=failed -> 1");
+    check(Task { outputs: outputs(), ..with(": > made\n", "rm made\n") }, "", "a=failed -> 1");
+}
+
+#[test]
+fn what_finally_did_wrong_is_told_once() {
+    for (text, problem, warnings) in
+        [(":\n", Some("`finally` exited with 3"), 0), ("exit 4\n", None, 1)]
+    {
+        let finally = vec![Command::Script(script(Interpreter::Sh, "exit 3\n"))];
+        let ran = run_one(&Bench::new(), Task { finally, ..sh(text) });
+        let node = ran.node("a");
+        assert_eq!((node.problem.as_deref(), node.warnings.len()), (problem, warnings), "{text}");
+    }
 }
 
 #[test]

@@ -7,17 +7,15 @@ mod github;
 mod held;
 mod outcome;
 mod progress;
+mod sink;
 mod tail;
 pub(crate) mod times;
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Write as _};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rush_diagnostics::{Color, HumanStyle};
-use rush_engine::{Emitted, LineMerger, Prefix, RunSummary, reader_is_gone};
+use rush_engine::{Emitted, LineMerger, Prefix, RunSummary};
 use rush_plan::{EventBody, LogMode, LogStream, Node, NodeId, NodeState, Plan, Timestamp};
 use rush_system::System;
 use unicode_width::UnicodeWidthStr as _;
@@ -27,6 +25,7 @@ use crate::context::{Context, Stream};
 use held::Held;
 pub(crate) use outcome::reason;
 use progress::Progress;
+use sink::Sink;
 use tail::Tail;
 
 /// The widest that names are padded to, so that one long name does not push all lines away.
@@ -37,22 +36,6 @@ const LINES_AGAIN_MAX: usize = 10;
 
 /// How many lines of a failed task a report holds.
 const LINES_REPORTED_MAX: usize = 200;
-
-/// Whether the reader of standard output went away.
-static UNREAD: AtomicBool = AtomicBool::new(false);
-
-/// Whether the reader of standard output went away, so that there is nobody to tell.
-pub(crate) fn is_unread() -> bool {
-    UNREAD.load(Ordering::Relaxed)
-}
-
-/// Why standard output lacks something, the first time that happened.
-static LOST: OnceLock<String> = OnceLock::new();
-
-/// Why standard output lacks something that was to be written, for example on a full disk.
-pub(crate) fn lost_output() -> Option<&'static str> {
-    LOST.get().map(String::as_str)
-}
 
 /// What of a run is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +68,7 @@ pub(crate) struct Display {
     tails: HashMap<NodeId, Tail>,
     progress: Option<Progress>,
     started: Timestamp,
+    sink: Sink,
 }
 
 /// How one node is shown.
@@ -92,6 +76,7 @@ struct Shape {
     name: String,
     mode: LogMode,
     is_interactive: bool,
+    is_service: bool,
 }
 
 /// How the output of a task that is shown as a whole is set apart.
@@ -139,13 +124,14 @@ impl Display {
             tails: HashMap::new(),
             progress: has_line.then(|| Progress::new(plan, outlook.jobs, outlook.expected)),
             started: Timestamp::default(),
+            sink: Sink::new(ctx.unread.clone()),
         }
     }
 
     /// Takes in one event.
     pub(crate) fn hear(&mut self, emitted: &Emitted) {
         if self.shown == Shown::Events {
-            write(LogStream::Stdout, format!("{}\n", emitted.to_line()).as_bytes());
+            self.sink.write(LogStream::Stdout, format!("{}\n", emitted.to_line()).as_bytes());
         }
         if matches!(emitted.event.body, EventBody::RunStarted { .. }) {
             self.started = emitted.event.time;
@@ -189,30 +175,37 @@ impl Display {
     /// Says something for people beside the run.
     pub(crate) fn say(&mut self, text: &str) {
         self.erase();
-        super::stderr(text);
+        self.sink.say(text);
     }
 
     /// Says what the run came to.
     pub(crate) fn finish(&mut self, plan: &Plan, summary: &RunSummary, system: &dyn System) {
         self.erase();
-        if self.shown == Shown::Events || is_unread() {
+        if self.shown == Shown::Events || self.sink.is_unread() {
             return;
         }
         let again = |node: NodeId| match self.prefix {
             Prefix::Raw => Vec::new(),
             Prefix::Plain | Prefix::Coloured => self.last_lines(node, LINES_AGAIN_MAX),
         };
-        super::stderr(&outcome::text(plan, summary, system, self.style, again));
+        let text = outcome::text(plan, summary, system, self.style, again);
+        self.sink.say(&text);
         if self.groups == Groups::GitHub {
             for node in &summary.nodes {
                 if let Some(reason) = outcome::reason(node)
                     && let Some(at) = plan.node(node.node)
                 {
                     let name = self.nodes.get(&node.node).map_or("", |it| it.name.as_str());
-                    write(LogStream::Stdout, github::error(plan, at, name, &reason).as_bytes());
+                    let error = github::error(plan, at, name, &reason);
+                    self.sink.write(LogStream::Stdout, error.as_bytes());
                 }
             }
         }
+    }
+
+    /// Why standard output lacks something that was to be written.
+    pub(crate) fn lost_output(&self) -> Option<&str> {
+        self.sink.lost()
     }
 
     /// When the run began.
@@ -259,7 +252,11 @@ impl Display {
         {
             let name = self.nodes.get(&node).map_or("", |it| it.name.as_str());
             let pause = times::duration(Duration::from_millis(*delay_ms));
-            let text = format!("{name}: failed, attempt {attempt} follows in {pause}\n");
+            let text = if self.nodes.get(&node).is_some_and(|it| it.is_service) {
+                format!("`{name}` ended and starts again in {pause}\n")
+            } else {
+                format!("{name}: failed, attempt {attempt} follows in {pause}\n")
+            };
             self.say(&text);
         }
         if !state.is_final() {
@@ -331,7 +328,7 @@ impl Display {
     fn write(&mut self, stream: LogStream, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.erase();
-            write(stream, bytes);
+            self.sink.write(stream, bytes);
         }
     }
 
@@ -368,7 +365,7 @@ fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> HashMap<NodeId, Shape> {
         let is_interactive = task.is_some_and(|it| it.interactive);
         // What a person talks with can't wait.
         let mode = if is_interactive { LogMode::Stream } else { mode };
-        (node.id(), Shape { name, mode, is_interactive })
+        (node.id(), Shape { name, mode, is_interactive, is_service: task.is_none() })
     };
     plan.nodes().iter().map(shape).collect()
 }
@@ -377,27 +374,4 @@ fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> HashMap<NodeId, Shape> {
 fn writes(node: &Node) -> bool {
     node.as_service().is_some()
         || node.as_task().is_some_and(|it| it.skip.is_none() && !it.run.is_empty())
-}
-
-/// Writes the bytes of a task. When the reader of standard output went away, the run ends in silence.
-fn write(stream: LogStream, bytes: &[u8]) {
-    match stream {
-        LogStream::Stderr => {
-            // If nobody can read it, there is nobody to tell.
-            let _ = std::io::stderr().lock().write_all(bytes);
-        }
-        LogStream::Stdout | LogStream::Unknown => {
-            let mut stdout = std::io::stdout().lock();
-            let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-            match written {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                    UNREAD.store(true, Ordering::Relaxed);
-                    reader_is_gone();
-                }
-                // The tasks go on: what they make is worth having without their words.
-                Err(error) => drop(LOST.set(error.to_string())),
-            }
-        }
-    }
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use rush_engine::{
-    CacheLimits, CacheStats, GuardProgram, Integrity, ProjectError, Pruned, RunOptions, Verified,
-    cache_directory, cache_limits, new_run_id,
+    Ask, CacheLimits, CacheStats, GuardProgram, Integrity, ProjectError, Pruned, RunOptions,
+    Verified, cache_directory, cache_limits, new_run_id,
 };
 use rush_plan::{Call, Goal, WorkspaceSettings};
 use serde_json::json;
 
 use super::plan;
+use super::run::confirm::Answers;
+use super::run::manner::{refused, tell_signal};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -44,8 +46,10 @@ enum Action {
         #[arg(value_name = "LABEL")]
         calls: Vec<String>,
         /// How many tasks are run again
-        #[arg(long, value_name = "N", default_value = "8")]
+        #[arg(long, value_name = "N", default_value = "8", value_parser = sample)]
         sample: usize,
+        #[command(flatten)]
+        answers: Answers,
     },
     /// Drop what nobody used for long, and the least used until the rest is within `max_size`
     Prune,
@@ -75,8 +79,9 @@ pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
             let cleared = rush_engine::clear_cache(place.directory.as_std_path());
             gone("forgot", cleared.map_err(|it| place.refused(&it))?, args.format)
         }
-        Action::Verify { calls, sample } => {
-            return place.verify(ctx, (calls, *sample), args.format);
+        Action::Verify { calls, sample, answers } => {
+            let again = Again { calls, sample: *sample, confirm: answers.ask() };
+            return place.verify(ctx, again, args.format);
         }
     };
     stdout(&text)?;
@@ -141,12 +146,13 @@ impl Place {
     fn verify(
         &self,
         ctx: &Context,
-        (calls, sample): (&[String], usize),
+        again: Again<'_>,
         format: CacheFormat,
     ) -> Result<Exit, Failure> {
         let found = rush_engine::check_cache(self.directory.as_std_path());
         let Integrity { whole, damaged } = found.map_err(|it| self.refused(&it))?;
-        let verified = if calls.is_empty() { None } else { Some(again(ctx, calls, sample)?) };
+        let calls = again.calls;
+        let verified = if calls.is_empty() { None } else { Some(again.run(ctx)?) };
         let verified = match verified {
             Some(Err(exit)) => return Ok(exit),
             Some(Ok(verified)) => verified,
@@ -183,27 +189,39 @@ impl Place {
     }
 }
 
-/// Runs some tasks again and compares.
-fn again(
-    ctx: &Context,
-    calls: &[String],
+/// Tasks that run again, to compare what they make.
+struct Again<'a> {
+    calls: &'a [String],
     sample: usize,
-) -> Result<Result<Verified, Exit>, Failure> {
-    let workspace = ctx.workspace()?;
-    let goal = Goal { calls: calls.iter().map(|it| Call::new(it)).collect(), ..Goal::default() };
-    let plan = match plan::make(ctx, &workspace, goal)? {
-        Ok(plan) => Arc::new(*plan),
-        Err(exit) => return Ok(Err(exit)),
-    };
-    let options = RunOptions {
-        jobs: ctx.settings()?.jobs(),
-        guard: GuardProgram::of_this_program(),
-        ..RunOptions::new(new_run_id(&*ctx.system), workspace.root().to_owned())
-    };
-    let system = ctx.system.clone();
-    let tell = super::run::manner::tell_signal;
-    let outcome = rush_engine::verify(&plan, options, sample, system, tell);
-    outcome.map(Ok).map_err(|error| Failure::refused(error.to_string()))
+    confirm: Ask,
+}
+
+impl Again<'_> {
+    fn run(self, ctx: &Context) -> Result<Result<Verified, Exit>, Failure> {
+        let workspace = ctx.workspace()?;
+        let calls = self.calls.iter().map(|it| Call::new(it)).collect();
+        let plan = match plan::make(ctx, &workspace, Goal { calls, ..Goal::default() })? {
+            Ok(plan) => Arc::new(*plan),
+            Err(exit) => return Ok(Err(exit)),
+        };
+        let (run, root) = (new_run_id(&*ctx.system), workspace.root().to_owned());
+        let options = RunOptions {
+            jobs: ctx.settings()?.jobs(),
+            guard: GuardProgram::of_this_program(),
+            ..RunOptions::new(run, root, self.confirm)
+        };
+        let outcome =
+            rush_engine::verify(&plan, options, self.sample, ctx.system.clone(), tell_signal);
+        outcome.map(Ok).map_err(refused)
+    }
+}
+
+/// Reads how many tasks are run again.
+fn sample(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err(format!("`{text}` is no number of 1 or more")),
+    }
 }
 
 /// Whether there is no workspace around the start, rather than a broken one.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Earlier, HistoryError, PastRuns, Profile, Store, find_run, past_of_task, timestamp,
+    Earlier, HistoryError, PastRuns, Profile, Store, find_run, past_of_task, so_far, timestamp,
 };
 use rush_plan::Timestamp;
 
@@ -69,7 +69,7 @@ pub(crate) fn run(ctx: &Context, args: &ProfileArgs) -> Result<Exit, Failure> {
             let message = format!("no run and no task that ran is called `{word}`");
             return Err(nothing_called(&store, &word, message));
         }
-        _ => find(&store, &args.word)?,
+        _ => so_far(find(&store, &args.word)?, now),
     };
     let earlier = Earlier::read(&store, run).map_err(|it| of_history(&it.into()))?;
     let past = PastRuns::read(&store, since).map_err(|it| of_history(&it.into()))?;

@@ -107,7 +107,9 @@ pub(crate) fn failure(error: ServicesError) -> Failure {
         ServicesError::Taken { .. } => Failure::refused(message).help(
             "`rush up --detach SERVICE` adds to them, `rush ps` shows them, `rush down` ends them",
         ),
-        ServicesError::Run(error) => Failure::of_status(error.exit_status(), message),
+        ServicesError::Run(error) => error.into(),
+        ServicesError::OtherVersion { process } => Failure::refused(message)
+            .help(format!("`rush down` of that version ends them, and so does `kill {process}`")),
         ServicesError::State(_)
         | ServicesError::Refused { .. }
         | ServicesError::NoAnswer { .. }

@@ -33,6 +33,7 @@ pub(crate) fn run(ctx: &Context, args: &ResumeArgs) -> Result<Exit, Failure> {
     let store = open(ctx)?;
     let run = find(&store, &args.run)?;
     let earlier = Earlier::read(&store, run).map_err(|it| of_history(&it.into()))?;
+    earlier.expect_lost().map_err(of_again)?;
     let root = ctx.workspace()?.root().to_owned();
     let options = args.manner.options(ctx, root)?;
     earlier.expect_variables(options.variables.keys().map(String::as_str)).map_err(of_again)?;

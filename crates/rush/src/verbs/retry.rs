@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use rush_engine::{Again, AgainError, Ancestry, Earlier, Lineage, RunOptions};
+use rush_engine::{Again, AgainError, Ancestry, Earlier, Lineage, RunOptions, Settled};
 
 use super::run::dry;
 use super::run::manner::{self, Manner, of_store};
@@ -51,10 +51,10 @@ pub(crate) fn run(ctx: &Context, args: &RetryArgs) -> Result<Exit, Failure> {
         from.extend(earlier.nodes_named(word).map_err(of_again)?);
     }
     let again = if from.is_empty() { Again::Unsuccessful } else { Again::From(from) };
-    let settled = earlier.settled(&again);
-    let nothing_is_left = settled.len() == earlier.plan.nodes().len();
     let root = ctx.workspace()?.root().to_owned();
-    let options = RunOptions { settled, ..args.manner.options(ctx, root)? };
+    let Settled { states: settled, force } = earlier.settled(&again, &root);
+    let nothing_is_left = settled.len() == earlier.plan.nodes().len();
+    let options = RunOptions { settled, force, ..args.manner.options(ctx, root)? };
     if args.dry_run {
         return dry::show(ctx, &earlier.plan, &options, args.manner.dry_format());
     }
@@ -77,6 +77,9 @@ pub(crate) fn of_again(error: AgainError) -> Failure {
         AgainError::Store(error) => of_store(&error),
         AgainError::StillRuns { id } => Failure::usage(message)
             .help(format!("`rush logs -f {id}` follows it, `rush cancel {id}` stops it")),
+        AgainError::IsLost { id } => {
+            Failure::usage(message).help(format!("`rush resume {id}` goes on with it"))
+        }
         AgainError::HasEnded { id } => {
             Failure::usage(message).help(format!("`rush retry {id}` runs what did not succeed"))
         }

@@ -1,6 +1,6 @@
 //! `rush run`: runs tasks, from the source or from a plan.
 
-mod confirm;
+pub(crate) mod confirm;
 pub(crate) mod dry;
 mod force;
 pub(crate) mod manner;
@@ -114,7 +114,7 @@ impl CallVerb for RunArgs {
         // A run may take hours; all that it needs of the task files is in the plan.
         memory::free(workspace);
         let options = self.options(ctx, &plan, root)?;
-        let plan = Arc::new(plan);
+        let plan = Arc::new(manner::caused(plan));
         let asked = rush_engine::asked(&plan.content().goal);
         let ancestry = Ancestry { lineage: Lineage::Run, asked };
         let recording = manner::recording(ctx, &plan, &options, ancestry)?;

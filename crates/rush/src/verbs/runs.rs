@@ -8,7 +8,9 @@ pub(crate) mod shown;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use rush_engine::{HistoryError, RunRecord, Store, is_called, open_history, parse_age, timestamp};
+use rush_engine::{
+    HistoryError, RunRecord, Store, is_called, open_history, parse_age, so_far, timestamp,
+};
 use serde_json::{Value, json};
 
 use crate::context::{Context, Stream};
@@ -174,7 +176,7 @@ fn chosen(ctx: &Context, store: &Store, args: &ListArgs) -> Result<Vec<RunRecord
         since.is_none_or(|it| run.started.0 >= it) && !(args.failed && Status::of(run).is_good())
     });
     runs.truncate(args.count);
-    Ok(runs)
+    Ok(runs.into_iter().map(|it| so_far(it, now)).collect())
 }
 
 fn list(ctx: &Context, args: &ListArgs) -> Result<Exit, Failure> {

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Asked, Emitted, GuardProgram, Heard, ListedTask, ServiceState, ServiceStatus, Starter,
-    Supervision, Up, UsageError, Which, Workspace, exit_status, supervise, up_detached,
+    Asked, Emitted, GuardProgram, Heard, ListedTask, Progress, ServiceState, ServiceStatus,
+    Starter, Supervision, Up, UsageError, Which, Workspace, exit_status, services, supervise,
+    up_detached,
 };
 use rush_plan::{Call, CallOrder, EventBody, Goal, LogMode, NodeState, Plan};
 
 use super::call::{CallVerb, Choice, Values, pair};
+use super::run::confirm::Answers;
 use super::run::manner::tell_signal;
 use super::{plan, ps};
 use crate::context::{Context, Stream};
@@ -46,6 +48,8 @@ pub(crate) struct UpArgs {
     /// Set a variable for all of them
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
     env: Vec<(String, String)>,
+    #[command(flatten)]
+    answers: Answers,
     /// How it is told
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: UpFormat,
@@ -118,7 +122,7 @@ impl CallVerb for UpArgs {
         };
         refuse_tasks(&plan)?;
         let variables: BTreeMap<String, String> = self.env.iter().cloned().collect();
-        let up = Up { plan, variables };
+        let up = Up { plan, variables, confirm: self.answers.ask() };
         if self.detach {
             self.detached(ctx, workspace, &up)
         } else {
@@ -142,6 +146,7 @@ impl UpArgs {
             guard: GuardProgram::of_this_program(),
             history: ctx.settings()?.history(),
             first: Some(up),
+            unread: ctx.unread.clone(),
         };
         let hear = |heard: Heard<'_>| match heard {
             Heard::Tick => display.tick(),
@@ -168,18 +173,31 @@ impl UpArgs {
         })?;
         let starter = Starter { program, words: vec![SUPERVISE.to_owned()] };
         let style = ctx.style(Stream::Stderr);
-        let mut tell = |status: &ServiceStatus| {
-            if self.format == UpFormat::Text {
+        let mut tell = |progress: Progress<'_>| match progress {
+            Progress::Status(status) if self.format == UpFormat::Text => {
                 stderr(&ps::sentence(status, style));
             }
+            Progress::Status(_) => {}
+            Progress::Warning(message) => stderr(&format!("warning: {message}\n")),
         };
         let statuses = up_detached(&asked, up, &starter, &mut tell).map_err(ps::failure)?;
         if self.format == UpFormat::Json {
-            stdout(&ps::json(&statuses))?;
+            stdout(&ps::json(&with_processes(&asked, statuses.clone())))?;
         }
         let is_up = statuses.iter().all(|it| it.state == ServiceState::Up);
         Ok(if is_up { Exit::DONE } else { Exit::FAILED })
     }
+}
+
+/// The same services with what only their supervisor can see of them now.
+fn with_processes(asked: &Asked<'_>, mut statuses: Vec<ServiceStatus>) -> Vec<ServiceStatus> {
+    let seen = services(asked).unwrap_or_default();
+    for status in &mut statuses {
+        if let Some(seen) = seen.iter().find(|it| it.node == status.node) {
+            (status.process, status.memory_bytes) = (seen.process, seen.memory_bytes);
+        }
+    }
+    statuses
 }
 
 /// Keeps services up for others, until the last has ended.
@@ -190,8 +208,15 @@ pub(crate) fn run_supervisor(ctx: &Context, args: &SuperviseArgs) -> Result<Exit
         guard: GuardProgram::of_this_program(),
         history: ctx.settings()?.history(),
         first: None,
+        unread: ctx.unread.clone(),
     };
-    let outcome = supervise(supervision, ctx.system.clone(), |_| {}, |_| {});
+    // Its standard error is the log that it is asked about.
+    let hear = |heard: Heard<'_>| {
+        if let Heard::Warning(message) = heard {
+            stderr(&format!("warning: {message}\n"));
+        }
+    };
+    let outcome = supervise(supervision, ctx.system.clone(), hear, |_| {});
     outcome.map_err(ps::failure)?;
     Ok(Exit::DONE)
 }
@@ -251,12 +276,10 @@ fn tell_state(plan: &Plan, emitted: &Emitted) {
     let name = show::node_name(plan, node);
     match state {
         NodeState::Serving { .. } => stderr(&format!("`{name}` is up\n")),
-        NodeState::BackingOff { delay_ms, .. } => {
-            stderr(&format!("`{name}` ended and starts again in {delay_ms} ms\n"));
-        }
         NodeState::Waiting { .. }
         | NodeState::Ready
         | NodeState::Running { .. }
+        | NodeState::BackingOff { .. }
         | NodeState::Succeeded
         | NodeState::Cached
         | NodeState::Failed { .. }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use rush_diagnostics::HumanStyle;
-use rush_engine::{Force, RunOptions, Why, Workspace, new_run_id};
+use rush_engine::{Ask, Force, RunOptions, Why, Workspace, new_run_id};
 use rush_plan::{CallOrder, Goal, NodeId, Plan};
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ impl CallVerb for WhyArgs {
         let options = RunOptions {
             variables: self.env.into_iter().collect(),
             force: Force::Nothing,
-            ..RunOptions::new(new_run_id(&*ctx.system), workspace.root().to_owned())
+            ..RunOptions::new(new_run_id(&*ctx.system), workspace.root().to_owned(), Ask::Nobody)
         };
         let nodes: Vec<NodeId> = plan.roots().map(rush_plan::Node::id).collect();
         let found = rush_engine::why(&plan, &nodes, &options, &*ctx.system);

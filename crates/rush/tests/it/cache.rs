@@ -185,6 +185,16 @@ fn verifying_finds_a_task_that_is_no_function_of_its_inputs() {
 }
 
 #[test]
+fn verifying_asks_what_the_tasks_ask() {
+    let text = "task now {\n  confirm: \"Sure?\"\n  inputs: []\n  outputs: [\"out\"]\n  run: `touch out`\n}\n";
+    let run = rush().file("tasks.rush", text).args(["run", "now", "--yes"]).status(0).run();
+    let run = run.then().args(["cache", "verify", "now"]).status(2).run();
+    assert!(run.stderr.contains("`now` asks `Sure?`"), "{}", run.stderr);
+    let run = run.then().args(["cache", "verify", "now", "--yes"]).status(0).run();
+    run.then().args(["cache", "verify", "now", "--sample", "x"]).status(2).run();
+}
+
+#[test]
 fn the_directory_of_the_cache_is_what_the_workspace_says() {
     let text = "workspace {\n  cache { dir: \"kept\" }\n}\n\
                 task a {\n  inputs: [\"**\"]\n  outputs: [\"o\"]\n  run: `cp tasks.rush o`\n}\n";

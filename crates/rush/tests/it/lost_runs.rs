@@ -66,6 +66,7 @@ fn a_killed_run_is_lost_and_can_be_resumed() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(statuses(&run), ["lost", "succeeded", "running", "waiting"]);
+    run.again().args(["cancel"]).status(2).stderr("goes on with it").run();
     let run = run.again().file("go", "").args(["resume"]).status(0).run();
     assert!(!run.stdout.contains("one") && run.stdout.contains("three"), "{}", run.stdout);
     assert_eq!(statuses(&run), ["succeeded", "succeeded", "succeeded", "succeeded"]);

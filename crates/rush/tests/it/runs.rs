@@ -330,3 +330,92 @@ fn a_task_that_ran_may_be_named_with_hyphens() {
     run.again().args(["profile", "test-unit"]).status(0).run();
     run.again().args(["retry", "--from", "test-unit", "--dry-run"]).status(0).run();
 }
+
+#[test]
+fn a_retry_asks_nothing_for_what_had_succeeded() {
+    let text = "task sure {\n  confirm: \"Sure?\"\n  run: `true`\n}\n\
+        task it {\n  needs: [sure]\n  run: `test -e ok`\n}\n";
+    let run = rush().file("tasks.rush", text).args(["run", "it", "--yes"]).status(1).run();
+    run.again().file("ok", "").args(["retry"]).status(0).run();
+}
+
+/// `make` succeeded and can be answered from its earlier result; `use` failed and needs its file.
+const MADE: &str = r#"
+task make {
+  inputs: ["in"]
+  outputs: ["out/made"]
+  run: sh"""
+    echo run >> made_runs
+    cp in out/made
+  """
+}
+task group { needs: [make] }
+task use {
+  needs: [group]
+  run: sh"""
+    cat out/made
+    test -e ok
+  """
+}
+"#;
+
+#[test]
+fn a_retry_puts_back_what_is_gone_and_begins_where_it_is_told_to() {
+    let files = rush().file("tasks.rush", MADE).file("in", "text\n");
+    let run = files.args(["run", "use"]).status(1).run();
+    std::fs::remove_dir_all(run.work().join("out")).unwrap();
+    let run = run.again().file("ok", "").args(["retry"]).status(0).run();
+    assert_eq!((run.stdout.as_str(), run.read("made_runs").as_str()), ("use  | text\n", "run\n"));
+    let run = run.again().args(["retry", "--from", "make"]).status(0).run();
+    assert_eq!(run.read("made_runs"), "run\nrun\n");
+}
+
+#[test]
+fn the_last_line_counts_also_without_its_end() {
+    let text = "task it {\n  run: sh\"\"\"\n    echo one\n    printf two\n  \"\"\"\n}\n";
+    let run = rush().file("tasks.rush", text).args(["run", "it"]).status(0).run();
+    for (tail, expect) in [("0", ""), ("1", "two"), ("2", "one\ntwo"), ("9", "one\ntwo")] {
+        let logs = run.again().args(["logs", "--tail", tail]).status(0).run();
+        assert_eq!(logs.stdout.trim_end(), expect, "--tail {tail}");
+    }
+    let logs = run.again().args(["logs", "--tail", "1", "-o", "json"]).status(0).run();
+    assert!(json(&logs)["at_ns"].as_u64().unwrap() > 0, "{}", logs.stdout);
+}
+
+#[test]
+fn a_slot_that_nobody_takes_is_told() {
+    let text = "task it {\n  resources { slots { gpu: 1 } }\n  run: `true`\n}\n";
+    let run = rush().file("tasks.rush", text).args(["run", "it", "--slots", "gpus=2"]).status(0);
+    run.stderr("no task of this run takes `gpus`; did you mean `gpu`?").run();
+}
+
+#[test]
+fn a_run_says_who_asked_for_it() {
+    for (ci, expect) in [("", "user"), ("1", "ci")] {
+        let run = rush().file("tasks.rush", "task it { run: `true` }\n").env("CI", ci);
+        let run = run.args(["run", "it"]).status(0).run();
+        let listed = run.again().args(["runs", "-o", "json"]).status(0).run();
+        assert_eq!(json(&listed)["runs"][0]["cause"]["kind"], expect);
+    }
+}
+
+#[test]
+fn of_withheld_variables_those_are_named_that_the_task_uses() {
+    let text =
+        "task it {\n  inputs: []\n  run: sh\"\"\"\n    test \"${ZZ_WANTED:-}\" = x\n  \"\"\"\n}\n";
+    let mut run = rush().file("tasks.rush", text).env("ZZ_WANTED", "x").args(["run", "it"]);
+    for number in 0..12 {
+        run = run.env(&format!("AA_OTHER_{number}"), "x");
+    }
+    run.status(1).stderr("it did not see ZZ_WANTED, AA_OTHER_0").run();
+}
+
+/// The end of a service stands beside what it said last, and the place beside the reason.
+#[test]
+fn the_last_lines_of_a_service_follow_the_place() {
+    let text = "service it {\n  run: sh\"\"\"\n    echo said\n    exit 3\n  \"\"\"\n  ready { probe: log(\"never\") }\n}\n\
+        task t {\n  needs: [it]\n  run: `true`\n}\n";
+    let run = rush().file("tasks.rush", text).args(["run", "t", "--log", "quiet"]).status(1).run();
+    let told: Vec<&str> = run.stderr.lines().filter(|it| it.contains("its last lines")).collect();
+    assert!(told.iter().all(|it| !it.contains("tasks.rush")), "{}", run.stderr);
+}

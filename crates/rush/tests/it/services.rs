@@ -177,7 +177,9 @@ fn services_that_are_up_are_used_shown_and_ended() {
     up.check(&["up", "--detach"], 0, &format!("`web(port: {port})` is up on port {port}"));
     up.check(&["ask"], 0, "asked");
     up.check(&["ask"], 0, &format!("using `web(port: {port})`, which is up"));
-    up.check(&["up", "-d", "web"], 0, "is up");
+    let again = up.type_in(&["up", "-d", "web", "-o", "json"]);
+    let document: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert!(is_process(&document["services"][0]["process"]), "{document}");
     assert_eq!(up.starts(), 1);
     let services = up.ps();
     let [web] = services.as_slice() else { panic!("{services:?}") };
@@ -190,7 +192,7 @@ fn services_that_are_up_are_used_shown_and_ended() {
     up.check(&["ps"], 0, "web(port");
     up.check(&["down", "nothing"], 2, "no service is named `nothing`");
     up.check(&["down", "wev"], 2, "did you mean `web`?");
-    up.check(&["down", "web"], 0, "has ended");
+    up.check(&["down", &format!("web({port})")], 0, "has ended");
     assert!(is_free(port));
     eventually("the supervisor ends with its last service", || !is_process(&web["supervisor"]));
     up.check(&["ps"], 0, "no service is up");
@@ -512,4 +514,58 @@ fn only_services_are_meant_by_up() {
     near.stderr("no service is named `postgre`").stderr("did you mean `postgres`?").run();
     let ran = rush().args(["up", "nope"]).status(2).stderr("possible: `postgres`").run();
     assert!(!ran.stderr.contains("`post`"), "{}", ran.stderr);
+}
+
+/// As in `rush up | head`.
+#[test]
+fn services_end_when_nobody_reads_any_more() {
+    let up = Up::new("service it { run: `sh -c \"while :; do echo x; sleep 0.01; done\"` }\n");
+    let mut command = up.0.as_ref().unwrap().command(env!("CARGO_BIN_EXE_rush"));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command.args(["up"]).stdin(Stdio::null()).stdout(writer).stderr(Stdio::null());
+    let mut running = Running(command.spawn().unwrap());
+    drop(command);
+    let begun = Instant::now();
+    while running.0.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < SOON, "it does not end");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_a_service_needs_asks_before_it_is_started() {
+    let text = "task ready {\n  confirm: \"Sure?\"\n  run: `touch STARTED`\n}\n\
+        service it {\n  needs: [ready]\n  run: `sleep 600`\n}\n";
+    let mut up = Up::new(text);
+    for args in [&["up"][..], &["up", "--detach"]] {
+        up.check(args, 2, "with `--yes` every question is answered with yes");
+        assert!(!up.work().join("STARTED").exists());
+    }
+    up.check(&["up", "--detach", "--yes"], 0, "is up");
+    assert!(up.work().join("STARTED").exists());
+}
+
+#[test]
+fn a_service_that_ends_again_and_again_is_not_ready_in_time() {
+    let port = free_port();
+    let text = format!(
+        "service it {{\n  run: `true`\n  restart: \"always\"\n  ready {{ probe: tcp({port}), timeout: 1s }}\n}}\n"
+    );
+    Up::new(&text).check(&["up"], 1, "and was not ready within");
+}
+
+#[test]
+fn a_run_that_finds_a_service_of_another_says_how_to_share_it() {
+    let port = free_port();
+    let mut up = Up::new(&tasks(port));
+    let text = format!(
+        "{}task hold {{\n  needs: [web]\n  run: sh\"\"\"\n    : > held\n    sleep 600\n  \"\"\"\n}}\n",
+        tasks(port)
+    );
+    up.file("tasks.rush", &text);
+    let _first = up.start(&["hold"]);
+    let held = up.work().join("held");
+    eventually("the first has it", || held.exists());
+    up.check(&["ask"], 1, "`rush up --detach web` keeps one up for all runs");
 }

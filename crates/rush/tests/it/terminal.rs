@@ -257,3 +257,42 @@ fn keys_steer_a_watch_and_the_terminal_is_as_before() {
     session.types("q").expect("stopping");
     session.ends(130);
 }
+
+const ASKING: &str = "task it {\n  confirm: \"Sure?\"\n  run: `touch STARTED`\n}\n";
+
+#[test]
+fn a_question_is_answered_or_left_by_every_usual_way() {
+    for (typed, status) in [("y\r", 0), ("\r", 130), ("\u{4}", 130), ("\u{3}", 130)] {
+        let mut session = Session::new(ASKING, &["run", "it"]);
+        session.expect("it: Sure? [y/N]").types(typed);
+        let shown = session.ends(status);
+        assert_eq!(session.work.work().join("STARTED").exists(), status == 0, "{shown:?}");
+        assert!(!shown.contains("once more to kill"), "{shown:?}");
+    }
+    for (signal, status) in [("TERM", 143), ("HUP", 143)] {
+        let mut session = Session::new(ASKING, &["run", "it"]);
+        session.expect("it: Sure? [y/N]");
+        let process = session.rush.id().to_string();
+        let sent = std::process::Command::new("kill").args(["-s", signal, &process]).status();
+        assert!(sent.unwrap().success());
+        session.ends(status);
+        assert!(!session.work.work().join("STARTED").exists());
+    }
+}
+
+#[test]
+fn a_watch_asks_and_can_be_left_at_the_question() {
+    let mut session = Session::new(ASKING, &["run", "it", "--watch"]);
+    session.expect("it: Sure? [y/N]").types("\u{3}");
+    session.ends(130);
+    let mut session = Session::new(ASKING, &["run", "it", "--watch"]);
+    session.expect("it: Sure? [y/N]").types("y\r").expect("q quits").types("q");
+    session.ends(0);
+    assert!(session.work.work().join("STARTED").exists());
+}
+
+#[test]
+fn what_ends_without_a_line_end_keeps_its_line() {
+    let shown = Session::new("task it { run: `printf half` }\n", &["run", "it"]).ends(0);
+    assert!(shown.starts_with("half\r\n") && shown.contains("1 succeeded"), "{shown:?}");
+}

@@ -179,6 +179,40 @@ task leave {
     wait_until("they are gone", || !processes.iter().any(|it| is_alive(it)));
 }
 
+/// The file of a secret goes with a program that was killed, whether it was there before the guard or not.
+#[test]
+fn a_kill_of_the_program_itself_leaves_no_secret_behind() {
+    let text = r#"
+secret token { from: env("TOKEN"), mount: "file" }
+task early {
+  env { T: token }
+  run: sh"""
+    echo $T
+    sleep 600
+  """
+}
+task first { run: `true` }
+task late {
+  needs: [first]
+  env { T: token }
+  run: sh"""
+    echo $T
+    sleep 600
+  """
+}
+"#;
+    for task in ["early", "late"] {
+        let mut running = Running::new(text, task, &["export TOKEN=hunter2-secret"]);
+        let line = running.lines(1).remove(0);
+        let file = line.rsplit(' ').next().expect("there is a word").to_owned();
+        assert!(std::path::Path::new(&file).exists(), "{file}");
+        let directory = std::path::Path::new(&file).parent().expect("it has one").to_owned();
+        running.send("KILL");
+        running.rush.wait().expect("it was started");
+        wait_until("it is gone", || !directory.exists());
+    }
+}
+
 #[test]
 fn what_a_task_leaves_running_is_named_and_ended() {
     let text = r#"

@@ -278,3 +278,44 @@ fn changes_are_found_by_looking_too() {
     watch.put("src/a", "b\n");
     assert!(watch.until_idle().contains("src/a changed; running all"));
 }
+
+#[test]
+fn what_nobody_can_answer_is_refused_at_once() {
+    let asking = "task it {\n  confirm: \"Sure?\"\n  run: `true`\n}\n";
+    let run = rush().file("tasks.rush", asking).args(["run", "it", "--watch"]).status(2).run();
+    assert!(run.stderr.contains("there is no terminal to answer on"), "{}", run.stderr);
+}
+
+/// As in `rush run --watch | head`.
+#[test]
+fn it_ends_when_nobody_reads_any_more() {
+    let files = rush().file("tasks.rush", task("it", "", "echo one; sleep 600"));
+    let work = files.args(["version"]).status(0).run();
+    let mut command = work.command(env!("CARGO_BIN_EXE_rush"));
+    command.args(["run", "it", "--watch"]).stdin(Stdio::null());
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut rush = command.stdout(writer).stderr(Stdio::null()).spawn().unwrap();
+    drop(command);
+    let begun = Instant::now();
+    while rush.try_wait().unwrap().is_none() {
+        if begun.elapsed() > PATIENCE {
+            rush.kill().unwrap();
+            panic!("it does not end");
+        }
+        std::thread::yield_now();
+    }
+    assert_eq!(rush.wait().unwrap().code(), Some(143));
+}
+
+#[test]
+fn an_error_that_is_in_nobodys_way_is_told_once() {
+    let mut files = project();
+    files[0].1.push_str("task broken { run: 1 }\n");
+    let mut watch = watching(&files, &["all"]);
+    let said = watch.until_idle();
+    assert!(said.contains("1 item that is not needed here has an error"), "{said}");
+    watch.put("src/a", "b\n");
+    let said = watch.until_idle();
+    assert!(!said.contains("has an error"), "{said}");
+}

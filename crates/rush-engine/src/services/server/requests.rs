@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use rush_exec::{
-    Control, FailurePolicy, KeptServices, Results, RunOptions, ServiceFingerprint,
+    Ask, Control, FailurePolicy, KeptServices, Results, RunOptions, ServiceFingerprint,
     service_fingerprints,
 };
 use rush_plan::{NodeId, Plan, RunId};
-use rush_store::{Lineage, Recorder};
+use rush_store::{Lineage, Recorded, Recorder, StoreError};
 use rush_system::System;
 use tokio::sync::mpsc;
 
@@ -69,12 +69,15 @@ impl Server {
             .filter_map(|it| self.entries.alive(*it))
             .map(super::entry::Entry::status)
             .collect();
-        self.start(Arc::clone(plan), variables, Some(environment))?;
+        let (_, complaint) = self.start(Arc::clone(plan), variables, Some(environment))?;
         for status in before {
             if status.state == crate::services::ServiceState::Up {
                 wanted.remove(&status.node);
             }
             let _ = reply.try_send(Reply::Already(status));
+        }
+        if let Some(complaint) = complaint {
+            let _ = reply.try_send(Reply::Warning(complaint));
         }
         if !wanted.is_empty() {
             self.followers.push(Follower::new(wanted, Until::Settled, reply.clone()));
@@ -82,13 +85,13 @@ impl Server {
         Ok(())
     }
 
-    /// Starts the services of a plan that are not up, in a run of their own.
+    /// Starts the services of a plan that are not up, in a run of their own. Returns also why that is not remembered.
     pub(super) fn start(
         &mut self,
         plan: Arc<Plan>,
         variables: Variables,
         environment: Option<BTreeMap<String, String>>,
-    ) -> Result<RunId, ServicesError> {
+    ) -> Result<(RunId, Option<String>), ServicesError> {
         let run = new_run_id(&*self.system);
         let system: Arc<dyn System> = match &environment {
             Some(it) => Arc::new(Surroundings::new(Arc::clone(&self.system), it.clone())),
@@ -98,7 +101,7 @@ impl Server {
         let mut fingerprints = service_fingerprints(&plan, &self.root, &*system, &listed);
         let kept = self.keep(&mut fingerprints)?;
         if plan.roots().all(|it| kept.contains_key(&it.id())) {
-            return Ok(run);
+            return Ok((run, None));
         }
         self.entries.add(&plan, &run, fingerprints, now(&*self.system));
         let inherited = environment.map(|it| {
@@ -111,28 +114,58 @@ impl Server {
             guard: self.guard.clone(),
             kept,
             inherited: inherited.map(Iterator::collect),
-            ..RunOptions::new(run.clone(), self.root.clone())
+            ..RunOptions::new(run.clone(), self.root.clone(), Ask::AlwaysYes)
         };
         options.results = open_results(&plan, &options, &*system).map(|it| it as Arc<dyn Results>);
-        let recorder = self.recorder(&plan, &options);
+        let (recorder, complaint) = match self.recorder(&plan, &options) {
+            Ok(recorder) => (recorder, None),
+            Err(error) => {
+                let help = error.help();
+                (None, Some(format!("the run is not remembered: {error}; {help}")))
+            }
+        };
+        complaint.iter().for_each(|it| self.complain(it.clone()));
         let (control, heard) = mpsc::channel(CONTROLS_MAX);
         let running = rush_exec::run(Arc::clone(&plan), options, system, self.sink.clone(), heard);
         self.active.insert(run.clone(), Active { control, plan, recorder });
         let name = run.clone();
         self.runs.spawn(async move { (name, running.await) });
-        Ok(run)
+        Ok((run, complaint))
+    }
+
+    fn complain(&self, complaint: String) {
+        // We hold the other end ourselves.
+        let _ = self.complaints.0.send(complaint);
     }
 
     /// Begins to write a run down. What can't be remembered can be kept up all the same.
-    fn recorder(&mut self, plan: &Arc<Plan>, options: &RunOptions) -> Option<Recorder> {
+    fn recorder(
+        &self,
+        plan: &Arc<Plan>,
+        options: &RunOptions,
+    ) -> Result<Option<Recorder>, StoreError> {
         let asked = format!("up {}", asked(&plan.content().goal));
         let ancestry = Ancestry { lineage: Lineage::Run, asked };
         let history = self.history;
-        let prepared = Recording::prepare(&*self.system, plan, options, (ancestry, history));
-        let begun = prepared.and_then(|it| it.map_or(Ok(None), |it| it.begin(|_| {})));
-        begun.unwrap_or_else(|error| {
-            self.warnings.push(format!("the run is not remembered: {error}; {}", error.help()));
-            None
+        let prepared = Recording::prepare(&*self.system, plan, options, (ancestry, history))?;
+        let Some(recording) = prepared else { return Ok(None) };
+        let complaints = self.complaints.0.clone();
+        let mut has_lost = false;
+        recording.begin(move |recorded| {
+            let complaint = match recorded {
+                Recorded::UpTo(_) => return,
+                // One is enough to know of; a service may write for weeks.
+                Recorded::LogLost { .. } if has_lost => return,
+                Recorded::LogLost { error, .. } => {
+                    has_lost = true;
+                    format!("a part of the log is missing: {error}; {}", error.help())
+                }
+                Recorded::GivenUp(error) => {
+                    format!("the run is not remembered further: {error}; {}", error.help())
+                }
+            };
+            // A supervisor that has ended tells nobody any more.
+            let _ = complaints.send(complaint);
         })
     }
 

@@ -11,7 +11,7 @@ use super::super::log_watch::LogWatch;
 use super::super::port::{Listening, busy};
 use super::super::probe::{NotYet, Prober, TRY_MAX, try_http, try_tcp};
 use super::{ServiceUnit, Subject, until};
-use crate::display::command_summary;
+use crate::display::one_line;
 use crate::os;
 use crate::place::{PlaceError, Process, ProcessEvent, Signal, Start, Usage};
 use crate::unit::{Outlet, Report, Shared, Stop};
@@ -78,9 +78,9 @@ impl<'a> Life<'a> {
     pub(super) async fn live(
         unit: &'a mut ServiceUnit,
         subject: &'a Subject<'a>,
-        attempt: u32,
+        (attempt, ready_by): (u32, Instant),
     ) -> Ended {
-        let shown = unit.shared.secrets.mask(&command_summary(&subject.service.run));
+        let shown = unit.shared.secrets.summary(&subject.service.run);
         unit.tell(attempt, Report::Started { command: 0, shown }).await;
         let process = match start(unit, subject, attempt) {
             Ok(process) => process,
@@ -92,7 +92,7 @@ impl<'a> Life<'a> {
             outlet: Some(Outlet::new(&unit.shared.secrets)),
             watch: LogWatch::new(prober.and_then(Prober::wanted_line)),
             phase: Phase::Starting {
-                deadline: Instant::now() + subject.conduct.timeout,
+                deadline: ready_by,
                 asking: None,
                 next: Some(Instant::now()),
                 answer: prober.map(Prober::first_answer).unwrap_or_default(),
@@ -243,9 +243,17 @@ fn start(
 ) -> Result<Box<dyn Process>, PlaceError> {
     let port = subject.conduct.prober.as_ref().and_then(Prober::local_port);
     if let Some(port) = port
-        && let Listening::Somebody(holder) = os::port_holder::find(port)
+        && let Listening::Somebody(mut holder) = os::port_holder::find(port)
     {
-        return Err(PlaceError::new(busy(port, &holder)));
+        holder.command = holder.command.map(|it| one_line(&unit.shared.secrets.mask(&it)));
+        let is_same = holder.is_same(subject.node.label(), unit.shared.root.as_str());
+        let busy = busy(port, &holder);
+        return Err(PlaceError::new(match subject.node.label().trim_start_matches("//:") {
+            label if is_same => format!(
+                "{busy}; another run has it up for itself, and `rush up --detach {label}` keeps one up for all runs"
+            ),
+            _ => busy,
+        }));
     }
     let shared = &unit.shared;
     shared.place.start(&Start {
@@ -330,7 +338,7 @@ async fn try_command(shared: &Shared, position: usize, attempt: u32) -> Result<(
     for (stream, shown) in outlet.finish() {
         watch.push(stream, &shown);
     }
-    let name = shared.secrets.mask(&command_summary(command));
+    let name = shared.secrets.summary(command);
     let how = match end {
         _ if is_killed => format!("did not end within {} s", TRY_MAX.as_secs()),
         AttemptEnd::Exited { code } => format!("exit status {code}"),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rush_diagnostics::HumanStyle;
 use rush_engine::{NodeSummary, RunSummary, withheld_variables};
-use rush_plan::{AttemptEnd, NodeId, NodeState, Plan, RunCounts, RunOutcome};
+use rush_plan::{AttemptEnd, Command, NodeId, NodeState, Plan, RunCounts, RunOutcome};
 use rush_system::System;
 
 use super::times::duration;
@@ -44,6 +44,9 @@ pub(super) fn text(
             let is_service = plan.node(node.node).is_some_and(|it| it.as_service().is_some());
             let (head, rest) = parts(&reason, is_service && !again.is_empty());
             let _ = writeln!(out, "{word} {name}: {}{place}", notes(node, head.to_owned()));
+            if is_service && !rest.is_empty() {
+                let _ = writeln!(out, "  its last lines:");
+            }
             for line in rest.lines() {
                 let _ = writeln!(out, "{line}");
             }
@@ -116,7 +119,7 @@ fn parts(reason: &str, shows_lines: bool) -> (&str, &str) {
     let (head, rest) = reason.split_once('\n').unwrap_or((reason, ""));
     match head.strip_suffix("; its last lines:") {
         Some(head) if shows_lines => (head, ""),
-        _ => (head, rest),
+        stripped => (stripped.unwrap_or(head), rest),
     }
 }
 
@@ -145,7 +148,10 @@ fn withheld(out: &mut String, plan: &Plan, node: &NodeSummary, system: &dyn Syst
     if names.is_empty() {
         return;
     }
-    let mut shown: Vec<&str> = names.iter().copied().take(NAMED_MAX).collect();
+    // Those that it asks for by name are the likeliest cause.
+    let (asked, others): (Vec<&str>, Vec<&str>) =
+        names.iter().partition(|name| task.run.iter().any(|it| mentions(it, name)));
+    let mut shown: Vec<&str> = asked.into_iter().chain(others).take(NAMED_MAX).collect();
     let more = format!("and {} more", names.len().saturating_sub(NAMED_MAX));
     if names.len() > NAMED_MAX {
         shown.push(&more);
@@ -155,6 +161,22 @@ fn withheld(out: &mut String, plan: &Plan, node: &NodeSummary, system: &dyn Syst
         "  it has `inputs`, so it did not see {}; list what it needs in `pass_env`",
         shown.join(", ")
     );
+}
+
+/// Whether the text of a command has a variable's name as a word of its own.
+fn mentions(command: &Command, name: &str) -> bool {
+    let has_word = |text: &str| {
+        let is_part = |it: char| it.is_alphanumeric() || it == '_';
+        text.match_indices(name).any(|(start, _)| {
+            let before = text.get(..start).and_then(|it| it.chars().next_back());
+            let after = text.get(start + name.len()..).and_then(|it| it.chars().next());
+            !before.is_some_and(is_part) && !after.is_some_and(is_part)
+        })
+    };
+    match command {
+        Command::Script(script) => has_word(&script.text),
+        Command::Argv { words } => words.iter().any(|it| has_word(it)),
+    }
 }
 
 fn line(summary: &RunSummary, style: HumanStyle) -> String {

@@ -23,13 +23,23 @@ pub(super) fn labels(
     Ok(Force::Labels(found.collect::<Result<_, _>>()?))
 }
 
-/// The label that was meant: as it stands, else that of the nearest package at or above the directory.
+/// The label that was meant: as it stands, else that of the nearest package at or above the directory; `-` may stand
+/// for `_` in its name.
 fn find(typed: &str, labels: &BTreeSet<&str>, below: &Utf8Path) -> Option<String> {
-    if typed.starts_with("//") {
-        return labels.get(typed).map(|it| (*it).to_owned());
-    }
-    let packages = below.ancestors().map(Utf8Path::as_str).chain([""]);
-    let mut candidates = packages.map(|package| format!("//{package}:{typed}"));
+    let (package, name) =
+        typed.rsplit_once(':').map_or((None, typed), |(it, name)| (Some(it), name));
+    let packages: Vec<String> = match package {
+        Some(package) if typed.starts_with("//") => vec![package.to_owned()],
+        Some(_) => return None,
+        None => {
+            let around = below.ancestors().map(Utf8Path::as_str).chain([""]);
+            around.map(|it| format!("//{it}")).collect()
+        }
+    };
+    let names = [name.to_owned(), name.replace('-', "_")];
+    let mut candidates = packages
+        .iter()
+        .flat_map(|package| names.iter().map(move |name| format!("{package}:{name}")));
     candidates.find(|it| labels.contains(it.as_str()))
 }
 
@@ -44,7 +54,8 @@ mod tests {
     use super::*;
 
     fn check(typed: &str, below: &str, expect: Option<&str>) {
-        let labels = BTreeSet::from(["//:build", "//web:build", "//web/app:test"]);
+        let labels =
+            BTreeSet::from(["//:build", "//web:build", "//web/app:test", "//a-b:unit_test"]);
         assert_eq!(
             find(typed, &labels, Utf8Path::new(below)).as_deref(),
             expect,
@@ -60,5 +71,8 @@ mod tests {
         check("test", "web/app", Some("//web/app:test"));
         check("test", "web", None);
         check("//:test", "", None);
+        check("//a-b:unit-test", "", Some("//a-b:unit_test"));
+        check("unit-test", "a-b", Some("//a-b:unit_test"));
+        check("unit-test", "", None);
     }
 }

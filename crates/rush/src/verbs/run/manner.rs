@@ -1,6 +1,6 @@
 //! How a run is carried out: the flags that `run`, `retry`, `replay` and `resume` share, and what they do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
@@ -8,18 +8,19 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 use rush_diagnostics::HumanStyle;
 use rush_engine::{
-    Ancestry, Ask, Audience, Control, FailurePolicy, GuardProgram, Heard, Jobserver, JobserverForm,
+    Ancestry, Audience, Control, FailurePolicy, GuardProgram, Heard, Jobserver, JobserverForm,
     LogMode as Logs, Pace, Recording, Run, RunFailure, RunOptions, RunSummary, Setting, StoreError,
     Value, exit_status, new_run_id,
 };
-use rush_plan::{LogMode, Plan, RunOutcome};
+use rush_plan::{Cause, LogMode, Plan, RunOutcome};
 
+use super::confirm::{self, Answers};
 use super::dry::DryFormat;
-use super::{confirm, report};
+use super::report;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::events::{Display, Outlook, Shown, is_unread, lost_output};
+use crate::output::events::{Display, Outlook, Shown};
 use crate::output::paint::Paint;
 use crate::output::stderr;
 use crate::verbs::call::pair;
@@ -45,9 +46,8 @@ pub(crate) struct Manner {
     /// `slots` says, else 1
     #[arg(long, value_name = "NAME=N", value_parser = slot)]
     slots: Vec<(String, u64)>,
-    /// Answer yes to every question
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    answers: Answers,
     /// How the output of tasks is shown
     #[arg(long, value_name = "MODE")]
     log: Option<LogChoice>,
@@ -139,11 +139,27 @@ impl Manner {
         if let Some(recording) = &recording {
             options.expected = recording.expected();
         }
+        self.tell_unused_slots(plan);
         let short_id = recording.as_ref().map(|it| it.short_id.clone());
         let outlook = Outlook { jobs: options.jobs, expected: &options.expected };
         let display = Display::new(ctx, plan, shown, &outlook);
-        let run = Run { plan: Arc::clone(plan), options, recording, pace };
+        let unread = ctx.unread.clone();
+        let run = Run { plan: Arc::clone(plan), options, recording, pace, unread };
         Ok((Showing { display, short_id }, run))
+    }
+
+    /// A slot that nobody takes is a slip of the fingers more often than not.
+    fn tell_unused_slots(&self, plan: &Plan) {
+        let tasks = plan.nodes().iter().filter_map(rush_plan::Node::as_task);
+        let taken: BTreeSet<&str> =
+            tasks.flat_map(|it| it.resources.slots.keys()).map(String::as_str).collect();
+        for (name, units) in self.slots.iter().filter(|it| !taken.contains(it.0.as_str())) {
+            let near = rush_diagnostics::suggest(name, taken.iter().copied());
+            let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+            stderr(&format!(
+                "warning: `--slots {name}={units}`: no task of this run takes `{name}`{near}\n"
+            ));
+        }
     }
 
     /// Says what a run came to.
@@ -155,14 +171,14 @@ impl Manner {
         showing: &mut Showing,
     ) -> Result<(), Failure> {
         showing.display.finish(plan, summary, &*ctx.system);
-        let is_read = self.format == RunFormat::Text && !is_unread();
+        let is_read = self.format == RunFormat::Text && !ctx.unread.is_told();
         if let Some(id) = showing.short_id.as_ref().filter(|_| is_read) {
             stderr(&next_words(summary, id, ctx.style(Stream::Stderr)));
         }
         if let Some(target) = &self.report {
             target.write(ctx, plan, summary, &showing.display)?;
         }
-        match lost_output() {
+        match showing.display.lost_output() {
             Some(error) => Err(Failure::refused(format!(
                 "what was written is not complete: could not write to standard output: {error}"
             ))),
@@ -216,8 +232,7 @@ impl Manner {
                 Jobserver::Pipe => JobserverForm::Pipe,
                 Jobserver::Fifo => JobserverForm::Fifo,
             },
-            confirm: if self.yes { Ask::AlwaysYes } else { Ask::Person(Box::new(confirm::ask)) },
-            ..RunOptions::new(new_run_id(&*ctx.system), root)
+            ..RunOptions::new(new_run_id(&*ctx.system), root, self.answers.ask())
         })
     }
 
@@ -250,6 +265,12 @@ impl Manner {
             })
         }))
     }
+}
+
+/// The plan with who asked for it: a machine that builds for others says so by `CI`.
+pub(super) fn caused(plan: Plan) -> Plan {
+    let is_ci = plan.content().host.ci && plan.cause() == &Cause::user();
+    if is_ci { plan.caused_by(Cause::of_kind("ci")) } else { plan }
 }
 
 /// Where a run is written down; nowhere if the user wants that, or with a warning if it can't be.
@@ -309,12 +330,10 @@ fn slot(text: &str) -> Result<(String, u64), String> {
     }
 }
 
-pub(super) fn refused(failure: RunFailure) -> Failure {
+/// Why a run could not be carried out, and what to do.
+pub(crate) fn refused(failure: RunFailure) -> Failure {
     match failure {
-        RunFailure::Refused(error) => {
-            let help = error.help().map(str::to_owned);
-            Failure::of_status(error.exit_status(), error.to_string()).opt_help(help)
-        }
+        RunFailure::Refused(error) => error.into(),
         RunFailure::Services(error) => crate::verbs::ps::failure(error),
         RunFailure::Store(error) => of_store(&error),
         RunFailure::TooLate | RunFailure::Runtime(_) => Failure::refused(failure.to_string()),
@@ -323,6 +342,8 @@ pub(super) fn refused(failure: RunFailure) -> Failure {
 
 pub(crate) fn tell_signal(control: Control) {
     match control {
+        // Nothing runs yet that could be killed, and the failure says the rest.
+        Control::Interrupt | Control::Terminate if confirm::is_asking() => stderr("\n"),
         Control::Interrupt => stderr("\nstopping .. once more to kill what does not stop\n"),
         Control::EndService(_) | Control::LogLost(_) => {}
         Control::Terminate => stderr("stopping ..\n"),

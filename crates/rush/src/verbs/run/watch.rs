@@ -7,13 +7,13 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rush_engine::{
     Ancestry, Control, Emitted, Ending, FileChange, Happened, Heard, Lineage, News, Occasion,
-    Replanned, Reuse, Run, RunFailure, RunOptions, RunSummary, WatchEnd, WatchFailure, WatchFront,
-    WatchMode, Watching, Workspace,
+    Replanned, Reuse, Run, RunError, RunFailure, RunOptions, RunSummary, WatchEnd, WatchFailure,
+    WatchFront, WatchMode, Watching, Workspace,
 };
-use rush_plan::{Goal, NodeId, NodeState, Plan};
+use rush_plan::{Cause, Goal, NodeId, NodeState, Plan};
 
 use super::manner::{self, Showing, refused};
-use super::{RunArgs, tell_skipped};
+use super::{RunArgs, tell_skipped, tell_unreached};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,6 +37,8 @@ struct Front<'a> {
     /// How the run is shown that goes on or was the last.
     current: Option<Showing>,
     has_planned: bool,
+    /// How many items had an error that the plan does not need, when that was told last.
+    broken: usize,
     /// Why it was hopeless from the beginning.
     hopeless: Option<Failure>,
 }
@@ -61,11 +63,20 @@ pub(super) fn run(
         } else {
             Reuse::Unchanged
         },
+        unread: ctx.unread.clone(),
     };
     let current = None;
     let fresh = ctx.with_settings_anew();
-    let mut front =
-        Front { args, ctx: fresh, goal, root, current, has_planned: false, hopeless: None };
+    let mut front = Front {
+        args,
+        ctx: fresh,
+        goal,
+        root,
+        current,
+        has_planned: false,
+        broken: 0,
+        hopeless: None,
+    };
     let end = rush_engine::watch(watching, ctx.system.clone(), &mut front);
     match end.map_err(|error| cannot_watch(&error))? {
         WatchEnd::Quit => Ok(Exit::DONE),
@@ -146,6 +157,10 @@ impl WatchFront for Front<'_> {
         let Some(showing) = &mut self.current else { return };
         let concluded = match outcome {
             Ok(summary) => self.args.manner.conclude(&self.ctx, plan, &summary, showing),
+            Err(RunFailure::Refused(error @ RunError::NobodyToAsk { .. })) => {
+                self.hopeless = Some(error.into());
+                return;
+            }
             Err(failure) => Err(refused(failure)),
         };
         if let Err(failure) = concluded {
@@ -185,10 +200,16 @@ impl WatchFront for Front<'_> {
 
 impl Front<'_> {
     /// Plans anew; `None` if the task files have errors, which are told.
-    fn try_plan(&self) -> Result<Option<Arc<Plan>>, Failure> {
+    fn try_plan(&mut self) -> Result<Option<Arc<Plan>>, Failure> {
         let workspace = self.ctx.workspace()?;
         let planned = plan::make(&self.ctx, &workspace, self.goal.clone())?;
-        Ok(planned.ok().map(|it| Arc::new(*it)))
+        if planned.is_ok() {
+            let broken = workspace.broken_items()?;
+            if std::mem::replace(&mut self.broken, broken) != broken {
+                tell_unreached(broken);
+            }
+        }
+        Ok(planned.ok().map(|it| Arc::new(it.caused_by(Cause::of_kind("watch")))))
     }
 
     fn try_begin(

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use rush_engine::{AttemptRecord, Earlier, NodeRecord, Store, status_word};
+use rush_engine::{AttemptRecord, Earlier, NodeRecord, Store, so_far, status_word, timestamp};
 use rush_plan::{EventBody, NodeState, SkipReason};
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ const IDLE_LISTED_MAX: usize = 20;
 
 pub(super) fn run(ctx: &Context, args: &ShowArgs) -> Result<Exit, Failure> {
     let store = open(ctx)?;
-    let run = find(&store, &args.run)?;
+    let run = so_far(find(&store, &args.run)?, timestamp(ctx.system.now()));
     let earlier = Earlier::read(&store, run).map_err(|it| of_history(&it.into()))?;
     let attempts = store.attempts(&earlier.run).map_err(|it| of_history(&it.into()))?;
     let events = if args.events { events(&store, &earlier)? } else { Vec::new() };
@@ -169,7 +169,10 @@ fn row(
     tries: &[&AttemptRecord],
     names: &std::collections::BTreeMap<rush_plan::NodeId, String>,
 ) -> Vec<Cell> {
-    let word = status_word(&node.state);
+    let word = match node.state {
+        NodeState::BackingOff { .. } => "waiting",
+        _ => status_word(&node.state),
+    };
     let paint = match node.state {
         NodeState::Succeeded | NodeState::Cached => Paint::Good,
         NodeState::Failed { .. } | NodeState::TimedOut => Paint::Bad,
@@ -185,6 +188,7 @@ fn row(
         NodeState::Skipped { reason: SkipReason::NotNeeded } => {
             "what needs it was done without it".to_owned()
         }
+        NodeState::BackingOff { attempt, .. } => format!("before attempt {attempt}"),
         _ => end.map(shown::end).unwrap_or_default(),
     };
     let note = match tries.len() {

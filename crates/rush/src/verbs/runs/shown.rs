@@ -91,7 +91,11 @@ pub(crate) fn counts(run: &RunRecord) -> String {
     ];
     let parts = parts.iter().filter(|it| it.0 > 0).map(|(count, word)| format!("{count} {word}"));
     let parts: Vec<String> = parts.collect();
-    if parts.is_empty() { format!("{} tasks", run.nodes) } else { parts.join(", ") }
+    if parts.is_empty() {
+        format!("{} task{}", run.nodes, if run.nodes == 1 { "" } else { "s" })
+    } else {
+        parts.join(", ")
+    }
 }
 
 /// How an attempt ended, for people.
