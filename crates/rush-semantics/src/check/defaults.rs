@@ -20,6 +20,8 @@ pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let Some(kind) = kind(db, &decl.kind.text) else { return found };
     let has_layers = matches!(decl.kind.text.as_str(), "task" | "template");
+    // Under a profile `none` takes back what the workspace says.
+    let is_layer = decl.kind.text == "profile";
     for member in &decl.body.members {
         let Member::Field(field) = member else { continue };
         let Some(def) = kind.field(&field.name.text) else { continue };
@@ -28,7 +30,7 @@ pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         let is_first = decl.extends.is_none();
         if is_first && repeats(db, item, field.value, def, &layers) {
             found.push(repetition(db, item, &field.name.text, (field.name.range, field.range)));
-        } else if !def.is_merge || is_first && matches!(layers, Layers::None) {
+        } else if !is_layer && (!def.is_merge || is_first && matches!(layers, Layers::None)) {
             found.extend(inside(db, item, (&def.ty, field.value)));
         }
     }

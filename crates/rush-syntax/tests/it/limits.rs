@@ -73,6 +73,7 @@ fn long_lines_take_linear_time() {
         "$a ",
         "./a ",
         "a, ",
+        "\"\"\"a ",
     ] {
         is_linear("task a { ", unit, size() / 10);
         is_linear("let x = [", unit, size() / 10);
@@ -95,6 +96,9 @@ fn many_lines_take_linear_time() {
         "  a {\n",
         "  x: \"\"\"\n",
         "  x: sh\"\"\"\n+\n",
+        "  x: sh\"\"\"a\n    b\n",
+        "  x: \"\"\"a\n",
+        "    \"\"\"a ${b\n",
         "a b\n",
         "/// a\n",
         "// a\n",
