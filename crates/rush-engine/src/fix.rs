@@ -1,13 +1,13 @@
 //! `rush check --fix`: applies the fixes that are certain, checks again, and repeats.
 //!
-//! The new texts are tried as overlays; a file that would have more errors than before keeps its old
-//! text. Files are written at the end, and only if the disk still holds what was read.
+//! The new texts are tried as overlays; a file that would have more errors than before, or more that
+//! keep it from being read, keeps its old text. Files are written at the end, and only if the disk still holds what was read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rush_diagnostics::{
-    Diagnostic, FileId, ResolvedDiagnostic, ResolvedEdit, ResolvedFix, Severity, TextRange,
+    Area, Diagnostic, FileId, ResolvedDiagnostic, ResolvedEdit, ResolvedFix, TextRange,
 };
 use rush_project::{Change, Project};
 use rush_system::SystemError;
@@ -106,10 +106,10 @@ impl Session<'_> {
         let mut after = findings(self.project);
         let worse: Vec<String> = old
             .keys()
-            .filter(|path| self.errors_in(&after, path) > self.errors_in(before, path))
+            .filter(|path| self.damage_in(&after, path).exceeds(self.damage_in(before, path)))
             .cloned()
             .collect();
-        let undone = match (worse.is_empty(), errors(&after) > errors(before)) {
+        let undone = match (worse.is_empty(), damage(&after).exceeds(damage(before))) {
             (true, false) => Vec::new(),
             (false, _) => worse,
             // Something else became wrong by it, so none of it is trusted.
@@ -149,9 +149,9 @@ impl Session<'_> {
         Change::overlay(self.project.absolute(path), text)
     }
 
-    fn errors_in(&self, diagnostics: &[Diagnostic], path: &str) -> usize {
+    fn damage_in(&self, diagnostics: &[Diagnostic], path: &str) -> Damage {
         let file = self.project.file(path).map(|it| it.id(self.project.db()));
-        diagnostics.iter().filter(|it| it.is_error() && Some(it.file()) == file).count()
+        damage(diagnostics.iter().filter(|it| Some(it.file()) == file))
     }
 
     /// Writes what changed, and makes the project read the disk again.
@@ -184,8 +184,38 @@ impl Session<'_> {
     }
 }
 
-fn errors(diagnostics: &[Diagnostic]) -> usize {
-    diagnostics.iter().filter(|it| it.severity == Severity::Error).count()
+/// How bad findings are for a file.
+#[derive(Clone, Copy)]
+struct Damage {
+    errors: usize,
+    /// Those that hide others: what can't be parsed, or stops the check.
+    blind: usize,
+}
+
+impl Damage {
+    /// Fewer errors are no gain if they are fewer because less could be read.
+    fn exceeds(self, before: Self) -> bool {
+        self.errors > before.errors || self.blind > before.blind
+    }
+}
+
+fn damage<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> Damage {
+    let mut found = Damage { errors: 0, blind: 0 };
+    for diagnostic in diagnostics.into_iter().filter(|it| it.is_error()) {
+        found.errors += 1;
+        found.blind += usize::from(match diagnostic.code.area() {
+            Area::Syntax | Area::Internal => true,
+            Area::Names
+            | Area::Types
+            | Area::Commands
+            | Area::Evaluation
+            | Area::Graph
+            | Area::Checks
+            | Area::Secrets
+            | Area::Style => false,
+        });
+    }
+    found
 }
 
 /// The first certain fix of each finding, as long as it does not touch what an earlier one touches.
@@ -240,6 +270,7 @@ fn apply_edits(text: &str, mut edits: Vec<ResolvedEdit>) -> String {
 #[cfg(test)]
 mod tests {
     use camino::Utf8Path;
+    use rush_diagnostics::Code;
     use rush_system::{MemorySystem, System as _};
 
     use super::*;
@@ -307,6 +338,31 @@ mod tests {
         let (text, fixed) = mended(worse, worse);
         assert_eq!(text, worse);
         assert_eq!((fixed.fixes, fixed.report.counts().errors), (0, 1));
+    }
+
+    #[test]
+    fn no_file_gets_harder_to_read_than_it_was() {
+        let finding = |code| {
+            let item = rush_diagnostics::ItemId::new(FileId(0), "task", "t", 0);
+            let at = rush_diagnostics::Span::new(item, TextRange::default());
+            Diagnostic::new(code, at, String::new())
+        };
+        let [types, syntax, bug] = [Code::TypeMismatch, Code::ExpectedSyntax, Code::Internal];
+        let exceeds = |after: &[Code], before: &[Code]| {
+            let [after, before] = [after, before]
+                .map(|it| damage(&it.iter().map(|it| finding(*it)).collect::<Vec<_>>()));
+            after.exceeds(before)
+        };
+        assert!(exceeds(&[syntax], &[types, types]) && exceeds(&[bug], &[types]));
+        assert!(exceeds(&[types, types], &[types]) && !exceeds(&[types], &[syntax]));
+    }
+
+    #[test]
+    fn a_declaration_on_one_line_is_still_one_when_it_is_mended() {
+        let text = "task x(n: string) { run: `q ${n.upper()} ${n.lower()} | cat` }\n";
+        let (mended_text, fixed) = mended(text, text);
+        assert!(fixed.report.diagnostics.is_empty(), "{mended_text}");
+        assert!(mended_text.starts_with("task x(n: string) { let "), "{mended_text}");
     }
 
     #[test]

@@ -5,16 +5,21 @@
 //! stack nor recurses through queries: whoever checks a workspace asks for [`definitions`] and
 //! visits it front to back.
 
+mod script;
+
 use std::sync::Arc;
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeFiltered;
 use rush_syntax::ast::{self, Element, Expr, ExprId, ItemKind, TypeExpr, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::db::{Db, Item, Workspace};
 use crate::names::{files, import_target, resolve, resolve_type};
+
+pub use script::{Certainty, foreign_names};
 
 /// Every definition of the workspace.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,39 +28,75 @@ pub struct Definitions {
     pub order: Vec<Item>,
     /// The members of each circle, in the order in which they refer to each other.
     circles: FxHashMap<Item, Arc<[Item]>>,
+    /// For each definition that comes back to itself, also by what scripts merely mention: one that
+    /// stands for all it comes back through.
+    knots: FxHashMap<Item, Item>,
+}
+
+/// The definitions an item refers to, each once.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Those it can't be understood without.
+    needed: Vec<Item>,
+    /// Those among them that a script of it reads.
+    read_in_scripts: Vec<Item>,
+    /// Those that a script of it names where the name may mean something else.
+    mentioned: Vec<Item>,
 }
 
 /// Orders all definitions and finds the circles.
 #[salsa::tracked(returns(ref))]
 pub fn definitions(db: &dyn Db, workspace: Workspace) -> Arc<Definitions> {
-    let mut graph = DiGraph::<Item, ()>::new();
+    let graph = reference_graph(db, workspace);
+    let mut found = Definitions::default();
+    let needs = EdgeFiltered::from_fn(&graph, |edge| *edge.weight() == Certainty::Read);
+    for component in kosaraju_scc(&needs) {
+        if let Some(items) = round_trip(&graph, &component, Certainty::Read) {
+            let circle: Arc<[Item]> = Arc::from(circle_through(db, &items));
+            found.circles.extend(items.iter().map(|item| (*item, circle.clone())));
+        }
+    }
+    for component in kosaraju_scc(&graph) {
+        if let Some(items) = round_trip(&graph, &component, Certainty::Mentioned)
+            && let Some(&first) = items.iter().min_by_key(|item| item.id(db))
+        {
+            found.knots.extend(items.iter().map(|item| (*item, first)));
+        }
+        found.order.extend(component.iter().filter_map(|it| graph.node_weight(*it)));
+    }
+    Arc::new(found)
+}
+
+/// Who refers to whom.
+fn reference_graph(db: &dyn Db, workspace: Workspace) -> DiGraph<Item, Certainty> {
+    let mut graph = DiGraph::new();
     let mut nodes = FxHashMap::<Item, NodeIndex>::default();
     let all = files(db).chain([workspace.prelude(db)]);
     let items = all.flat_map(|file| file.items(db).iter().copied());
     for item in items.filter(|item| is_ordered(db, *item)) {
-        if definition_deps(db, item).is_empty() {
-            continue;
-        }
-        let from = *nodes.entry(item).or_insert_with(|| graph.add_node(item));
-        for &dep in definition_deps(db, item).iter() {
+        let References { needed, mentioned, .. } = references(db, item);
+        let needed = needed.iter().map(|it| (*it, Certainty::Read));
+        let mentioned = mentioned.iter().map(|it| (*it, Certainty::Mentioned));
+        for (dep, certainty) in needed.chain(mentioned) {
+            let from = *nodes.entry(item).or_insert_with(|| graph.add_node(item));
             let to = *nodes.entry(dep).or_insert_with(|| graph.add_node(dep));
-            graph.add_edge(from, to, ());
+            graph.add_edge(from, to, certainty);
         }
     }
-    let mut found = Definitions::default();
-    for component in kosaraju_scc(&graph) {
-        let items: Vec<Item> =
-            component.iter().filter_map(|it| graph.node_weight(*it).copied()).collect();
-        let refers_to_itself = component.first().is_some_and(|it| graph.contains_edge(*it, *it));
-        if items.len() > 1 || refers_to_itself {
-            let circle: Arc<[Item]> = Arc::from(circle_through(db, &items));
-            for &item in &items {
-                found.circles.insert(item, circle.clone());
-            }
-        }
-        found.order.extend(items);
-    }
-    Arc::new(found)
+    graph
+}
+
+/// The items of a strongly connected component, if one can go round in it by such references.
+fn round_trip(
+    graph: &DiGraph<Item, Certainty>,
+    component: &[NodeIndex],
+    least: Certainty,
+) -> Option<Vec<Item>> {
+    let refers_to_itself = component
+        .first()
+        .is_some_and(|it| graph.edges_connecting(*it, *it).any(|edge| *edge.weight() <= least));
+    let items = || component.iter().filter_map(|it| graph.node_weight(*it).copied()).collect();
+    (component.len() > 1 || refers_to_itself).then(items)
 }
 
 /// Whether an item can be part of a circle or of a long chain of definitions. Asked without a look
@@ -84,6 +125,24 @@ fn own_circle(db: &dyn Db, item: Item) -> Option<Arc<[Item]>> {
     definitions(db, db.workspace()).circles.get(&item).cloned()
 }
 
+/// Whether one definition can't be understood before the other, if all that scripts mention counts.
+pub fn is_tangled(db: &dyn Db, one: Item, other: Item) -> bool {
+    let knot = |item| if is_ordered(db, item) { *own_knot(db, item) } else { None };
+    knot(one).is_some_and(|it| knot(other) == Some(it))
+}
+
+#[salsa::tracked(returns(ref))]
+fn own_knot(db: &dyn Db, item: Item) -> Option<Item> {
+    definitions(db, db.workspace()).knots.get(&item).copied()
+}
+
+/// A member of a circle whose script reads the next one, with that next one.
+pub fn script_in_circle(db: &dyn Db, circle: &[Item]) -> Option<(Item, Item)> {
+    let next = circle.iter().cycle().skip(1);
+    let mut steps = circle.iter().copied().zip(next.copied());
+    steps.find(|(item, next)| references(db, *item).read_in_scripts.contains(next))
+}
+
 /// A shortest circle among the members of a strongly connected component.
 fn circle_through(db: &dyn Db, members: &[Item]) -> Vec<Item> {
     let inside: FxHashSet<Item> = members.iter().copied().collect();
@@ -91,7 +150,7 @@ fn circle_through(db: &dyn Db, members: &[Item]) -> Vec<Item> {
     let mut came_from = FxHashMap::<Item, Item>::default();
     let mut queue = std::collections::VecDeque::from([start]);
     while let Some(item) = queue.pop_front() {
-        for &next in definition_deps(db, item).iter().filter(|next| inside.contains(*next)) {
+        for &next in references(db, item).needed.iter().filter(|next| inside.contains(*next)) {
             if next == start {
                 let mut circle = vec![item];
                 let mut at = item;
@@ -113,8 +172,9 @@ fn circle_through(db: &dyn Db, members: &[Item]) -> Vec<Item> {
 
 /// The definitions an item refers to, by name; changes only when a reference comes or goes.
 #[salsa::tracked(returns(ref))]
-pub fn definition_deps(db: &dyn Db, item: Item) -> Arc<[Item]> {
-    let mut walk = Walk { db, item, ast: item.ast(db), bound: Vec::new(), found: Vec::new() };
+fn references(db: &dyn Db, item: Item) -> References {
+    let mut walk =
+        Walk { db, item, ast: item.ast(db), bound: Vec::new(), found: References::default() };
     match &walk.ast.kind {
         ItemKind::Let(it) => {
             walk.types(it.ty.as_slice());
@@ -134,16 +194,19 @@ pub fn definition_deps(db: &dyn Db, item: Item) -> Arc<[Item]> {
         ItemKind::Type { ty, .. } => walk.types(&[*ty]),
         ItemKind::Decl(decl) => {
             if let Some(base) = crate::names::base_of(db, item) {
-                walk.found.push(base);
+                walk.found.needed.push(base);
             }
             walk.params(decl.params.as_deref().unwrap_or_default());
         }
         ItemKind::Nothing | ItemKind::Use { .. } | ItemKind::Check(_) | ItemKind::Kind(_) => {}
     }
     let mut found = walk.found;
-    let mut seen = FxHashSet::default();
-    found.retain(|it| seen.insert(*it));
-    Arc::from(found)
+    for items in [&mut found.needed, &mut found.read_in_scripts, &mut found.mentioned] {
+        let mut seen = FxHashSet::default();
+        items.retain(|it| seen.insert(*it));
+        items.shrink_to_fit();
+    }
+    found
 }
 
 /// Collects what the expressions and types of one item refer to.
@@ -152,7 +215,7 @@ struct Walk<'a> {
     item: Item,
     ast: &'a ast::Item,
     bound: Vec<SmolStr>,
-    found: Vec<Item>,
+    found: References,
 }
 
 impl Walk<'_> {
@@ -198,7 +261,7 @@ impl Walk<'_> {
                 .and_then(|target| resolve_type(self.db, target, &name.text)),
             _ => None,
         };
-        self.found.extend(found);
+        self.found.needed.extend(found);
     }
 
     fn exprs(&mut self, roots: &[ExprId]) {
@@ -211,6 +274,7 @@ impl Walk<'_> {
                         open.push(*base);
                     }
                 }
+                Expr::Script { tag, body } => self.script(tag, body),
                 other => children(other, &mut open),
             }
         }
@@ -222,7 +286,7 @@ impl Walk<'_> {
         }
         let file = self.item.file(self.db);
         let found = resolve(self.db, file, name).or_else(|| resolve_type(self.db, file, name));
-        self.found.extend(found.filter(|it| is_definition(self.db, *it)));
+        self.found.needed.extend(found.filter(|it| is_definition(self.db, *it)));
     }
 
     /// Whether `base.name` is a member of a namespace.
@@ -234,7 +298,7 @@ impl Walk<'_> {
         };
         let found = resolve(self.db, target, &name.text)
             .or_else(|| resolve_type(self.db, target, &name.text));
-        self.found.extend(found.filter(|it| is_definition(self.db, *it)));
+        self.found.needed.extend(found.filter(|it| is_definition(self.db, *it)));
         true
     }
 }

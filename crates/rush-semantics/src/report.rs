@@ -15,10 +15,10 @@ mod types;
 mod values;
 
 pub use definitions::{
-    bad_edition, circular, duplicate_field, duplicate_item, duplicate_workspace, extends_nothing,
-    extends_too_long, file_doc_below, flag_name, missing_ready, needless_name, not_allowed_here,
-    nothing_to_do, repeats_default, service_unneeded, type_too_large, unnamed_declaration,
-    unused_import, unused_secret, verb_name,
+    bad_edition, by_a_script, circular, duplicate_field, duplicate_item, duplicate_workspace,
+    extends_nothing, extends_too_long, file_doc_below, flag_name, missing_ready, needless_name,
+    not_allowed_here, nothing_to_do, repeats_default, service_unneeded, type_too_large,
+    unnamed_declaration, unused_import, unused_secret, verb_name,
 };
 pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,

@@ -249,6 +249,15 @@ fn the_fix_into_a_script_keeps_holes_one_argument_each() {
 }
 
 #[test]
+fn the_fix_into_a_script_keeps_a_declaration_on_its_line() {
+    check_fix(
+        "task t { run: `q ${n.upper()} ${n.lower()} | cat` }",
+        0,
+        "task t { let value = n.upper(), let value_value = n.lower(), run: sh\"\"\"\n  q \"${value}\" \"${value_value}\" | cat\n\"\"\" }",
+    );
+}
+
+#[test]
 fn the_fix_into_a_script_joins_the_lines_of_a_long_command() {
     check_fix(
         "task t {\n  run: argv\"\"\"\n    a | b\n    c #d\n  \"\"\"\n}",

@@ -29,8 +29,7 @@ pub fn to_shell(parts: &[Part], site: &Site<'_>) -> Option<Fix> {
     if !writer.lets.is_empty() {
         let lets: Vec<String> =
             writer.lets.iter().map(|(name, value)| format!("let {name} = {value}")).collect();
-        let indentation = site.indentation(site.member?);
-        edits.push(site.insert_member(&lets.join(&format!("\n{indentation}")))?);
+        edits.push(site.insert_members(&lets)?);
     }
     edits.push(Edit::replace(site.item, site.literal, script));
     Some(Fix::offered("run it in a shell: `sh\"\"\"`", edits))

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::expr::HoleIn;
 use crate::argv;
 use crate::names::resolve;
+use crate::order::{Certainty, foreign_names, is_tangled};
 use crate::report;
 use crate::shell::{self, FieldSite, Language, NameKind, ScopeNames, ScriptFacts, Site};
 use crate::signature::value_type;
@@ -97,22 +98,19 @@ impl Context<'_> {
                 names.values.insert(local.name.clone(), kind_of(&ty));
             }
         }
-        let mut used: Vec<&SmolStr> = facts.uses.iter().map(|it| &it.name).collect();
-        used.sort_unstable();
-        used.dedup();
-        for name in used {
-            if names.values.contains_key(name) {
+        for (name, certainty) in foreign_names(language, facts) {
+            if names.values.contains_key(&name) {
                 continue;
             }
-            let Some(ty) = self.file_value(name) else { continue };
+            let Some(ty) = self.file_value(&name, certainty) else { continue };
             let kind = kind_of(&ty);
             if kind == NameKind::Secret {
-                let secret = resolve(self.db, self.file, name);
+                let secret = resolve(self.db, self.file, &name);
                 self.out.script_secrets.extend(secret);
             }
             // Other languages get what the task itself names, so there only a secret is a mistake.
             if language.is_posix_family() || kind == NameKind::Secret {
-                names.values.insert(name.clone(), kind);
+                names.values.insert(name, kind);
             }
         }
         if let Some(decl) = &self.decl {
@@ -127,8 +125,11 @@ impl Context<'_> {
         names
     }
 
-    fn file_value(&self, name: &str) -> Option<Ty> {
+    fn file_value(&self, name: &str, certainty: Certainty) -> Option<Ty> {
         let item = resolve(self.db, self.file, name)?;
+        if certainty == Certainty::Mentioned && is_tangled(self.db, self.item, item) {
+            return None;
+        }
         match item.kind(self.db).as_str() {
             "let" | "param" => Some(value_type(self.db, item).clone()),
             "secret" => Some(Ty::Secret),

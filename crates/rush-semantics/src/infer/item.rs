@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::context::{By, Context, Expected, Reads, name_span};
 use super::{Inference, LocalSource};
 use crate::db::{Db, Item};
-use crate::order::circle_of;
+use crate::order::{circle_of, script_in_circle};
 use crate::report;
 use crate::signature::{ParamSig, signature};
 use crate::ty::{Ty, is_too_large};
@@ -91,7 +91,13 @@ impl Context<'_> {
                 .iter()
                 .filter_map(|it| Some((name_span(self.db, *it)?, it.name(self.db).to_string())));
             let steps: Vec<_> = steps.collect();
-            self.report(report::circular(at, &name.text, &steps));
+            let script = script_in_circle(self.db, circle);
+            let script = script.map(|(reader, read)| (reader.name(self.db), read.name(self.db)));
+            let found = report::circular(at, &name.text, &steps);
+            self.report(match script {
+                Some((reader, read)) => report::by_a_script(found, reader, read),
+                None => found,
+            });
         }
     }
 

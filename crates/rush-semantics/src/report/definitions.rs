@@ -56,6 +56,14 @@ pub fn circular(at: Span, name: &str, path: &[(Span, String)]) -> Diagnostic {
     report
 }
 
+/// RUSH0401 where a script closes the circle, probably with a variable that it means as its own.
+pub fn by_a_script(circle: Diagnostic, reader: &str, read: &str) -> Diagnostic {
+    circle.help(format!(
+        "the script of `{reader}` reads `${read}`, and this is the value `{read}` of this file; \
+         set the variable in the script before, or give it another name"
+    ))
+}
+
 /// RUSH0401 for a chain of templates that is too long.
 pub fn extends_too_long(at: Span, longest: usize) -> Diagnostic {
     Diagnostic::new(Code::Circular, at, format!("this chain of `extends` is longer than {longest}"))

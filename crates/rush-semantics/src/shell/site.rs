@@ -63,12 +63,18 @@ impl Site<'_> {
 
     /// Writes a member before the one that holds the literal.
     pub fn insert_member(&self, member: &str) -> Option<Edit> {
+        self.insert_members(&[member])
+    }
+
+    /// Writes members before the one that holds the literal: each on a line of its own if that one is.
+    pub fn insert_members(&self, members: &[impl AsRef<str>]) -> Option<Edit> {
         let at = self.member?;
         let indentation = self.indentation(at);
         let before = self.text.get(..usize::from(at))?;
         let starts_line = before.rsplit('\n').next().is_none_or(|line| line.trim().is_empty());
         let separator = if starts_line { format!("\n{indentation}") } else { ", ".to_owned() };
-        Some(Edit::replace(self.item, TextRange::empty(at), format!("{member}{separator}")))
+        let text: String = members.iter().flat_map(|it| [it.as_ref(), &separator]).collect();
+        Some(Edit::replace(self.item, TextRange::empty(at), text))
     }
 
     /// Writes `entry` into the field `name`, whose literal opens with the first of `brackets`.

@@ -166,12 +166,94 @@ fn shown(db: &RushDatabase) -> Vec<String> {
     found
 }
 
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     include_str!("../../../rush-syntax/tests/corpus/shop.rush"),
     include_str!("../../../rush-syntax/tests/corpus/templates.rush"),
     include_str!("../../../rush-syntax/tests/corpus/matrix.rush"),
     TEXT,
+    SCRIPTS,
 ];
+
+/// Scripts that name their own `let`, each other, and what a function makes of them.
+const SCRIPTS: &str = "\
+let a = sh\"\"\"
+  a=$(git describe --tags)
+  echo \"$a\" '$b'
+\"\"\"
+let b = [sh\"\"\"
+  echo \"$a $c\"
+\"\"\"].len()
+let c = f(\"x\")
+fn f(x: string) = python\"\"\"
+  print(os.environ[\"c\"], os.environ[\"x\"])
+\"\"\"
+param d: command = bash\"\"\"
+  b=1; echo \"${b}\" \"${d}\"
+\"\"\"
+task show(e: string = \"\") {
+  let f = sh\"\"\"
+    f=$e; echo \"$f\"
+  \"\"\"
+  run: [a, f, sh\"\"\"
+    echo \"$a\" \"$d\"
+  \"\"\"]
+}
+";
+
+/// A script that reads, sets or only mentions definitions.
+fn script(reads: u8, sets: u8, quoted: u8) -> String {
+    let [reads, sets, quoted] = [reads, sets, quoted].map(|it| char::from(b'a' + it % 6));
+    let tag = if quoted == 'f' { "python" } else { "sh" };
+    format!("{tag}\"\"\"\n  {sets}=1\n  echo \"${reads}\" '${quoted}' environ['{quoted}']\n\"\"\"")
+}
+
+/// A definition of this name that has something of the script's, or of another definition.
+fn definition(name: u8, shape: u8, other: u8, script: &str) -> String {
+    let [name, other] = [name, other].map(|it| char::from(b'a' + it % 6));
+    match shape % 8 {
+        0 => format!("let {name} = {script}\n"),
+        1 => format!("let {name} = [{script}].len()\n"),
+        2 => format!("let {name} = {other}\n"),
+        3 => format!("let {name} = {other}()\n"),
+        4 => format!("fn {name}() = {script}\n"),
+        5 => format!("fn {name}() = [{other}]\n"),
+        6 => format!("param {name}: command = {script}\n"),
+        _ => format!("task {name}({other}: string = \"\") {{\n  run: {script}\n}}\n")
+            .replace("\n\"\"\"\n}", "\n  \"\"\"\n}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #[test]
+    fn scripts_that_name_definitions_are_understood_in_any_order(
+        seeds in prop::collection::vec(any::<[u8; 5]>(), 1..7),
+        edited in any::<prop::sample::Index>(),
+        edit in any::<[u8; 5]>(),
+    ) {
+        let written = |at: usize, [shape, other, reads, sets, quoted]: [u8; 5]| {
+            definition(at as u8, shape, other, &script(reads, sets, quoted))
+        };
+        let mut items: Vec<String> = seeds.iter().enumerate().map(|(at, it)| written(at, *it)).collect();
+        let mut db = RushDatabase::default();
+        db.set_file("tasks.rush", &items.concat());
+        all(&db);
+        let edited = edited.index(items.len());
+        items[edited] = written(edited, edit);
+        let text = items.concat();
+        db.set_file("tasks.rush", &text);
+        // Somebody asks about a file before the workspace was prepared.
+        let files: Vec<_> = db.workspace().files(&db).values().copied().collect();
+        for file in files {
+            check::file_diagnostics(&db, file);
+        }
+        let mut fresh = RushDatabase::default();
+        fresh.set_file("tasks.rush", &text);
+        let found = shown(&fresh);
+        prop_assert!(!found.iter().any(|it| it.contains("an error in Rush itself")), "{text}\n{found:#?}");
+        prop_assert_eq!(shown(&db), found, "{}", text);
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
