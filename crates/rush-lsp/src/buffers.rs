@@ -116,4 +116,20 @@ impl System for BufferedSystem {
     fn host(&self) -> Host {
         self.below.host()
     }
+
+    fn write_unsynced(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+        self.below.write_unsynced(path, bytes)
+    }
+
+    fn is_writable(&self, path: &Utf8Path) -> bool {
+        self.below.is_writable(path)
+    }
+
+    fn is_on_network(&self, path: &Utf8Path) -> bool {
+        self.below.is_on_network(path)
+    }
+
+    fn device(&self, path: &Utf8Path) -> Option<u64> {
+        self.below.device(path)
+    }
 }

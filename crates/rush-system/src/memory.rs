@@ -128,13 +128,6 @@ impl MemorySystem {
         this
     }
 
-    /// Sets the machine that the world pretends to be.
-    #[must_use]
-    pub fn with_host(self, host: Host) -> Self {
-        self.lock().host = host;
-        self
-    }
-
     /// Sets the permission bits of a path.
     ///
     /// # Panics
@@ -231,6 +224,10 @@ impl System for MemorySystem {
         self.lock().put(path, Content::File(bytes.to_owned()))
     }
 
+    fn write_unsynced(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+        self.write(path, bytes)
+    }
+
     fn create_dir_all(&self, path: &Utf8Path) -> Result<()> {
         let mut world = self.lock();
         let path = world.allowed(Action::Create, path)?;
@@ -248,6 +245,14 @@ impl System for MemorySystem {
         let mut world = self.lock();
         let path = world.allowed(Action::Remove, path)?;
         world.tree.remove_dir(&path)
+    }
+
+    fn is_writable(&self, path: &Utf8Path) -> bool {
+        self.metadata(path).is_ok_and(|it| it.mode & 0o222 != 0)
+    }
+
+    fn device(&self, path: &Utf8Path) -> Option<u64> {
+        self.metadata(path).map(|it| it.device).ok()
     }
 
     fn is_on_network(&self, path: &Utf8Path) -> bool {

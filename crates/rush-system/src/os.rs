@@ -102,6 +102,10 @@ impl System for OsSystem {
         platform::is_on_network(path)
     }
 
+    fn device(&self, path: &Utf8Path) -> Option<u64> {
+        self.metadata(path).map(|it| it.device).ok()
+    }
+
     fn env_var(&self, name: &str) -> Result<Option<String>> {
         match env::var(name) {
             Ok(value) => Ok(Some(value)),

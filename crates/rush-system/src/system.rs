@@ -43,9 +43,7 @@ pub trait System: Debug + Send + Sync {
 
     /// As [`write`](System::write), but without waiting for the disk: after a power cut the file may be
     /// cut short. For what can be made again and tells itself whether it is whole.
-    fn write_unsynced(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
-        self.write(path, bytes)
-    }
+    fn write_unsynced(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()>;
 
     /// Creates a directory and all that are missing above it; fine if it is there.
     fn create_dir_all(&self, path: &Utf8Path) -> Result<()>;
@@ -90,19 +88,13 @@ pub trait System: Debug + Send + Sync {
     }
 
     /// Returns whether the user may write to what is there, or create files in it.
-    fn is_writable(&self, path: &Utf8Path) -> bool {
-        self.metadata(path).is_ok_and(|it| it.mode & 0o222 != 0)
-    }
+    fn is_writable(&self, path: &Utf8Path) -> bool;
 
     /// Returns whether the path lies on a drive of the network; `false` also if that can't be told.
-    fn is_on_network(&self, _: &Utf8Path) -> bool {
-        false
-    }
+    fn is_on_network(&self, path: &Utf8Path) -> bool;
 
     /// Returns the number of the file system a path lies on; `None` if nothing is there.
-    fn device(&self, path: &Utf8Path) -> Option<u64> {
-        self.metadata(path).map(|it| it.device).ok()
-    }
+    fn device(&self, path: &Utf8Path) -> Option<u64>;
 
     /// Returns the user's home directory, if the environment names one.
     fn home_dir(&self) -> Option<Utf8PathBuf> {

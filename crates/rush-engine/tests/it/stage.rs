@@ -68,6 +68,10 @@ impl System for TestSystem {
         OsSystem.write_unsynced(path, bytes)
     }
 
+    fn write_unsynced(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+        self.write(path, bytes)
+    }
+
     fn create_dir_all(&self, path: &Utf8Path) -> Result<()> {
         self.refuse_below_read_only(path)?;
         OsSystem.create_dir_all(path)
@@ -108,6 +112,14 @@ impl System for TestSystem {
 
     fn is_writable(&self, path: &Utf8Path) -> bool {
         !self.lock().read_only.iter().any(|it| path.starts_with(it))
+    }
+
+    fn is_on_network(&self, path: &Utf8Path) -> bool {
+        OsSystem.is_on_network(path)
+    }
+
+    fn device(&self, path: &Utf8Path) -> Option<u64> {
+        OsSystem.device(path)
     }
 }
 
