@@ -44,8 +44,6 @@ pub struct CodeInfo {
     pub severity: Severity,
     /// One line on what the code is about.
     pub title: &'static str,
-    /// Whether findings of this code may carry a machine-applicable fix.
-    pub has_fix: bool,
     /// The page that explains it, in Markdown, with a wrong and a right example.
     pub page: &'static str,
 }
@@ -55,7 +53,7 @@ pub struct CodeInfo {
 pub struct ParseCodeError;
 
 macro_rules! codes {
-    ($( $variant:ident = $number:literal, $name:literal, $severity:ident, $fix:ident, $title:literal; )*) => {
+    ($( $variant:ident = $number:literal, $name:literal, $severity:ident, $title:literal; )*) => {
         /// A stable diagnostic code, printed as `RUSH0201`.
         #[allow(clippy::zero_prefixed_literal, reason = "the number is also the name of the page")]
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,7 +74,6 @@ macro_rules! codes {
                             name: $name,
                             severity: Severity::$severity,
                             title: $title,
-                            has_fix: codes!(@fix $fix),
                             page: include_str!(
                                 concat!("../../../docs/errors/RUSH", stringify!($number), ".md")
                             ),
@@ -87,97 +84,95 @@ macro_rules! codes {
             }
         }
     };
-    (@fix fix) => { true };
-    (@fix nofix) => { false };
 }
 
 codes! {
-    UnclosedText = 0001, "unclosed-text", Error, nofix, "a text is never closed";
-    UnclosedBracket = 0002, "unclosed-bracket", Error, fix, "a bracket is never closed, or closes nothing";
-    TextBlockIndent = 0003, "text-block-indent", Error, fix, "a `\"\"\"` body ends at a line that is not indented";
-    ExpectedSyntax = 0004, "expected-syntax", Error, fix, "something else was expected here";
-    MissingSeparator = 0005, "missing-separator", Error, fix, "two entries on one line need a comma";
-    EqualsForColon = 0006, "equals-for-colon", Error, fix, "fields use `:`; `=` is for `let`";
-    ForeignComment = 0007, "foreign-comment", Error, fix, "comments start with `//`";
-    ColumnZero = 0008, "column-zero", Error, fix, "a line inside an item starts at column 0";
-    UnknownUnit = 0009, "unknown-unit", Error, fix, "a number has an unknown unit or a malformed form";
-    TooDeep = 0010, "too-deep", Error, nofix, "nesting is deeper than 128 levels";
-    NotUtf8 = 0011, "not-utf8", Error, nofix, "the file is not UTF-8";
+    UnclosedText = 0001, "unclosed-text", Error, "a text is never closed";
+    UnclosedBracket = 0002, "unclosed-bracket", Error, "a bracket is never closed, or closes nothing";
+    TextBlockIndent = 0003, "text-block-indent", Error, "a `\"\"\"` body ends at a line that is not indented";
+    ExpectedSyntax = 0004, "expected-syntax", Error, "something else was expected here";
+    MissingSeparator = 0005, "missing-separator", Error, "two entries on one line need a comma";
+    EqualsForColon = 0006, "equals-for-colon", Error, "fields use `:`; `=` is for `let`";
+    ForeignComment = 0007, "foreign-comment", Error, "comments start with `//`";
+    ColumnZero = 0008, "column-zero", Error, "a line inside an item starts at column 0";
+    UnknownUnit = 0009, "unknown-unit", Error, "a number has an unknown unit or a malformed form";
+    TooDeep = 0010, "too-deep", Error, "nesting is deeper than 128 levels";
+    NotUtf8 = 0011, "not-utf8", Error, "the file is not UTF-8";
 
-    UnknownKind = 0101, "unknown-kind", Error, fix, "no kind has this name";
-    UnknownName = 0102, "unknown-name", Error, fix, "nothing has this name here";
-    DuplicateItem = 0103, "duplicate-item", Error, nofix, "a name is declared twice in one file";
-    UnknownMember = 0104, "unknown-member", Error, fix, "the namespace or value has no such member";
-    Shadowing = 0105, "shadowing", Error, nofix, "a name hides another one";
-    PrivateName = 0106, "private-name", Error, nofix, "the name is private to its file";
-    UnknownFile = 0107, "unknown-file", Error, fix, "no such file to use";
-    DuplicateWorkspace = 0109, "duplicate-workspace", Error, nofix, "a second `workspace` item";
-    UnusedImport = 0110, "unused-import", Warning, fix, "an import is not used";
+    UnknownKind = 0101, "unknown-kind", Error, "no kind has this name";
+    UnknownName = 0102, "unknown-name", Error, "nothing has this name here";
+    DuplicateItem = 0103, "duplicate-item", Error, "a name is declared twice in one file";
+    UnknownMember = 0104, "unknown-member", Error, "the namespace or value has no such member";
+    Shadowing = 0105, "shadowing", Error, "a name hides another one";
+    PrivateName = 0106, "private-name", Error, "the name is private to its file";
+    UnknownFile = 0107, "unknown-file", Error, "no such file to use";
+    DuplicateWorkspace = 0109, "duplicate-workspace", Error, "a second `workspace` item";
+    UnusedImport = 0110, "unused-import", Warning, "an import is not used";
 
-    UnknownField = 0201, "unknown-field", Error, fix, "the record has no such field";
-    MissingArgument = 0202, "missing-argument", Error, fix, "a required argument or field is not given";
-    UnknownArgument = 0203, "unknown-argument", Error, fix, "no parameter takes this argument";
-    TypeMismatch = 0204, "type-mismatch", Error, fix, "a value of another type was expected";
-    NotAMember = 0205, "not-a-member", Error, fix, "the value is not one of the members of a union";
-    OutOfRange = 0206, "out-of-range", Error, nofix, "the value is outside the range of its type";
-    PatternMismatch = 0207, "pattern-mismatch", Error, nofix, "the text does not match the pattern of its type";
-    MaybeNone = 0208, "maybe-none", Error, fix, "the value may be `none` here";
-    AlwaysFalse = 0209, "always-false", Error, nofix, "a comparison can only have one result";
-    BadGlob = 0210, "bad-glob", Error, fix, "the glob is malformed";
-    BadRegex = 0211, "bad-regex", Error, nofix, "the regular expression, cron line or path is malformed";
-    DuplicateField = 0212, "duplicate-field", Error, nofix, "a field is written twice";
-    MissingEntry = 0213, "missing-entry", Error, fix, "a table lacks an entry for a member";
-    BadOperands = 0214, "bad-operands", Error, nofix, "the operator does not join values of these types";
-    MissingField = 0215, "missing-field", Error, fix, "the declaration lacks a field its kind demands";
-    UnsettableParameter = 0216, "unsettable-parameter", Error, nofix, "a parameter can't be set on the command line and has no default";
+    UnknownField = 0201, "unknown-field", Error, "the record has no such field";
+    MissingArgument = 0202, "missing-argument", Error, "a required argument or field is not given";
+    UnknownArgument = 0203, "unknown-argument", Error, "no parameter takes this argument";
+    TypeMismatch = 0204, "type-mismatch", Error, "a value of another type was expected";
+    NotAMember = 0205, "not-a-member", Error, "the value is not one of the members of a union";
+    OutOfRange = 0206, "out-of-range", Error, "the value is outside the range of its type";
+    PatternMismatch = 0207, "pattern-mismatch", Error, "the text does not match the pattern of its type";
+    MaybeNone = 0208, "maybe-none", Error, "the value may be `none` here";
+    AlwaysFalse = 0209, "always-false", Error, "a comparison can only have one result";
+    BadGlob = 0210, "bad-glob", Error, "the glob is malformed";
+    BadRegex = 0211, "bad-regex", Error, "the regular expression, cron line or path is malformed";
+    DuplicateField = 0212, "duplicate-field", Error, "a field is written twice";
+    MissingEntry = 0213, "missing-entry", Error, "a table lacks an entry for a member";
+    BadOperands = 0214, "bad-operands", Error, "the operator does not join values of these types";
+    MissingField = 0215, "missing-field", Error, "the declaration lacks a field its kind demands";
+    UnsettableParameter = 0216, "unsettable-parameter", Error, "a parameter can't be set on the command line and has no default";
 
-    ShellSyntax = 0301, "shell-syntax", Error, fix, "a command without a shell uses shell syntax";
-    ListInArgument = 0302, "list-in-argument", Error, fix, "a list can't be part of one argument";
-    UnknownShellName = 0303, "unknown-shell-name", Warning, fix, "a script reads a name that nothing sets";
-    UnquotedVariable = 0304, "unquoted-variable", Warning, fix, "an unquoted variable may split into several words";
-    SingleQuotedVariable = 0305, "single-quoted-variable", Warning, nofix, "a variable is not expanded inside single quotes";
-    SecondShell = 0306, "second-shell", Warning, nofix, "a second shell would read a value as code";
-    ListInScript = 0307, "list-in-script", Error, fix, "a list can't be an environment variable";
-    UnknownProgram = 0308, "unknown-program", Warning, nofix, "a program was not found";
-    HarmfulExport = 0309, "harmful-export", Error, nofix, "exporting this name would break the shell";
-    ComputedScript = 0310, "computed-script", Info, nofix, "a script is computed";
-    DollarName = 0311, "dollar-name", Error, fix, "`$name` means nothing without a shell";
-    LeadingAssignment = 0312, "leading-assignment", Error, fix, "an assignment before a command needs a shell or `env`";
-    LeadingTilde = 0313, "leading-tilde", Error, fix, "`~` means nothing without a shell";
-    HoleInScript = 0314, "hole-in-script", Error, fix, "a script has no holes";
-    UncoveredVariable = 0315, "uncovered-variable", Warning, fix, "a script reads a variable its cache key does not cover";
+    ShellSyntax = 0301, "shell-syntax", Error, "a command without a shell uses shell syntax";
+    ListInArgument = 0302, "list-in-argument", Error, "a list can't be part of one argument";
+    UnknownShellName = 0303, "unknown-shell-name", Warning, "a script reads a name that nothing sets";
+    UnquotedVariable = 0304, "unquoted-variable", Warning, "an unquoted variable may split into several words";
+    SingleQuotedVariable = 0305, "single-quoted-variable", Warning, "a variable is not expanded inside single quotes";
+    SecondShell = 0306, "second-shell", Warning, "a second shell would read a value as code";
+    ListInScript = 0307, "list-in-script", Error, "a list can't be an environment variable";
+    UnknownProgram = 0308, "unknown-program", Warning, "a program was not found";
+    HarmfulExport = 0309, "harmful-export", Error, "exporting this name would break the shell";
+    ComputedScript = 0310, "computed-script", Info, "a script is computed";
+    DollarName = 0311, "dollar-name", Error, "`$name` means nothing without a shell";
+    LeadingAssignment = 0312, "leading-assignment", Error, "an assignment before a command needs a shell or `env`";
+    LeadingTilde = 0313, "leading-tilde", Error, "`~` means nothing without a shell";
+    HoleInScript = 0314, "hole-in-script", Error, "a script has no holes";
+    UncoveredVariable = 0315, "uncovered-variable", Warning, "a script reads a variable its cache key does not cover";
 
-    Circular = 0401, "circular", Error, nofix, "a definition depends on itself";
-    BudgetExceeded = 0402, "budget-exceeded", Error, nofix, "evaluation needs more than its budget";
-    ReadNotAllowed = 0403, "read-not-allowed", Error, nofix, "the environment and files can't be read here";
-    BadComputation = 0404, "bad-computation", Error, nofix, "a computation has no result";
+    Circular = 0401, "circular", Error, "a definition depends on itself";
+    BudgetExceeded = 0402, "budget-exceeded", Error, "evaluation needs more than its budget";
+    ReadNotAllowed = 0403, "read-not-allowed", Error, "the environment and files can't be read here";
+    BadComputation = 0404, "bad-computation", Error, "a computation has no result";
 
-    NeedsCycle = 0501, "needs-cycle", Error, nofix, "tasks need each other in a circle";
-    SkippedOutputs = 0502, "skipped-outputs", Error, nofix, "a task reads outputs of a task that is skipped";
-    OutputRace = 0503, "output-race", Error, nofix, "two tasks that may run at the same time write the same path";
-    InputsMatchNothing = 0504, "inputs-match-nothing", Warning, nofix, "`inputs` matches no file";
-    MatrixTooLarge = 0505, "matrix-too-large", Error, nofix, "a matrix makes too many cells";
-    ExcludeNoCell = 0506, "exclude-no-cell", Warning, nofix, "an `exclude` entry names no cell";
-    OutsideWorkspace = 0507, "outside-workspace", Error, nofix, "a path lies outside the workspace";
-    MissingNeed = 0508, "missing-need", Error, fix, "a task reads what another one writes, without needing it";
+    NeedsCycle = 0501, "needs-cycle", Error, "tasks need each other in a circle";
+    SkippedOutputs = 0502, "skipped-outputs", Error, "a task reads outputs of a task that is skipped";
+    OutputRace = 0503, "output-race", Error, "two tasks that may run at the same time write the same path";
+    InputsMatchNothing = 0504, "inputs-match-nothing", Warning, "`inputs` matches no file";
+    MatrixTooLarge = 0505, "matrix-too-large", Error, "a matrix makes too many cells";
+    ExcludeNoCell = 0506, "exclude-no-cell", Warning, "an `exclude` entry names no cell";
+    OutsideWorkspace = 0507, "outside-workspace", Error, "a path lies outside the workspace";
+    MissingNeed = 0508, "missing-need", Error, "a task reads what another one writes, without needing it";
 
-    CheckFailed = 0601, "check-failed", Error, nofix, "a `check` is false";
-    UnknownEdition = 0602, "unknown-edition", Error, nofix, "the workspace needs another edition";
+    CheckFailed = 0601, "check-failed", Error, "a `check` is false";
+    UnknownEdition = 0602, "unknown-edition", Error, "the workspace needs another edition";
 
-    SecretLeak = 0701, "secret-leak", Error, nofix, "a secret would leak";
-    UnusedSecret = 0702, "unused-secret", Warning, nofix, "a secret is never used";
-    MissingReady = 0704, "missing-ready", Warning, nofix, "a service has no readiness probe";
-    PortClash = 0705, "port-clash", Error, nofix, "two services use the same port";
+    SecretLeak = 0701, "secret-leak", Error, "a secret would leak";
+    UnusedSecret = 0702, "unused-secret", Warning, "a secret is never used";
+    MissingReady = 0704, "missing-ready", Warning, "a service has no readiness probe";
+    PortClash = 0705, "port-clash", Error, "two services use the same port";
 
-    NotFormatted = 0801, "not-formatted", Error, fix, "the file is not formatted";
-    RepeatsDefault = 0802, "repeats-default", Hint, fix, "a field repeats its default";
-    VerbName = 0803, "verb-name", Warning, nofix, "a task has the name of a verb";
-    FlagName = 0804, "flag-name", Warning, nofix, "a parameter has the name of a flag of `rush run`";
-    NothingToDo = 0805, "nothing-to-do", Warning, nofix, "a task has neither `run` nor `needs` nor `steps`";
-    UnneededService = 0806, "unneeded-service", Warning, fix, "a parameter of a service is read without needing it";
-    FileDocBelow = 0807, "file-doc-below", Warning, fix, "a `//!` comment stands below the head of its file";
+    NotFormatted = 0801, "not-formatted", Error, "the file is not formatted";
+    RepeatsDefault = 0802, "repeats-default", Hint, "a field repeats its default";
+    VerbName = 0803, "verb-name", Warning, "a task has the name of a verb";
+    FlagName = 0804, "flag-name", Warning, "a parameter has the name of a flag of `rush run`";
+    NothingToDo = 0805, "nothing-to-do", Warning, "a task has neither `run` nor `needs` nor `steps`";
+    UnneededService = 0806, "unneeded-service", Warning, "a parameter of a service is read without needing it";
+    FileDocBelow = 0807, "file-doc-below", Warning, "a `//!` comment stands below the head of its file";
 
-    Internal = 0901, "internal", Error, nofix, "an error in Rush itself";
+    Internal = 0901, "internal", Error, "an error in Rush itself";
 }
 
 impl Code {

@@ -366,6 +366,50 @@ mod tests {
     }
 
     #[test]
+    fn a_let_that_reads_the_environment_becomes_a_param() {
+        for (before, after) in [
+            ("let cc = env(\"CC\") ?? \"cc\"\n", "param cc: string = env(\"CC\") ?? \"cc\"\n"),
+            (
+                "/// Where.\nlet home = env(\"HOME\")\n",
+                "/// Where.\nparam home: string? = env(\"HOME\")\n",
+            ),
+            ("let n: int = env(\"N\") ?? 1\n", "param n: int = env(\"N\") ?? 1\n"),
+            (
+                "let a = env(\"A\") ?? file(\"a\") ?? \"x\"\n",
+                "param a: string = env(\"A\") ?? file(\"a\") ?? \"x\"\n",
+            ),
+        ] {
+            let (text, fixed) = mended(before, before);
+            assert_eq!(text, after);
+            assert_eq!(fixed.report.counts().errors, 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_read_that_could_be_meant_otherwise_is_told_what_to_write() {
+        for (before, help) in [
+            ("let n = env(\"N\") ?? 1\n", "write `param n: int = env(\"N\") ?? 1`"),
+            (
+                "task t {\n  run: `cc ${env(\"CC-NAME\") ?? \"cc\"}`\n}\n",
+                "declare `param cc_name: string = env(\"CC-NAME\") ?? \"cc\"` in this file and use `cc_name` here",
+            ),
+            (
+                "let v = [file(\"etc/VERSION.txt\")]\n",
+                "declare `param version: string? = file(\"etc/VERSION.txt\")` in this file and use `version` here",
+            ),
+            (
+                "let cc = [env(\"CC\")]\n",
+                "declare `param name: string = env(..) ?? \"..\"` in this file and use `name` here",
+            ),
+        ] {
+            let (text, fixed) = mended(before, before);
+            assert_eq!(text, before);
+            let found = fixed.report.diagnostics.iter().find(|it| it.code == Code::ReadNotAllowed);
+            assert_eq!(found.and_then(|it| it.help.as_deref()), Some(help));
+        }
+    }
+
+    #[test]
     fn hints_with_a_certain_fix_are_mended_too() {
         let text = "workspace { members: [\"x\"], defaults { timeout: 20m } }\n\
                     task a {\n  timeout: 20m\n  interactive: false\n  run: `a`\n}\n";

@@ -2,7 +2,7 @@
 
 use rush_semantics::infer::{Meaning, infer};
 use rush_semantics::{Db, Item};
-use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, Part};
+use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, fixed_text};
 use smol_str::SmolStr;
 
 /// How many names are followed from one list to the next.
@@ -81,16 +81,7 @@ fn values_of_type(db: &dyn Db, item: Item, list: ExprId, found: &mut Vec<Constan
 pub(crate) fn constant(db: &dyn Db, item: Item, value: ExprId) -> Option<Constant> {
     let ast = item.ast(db);
     match ast.expr(value) {
-        Expr::Text(parts) => match parts.as_slice() {
-            [] => Some(Constant::Text(SmolStr::default())),
-            parts => {
-                let texts = parts.iter().map(|part| match part {
-                    Part::Text { value, .. } => Some(value.as_str()),
-                    Part::Hole { .. } => None,
-                });
-                Some(Constant::Text(SmolStr::from(texts.collect::<Option<String>>()?)))
-            }
-        },
+        Expr::Text(parts) => fixed_text(parts).map(Constant::Text),
         Expr::None
         | Expr::Bool(_)
         | Expr::Int(_)

@@ -7,12 +7,11 @@
 //! link.
 
 use rush_semantics::argv::{Piece, split};
-use rush_semantics::infer::context_free::own_field;
 use rush_semantics::infer::infer;
 use rush_semantics::names::{import_target, package_dir, resolve_path};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
-use rush_syntax::ast::{self, Expr, ItemKind, Part};
+use rush_syntax::ast::{self, Expr, ItemKind, Part, fixed_text};
 use rustc_hash::FxHashMap;
 use text_size::{TextRange, TextSize};
 
@@ -107,20 +106,16 @@ fn is_path(ty: &Ty) -> bool {
 
 /// Where the commands of an item run; `None` when that is computed.
 fn directory(ast: &ast::Item, package: &str) -> Option<String> {
-    let Some(value) = own_field(ast, "dir") else { return Some(package.to_owned()) };
-    let Expr::Text(parts) = ast.expr(value) else { return None };
+    let Some(field) = ast.field("dir") else { return Some(package.to_owned()) };
+    let Expr::Text(parts) = ast.expr(field.value) else { return None };
     resolve_path(package, &plain(parts)?)
 }
 
 /// A text without holes and wildcards.
 fn plain(parts: &[Part]) -> Option<String> {
-    let texts = parts.iter().map(|part| match part {
-        Part::Text { value, .. } => Some(value.as_str()),
-        Part::Hole { .. } => None,
-    });
-    let text: String = texts.collect::<Option<_>>()?;
+    let text = fixed_text(parts)?;
     let is_plain = !text.is_empty() && !text.contains(['*', '?', '{', '[', '!', '\n']);
-    is_plain.then_some(text)
+    is_plain.then(|| text.to_string())
 }
 
 /// A literal without its quotes.

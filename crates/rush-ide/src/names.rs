@@ -152,7 +152,8 @@ impl<'a> Walk<'a> {
             Meaning::Matrix | Meaning::Base | Meaning::Host | Meaning::Profile => {
                 Target::Word(name.clone())
             }
-            Meaning::Tag(tag) => self.tag(tag)?,
+            // The type of the name tells which type's.
+            Meaning::Tag(_) => return None,
             Meaning::Builtin(builtin) => Target::Function(*builtin),
         })
     }

@@ -6,7 +6,6 @@
 use std::ops::Range;
 
 use rush_semantics::infer::{Call, Callee, Meaning, Param, View};
-use rush_semantics::kinds::kind;
 use rush_semantics::signature::{params_of, result_type};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
@@ -48,7 +47,7 @@ pub fn signature_help(db: &dyn Db, file: SourceFile, offset: TextSize) -> Option
     let view = draft.view(db);
     let call = view.calls.get(&site.start)?;
     let active = active(&draft, site.args, call);
-    let described = describe(db, &draft, &view, (site.callee, call));
+    let described = describe(db, &view, (site.callee, call));
     Some(render(described, call, active))
 }
 
@@ -126,7 +125,6 @@ struct Described<'a> {
 
 fn describe<'a>(
     db: &'a dyn Db,
-    draft: &'a Draft,
     view: &View,
     (site, call): (Option<(ExprId, ExprId)>, &Call),
 ) -> Described<'a> {
@@ -154,10 +152,9 @@ fn describe<'a>(
             let meaning = site.and_then(|(callee, _)| view.inference.meanings.get(&callee));
             let result = site.map(|(_, call)| view.inference.ty(call));
             match meaning {
-                Some(Meaning::Tag(tag)) => {
-                    let expected = site.and_then(|(_, call)| view.expected.get(&call));
-                    let owner = tag_owner(db, draft, expected, tag);
-                    if let Some((item, fields)) = owner {
+                Some(Meaning::Tag(_)) => {
+                    let tag = site.map(|(callee, _)| view.inference.ty(callee));
+                    if let Some((item, fields)) = tag.and_then(|it| tag_owner(db, it)) {
                         described.declared = fields;
                         described.item = Some(item);
                         described.docs = item.ast(db).doc.as_ref().map(|it| it.text.clone());
@@ -179,30 +176,15 @@ fn arrow(ty: &Ty) -> String {
     if ty.is_error() { String::new() } else { format!(" -> {ty}") }
 }
 
-/// The item that declares a tag of the expected type, and the tag's fields.
-fn tag_owner<'a>(
-    db: &'a dyn Db,
-    draft: &Draft,
-    expected: Option<&Ty>,
-    tag: &str,
-) -> Option<(Item, &'a [ParamDecl])> {
-    let aliases = expected.into_iter().flat_map(|ty| std::iter::once(ty).chain(ty.members()));
-    let aliases = aliases.filter_map(|ty| match ty {
-        Ty::Alias(alias) => Some(alias.item),
+/// The item that declares a tag, and the tag's fields.
+fn tag_owner<'a>(db: &'a dyn Db, tag: &Ty) -> Option<(Item, &'a [ParamDecl])> {
+    let Ty::Tag(tag) = tag.bare() else { return None };
+    let ast = tag.item.ast(db);
+    let fields = (0..ast.type_count()).find_map(|id| match ast.ty(TypeId(id as u32)) {
+        TypeExpr::Tag { name, fields } if name.text == tag.name => Some(fields.as_slice()),
         _ => None,
-    });
-    let own = match &draft.ast.kind {
-        ItemKind::Decl(decl) => kind(db, &decl.kind.text).map(|it| it.item),
-        _ => None,
-    };
-    aliases.chain(own).find_map(|item| {
-        let ast = item.ast(db);
-        let fields = (0..ast.type_count()).find_map(|id| match ast.ty(TypeId(id as u32)) {
-            TypeExpr::Tag { name, fields } if name.text == tag => Some(fields.as_slice()),
-            _ => None,
-        })?;
-        Some((item, fields))
-    })
+    })?;
+    Some((tag.item, fields))
 }
 
 impl Described<'_> {

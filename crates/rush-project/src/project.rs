@@ -127,11 +127,6 @@ impl Project {
         path.strip_prefix(&self.root).ok().map(as_member)
     }
 
-    /// Whether a file's text is that of an open buffer.
-    pub fn is_overlaid(&self, path: &str) -> bool {
-        self.overlays.contains_key(path)
-    }
-
     /// Takes in what happened to files: the one door through which texts change.
     ///
     /// Files that the new texts ask for are loaded, those nobody asks for any more are dropped. What

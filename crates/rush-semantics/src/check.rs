@@ -21,7 +21,7 @@ pub fn is_run_flag(name: &str) -> bool {
     lint::RUN_FLAGS.contains(&name)
 }
 
-pub(crate) use lint::item_lints;
+pub(crate) use lint::{item_lints, workspace_item};
 
 /// Everything that is wrong with one item: its syntax, its names and types, its style.
 pub fn item_diagnostics(db: &dyn Db, item: Item) -> &[Diagnostic] {

@@ -21,6 +21,7 @@ use salsa::{Durability, Setter as _};
 use smol_str::SmolStr;
 
 use crate::kinds;
+use crate::names::PACKAGE_FILE;
 
 mod edit;
 
@@ -293,8 +294,8 @@ impl RushDatabase {
         let packages: BTreeMap<_, _> = files
             .iter()
             .filter_map(|(path, file)| match path.rsplit_once('/') {
-                Some((dir, "tasks.rush")) => Some((SmolStr::from(dir), *file)),
-                None if path == "tasks.rush" => Some((SmolStr::default(), *file)),
+                Some((dir, PACKAGE_FILE)) => Some((SmolStr::from(dir), *file)),
+                None if path == PACKAGE_FILE => Some((SmolStr::default(), *file)),
                 _ => None,
             })
             .collect();

@@ -20,8 +20,10 @@ mod name;
 mod narrow;
 mod operator;
 mod origin;
+mod reads;
 mod record;
 mod shape;
+mod variables;
 mod view;
 
 pub use view::{Call, Callee, Method, Param, View, Visible, methods, record_variant, view};
@@ -59,7 +61,7 @@ pub enum Meaning {
     Host,
     /// The chosen profile: a record with the field `name`.
     Profile,
-    /// A tag of the expected type.
+    /// A tag of the expected type. The type of the name is the tag, with the item that declares it.
     Tag(SmolStr),
     /// A function of Rush.
     Builtin(Builtin),

@@ -57,7 +57,7 @@ pub struct KindDef {
 }
 
 /// A field of a kind.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindField {
     /// The field's name.
     pub name: SmolStr,
@@ -123,7 +123,7 @@ fn define(db: &dyn Db, item: Item, decl: &KindDecl, before: &[KindDef]) -> KindD
             let of = path.first().map(|name| name.text.as_str()).unwrap_or_default();
             def.has_param_fields |= of == "param";
             let copied = before.iter().find(|kind| kind.name == of);
-            def.fields.extend(copied.into_iter().flat_map(|kind| kind.fields.iter().map(copy)));
+            def.fields.extend(copied.into_iter().flat_map(|kind| kind.fields.iter().cloned()));
             continue;
         }
         let Some(name) = &field.name else { continue };
@@ -139,21 +139,18 @@ fn define(db: &dyn Db, item: Item, decl: &KindDecl, before: &[KindDef]) -> KindD
     def
 }
 
-fn copy(field: &KindField) -> KindField {
-    KindField {
-        name: field.name.clone(),
-        ty: field.ty.clone(),
-        default: field.default,
-        is_merge: field.is_merge,
-        doc: field.doc.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULTS, kind};
+    use super::{DEFAULTS, KIND_NAMES, kind, kinds};
     use crate::db::RushDatabase;
     use crate::ty::Ty;
+
+    #[test]
+    fn the_words_that_open_declarations_are_the_kinds_of_the_prelude() {
+        let db = RushDatabase::default();
+        let names: Vec<&str> = kinds(&db).iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, KIND_NAMES);
+    }
 
     #[test]
     fn the_fields_of_defaults_are_those_of_the_prelude() {

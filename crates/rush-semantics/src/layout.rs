@@ -5,7 +5,8 @@
 //! checker says what is wrong with the same lines.
 
 use rush_plan::Glob;
-use rush_syntax::ast::{Element, Expr, Item, ItemKind, Member, Part};
+use rush_syntax::ast::{Element, Expr, Item, ItemKind, Member, fixed_text};
+use smol_str::SmolStr;
 
 use crate::kinds;
 use crate::names::{PACKAGE_FILE, directory, resolve_path};
@@ -101,13 +102,9 @@ fn patterns(item: &Item) -> Vec<Glob> {
     texts.filter_map(|text| Glob::parse(text.trim_end_matches('/')).ok()).collect()
 }
 
-fn text_of(expr: &Expr) -> Option<String> {
+fn text_of(expr: &Expr) -> Option<SmolStr> {
     let Expr::Text(parts) = expr else { return None };
-    let pieces = parts.iter().map(|part| match part {
-        Part::Text { value, .. } => Some(value.as_str()),
-        Part::Hole { .. } => None,
-    });
-    pieces.collect()
+    fixed_text(parts)
 }
 
 /// Where the lines begin that begin with this word.

@@ -15,6 +15,9 @@ use crate::db::{Db, Item, SourceFile};
 /// The name of the file that makes a directory a package.
 pub const PACKAGE_FILE: &str = "tasks.rush";
 
+/// The longest chain of `extends`.
+pub const EXTENDS_MAX: usize = 8;
+
 /// The names a file declares, each with its items in the order written.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FileNames {
@@ -233,6 +236,23 @@ pub fn base_of(db: &dyn Db, item: Item) -> Option<Item> {
 fn extended(db: &dyn Db, item: Item) -> Option<Item> {
     let ItemKind::Decl(decl) = &item.ast(db).kind else { return None };
     resolve_dotted(db, item.file(db), &decl.extends.as_ref()?.path)
+}
+
+/// What a declaration extends, what that extends, and so on. It ends where the chain is longer than
+/// may be or comes round again; both are reported where they are written.
+pub fn bases(db: &dyn Db, item: Item) -> impl Iterator<Item = Item> {
+    let chain = std::iter::successors(base_of(db, item), move |at| base_of(db, *at));
+    let mut seen = vec![item];
+    chain.take(EXTENDS_MAX).take_while(move |base| {
+        let is_new = !seen.contains(base);
+        seen.push(*base);
+        is_new
+    })
+}
+
+/// A declaration and its [`bases`].
+pub fn with_bases(db: &dyn Db, item: Item) -> impl Iterator<Item = Item> {
+    std::iter::once(item).chain(bases(db, item))
 }
 
 /// The item `a` or `ns.a` refers to.

@@ -182,6 +182,8 @@ pub struct DefaultRef {
 pub struct TagTy {
     /// The tag.
     pub name: SmolStr,
+    /// The item in which it is declared.
+    pub item: Item,
     /// Its fields, in the order of positional arguments.
     pub fields: Vec<FieldTy>,
 }

@@ -78,7 +78,8 @@ impl Lowering<'_> {
                 self.bad_refinement(&ty, ast.type_range(id))
             }
             TypeExpr::Tag { name, fields } => {
-                Ty::Tag(Arc::new(TagTy { name: name.text.clone(), fields: self.fields(fields) }))
+                let (name, fields) = (name.text.clone(), self.fields(fields));
+                Ty::Tag(Arc::new(TagTy { name, item: self.item, fields }))
             }
             TypeExpr::Union(members) => {
                 let mut all = Vec::with_capacity(members.len());

@@ -513,6 +513,48 @@ impl Item {
             ItemKind::Kind(it) => it.name.as_ref(),
         }
     }
+
+    /// The declaration this item is, if it is one.
+    pub fn decl(&self) -> Option<&Decl> {
+        match &self.kind {
+            ItemKind::Decl(decl) => Some(decl),
+            ItemKind::Nothing
+            | ItemKind::Use { .. }
+            | ItemKind::Let(_)
+            | ItemKind::Param(_)
+            | ItemKind::Fn { .. }
+            | ItemKind::Type { .. }
+            | ItemKind::Check(_)
+            | ItemKind::Kind(_) => None,
+        }
+    }
+
+    /// The field of this name that a declaration writes itself.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.decl()?.body.field(name)
+    }
+}
+
+impl Record {
+    /// The field of this name. Of several, which is a mistake that is reported, the last one counts.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.members.iter().rev().find_map(|member| match member {
+            Member::Field(field) if field.name.text == name => Some(field),
+            Member::Field(_) | Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
+        })
+    }
+}
+
+/// The text of a literal without holes.
+pub fn fixed_text(parts: &[Part]) -> Option<SmolStr> {
+    if let [Part::Text { value, .. }] = parts {
+        return Some(value.clone());
+    }
+    let texts = parts.iter().map(|part| match part {
+        Part::Text { value, .. } => Some(value.as_str()),
+        Part::Hole { .. } => None,
+    });
+    texts.collect::<Option<String>>().map(SmolStr::from)
 }
 
 impl Part {

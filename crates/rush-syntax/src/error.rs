@@ -441,10 +441,3 @@ pub(crate) fn outside_items(range: TextRange, message: String) -> SyntaxError {
     expected(range, message)
         .help("a file is a list of items such as `task build { .. }` and `let x = ..`")
 }
-
-/// RUSH0011: a byte that belongs to no character.
-pub(crate) fn not_utf8(offset: usize, line: usize, byte: u8) -> SyntaxError {
-    let at = TextRange::empty(TextSize::new(offset as u32));
-    let message = format!("the file is not UTF-8: line {line} has the byte `0x{byte:02x}`");
-    SyntaxError::new(Code::NotUtf8, at, message).help("save the file as UTF-8 in your editor")
-}

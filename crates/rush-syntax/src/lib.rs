@@ -12,7 +12,6 @@
 
 pub mod ast;
 mod balance;
-mod decode;
 mod error;
 mod foreign;
 mod format;
@@ -25,7 +24,6 @@ mod split;
 mod token;
 mod tree;
 
-pub use decode::{NotUtf8, decode};
 pub use error::habits::FENCE;
 pub use error::{SyntaxError, SyntaxFix};
 pub use format::{Formatted, format, format_file, format_item};

@@ -2,7 +2,7 @@
 
 use rush_semantics::infer::Param;
 use rush_semantics::kinds::{KindDef, kinds};
-use rush_semantics::names::{base_of, import_target, is_private};
+use rush_semantics::names::{import_target, is_private, with_bases};
 use rush_semantics::signature::signature;
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
@@ -13,9 +13,6 @@ use super::list::{List, Rank};
 use super::siblings::names;
 use super::{Completion, CompletionKind, DocsId, Insert};
 use crate::snippet::Snippet;
-
-/// How many steps of `extends` are looked at for a field; the language has 8.
-const EXTENDS_MAX: usize = 8;
 
 /// The words that open an item and what follows them.
 const WORDS: [(&str, &str); 6] = [
@@ -152,8 +149,7 @@ pub(super) fn params_of(db: &dyn Db, item: Item) -> Vec<Param> {
 
 /// Whether a declaration writes a field, itself or by what it extends.
 pub(super) fn writes(db: &dyn Db, item: Item, field: &str) -> bool {
-    let chain = std::iter::successors(Some(item), |it| base_of(db, *it)).take(EXTENDS_MAX + 1);
-    chain.into_iter().any(|item| match &item.ast(db).kind {
+    with_bases(db, item).any(|item| match &item.ast(db).kind {
         ItemKind::Decl(decl) => names(&decl.body).any(|it| it == field),
         _ => false,
     })

@@ -51,9 +51,7 @@ impl<'a> Site<'a> {
         let mut used: FxHashMap<&str, usize> = FxHashMap::default();
         for item in self.siblings() {
             let ast = item.ast(self.db);
-            let Some(value) = rush_semantics::infer::context_free::own_field(ast, field) else {
-                continue;
-            };
+            let Some(value) = ast.field(field).map(|it| it.value) else { continue };
             let is_number = matches!(
                 ast.expr(value),
                 Expr::Int(_) | Expr::Float(_) | Expr::Duration(_) | Expr::Size(_)

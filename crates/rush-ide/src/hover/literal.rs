@@ -7,7 +7,7 @@ use rush_semantics::infer::{Inference, infer};
 use rush_semantics::names::package_dir;
 use rush_semantics::ty::{self, Ty};
 use rush_semantics::{Db, SourceFile};
-use rush_syntax::ast::{self, Element, Expr, ExprId, Part};
+use rush_syntax::ast::{self, Element, Expr, ExprId, fixed_text};
 use text_size::TextSize;
 
 use super::{Hover, World};
@@ -33,11 +33,11 @@ pub(super) fn hover(
         Expr::Duration(value) => duration(*value),
         Expr::Size(value) => size(*value),
         Expr::Text(parts) => {
-            let text = plain(parts)?;
+            let text = fixed_text(parts)?;
             match meant(inference, id)? {
                 Ty::Cron => cron(&text, world.now)?,
                 Ty::Glob => {
-                    let patterns = list_around(ast, id).unwrap_or_else(|| vec![text]);
+                    let patterns = list_around(ast, id).unwrap_or_else(|| vec![text.to_string()]);
                     files(world, package_dir(db, file), &patterns)
                 }
                 _ => return None,
@@ -61,14 +61,6 @@ fn meant(inference: &Inference, id: ExprId) -> Option<&Ty> {
     ty.members().iter().map(Ty::bare).find(|it| matches!(it, Ty::Cron | Ty::Glob))
 }
 
-fn plain(parts: &[Part]) -> Option<String> {
-    let pieces = parts.iter().map(|part| match part {
-        Part::Text { value, .. } => Some(value.as_str()),
-        Part::Hole { .. } => None,
-    });
-    pieces.collect()
-}
-
 /// The plain texts of the list an element is in: one pattern may take away what another adds.
 fn list_around(ast: &ast::Item, id: ExprId) -> Option<Vec<String>> {
     let all = (0..ast.expr_count()).map(|it| ExprId(it as u32));
@@ -80,7 +72,7 @@ fn list_around(ast: &ast::Item, id: ExprId) -> Option<Vec<String>> {
     let list = elements.into_iter().find(|it| it.iter().any(is_in))?;
     let texts = list.iter().filter_map(|it| match it {
         Element::Value(value) => match ast.expr(*value) {
-            Expr::Text(parts) => plain(parts),
+            Expr::Text(parts) => fixed_text(parts).map(String::from),
             _ => None,
         },
         _ => None,

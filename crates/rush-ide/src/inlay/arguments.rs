@@ -1,10 +1,10 @@
 //! The parameters that positional arguments are for.
 
 use rush_semantics::Item;
-use rush_semantics::infer::{Inference, Meaning, infer};
+use rush_semantics::infer::{Meaning, infer};
 use rush_semantics::names::base_of;
 use rush_semantics::signature::{params_of, signature};
-use rush_semantics::ty::{TagTy, Ty};
+use rush_semantics::ty::Ty;
 use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 
@@ -24,8 +24,8 @@ impl Hints<'_> {
                 Some(Meaning::Item(target)) if target.kind(db) != "type" => {
                     self.of_item(placed, *target, args);
                 }
-                Some(Meaning::Tag(name)) => {
-                    let Some(tag) = tag_of(inference, id, name) else { continue };
+                Some(Meaning::Tag(_)) => {
+                    let Ty::Tag(tag) = inference.ty(*callee).bare() else { continue };
                     let names = tag.fields.iter().map(|it| it.name.clone());
                     self.named(placed, &names.collect::<Vec<_>>(), args);
                 }
@@ -93,13 +93,4 @@ fn says(argument: &str, name: &str) -> bool {
     let last = argument.rsplit('.').next().unwrap_or(argument);
     let word = last.trim_end_matches("()");
     word.len() >= name.len() && word.to_lowercase().ends_with(&name.to_lowercase())
-}
-
-/// The tag a call makes.
-fn tag_of(inference: &Inference, call: ExprId, name: &str) -> Option<std::sync::Arc<TagTy>> {
-    let types = inference.conversions.get(&call).into_iter().chain([inference.ty(call)]);
-    types.flat_map(Ty::members).find_map(|member| match member.bare() {
-        Ty::Tag(tag) if tag.name == name => Some(tag.clone()),
-        _ => None,
-    })
 }

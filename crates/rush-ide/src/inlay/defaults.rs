@@ -2,7 +2,7 @@
 
 use rush_semantics::Item;
 use rush_semantics::kinds::kind;
-use rush_semantics::names::{Namespace, PACKAGE_FILE, base_of, declarations, package_dir};
+use rush_semantics::names::{Namespace, PACKAGE_FILE, bases, declarations, package_dir};
 use rush_semantics::{Db, SourceFile};
 use rush_syntax::ast::{Expr, ExprId, Field, ItemKind, Member, Record};
 use smol_str::SmolStr;
@@ -10,8 +10,6 @@ use smol_str::SmolStr;
 use super::{HintKind, Hints, InlayHint, Padding};
 use crate::place::Placed;
 
-/// How many steps of `extends` are looked at; the language has 8.
-const EXTENDS_MAX: usize = 8;
 /// The longest value that is shown in the line.
 const VALUE_MAX: usize = 24;
 /// How many values of one origin are shown in the line.
@@ -63,8 +61,7 @@ impl Hints<'_> {
 /// Those that set fields of a declaration, the strongest first.
 fn origins<'a>(db: &'a dyn Db, item: Item, profile: Option<&str>) -> Vec<Origin<'a>> {
     let mut found = Vec::new();
-    let bases = std::iter::successors(base_of(db, item), |it| base_of(db, *it));
-    for base in bases.take(EXTENDS_MAX).filter(|it| *it != item) {
+    for base in bases(db, item) {
         if let ItemKind::Decl(decl) = &base.ast(db).kind {
             let name = base.name(db).to_string();
             found.push(Origin { item: base, name, fields: &decl.body });
@@ -98,9 +95,7 @@ fn origins<'a>(db: &'a dyn Db, item: Item, profile: Option<&str>) -> Vec<Origin<
 /// The record in the field `defaults`.
 fn defaults_of(db: &dyn Db, item: Item) -> Option<&Record> {
     let ast = item.ast(db);
-    let ItemKind::Decl(decl) = &ast.kind else { return None };
-    let value = fields(&decl.body).find(|it| it.name.text == "defaults")?.value;
-    match ast.expr(value) {
+    match ast.expr(ast.field("defaults")?.value) {
         Expr::Record(record) => Some(record),
         _ => None,
     }

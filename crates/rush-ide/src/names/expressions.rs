@@ -44,6 +44,7 @@ impl Walk<'_> {
 
     fn name(&mut self, id: ExprId, name: &smol_str::SmolStr) {
         let target = match self.inference.meanings.get(&id) {
+            Some(Meaning::Tag(_)) => self.tag(id),
             Some(meaning) => self.target(name, meaning),
             None => resolve_type(self.db, self.file, name).map(Target::Item),
         };
@@ -120,8 +121,8 @@ impl Walk<'_> {
     fn call(&mut self, callee: ExprId, args: &[Arg]) {
         match self.inference.meanings.get(&callee) {
             Some(Meaning::Item(item)) => self.arguments(*item, args),
-            Some(Meaning::Tag(tag)) => {
-                let Some(Target::Tag { owner, .. }) = self.tag(tag) else { return };
+            Some(Meaning::Tag(_)) => {
+                let Some(Target::Tag { owner, .. }) = self.tag(callee) else { return };
                 for name in args.iter().filter_map(|it| it.name.as_ref()) {
                     let target = Target::Field { owner, name: name.text.clone() };
                     self.add_name(name, target, Role::Write);
@@ -130,6 +131,12 @@ impl Walk<'_> {
             Some(Meaning::Builtin(Builtin::All)) => self.all(args),
             _ => {}
         }
+    }
+
+    /// The tag that the name of a call is.
+    fn tag(&self, callee: ExprId) -> Option<Target> {
+        let Ty::Tag(tag) = self.inference.ty(callee).bare() else { return None };
+        Some(Target::Tag { owner: tag.item, name: tag.name.clone() })
     }
 
     /// The tasks that `all("//packages/*", "test")` finds by their name.

@@ -2,7 +2,7 @@
 
 use rush_semantics::infer::LocalId;
 use rush_semantics::kinds::{KIND_NAMES, kind};
-use rush_semantics::names::{base_of, import_target, resolve, resolve_type};
+use rush_semantics::names::{base_of, import_target, resolve, resolve_type, with_bases};
 use rush_semantics::signature::{matrix_axes, signature};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item};
@@ -231,14 +231,6 @@ impl Walk<'_> {
             .or_else(of_kind)
             .or_else(|| resolve_type(self.db, prelude, &name.text))
     }
-
-    /// The tag of this name, among the types of the file and of the prelude.
-    pub(super) fn tag(&self, name: &str) -> Option<Target> {
-        let files = [self.file, self.db.workspace().prelude(self.db)];
-        let mut types = files.iter().flat_map(|file| file.items(self.db).iter().copied());
-        let owner = types.find(|item| declares_tag(self.db, *item, name))?;
-        Some(Target::Tag { owner, name: name.into() })
-    }
 }
 
 /// The item of the prelude in which a field of a kind is written: kinds take over fields of others.
@@ -256,31 +248,12 @@ fn declaring_kind(db: &dyn Db, item: Item, field: &str) -> Item {
     taken.unwrap_or(item)
 }
 
-/// Whether one of the item's own type expressions, wherever it stands, declares a tag.
-fn declares_tag(db: &dyn Db, item: Item, tag: &str) -> bool {
-    matches!(item.kind(db).as_str(), "type" | "kind") && {
-        let ast = item.ast(db);
-        let mut types = (0..ast.type_count()).map(|at| ast.ty(TypeId(at as u32)));
-        types.any(|it| matches!(it, TypeExpr::Tag { name, .. } if name.text == tag))
-    }
-}
-
 /// The axis of a task, declared by it or by what it extends.
 pub(super) fn axis(db: &dyn Db, item: Item, name: &Name) -> Option<Target> {
     let is_axis = |(axis, _): &(smol_str::SmolStr, Ty)| *axis == name.text;
     if !matrix_axes(db, item).iter().any(is_axis) {
         return None;
     }
-    let mut at = item;
-    // The axes are known, so the chain is no circle.
-    while !has_matrix(db, at) {
-        at = base_of(db, at)?;
-    }
-    Some(Target::Axis { item: at, name: name.text.clone() })
-}
-
-fn has_matrix(db: &dyn Db, item: Item) -> bool {
-    let ItemKind::Decl(decl) = &item.ast(db).kind else { return false };
-    let is_matrix = |it: &Member| matches!(it, Member::Field(field) if field.name.text == "matrix");
-    decl.body.members.iter().any(is_matrix)
+    let item = with_bases(db, item).find(|it| it.ast(db).field("matrix").is_some())?;
+    Some(Target::Axis { item, name: name.text.clone() })
 }

@@ -123,6 +123,30 @@ fn fields_belong_to_the_type_that_declares_them() {
          factor: field of <prelude>/type Backoff",
     );
     check(
+        "type Wait = fixed(delay: duration) | growing\ntype Other = fixed(delay: duration)\n\
+         let w: Other = fixed(delay: 1s)\ntask t {\n  retry { attempts: 2, delay: fixed(delay: 1s) }\n  \
+         when: w == w\n}\n",
+        "task <prelude>/kind task
+         t= tasks.rush/task t
+         retry: field of <prelude>/kind task
+         attempts: field of <prelude>/type Retry
+         delay: field of <prelude>/type Retry
+         fixed tag of <prelude>/type Backoff
+         delay: field of <prelude>/type Backoff
+         when: field of <prelude>/kind task
+         w tasks.rush/let w
+         w tasks.rush/let w",
+    );
+    check(
+        "//- lib.rush\ntype Wait = fixed(delay: duration) | growing(first: duration)\n//- tasks.rush\n\
+         use \"./lib.rush\" as lib\ntype Mine = fixed(delay: duration)\nlet w: lib.Wait = fixed(delay: 1s)\n",
+        "w= tasks.rush/let w
+         lib tasks.rush/use lib
+         Wait lib.rush/type Wait
+         fixed tag of lib.rush/type Wait
+         delay: field of lib.rush/type Wait",
+    );
+    check(
         "type Pair = { left: int, right: int = 0 }\nlet pair: Pair = { left: 1 }\nlet n = pair.left\n",
         "n= tasks.rush/let n
          pair tasks.rush/let pair

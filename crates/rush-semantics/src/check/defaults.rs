@@ -3,13 +3,13 @@
 //! Only values that are written out are compared; what would have to be worked out is not asked.
 
 use rush_diagnostics::{Diagnostic, Span, TextRange};
-use rush_syntax::ast::{Decl, Expr, ExprId, Item as Ast, ItemKind, Member, Part};
+use rush_syntax::ast::{Decl, Expr, ExprId, Item as Ast, ItemKind, Member, fixed_text};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::lint::workspace_item;
 use crate::db::{Db, Item, Workspace};
-use crate::infer::context_free::{own_field, removal};
+use crate::infer::context_free::removal;
 use crate::kinds::{KindField, kind};
 use crate::report;
 use crate::signature::value_type;
@@ -169,10 +169,7 @@ fn constant(ast: &Ast, value: ExprId) -> Option<String> {
         Expr::Float(it) => Some(it.to_string()),
         Expr::Duration(it) => Some(format!("{it}ns")),
         Expr::Size(it) => Some(format!("{it}B")),
-        Expr::Text(parts) => match parts.as_slice() {
-            [Part::Text { value, .. }] => Some(format!("{value:?}")),
-            _ => None,
-        },
+        Expr::Text(parts) => fixed_text(parts).map(|it| format!("{it:?}")),
         Expr::List(elements) if elements.is_empty() => Some("[]".to_owned()),
         Expr::Record(record) if record.members.is_empty() => Some("{}".to_owned()),
         // A tag whose only argument is the one that everybody gives: `exponential(1s)`.
@@ -202,7 +199,7 @@ fn profile_defaults(db: &dyn Db, workspace: Workspace) -> FxHashSet<SmolStr> {
 #[salsa::tracked(returns(ref))]
 fn written_defaults(db: &dyn Db, item: Item) -> Vec<SmolStr> {
     let ast = item.ast(db);
-    let Some(Expr::Record(defaults)) = own_field(ast, "defaults").map(|it| ast.expr(it)) else {
+    let Some(Expr::Record(defaults)) = ast.field("defaults").map(|it| ast.expr(it.value)) else {
         return Vec::new();
     };
     let fields = defaults.members.iter().filter_map(|member| match member {
@@ -219,9 +216,6 @@ fn workspace_default<'db>(db: &'db dyn Db, item: Item, field: &str) -> Option<(&
         return None;
     }
     let ast = workspace.ast(db);
-    let Expr::Record(defaults) = ast.expr(own_field(ast, "defaults")?) else { return None };
-    defaults.members.iter().find_map(|member| match member {
-        Member::Field(it) if it.name.text == field => Some((ast, it.value)),
-        _ => None,
-    })
+    let Expr::Record(defaults) = ast.expr(ast.field("defaults")?.value) else { return None };
+    Some((ast, defaults.field(field)?.value))
 }

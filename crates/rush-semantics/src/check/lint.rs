@@ -9,9 +9,9 @@ use smol_str::SmolStr;
 use super::selection::empty_selections;
 use super::{defaults, file_docs};
 use crate::db::{Db, Item, SourceFile, Workspace};
-use crate::infer::context_free::{name_span, own_field};
+use crate::infer::context_free::name_span;
 use crate::infer::{Meaning, infer};
-use crate::names::{base_of, directory, import_target, resolve_path};
+use crate::names::{directory, import_target, resolve_path, with_bases};
 use crate::report;
 use crate::signature::signature;
 use crate::ty::{Ty, is_settable, is_subtype};
@@ -151,15 +151,7 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
 }
 
 fn has_field(db: &dyn Db, item: Item, name: &str) -> bool {
-    let mut at = Some(item);
-    for _ in 0..=8 {
-        let Some(item) = at else { return false };
-        if own_field(item.ast(db), name).is_some() {
-            return true;
-        }
-        at = base_of(db, item);
-    }
-    false
+    with_bases(db, item).any(|it| it.ast(db).field(name).is_some())
 }
 
 /// The workspace's own declaration, in the `tasks.rush` of the root.
@@ -212,7 +204,7 @@ fn workspace_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         found.push(report::duplicate_workspace(at, original));
     }
     let ast = item.ast(db);
-    if let Some(edition) = own_field(ast, "edition")
+    if let Some(edition) = ast.field("edition").map(|it| it.value)
         && let Expr::Int(number) = ast.expr(edition)
         && *number != 1
     {

@@ -3,7 +3,7 @@
 //! A workspace without further packages is taken as one that is just begun.
 
 use rush_diagnostics::{Diagnostic, Span};
-use rush_syntax::ast::{Arg, Expr, ExprId, Part};
+use rush_syntax::ast::{Arg, Expr, ExprId, fixed_text};
 use smol_str::SmolStr;
 
 use crate::db::{Db, Item};
@@ -37,6 +37,7 @@ fn empty_selection(db: &dyn Db, item: Item, args: &[Arg]) -> Option<Diagnostic> 
     let [packages, task] = args else { return None };
     let ast = item.ast(db);
     let (pattern, name) = (literal(ast, packages)?, literal(ast, task)?);
+    let (pattern, name) = (pattern.as_str(), name.as_str());
     // What a template says belongs to the package of the task it ends up in.
     if item.kind(db) == "template" && !pattern.starts_with("//") {
         return None;
@@ -58,12 +59,9 @@ fn empty_selection(db: &dyn Db, item: Item, args: &[Arg]) -> Option<Diagnostic> 
 }
 
 /// The text of an argument that is written out, as both must be.
-fn literal<'a>(ast: &'a rush_syntax::ast::Item, arg: &Arg) -> Option<&'a str> {
+fn literal(ast: &rush_syntax::ast::Item, arg: &Arg) -> Option<SmolStr> {
     match (ast.expr(arg.value), &arg.name) {
-        (Expr::Text(parts), None) => match parts.as_slice() {
-            [Part::Text { value, .. }] => Some(value),
-            _ => None,
-        },
+        (Expr::Text(parts), None) => fixed_text(parts),
         _ => None,
     }
 }

@@ -210,8 +210,8 @@ impl<'db> Session<'db> {
     fn profile_value(&mut self, param: Item, name: &str) -> Eval<Option<Value>> {
         let Some(profile) = self.profile_in(param.file(self.db)) else { return Ok(None) };
         let mut scope = self.scope(profile, None)?;
-        let decl = super::instance::decl_of(&scope.ast.kind);
-        let Some(field) = decl.and_then(|it| super::instance::written_field(it, name)) else {
+        let decl = scope.ast.decl();
+        let Some(field) = decl.and_then(|it| it.body.field(name)) else {
             return Ok(None);
         };
         let value = self.eval(&mut scope, field.value)?;

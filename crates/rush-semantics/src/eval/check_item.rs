@@ -3,7 +3,7 @@
 use rush_diagnostics::Diagnostic;
 use rush_syntax::ast::{BinaryOp, Check, Expr, ExprId, ItemKind, Member, UnaryOp};
 
-use super::instance::{InstanceId, decl_of};
+use super::instance::InstanceId;
 use super::report;
 use super::session::{Eval, Scope, Session, Stop};
 use super::show::show;
@@ -57,7 +57,7 @@ impl<'db> Session<'db> {
         for id in self.chain(id) {
             let item = self.instance(id).item;
             let mut scope = self.scope(item, Some(id))?;
-            let members = decl_of(&scope.ast.kind).map(|it| it.body.members.as_slice());
+            let members = scope.ast.decl().map(|it| it.body.members.as_slice());
             for member in members.unwrap_or_default() {
                 if let Member::Check(check) = member {
                     match self.check(&mut scope, check) {

@@ -7,7 +7,7 @@ use rush_plan::{Arguments, NodeId};
 use rush_syntax::ast::{self, Element, Expr, ExprId, Member};
 use smol_str::SmolStr;
 
-use super::instance::{InstanceId, decl_of, written_field};
+use super::instance::InstanceId;
 use super::session::{Eval, Mention, Place, Session, Stop, Unit};
 use super::show::show;
 use super::value::{Record, Reference, Value};
@@ -267,7 +267,7 @@ impl Session<'_> {
 
 /// The entry of `exclude` at this place of the list, if the list is written out in the `matrix`.
 fn written_entry(ast: &ast::Item, at: usize) -> Option<(TextRange, Option<&ast::Record>)> {
-    let matrix = written_field(decl_of(&ast.kind)?, "matrix")?;
+    let matrix = ast.field("matrix")?;
     let Expr::Record(matrix) = ast.expr(matrix.value) else { return None };
     let Expr::List(elements) = ast.expr(written_member(matrix, "exclude")?) else { return None };
     // Behind a `for` or `...` nobody knows which value came from where.

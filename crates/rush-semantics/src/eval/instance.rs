@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use rush_syntax::ast::{Decl, Expr, ExprId, Field, ItemKind, Member};
+use rush_syntax::ast::{Expr, ExprId, Member};
 use smol_str::SmolStr;
 
 use super::report;
@@ -14,7 +14,7 @@ use super::value::{Record, Reference, Value};
 use crate::db::Item;
 use crate::infer::{LocalId, LocalSource, infer};
 use crate::kinds::{KindField, kind};
-use crate::names::{base_of, package_dir};
+use crate::names::{EXTENDS_MAX, base_of, package_dir};
 use crate::signature::{match_args, params_of, signature};
 use crate::ty::Ty;
 
@@ -108,7 +108,7 @@ impl<'db> Session<'db> {
     fn find_base(&mut self, id: InstanceId) -> Option<InstanceId> {
         let db = self.db;
         let item = self.instance(id).item;
-        let extends = decl_of(&item.ast(db).kind)?.extends.as_ref()?;
+        let extends = item.ast(db).decl()?.extends.as_ref()?;
         let base = base_of(db, item)?;
         let names = signature(db, base).params.iter().map(|it| it.name.as_str());
         let matched = match_args(names, &[], extends.args.as_deref().unwrap_or_default());
@@ -128,7 +128,9 @@ impl<'db> Session<'db> {
     pub(super) fn chain(&mut self, id: InstanceId) -> Vec<InstanceId> {
         let mut chain = vec![id];
         let mut at = id;
-        while let Some(base) = self.base(at) {
+        while chain.len() <= EXTENDS_MAX
+            && let Some(base) = self.base(at)
+        {
             let item = self.instance(base).item;
             // A circle was reported when the items were checked.
             if chain.iter().any(|it| self.instance(*it).item == item) {
@@ -234,7 +236,7 @@ impl<'db> Session<'db> {
         let item = self.instance(id).item;
         let mut scope = self.scope(item, Some(id))?;
         let ast = scope.ast;
-        let Some(decl) = decl_of(&ast.kind) else { return Ok(None) };
+        let Some(decl) = ast.decl() else { return Ok(None) };
         let mut found = None;
         for member in &decl.body.members {
             match member {
@@ -270,7 +272,7 @@ impl<'db> Session<'db> {
         let db = self.db;
         self.chain(id).into_iter().find_map(|id| {
             let item = self.instance(id).item;
-            let field = written_field(decl_of(&item.ast(db).kind)?, name)?;
+            let field = item.ast(db).field(name)?;
             Some(Place { item, range: field.range })
         })
     }
@@ -311,22 +313,6 @@ impl<'db> Session<'db> {
             }
         }
     }
-}
-
-/// The declaration an item is, if it is one.
-pub(super) fn decl_of(kind: &ItemKind) -> Option<&Decl> {
-    match kind {
-        ItemKind::Decl(decl) => Some(decl),
-        _ => None,
-    }
-}
-
-/// The last field of this name in a body.
-pub(super) fn written_field<'a>(decl: &'a Decl, name: &str) -> Option<&'a Field> {
-    decl.body.members.iter().rev().find_map(|member| match member {
-        Member::Field(field) if field.name.text == name => Some(field),
-        Member::Field(_) | Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
-    })
 }
 
 /// The entries of both, those of `over` where both have one.

@@ -16,7 +16,6 @@ use rush_syntax::ast::{Element, Expr};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use super::instance::{decl_of, written_field};
 use super::session::{Place, Session};
 use crate::db::Item;
 use crate::report as rules;
@@ -368,7 +367,7 @@ impl Session<'_> {
     ) -> Place {
         let whole = self.field_or_name_place(cell.instance, field);
         let ast = whole.item.ast(self.db);
-        let written = decl_of(&ast.kind).and_then(|it| written_field(it, field));
+        let written = ast.field(field);
         let Some(Expr::List(elements)) = written.map(|it| ast.expr(it.value)) else {
             return whole;
         };

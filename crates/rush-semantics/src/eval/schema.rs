@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rush_syntax::ast::{self, Element, Expr, ExprId, Part, UnaryOp};
+use rush_syntax::ast::{self, Element, Expr, ExprId, UnaryOp, fixed_text};
 use serde_json::{Map, Value, json};
 
 use crate::ty::{FieldTy, Limits, Number, TextTy, Ty};
@@ -58,11 +58,7 @@ pub fn literal_json(ast: &ast::Item, source: &str, id: ExprId) -> Option<Value> 
         Expr::Int(it) => json!(it),
         Expr::Float(it) => json!(it),
         Expr::Duration(_) | Expr::Size(_) => json!(written()?),
-        Expr::Text(parts) => match parts.as_slice() {
-            [] => json!(""),
-            [Part::Text { value, .. }] => json!(value.as_str()),
-            _ => return None,
-        },
+        Expr::Text(parts) => json!(fixed_text(parts)?.as_str()),
         Expr::Unary { op: UnaryOp::Negate, operand } => match ast.expr(*operand) {
             Expr::Int(it) => json!(it.checked_neg()?),
             Expr::Float(it) => json!(-it),

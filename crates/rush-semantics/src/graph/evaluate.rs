@@ -15,14 +15,12 @@ use super::term::{Entry, Piece, RecordEntry, Sketch, Term, Texts};
 use super::value::{List, ListItem, TextPiece, Value, element, literally, member, spread, sum};
 use super::{Arguments, Call, Known};
 use crate::db::{Db, Item};
-use crate::names::{named_in_packages, package_dir};
+use crate::names::{EXTENDS_MAX, named_in_packages, package_dir};
 
 /// How many steps one declaration may take.
 const STEPS_MAX: u32 = 20_000;
 /// How deeply evaluation nests, functions and `let`s included.
 const DEPTH_MAX: u32 = 150;
-/// How many declarations extend each other in a chain.
-const CHAIN_MAX: usize = 9;
 
 /// The outputs of a task are read.
 #[derive(Debug)]
@@ -111,7 +109,7 @@ impl<'db> Evaluator<'db> {
         let mut top = 0;
         while let Some(frame) = self.frames.get(top) {
             let Some((base, args)) = &frame.sketch.extends else { break };
-            if self.frames.len() >= CHAIN_MAX || self.frames.iter().any(|it| it.item == *base) {
+            if self.frames.len() > EXTENDS_MAX || self.frames.iter().any(|it| it.item == *base) {
                 break;
             }
             let args = self.within(top, |it| it.uncertainly(|it| it.args(args)));

@@ -1,20 +1,20 @@
 //! The fix of RUSH0508: the task that writes, added to the `needs` of the one that reads.
 
 use rush_diagnostics::{Edit, Fix, TextRange, TextSize};
-use rush_syntax::ast::Expr;
+use rush_syntax::ast::{Expr, Member};
 
 use super::Call;
-use super::site::{decl, own_field, reference};
+use super::site::reference;
 use crate::db::{Db, Item};
-use crate::names::base_of;
+use crate::names::with_bases;
 use crate::report;
 
 /// The fix, where `needs` is a list that is written out, or absent.
 pub fn add_need(db: &dyn Db, reader: Item, writer: &Call) -> Option<Fix> {
     let need = reference(db, reader, writer)?;
-    let declaration = decl(db, reader)?;
+    let declaration = reader.ast(db).decl()?;
     let text: &str = reader.text(db);
-    let (at, insert) = match own_field(declaration, "needs") {
+    let (at, insert) = match declaration.body.field("needs") {
         Some(field) => {
             let ast = reader.ast(db);
             let Expr::List(_) = ast.expr(field.value) else { return None };
@@ -29,20 +29,11 @@ pub fn add_need(db: &dyn Db, reader: Item, writer: &Call) -> Option<Fix> {
 
 /// Writing the field would replace what a template has, and a spread may have it too.
 fn inherits_needs(db: &dyn Db, reader: Item) -> bool {
-    let mut at = Some(reader);
-    let mut seen = Vec::new();
-    while let Some(item) = at {
-        let Some(declaration) = decl(db, item) else { break };
-        let is_spread =
-            |it: &rush_syntax::ast::Member| matches!(it, rush_syntax::ast::Member::Spread { .. });
-        let is_written = own_field(declaration, "needs").is_some();
-        if is_written || declaration.body.members.iter().any(is_spread) {
-            return true;
-        }
-        seen.push(item);
-        at = base_of(db, item).filter(|it| !seen.contains(it));
-    }
-    false
+    with_bases(db, reader).filter_map(|item| item.ast(db).decl()).any(|declaration| {
+        let mut members = declaration.body.members.iter();
+        declaration.body.field("needs").is_some()
+            || members.any(|it| matches!(it, Member::Spread { .. }))
+    })
 }
 
 /// Where to insert one more element into a list, and what.

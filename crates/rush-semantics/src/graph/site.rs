@@ -1,7 +1,7 @@
 //! Where a finding is, and what its tasks are called: looked up only when there is one.
 
 use rush_diagnostics::{Span, TextRange};
-use rush_syntax::ast::{Decl, Element, Expr, ExprId, Field, ItemKind, Member};
+use rush_syntax::ast::{Element, Expr, ExprId, Member};
 
 use super::facts::root_call;
 use super::{Call, Known, Site};
@@ -45,25 +45,9 @@ pub fn mention_span(db: &dyn Db, site: &Site, of: Item) -> Span {
     span(db, site)
 }
 
-/// The declaration an item is.
-pub fn decl(db: &dyn Db, item: Item) -> Option<&Decl> {
-    match &item.ast(db).kind {
-        ItemKind::Decl(decl) => Some(decl),
-        _ => None,
-    }
-}
-
-/// The last field of this name in a declaration's own body.
-pub fn own_field<'a>(decl: &'a Decl, name: &str) -> Option<&'a Field> {
-    decl.body.members.iter().rev().find_map(|member| match member {
-        Member::Field(field) if field.name.text == name => Some(field),
-        _ => None,
-    })
-}
-
 fn value(db: &dyn Db, site: &Site) -> Option<ExprId> {
-    let decl = decl(db, site.item)?;
-    if let Some(field) = own_field(decl, &site.field) {
+    let decl = site.item.ast(db).decl()?;
+    if let Some(field) = decl.body.field(&site.field) {
         return Some(field.value);
     }
     decl.body.members.iter().find_map(|member| match member {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rush_syntax::ast::{
-    Arg, BinaryOp, Element, Expr, ExprId, ItemKind, Member, Part, Record, UnaryOp,
+    Arg, BinaryOp, Element, Expr, ExprId, ItemKind, Member, Part, Record, UnaryOp, fixed_text,
 };
 use smol_str::SmolStr;
 
@@ -336,11 +336,7 @@ impl Lowering<'_> {
 
     fn literal(&self, id: ExprId) -> Option<SmolStr> {
         let Expr::Text(parts) = self.ast.expr(id) else { return None };
-        let texts = parts.iter().map(|part| match part {
-            Part::Text { value, .. } => Some(value.as_str()),
-            Part::Hole { .. } => None,
-        });
-        Some(SmolStr::from(texts.collect::<Option<String>>()?))
+        fixed_text(parts)
     }
 
     /// The arguments of a call by the callee's parameters; those that select cells are left out.

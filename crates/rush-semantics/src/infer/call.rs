@@ -202,6 +202,7 @@ impl Context<'_> {
     /// `tcp(port)`
     pub fn tag(&mut self, callee: ExprId, tag: &std::sync::Arc<TagTy>, args: Args<'_>) -> Ty {
         self.mean(callee, Meaning::Tag(tag.name.clone()));
+        self.set_type(callee, Ty::Tag(tag.clone()));
         self.fields_as_arguments(&tag.name, &tag.fields, args);
         Ty::Tag(tag.clone())
     }

@@ -59,13 +59,21 @@ impl Context<'_> {
         let Some(language) = Language::from_tag(&tag.text) else { return Ty::Command };
         let facts = shell::read(language, body);
         self.watch_script(id, &facts.sets);
-        let names = self.names_for(language, &facts);
+        let mut names = self.names_for(language, &facts);
+        let mut pass_env = FieldSite::Unknown;
+        if self.decl.is_some() {
+            let variables = self.variables();
+            pass_env = self.pass_env_site(&variables);
+            names.has_hidden_env = variables.is_open;
+            (names.env, names.pass_env) = (variables.env, variables.pass_env);
+        }
         let captures = self.captures(language, &facts, &names);
         self.env_clashes(&captures);
         self.out.captures.insert(id, captures);
         let range = self.ast.expr_range(id);
-        let reports =
-            self.with_site(range, args, |site| shell::lint(language, &facts, &names, site));
+        let reports = self.with_site(range, args, |site| {
+            shell::lint(language, &facts, &names, &Site { pass_env, ..*site })
+        });
         self.out.diagnostics.extend(reports);
         Ty::Command
     }
@@ -113,15 +121,7 @@ impl Context<'_> {
                 names.values.insert(name, kind);
             }
         }
-        if let Some(decl) = &self.decl {
-            names.has_inputs = decl.has_inputs;
-            let (env, pass_env) = (decl.env, decl.pass_env);
-            names.env = self.keys_of("env").into_iter().collect();
-            names.pass_env = self.texts_of("pass_env").into_iter().collect();
-            names.has_hidden_env = env == FieldSite::Unknown
-                || pass_env == FieldSite::Unknown
-                || self.own_field("env_files").is_some();
-        }
+        names.has_inputs = self.decl.as_ref().is_some_and(|it| it.has_inputs);
         names
     }
 

@@ -3,7 +3,6 @@
 use rush_diagnostics::TextRange;
 
 pub use super::context::name_span;
-pub use super::decl::own_field;
 
 /// The bytes to remove so that a member goes without a trace: its line, or its place in a row.
 pub fn removal(text: &str, member: TextRange) -> TextRange {

@@ -1,22 +1,19 @@
 //! Declarations: their header, and their body against the fields of their kind.
 
 use rush_diagnostics::TextRange;
-use rush_syntax::ast::{Decl, Expr, ExprId, Field, ItemKind, Member};
+use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, fixed_text};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, DeclContext, Expected, Reads};
 use super::record::Written;
 use crate::db::Item;
 use crate::kinds::{KIND_NAMES, KindDef, kind};
-use crate::names::base_of;
+use crate::names::{EXTENDS_MAX, base_of, bases};
 use crate::order::is_circular;
 use crate::report;
 use crate::shell::FieldSite;
 use crate::signature::{signature, value_type};
 use crate::ty::{Ty, union};
-
-/// The longest chain of `extends`.
-const EXTENDS_MAX: usize = 8;
 
 impl Context<'_> {
     /// Visits a declaration.
@@ -92,16 +89,10 @@ impl Context<'_> {
         if is_circular(self.db, self.item) {
             return;
         }
-        let mut longest = 1;
-        let mut at = base;
-        while let Some(next) = base_of(self.db, at) {
-            longest += 1;
-            at = next;
-            if longest > EXTENDS_MAX {
-                let at = self.span(extends.range);
-                self.report(report::extends_too_long(at, EXTENDS_MAX));
-                return;
-            }
+        let last = bases(self.db, self.item).nth(EXTENDS_MAX - 1);
+        if last.is_some_and(|it| base_of(self.db, it).is_some()) {
+            let at = self.span(extends.range);
+            self.report(report::extends_too_long(at, EXTENDS_MAX));
         }
     }
 
@@ -220,8 +211,8 @@ impl Context<'_> {
     /// Moves a text that says what a declaration is for into `///` above it.
     fn as_documentation(&self, field: &Field) -> Option<rush_diagnostics::Fix> {
         let Expr::Text(parts) = self.ast.expr(field.value) else { return None };
-        let [rush_syntax::ast::Part::Text { value, .. }] = parts.as_slice() else { return None };
-        let ItemKind::Decl(decl) = &self.ast.kind else { return None };
+        let value = fixed_text(parts)?;
+        let decl = self.ast.decl()?;
         let text = self.whole_text();
         let (start, end) = (usize::from(field.range.start()), usize::from(field.range.end()));
         let before = text.get(..start)?;
@@ -365,58 +356,20 @@ impl Context<'_> {
 
     /// The value of a field this declaration writes itself.
     pub fn own_field(&self, name: &str) -> Option<ExprId> {
-        own_field(self.ast, name)
+        self.ast.field(name).map(|it| it.value)
     }
 
     /// Whether a field is written here or in what this declaration extends.
     pub fn inherits_field(&self, name: &str) -> bool {
-        let mut at = Some(self.item);
-        let mut steps = 0;
-        while let Some(item) = at {
-            if own_field(self.ast_of(item), name).is_some() {
-                return true;
-            }
-            steps += 1;
-            at = if steps > EXTENDS_MAX { None } else { self.base_of(item) };
-        }
-        false
+        self.with_bases().any(|item| self.ast_of(item).field(name).is_some())
     }
 
-    /// The keys of a record field, this declaration's and the inherited ones.
-    pub fn keys_of(&self, field: &str) -> Vec<SmolStr> {
-        let mut keys = Vec::new();
-        let mut at = Some(self.item);
-        let mut steps = 0;
-        while let Some(item) = at {
-            let ast = self.ast_of(item);
-            if let Some(Expr::Record(record)) = own_field(ast, field).map(|it| ast.expr(it)) {
-                keys.extend(record.members.iter().filter_map(|member| match member {
-                    Member::Field(field) => Some(field.name.text.clone()),
-                    _ => None,
-                }));
-            }
-            steps += 1;
-            at = if steps > EXTENDS_MAX { None } else { self.base_of(item) };
-        }
-        keys
-    }
-
-    /// The texts of a list field.
-    pub fn texts_of(&self, field: &str) -> Vec<SmolStr> {
-        let Some(Expr::List(elements)) = self.own_field(field).map(|it| self.ast.expr(it)) else {
-            return Vec::new();
-        };
-        let texts = elements.iter().filter_map(|element| match element {
-            rush_syntax::ast::Element::Value(value) => match self.ast.expr(*value) {
-                Expr::Text(parts) => parts.first().and_then(|part| match part {
-                    rush_syntax::ast::Part::Text { value, .. } => Some(value.clone()),
-                    rush_syntax::ast::Part::Hole { .. } => None,
-                }),
-                _ => None,
-            },
-            _ => None,
-        });
-        texts.collect()
+    /// This declaration and what it extends, nearest first.
+    pub fn with_bases(&self) -> impl Iterator<Item = Item> {
+        let first = self.base_of(self.item);
+        let further = first.into_iter().flat_map(|it| bases(self.db, it));
+        let bases = first.into_iter().chain(further).take(EXTENDS_MAX);
+        std::iter::once(self.item).chain(bases.take_while(|it| *it != self.item))
     }
 
     /// Where a fix can add to a field.
@@ -442,15 +395,6 @@ fn is_written(written: &Written, field: &str) -> bool {
             rush_diagnostics::synonym(it) == Some(field)
                 || (field == "from" && SOURCES.contains(&it.as_str()))
         })
-}
-
-/// The value of a field a declaration writes itself.
-pub fn own_field(ast: &rush_syntax::ast::Item, name: &str) -> Option<ExprId> {
-    let ItemKind::Decl(decl) = &ast.kind else { return None };
-    decl.body.members.iter().find_map(|member| match member {
-        Member::Field(field) if field.name.text == name => Some(field.value),
-        _ => None,
-    })
 }
 
 fn plain_record(record: &rush_syntax::ast::Record) -> bool {

@@ -1,7 +1,8 @@
 //! How a value of a type is written, for who wrote something else where a record or a variant stands.
 
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix};
-use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, Part};
+use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, fixed_text};
+use smol_str::SmolStr;
 
 use super::context::{By, Context};
 use crate::names::resolve;
@@ -95,9 +96,7 @@ impl Context<'_> {
         let Element::Value(value) = element else { return false };
         match self.ast.expr(*value) {
             Expr::Command(_) | Expr::Script { .. } => true,
-            Expr::Text(parts) => {
-                matches!(parts.as_slice(), [Part::Text { value, .. }] if value.contains(' '))
-            }
+            Expr::Text(parts) => fixed_text(parts).is_some_and(|it| it.contains(' ')),
             _ => false,
         }
     }
@@ -119,22 +118,19 @@ impl Context<'_> {
     }
 
     /// The words of a list that is one command in other tools.
-    fn command_in_words(&self, elements: &[Element], element: &Ty) -> Option<Vec<&str>> {
+    fn command_in_words(&self, elements: &[Element], element: &Ty) -> Option<Vec<SmolStr>> {
         let is_command = element.members().iter().any(|it| *it.bare() == Ty::Command);
-        let words: Option<Vec<&str>> = elements
+        let words: Option<Vec<SmolStr>> = elements
             .iter()
             .map(|it| match it {
                 Element::Value(value) => match self.ast.expr(*value) {
-                    Expr::Text(parts) => match parts.as_slice() {
-                        [Part::Text { value, .. }] => Some(value.as_str()),
-                        _ => None,
-                    },
+                    Expr::Text(parts) => fixed_text(parts),
                     _ => None,
                 },
                 _ => None,
             })
             .collect();
-        let is_word = |it: &&str| !it.contains([' ', '"', '\'', '`', '\\', '\n']);
+        let is_word = |it: &SmolStr| !it.contains([' ', '"', '\'', '`', '\\', '\n']);
         words.filter(|it| is_command && it.len() > 1 && it.iter().all(is_word))
     }
 

@@ -1,6 +1,7 @@
 //! Values that do not fit: RUSH0204 to RUSH0214, and paths that leave the workspace.
 
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, suggest};
+use smol_str::SmolStr;
 
 use super::names::quoted;
 use crate::ty::Ty;
@@ -150,7 +151,7 @@ pub fn needs_quotes(at: Span, source: &str) -> Diagnostic {
 }
 
 /// RUSH0204 for a list of words that looks like one command.
-pub fn one_command(at: Span, words: &[&str]) -> Diagnostic {
+pub fn one_command(at: Span, words: &[SmolStr]) -> Diagnostic {
     let command = format!("`{}`", words.join(" "));
     let edit = Edit::replace(&at.item, at.range, command.clone());
     Diagnostic::new(Code::TypeMismatch, at, "expected commands, found texts: use backticks")

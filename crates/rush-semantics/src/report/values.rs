@@ -162,6 +162,40 @@ pub fn read_not_allowed(at: Span, function: &str) -> Diagnostic {
     ))
 }
 
+/// The parameter that a read belongs in.
+pub enum ParamProposal {
+    /// In place of a `let` of the file; with the edits that make it one, where that is certain.
+    Instead {
+        /// The whole declaration.
+        declaration: String,
+        /// What makes it of the `let`.
+        edits: Option<Vec<Edit>>,
+    },
+    /// Beside what reads now.
+    Beside {
+        /// Its name.
+        name: String,
+        /// The whole declaration.
+        declaration: String,
+    },
+}
+
+/// RUSH0403 with what to write.
+pub fn with_param(found: Diagnostic, proposed: ParamProposal) -> Diagnostic {
+    match proposed {
+        ParamProposal::Instead { declaration, edits } => {
+            let found = found.help(format!("write `{declaration}`"));
+            match edits {
+                Some(edits) => found.fix(Fix::automatic("make it a `param`", edits)),
+                None => found,
+            }
+        }
+        ParamProposal::Beside { name, declaration } => {
+            found.help(format!("declare `{declaration}` in this file and use `{name}` here"))
+        }
+    }
+}
+
 /// RUSH0701.
 pub fn secret_leak(at: Span, place: &str) -> Diagnostic {
     Diagnostic::new(Code::SecretLeak, at, format!("a secret can't become {place}"))

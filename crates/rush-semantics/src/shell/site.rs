@@ -35,6 +35,8 @@ pub struct Site<'a> {
 pub enum FieldSite {
     /// Not written; a new one may be.
     Absent,
+    /// Not written here, but in what the declaration extends; a new list must take that over.
+    Inherited,
     /// Its value, a record or list literal, from bracket to bracket.
     Written(TextRange),
     /// There is no telling; no fix touches it.
@@ -82,8 +84,14 @@ impl Site<'_> {
         let is_list = name == "pass_env";
         match site {
             FieldSite::Unknown => None,
+            FieldSite::Inherited if is_list => {
+                self.insert_member(&format!("{name}: [...base.{name}, {entry}]"))
+            }
             FieldSite::Absent if is_list => self.insert_member(&format!("{name}: [{entry}]")),
-            FieldSite::Absent => self.insert_member(&format!("{name} {{ {entry} }}")),
+            // Keys are joined with those of the base.
+            FieldSite::Absent | FieldSite::Inherited => {
+                self.insert_member(&format!("{name} {{ {entry} }}"))
+            }
             FieldSite::Written(range) => {
                 let at = range.start() + TextSize::new(1);
                 let inside = self.source(range).get(1..)?;

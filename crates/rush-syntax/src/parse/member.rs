@@ -109,7 +109,7 @@ impl Parser {
     /// Something that begins no member. A value whose name is missing is read all the same, so that
     /// what it holds is known.
     fn nameless(&mut self, at: usize, end: usize) -> usize {
-        self.expected_entry(at, end, "a field");
+        self.expected_entry(at, "a field");
         let limit = self.entry_end(at, end, Entries::Named);
         let from = at + usize::from(self.kind(at, end) == Some(SyntaxKind::Colon));
         let has_value = from > at || self.kind(at, end) == Some(SyntaxKind::LeftBrace);

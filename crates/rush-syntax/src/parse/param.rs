@@ -17,7 +17,7 @@ impl Parser {
                 continue;
             }
             let Some((param, stop)) = self.param(at, end) else {
-                self.expected_entry(at, end, "a parameter");
+                self.expected_entry(at, "a parameter");
                 at = self.entry_end(at, end, Entries::Named).max(at + 1);
                 continue;
             };

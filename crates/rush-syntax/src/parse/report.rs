@@ -208,10 +208,9 @@ impl Parser {
         self.errors.push(error::expected_insert(self.range_at(from), message, at, ":"));
     }
 
-    pub(super) fn expected_entry(&mut self, at: usize, end: usize, what: &str) {
+    pub(super) fn expected_entry(&mut self, at: usize, what: &str) {
         let found = self.found(at);
         let message = format!("expected {what}, found `{found}`");
-        let _ = end;
         self.errors.push(error::expected(self.range_at(at), message));
     }
 

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use rush_syntax::ast::{Expr, Member};
 use smol_str::SmolStr;
 
-use super::super::instance::{InstanceId, decl_of, overlay, written_field};
+use super::super::instance::{InstanceId, overlay};
 use super::super::report;
 use super::super::session::{Eval, Place, Session, Unit};
 use super::super::value::Value;
 use crate::db::Item;
 use crate::kinds::{KindField, kind};
-use crate::names::{PACKAGE_FILE, package_dir};
+use crate::names::package_dir;
 
 impl Session<'_> {
     /// The value of a field after everything is merged.
@@ -66,7 +66,7 @@ impl Session<'_> {
         let db = self.db;
         self.chain(id).into_iter().any(|id| {
             let item = self.instance(id).item;
-            let members = decl_of(&item.ast(db).kind).map(|it| it.body.members.iter());
+            let members = item.ast(db).decl().map(|it| it.body.members.iter());
             members.into_iter().flatten().any(|member| match member {
                 Member::Field(field) => field.name.text == name,
                 Member::Spread { .. } => true,
@@ -125,9 +125,7 @@ impl Session<'_> {
 
     /// The `workspace` item of the root.
     pub(super) fn workspace_item(&self) -> Option<Item> {
-        let db = self.db;
-        let root = db.workspace().files(db).get(PACKAGE_FILE)?;
-        root.items(db).iter().find(|it| it.kind(db) == "workspace").copied()
+        crate::check::workspace_item(self.db)
     }
 
     /// One field of `defaults`; called through its unit.
@@ -138,7 +136,7 @@ impl Session<'_> {
     ) -> Eval<Option<Value>> {
         let mut scope = self.scope(item, None)?;
         let ast = scope.ast;
-        let defaults = decl_of(&ast.kind).and_then(|it| written_field(it, "defaults"));
+        let defaults = ast.field("defaults");
         let Some(defaults) = defaults else { return Ok(None) };
         let field = kind(self.db, "task").and_then(|it| it.field(name));
         let value = match ast.expr(defaults.value) {
@@ -177,7 +175,7 @@ impl Session<'_> {
 /// Whether `defaults` may have the field; cheap, because it is asked for every field of every task.
 fn has_default(db: &dyn crate::db::Db, item: Item, name: &str) -> bool {
     let ast = item.ast(db);
-    let defaults = decl_of(&ast.kind).and_then(|it| written_field(it, "defaults"));
+    let defaults = ast.field("defaults");
     match defaults.map(|it| ast.expr(it.value)) {
         None => false,
         Some(Expr::Record(record)) => record.members.iter().any(|member| match member {

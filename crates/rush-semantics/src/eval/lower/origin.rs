@@ -5,7 +5,7 @@ use rush_plan::{FieldPositions, NodeId, NodeOrigin, Origin, Position, WorkspaceP
 use rush_syntax::ast::{Decl, Expr, Member};
 use rustc_hash::FxHashMap;
 
-use super::super::instance::{InstanceId, decl_of, written_field};
+use super::super::instance::InstanceId;
 use super::super::session::{Place, Session};
 use super::super::value::Record;
 use crate::db::{Item, SourceFile};
@@ -36,14 +36,14 @@ impl Sources {
         // From the farthest to the nearest: the nearest place of a field is the one that counts.
         for source in session.origin_defaults(item).iter().rev() {
             let ast = source.ast(db);
-            let defaults = decl_of(&ast.kind).and_then(|it| written_field(it, "defaults"));
+            let defaults = ast.field("defaults");
             if let Some(Expr::Record(record)) = defaults.map(|it| ast.expr(it.value)) {
                 self.members(session, *source, &record.members, &mut origin.fields);
             }
         }
         for id in session.chain(id).into_iter().rev() {
             let item = session.instance(id).item;
-            let Some(decl) = decl_of(&item.ast(db).kind) else { continue };
+            let Some(decl) = item.ast(db).decl() else { continue };
             self.members(session, item, &decl.body.members, &mut origin.fields);
             self.computed_variables(session, (id, decl), &mut origin.fields);
         }
@@ -83,7 +83,7 @@ impl Sources {
         fields: &mut FieldPositions,
     ) {
         let item = session.instance(id).item;
-        let Some(field) = written_field(decl, ENV) else { return };
+        let Some(field) = decl.body.field(ENV) else { return };
         let written: Vec<&str> = match item.ast(session.db).expr(field.value) {
             Expr::Record(record) => {
                 let is_plain = record.members.iter().all(|it| matches!(it, Member::Field(_)));
