@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use rush_plan::{EnvValue, SecretDeclaration, SecretMount, SecretSource, Stdin, TextPart};
+use rush_plan::{EnvValue, SecretDeclaration, SecretSource, Stdin, TextPart};
+use smol_str::SmolStr;
 
 use super::super::call::plain_text;
 use super::super::instance::InstanceId;
 use super::super::session::{Eval, Place, Session};
 use super::super::value::{Piece, Reference, Value};
 use super::fields::SecretFields;
+use super::parts::{FromParts, Mounts};
 use crate::db::Item;
 use crate::names::label;
 
@@ -77,21 +79,16 @@ impl Session<'_> {
         let reference = Reference { item, args: Vec::new(), axes: Vec::new() };
         let id = self.instantiate(&reference);
         let SecretFields { from, mount } = SecretFields::read(self, id)?;
-        let at = self.field_or_name_place(id, "from");
-        let Value::Tag(tag) = &from else {
-            return Err(self.unexpected(at, "a secret from nowhere"));
+        let mut read = self.reader(id, "from");
+        let from = match read.variant(&from, FromParts::of)? {
+            FromParts::Env { name } => SecretSource::Env(read.text(name)?),
+            FromParts::File { path } => {
+                let path = SmolStr::from(read.text(path)?);
+                let at = self.field_or_name_place(id, "from");
+                SecretSource::File(self.path(id, &path, at)?)
+            }
         };
-        let source = tag.fields.iter().next().and_then(|(_, value)| value.as_text()).cloned();
-        let source = source.unwrap_or_default();
-        let from = if tag.name == "file" {
-            SecretSource::File(self.path(id, &source, at)?)
-        } else {
-            SecretSource::Env(source.to_string())
-        };
-        let mount = match mount.as_text().map(smol_str::SmolStr::as_str) {
-            Some("file") => SecretMount::File,
-            _ => SecretMount::Env,
-        };
+        let mount = self.reader(id, "mount").word(&mount, Mounts::of)?;
         secrets.push((name.clone(), SecretDeclaration { from, mount }));
         Ok(name)
     }

@@ -1,13 +1,15 @@
 //! The lowering of `service`.
 
-use rush_plan::{EdgeReason, Probe, Ready, Restart, Service, Stop};
+use rush_plan::{EdgeReason, Probe, Ready, Service, Stop};
 
 use super::super::expansion::Cell;
 use super::super::session::{Eval, Session};
-use super::super::value::{Tag, Value};
+use super::super::value::Value;
 use super::environment::Secrets;
 use super::fields::ServiceFields;
-use super::task::{commands, milliseconds, texts};
+use super::parts::{ProbeParts, ReadyParts, Restarts, StopParts};
+use super::reader::Reader;
+use super::task::{commands, texts};
 use super::{Links, edges};
 
 /// What a service does, and whom it waits for.
@@ -36,58 +38,37 @@ pub(super) fn lower(
         env_files: session.paths(id, "env_files", &env_files)?,
         pass_env: texts(&pass_env),
         inputs: session.patterns(id, "inputs", &inputs)?,
-        ready: lower_ready(&ready),
-        stop: lower_stop(&stop),
-        restart: lower_restart(&restart),
+        ready: session.reader(id, "ready").opt(&ready, lower_ready)?,
+        stop: lower_stop(&mut session.reader(id, "stop"), &stop)?,
+        restart: session.reader(id, "restart").word(&restart, Restarts::of)?,
     };
     Ok((service, links))
 }
 
-fn lower_ready(value: &Value) -> Option<Ready> {
-    let record = value.as_record()?;
-    let milliseconds = |name: &str| record.get(name).and_then(milliseconds).unwrap_or_default();
-    let Some(Value::Tag(probe)) = record.get("probe") else { return None };
-    Some(Ready {
-        probe: lower_probe(probe)?,
-        every_ms: milliseconds("every"),
-        timeout_ms: milliseconds("timeout"),
+fn lower_ready(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Ready> {
+    let ReadyParts { probe, every, timeout } = ReadyParts::of(read.record(value)?);
+    Ok(Ready {
+        probe: lower_probe(read, probe)?,
+        every_ms: read.milliseconds(every)?,
+        timeout_ms: read.milliseconds(timeout)?,
     })
 }
 
-fn lower_probe(tag: &Tag) -> Option<Probe> {
-    let number = |name: &str| match tag.fields.get(name) {
-        Some(Value::Int(it)) => u16::try_from(*it).ok(),
-        _ => None,
-    };
-    let text = |name: &str| tag.fields.get(name).and_then(Value::as_text).map(ToString::to_string);
-    match tag.name.as_str() {
-        "tcp" => Some(Probe::Tcp { port: number("port")? }),
-        "http" => Some(Probe::Http { url: text("url")?, status: number("status")? }),
-        "exec" => {
-            let run = commands(tag.fields.get("run")?).into_iter().next()?;
-            Some(Probe::Exec { run })
+fn lower_probe(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Probe> {
+    Ok(match read.variant(value, ProbeParts::of)? {
+        ProbeParts::Tcp { port } => Probe::Tcp { port: read.whole(port)? },
+        ProbeParts::Http { url, status } => {
+            Probe::Http { url: read.text(url)?, status: read.whole(status)? }
         }
-        "log" => Some(Probe::Log { pattern: text("pattern")? }),
-        _ => None,
-    }
+        ProbeParts::Exec { run } => {
+            let first = commands(run).into_iter().next();
+            Probe::Exec { run: first.ok_or_else(|| read.unexpected(run))? }
+        }
+        ProbeParts::Log { pattern } => Probe::Log { pattern: read.text(pattern)? },
+    })
 }
 
-fn lower_stop(value: &Value) -> Stop {
-    let mut stop = Stop::default();
-    let Some(record) = value.as_record() else { return stop };
-    if let Some(signal) = record.get("signal").and_then(Value::as_text) {
-        stop.signal = signal.to_string();
-    }
-    if let Some(grace) = record.get("grace").and_then(milliseconds) {
-        stop.grace_ms = grace;
-    }
-    stop
-}
-
-fn lower_restart(value: &Value) -> Restart {
-    match value.as_text().map(smol_str::SmolStr::as_str) {
-        Some("on_failure") => Restart::OnFailure,
-        Some("always") => Restart::Always,
-        _ => Restart::Never,
-    }
+fn lower_stop(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Stop> {
+    let StopParts { signal, grace } = StopParts::of(read.record(value)?);
+    Ok(Stop { signal: read.text(signal)?, grace_ms: read.milliseconds(grace)? })
 }

@@ -1,18 +1,20 @@
 //! The lowering of `task`.
 
-use std::collections::BTreeMap;
-
 use rush_plan::{
-    Backoff, Cache, CacheMode, Command, EdgeReason, Limit, LogMode, Resources, Retry, Skip, Task,
+    Backoff, Cache, CacheMode, Command, EdgeReason, Limit, Resources, Retry, Skip, Task,
 };
 use smol_str::SmolStr;
 
 use super::super::expansion::Cell;
 use super::super::instance::InstanceId;
 use super::super::session::{Eval, Session};
-use super::super::value::{Record, Value};
+use super::super::value::Value;
 use super::environment::Secrets;
 use super::fields::TaskFields;
+use super::parts::{
+    BackoffParts, CacheModes, CacheParts, LimitParts, LogModes, ResourcesParts, RetryParts,
+};
+use super::reader::Reader;
 use super::{Links, edges};
 
 const NANOSECONDS_PER_MS: i64 = 1_000_000;
@@ -73,7 +75,7 @@ fn lower_fields(
     } = fields;
     let links = links(session, id, &needs, &steps, &after)?;
     let inputs = session.patterns(id, "inputs", &inputs)?;
-    let cache = lower_cache(&cache, inputs.is_some());
+    let cache = lower_cache(&mut session.reader(id, "cache"), &cache, inputs.is_some())?;
     let task = Task {
         skip: None,
         inputs,
@@ -90,13 +92,16 @@ fn lower_fields(
         stdin: session.stdin(id, &stdin, secrets)?,
         confirm: confirm.as_text().map(ToString::to_string),
         timeout_ms: milliseconds(&timeout),
-        retry: lower_retry(&retry),
-        resources: lower_resources(&resources),
-        limit: lower_limit(&limit),
+        retry: session.reader(id, "retry").opt(&retry, lower_retry)?,
+        resources: session
+            .reader(id, "resources")
+            .opt(&resources, lower_resources)?
+            .unwrap_or_default(),
+        limit: session.reader(id, "limit").opt(&limit, lower_limit)?,
         cache,
         allow_failure: allow_failure == Value::Bool(true),
         interactive: interactive == Value::Bool(true),
-        log: lower_log(&log),
+        log: session.reader(id, "log").opt(&log, |it, log| it.word(log, LogModes::of))?,
     };
     Ok((task, links))
 }
@@ -151,99 +156,54 @@ pub(super) fn milliseconds(value: &Value) -> Option<u64> {
     }
 }
 
-fn field<'a>(record: &'a Record, name: &str) -> &'a Value {
-    record.get(name).unwrap_or(&Value::None)
-}
-
 /// Without `inputs` nothing is known to be the same, so nothing is reused.
-fn lower_cache(value: &Value, has_inputs: bool) -> Cache {
-    let record = value.as_record();
-    let mode = record.and_then(|it| field(it, "mode").as_text()).map(SmolStr::as_str);
-    Cache {
-        mode: match mode {
-            _ if !has_inputs => CacheMode::Off,
-            Some("off") => CacheMode::Off,
-            Some("stamp") => CacheMode::Stamp,
-            Some(_) | None => CacheMode::Local,
+fn lower_cache(read: &mut Reader<'_, '_>, value: &Value, has_inputs: bool) -> Eval<Cache> {
+    let written = read.opt(value, |read, value| {
+        let CacheParts { mode, ttl, key } = CacheParts::of(read.record(value)?);
+        Ok(Cache {
+            mode: read.word(mode, CacheModes::of)?,
+            ttl_ms: read.opt(ttl, Reader::milliseconds)?,
+            key: read.list(key, Reader::text)?,
+        })
+    })?;
+    let cache = written.unwrap_or(Cache { mode: CacheMode::Local, ttl_ms: None, key: Vec::new() });
+    Ok(if has_inputs { cache } else { Cache { mode: CacheMode::Off, ..cache } })
+}
+
+fn lower_retry(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Retry> {
+    let RetryParts { attempts, delay, on_codes, on_pattern, on_timeout } =
+        RetryParts::of(read.record(value)?);
+    Ok(Retry {
+        attempts: read.whole(attempts)?,
+        delay: lower_backoff(read, delay)?,
+        on_codes: read.opt(on_codes, |read, value| read.list(value, Reader::whole))?,
+        on_pattern: read.opt(on_pattern, Reader::text)?,
+        on_timeout: read.flag(on_timeout)?,
+    })
+}
+
+fn lower_backoff(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Backoff> {
+    Ok(match read.variant(value, BackoffParts::of)? {
+        BackoffParts::Fixed { delay } => Backoff::Fixed { delay_ms: read.milliseconds(delay)? },
+        BackoffParts::Exponential { first, factor, max, jitter } => Backoff::Exponential {
+            first_ms: read.milliseconds(first)?,
+            factor: read.real(factor)?,
+            max_ms: read.milliseconds(max)?,
+            jitter: read.flag(jitter)?,
         },
-        ttl_ms: record.and_then(|it| milliseconds(field(it, "ttl"))),
-        key: record.map(|it| texts(field(it, "key"))).unwrap_or_default(),
-    }
-}
-
-fn lower_retry(value: &Value) -> Option<Retry> {
-    let record = value.as_record()?;
-    let codes = |value: &Value| match value {
-        Value::List(elements) => {
-            Some(elements.iter().filter_map(whole).filter_map(|it| u8::try_from(it).ok()).collect())
-        }
-        _ => None,
-    };
-    Some(Retry {
-        attempts: whole(field(record, "attempts")).and_then(|it| u8::try_from(it).ok())?,
-        delay: lower_backoff(field(record, "delay"))?,
-        on_codes: codes(field(record, "on_codes")),
-        on_pattern: field(record, "on_pattern").as_text().map(ToString::to_string),
-        on_timeout: *field(record, "on_timeout") == Value::Bool(true),
     })
 }
 
-fn lower_backoff(value: &Value) -> Option<Backoff> {
-    let Value::Tag(tag) = value else { return None };
-    let milliseconds = |name: &str| milliseconds(field(&tag.fields, name)).unwrap_or_default();
-    Some(if tag.name == "fixed" {
-        Backoff::Fixed { delay_ms: milliseconds("delay") }
-    } else {
-        Backoff::Exponential {
-            first_ms: milliseconds("first"),
-            factor: real(field(&tag.fields, "factor")).unwrap_or(2.0),
-            max_ms: milliseconds("max"),
-            jitter: *field(&tag.fields, "jitter") == Value::Bool(true),
-        }
+fn lower_resources(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Resources> {
+    let ResourcesParts { cpu, memory, slots } = ResourcesParts::of(read.record(value)?);
+    Ok(Resources {
+        cpu: read.opt(cpu, Reader::real)?,
+        memory_bytes: read.opt(memory, Reader::bytes)?,
+        slots: read.map(slots, Reader::whole)?,
     })
 }
 
-fn lower_resources(value: &Value) -> Resources {
-    let Some(record) = value.as_record() else { return Resources::default() };
-    let slots = field(record, "slots").as_record();
-    let slots: BTreeMap<String, u64> = slots
-        .into_iter()
-        .flat_map(Record::iter)
-        .filter_map(|(name, value)| Some((name.to_string(), whole(value)?)))
-        .collect();
-    let memory = match field(record, "memory") {
-        Value::Size(it) => u64::try_from(*it).ok(),
-        _ => None,
-    };
-    Resources { cpu: real(field(record, "cpu")), memory_bytes: memory, slots }
-}
-
-fn lower_limit(value: &Value) -> Option<Limit> {
-    let record = value.as_record()?;
-    let group = field(record, "group").as_text()?.to_string();
-    Some(Limit { group, max: whole(field(record, "max")).unwrap_or(1) })
-}
-
-fn lower_log(value: &Value) -> Option<LogMode> {
-    match value.as_text()?.as_str() {
-        "stream" => Some(LogMode::Stream),
-        "grouped" => Some(LogMode::Grouped),
-        "quiet" => Some(LogMode::Quiet),
-        _ => None,
-    }
-}
-
-fn whole(value: &Value) -> Option<u64> {
-    match value {
-        Value::Int(it) => u64::try_from(*it).ok(),
-        _ => None,
-    }
-}
-
-fn real(value: &Value) -> Option<f64> {
-    match value {
-        Value::Float(it) => Some(*it),
-        Value::Int(it) => Some(*it as f64),
-        _ => None,
-    }
+fn lower_limit(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Limit> {
+    let LimitParts { group, max } = LimitParts::of(read.record(value)?);
+    Ok(Limit { group: read.text(group)?, max: read.whole(max)? })
 }

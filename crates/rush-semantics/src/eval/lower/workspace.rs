@@ -3,9 +3,9 @@
 use rush_plan::WorkspaceSettings;
 
 use super::super::session::{Eval, Session};
-use super::super::value::{Reference, Value};
+use super::super::value::Reference;
 use super::fields::WorkspaceFields;
-use super::task::milliseconds;
+use super::parts::WorkspaceCacheParts;
 
 /// The settings; the defaults when there is no `workspace` item or it is wrong, which is reported.
 pub(super) fn settings(session: &mut Session<'_>) -> WorkspaceSettings {
@@ -26,15 +26,10 @@ fn read(session: &mut Session<'_>) -> Eval<WorkspaceSettings> {
         // Tested when the item is checked.
         edition: _edition,
     } = WorkspaceFields::read(session, id)?;
-    let Some(cache) = cache.as_record() else { return Ok(settings) };
-    if let Some(dir) = cache.get("dir") {
-        settings.cache_dir = session.opt_path(id, "cache", dir)?;
-    }
-    if let Some(Value::Size(size)) = cache.get("max_size") {
-        settings.cache_size_bytes_max = u64::try_from(*size).unwrap_or_default();
-    }
-    if let Some(ttl) = cache.get("ttl").and_then(milliseconds) {
-        settings.cache_ttl_ms = ttl;
-    }
+    let mut read = session.reader(id, "cache");
+    let WorkspaceCacheParts { dir, max_size, ttl } = WorkspaceCacheParts::of(read.record(&cache)?);
+    settings.cache_size_bytes_max = read.bytes(max_size)?;
+    settings.cache_ttl_ms = read.milliseconds(ttl)?;
+    settings.cache_dir = session.opt_path(id, "cache", dir)?;
     Ok(settings)
 }
