@@ -87,11 +87,7 @@ impl<'a> Site<'a> {
 }
 
 fn record_in<'a>(ast: &'a ast::Item, body: &'a Record, field: &str) -> Option<&'a Record> {
-    let value = body.members.iter().find_map(|member| match member {
-        Member::Field(it) if it.name.text == field => Some(it.value),
-        _ => None,
-    })?;
-    match ast.expr(value) {
+    match ast.expr(body.field(field)?.value) {
         Expr::Record(record) => Some(record),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! How many cells a matrix has.
 
-use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, Member, Record};
+use rush_syntax::ast::{Element, Expr, ExprId, Member, Record};
 use smol_str::SmolStr;
 
 use super::{HintKind, Hints, InlayHint, Padding};
@@ -16,12 +16,7 @@ type Cell = Vec<(SmolStr, Constant)>;
 impl Hints<'_> {
     pub(super) fn cells(&mut self, placed: Placed) {
         let ast = placed.item.ast(self.db);
-        let ItemKind::Decl(decl) = &ast.kind else { return };
-        let matrix = decl.body.members.iter().find_map(|member| match member {
-            Member::Field(field) if field.name.text == "matrix" => Some(field),
-            _ => None,
-        });
-        let Some(field) = matrix else { return };
+        let Some(field) = ast.field("matrix") else { return };
         let Expr::Record(record) = ast.expr(field.value) else { return };
         let Some((count, tooltip)) = self.count(placed, record) else { return };
         let plural = if count == 1 { "cell" } else { "cells" };

@@ -5,9 +5,7 @@ use rush_semantics::infer::{Builtin, LocalSource, Meaning, methods_of, script_re
 use rush_semantics::kinds::kind;
 use rush_semantics::names::{named_in_packages, package_dir, resolve_type};
 use rush_semantics::ty::{AliasTy, Ty};
-use rush_syntax::ast::{
-    Arg, Element, Expr, ExprId, ItemKind, Member, Name, Part, Record, TypeExpr,
-};
+use rush_syntax::ast::{Arg, Element, Expr, ExprId, Member, Name, Part, Record, TypeExpr};
 use text_size::TextRange;
 
 use super::header::axis;
@@ -201,12 +199,8 @@ impl Walk<'_> {
     }
 
     fn own_variables(&self) -> Vec<smol_str::SmolStr> {
-        let ItemKind::Decl(decl) = &self.ast.kind else { return Vec::new() };
-        let env = decl.body.members.iter().find_map(|member| match member {
-            Member::Field(field) if field.name.text == "env" => Some(field.value),
-            _ => None,
-        });
-        let Some(Expr::Record(env)) = env.map(|it| self.ast.expr(it)) else { return Vec::new() };
+        let env = self.ast.field("env").map(|it| self.ast.expr(it.value));
+        let Some(Expr::Record(env)) = env else { return Vec::new() };
         let names = env.members.iter().filter_map(|member| match member {
             Member::Field(field) => Some(field.name.text.clone()),
             _ => None,

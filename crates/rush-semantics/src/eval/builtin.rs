@@ -210,10 +210,7 @@ impl<'db> Session<'db> {
     fn profile_value(&mut self, param: Item, name: &str) -> Eval<Option<Value>> {
         let Some(profile) = self.profile_in(param.file(self.db)) else { return Ok(None) };
         let mut scope = self.scope(profile, None)?;
-        let decl = scope.ast.decl();
-        let Some(field) = decl.and_then(|it| it.body.field(name)) else {
-            return Ok(None);
-        };
+        let Some(field) = scope.ast.field(name) else { return Ok(None) };
         let value = self.eval(&mut scope, field.value)?;
         let is_absent = value == Value::None && !value_type(self.db, param).may_be_none();
         Ok((!is_absent).then_some(value))

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rush_diagnostics::{Diagnostic, TextRange};
 use rush_plan::{Arguments, NodeId};
-use rush_syntax::ast::{self, Element, Expr, ExprId, Member};
+use rush_syntax::ast::{self, Element, Expr};
 use smol_str::SmolStr;
 
 use super::instance::InstanceId;
@@ -183,8 +183,8 @@ impl Session<'_> {
             (!is_there).then_some((*axis, *values, value))
         });
         let range = entry.map(|(range, record)| {
-            let axis = wrong.as_ref().and_then(|(axis, ..)| written_member(record?, axis));
-            axis.map_or(range, |it| matrix.item.ast(self.db).expr_range(it))
+            let axis = wrong.as_ref().and_then(|(axis, ..)| record?.field(axis));
+            axis.map_or(range, |it| matrix.item.ast(self.db).expr_range(it.value))
         });
         let span = Place { range: range.unwrap_or(matrix.range), ..matrix }.span(self.db);
         let shown = show(self.db, &Value::record(pattern.clone()));
@@ -269,7 +269,7 @@ impl Session<'_> {
 fn written_entry(ast: &ast::Item, at: usize) -> Option<(TextRange, Option<&ast::Record>)> {
     let matrix = ast.field("matrix")?;
     let Expr::Record(matrix) = ast.expr(matrix.value) else { return None };
-    let Expr::List(elements) = ast.expr(written_member(matrix, "exclude")?) else { return None };
+    let Expr::List(elements) = ast.expr(matrix.field("exclude")?.value) else { return None };
     // Behind a `for` or `...` nobody knows which value came from where.
     let is_plain = elements.iter().all(|it| matches!(it, Element::Value(_)));
     let Element::Value(entry) = elements.get(at).filter(|_| is_plain)? else { return None };
@@ -278,13 +278,6 @@ fn written_entry(ast: &ast::Item, at: usize) -> Option<(TextRange, Option<&ast::
         _ => None,
     };
     Some((ast.expr_range(*entry), record))
-}
-
-fn written_member(record: &ast::Record, name: &str) -> Option<ExprId> {
-    record.members.iter().rev().find_map(|member| match member {
-        Member::Field(field) if field.name.text == name => Some(field.value),
-        _ => None,
-    })
 }
 
 fn with_axis(cell: &Record, axis: &SmolStr, values: &Value) -> Vec<Record> {

@@ -57,7 +57,9 @@ impl Context<'_> {
     fn with_fallbacks(&self, read: ExprId) -> ExprId {
         let around = |id: &ExprId| {
             let is_around = |it: &ExprId| match self.ast.expr(*it) {
-                Expr::Binary { op: BinaryOp::Otherwise, left, right, .. } => left == id || right == id,
+                Expr::Binary { op: BinaryOp::Otherwise, left, right, .. } => {
+                    left == id || right == id
+                }
                 _ => false,
             };
             self.exprs().find(is_around)

@@ -136,26 +136,19 @@ impl Session<'_> {
     ) -> Eval<Option<Value>> {
         let mut scope = self.scope(item, None)?;
         let ast = scope.ast;
-        let defaults = ast.field("defaults");
-        let Some(defaults) = defaults else { return Ok(None) };
+        let Some(defaults) = ast.field("defaults") else { return Ok(None) };
         let field = kind(self.db, "task").and_then(|it| it.field(name));
         let value = match ast.expr(defaults.value) {
-            Expr::Record(record) => {
-                let written = record.members.iter().rev().find_map(|member| match member {
-                    Member::Field(field) if field.name.text == *name => Some(field.value),
-                    _ => None,
-                });
-                match written {
-                    Some(expr) if field.is_some_and(|it| it.is_merge) => {
-                        Some(self.eval_unfilled(&mut scope, expr)?)
-                    }
-                    Some(expr) => Some(self.eval(&mut scope, expr)?),
-                    None => {
-                        let whole = self.record(&mut scope, record)?;
-                        whole.as_record().and_then(|it| it.get(name)).cloned()
-                    }
+            Expr::Record(record) => match record.field(name).map(|it| it.value) {
+                Some(expr) if field.is_some_and(|it| it.is_merge) => {
+                    Some(self.eval_unfilled(&mut scope, expr)?)
                 }
-            }
+                Some(expr) => Some(self.eval(&mut scope, expr)?),
+                None => {
+                    let whole = self.record(&mut scope, record)?;
+                    whole.as_record().and_then(|it| it.get(name)).cloned()
+                }
+            },
             _ => {
                 let whole = self.eval(&mut scope, defaults.value)?;
                 let value = whole.as_record().and_then(|it| it.get(name)).cloned();
