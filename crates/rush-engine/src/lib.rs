@@ -61,8 +61,8 @@ pub use profile::{PastRuns, PastTask, Profile, TaskProfile, Used, past_of_task};
 pub use remembered::BuildId;
 pub use report::Report;
 pub use results::{
-    Verified, cache_directory, cache_limits, forget_results, outlooks, verify, why,
-    workspace_settings,
+    Verified, cache_directory, cache_limits, forget_results, open_results, outlooks, read_results,
+    verify, why, workspace_settings,
 };
 pub use retry::{Again, AgainError, Earlier, Settled, cancel, is_named};
 pub use run::{Heard, Run, RunFailure, run};
@@ -87,8 +87,8 @@ pub use rush_exec::{
     serve_if_asked, withheld_variables,
 };
 pub use rush_exec::{
-    CacheLimits, CacheStats, Change, Difference, Integrity, Outlook, PartKind, Pruned, Reason, Why,
-    cache_stats, check_cache, clear_cache, prune_cache,
+    CacheLimits, CacheStats, Change, Difference, Integrity, Outlook, PartKind, Pruned, Reason,
+    TableAhead, Why, cache_stats, check_cache, clear_cache, prune_cache,
 };
 pub use rush_project::{
     Color, History, Jobserver, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings,

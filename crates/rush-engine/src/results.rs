@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_exec::{
-    CacheAccess, CacheLimits, CacheOptions, Control, Force, LocalResults, Outlook, RunOptions,
-    UNLIKE_BEFORE, Why,
+    CacheAccess, CacheLimits, CacheOptions, Control, Force, LocalResults, Outlook, Results,
+    RunOptions, TableAhead, UNLIKE_BEFORE, Why,
 };
 use rush_plan::{Goal, NodeId, Plan, WorkspaceSettings};
 use rush_system::{StateDirectory, System, SystemError};
@@ -100,18 +100,36 @@ pub fn verify(
     Ok(verified)
 }
 
-/// Opens the results of a plan for a run; `None` if no task of it is remembered or there is no place for results.
-pub(crate) fn open_results(
+/// Begins to read what a workspace remembers of its results, while its plan is still being found.
+pub fn read_results(system: &dyn System, root: &Utf8Path) -> TableAhead {
+    let state = StateDirectory::find(system, root);
+    state.map(|it| TableAhead::begin(it.path().join(TABLE))).unwrap_or_default()
+}
+
+/// Opens the results of a plan for a run, and begins to look what is as it was; `None` if no task of it is remembered
+/// or there is no place for results. `ahead` is what [`read_results`] returned.
+pub fn open_results(
     plan: &Arc<Plan>,
     options: &RunOptions,
     system: &dyn System,
-) -> Option<Arc<LocalResults>> {
+    ahead: TableAhead,
+) -> Option<Arc<dyn Results>> {
     if !LocalResults::has_use(plan) {
         return None;
     }
     let state = StateDirectory::open(system, &options.root).ok();
-    let opened = open(plan, options, (system, state, CacheAccess::Writing));
-    opened.map(Arc::new)
+    let options = cache_options(plan, options, (system, state, CacheAccess::Writing))?;
+    let is_the_one = ahead.path() == options.table.as_deref();
+    let plan = Arc::clone(plan);
+    let opened = if is_the_one {
+        LocalResults::open_with(plan, options, ahead)
+    } else {
+        LocalResults::open(plan, options)
+    };
+    // A workspace that can't be read is told of by the run itself.
+    let results = opened.ok()?;
+    results.look_ahead();
+    Some(Arc::new(results))
 }
 
 /// Forgets what a workspace remembers of its latest results, so that a run answers nothing from them.
@@ -144,16 +162,17 @@ fn open_reading(
     system: &dyn System,
 ) -> Option<LocalResults> {
     let state = StateDirectory::find(system, &options.root);
-    open(plan, options, (system, state, CacheAccess::Reading))
+    let options = cache_options(plan, options, (system, state, CacheAccess::Reading))?;
+    LocalResults::open(Arc::clone(plan), options).ok()
 }
 
-fn open(
-    plan: &Arc<Plan>,
+fn cache_options(
+    plan: &Plan,
     options: &RunOptions,
     (system, state, access): (&dyn System, Option<StateDirectory>, CacheAccess),
-) -> Option<LocalResults> {
+) -> Option<CacheOptions> {
     let settings = &plan.content().settings;
-    let cache = CacheOptions {
+    Some(CacheOptions {
         root: options.root.clone(),
         cache: cache_directory(system, &options.root, settings)?,
         table: state.map(|it| it.path().join(TABLE)),
@@ -161,7 +180,5 @@ fn open(
         limits: cache_limits(settings),
         variables: options.variables.clone(),
         force: options.force.clone(),
-    };
-    // A workspace that can't be read is told of by the run itself.
-    LocalResults::open(Arc::clone(plan), cache).ok()
+    })
 }

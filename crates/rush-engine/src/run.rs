@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rush_exec::{Control, Emitted, Results, RunError, RunOptions, RunSummary};
+use rush_exec::{Control, Emitted, RunError, RunOptions, RunSummary, TableAhead};
 use rush_plan::Plan;
 use rush_store::StoreError;
 use rush_system::System;
@@ -101,8 +101,7 @@ pub(crate) async fn run_told(
 ) -> Result<RunSummary, RunFailure> {
     let Run { plan, mut options, recording, pace, unread } = run;
     if options.results.is_none() {
-        let opened = open_results(&plan, &options, &*system);
-        options.results = opened.map(|it| it as Arc<dyn Results>);
+        options.results = open_results(&plan, &options, &*system, TableAhead::default());
     }
     let (sink, mut events) = mpsc::channel(EVENTS_MAX);
     // Held until the run has ended: it watches the services that others keep up.

@@ -5,11 +5,12 @@
 //! changed cheap lies in one file of the workspace (`table`, `glance`). It does not know the order of nodes nor how
 //! they run; see [`crate::results`] for what the scheduler asks.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use rush_plan::{Node, NodeId, NodeState, Plan};
 
+use crate::options::Force;
 use crate::results::{AtOnce, Earlier, Results};
 
 mod capture;
@@ -29,11 +30,13 @@ mod merge;
 mod part;
 mod programs;
 mod record;
+mod records;
 mod restore;
 mod said;
 mod save;
 mod stamp;
 mod table;
+mod table_ahead;
 mod upkeep;
 mod variables;
 mod vault;
@@ -45,21 +48,43 @@ pub use inner::{CacheAccess, CacheError, CacheOptions};
 pub use part::{Change, Difference, PartKind};
 pub use record::UNLIKE_BEFORE;
 pub(crate) use stamp::{Kind, Stamp};
+pub use table_ahead::TableAhead;
 pub use upkeep::{
     CacheLimits, CacheStats, Integrity, Pruned, cache_stats, check_cache, clear_cache, prune_cache,
 };
 
+use glance::Lookers;
 use inner::Inner;
 
 /// The remembered results of one plan on this machine.
 pub struct LocalResults {
+    /// Looks ahead; dropped first, so that nobody looks when the rest is gone.
+    lookers: OnceLock<Lookers>,
     inner: Arc<Inner>,
 }
 
 impl LocalResults {
     /// Opens what is remembered for a plan; nothing is written before something is recorded.
     pub fn open(plan: Arc<Plan>, options: CacheOptions) -> Result<Self, CacheError> {
-        Ok(Self { inner: Arc::new(Inner::open(plan, options)?) })
+        let table = options.table.clone().map(TableAhead::at).unwrap_or_default();
+        Self::open_with(plan, options, table)
+    }
+
+    /// The same with a table whose reading began before the plan was there.
+    pub fn open_with(
+        plan: Arc<Plan>,
+        options: CacheOptions,
+        table: TableAhead,
+    ) -> Result<Self, CacheError> {
+        let inner = Arc::new(Inner::open(plan, options, table.finish())?);
+        Ok(Self { lookers: OnceLock::new(), inner })
+    }
+
+    /// Lets other threads look what is as it was, while the run is being prepared. It need not be done.
+    pub fn look_ahead(&self) {
+        if self.inner.force != Force::All {
+            self.lookers.get_or_init(|| Lookers::begin(&self.inner));
+        }
     }
 
     /// Whether any task of a plan is remembered at all.
@@ -93,6 +118,7 @@ impl Results for LocalResults {
     }
 
     fn finish(&self) -> Vec<String> {
+        self.inner.look_no_more();
         let saved = self.inner.save().and_then(|()| self.inner.prune_now_and_then());
         match saved {
             Ok(()) => Vec::new(),

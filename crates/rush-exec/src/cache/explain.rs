@@ -272,7 +272,7 @@ impl Inner {
 
     /// Why a node that has no result runs: perhaps the same task has one with other arguments.
     fn without_record(&self, situation: &Situation<'_>) -> Reason {
-        let mut latest: Vec<_> = self.table.records.values().collect();
+        let mut latest: Vec<_> = self.table.records.iter().map(|it| it.1).collect();
         latest.sort_by_key(|it| std::cmp::Reverse(it.here_ms));
         let label = situation.node.label();
         let is_same =

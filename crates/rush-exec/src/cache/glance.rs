@@ -1,9 +1,14 @@
 //! The answer to a node whose inputs and outputs are as they were: found by asking the file system for nothing but
-//! stamps, for all nodes of the plan at once and on several threads.
+//! stamps.
 //!
-//! It holds while nothing ran and for a moment only; after that each node is asked about by itself.
+//! Other threads look at the nodes of the plan from the last to the first while the run is still being prepared; the
+//! dispatcher comes towards them from the first one, and looks itself at what nobody has looked at yet. What was seen
+//! holds while nothing ran and for a moment only; after that each node is asked about by itself.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rush_plan::Task;
@@ -20,18 +25,62 @@ use crate::results::{AtOnce, Hit};
 const GLANCE_AGE_MAX: Duration = Duration::from_secs(2);
 /// How many files of one node are asked about by the dispatcher itself.
 const FILES_AT_ONCE_MAX: usize = 64;
-/// From this many nodes on a second thread is worth it.
+/// From this many nodes on another thread is worth it.
 const NODES_PER_THREAD: usize = 256;
+/// How many threads look at most, the dispatcher's apart.
+const THREADS_MAX: usize = 7;
+/// How many nodes a thread takes on at a time.
+const NODES_AT_A_TIME: usize = 32;
 
 const UNKNOWN: u8 = 0;
 const SAME: u8 = 1;
 const OTHER: u8 = 2;
 
-/// What was seen at the start.
+/// What was seen at the start, as far as somebody has looked.
 pub(super) struct Glance {
-    seen: Instant,
+    since: Instant,
     /// For each node whether all but its dependencies is as it was.
-    is_same: Vec<bool>,
+    nodes: Vec<AtomicU8>,
+    files: Vec<AtomicU8>,
+    sets: Vec<AtomicU8>,
+    /// How many nodes, counted from the first, no other thread has taken on.
+    untaken: AtomicUsize,
+    /// Nobody will ask any more.
+    is_over: AtomicBool,
+    /// What the dispatcher writes a task into to know it again.
+    buffer: Mutex<Writer>,
+}
+
+/// The threads that look while the run is being prepared. They end when this is dropped.
+pub(super) struct Lookers {
+    inner: Arc<Inner>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Lookers {
+    /// Starts as many as are worth it beside the thread of the dispatcher.
+    pub(super) fn begin(inner: &Arc<Inner>) -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let worth = inner.plan.nodes().len() / NODES_PER_THREAD;
+        let count = worth.min(cores - 1).min(THREADS_MAX);
+        let spawn = |_| {
+            let inner = Arc::clone(inner);
+            let looks = move || inner.look_backwards();
+            // Where no thread can be had, the dispatcher looks alone.
+            thread::Builder::new().name("looker".to_owned()).spawn(looks).ok()
+        };
+        Self { inner: Arc::clone(inner), threads: (0..count).filter_map(spawn).collect() }
+    }
+}
+
+impl Drop for Lookers {
+    fn drop(&mut self) {
+        self.inner.look_no_more();
+        for thread in self.threads.drain(..) {
+            // One that panicked has seen nothing; the bug is told by the hook for panics.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Inner {
@@ -41,12 +90,11 @@ impl Inner {
         if self.is_forced(node) {
             return AtOnce::Look;
         }
-        let glance = self.glance.get_or_init(|| self.look_around());
         let Some(record) = self.record(position) else { return AtOnce::Look };
-        let is_fresh =
-            self.generation.load(Ordering::Relaxed) == 0 && glance.seen.elapsed() < GLANCE_AGE_MAX;
-        let is_same = if is_fresh {
-            glance.is_same.get(position).copied().unwrap_or_default()
+        let glance = self.glance();
+        let is_same = if self.is_untouched() && glance.since.elapsed() < GLANCE_AGE_MAX {
+            let mut buffer = glance.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+            View { inner: self, glance }.node_is_same(position, &mut buffer)
         } else {
             self.is_same_now(task, record)
         };
@@ -63,30 +111,35 @@ impl Inner {
         AtOnce::Hit(Hit { log, notes: Vec::new() })
     }
 
-    fn look_around(&self) -> Glance {
-        let count = self.plan.nodes().len();
-        let mut is_same = vec![false; count];
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let threads = cores.min(count / NODES_PER_THREAD).clamp(1, 8);
-        let length = count.div_ceil(threads).max(1);
-        let view = View::new(self);
-        let view = &view;
-        std::thread::scope(|scope| {
-            for (index, part) in is_same.chunks_mut(length).enumerate() {
-                let work = move || {
-                    let mut buffer = Writer::default();
-                    for (position, slot) in (index * length..).zip(part) {
-                        *slot = view.is_same(position, &mut buffer);
-                    }
-                };
-                if threads == 1 {
-                    work();
-                } else {
-                    scope.spawn(work);
-                }
+    fn glance(&self) -> &Glance {
+        self.glance.get_or_init(|| Glance::new(self))
+    }
+
+    /// Nobody will ask any more what is as it was.
+    pub(super) fn look_no_more(&self) {
+        if let Some(glance) = self.glance.get() {
+            glance.is_over.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether nothing that this run did can have changed a file.
+    fn is_untouched(&self) -> bool {
+        self.generation.load(Ordering::Relaxed) == 0
+    }
+
+    /// Looks at nodes that nobody has looked at, the last ones first, as long as it is of use.
+    fn look_backwards(&self) {
+        let glance = self.glance();
+        let view = View { inner: self, glance };
+        let mut buffer = Writer::default();
+        while let Some(first) = glance.take_on() {
+            if glance.is_over.load(Ordering::Relaxed) || !self.is_untouched() {
+                return;
             }
-        });
-        Glance { seen: Instant::now(), is_same }
+            for position in (first..first + NODES_AT_A_TIME).rev() {
+                view.node_is_same(position, &mut buffer);
+            }
+        }
     }
 
     /// The same question when files may have changed since the start.
@@ -127,21 +180,41 @@ impl Inner {
     }
 }
 
-/// What one look around has found out so far.
-struct View<'a> {
-    inner: &'a Inner,
-    files: Vec<AtomicU8>,
-    sets: Vec<AtomicU8>,
-}
-
-impl<'a> View<'a> {
-    fn new(inner: &'a Inner) -> Self {
+impl Glance {
+    fn new(inner: &Inner) -> Self {
         let unknown = |count: usize| (0..count).map(|_| AtomicU8::new(UNKNOWN)).collect();
-        let table = &inner.table;
-        Self { inner, files: unknown(table.files.len()), sets: unknown(table.sets.len()) }
+        let (nodes, table) = (inner.plan.nodes().len(), &inner.table);
+        Self {
+            since: Instant::now(),
+            nodes: unknown(nodes),
+            files: unknown(table.files.len()),
+            sets: unknown(table.sets.len()),
+            untaken: AtomicUsize::new(nodes),
+            is_over: AtomicBool::new(false),
+            buffer: Mutex::default(),
+        }
     }
 
-    fn is_same(&self, position: usize, buffer: &mut Writer) -> bool {
+    /// Takes on the last nodes that nobody took; returns the first of them.
+    fn take_on(&self) -> Option<usize> {
+        let less = |count: usize| (count > 0).then(|| count.saturating_sub(NODES_AT_A_TIME));
+        let before = self.untaken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok()?;
+        less(before)
+    }
+}
+
+/// What is remembered, beside what was seen.
+struct View<'a> {
+    inner: &'a Inner,
+    glance: &'a Glance,
+}
+
+impl View<'_> {
+    fn node_is_same(&self, position: usize, buffer: &mut Writer) -> bool {
+        known(self.glance.nodes.get(position), || self.find_out(position, buffer))
+    }
+
+    fn find_out(&self, position: usize, buffer: &mut Writer) -> bool {
         let Some((_, task)) = self.inner.remembered_task(position) else { return false };
         let Some(record) = self.inner.record(position) else { return false };
         self.inner.facts.shape(task, buffer) == record.shape
@@ -152,7 +225,7 @@ impl<'a> View<'a> {
 
     fn set_is_same(&self, id: u32) -> bool {
         let Some(set) = self.inner.table.sets.get(id as usize) else { return false };
-        known(self.sets.get(id as usize), || {
+        known(self.glance.sets.get(id as usize), || {
             self.inner.is_current(set)
                 && self.are_same(&set.conditions, false)
                 && self.are_same(&set.files, false)
@@ -161,7 +234,7 @@ impl<'a> View<'a> {
 
     fn are_same(&self, ids: &[FileId], of_stamp: bool) -> bool {
         let is_same = |id: &FileId| {
-            known(self.files.get(*id as usize), || self.inner.file_is_same(*id, of_stamp))
+            known(self.glance.files.get(*id as usize), || self.inner.file_is_same(*id, of_stamp))
         };
         ids.iter().all(is_same)
     }

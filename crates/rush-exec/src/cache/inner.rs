@@ -23,6 +23,7 @@ use super::programs::ProgramDigests;
 use super::save::Fresh;
 use super::stamp::Stamp;
 use super::table::{Record, Table};
+use super::table_ahead::Loaded;
 use super::upkeep::CacheLimits;
 use super::vault::Vault;
 use super::written::Written;
@@ -113,7 +114,11 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    pub(super) fn open(plan: Arc<Plan>, options: CacheOptions) -> Result<Self, CacheError> {
+    pub(super) fn open(
+        plan: Arc<Plan>,
+        options: CacheOptions,
+        (table, table_stamp): Loaded,
+    ) -> Result<Self, CacheError> {
         let contents = Contents::open(options.root.as_std_path())
             .map_err(|source| CacheError::Workspace { root: options.root.clone(), source })?;
         let contents = Arc::new(contents);
@@ -130,8 +135,6 @@ impl Inner {
         });
         let own = contents.relative(&files::bytes_of(options.cache.as_os_str())).map(Into::into);
         let table_path = options.table.map(Utf8PathBuf::into_std_path_buf);
-        let (table, table_stamp) =
-            table_path.as_deref().map(Table::load_stamped).unwrap_or_default();
         let programs = table.programs.iter().filter_map(|id| table.file(*id));
         contents.learn(programs.cloned());
         let needed = needed(&plan);
@@ -178,7 +181,7 @@ impl Inner {
     }
 
     pub(super) fn record(&self, position: usize) -> Option<&Record> {
-        self.table.records.get(&self.node(position)?.id())
+        self.table.records.get(self.node(position)?.id())
     }
 
     /// Tells the digests of all files of the table, which nobody needs while nothing changed.

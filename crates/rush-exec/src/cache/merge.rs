@@ -161,16 +161,16 @@ fn latest<'a>(fresh: &'a Table, before: &'a Table) -> Vec<(NodeId, Row<'a>)> {
         has_set && files.into_iter().all(|it| before.file(*it).is_some())
     };
     let mut records = Vec::with_capacity(before.records.len().max(fresh.records.len()));
-    for (node, record) in &before.records {
+    for (node, record) in before.records.iter() {
         let is_older = fresh.records.get(node).is_some_and(|it| it.here_ms >= record.here_ms);
         if !is_older && is_whole(record) {
-            records.push((*node, Row::Before(record)));
+            records.push((node, Row::Before(record)));
         }
     }
-    for (node, record) in &fresh.records {
+    for (node, record) in fresh.records.iter() {
         let later = before.records.get(node).filter(|it| it.here_ms > record.here_ms);
         if !later.is_some_and(is_whole) {
-            records.push((*node, Row::Fresh(record)));
+            records.push((node, Row::Fresh(record)));
         }
     }
     if records.len() > RECORDS_MAX {
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(merged.files.len(), expect.len() + lost + 1, "the shared one is there once");
         assert_eq!(merged.sets.len(), 1);
         for (number, here_ms, output) in expect {
-            let record = &merged.records[&node(*number)];
+            let record = merged.records.get(node(*number)).expect("it has a result");
             assert_eq!(record.here_ms, *here_ms);
             let outputs: Vec<_> = record.outputs.iter().filter_map(|it| merged.file(*it)).collect();
             let name = format!("out/{number}").into_bytes().into_boxed_slice();

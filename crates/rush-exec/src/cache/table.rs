@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::codec::{Reader, Writer, unseal};
 use super::contents::{Content, Name};
+use super::records::Records;
 use super::stamp::{Kind, Stamp, now_ns};
 use crate::os::files::stamp_of_open;
 
@@ -24,6 +25,9 @@ pub(crate) const CONDITION: Digest = Digest::from_bytes([0xff; 32]);
 
 /// How many nodes are remembered; those with the oldest results go first.
 pub(super) const RECORDS_MAX: usize = 200_000;
+
+/// What a written result takes at least: its digests.
+const RECORD_BYTES_MIN: usize = 5 * 32;
 
 /// How many programs are remembered.
 pub(super) const PROGRAMS_MAX: usize = 1000;
@@ -82,7 +86,7 @@ pub(crate) struct FileSet {
 /// The table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Table {
-    pub(crate) records: FxHashMap<NodeId, Record>,
+    pub(crate) records: Records,
     pub(crate) sets: Vec<FileSet>,
     pub(crate) files: Vec<(Name, Content)>,
     /// Files that were read by following links: programs.
@@ -136,8 +140,7 @@ impl Table {
         })?;
         let programs = reader.list(Reader::u32)?;
         let count = reader.u32()? as usize;
-        let capacity = count.min(reader.0.len());
-        let mut records = FxHashMap::with_capacity_and_hasher(capacity, rustc_hash::FxBuildHasher);
+        let mut records = Records::with_capacity(count.min(reader.0.len() / RECORD_BYTES_MIN));
         for _ in 0..count {
             let node = NodeId::parse(std::str::from_utf8(reader.bytes()?).ok()?)?;
             records.insert(node, Record::read(&mut reader)?);

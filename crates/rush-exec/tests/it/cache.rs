@@ -1,5 +1,6 @@
 //! Remembered results: what is answered, what runs again, and that nobody can tell the difference.
 
+mod ahead;
 mod damage;
 mod keys;
 mod listing;

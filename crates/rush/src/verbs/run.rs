@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use rush_engine::{Ancestry, Force, Lineage, RunOptions, Workspace};
+use rush_engine::{Ancestry, Force, Lineage, RunOptions, TableAhead, Workspace};
 use rush_plan::{CallOrder, Goal, Plan};
 
 use super::call::{CallVerb, Choice, Values};
@@ -90,6 +90,7 @@ impl CallVerb for RunArgs {
         if let (true, Some(workspace)) = (self.watch, &workspace) {
             return watch::run(&self, ctx, workspace, goal);
         }
+        let ahead = self.read_results(ctx, workspace.as_ref());
         let (plan, root) = match (&self.plan, &workspace) {
             (Some(file), _) => {
                 let root = ctx.root()?;
@@ -111,18 +112,31 @@ impl CallVerb for RunArgs {
         if let Some(workspace) = &workspace {
             tell_unreached(workspace.broken_items()?);
         }
-        // A run may take hours; all that it needs of the task files is in the plan.
-        memory::free(workspace);
-        let options = self.options(ctx, &plan, root)?;
+        let mut options = self.options(ctx, &plan, root)?;
         let plan = Arc::new(manner::caused(plan));
+        options.results = rush_engine::open_results(&plan, &options, &*ctx.system, ahead);
+        // A run may take hours; all that it needs of the task files is in the plan.
+        if workspace.as_ref().is_some_and(Workspace::is_opened) {
+            memory::free(workspace);
+        }
         let asked = rush_engine::asked(&plan.content().goal);
         let ancestry = Ancestry { lineage: Lineage::Run, asked };
         let recording = manner::recording(ctx, &plan, &options, ancestry)?;
+        // The process ends with the run. To take apart what is large would only take time.
+        std::mem::forget((Arc::clone(&plan), options.results.clone()));
         self.manner.carry_out(ctx, &plan, options, recording)
     }
 }
 
 impl RunArgs {
+    /// Begins to read what is known of results if the plan will be there in a moment; while the task files are
+    /// compiled, it would only lie around.
+    fn read_results(&self, ctx: &Context, workspace: Option<&Workspace>) -> TableAhead {
+        let is_near = workspace.filter(|it| !self.dry_run && !self.force && !it.is_opened());
+        let read = |it: &Workspace| rush_engine::read_results(&*ctx.system, it.root());
+        is_near.map(read).unwrap_or_default()
+    }
+
     fn options(
         &self,
         ctx: &Context,

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use rush_exec::{
-    Ask, Control, FailurePolicy, KeptServices, Results, RunOptions, ServiceFingerprint,
+    Ask, Control, FailurePolicy, KeptServices, RunOptions, ServiceFingerprint, TableAhead,
     service_fingerprints,
 };
 use rush_plan::{NodeId, Plan, RunId};
@@ -116,7 +116,7 @@ impl Server {
             inherited: inherited.map(Iterator::collect),
             ..RunOptions::new(run.clone(), self.root.clone(), Ask::AlwaysYes)
         };
-        options.results = open_results(&plan, &options, &*system).map(|it| it as Arc<dyn Results>);
+        options.results = open_results(&plan, &options, &*system, TableAhead::default());
         let (recorder, complaint) = match self.recorder(&plan, &options) {
             Ok(recorder) => (recorder, None),
             Err(error) => {

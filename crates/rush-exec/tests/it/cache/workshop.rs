@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rush_exec::{
-    CacheAccess, CacheLimits, CacheOptions, Force, LocalResults, Outlook, Results, Why,
+    CacheAccess, CacheLimits, CacheOptions, Force, LocalResults, Outlook, Results, TableAhead, Why,
 };
 use rush_plan::{Cache, CacheMode, Command, Node, Plan, Task};
 
@@ -90,7 +90,9 @@ impl Workshop {
 
     pub fn run_plan(&self, plan: Plan, force: Force) -> Ran {
         let cache = self.options(force, CacheAccess::Writing);
-        let results = LocalResults::open(Arc::new(plan.clone()), cache).unwrap();
+        let table = TableAhead::begin(self.table().try_into().unwrap());
+        let results = LocalResults::open_with(Arc::new(plan.clone()), cache, table).unwrap();
+        results.look_ahead();
         let mut options = self.bench.options();
         options.results = Some(Arc::new(results) as Arc<dyn Results>);
         self.bench.run_watched(plan, options, |_| None).unwrap_or_else(|error| panic!("{error}"))
