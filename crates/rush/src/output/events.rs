@@ -18,9 +18,10 @@ use rush_diagnostics::{Color, HumanStyle};
 use rush_engine::{Emitted, LineMerger, Prefix, RunSummary};
 use rush_plan::{EventBody, LogMode, LogStream, Node, NodeId, NodeState, Plan, Timestamp};
 use rush_system::System;
+use rustc_hash::FxHashMap;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::plan::short_names;
+use super::plan::ShortNames;
 use crate::context::{Context, Stream};
 use held::Held;
 pub(crate) use outcome::reason;
@@ -59,7 +60,7 @@ pub(crate) struct Display {
     shown: Shown,
     style: HumanStyle,
     groups: Groups,
-    nodes: HashMap<NodeId, Shape>,
+    nodes: FxHashMap<NodeId, Shape>,
     merger: LineMerger<(NodeId, bool)>,
     prefix: Prefix,
     /// What is held back until a task ends.
@@ -352,8 +353,8 @@ impl Display {
     }
 }
 
-fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> HashMap<NodeId, Shape> {
-    let mut names = short_names(plan);
+fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> FxHashMap<NodeId, Shape> {
+    let names = ShortNames::of(plan);
     let chosen = match shown {
         Shown::Output(mode) => mode,
         Shown::Events => None,
@@ -361,7 +362,7 @@ fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> HashMap<NodeId, Shape> {
     let shape = |node: &Node| {
         let task = node.as_task();
         let mode = chosen.or(task.and_then(|it| it.log)).unwrap_or(usual);
-        let name = names.remove(&node.id()).unwrap_or_default();
+        let name = names.name(node);
         let is_interactive = task.is_some_and(|it| it.interactive);
         // What a person talks with can't wait.
         let mode = if is_interactive { LogMode::Stream } else { mode };

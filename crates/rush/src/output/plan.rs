@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use rush_diagnostics::HumanStyle;
 use rush_engine::{DryNode, dry_run};
 use rush_plan::{Node, NodeId, Plan, PlanDiff};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::paint::Paint;
 
@@ -94,15 +95,34 @@ pub(crate) fn node_name(plan: &Plan, node: NodeId) -> String {
 
 /// The shortest name that tells a node from the others of its plan: its label, if that is enough.
 pub(crate) fn short_names(plan: &Plan) -> BTreeMap<NodeId, String> {
-    let mut counts = BTreeMap::<&str, usize>::new();
-    for node in plan.nodes() {
-        *counts.entry(node.label()).or_default() += 1;
+    let names = ShortNames::of(plan);
+    plan.nodes().iter().map(|node| (node.id(), names.name(node))).collect()
+}
+
+/// The same for whoever does not want all of them, or not in their order.
+pub(crate) struct ShortNames<'a> {
+    plan: &'a Plan,
+    /// Whether a label is that of several nodes.
+    labels: FxHashMap<&'a str, bool>,
+}
+
+impl<'a> ShortNames<'a> {
+    /// Those of the nodes of this plan.
+    pub(crate) fn of(plan: &'a Plan) -> Self {
+        let mut labels = FxHashMap::with_capacity_and_hasher(plan.nodes().len(), FxBuildHasher);
+        for node in plan.nodes() {
+            labels.entry(node.label()).and_modify(|is_shared| *is_shared = true).or_insert(false);
+        }
+        Self { plan, labels }
     }
-    let name = |node: &Node| match counts.get(node.label()) {
-        Some(1) => node.label().strip_prefix("//:").unwrap_or(node.label()).to_owned(),
-        _ => node_name(plan, node.id()),
-    };
-    plan.nodes().iter().map(|node| (node.id(), name(node))).collect()
+
+    /// The name of one of the nodes.
+    pub(crate) fn name(&self, node: &Node) -> String {
+        match self.labels.get(node.label()) {
+            Some(false) => node.label().strip_prefix("//:").unwrap_or(node.label()).to_owned(),
+            Some(true) | None => node_name(self.plan, node.id()),
+        }
+    }
 }
 
 fn names_before(plan: &Plan, node: NodeId) -> Vec<String> {

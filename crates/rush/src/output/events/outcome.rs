@@ -1,5 +1,6 @@
 //! What a run came to: each failure with its reason, and one line that sums up.
 
+use std::cell::LazyCell;
 use std::fmt::Write as _;
 
 use rush_diagnostics::HumanStyle;
@@ -29,12 +30,13 @@ pub(super) fn text(
     again: impl Fn(NodeId) -> Vec<String>,
 ) -> String {
     let mut out = String::new();
-    let names = short_names(plan);
+    // Where all is well, nobody is named.
+    let names = LazyCell::new(|| short_names(plan));
     for node in &summary.nodes {
-        let name = names.get(&node.node).map_or(node.label.as_str(), String::as_str);
+        let name = || names.get(&node.node).map_or(node.label.as_str(), String::as_str);
         for warning in &node.warnings {
             let word = Paint::Attention.on("warning:", style);
-            let _ = writeln!(out, "{word} {name}: {warning}");
+            let _ = writeln!(out, "{word} {}: {warning}", name());
         }
         if let Some(reason) = reason(node) {
             let place = place(plan, node);
@@ -43,7 +45,7 @@ pub(super) fn text(
             let again = again(node.node);
             let is_service = plan.node(node.node).is_some_and(|it| it.as_service().is_some());
             let (head, rest) = parts(&reason, is_service && !again.is_empty());
-            let _ = writeln!(out, "{word} {name}: {}{place}", notes(node, head.to_owned()));
+            let _ = writeln!(out, "{word} {}: {}{place}", name(), notes(node, head.to_owned()));
             if is_service && !rest.is_empty() {
                 let _ = writeln!(out, "  its last lines:");
             }
