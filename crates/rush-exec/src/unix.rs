@@ -8,6 +8,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 pub(crate) mod control;
+mod ends;
 mod exit;
 pub(crate) mod files;
 pub(crate) mod guard;

@@ -11,11 +11,12 @@ use std::time::Duration;
 use rush_plan::{AttemptEnd, LogStream};
 use tokio::time::Instant;
 
+use super::ends::Listening;
 use super::exit::Exit;
 use super::open_files;
 use super::pipes::{Reader, Taken, Writer};
 use super::spawn::{Block, Blueprint, Child, Stage, c_path, c_text, spawn};
-use super::sweeper::{Kin, LEFTOVER_GRACE, LEFTOVER_TICK, Sweeper, own_children};
+use super::sweeper::{Kin, LEFTOVER_GRACE, LEFTOVER_TICK, Sweeper, own_children, reap_orphans};
 use super::terminal::Person;
 use super::wiring::{Ours, Wiring};
 use crate::local::{Launch, no_directory};
@@ -51,6 +52,8 @@ pub(crate) struct LocalProcess {
     ours: Ours,
     script: Option<PathBuf>,
     phase: Phase,
+    /// From when on its end is not all that is watched.
+    listening: Option<Listening>,
     /// Whether it was signalled: what goes on then is no surprise.
     was_asked: bool,
 }
@@ -112,6 +115,7 @@ impl LocalProcess {
             exit,
             ours,
             script: launch.script,
+            listening: matches!(phase, Phase::Running).then(Listening::begin),
             phase,
             was_asked: false,
         })
@@ -144,12 +148,19 @@ impl LocalProcess {
             biased;
             (end, usage) = self.exit.wait() => self.leave(end, usage),
             () = write(&mut self.ours.input) => self.ours.input = None,
-            () = tokio::time::sleep_until(watched) => self.phase = Phase::Running,
+            () = tokio::time::sleep_until(watched) => self.watch_all(),
         }
+    }
+
+    fn watch_all(&mut self) {
+        self.phase = Phase::Running;
+        self.listening = Some(Listening::begin());
+        reap_orphans();
     }
 
     fn leave(&mut self, end: AttemptEnd, usage: Usage) {
         own_children().remove(&self.group);
+        self.listening = None;
         self.ours.input = None;
         let since = Instant::now();
         self.phase = Phase::Leaving { end, usage, since, asked: Asked::Nothing };

@@ -256,7 +256,7 @@ fn has_children() -> bool {
 }
 
 /// Reaps the children that have ended and that nobody waits for.
-fn reap_orphans() {
+pub(super) fn reap_orphans() {
     let candidates = children_of_first_thread().unwrap_or_else(all_processes);
     let own_children = own_children();
     let my_group = nix::unistd::getpgrp();
