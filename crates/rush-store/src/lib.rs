@@ -24,7 +24,17 @@ mod recorder;
 mod run_id;
 mod segment;
 mod store;
+#[cfg(unix)]
+mod unix;
+mod wake;
+#[cfg(windows)]
+mod windows;
 mod write;
+
+#[cfg(unix)]
+use unix as os;
+#[cfg(windows)]
+use windows as os;
 
 pub use codec::RecordedEvent;
 pub use error::StoreError;

@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rush_plan::RunId;
 
 use crate::error::StoreError;
+use crate::wake::Wake;
 
 /// How much of what one run writes is kept: a task that never stops writing must not fill the disk.
 pub(crate) const LOG_BYTES_MAX: u64 = 4 << 30;
@@ -26,11 +27,12 @@ pub(crate) struct SegmentWriter {
     file: Option<File>,
     /// Where the file stands.
     position: u64,
+    wake: Wake,
 }
 
 impl SegmentWriter {
     pub(crate) fn new(directory: &Utf8Path, run: &RunId) -> Self {
-        Self { path: path(directory, run), file: None, position: 0 }
+        Self { path: path(directory, run), file: None, position: 0, wake: Wake::default() }
     }
 
     /// Writes bytes at their place: all of them or, as far as the system lets us take them back, none. What could
@@ -73,6 +75,7 @@ impl SegmentWriter {
         }
         file.write_all(bytes)?;
         self.position = start + bytes.len() as u64;
+        self.wake.follow(file, self.position);
         Ok(())
     }
 }
