@@ -100,7 +100,7 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("logos", &["rush-syntax"]),
     ("ls-types", &["rush-lsp"]),
     ("miette", &["rush"]),
-    ("nix", &["rush-exec"]),
+    ("nix", &["rush-exec", "rush-store"]),
     ("notify", &["rush-project"]),
     ("rowan", &["rush-syntax"]),
     ("rusqlite", &["rush-store"]),
