@@ -186,8 +186,9 @@ fn a_full_screen_program_reads_single_keys_even_ctrl_c() {
 
 #[test]
 fn ctrl_c_in_an_interactive_task_goes_to_it_and_ends_the_run() {
-    let mut session =
-        Session::new(&interactive("sh", &["echo ready", "sleep 600"]), &["run", "it"]);
+    // One process: a shell that hears Ctrl-C just before it starts another waits for that to the end.
+    let body = ["import time", "print('ready', flush=True)", "time.sleep(600)"];
+    let mut session = Session::new(&interactive("python", &body), &["run", "it"]);
     session.expect("ready").types("\u{3}");
     session.ends(130);
     let body = ["trap 'echo heard; exit 0' INT", "echo ready", "while :; do sleep 0.05; done"];
