@@ -25,6 +25,26 @@ async fn bytes_are_counted_if_the_editor_can() {
 }
 
 #[tokio::test]
+async fn what_completions_replace_is_said_once_if_the_editor_can() {
+    let shared = json!({ "textDocument": { "completion": {
+        "completionList": { "itemDefaults": ["commitCharacters", "editRange"] } } } });
+    let at = json!({ "textDocument": { "uri": "file:///w/tasks.rush" },
+                     "position": { "line": 1, "character": 6 } });
+    let word = json!({ "start": { "line": 1, "character": 2 },
+                       "end": { "line": 1, "character": 6 } });
+    for (able, is_shared) in [(shared, true), (json!({}), false)] {
+        let mut client = Client::start_with(MemorySystem::new(), &[], able).await;
+        client.open("/w/tasks.rush", 1, "task a {\n  time: 1m\n}\n").await;
+        let id = client.request("textDocument/completion", at.clone()).await;
+        let list = client.answer(id).await["result"].take();
+        let found = list["items"].as_array().unwrap();
+        let timeout = found.iter().find(|it| it["label"] == "timeout").unwrap();
+        assert_eq!(list.get("itemDefaults").map(|it| &it["editRange"]), is_shared.then_some(&word));
+        assert_eq!(timeout.get("textEdit").map(|it| &it["range"]), (!is_shared).then_some(&word));
+    }
+}
+
+#[tokio::test]
 async fn leaving_is_announced_or_it_is_an_error() {
     let mut client = Client::start(MemorySystem::new(), &[]).await;
     let id = client.request("shutdown", Value::Null).await;
