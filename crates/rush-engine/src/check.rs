@@ -171,6 +171,9 @@ type Work = fn(&RushDatabase, Item);
 
 /// How many threads are worth it for so many items.
 fn threads(project: &Project, items: usize) -> usize {
+    if items < PARALLEL_MIN {
+        return 1;
+    }
     (project.system().host().cpus as usize).min(items / PARALLEL_MIN + 1)
 }
 

@@ -120,17 +120,30 @@ pub(crate) fn decode_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
     if digits.len() != bytes.len() * 2 {
         return None;
     }
+    let mut all = 0;
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
         let [high, low] = *pair else { return None };
-        *byte = hex_digit(high)? << 4 | hex_digit(low)?;
+        let (high, low) = (hex_digit(high), hex_digit(low));
+        all |= high | low;
+        *byte = high << 4 | low & 0xf;
     }
-    Some(())
+    (all < NO_DIGIT).then_some(())
 }
 
-fn hex_digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+/// What stands for a character that is no digit.
+const NO_DIGIT: u8 = 0x10;
+
+/// The value of each character as a digit: a large plan has a million of them.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        value += 1;
     }
+    digits
+};
+
+fn hex_digit(digit: u8) -> u8 {
+    DIGITS.get(usize::from(digit)).copied().unwrap_or(NO_DIGIT)
 }

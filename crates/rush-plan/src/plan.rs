@@ -153,9 +153,13 @@ impl PlanDraft {
     /// Puts everything into canonical order and validates it.
     pub fn build(mut self) -> Result<Plan, PlanError> {
         self.content.nodes.sort_by(validate::canonical_order);
+        self.build_sorted()
+    }
+
+    /// The same for nodes in canonical order.
+    fn build_sorted(mut self) -> Result<Plan, PlanError> {
         self.content.reads.sort_by(|a, b| a.key.cmp(&b.key));
         let checked = validate::check(&self.content)?;
-        let requires = feature::required(&self.content);
         Ok(Plan {
             workspace: self.workspace,
             cause: self.cause,
@@ -163,7 +167,7 @@ impl PlanDraft {
             origin: self.origin,
             index: checked.index,
             order: checked.order,
-            requires,
+            requires: checked.requires,
             digests: OnceLock::new(),
         })
     }

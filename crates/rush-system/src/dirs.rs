@@ -4,16 +4,15 @@
 //! Windows uses its application data folders. Variables that are empty or not absolute count as
 //! unset, as the XDG specification demands.
 
-use std::collections::BTreeMap;
-
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use crate::facts::HostOs;
 
-type Env = BTreeMap<String, String>;
+/// What a variable is set to; only the few that count are asked for.
+type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The user's home directory.
-pub(crate) fn home(env: &Env, os: HostOs) -> Option<Utf8PathBuf> {
+pub(crate) fn home(env: Env<'_>, os: HostOs) -> Option<Utf8PathBuf> {
     match os {
         HostOs::Windows => directory(env, "USERPROFILE", os),
         HostOs::Linux | HostOs::Macos | HostOs::Freebsd => directory(env, "HOME", os),
@@ -21,12 +20,12 @@ pub(crate) fn home(env: &Env, os: HostOs) -> Option<Utf8PathBuf> {
 }
 
 /// The directory of the user's settings.
-pub(crate) fn config(env: &Env, os: HostOs) -> Option<Utf8PathBuf> {
+pub(crate) fn config(env: Env<'_>, os: HostOs) -> Option<Utf8PathBuf> {
     base(env, os, &Base { xdg: "XDG_CONFIG_HOME", below_home: ".config", windows: "APPDATA" })
 }
 
 /// The directory of what can be made again.
-pub(crate) fn cache(env: &Env, os: HostOs) -> Option<Utf8PathBuf> {
+pub(crate) fn cache(env: Env<'_>, os: HostOs) -> Option<Utf8PathBuf> {
     let base_of_all = Base { xdg: "XDG_CACHE_HOME", below_home: ".cache", windows: "LOCALAPPDATA" };
     let dir = base(env, os, &base_of_all)?;
     // Windows has one folder for cache and state, so the two get a name of their own in it.
@@ -34,7 +33,7 @@ pub(crate) fn cache(env: &Env, os: HostOs) -> Option<Utf8PathBuf> {
 }
 
 /// The directory of what is remembered.
-pub(crate) fn state(env: &Env, os: HostOs) -> Option<Utf8PathBuf> {
+pub(crate) fn state(env: Env<'_>, os: HostOs) -> Option<Utf8PathBuf> {
     let base_of_all =
         Base { xdg: "XDG_STATE_HOME", below_home: ".local/state", windows: "LOCALAPPDATA" };
     let dir = base(env, os, &base_of_all)?;
@@ -47,7 +46,7 @@ struct Base {
     windows: &'static str,
 }
 
-fn base(env: &Env, os: HostOs, base: &Base) -> Option<Utf8PathBuf> {
+fn base(env: Env<'_>, os: HostOs, base: &Base) -> Option<Utf8PathBuf> {
     let parent = match os {
         HostOs::Windows => directory(env, base.windows, os)?,
         HostOs::Linux | HostOs::Macos | HostOs::Freebsd => match directory(env, base.xdg, os) {
@@ -58,9 +57,8 @@ fn base(env: &Env, os: HostOs, base: &Base) -> Option<Utf8PathBuf> {
     Some(parent.join("rush"))
 }
 
-fn directory(env: &Env, name: &str, os: HostOs) -> Option<Utf8PathBuf> {
-    let value = env.get(name).filter(|it| is_absolute(it, os))?;
-    Some(Utf8Path::new(value).to_owned())
+fn directory(env: Env<'_>, name: &str, os: HostOs) -> Option<Utf8PathBuf> {
+    env(name).filter(|it| is_absolute(it, os)).map(Utf8PathBuf::from)
 }
 
 /// `Path::is_absolute` answers for the system we were built for; this answers for `os`.
@@ -79,11 +77,11 @@ mod tests {
     use super::{cache, config, home, state};
     use crate::facts::HostOs;
 
-    type Find = fn(&super::Env, HostOs) -> Option<camino::Utf8PathBuf>;
+    type Find = fn(super::Env<'_>, HostOs) -> Option<camino::Utf8PathBuf>;
 
     fn check(find: Find, os: HostOs, env: &[(&str, &str)], expect: Option<&str>) {
-        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let found = find(&env.collect(), os).map(|it| it.as_str().replace('\\', "/"));
+        let env = |name: &str| env.iter().find(|it| it.0 == name).map(|it| it.1.to_owned());
+        let found = find(&env, os).map(|it| it.as_str().replace('\\', "/"));
         assert_eq!(found.as_deref(), expect);
     }
 

@@ -143,6 +143,10 @@ impl System for OsSystem {
             memory_bytes: platform::memory_bytes(),
         }
     }
+
+    fn os(&self) -> HostOs {
+        host_os()
+    }
 }
 
 fn host_os() -> HostOs {

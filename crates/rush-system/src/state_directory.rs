@@ -9,6 +9,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::error::SystemError;
 use crate::system::System;
 
+/// The file by which the directory ignores itself.
+const IGNORE_FILE: &str = ".gitignore";
+
 /// What Git leaves out of a repository: everything in the directory.
 const IGNORE_ALL: &[u8] = b"*\n";
 
@@ -39,6 +42,7 @@ impl StateDirectory {
     /// The directory of a workspace, made if it is not there. `root` is absolute and without links.
     pub fn open(system: &dyn System, root: &Utf8Path) -> Result<Self, StateError> {
         if let Some(found) = Self::find(system, root) {
+            mend(system, &found.path);
             return Ok(found);
         }
         let inside = Self::inside(root);
@@ -94,10 +98,11 @@ pub fn workspace_id(root: &Utf8Path) -> String {
 }
 
 fn fill(system: &dyn System, directory: &Utf8Path) -> Result<(), SystemError> {
-    let ignore = directory.join(".gitignore");
+    let ignore = directory.join(IGNORE_FILE);
     system.create_dir_all(directory)?;
     if !system.is_file(&ignore) {
-        return system.write(&ignore, IGNORE_ALL);
+        // The disk is not waited for: nobody loses anything with it, and `mend` sees that it is whole.
+        return system.write_unsynced(&ignore, IGNORE_ALL);
     }
     if system.is_writable(directory) {
         return Ok(());
@@ -105,6 +110,15 @@ fn fill(system: &dyn System, directory: &Utf8Path) -> Result<(), SystemError> {
     let source = std::io::ErrorKind::PermissionDenied.into();
     let (action, path) = (crate::Action::Write, directory.to_owned());
     Err(SystemError::PermissionDenied { action, path, source })
+}
+
+/// Writes anew what a power cut left empty.
+fn mend(system: &dyn System, directory: &Utf8Path) {
+    let ignore = directory.join(IGNORE_FILE);
+    if system.metadata(&ignore).is_ok_and(|it| it.is_file() && it.len == 0) {
+        // Without it Git sees the directory, which is no reason to do without the directory.
+        let _ = system.write_unsynced(&ignore, IGNORE_ALL);
+    }
 }
 
 /// FNV-1a: stable across builds, and nobody gains by making two roots meet.
@@ -141,6 +155,16 @@ mod tests {
     #[test]
     fn the_state_lies_in_the_workspace() {
         check(&system(), "/w/.rush-state");
+    }
+
+    #[test]
+    fn a_file_that_a_power_cut_left_empty_is_written_anew() {
+        let system = system();
+        check(&system, "/w/.rush-state");
+        let ignore = Utf8Path::new("/w/.rush-state/.gitignore");
+        system.write(ignore, b"").unwrap();
+        StateDirectory::open(&system, Utf8Path::new("/w")).unwrap();
+        assert_eq!(system.read(ignore).unwrap(), b"*\n");
     }
 
     #[test]

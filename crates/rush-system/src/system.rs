@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dirs;
 use crate::error::SystemError;
-use crate::facts::{DirEntry, Host, Metadata};
+use crate::facts::{DirEntry, Host, HostOs, Metadata};
 
 /// What a question to the world returns.
 pub type Result<T> = std::result::Result<T, SystemError>;
@@ -72,6 +72,11 @@ pub trait System: Debug + Send + Sync {
     /// Returns the facts about the machine.
     fn host(&self) -> Host;
 
+    /// Returns the operating system, which costs nothing to find out.
+    fn os(&self) -> HostOs {
+        self.host().os
+    }
+
     /// Returns whether anything is there, following links; `false` also if that can't be told.
     fn exists(&self, path: &Utf8Path) -> bool {
         self.metadata(path).is_ok()
@@ -98,21 +103,21 @@ pub trait System: Debug + Send + Sync {
 
     /// Returns the user's home directory, if the environment names one.
     fn home_dir(&self) -> Option<Utf8PathBuf> {
-        dirs::home(&self.env_vars(), self.host().os)
+        dirs::home(&|name| self.env_var(name).ok().flatten(), self.os())
     }
 
     /// Returns where the user's settings for Rush live: `rush` in the XDG config directory.
     fn config_dir(&self) -> Option<Utf8PathBuf> {
-        dirs::config(&self.env_vars(), self.host().os)
+        dirs::config(&|name| self.env_var(name).ok().flatten(), self.os())
     }
 
     /// Returns where Rush may keep what can be made again: `rush` in the XDG cache directory.
     fn cache_dir(&self) -> Option<Utf8PathBuf> {
-        dirs::cache(&self.env_vars(), self.host().os)
+        dirs::cache(&|name| self.env_var(name).ok().flatten(), self.os())
     }
 
     /// Returns where Rush keeps what it remembers: `rush` in the XDG state directory.
     fn state_dir(&self) -> Option<Utf8PathBuf> {
-        dirs::state(&self.env_vars(), self.host().os)
+        dirs::state(&|name| self.env_var(name).ok().flatten(), self.os())
     }
 }

@@ -51,6 +51,18 @@ impl Cli {
             .disable_help_subcommand(true);
         Globals::augment_args(program).subcommand(V::augment_args(clap::Command::new(name)))
     }
+
+    /// What was typed after the name of the program, if it is this verb and nothing is wrong with it.
+    /// Otherwise whoever asks parses it with all verbs declared, and says what is wrong.
+    pub(crate) fn parse_alone<V: Args>(
+        name: &'static str,
+        words: &[String],
+    ) -> Option<(Globals, V)> {
+        let typed = std::iter::once("rush").chain(words.iter().map(String::as_str));
+        let matches = Self::command_with::<V>(name).try_get_matches_from(typed).ok()?;
+        let verb = V::from_arg_matches(matches.subcommand_matches(name)?).ok()?;
+        Some((Globals::from_arg_matches(&matches).ok()?, verb))
+    }
 }
 
 /// Flags every verb takes.

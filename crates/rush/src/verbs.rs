@@ -68,6 +68,17 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
                 return plan_file(system, globals, tail);
             }
             "plan" => return call::dispatch::<plan::PlanArgs>(system, globals, tail),
+            // These are typed often and done soon.
+            "list" => {
+                if let Some((globals, args)) = Cli::parse_alone::<list::ListArgs>("list", &words) {
+                    return with_context(system, globals, |ctx| list::run(ctx, &args));
+                }
+            }
+            "check" => {
+                if let Some((globals, args)) = Cli::parse_alone::<check::CheckArgs>("check", &words) {
+                    return with_context(system, globals, |ctx| check::run(ctx, &args));
+                }
+            }
             word if !is_verb(word) => {
                 let tail = words.get(at..).unwrap_or_default();
                 return call::dispatch::<run::RunArgs>(system, globals, tail);

@@ -121,11 +121,12 @@ impl Feature {
 /// What a content asks for, sorted.
 pub(super) fn required(content: &Content) -> Vec<Feature> {
     let file_mount = content.secrets.values().any(|secret| secret.mount == SecretMount::File);
-    Feature::ALL
-        .into_iter()
-        .filter(|feature| {
-            *feature == Feature::SecretFile && file_mount
-                || content.nodes.iter().any(|node| feature.is_used_by(node))
-        })
-        .collect()
+    let mut used = Feature::ALL.map(|it| it == Feature::SecretFile && file_mount);
+    // Nodes are many and far apart, so each is looked at once.
+    for node in &content.nodes {
+        for (feature, is_used) in Feature::ALL.iter().zip(&mut used) {
+            *is_used = *is_used || feature.is_used_by(node);
+        }
+    }
+    Feature::ALL.into_iter().zip(used).filter_map(|(it, is_used)| is_used.then_some(it)).collect()
 }

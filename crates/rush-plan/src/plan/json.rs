@@ -99,7 +99,7 @@ impl From<Whole> for File {
     }
 }
 
-/// A verified file cut into its parts, each a JSON value but for the first, which lacks its `}`.
+/// A file cut into its parts, each a JSON value but for the first, which lacks its `}`.
 struct Parts<'a> {
     front: &'a str,
     content: &'a str,
@@ -133,8 +133,13 @@ impl Plan {
     /// Reads and validates a plan.
     pub fn from_json(bytes: &[u8]) -> Result<Self, LoadError> {
         let Some(digests) = read_head(bytes) else { return Err(explain_head(bytes)) };
-        let parts = verify(bytes, digests)?;
-        match read_parts(&parts) {
+        let parts = cut(bytes);
+        let (verified, file) = match &parts {
+            Some(parts) => read_parts(parts, || verify(bytes, digests, Some(parts))),
+            None => (verify(bytes, digests, None), None),
+        };
+        verified?;
+        match file {
             Some(file) => {
                 let plan = file.into_plan()?;
                 let _ = plan.digests.set(digests);
@@ -152,7 +157,7 @@ impl File {
         if !content.nodes.is_sorted_by(|a, b| validate::canonical_order(a, b).is_le()) {
             return Err(LoadError::Reformatted);
         }
-        let plan = PlanDraft { workspace, cause, content, origin }.build()?;
+        let plan = PlanDraft { workspace, cause, content, origin }.build_sorted()?;
         let of_file = requires.iter().filter(|it| !plan.requires().contains(it));
         let of_content = plan.requires().iter().filter(|it| !requires.contains(it));
         if let Some(feature) = of_file.chain(of_content).next() {
@@ -208,13 +213,14 @@ fn read_head(bytes: &[u8]) -> Option<Digests> {
     Some(Digests { content: Digest::parse(content)?, whole: Digest::parse(whole)? })
 }
 
-fn verify(bytes: &[u8], digests: Digests) -> Result<Parts<'_>, LoadError> {
+/// Whether a file, cut into its parts if it has them, is what was written.
+fn verify(bytes: &[u8], digests: Digests, parts: Option<&Parts<'_>>) -> Result<(), LoadError> {
     if whole_digest(bytes) != digests.whole {
         return Err(newer(bytes).unwrap_or(LoadError::Tampered("whole")));
     }
-    let parts = cut(bytes).ok_or(LoadError::Reformatted)?;
+    let parts = parts.ok_or(LoadError::Reformatted)?;
     if content_digest(parts.content.as_bytes()) == digests.content {
-        Ok(parts)
+        Ok(())
     } else {
         Err(LoadError::Tampered("content"))
     }
@@ -235,23 +241,37 @@ fn cut(bytes: &[u8]) -> Option<Parts<'_>> {
     })
 }
 
-/// Reads the parts, the origin of a large plan beside its content; `None` if something is in the way.
-fn read_parts(parts: &Parts<'_>) -> Option<File> {
+/// Verifies the parts and reads them; no file if something is in the way. The content of a large plan is
+/// read beside that, before anybody knows whether it is what was written, and used only if it is.
+fn read_parts(
+    parts: &Parts<'_>,
+    verify: impl FnOnce() -> Result<(), LoadError> + Send,
+) -> (Result<(), LoadError>, Option<File>) {
     /// From here on a second thread is worth its start.
     const LARGE_BYTES: usize = 512 * 1024;
-    let Front { workspace, cause, requires, .. } =
-        serde_json::from_str(&format!("{}}}", parts.front)).ok()?;
-    let read_origin = || serde_json::from_str::<Origin>(parts.origin).ok();
     let read_content = || serde_json::from_str::<Content>(parts.content).ok();
-    let (content, origin) = if parts.origin.len() < LARGE_BYTES {
-        (read_content()?, read_origin()?)
+    let read_origin = || serde_json::from_str::<Origin>(parts.origin).ok();
+    let (verified, content, origin) = if parts.origin.len() < LARGE_BYTES {
+        match verify() {
+            Ok(()) => (Ok(()), read_content(), read_origin()),
+            Err(error) => (Err(error), None, None),
+        }
     } else {
         std::thread::scope(|scope| {
-            let origin = scope.spawn(read_origin);
-            Some((read_content()?, origin.join().ok()??))
-        })?
+            let beside = scope.spawn(|| (verify(), read_origin()));
+            let content = read_content();
+            let beside = beside.join();
+            let (verified, origin) =
+                beside.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (verified, content, origin)
+        })
     };
-    Some(File { workspace, cause, requires, content, origin })
+    let file = || {
+        let Front { workspace, cause, requires, .. } =
+            serde_json::from_str(&format!("{}}}", parts.front)).ok()?;
+        Some(File { workspace, cause, requires, content: content?, origin: origin? })
+    };
+    (verified, file())
 }
 
 fn content_digest(bytes: &[u8]) -> Digest {

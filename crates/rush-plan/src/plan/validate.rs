@@ -8,7 +8,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::Content;
+use super::{Content, Feature, feature};
 use crate::{Node, NodeId};
 
 mod fields;
@@ -72,7 +72,11 @@ pub enum PlanError {
 pub(super) struct Checked {
     pub(super) index: FxHashMap<NodeId, usize>,
     pub(super) order: Vec<usize>,
+    pub(super) requires: Vec<Feature>,
 }
+
+/// From how many nodes on a second thread is worth its start.
+const PARALLEL_MIN: usize = 2_000;
 
 /// The order of nodes in a plan: by label, arguments and cell.
 pub(super) fn canonical_order(a: &Node, b: &Node) -> Ordering {
@@ -87,21 +91,66 @@ pub(super) fn canonical_order(a: &Node, b: &Node) -> Ordering {
 
 /// Checks everything that must hold of a content whose nodes and reads are in canonical order.
 pub(super) fn check(content: &Content) -> Result<Checked, PlanError> {
+    if content.nodes.len() < PARALLEL_MIN {
+        return both(check_graph(content), check_nodes(content));
+    }
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new();
+        let nodes = builder.spawn_scoped(scope, || check_nodes(content)).ok();
+        let graph = check_graph(content);
+        let nodes = nodes.and_then(|it| it.join().ok());
+        both(graph, nodes.unwrap_or_else(|| check_nodes(content)))
+    })
+}
+
+/// What is between the nodes.
+struct Graph {
+    index: FxHashMap<NodeId, usize>,
+    order: Vec<usize>,
+}
+
+/// What is in the nodes.
+struct Nodes {
+    /// The first violation in a field.
+    fields: Result<(), PlanError>,
+    requires: Vec<Feature>,
+}
+
+fn both(
+    graph: Result<Graph, PlanError>,
+    nodes: Result<Nodes, PlanError>,
+) -> Result<Checked, PlanError> {
+    // Where an id is wrong, nothing can be said of the graph.
+    let Nodes { fields, requires } = nodes?;
+    let Graph { index, order } = graph?;
+    fields?;
+    Ok(Checked { index, order, requires })
+}
+
+fn check_graph(content: &Content) -> Result<Graph, PlanError> {
     let index = index(content)?;
     check_names(content, &index)?;
     let order = order(content, &index)?;
+    Ok(Graph { index, order })
+}
+
+/// An error is an id that is not that of its node.
+fn check_nodes(content: &Content) -> Result<Nodes, PlanError> {
+    let mut fields = Ok(());
     for node in &content.nodes {
-        fields::check(node, content)?;
+        if !node.id_holds() {
+            return Err(PlanError::WrongId { label: node.label().to_owned() });
+        }
+        if fields.is_ok() {
+            fields = fields::check(node, content);
+        }
     }
-    Ok(Checked { index, order })
+    Ok(Nodes { fields, requires: feature::required(content) })
 }
 
 fn index(content: &Content) -> Result<FxHashMap<NodeId, usize>, PlanError> {
     let mut index = FxHashMap::with_capacity_and_hasher(content.nodes.len(), FxBuildHasher);
     for (position, node) in content.nodes.iter().enumerate() {
-        if !node.id_holds() {
-            return Err(PlanError::WrongId { label: node.label().to_owned() });
-        }
         if index.insert(node.id(), position).is_some() {
             return Err(PlanError::DuplicateNode { label: node.label().to_owned() });
         }
