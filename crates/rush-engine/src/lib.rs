@@ -78,7 +78,7 @@ pub use watch::{
     Ending, FileChange, Happened, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure,
     WatchFront, Watching, watch,
 };
-pub use workspace::Workspace;
+pub use workspace::{UnwrittenPlan, Workspace};
 
 pub use rush_exec::{
     Answer, Ask, AskPerson, Audience, Control, DryNode, Emitted, FailurePolicy, Force,

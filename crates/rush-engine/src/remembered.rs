@@ -72,6 +72,7 @@ struct Opening {
 }
 
 /// A workspace that was found and not opened, or was just opened: where answers about it are.
+#[derive(Clone)]
 pub(crate) struct Answers {
     store: Store,
     /// Of all facts of the opening, and of who remembers.

@@ -43,6 +43,22 @@ enum Question<'a> {
     Plan(&'a Goal),
 }
 
+/// A plan that is to be remembered, and all that it takes but the plan.
+pub struct UnwrittenPlan {
+    answers: Answers,
+    question: Vec<u8>,
+    report: RememberedReport,
+}
+
+impl UnwrittenPlan {
+    /// Remembers the plan.
+    pub fn write(self, plan: &Plan) {
+        if let Some(bytes) = write_plan(plan, &self.report) {
+            self.answers.remember_bytes(&self.question, &bytes);
+        }
+    }
+}
+
 impl Workspace {
     /// Finds the workspace around a place, without opening it if that was done before and nothing has
     /// changed since. `build` is who asks; without it nothing is remembered.
@@ -156,20 +172,35 @@ impl Workspace {
     /// Plans what was asked for; see [`plan`](crate::plan()). What planning read is read again before a
     /// remembered plan is taken for the plan.
     pub fn plan(&self, goal: Goal) -> Result<Planned, ProjectError> {
+        let (planned, unwritten) = self.plan_unwritten(goal)?;
+        if let (Planned::Plan(plan, _), Some(unwritten)) = (&planned, unwritten) {
+            unwritten.write(plan);
+        }
+        Ok(planned)
+    }
+
+    /// The same, but a new plan is not remembered yet: writing a large one down takes room, which is
+    /// there once the workspace is let go of.
+    pub fn plan_unwritten(
+        &self,
+        goal: Goal,
+    ) -> Result<(Planned, Option<UnwrittenPlan>), ProjectError> {
         let question = Question::Plan(&goal).key_on(&*self.system);
         let recalled = self.recall(|answers| answers.recall_bytes(&question, read_plan));
         if let Some((plan, report)) = recalled.filter(|(plan, _)| self.holds(plan))
             && let Some(report) = report.into_report()
         {
-            return Ok(Planned::Plan(Box::new(plan), report));
+            return Ok((Planned::Plan(Box::new(plan), report), None));
         }
         let planned = plan(self.project()?, goal);
-        if let (Planned::Plan(plan, report), Some(answers)) = (&planned, &*self.answers.borrow())
-            && let Some(bytes) = write_plan(plan, &RememberedReport::of(report))
-        {
-            answers.remember_bytes(&question, &bytes);
-        }
-        Ok(planned)
+        let unwritten = match (&planned, &*self.answers.borrow()) {
+            (Planned::Plan(_, report), Some(answers)) => {
+                let (answers, report) = (answers.clone(), RememberedReport::of(report));
+                Some(UnwrittenPlan { answers, question, report })
+            }
+            _ => None,
+        };
+        Ok((planned, unwritten))
     }
 
     fn recall<T>(&self, recall: impl FnOnce(&Answers) -> Option<T>) -> Option<T> {

@@ -55,6 +55,15 @@ impl FieldPositions {
         }
     }
 
+    /// Takes no more room than it needs: a list that is shrunk in its place mostly gives nothing back.
+    fn fit(&mut self) {
+        if self.entries.len() < self.entries.capacity() {
+            let mut exact = Vec::with_capacity(self.entries.len());
+            exact.append(&mut self.entries);
+            self.entries = exact;
+        }
+    }
+
     /// Where a field was written.
     pub fn get(&self, field: &str) -> Option<Position> {
         let at = self.entries.binary_search_by(|(known, _)| known.as_str().cmp(field)).ok()?;
@@ -90,7 +99,9 @@ impl<'de> Deserialize<'de> for FieldPositions {
                 f.write_str("positions by field")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldPositions, A::Error> {
-                let mut positions = FieldPositions::default();
+                // The hint is that of the file, so it is not trusted with much.
+                let expected = map.size_hint().unwrap_or_default().min(64);
+                let mut positions = FieldPositions { entries: Vec::with_capacity(expected) };
                 while let Some((field, position)) = map.next_entry::<SmolStr, Position>()? {
                     positions.insert(field, position);
                 }
@@ -136,7 +147,8 @@ impl Origin {
     }
 
     /// Notes where a node was written.
-    pub fn insert(&mut self, node: NodeId, origin: NodeOrigin) {
+    pub fn insert(&mut self, node: NodeId, mut origin: NodeOrigin) {
+        origin.fields.fit();
         self.nodes.insert(node, origin);
     }
 

@@ -24,6 +24,7 @@ pub(crate) fn contain(program: impl FnOnce() -> Exit + Send + 'static) -> ExitCo
             *last = Some(info.to_string());
         }
     }));
+    let program = move || program().leave();
     let started = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(program);
     let exit = match started.map(JoinHandle::join) {
         Ok(Ok(exit)) => exit,

@@ -75,7 +75,8 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
                 }
             }
             "check" => {
-                if let Some((globals, args)) = Cli::parse_alone::<check::CheckArgs>("check", &words) {
+                if let Some((globals, args)) = Cli::parse_alone::<check::CheckArgs>("check", &words)
+                {
                     return with_context(system, globals, |ctx| check::run(ctx, &args));
                 }
             }

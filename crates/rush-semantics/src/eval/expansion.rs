@@ -61,8 +61,9 @@ impl Session<'_> {
         let arguments = self.arguments(id)?;
         let label = label(self.db, reference.item);
         let key = NodeId::of(&label, &arguments, &Arguments::new());
-        if let Some(known) = self.expansions.get(&key) {
-            return Ok(Rc::clone(known));
+        if let Some(known) = self.expansions.get(&key).cloned() {
+            self.forget_call(id);
+            return Ok(known);
         }
         let mut cells = Vec::new();
         for cell in self.matrix(id)? {

@@ -79,6 +79,20 @@ impl<'db> Session<'db> {
         self.add_instance(reference.item, args)
     }
 
+    /// Gives back the instance of a call that turned out to be known: mostly a task is named in several
+    /// places with the same arguments. Only its arguments may have been asked for.
+    pub(super) fn forget_call(&mut self, id: InstanceId) {
+        if self.instances.len() != id.0 as usize + 1 {
+            return;
+        }
+        let item = self.instance(id).item;
+        let inference = infer(self.db, item);
+        for at in 0..signature(self.db, item).params.len() {
+            self.forget(&Unit::Local(id, inference.parameter(at)));
+        }
+        self.instances.pop();
+    }
+
     /// The same call in one cell of its matrix.
     pub(super) fn in_cell(&mut self, id: InstanceId, cell: Rc<Record>) -> InstanceId {
         let (item, args) = (self.instance(id).item, self.instance(id).args.clone());

@@ -168,6 +168,9 @@ impl Lowering {
         }
         let mut sources = Sources::default();
         let is_plan = session.diagnostics.is_empty() && session.missing.is_empty();
+        if is_plan {
+            session.forget_instances();
+        }
         // There may be many, so the list is not to grow beyond what it needs.
         let mut nodes = Vec::with_capacity(order.len());
         for id in &order {

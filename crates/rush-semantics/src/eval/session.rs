@@ -181,6 +181,20 @@ impl<'db> Session<'db> {
         self.expansions = FxHashMap::default();
     }
 
+    /// Gives back what is known of the instances, once they are all lowered: what is asked for all the same
+    /// is worked out again.
+    pub(super) fn forget_instances(&mut self) {
+        self.memo.retain(|unit, _| !matches!(unit, Unit::Local(..) | Unit::Field(..)));
+        self.memo.shrink_to_fit();
+        self.fresh_fields = Vec::new();
+        self.expansions = FxHashMap::default();
+    }
+
+    /// Gives back a unit that nobody will ask for.
+    pub(super) fn forget(&mut self, unit: &Unit) {
+        self.memo.remove(unit);
+    }
+
     /// Gives back the fields of a node that was lowered, but for the one that others read; one that is
     /// asked for all the same is worked out again.
     pub(super) fn forget_fields(&mut self, node: InstanceId) {

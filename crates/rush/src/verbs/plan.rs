@@ -4,13 +4,14 @@ mod file;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
-use rush_engine::{Planned, Report, Workspace};
+use rush_engine::{Planned, Report, UnwrittenPlan, Workspace};
 use rush_plan::{CallOrder, Goal, Plan};
 
 use super::call::{CallVerb, Choice, Values};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::memory;
 use crate::output::file::Destination;
 use crate::output::{plan as show, report, stderr, stdout};
 
@@ -68,7 +69,7 @@ impl CallVerb for PlanArgs {
     }
 
     fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure> {
-        let Some(workspace) = &workspace else {
+        let Some(workspace) = workspace else {
             return Err(Failure::usage("there is nothing to plan"));
         };
         if self.out.is_some() && self.format == Some(PlanFormat::Text) {
@@ -76,14 +77,15 @@ impl CallVerb for PlanArgs {
             return Err(failure.help("`rush plan LABEL -o text > FILE` keeps the text for people"));
         }
         let out = self.out.as_ref().map(|it| Destination::prepare(ctx, "--out", it)).transpose()?;
-        let plan = match make(ctx, workspace, goal)? {
-            Ok(plan) => plan,
+        let made = match make_unwritten(ctx, &workspace, goal)? {
+            Ok(made) => made,
             Err(exit) => return Ok(exit),
         };
         if self.preflight {
             // A plan is right without what this machine lacks.
-            tell_if_any(ctx, &rush_engine::preflight(workspace.project()?, &plan));
+            tell_if_any(ctx, &rush_engine::preflight(workspace.project()?, &made.0));
         }
+        let plan = let_go(workspace, made);
         if let (Some(file), Some(path)) = (out, &self.out) {
             file.write(&*ctx.system, &plan.to_json())?;
             stderr(&format!("wrote {path}: {}\n", show::summary(&plan)));
@@ -100,17 +102,47 @@ pub(crate) fn make(
     workspace: &Workspace,
     goal: Goal,
 ) -> Result<Result<Box<Plan>, Exit>, Failure> {
-    match workspace.plan(goal)? {
-        Planned::Plan(plan, warnings) => {
-            tell_if_any(ctx, &warnings);
-            Ok(Ok(plan))
+    let made = make_unwritten(ctx, workspace, goal)?;
+    Ok(made.map(|(plan, unwritten)| {
+        if let Some(unwritten) = unwritten {
+            unwritten.write(&plan);
         }
-        Planned::Failed(found) => {
+        plan
+    }))
+}
+
+/// A plan that is remembered once there is room for that.
+pub(crate) type Unwritten = (Box<Plan>, Option<UnwrittenPlan>);
+
+/// The same, but remembering the plan is left to [`let_go`].
+pub(crate) fn make_unwritten(
+    ctx: &Context,
+    workspace: &Workspace,
+    goal: Goal,
+) -> Result<Result<Unwritten, Exit>, Failure> {
+    match workspace.plan_unwritten(goal)? {
+        (Planned::Plan(plan, warnings), unwritten) => {
+            tell_if_any(ctx, &warnings);
+            Ok(Ok((plan, unwritten)))
+        }
+        (Planned::Failed(found), _) => {
             report::tell(ctx, &found);
             Ok(Err(Exit::USAGE))
         }
-        Planned::Usage(errors) => Err(Failure::of_usage(&errors)),
+        (Planned::Usage(errors), _) => Err(Failure::of_usage(&errors)),
     }
+}
+
+/// Lets go of the workspace, of which a plan has all it needs, and remembers the plan.
+pub(crate) fn let_go(workspace: Workspace, (plan, unwritten): Unwritten) -> Box<Plan> {
+    if workspace.is_opened() {
+        memory::free(workspace);
+    }
+    if let Some(unwritten) = unwritten {
+        unwritten.write(&plan);
+        memory::give_back();
+    }
+    plan
 }
 
 fn tell_if_any(ctx: &Context, found: &Report) {

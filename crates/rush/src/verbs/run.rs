@@ -19,7 +19,6 @@ use super::plan;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::memory;
 use crate::output::{plan as show, stderr};
 use manner::Manner;
 
@@ -87,38 +86,32 @@ impl CallVerb for RunArgs {
     }
 
     fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure> {
-        if let (true, Some(workspace)) = (self.watch, &workspace) {
-            return watch::run(&self, ctx, workspace, goal);
-        }
         let ahead = self.read_results(ctx, workspace.as_ref());
-        let (plan, root) = match (&self.plan, &workspace) {
+        let plan_file = self.plan.as_deref();
+        let (plan, root) = match (plan_file, workspace) {
             (Some(file), _) => {
                 let root = ctx.root()?;
                 ctx.load_settings(root.as_deref())?;
                 let plan = plan::load(ctx, file)?;
+                tell_skipped(&plan);
                 (plan, root.map_or_else(|| ctx.start(), Ok)?)
             }
-            (None, Some(workspace)) => match plan::make(ctx, workspace, goal)? {
-                Ok(plan) => (*plan, workspace.root().to_owned()),
+            (None, Some(workspace)) if self.watch => {
+                return watch::run(&self, ctx, &workspace, goal);
+            }
+            (None, Some(workspace)) => match self.planned(ctx, workspace, goal)? {
+                Ok(planned) => planned,
                 Err(exit) => return Ok(exit),
             },
             (None, None) => return Err(Failure::usage("there is nothing to run")),
         };
-        tell_skipped(&plan);
         if self.dry_run {
             let options = self.options(ctx, &plan, root)?;
             return dry::show(ctx, &Arc::new(plan), &options, self.manner.dry_format());
         }
-        if let Some(workspace) = &workspace {
-            tell_unreached(workspace.broken_items()?);
-        }
         let mut options = self.options(ctx, &plan, root)?;
         let plan = Arc::new(manner::caused(plan));
         options.results = rush_engine::open_results(&plan, &options, &*ctx.system, ahead);
-        // A run may take hours; all that it needs of the task files is in the plan.
-        if workspace.as_ref().is_some_and(Workspace::is_opened) {
-            memory::free(workspace);
-        }
         let asked = rush_engine::asked(&plan.content().goal);
         let ancestry = Ancestry { lineage: Lineage::Run, asked };
         let recording = manner::recording(ctx, &plan, &options, ancestry)?;
@@ -132,9 +125,30 @@ impl RunArgs {
     /// Begins to read what is known of results if the plan will be there in a moment; while the task files are
     /// compiled, it would only lie around.
     fn read_results(&self, ctx: &Context, workspace: Option<&Workspace>) -> TableAhead {
-        let is_near = workspace.filter(|it| !self.dry_run && !self.force && !it.is_opened());
+        let is_near =
+            workspace.filter(|it| !self.dry_run && !self.force && !self.watch && !it.is_opened());
         let read = |it: &Workspace| rush_engine::read_results(&*ctx.system, it.root());
         is_near.map(read).unwrap_or_default()
+    }
+
+    /// The plan for what was asked for, and the root of its workspace, which is let go of: a run may take
+    /// hours, and all that it needs of the task files is in the plan.
+    fn planned(
+        &self,
+        ctx: &Context,
+        workspace: Workspace,
+        goal: Goal,
+    ) -> Result<Result<(Plan, Utf8PathBuf), Exit>, Failure> {
+        let made = match plan::make_unwritten(ctx, &workspace, goal)? {
+            Ok(made) => made,
+            Err(exit) => return Ok(Err(exit)),
+        };
+        tell_skipped(&made.0);
+        if !self.dry_run {
+            tell_unreached(workspace.broken_items()?);
+        }
+        let root = workspace.root().to_owned();
+        Ok(Ok((*plan::let_go(workspace, made), root)))
     }
 
     fn options(
