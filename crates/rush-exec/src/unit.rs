@@ -145,7 +145,7 @@ struct Situation<'a> {
 
 impl Gathered {
     fn new(task: &Task) -> Self {
-        Self { tail: Tail::new(task.retry.as_ref()), usage: Usage::default() }
+        Self { tail: Tail::new(task.retry.as_deref()), usage: Usage::default() }
     }
 }
 
@@ -217,7 +217,7 @@ impl Unit {
             let tried = Tried { attempt: number, outcome, fetched: fetched.unwrap_or_default() };
             let pause = task
                 .retry
-                .as_ref()
+                .as_deref()
                 .and_then(|rules| retry::pause(rules, number, &tried.outcome, &gathered.tail));
             let Some(pause) = pause.filter(|_| self.stop_level() == Stop::No) else {
                 return tried;

@@ -60,7 +60,7 @@ pub struct Task {
     pub timeout_ms: Option<u64>,
     /// When and how it is tried again.
     #[serde(skip_serializing_if = "is_default")]
-    pub retry: Option<Retry>,
+    pub retry: Option<Box<Retry>>,
     /// What it occupies while it runs.
     #[serde(skip_serializing_if = "is_default")]
     pub resources: Resources,

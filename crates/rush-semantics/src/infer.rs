@@ -4,6 +4,7 @@
 //! other items, never their bodies; so editing one body re-checks one item.
 //! What it finds wrong is returned beside the types.
 
+mod by_expr;
 mod call;
 mod command;
 mod context;
@@ -26,6 +27,7 @@ mod shape;
 mod variables;
 mod view;
 
+pub use by_expr::ByExpr;
 pub use view::{Call, Callee, Method, Param, View, Visible, methods, record_variant, view};
 
 use rush_diagnostics::{Diagnostic, TextRange};
@@ -120,9 +122,9 @@ pub struct Inference {
     /// The type of each expression, by its number; after conversion where there is one.
     pub types: Vec<Ty>,
     /// What each name means; also for `a.b` where `a` is a namespace.
-    pub meanings: FxHashMap<ExprId, Meaning>,
+    pub meanings: ByExpr<Meaning>,
     /// The type an expression's value must be converted to after it is computed.
-    pub conversions: FxHashMap<ExprId, Ty>,
+    pub conversions: ByExpr<Ty>,
     /// The parameters, `let`s and `for` variables. A `for` of a default stands before its parameter.
     pub locals: Vec<Local>,
     /// For a script: the locals and items whose values its text uses, by name.
@@ -158,6 +160,8 @@ pub fn infer(db: &dyn Db, item: Item) -> Inference {
     found.diagnostics.extend(item_lints(db, item));
     // There is one of these for each item, and it stays.
     found.locals.shrink_to_fit();
+    found.meanings.fit();
+    found.conversions.fit();
     found.has_syntax_errors = !item.parsed(db).errors.is_empty();
     found
 }

@@ -102,7 +102,7 @@ pub struct Decl {
     /// The parameter list; `None` when there are no parentheses.
     pub params: Option<Vec<ParamDecl>>,
     /// What it extends.
-    pub extends: Option<Extends>,
+    pub extends: Option<Box<Extends>>,
     /// The fields.
     pub body: Record,
 }
@@ -202,7 +202,7 @@ pub enum Member {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// The `///` lines above it.
-    pub doc: Option<Doc>,
+    pub doc: Option<Box<Doc>>,
     /// The field's name.
     pub name: Name,
     /// The value; for `name { ... }` a record.
@@ -230,7 +230,7 @@ pub enum Element {
     /// `for x in e if c: element`
     For {
         /// The variable.
-        name: Option<Name>,
+        name: Option<Box<Name>>,
         /// What it runs through.
         iterable: ExprId,
         /// The `if` before the colon.

@@ -158,7 +158,7 @@ fn who_has_the_terminal_is_alone() {
 }
 
 fn retried(retry: Retry, codes: &[i32]) -> Vec<Node> {
-    vec![node("a", Task { retry: Some(retry), ..task_of(attempts(codes)) }, &[])]
+    vec![node("a", Task { retry: Some(Box::new(retry)), ..task_of(attempts(codes)) }, &[])]
 }
 
 fn rules(delay: Backoff, on_codes: Option<Vec<u8>>, on_pattern: Option<&str>) -> Retry {
@@ -200,7 +200,7 @@ fn who_makes_a_pause_leaves_its_worker_to_others_and_comes_back_before_new_ones(
     check(nodes, options(1), &[], expect);
     // What it asked for besides is free, too.
     let slots = |label: &str, task: Task| {
-        node(label, Task { resources: gpu(1), retry: Some(fixed()), ..task }, &[])
+        node(label, Task { resources: gpu(1), retry: Some(Box::new(fixed())), ..task }, &[])
     };
     let nodes = vec![slots("a", task_of(attempts(&[1, 0]))), slots("b", task_of(takes(20, 0)))];
     check(nodes, options(2), &[], "0 +a, 10 -a 1, 10 +b, 30 -b 0, 60 +a, 70 -a 0");
@@ -227,7 +227,7 @@ fn a_timeout_asks_and_then_kills() {
     assert_eq!(ran.state("a"), &NodeState::TimedOut);
     // Each attempt has the whole time.
     let retry = Retry { on_timeout: true, ..rules(Backoff::Fixed { delay_ms: 5 }, None, None) };
-    let task = Task { retry: Some(retry), ..task(takes(50, 0)) };
+    let task = Task { retry: Some(Box::new(retry)), ..task(takes(50, 0)) };
     let expect = "0 +a, 30 -a signal 15, 35 +a, 65 -a signal 15, 70 +a, 100 -a signal 15";
     check(vec![node("a", task, &[])], options(1), &[], expect);
 }
@@ -248,7 +248,7 @@ fn finally_runs_once_after_the_last_attempt_whatever_its_end() {
     assert_eq!(run(with_finally(takes(10, 0), 1), expect), failed);
     let expect = "0 +a, 10 -a 4, 10 +a finally 4, 15 -a 0";
     assert_eq!(run(with_finally(takes(10, 4), 0), expect), failed);
-    let retry = Some(rules(Backoff::Fixed { delay_ms: 5 }, None, None));
+    let retry = Some(Box::new(rules(Backoff::Fixed { delay_ms: 5 }, None, None)));
     let expect = "0 +a, 10 -a 1, 15 +a, 25 -a 0, 25 +a finally 0, 30 -a 0";
     assert_eq!(
         run(Task { retry, ..with_finally(attempts(&[1, 0]), 0) }, expect),

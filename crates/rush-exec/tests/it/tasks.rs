@@ -152,7 +152,8 @@ fn a_timeout_ends_an_attempt_even_one_that_ignores_the_request() {
 fn a_failed_attempt_is_tried_again_as_the_rules_say() {
     let retry = |on_codes| {
         let delay = Backoff::Fixed { delay_ms: 1 };
-        Some(Retry { attempts: 3, delay, on_codes, on_pattern: None, on_timeout: false })
+        let retry = Retry { attempts: 3, delay, on_codes, on_pattern: None, on_timeout: false };
+        Some(Box::new(retry))
     };
     let text = "echo $RUSH_ATTEMPT; [ $RUSH_ATTEMPT = 3 ] || exit 9\n";
     check(Task { retry: retry(None), ..sh(text) }, "1\n2\n3\n", "a=succeeded -> 0");

@@ -214,7 +214,7 @@ fn full_task() -> Node {
         stdin: Some(Stdin::Path(path("input.txt"))),
         confirm: Some("Really?".to_owned()),
         timeout_ms: Some(900_000),
-        retry: Some(Retry {
+        retry: Some(Box::new(Retry {
             attempts: 3,
             delay: Backoff::Exponential {
                 first_ms: 1000,
@@ -225,7 +225,7 @@ fn full_task() -> Node {
             on_codes: Some(vec![101]),
             on_pattern: Some("reset|refused".to_owned()),
             on_timeout: true,
-        }),
+        })),
         resources: Resources {
             cpu: Some(0.5),
             memory_bytes: Some(2 << 30),

@@ -20,11 +20,8 @@ use crate::signature::signature;
 /// A product larger than this is not even counted out.
 const PRODUCT_MAX: usize = 1 << 16;
 
-/// A call, and the nodes it stands for.
-pub(super) struct Expansion {
-    /// The cells in the order of the axes.
-    pub(super) cells: Vec<(Rc<Record>, NodeId)>,
-}
+/// The nodes a call stands for, with their cells, in the order of the axes.
+pub(super) type Expansion = [(Rc<Record>, NodeId)];
 
 /// One node, not lowered yet.
 pub(super) struct Cell {
@@ -39,7 +36,7 @@ impl Session<'_> {
     /// The nodes a reference stands for, narrowed by the axes it names.
     pub(super) fn nodes_of(&mut self, reference: &Reference, at: Place) -> Eval<Vec<NodeId>> {
         let expansion = self.expand(reference)?;
-        let cells = expansion.cells.iter().filter(|(cell, _)| {
+        let cells = expansion.iter().filter(|(cell, _)| {
             let is_it = |(axis, value): &(SmolStr, Value)| {
                 cell.get(axis).is_some_and(|it| it.equals(value))
             };
@@ -65,14 +62,22 @@ impl Session<'_> {
             self.forget_call(id);
             return Ok(known);
         }
-        let mut cells = Vec::new();
-        for cell in self.matrix(id)? {
-            let cell = Rc::new(cell);
-            let instance = if cell.len() == 0 { id } else { self.in_cell(id, Rc::clone(&cell)) };
+        let matrix = self.matrix(id)?;
+        let mut cells = Vec::with_capacity(matrix.len());
+        for cell in matrix {
+            let (cell, instance) = if cell.len() == 0 {
+                (Rc::clone(&self.no_cell), id)
+            } else {
+                let cell = Rc::new(cell);
+                let instance = self.in_cell(id, Rc::clone(&cell));
+                (cell, instance)
+            };
             let node = self.add_cell(instance, &label, &arguments, &cell)?;
             cells.push((cell, node));
         }
-        let expansion = Rc::new(Expansion { cells });
+        // From here on it is asked for the nodes.
+        self.forget(&Unit::Field(id, SmolStr::new_static("matrix")));
+        let expansion: Rc<Expansion> = Rc::from(cells);
         self.expansions.insert(key, Rc::clone(&expansion));
         Ok(expansion)
     }

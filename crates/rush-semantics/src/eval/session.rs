@@ -16,7 +16,7 @@ use smol_str::SmolStr;
 
 use super::expansion::{Cell, Expansion};
 use super::instance::{Instance, InstanceId};
-use super::value::Value;
+use super::value::{Record, Value};
 use super::{DEPTH_MAX, STEPS_MAX, SUSPEND_DEPTH, UsageError, report};
 use crate::check;
 use crate::db::{Db, Item, SourceFile};
@@ -128,6 +128,8 @@ pub(super) struct Session<'db> {
     pub(super) instances: Vec<Instance>,
     pub(super) expansions: FxHashMap<NodeId, Rc<Expansion>>,
     pub(super) cells: FxHashMap<NodeId, Rc<Cell>>,
+    /// The cell of what has no matrix.
+    pub(super) no_cell: Rc<Record>,
     /// Flags that no called task takes: values of file-level parameters.
     pub(super) param_flags: FxHashSet<String>,
     /// The items whose `defaults` count, by package; see `default_sources`.
@@ -159,6 +161,7 @@ impl<'db> Session<'db> {
             instances: Vec::new(),
             expansions: FxHashMap::default(),
             cells: FxHashMap::default(),
+            no_cell: Rc::default(),
             param_flags: FxHashSet::default(),
             default_sources: FxHashMap::default(),
             files: Vec::new(),

@@ -125,9 +125,7 @@ impl<'a> Context<'a> {
 
     fn with_ast(db: &'a dyn Db, item: Item, ast: &'a ast::Item) -> Self {
         let count = ast.expr_count();
-        let mut out = Inference { types: vec![Ty::Error; count], ..Inference::default() };
-        // About every other expression is a name.
-        out.meanings.reserve(count / 2);
+        let out = Inference { types: vec![Ty::Error; count], ..Inference::default() };
         Self {
             db,
             item,

@@ -85,7 +85,7 @@ impl Context<'_> {
             }
             Element::Spread(value) => self.expect_spread(*value, expected),
             Element::For { name, iterable, condition, element } => {
-                self.for_element(name.as_ref(), *iterable, *condition, |it| {
+                self.for_element(name.as_deref(), *iterable, *condition, |it| {
                     it.expect_element(element, expected);
                 });
             }

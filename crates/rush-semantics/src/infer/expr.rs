@@ -188,7 +188,7 @@ impl Context<'_> {
                 self.spread_of(*value, &ty)
             }
             Element::For { name, iterable, condition, element } => {
-                self.for_element(name.as_ref(), *iterable, *condition, |it| it.element(element))
+                self.for_element(name.as_deref(), *iterable, *condition, |it| it.element(element))
             }
             Element::If { condition, element } => {
                 self.expect(*condition, Expected { ty: &Ty::Bool, by: By::Language });

@@ -182,7 +182,7 @@ impl Pair {
     }
 
     fn field(&mut self, a: &Field, b: &Field) -> bool {
-        same_doc(a.doc.as_ref(), b.doc.as_ref())
+        same_doc(a.doc.as_deref(), b.doc.as_deref())
             && same_name(&a.name, &b.name)
             && self.later(a.value, b.value)
     }
@@ -200,7 +200,7 @@ impl Pair {
                 Element::For { name, iterable, condition, element },
                 Element::For { name: name_b, iterable: it_b, condition: if_b, element: el_b },
             ) => {
-                same_opt_name(name.as_ref(), name_b.as_ref())
+                same_opt_name(name.as_deref(), name_b.as_deref())
                     && self.later(*iterable, *it_b)
                     && self.opt_later(*condition, *if_b)
                     && self.element(element, el_b)

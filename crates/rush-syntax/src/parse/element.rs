@@ -237,7 +237,7 @@ fn nest(prefixes: Vec<Prefix>, last: Element) -> Element {
         let element = Box::new(element);
         match prefix {
             Prefix::For { name, iterable, condition } => {
-                Element::For { name, iterable, condition, element }
+                Element::For { name: name.map(Box::new), iterable, condition, element }
             }
             Prefix::If { condition } => Element::If { condition, element },
         }

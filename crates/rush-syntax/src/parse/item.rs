@@ -274,7 +274,7 @@ impl Parser {
         let mut extends = None;
         if self.is_extends(at, end) {
             let (value, stop) = self.extends(at, end);
-            (extends, at) = (value, stop);
+            (extends, at) = (value.map(Box::new), stop);
         }
         if at < end && self.kind(at, end) != Some(SyntaxKind::LeftBrace) {
             at = self.skip_to_body(at, end);

@@ -127,7 +127,7 @@ impl Parser {
 
     fn field(&mut self, at: usize, end: usize, members: &mut Vec<Member>) -> usize {
         let name = self.field_name(at);
-        let doc = self.doc(at);
+        let doc = self.doc(at).map(Box::new);
         let next = self.token(at + 1).filter(|it| at + 1 < end && !it.is_first());
         let (value, stop) = match next.map(|it| it.kind) {
             Some(SyntaxKind::Colon) => self.field_value(at, at + 2, end),

@@ -172,7 +172,7 @@ impl Found<'_> {
         match element {
             Element::Value(_) | Element::Spread(_) => {}
             Element::For { name, element, .. } => {
-                self.opt_name(name.as_ref());
+                self.opt_name(name.as_deref());
                 self.element(element);
             }
             Element::If { element, .. } => self.element(element),

@@ -92,7 +92,7 @@ fn lower_fields(
         stdin: session.stdin(id, &stdin, secrets)?,
         confirm: confirm.as_text().map(ToString::to_string),
         timeout_ms: milliseconds(&timeout),
-        retry: session.reader(id, "retry").opt(&retry, lower_retry)?,
+        retry: session.reader(id, "retry").opt(&retry, lower_retry)?.map(Box::new),
         resources: session
             .reader(id, "resources")
             .opt(&resources, lower_resources)?
