@@ -6,10 +6,10 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::{Content, Feature, feature};
-use crate::{Node, NodeId};
+use crate::{Edge, Node, NodeId};
 
 mod fields;
 
@@ -170,18 +170,12 @@ fn check_names(content: &Content, index: &FxHashMap<NodeId, usize>) -> Result<()
         }
     }
     for node in &content.nodes {
-        for (at, edge) in node.edges.iter().enumerate() {
-            if !index.contains_key(&edge.node) {
-                return Err(PlanError::UnknownNode {
-                    user: format!("`{}` waits for", node.label()),
-                    id: edge.node,
-                });
-            }
-            if node.edges.iter().take(at).any(|earlier| earlier == edge) {
-                return Err(PlanError::Duplicate {
-                    what: format!("an edge of `{}`", node.label()),
-                });
-            }
+        if let Some(edge) = node.edges.iter().find(|it| !index.contains_key(&it.node)) {
+            let user = format!("`{}` waits for", node.label());
+            return Err(PlanError::UnknownNode { user, id: edge.node });
+        }
+        if has_twins(&node.edges) {
+            return Err(PlanError::Duplicate { what: format!("an edge of `{}`", node.label()) });
         }
     }
     let twice = content.reads.windows(2).find(|pair| matches!(pair, [a, b] if a.key == b.key));
@@ -189,6 +183,16 @@ fn check_names(content: &Content, index: &FxHashMap<NodeId, usize>) -> Result<()
         Some(read) => Err(PlanError::Duplicate { what: format!("the read of {}", read.key) }),
         None => Ok(()),
     }
+}
+
+/// Whether two edges are the same. Most nodes have a few, and one that stands for all has thousands.
+fn has_twins(edges: &[Edge]) -> bool {
+    const FEW: usize = 16;
+    if edges.len() <= FEW {
+        return edges.iter().enumerate().any(|(at, it)| edges.iter().take(at).any(|to| to == it));
+    }
+    let mut seen = FxHashSet::with_capacity_and_hasher(edges.len(), FxBuildHasher);
+    !edges.iter().all(|it| seen.insert(*it))
 }
 
 /// Each node behind all that its edges name; among those that could come next, the first in canonical order.
