@@ -303,7 +303,7 @@ fn other_tasks() -> Vec<Node> {
                 on_timeout: false,
             };
             let cache = Cache { mode, ttl_ms: None, key: texts(&["x"]) };
-            let (stdin, log, retry) = (Some(stdin), Some(log), Some(retry));
+            let (stdin, log, retry) = (Some(stdin), Some(log), Some(Box::new(retry)));
             let work = Task { stdin, log, cache, retry, run: scripts(), ..Task::default() };
             let label = format!("//:task{number}");
             Node::new(label, Arguments::new(), Arguments::new(), Work::Task(Box::new(work)))
