@@ -134,6 +134,7 @@ pub(crate) fn decode_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
 const NO_DIGIT: u8 = 0x10;
 
 /// The value of each character as a digit: a large plan has a million of them.
+#[allow(clippy::indexing_slicing, reason = "worked out by the compiler, which sees a wrong index")]
 const DIGITS: [u8; 256] = {
     let mut digits = [NO_DIGIT; 256];
     let mut value = 0;
