@@ -12,11 +12,13 @@
 ;;   (require 'rush-tasks-mode)
 ;;   (add-hook 'rush-tasks-mode-hook #'eglot-ensure)
 ;;
-;; `M-x rush-run' runs the task around point.
+;; `M-x rush-run' runs the task around point, in any task file that the workspace uses; where Eglot
+;; is off, only what is in a `tasks.rush' is found.
 
 ;;; Code:
 
 (require 'compile)
+(require 'seq)
 
 (defgroup rush-tasks nil
   "Task files of Rush."
@@ -77,22 +79,55 @@
 ;;;###autoload
 (add-to-list 'auto-mode-alist '("[^/]\\.rush\\'" . rush-tasks-mode))
 
-(defun rush-tasks-task-at-point ()
-  "The name of the task around point, or nil."
+(declare-function eglot-current-server "eglot")
+(declare-function eglot--TextDocumentPositionParams "eglot")
+(declare-function eglot--signal-textDocument/didChange "eglot")
+(declare-function jsonrpc-request "jsonrpc")
+
+(defun rush-tasks--task-of-server (server)
+  "What SERVER says of the task around point: a plist with `:label' and `:directory', or nil."
+  (eglot--signal-textDocument/didChange)
+  (ignore-errors
+    (jsonrpc-request server :rush/taskAt (eglot--TextDocumentPositionParams) :timeout 5)))
+
+(defun rush-tasks--task-in-text ()
+  "The task around point by the look of the lines: a plist with `:label', or nil."
   (save-excursion
     (end-of-line)
-    (when (re-search-backward "^\\(task[ \t]+\\([[:word:]]+\\)\\|[[:word:]]\\)" nil t)
-      (match-string-no-properties 2))))
+    (when (and buffer-file-name
+               (equal (file-name-nondirectory buffer-file-name) "tasks.rush")
+               (re-search-backward "^\\(task[ \t]+\\([[:word:]]+\\)\\|[[:word:]]\\)" nil t)
+               (match-string 2))
+      (list :label (match-string-no-properties 2)))))
 
-(defun rush-run (task)
-  "Run TASK, by default the one around point."
+(defun rush-tasks-task-at-point ()
+  "The task around point, or nil.
+A plist with its `:label', with the `:directory' in which that holds unless it is the buffer's, and
+with the `:arguments' of a call if some must be given."
+  (let ((server (and (fboundp 'eglot-current-server) (eglot-current-server))))
+    (if server (rush-tasks--task-of-server server) (rush-tasks--task-in-text))))
+
+(defun rush-tasks--names ()
+  "The tasks that can be run from `default-directory'."
+  ;; What is said of mistakes comes with the names.
+  (seq-remove (lambda (it) (string-search " " it))
+              (ignore-errors (process-lines rush-tasks-command "list" "-o" "names"))))
+
+(defun rush-run (task &optional directory)
+  "Run TASK, a label or a call, in DIRECTORY; by default the one around point."
   (interactive
-   (list (let ((default (rush-tasks-task-at-point)))
-           (completing-read
+   (let* ((here (and (derived-mode-p 'rush-tasks-mode) (rush-tasks-task-at-point)))
+          (arguments (plist-get here :arguments))
+          (default (and here (concat (plist-get here :label)
+                                     (and arguments (format "(%s)" arguments)))))
+          (default-directory (or (plist-get here :directory) default-directory)))
+     (list (completing-read
             (if default (format "Run task (%s): " default) "Run task: ")
-            (process-lines rush-tasks-command "list" "-o" "names") nil nil nil nil default))))
-  (compile (format "%s run %s" (shell-quote-argument rush-tasks-command)
-                   (shell-quote-argument task))))
+            (rush-tasks--names) nil nil (and arguments default) nil default)
+           default-directory)))
+  (let ((default-directory (file-name-as-directory (or directory default-directory))))
+    (compile (format "%s run %s" (shell-quote-argument rush-tasks-command)
+                     (shell-quote-argument task)))))
 
 (with-eval-after-load 'eglot
   (add-to-list 'eglot-server-programs

@@ -34,89 +34,119 @@ vim.api.nvim_create_autocmd("FileType", {
   end,
 })
 
+-- How long an answer of the server is waited for, in milliseconds.
+local patience = 5000
+
+-- The server that knows a buffer.
+local function server_of(buffer)
+  for _, client in pairs((vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
+    if client.name == "rush" and vim.lsp.buf_is_attached(buffer, client.id) then
+      return client
+    end
+  end
+end
+
+-- What the server says to a request; nil if it says nothing, or can't.
+local function ask_server(client, method, params, buffer)
+  local answer
+  if vim.fn.has("nvim-0.11") == 1 then
+    answer = client:request_sync(method, params, patience, buffer)
+  else
+    answer = client.request_sync(method, params, patience, buffer)
+  end
+  local result = answer and answer.result
+  return result ~= vim.NIL and result or nil
+end
+
+-- The task the cursor is in: `{ label, directory, arguments }`, as the server knows it.
+local function task_at_cursor()
+  local buffer = vim.api.nvim_get_current_buf()
+  local client = server_of(buffer)
+  if client then
+    local place = vim.lsp.util.make_position_params(0, client.offset_encoding)
+    return ask_server(client, "rush/taskAt", place, buffer)
+  end
+end
+
+-- Where labels that are typed begin: at the task file that is shown, else where Neovim is.
+local function folder_of_buffer()
+  local folder = vim.fn.expand("%:p:h")
+  local is_file = vim.bo.filetype == "rush" and vim.bo.buftype == ""
+  return is_file and vim.fn.isdirectory(folder) == 1 and folder or vim.fn.getcwd()
+end
+
 -- Runs Rush in a terminal below, so that tasks may ask and Ctrl-C reaches them.
 local function in_terminal(words, folder)
   vim.cmd("botright 15split")
   vim.cmd("enew")
-  vim.fn.termopen(words, { cwd = folder or vim.fn.getcwd() })
+  vim.fn.termopen(words, { cwd = folder })
   vim.cmd("startinsert")
 end
 
--- The task whose declaration the cursor is in.
-local function task_at_cursor()
-  local line = vim.api.nvim_win_get_cursor(0)[1]
-  for at = line, 1, -1 do
-    local text = vim.fn.getline(at)
-    local name = text:match("^task%s+([%w_]+)")
-    if name then
-      return name
-    end
-    if at < line and text:match("^[%w}]") then
-      return nil
-    end
-  end
-end
-
-vim.api.nvim_create_user_command("RushRun", function(given)
-  local words = { rush, "run" }
-  vim.list_extend(words, given.fargs)
-  if #given.fargs == 0 then
-    local task = task_at_cursor()
-    if not task then
-      vim.notify("there is no task under the cursor; name one: :RushRun TASK", vim.log.levels.WARN)
-      return
-    end
-    table.insert(words, task)
-  end
-  in_terminal(words)
-end, {
-  nargs = "*",
-  desc = "Run a Rush task: the one named, or the one under the cursor",
-  complete = function(lead)
-    local names = vim.fn.systemlist({ rush, "list", "-o", "names" })
-    if vim.v.shell_error ~= 0 then
-      return {}
-    end
-    return vim.tbl_filter(function(name)
-      return vim.startswith(name, lead)
-    end, names)
-  end,
-})
-
--- What the code lenses above a task do. Each comes with `{ label, uri, arguments }`: the folder of
--- the file says which workspace is meant, `arguments` is what the brackets of a call must hold.
-local function folder_of(lens)
-  local uri = lens.arguments[1].uri
-  return vim.startswith(uri, "file:") and vim.fn.fnamemodify(vim.uri_to_fname(uri), ":h") or nil
-end
-local function ask_and_run(lens, words)
-  local given = lens.arguments[1]
-  local call = given.arguments and given.label .. "(" .. given.arguments .. ")" or given.label
+-- Lets a person fill in what a task must be given, then runs it.
+local function ask_and_run(words, task)
+  local call = task.arguments and task.label .. "(" .. task.arguments .. ")" or task.label
   vim.ui.input({ prompt = "rush run ", default = call }, function(typed)
     typed = vim.trim(typed or "")
     if typed ~= "" then
       -- A call is one word, whatever blanks it has.
       local rest = typed:find("(", 1, true) and { typed } or vim.split(typed, "%s+")
-      in_terminal(vim.list_extend(words, rest), folder_of(lens))
+      in_terminal(vim.list_extend(words, rest), task.directory)
     end
   end)
 end
-vim.lsp.commands["rush.run"] = function(lens)
-  in_terminal({ rush, "run", lens.arguments[1].label }, folder_of(lens))
-end
-vim.lsp.commands["rush.dryRun"] = function(lens)
-  local words = { rush, "run", "--dry-run" }
-  if lens.arguments[1].arguments then
-    ask_and_run(lens, words)
+
+-- Runs a task; what it can't do without is asked for.
+local function run(words, task)
+  if task.arguments then
+    ask_and_run(words, task)
   else
-    in_terminal(vim.list_extend(words, { lens.arguments[1].label }), folder_of(lens))
+    in_terminal(vim.list_extend(words, { task.label }), task.directory)
   end
 end
+
+vim.api.nvim_create_user_command("RushRun", function(given)
+  if #given.fargs > 0 then
+    in_terminal(vim.list_extend({ rush, "run" }, given.fargs), folder_of_buffer())
+    return
+  end
+  local task = task_at_cursor()
+  if task then
+    run({ rush, "run" }, task)
+  else
+    local message = "there is no task to run under the cursor; name one: :RushRun TASK"
+    vim.notify(message, vim.log.levels.WARN)
+  end
+end, {
+  nargs = "*",
+  desc = "Run a Rush task: the one named, or the one under the cursor",
+  complete = function(lead)
+    local words = { rush, "-C", folder_of_buffer(), "list", "-o", "names" }
+    local names = vim.fn.systemlist(words)
+    if vim.v.shell_error ~= 0 then
+      return {}
+    end
+    -- What is said of mistakes comes with the names.
+    return vim.tbl_filter(function(name)
+      return vim.startswith(name, lead) and not name:find(" ", 1, true)
+    end, names)
+  end,
+})
+
+-- What the code lenses above a task do. Each comes with `{ label, directory }`, and `arguments`,
+-- which is what the brackets of a call must hold, or the name of a `run`.
+vim.lsp.commands["rush.run"] = function(lens)
+  run({ rush, "run" }, lens.arguments[1])
+end
+vim.lsp.commands["rush.dryRun"] = function(lens)
+  run({ rush, "run", "--dry-run" }, lens.arguments[1])
+end
 vim.lsp.commands["rush.runWithArguments"] = function(lens)
-  ask_and_run(lens, { rush, "run" })
+  ask_and_run({ rush, "run" }, lens.arguments[1])
 end
 vim.lsp.commands["rush.showRun"] = function(lens)
-  in_terminal({ rush, "runs", "show", lens.arguments[1].run }, folder_of(lens))
+  local shown = lens.arguments[1]
+  in_terminal({ rush, "runs", "show", shown.run }, shown.directory)
 end
 
 -- What code actions end with when they have made up a name. The buffer is shown and not read again:
@@ -140,8 +170,8 @@ vim.api.nvim_create_autocmd("BufReadCmd", {
     local uri = vim.api.nvim_buf_get_name(buffer)
     for _, client in pairs((vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
       if client.name == "rush" then
-        local answer = client.request_sync("rush/preludeText", { uri = uri }, 5000, buffer)
-        local text = answer and answer.result and answer.result.text or ""
+        local page = ask_server(client, "rush/preludeText", { uri = uri }, buffer)
+        local text = page and page.text or ""
         vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(text, "\n"))
       end
     end

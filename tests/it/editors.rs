@@ -12,6 +12,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// A file of TaskRush is called `.rush`, and is YAML.
+const TASK_FILES: &str = "?*.rush";
+
 fn ours(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../editors").join(path)
 }
@@ -39,15 +42,19 @@ fn kate_starts_the_server_in_the_mode_of_its_colours() {
     answer("xmllint", &["--noout"], "kate/rush.xml");
     let name = answer("xmllint", &["--xpath", "string(/language/@name)"], "kate/rush.xml");
     assert_eq!(name.trim(), "Rush");
+    let files = answer("xmllint", &["--xpath", "string(/language/@extensions)"], "kate/rush.xml");
+    assert_eq!(files.trim(), TASK_FILES);
 }
 
 #[test]
 fn sublime_and_jetbrains_start_the_server() {
     let client = &json("sublime/LSP.sublime-settings")["clients"]["rush"];
     assert_eq!(client["command"], serde_json::json!(["rush", "lsp"]));
+    let scope = format!("\nscope: {}\n", client["selector"].as_str().unwrap());
+    assert!(fs::read_to_string(ours("sublime/Rush.sublime-syntax")).unwrap().contains(&scope));
     let template = json("jetbrains/template.json");
     assert_eq!(template["programArgs"]["default"], "rush lsp");
-    assert_eq!(template["fileTypeMappings"][0]["fileType"]["patterns"][0], "*.rush");
+    assert_eq!(template["fileTypeMappings"][0]["fileType"]["patterns"][0], TASK_FILES);
 }
 
 fn toml(path: &str) -> Value {
@@ -66,6 +73,7 @@ fn zed_has_a_language_and_its_server() {
     let grammar = &extension["grammars"][language["grammar"].as_str().unwrap()];
     let folder = ours("..").join(grammar["path"].as_str().unwrap());
     assert!(folder.join("grammar.js").is_file(), "{}", folder.display());
+    assert!(ours("zed/languages/rush/highlights.scm").is_file());
 }
 
 #[test]
@@ -76,4 +84,8 @@ fn helix_has_a_language_and_its_server() {
     let server = language["language-servers"][0].as_str().unwrap();
     assert_eq!(languages["language-server"][server]["command"], "rush");
     assert_eq!(languages["language-server"][server]["args"], serde_json::json!(["lsp"]));
+    let grammar = &languages["grammar"][0];
+    assert_eq!(grammar["name"], language["name"]);
+    let folder = grammar["source"]["path"].as_str().unwrap().strip_prefix("/PATH/TO/rush/");
+    assert!(ours("..").join(folder.unwrap()).join("src/parser.c").is_file());
 }

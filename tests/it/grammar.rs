@@ -6,5 +6,6 @@ mod gbnf;
 mod generated;
 mod outline;
 mod queries;
+mod sublime;
 mod textmate;
 mod trees;

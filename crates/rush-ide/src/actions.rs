@@ -201,6 +201,7 @@ fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer> {
     if let Some(site) = Site::new(db, file, range).filter(Site::is_sound) {
         found.extend(refactorings(&site));
     }
+    leave_out_repeated(&mut found);
     if file.text(db).contains("\r\n") {
         found.iter_mut().flat_map(|it| &mut it.change.edits).for_each(keep_line_ends);
     }
@@ -220,6 +221,20 @@ fn refactorings(site: &Site<'_>) -> Vec<Offer> {
     found.extend(command_script::offers(site));
     found.extend(quotes::offers(site));
     found
+}
+
+/// Keeps the first of those that do the same: a rewriting that also mends something is offered as a
+/// fix, and two findings at one place may have one fix.
+fn leave_out_repeated(offers: &mut Vec<Offer>) {
+    let mut seen: Vec<Vec<FileEdit>> = Vec::new();
+    offers.retain(|offer| {
+        let is_one = matches!(offer.action.kind, ActionKind::QuickFix | ActionKind::Rewrite);
+        if is_one && seen.contains(&offer.change.edits) {
+            return false;
+        }
+        seen.extend(is_one.then(|| offer.change.edits.clone()));
+        true
+    });
 }
 
 /// Writes the line ends of an edit as the file has them.

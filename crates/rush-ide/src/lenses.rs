@@ -1,20 +1,21 @@
 //! What can be run, above each task and service.
 //!
-//! `lenses(db, file) -> Vec<Lens>`: to run it; to run it with arguments when a parameter must be
-//! given; to see what it would do; and a slot for what became of it last, which the history of runs
-//! fills. Names that begin with `_` can't be run, so they have none.
+//! - `lenses(db, file) -> Vec<Lens>`: to run it; to run it with arguments when it takes some; to see
+//!   what it would do; and a slot for what became of it last, which the history of runs fills.
+//! - `task_at(db, file, offset) -> Option<Lens>`: to run what the cursor is in.
 //!
-//! To a client each becomes a command with one argument, `{ label, uri, call }`: the label as the
-//! command line takes it, the file, and what stands between the brackets of a call as far as it is
-//! known (else `null`).
+//! What the command line can't name has no lens: names that begin with `_`, and files that no
+//! package uses. Whether the texts are on a disk, where a run would find them, is not known here.
 
 use rush_semantics::eval::runnable;
-use rush_semantics::names::{duplicate_of, label};
-use rush_semantics::signature::{Signature, signature};
+use rush_semantics::names::{duplicate_of, import_target, label};
+use rush_semantics::signature::{Signature, matrix_axes, signature};
 use rush_semantics::{Db, Item, SourceFile};
 use rustc_hash::FxHashSet;
+use text_size::TextSize;
 
 use crate::place::{FileRange, Placed};
+use crate::syntax::whole;
 
 /// Something to run, above a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,9 @@ impl LensCommand {
 pub fn lenses(db: &dyn Db, file: SourceFile) -> Vec<Lens> {
     let mut found = Vec::new();
     let runnable: FxHashSet<Item> = runnable(db, file).into_iter().collect();
+    if runnable.is_empty() || !is_used(db, file) {
+        return found;
+    }
     for placed in Placed::all(db, file).filter(|it| runnable.contains(&it.item)) {
         db.unwind_if_revision_cancelled();
         if duplicate_of(db, placed.item).is_none() {
@@ -68,6 +72,40 @@ pub fn lenses(db: &dyn Db, file: SourceFile) -> Vec<Lens> {
         }
     }
     found
+}
+
+/// What runs the task or service at a place, its docs included: [`LensCommand::RunWithArguments`] if
+/// some must be given, else [`LensCommand::Run`].
+pub fn task_at(db: &dyn Db, file: SourceFile, offset: TextSize) -> Option<Lens> {
+    let (placed, inside) = Placed::at(db, file, offset)?;
+    let item = placed.item;
+    let is_runnable =
+        runnable(db, file).contains(&item) && duplicate_of(db, item).is_none() && is_used(db, file);
+    if !is_runnable || !whole(item.text(db)).contains_inclusive(inside) {
+        return None;
+    }
+    of_item(db, placed).into_iter().next()
+}
+
+/// Whether a file is that of a package, or used by one: only then has what it declares a label. An
+/// editor may have opened any other.
+fn is_used(db: &dyn Db, file: SourceFile) -> bool {
+    let mut seen: FxHashSet<SourceFile> = FxHashSet::default();
+    let mut queue: Vec<SourceFile> = db.workspace().packages(db).values().copied().collect();
+    if queue.contains(&file) {
+        return true;
+    }
+    while let Some(next) = queue.pop() {
+        db.unwind_if_revision_cancelled();
+        if next == file {
+            return true;
+        }
+        if seen.insert(next) {
+            let uses = next.items(db).iter().filter(|it| it.kind(db) == "use");
+            queue.extend(uses.filter_map(|it| import_target(db, *it)));
+        }
+    }
+    false
 }
 
 fn of_item(db: &dyn Db, placed: Placed) -> Vec<Lens> {
@@ -87,7 +125,7 @@ fn of_item(db: &dyn Db, placed: Placed) -> Vec<Lens> {
     if call.is_none() {
         found.push(lens(LensCommand::Run, "run", None));
     }
-    if !signature.params.is_empty() {
+    if !signature.params.is_empty() || !matrix_axes(db, item).is_empty() {
         let title = if call.is_none() { "run with .." } else { "run with arguments" };
         let empty = String::new();
         found.push(lens(LensCommand::RunWithArguments, title, call.as_ref().or(Some(&empty))));
@@ -112,7 +150,7 @@ fn arguments(signature: &Signature) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::lenses;
+    use super::{lenses, task_at};
     use crate::fixture::Case;
 
     /// Lenses as `place command [title] label(call)`.
@@ -179,9 +217,37 @@ mod tests {
     }
 
     #[test]
+    fn cells_of_a_matrix_may_be_chosen() {
+        let own = "task a { matrix: { os: [\"x\", \"y\"] }, run: `x` }\n";
+        let inherited =
+            "task a extends t { run: `x` }\ntemplate t { matrix: { os: [\"x\", \"y\"] } }\n";
+        for input in [own, inherited] {
+            check(
+                input,
+                &[
+                    "tasks.rush:1:6 \"a\" rush.run [run] //:a",
+                    "tasks.rush:1:6 \"a\" rush.runWithArguments [run with ..] //:a()",
+                    "tasks.rush:1:6 \"a\" rush.dryRun [dry run] //:a",
+                    "tasks.rush:1:6 \"a\" rush.showRun [] //:a",
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_package_uses_has_no_label() {
+        check("//- lib.rush\ntask a { run: `x` }\n//- tasks.rush\n", &[]);
+        check(
+            "//- web/lib.rush\ntask a { run: `x` }\n//- web/other.rush\nuse \"./lib.rush\"\n",
+            &[],
+        );
+    }
+
+    #[test]
     fn files_of_a_package_have_longer_labels() {
         check(
-            "//- web/lib.rush\ntask a {\n//- web/tasks.rush\n",
+            "//- web/lib.rush\ntask a {\n//- web/tasks.rush\nuse \"./more.rush\"\n\
+             //- web/more.rush\nuse \"./lib.rush\"\n",
             &[
                 "web/lib.rush:1:6 \"a\" rush.run [run] //web:lib.a",
                 "web/lib.rush:1:6 \"a\" rush.dryRun [dry run] //web:lib.a",
@@ -193,5 +259,36 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_runs_nothing() {
         check("let a = 1\ntask a { run: `x` }\n", &[]);
+    }
+
+    /// What runs at the cursor, as `command label(call)`; empty for nothing.
+    fn check_at(input: &str, expect: &str) {
+        let case = Case::new(input);
+        let found = task_at(&case.db, case.file, case.offset).map(|it| {
+            let call = it.call.as_ref().map(|it| format!("({it})")).unwrap_or_default();
+            format!("{} {}{call}", it.command.name(), it.label)
+        });
+        assert_eq!(found.unwrap_or_default(), expect, "{input}");
+    }
+
+    #[test]
+    fn what_the_cursor_is_in_is_run() {
+        check_at("task a { run: `x` }\n\n/// D$0ocs.\ntask b { run: `x` }\n", "rush.run //:b");
+        check_at("task a { run: `x` }$0\n\ntask b { run: `x` }\n", "rush.run //:a");
+        check_at("task a {\n  run: sh\"\"\"\n    task $0no\n  \"\"\"\n}\n", "rush.run //:a");
+        check_at("task a(n: int) { $0 }\n", "rush.runWithArguments //:a(n: )");
+        check_at("task a(n: int = 1) { $0 }\n", "rush.run //:a");
+        check_at(
+            "//- tasks.rush\nuse \"./lib/x.rush\"\n//- lib/x.rush\ntask a { $0 }\n",
+            "rush.run //:lib.x.a",
+        );
+    }
+
+    #[test]
+    fn what_is_no_task_is_not_run() {
+        check_at("task a { run: `x` }\n$0\ntask b { run: `x` }\n", "");
+        check_at("task a { run: `x` }\n\nlet x = $01\n", "");
+        check_at("task _a { run: $0`x` }\n", "");
+        check_at("//- lib.rush\ntask a { $0 }\n//- tasks.rush\n", "");
     }
 }

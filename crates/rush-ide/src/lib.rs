@@ -55,7 +55,7 @@ pub use folding::{Fold, FoldKind, folding};
 pub use formatting::{format_on_type, format_range, organise_imports};
 pub use hover::{Hover, World, hover};
 pub use inlay::{HintConfig, HintKind, InlayHint, Padding, inlay_hints};
-pub use lenses::{Lens, LensCommand, lenses};
+pub use lenses::{Lens, LensCommand, lenses, task_at};
 pub use linked_editing::linked_editing;
 pub use names::{Occurrence, Role, Where, occurrences};
 pub use place::{FileEdit, FileRange};

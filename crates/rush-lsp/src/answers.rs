@@ -21,6 +21,7 @@ mod tokens;
 
 pub(crate) use actions::{KINDS, ResolveAction};
 pub(crate) use completion::{ResolveCompletion, TRIGGERS};
+pub(crate) use lenses::TaskAt;
 pub(crate) use lint::LintScripts;
 pub(crate) use navigation::{GoToDefinition, GoToTypeDefinition};
 pub(crate) use rename::PrepareRename;

@@ -18,6 +18,8 @@ pub(crate) enum PathKind {
     Editor,
     /// That of the file that declares the kinds, which the editor was shown and can't change.
     Prelude,
+    /// That of a task file of TaskRush, which is YAML: nothing is said of it.
+    Legacy,
 }
 
 /// A document the editor holds.

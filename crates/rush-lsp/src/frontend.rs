@@ -37,7 +37,7 @@ use tower_lsp::{Client, LanguageServer};
 
 use crate::answers::{
     GoToDefinition, GoToTypeDefinition, LintScripts, PrepareRename, ResolveAction,
-    ResolveCompletion,
+    ResolveCompletion, TaskAt,
 };
 use crate::capabilities::{Session, offer};
 use crate::message::{Inbox, Message, Start};
@@ -100,6 +100,14 @@ impl Frontend {
     pub(crate) async fn page(&self, params: PageParams) -> Result<Page> {
         let name = params.uri.as_str();
         page(&params.uri).ok_or_else(|| Error::invalid_params(format!("there is no page `{name}`")))
+    }
+
+    /// Which task a place is in.
+    pub(crate) async fn task_at(
+        &self,
+        params: TextDocumentPositionParams,
+    ) -> Result<Option<serde_json::Value>> {
+        self.answer(TaskAt(params)).await
     }
 
     fn read_settings(&self, value: &serde_json::Value) -> Settings {

@@ -48,6 +48,9 @@ const SLEEP: Duration = Duration::from_hours(1);
 /// What the names of task files end with.
 const EXTENSION: &str = "rush";
 
+/// The name of the task files of TaskRush. Editors take it for `EXTENSION` alone.
+const LEGACY_FILE: &str = ".rush";
+
 /// The path that a document gets of which only the editor knows.
 const UNTITLED: &str = "/untitled/tasks.rush";
 
@@ -192,6 +195,7 @@ impl Owner {
 
     fn open(&mut self, uri: Uri, version: i32, text: String) {
         let (path, path_kind) = match paths::from_uri(&uri) {
+            Some(path) if path.file_name() == Some(LEGACY_FILE) => (path, PathKind::Legacy),
             Some(path) => (self.without_links(path), PathKind::Disk),
             None if uri.as_str() == PRELUDE_URI => (UNTITLED.into(), PathKind::Prelude),
             None => (UNTITLED.into(), PathKind::Editor),
@@ -214,7 +218,7 @@ impl Owner {
         match document.path_kind {
             PathKind::Disk => self.buffers.set(&document.path, document.lines.text().clone()),
             PathKind::Editor => {}
-            PathKind::Prelude => return,
+            PathKind::Prelude | PathKind::Legacy => return,
         }
         self.touched.documents.insert(uri);
     }

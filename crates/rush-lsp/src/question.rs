@@ -64,6 +64,11 @@ pub(crate) trait Question: Send + 'static {
         Err(Error::invalid_params(format!("`{name}` is not open")))
     }
 
+    /// The answer when nothing is said of the document.
+    fn nothing(&self) -> jsonrpc::Result<Option<Self::Answer>> {
+        Ok(None)
+    }
+
     /// Tells what was found.
     fn tell(&self, found: Self::Found, desk: &Desk) -> jsonrpc::Result<Option<Self::Answer>>;
 }
@@ -93,6 +98,8 @@ pub(crate) trait Pending: Send {
     fn refuse(&mut self, error: Error);
     /// Answers what there is to say of a document that nobody knows.
     fn answer_unknown(&mut self);
+    /// Answers that there is nothing to say.
+    fn answer_nothing(&mut self);
     /// Answers, unless a text changed meanwhile; then it may be tried again.
     fn answer(&mut self, ground: Ground, edition: Option<&Edition>) -> Tried;
 }
@@ -191,6 +198,11 @@ impl<Q: Question, T: Send> Pending for Asked<Q, T> {
 
     fn answer_unknown(&mut self) {
         let answer = self.question.unknown();
+        self.give(answer.and_then(|it| it.map(self.finish).transpose()));
+    }
+
+    fn answer_nothing(&mut self) {
+        let answer = self.question.nothing();
         self.give(answer.and_then(|it| it.map(self.finish).transpose()));
     }
 

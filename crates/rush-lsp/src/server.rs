@@ -114,6 +114,7 @@ impl Running {
         .custom_method("$/setTrace", Frontend::set_trace)
         .custom_method("rush/preludeText", Frontend::page)
         .custom_method("rush/explainText", Frontend::page)
+        .custom_method("rush/taskAt", Frontend::task_at)
         .finish();
         let delivery = client.map(|it| tokio::spawn(outbox.clone().deliver(it, inbox.clone())));
         (Self { inbox, is_leaving, delivery }, Ordered::new(Written::new(service)), socket)

@@ -9,13 +9,14 @@ import { placeOf, targetOf, type Node } from "./tasks/tree";
 /** What a lens says about its task; the server writes it. */
 interface LensTarget {
   readonly label: string;
-  readonly uri: string;
+  /** Where the label holds. */
+  readonly directory: string;
 }
 
 /** What a lens says about a run. */
 interface LensRun {
   readonly run: string;
-  readonly uri?: string;
+  readonly directory: string;
 }
 
 /** What the server says of a name that a code action has made up. */
@@ -54,9 +55,7 @@ export function registerCommands(
     on("rush.run", withTarget(run)),
     on("rush.runWithArguments", withTarget(runWithArguments)),
     on("rush.dryRun", withTarget(dryRun)),
-    on("rush.showRun", (lens: LensRun | undefined) =>
-      showRun(runner, lens?.run, lens?.uri === undefined ? undefined : directoryOf(lens.uri)),
-    ),
+    on("rush.showRun", (lens: LensRun | undefined) => showRun(runner, lens?.run, lens?.directory)),
     on(RENAME, renameAt),
     on("rush.openTask", (node: Node | undefined) => openTask(runner, node)),
     on("rush.refreshTasks", () => {
@@ -88,14 +87,7 @@ async function chosen(runner: Runner, origin: Origin): Promise<Target | undefine
   if ("kind" in origin) {
     return targetOf(origin);
   }
-  return { label: origin.label, directory: directoryOf(origin.uri) };
-}
-
-/** The folder of a document; a document that is no file belongs to the first open folder. */
-function directoryOf(uri: string): string {
-  const parsed = vscode.Uri.parse(uri);
-  const first = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  return parsed.scheme === "file" ? path.dirname(parsed.fsPath) : (first ?? ".");
+  return { label: origin.label, directory: origin.directory };
 }
 
 async function pickTask(runner: Runner): Promise<Node | undefined> {

@@ -54,6 +54,7 @@ const tree = (): Tree => editor.providers.get("rush.tasks") as Tree;
 const lens = {
   label: "//:build",
   uri: vscode.Uri.file(file("tasks.rush")).toString(),
+  directory: folder,
 };
 
 async function executed(name: string, ...args: unknown[]): Promise<vscode.Task | undefined> {
@@ -190,7 +191,7 @@ test("a lens runs its task, with the profile and flags of the settings", async (
 });
 
 test("a lens of another folder runs there", async () => {
-  const alone = { label: "//:alone", uri: vscode.Uri.file(file("apart/tasks.rush")).toString() };
+  const alone = { label: "//:alone", directory: file("apart") };
   const run = await executed("rush.run", alone);
   assert.deepEqual(run?.execution.args, ["run", "//:alone"]);
   assert.equal(run.execution.options.cwd, file("apart"));
@@ -206,8 +207,9 @@ test("a name that a code action has made up can be changed at once", async () =>
 });
 
 test("a lens shows a run of the past", async () => {
-  const shown = await executed("rush.showRun", { run: "7f3", uri: lens.uri });
+  const shown = await executed("rush.showRun", { run: "7f3", directory: file("apart") });
   assert.deepEqual(shown?.execution.args, ["runs", "show", "7f3"]);
+  assert.equal(shown.execution.options.cwd, file("apart"));
 });
 
 test("parameters are asked for, checked and remembered", async () => {

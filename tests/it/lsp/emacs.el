@@ -39,7 +39,22 @@
            (names (all-completions "" (nth 2 at-point))))
       `((diagnostics . ,(vconcat shown))
         (completions . ,(vconcat (mapcar #'substring-no-properties names)))
-        (task . ,(rush-tasks-task-at-point))))))
+        (task . ,(rush-tasks-task-at-point))
+        (in_text . ,(plist-get (rush-tasks--task-in-text) :label))
+        ,@(rush-test-library)))))
+
+(defun rush-test-library ()
+  "What is known of tasks in a file that is no `tasks.rush', and run one of them."
+  (find-file "lib.rush")
+  (rush-test-wait "the file has no server" #'eglot-current-server)
+  (search-forward "echo")
+  (let ((library (rush-tasks-task-at-point)) (default-directory "/"))
+    (rush-run "lib.build(n: 3)" (plist-get library :directory))
+    (rush-test-wait "the task did not run"
+                    (lambda () (not (process-live-p (get-buffer-process "*compilation*")))))
+    (search-forward "let x")
+    `((library . ,library)
+      (elsewhere . ,(rush-tasks-task-at-point)))))
 
 (let ((report (condition-case problem (rush-test-session)
                 (error `((problem . ,(error-message-string problem)))))))

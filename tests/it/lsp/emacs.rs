@@ -5,10 +5,15 @@
 use std::fs;
 use std::process::Command;
 
+use serde_json::Value;
+
 use super::editor;
 
-const SOURCE: &str =
-    "task build {\n  run: `true`\n}\ntask test {\n  needs: [build]\n  depends_on: []\n}\n";
+const SOURCE: &str = "use \"./lib.rush\" as lib\ntask build {\n  run: `true`\n}\ntask test {\n  needs: [build, lib.build(n: 1)]\n  depends_on: []\n}\n";
+
+/// Its own text looks as if the cursor were in another task.
+const LIBRARY: &str =
+    "task build(n: int) {\n  run: sh\"\"\"\n    echo $n > ran.txt\n  \"\"\"\n}\nlet x = 1\n";
 
 /// Debian keeps packages of Emacs in folders that `-Q` leaves out.
 const PACKAGES: &str = "(dolist (it '(\"/usr/share/emacs/site-lisp/elpa/\" \"/usr/share/emacs/site-lisp/elpa-src/\")) \
@@ -19,6 +24,7 @@ fn emacs_shows_problems_and_completes() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tasks.rush");
     fs::write(&file, SOURCE).unwrap();
+    fs::write(folder.path().join("lib.rush"), LIBRARY).unwrap();
     let mut emacs = Command::new("emacs");
     emacs
         .args(["--batch", "-Q", "--eval", PACKAGES, "-l"])
@@ -34,9 +40,15 @@ fn emacs_shows_problems_and_completes() {
         let message = expect["message"].as_str().unwrap();
         assert!(shown["message"].as_str().unwrap().contains(message), "{shown} is not {expect}");
         assert_eq!(shown["text"], "depends_on");
-        assert_eq!(shown["line"], 5);
+        assert_eq!(shown["line"], 6);
     }
     let completions = report["completions"].as_array().unwrap();
     assert!(completions.iter().any(|it| it == "build"), "{completions:?}");
-    assert_eq!(report["task"], "test");
+    assert_eq!(report["task"]["label"], "//:test");
+    assert_eq!(report["library"]["label"], "//:lib.build");
+    assert_eq!(report["library"]["arguments"], "n: ");
+    assert_eq!(report["library"]["directory"], report["task"]["directory"]);
+    assert_eq!(report["elsewhere"], Value::Null);
+    assert_eq!(report["in_text"], "test");
+    assert_eq!(fs::read_to_string(folder.path().join("ran.txt")).unwrap(), "3\n");
 }

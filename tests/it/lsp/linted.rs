@@ -29,6 +29,41 @@ impl ScriptLinter for Dislike {
     }
 }
 
+/// Says of each variable that it is not quoted.
+#[derive(Debug)]
+struct Unquoted;
+
+impl ScriptLinter for Unquoted {
+    fn lint(&self, _: &str, script: &str) -> Option<Vec<ScriptRemark>> {
+        let remarks = script.lines().zip(1..).flat_map(|(text, line)| {
+            text.match_indices('$').map(move |(at, _)| ScriptRemark {
+                start: (line, at + 1),
+                end: (line, at + 3),
+                severity: ScriptSeverity::Information,
+                code: "SC2086".to_owned(),
+                message: "quote this".to_owned(),
+            })
+        });
+        Some(remarks.collect())
+    }
+}
+
+#[tokio::test]
+async fn what_rush_says_itself_is_not_said_again() {
+    let text = "task a(x: string) {\n  run: bash\"\"\"\n    echo $x $y\n  \"\"\"\n}\n";
+    let mut options = Options::new(Arc::new(MemorySystem::from_files([("/w/tasks.rush", text)])));
+    options.linter = Arc::new(Unquoted);
+    let mut client = Client::start_options(options, &["/w"], json!({})).await;
+    let settings = json!({ "settings": { "rush": { "shellcheck": "onSave" } } });
+    client.notify("workspace/didChangeConfiguration", settings).await;
+    client.open("/w/tasks.rush", 1, text).await;
+    assert!(client.diagnostics("/w/tasks.rush", 1).await.contains("RUSH0304"));
+    client.tell("textDocument/didSave", "/w/tasks.rush").await;
+    let found = client.settles("/w/tasks.rush", |it| it.contains("SC2086")).await;
+    assert_eq!(found.matches("SC2086").count(), 1, "{found}");
+    assert!(found.contains("2:12-2:14 SC2086"), "{found}");
+}
+
 const TEXT: &str = "task a {\n  run: bash\"\"\"\n    echo é🦀 bad\n  \"\"\"\n}\n";
 
 async fn start(shellcheck: &str) -> Client {

@@ -79,12 +79,20 @@ const LIBRARY: &str = "task build {\n  run: `true`\n}\n";
 const PROJECT: &str = "use \"./lib.rush\" as lib\n\ntask pack {\n  depends_on: [lib.build]\n}\n\n\
      task test {\n  needs: [lib.build]\n  run: sh\"\"\"\n    echo done > ran.txt\n  \"\"\"\n}\n";
 
+/// A project of its own below, whose tasks are called as those above.
+const BELOW: &str = "use \"./tools.rush\" as tools\ntask test {\n  run: `false`\n}\n";
+const TOOLS: &str =
+    "task test {\n  needs: []\n  run: sh\"\"\"\n    echo below > ran.txt\n  \"\"\"\n}\n";
+
 #[test]
 fn a_person_completes_fixes_renames_and_runs() {
     let folder = tempfile::tempdir().unwrap();
     let (file, library) = (folder.path().join("tasks.rush"), folder.path().join("lib.rush"));
     fs::write(&file, PROJECT).unwrap();
     fs::write(&library, LIBRARY).unwrap();
+    fs::create_dir(folder.path().join("app")).unwrap();
+    fs::write(folder.path().join("app/tasks.rush"), BELOW).unwrap();
+    fs::write(folder.path().join("app/tools.rush"), TOOLS).unwrap();
     let fixed = tempfile::tempdir().unwrap();
     fs::write(fixed.path().join("tasks.rush"), PROJECT).unwrap();
     fs::write(fixed.path().join("lib.rush"), LIBRARY).unwrap();
@@ -106,6 +114,7 @@ fn a_person_completes_fixes_renames_and_runs() {
     assert_eq!(report["diagnostics"].as_array().unwrap().len(), 0, "{report}");
     assert_eq!(report["task_names"], serde_json::json!(["lib.compile", "pack", "test"]));
     assert_eq!(fs::read_to_string(folder.path().join("ran.txt")).unwrap(), "done\n");
+    assert_eq!(report["task_names_below"], serde_json::json!(["test", "tools.test"]));
 }
 
 #[test]

@@ -45,6 +45,14 @@ impl Piece {
         }
     }
 
+    /// What it is called.
+    fn name(self, site: &Site<'_>) -> String {
+        let is_argument =
+            matches!(self, Self::Part(expr, _) if matches!(site.ast.expr(expr), Expr::Command(_)));
+        let wanted = if is_argument { "argument".to_owned() } else { site.name_for(self.expr()) };
+        site.fresh_name(&wanted)
+    }
+
     /// What stands in its place.
     fn put(self, name: &str) -> String {
         match self {
@@ -214,7 +222,7 @@ fn in_body(site: &Site<'_>, piece: Piece) -> Option<Offer> {
     {
         return None;
     }
-    let name = site.fresh_name(&site.name_for(piece.expr()));
+    let name = piece.name(site);
     let start = usize::from(member.start());
     let value = piece.value(site, indentation(site.text, start))?;
     let before = site.text.get(line_start(site.text, start)..start)?;
@@ -246,7 +254,7 @@ fn in_file(site: &Site<'_>, piece: Piece) -> Option<Offer> {
     if !is_open || site.needs_item(range) || site.needs_inner(range) {
         return None;
     }
-    let name = site.fresh_name(&site.name_for(piece.expr()));
+    let name = piece.name(site);
     let value = piece.value(site, "")?;
     let start = site.start();
     let insert = site.edit(TextRange::empty(start), format!("let {name} = {value}\n\n"));

@@ -3,6 +3,7 @@
 //! Offered in the head of a task that extends nothing, or for selected fields of one. What runs, what
 //! it waits for, and what needs its parameters stays in the task.
 
+use rush_semantics::infer::context_free::removal;
 use rush_syntax::ast::{Decl, Expr, Field, ItemKind, Member};
 use text_size::{TextRange, TextSize};
 
@@ -38,14 +39,15 @@ pub(super) fn offer(site: &Site<'_>) -> Option<Offer> {
         return None;
     }
     let template = site.fresh_name(&format!("{}_base", name.text));
-    let lines: Vec<String> = fields.iter().map(|it| text_of(site, it)).collect();
+    let wholes: Vec<TextRange> = fields.iter().map(|it| whole(site.text, it)).collect();
+    let lines: Vec<String> = wholes.iter().map(|it| text_of(site, *it)).collect();
     let start = site.start();
     let text = format!("template {template} {{\n  {}\n}}\n\n", lines.join("\n  "));
     let mut edits = vec![site.edit(TextRange::empty(start), text)];
     let head = TextRange::new(decl.kind.range.start(), decl.body.range.start());
     let head_end = head.start() + TextSize::of(slice(site.text, head).trim_end());
     edits.push(site.edit(TextRange::empty(head_end), format!(" extends {template}")));
-    for range in merged(fields.iter().map(|it| removal(site, it)).collect()) {
+    for range in merged(wholes.iter().map(|it| removal(site.text, *it)).collect()) {
         edits.push(site.edit(range, ""));
     }
     let title = "extract a template from this task";
@@ -79,20 +81,33 @@ fn shared<'a>(site: &Site<'a>, decl: &'a Decl) -> impl Iterator<Item = &'a Field
     fields.into_iter()
 }
 
-/// The field with its docs, for a line of its own, two deep.
-fn text_of(site: &Site<'_>, field: &Field) -> String {
-    let indentation = crate::syntax::indentation(site.text, field.range.start().into());
-    let written = slice(site.text, whole(field)).trim_end_matches([',', ' ']);
+/// A field with what is said of it, for a line of its own, two deep.
+fn text_of(site: &Site<'_>, whole: TextRange) -> String {
+    let indentation = crate::syntax::indentation(site.text, whole.start().into());
+    let written = slice(site.text, whole).trim_end_matches([',', ' ']);
     let lines = written.lines().map(|line| line.strip_prefix(indentation).unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n  ")
 }
 
-fn whole(field: &Field) -> TextRange {
-    field.doc.as_ref().map_or(field.range, |it| it.range.cover(field.range))
+/// A field with its docs, and with the comments in the lines above it.
+fn whole(text: &str, field: &Field) -> TextRange {
+    let documented = field.doc.as_ref().map_or(field.range, |it| it.range.cover(field.range));
+    let mut start = usize::from(documented.start());
+    let line = crate::syntax::line_start(text, start);
+    if !text.get(line..start).unwrap_or_default().trim().is_empty() {
+        return documented;
+    }
+    let above = text.get(..line).unwrap_or_default();
+    let mut at = line;
+    for line in above.split_inclusive('\n').rev().take_while(|it| is_comment(it)) {
+        at -= line.len();
+        start = at + line.len() - line.trim_start().len();
+    }
+    TextRange::new(crate::syntax::size(start), documented.end())
 }
 
-fn removal(site: &Site<'_>, field: &Field) -> TextRange {
-    rush_semantics::infer::context_free::removal(site.text, whole(field))
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//")
 }
 
 /// Ranges that touch, as one.

@@ -1,5 +1,6 @@
 //! What refactorings ask about names, and about where an expression stands.
 
+use rush_semantics::Item;
 use rush_semantics::infer::{LocalSource, Meaning, builtin, infer};
 use rush_semantics::names::{Namespace, file_names};
 use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, Member};
@@ -94,7 +95,7 @@ impl Site<'_> {
         TextRange::new(crate::syntax::size(start), end)
     }
 
-    /// A name nothing here or in the file has, and no script of the item mentions.
+    /// A name that nothing in the file has but a field, and no script mentions.
     pub(super) fn fresh_name(&self, wanted: &str) -> String {
         let names = file_names(self.db, self.file);
         let is_taken = |name: &str| {
@@ -105,7 +106,7 @@ impl Site<'_> {
                 || matches!(name, "host" | "profile" | "matrix" | "base")
                 || is_reserved(name)
                 || is_variable(name)
-                || self.file.items(self.db).iter().any(|it| has_word(it.text(self.db), name))
+                || self.file.items(self.db).iter().any(|it| self.is_used_in(*it, name))
         };
         let base = wanted.trim_matches('_');
         let base = if base.is_empty() { "value" } else { base };
@@ -114,8 +115,32 @@ impl Site<'_> {
         candidates.find(|it| !is_taken(it)).unwrap_or_else(|| format!("{base}_new"))
     }
 
-    /// A name for a value, from the field, the parameter or the `let` it is given to.
+    /// Whether an item uses a word for anything but its fields and arguments.
+    fn is_used_in(&self, item: Item, name: &str) -> bool {
+        let params = rush_semantics::signature::params_of(&item.ast(self.db).kind);
+        params.iter().filter_map(|it| it.name.as_ref()).any(|it| it.text == name)
+            || words(item.text(self.db), name).any(|(before, after)| !is_field(before, after))
+    }
+
+    /// A name for a value: what the field or the parameter is called that it is given to. Of a list
+    /// the one, and of what runs what it is.
     pub(super) fn name_for(&self, expr: ExprId) -> String {
+        let name = self.holder_of(expr);
+        match (name.as_str(), self.ast.expr(expr)) {
+            ("run" | "finally", Expr::Command(_)) => return "command".to_owned(),
+            ("run" | "finally", Expr::List(_)) => return "commands".to_owned(),
+            ("run" | "finally", _) => return "argument".to_owned(),
+            _ => {}
+        }
+        let is_element = self.around(expr).last().is_some_and(|it| {
+            matches!(self.ast.expr(*it), Expr::List(all) if all.iter().any(|it| element_values(it).0.contains(&expr)))
+        });
+        let one = name.strip_suffix('s').filter(|it| is_element && !it.ends_with('s'));
+        one.map_or(name.clone(), str::to_owned)
+    }
+
+    /// What the field, the parameter or the `let` is called that a value is given to.
+    fn holder_of(&self, expr: ExprId) -> String {
         let own = self.ast.expr_range(expr);
         let mut best: Option<(TextRange, &str)> = None;
         let mut consider = |range: TextRange, name: &'_ str| {
@@ -167,12 +192,26 @@ impl Site<'_> {
 
 /// Whether a text has a word, not as part of a longer one.
 pub(super) fn has_word(text: &str, word: &str) -> bool {
+    words(text, word).next().is_some()
+}
+
+/// What stands before and behind a word, wherever it is not part of a longer one.
+fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let is_part = |it: Option<char>| it.is_some_and(|it| it.is_alphanumeric() || it == '_');
-    text.match_indices(word).any(|(at, _)| {
-        let before = text.get(..at).and_then(|it| it.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|it| it.chars().next());
-        !is_part(before) && !is_part(after)
+    text.match_indices(word).filter_map(move |(at, _)| {
+        let (before, after) = (text.get(..at)?, text.get(at + word.len()..)?);
+        let is_whole = !is_part(before.chars().next_back()) && !is_part(after.chars().next());
+        is_whole.then_some((before, after))
     })
+}
+
+/// Whether a word is that of a field or an argument: at the start of one, before its value. In a
+/// script that is where no variable is read.
+fn is_field(before: &str, after: &str) -> bool {
+    let blanks = [' ', '\t'];
+    let before = before.trim_end_matches(blanks);
+    let starts = before.is_empty() || before.ends_with(['\n', '{', ',', '(']);
+    starts && !before.ends_with("${") && after.trim_start_matches(blanks).starts_with([':', '{'])
 }
 
 fn is_reserved(name: &str) -> bool {

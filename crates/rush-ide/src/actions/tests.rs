@@ -86,12 +86,12 @@ fn an_expression_becomes_a_let_of_the_file() {
     check(
         "extract-let",
         "/// Doc.\ntask a {\n  inputs: $0[\"a\", \"b\"]$1\n}\n",
-        "let ‹inputs_2› = [\"a\", \"b\"]\n\n/// Doc.\ntask a {\n  inputs: inputs_2\n}\n",
+        "let ‹inputs› = [\"a\", \"b\"]\n\n/// Doc.\ntask a {\n  inputs: inputs\n}\n",
     );
     check(
         "extract-let",
         "task a {\n  inputs: $0[\n    \"a\"\n    \"b\"\n  ]$1\n}\n",
-        "let ‹inputs_2› = [\n  \"a\"\n  \"b\"\n]\n\ntask a {\n  inputs: inputs_2\n}\n",
+        "let ‹inputs› = [\n  \"a\"\n  \"b\"\n]\n\ntask a {\n  inputs: inputs\n}\n",
     );
 }
 
@@ -100,12 +100,12 @@ fn an_expression_becomes_a_let_of_the_task() {
     check(
         "extract-let-here",
         "task a(x: string) {\n  run: `b ${$0x.upper()$1}`\n}\n",
-        "task a(x: string) {\n  let ‹run_2› = x.upper()\n  run: `b ${run_2}`\n}\n",
+        "task a(x: string) {\n  let ‹argument› = x.upper()\n  run: `b ${argument}`\n}\n",
     );
     check(
         "extract-let-here",
         "task a { timeout: $030s$1, run: `b` }\n",
-        "task a { let ‹timeout_2› = 30s, timeout: timeout_2, run: `b` }\n",
+        "task a { let ‹timeout› = 30s, timeout: timeout, run: `b` }\n",
     );
     check_none("extract-let", "task a(x: string) {\n  run: `b ${$0x.upper()$1}`\n}\n");
 }
@@ -115,12 +115,12 @@ fn a_part_of_a_text_becomes_a_let() {
     check(
         "extract-let",
         "task a { outputs: [\"out/$0app$1/main\"], run: `b` }\n",
-        "let ‹outputs_2› = \"app\"\n\ntask a { outputs: [\"out/${outputs_2}/main\"], run: `b` }\n",
+        "let ‹output› = \"app\"\n\ntask a { outputs: [\"out/${output}/main\"], run: `b` }\n",
     );
     check(
         "extract-let-here",
         "task a {\n  run: `docker run img:$01.2$1 'x'`\n}\n",
-        "task a {\n  let ‹run_2› = \"1.2\"\n  run: `docker run img:${run_2} 'x'`\n}\n",
+        "task a {\n  let ‹argument› = \"1.2\"\n  run: `docker run img:${argument} 'x'`\n}\n",
     );
     check(
         "extract-let-here",
@@ -146,7 +146,7 @@ fn a_text_is_selected_with_or_without_its_quotes() {
     check(
         "extract-let",
         "task a { description: \"$0it is$1\", run: `b` }\n",
-        "let ‹description_2› = \"it is\"\n\ntask a { description: description_2, run: `b` }\n",
+        "let ‹description› = \"it is\"\n\ntask a { description: description, run: `b` }\n",
     );
 }
 
@@ -174,7 +174,7 @@ fn marks_and_line_ends_stay() {
     check(
         "extract-let-here",
         "task a {\r\n  timeout: $01m$1\r\n  run: `b`\r\n}\r\n",
-        "task a {\r\n  let ‹timeout_2› = 1m\r\n  timeout: timeout_2\r\n  run: `b`\r\n}\r\n",
+        "task a {\r\n  let ‹timeout› = 1m\r\n  timeout: timeout\r\n  run: `b`\r\n}\r\n",
     );
 }
 
@@ -380,4 +380,48 @@ fn actions_are_found_again_and_broken_files_are_none() {
     assert_eq!(resolve_action(&case.db, case.file, range, "nothing"), None);
     titles("$0", &[]);
     titles("$%$0&(\n", &[]);
+}
+
+#[test]
+fn names_that_are_made_up_tell_what_is_named() {
+    check(
+        "extract-let-here",
+        "task a {\n  inputs: [$0\"x\"$1, \"y\"]\n}\n",
+        "task a {\n  let ‹input› = \"x\"\n  inputs: [input, \"y\"]\n}\n",
+    );
+    check(
+        "extract-let-here",
+        "task a {\n  run: $0`b`$1\n}\n",
+        "task a {\n  let ‹command› = `b`\n  run: command\n}\n",
+    );
+    // What another task or a script calls so would mean something else.
+    check(
+        "extract-let",
+        "task a {\n  timeout: $030s$1\n}\ntask b(timeout: duration) { run: `b` }\n",
+        "let ‹timeout_2› = 30s\n\ntask a {\n  timeout: timeout_2\n}\ntask b(timeout: duration) { run: `b` }\n",
+    );
+    check(
+        "extract-let",
+        "task a {\n  timeout: $030s$1\n}\ntask b { run: sh\"\"\"\n  echo ${timeout:-1}\n\"\"\" }\n",
+        "let ‹timeout_2› = 30s\n\ntask a {\n  timeout: timeout_2\n}\ntask b { run: sh\"\"\"\n  echo ${timeout:-1}\n\"\"\" }\n",
+    );
+}
+
+#[test]
+fn what_is_said_of_a_field_moves_with_it() {
+    check(
+        "extract-template",
+        "task $0a {\n  // Sources only.\n  // No docs.\n  inputs: [\"x\"]\n\n  // Runs.\n  run: `b`\n}\n",
+        "template ‹a_base› {\n  // Sources only.\n  // No docs.\n  inputs: [\"x\"]\n}\n\n\
+         task a extends a_base {\n\n  // Runs.\n  run: `b`\n}\n",
+    );
+}
+
+#[test]
+fn a_rewriting_that_mends_is_offered_once() {
+    let case = Case::new("task a {\n  run: `b $0| c`\n}\n");
+    let at = TextRange::empty(case.offset);
+    let found = code_actions(&case.db, case.file, at);
+    let shells = found.iter().filter(|it| it.title.contains("sh\"\"\""));
+    assert_eq!(shells.count(), 1, "{found:?}");
 }

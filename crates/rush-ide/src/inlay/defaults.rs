@@ -185,5 +185,5 @@ fn tooltip(db: &dyn Db, origin: &Origin<'_>, inherited: &[Inherited]) -> String 
     };
     let lines = inherited.iter().map(|it| format!("{}: {}", it.name, it.text));
     let lines: Vec<String> = lines.collect();
-    format!("From {who} in {path}:\n```rush\n{}\n```", lines.join("\n"))
+    format!("From {who} in {path}:\n```rush-tasks\n{}\n```", lines.join("\n"))
 }

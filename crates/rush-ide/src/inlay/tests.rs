@@ -64,7 +64,7 @@ fn a_hint_says_where_a_value_comes_from() {
     let tooltip = found[0].tooltip.clone().unwrap();
     assert_eq!(
         tooltip,
-        "From `defaults` of the workspace in tasks.rush:\n```rush\ntimeout: 20m\n```"
+        "From `defaults` of the workspace in tasks.rush:\n```rush-tasks\ntimeout: 20m\n```"
     );
     assert_eq!(case.show(found[0].source.unwrap()), "tasks.rush:2:12 \"{ timeout: 20m }\"");
 }

@@ -36,6 +36,10 @@ impl Question for DocumentDiagnosticParams {
 
     /// Editors ask about what they show, also when they never opened it: there is nothing to say.
     fn unknown(&self) -> Result<Option<Self::Answer>> {
+        self.nothing()
+    }
+
+    fn nothing(&self) -> Result<Option<Self::Answer>> {
         Ok(Some(report(Vec::new(), self.previous_result_id.as_deref())))
     }
 

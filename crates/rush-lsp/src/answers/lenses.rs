@@ -1,14 +1,21 @@
-//! Lenses above tasks: run it, and how it ran last.
+//! Lenses above tasks: run it, and how it ran last; and which task a place is in.
+//!
+//! To a client each is a command with one argument, `{ label, uri, directory }`: the label as the
+//! command line takes it, the file, and where to start; with `arguments`, what stands between the
+//! brackets of a call, as far as that is known, and with `run`, the name of a run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use ls_types::{CodeLens, CodeLensParams, Command};
-use rush_ide::{Lens, LensCommand, lenses};
+use ls_types::{CodeLens, CodeLensParams, Command, TextDocumentPositionParams};
+use rush_ide::{Lens, LensCommand, lenses, task_at};
+use rush_semantics::names::PACKAGE_FILE;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc::Result;
 
 use crate::ground::{Desk, Ground};
 use crate::history::{LastResult, LastRun};
+use crate::paths;
 use crate::question::{Question, Subject, Urgency};
 
 impl Question for CodeLensParams {
@@ -22,6 +29,9 @@ impl Question for CodeLensParams {
     }
 
     fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
+        if !is_run_from_disk(ground) {
+            return Some(Vec::new());
+        }
         let (view, asked) = ground.document()?;
         Some(lenses(&view.db, asked.file))
     }
@@ -29,6 +39,43 @@ impl Question for CodeLensParams {
     fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
         Ok(Some(found.iter().filter_map(|it| lens(it, desk)).collect()))
     }
+}
+
+/// Which task or service a place is in.
+pub(crate) struct TaskAt(pub(crate) TextDocumentPositionParams);
+
+impl Question for TaskAt {
+    type Found = Lens;
+    type Answer = Value;
+    const WHILE: &'static str = "a task was about to be run";
+    const URGENCY: Urgency = Urgency::Typing;
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::Document(&self.0.text_document.uri)
+    }
+
+    fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
+        if !is_run_from_disk(ground) {
+            return None;
+        }
+        let offset = ground.offset(self.0.position)?;
+        let (view, asked) = ground.document()?;
+        task_at(&view.db, asked.file, offset)
+    }
+
+    fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
+        Ok(run(&found, desk))
+    }
+}
+
+/// Whether a run would find the document's workspace: the document is a file, and there is a task
+/// file on the disk, not only here.
+fn is_run_from_disk(ground: &mut Ground) -> bool {
+    let system = Arc::clone(&ground.terms.system);
+    ground.document().is_some_and(|(view, asked)| {
+        let package_file = view.names.root.join(PACKAGE_FILE);
+        paths::from_uri(&asked.uri).is_some() && system.metadata(&package_file).is_ok()
+    })
 }
 
 fn lens(lens: &Lens, desk: &Desk) -> Option<CodeLens> {
@@ -50,10 +97,16 @@ fn command(lens: &Lens, title: String, argument: Value) -> Command {
 /// What a client needs to run a task: `arguments` is there when some must be given.
 fn run(lens: &Lens, desk: &Desk) -> Option<Value> {
     let uri = desk.asked.as_ref()?.uri.as_str();
-    Some(match &lens.call {
-        None => json!({ "label": lens.label, "uri": uri }),
-        Some(call) => json!({ "label": lens.label, "uri": uri, "arguments": call }),
-    })
+    let mut argument = json!({ "label": lens.label, "uri": uri, "directory": root(desk)? });
+    if let (Some(call), Some(fields)) = (&lens.call, argument.as_object_mut()) {
+        fields.insert("arguments".to_owned(), call.as_str().into());
+    }
+    Some(argument)
+}
+
+/// Where a run of the document's tasks starts.
+fn root(desk: &Desk) -> Option<&str> {
+    Some(desk.names.first()?.root.as_str())
 }
 
 /// The lens of the last run, if the task ever ran.
@@ -61,7 +114,9 @@ fn show_run(lens: &Lens, desk: &Desk) -> Option<Command> {
     let root = &desk.names.first()?.root;
     let last = desk.terms.history.last(root, &lens.label)?;
     let uri = desk.asked.as_ref()?.uri.as_str();
-    let argument = json!({ "label": lens.label, "run": last.run, "uri": uri });
+    let directory = root.as_str();
+    let argument =
+        json!({ "label": lens.label, "run": last.run, "uri": uri, "directory": directory });
     Some(command(lens, title(&last), argument))
 }
 

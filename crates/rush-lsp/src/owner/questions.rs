@@ -43,9 +43,18 @@ impl Owner {
         while let Some(mut waiting) = self.crew.next() {
             match self.ground(waiting.pending.subject()) {
                 Some(ground) => self.crew.hand_out(waiting, ground),
+                None if self.is_silent(waiting.pending.subject()) => {
+                    waiting.pending.answer_nothing();
+                }
                 None => waiting.pending.answer_unknown(),
             }
         }
+    }
+
+    /// Whether nothing is said of a document, though it is open.
+    fn is_silent(&self, subject: Subject<'_>) -> bool {
+        let Subject::Document(uri) = subject else { return false };
+        self.documents.get(uri).is_some_and(|it| it.path_kind == PathKind::Legacy)
     }
 
     /// What a question is answered from; nothing if it is about a document that nobody knows.

@@ -237,7 +237,10 @@ impl Owner {
 
     /// The workspace of a document, found or made.
     fn home(&mut self, uri: &Uri) -> Option<WorkspaceId> {
-        let document = self.documents.get(uri).filter(|it| it.path_kind != PathKind::Prelude)?;
+        let document = self.documents.get(uri)?;
+        if matches!(document.path_kind, PathKind::Prelude | PathKind::Legacy) {
+            return None;
+        }
         if let Some(home) = document.home {
             return Some(home);
         }

@@ -244,7 +244,7 @@ fn the_fix_into_a_script_keeps_holes_one_argument_each() {
     check_fix(
         "task t {\n  run: `a ${f(1)} ${f(1)} ${m.x} ${path} ${m.path} > y`\n}",
         0,
-        "task t {\n  let value = f(1)\n  let x_value = m.x\n  let path_value = path\n  let path_2 = m.path\n  run: sh\"\"\"\n    a \"${value}\" \"${value}\" \"${x_value}\" \"${path_value}\" \"${path_2}\" > y\n  \"\"\"\n}",
+        "task t {\n  let f_value = f(1)\n  let x_value = m.x\n  let path_value = path\n  let path_2 = m.path\n  run: sh\"\"\"\n    a \"${f_value}\" \"${f_value}\" \"${x_value}\" \"${path_value}\" \"${path_2}\" > y\n  \"\"\"\n}",
     );
 }
 

@@ -109,7 +109,13 @@ impl Site<'_> {
     /// A name for `let NAME = expression`, taken from the expression's last word.
     pub fn let_name(&self, expression: &str, also_taken: &[SmolStr]) -> SmolStr {
         let last = expression.rsplit('.').next().unwrap_or_default().trim();
-        let base = if is_name(last) && !is_reserved(last) { last } else { "value" };
+        let made;
+        let base = if is_name(last) && !is_reserved(last) {
+            last
+        } else {
+            made = name_of(expression);
+            &*made
+        };
         let is_free = |name: &str| {
             !(self.is_taken)(name) && !is_harmful(name) && also_taken.iter().all(|it| it != name)
         };
@@ -119,11 +125,24 @@ impl Site<'_> {
         // One of the first `taken + 2` is free unless `is_taken` says yes to everything.
         (0..100)
             .map(|count| match count {
-                0 => format!("{base}_value"),
-                _ => format!("{base}_{}", count + 1),
+                0 if !base.ends_with("value") => format!("{base}_value"),
+                _ => format!("{base}_{}", count.max(1) + 1),
             })
             .find(|name| is_free(name))
             .map_or_else(|| format!("{base}_text").into(), SmolStr::from)
+    }
+}
+
+/// The first two words of an expression that stand in no text, or `value`.
+fn name_of(expression: &str) -> String {
+    let code = expression.split('"').step_by(2);
+    let words = code.flat_map(|it| it.split(|it: char| !it.is_ascii_alphanumeric() && it != '_'));
+    let words: Vec<&str> = words.filter(|it| is_name(it) && !is_reserved(it)).take(2).collect();
+    match words.as_slice() {
+        [] => "value".to_owned(),
+        // The word itself means something else.
+        [word] => format!("{word}_value"),
+        words => words.join("_"),
     }
 }
 

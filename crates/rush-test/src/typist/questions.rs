@@ -38,7 +38,7 @@ const fn ask(method: &'static str, shape: Shape) -> Question {
 }
 
 /// All questions that depend on nothing but the texts.
-pub(super) const QUESTIONS: [Question; 21] = [
+pub(super) const QUESTIONS: [Question; 22] = [
     ask("textDocument/hover", Shape::Place),
     ask("textDocument/definition", Shape::Place),
     ask("textDocument/typeDefinition", Shape::Place),
@@ -49,6 +49,7 @@ pub(super) const QUESTIONS: [Question; 21] = [
     ask("textDocument/completion", Shape::Place),
     ask("textDocument/signatureHelp", Shape::Place),
     ask("textDocument/linkedEditingRange", Shape::Place),
+    ask("rush/taskAt", Shape::Place),
     ask("textDocument/prepareCallHierarchy", Shape::Place),
     ask("textDocument/selectionRange", Shape::Places),
     ask("textDocument/documentSymbol", Shape::Document),
