@@ -253,7 +253,7 @@ fn the_fix_into_a_script_keeps_a_declaration_on_its_line() {
     check_fix(
         "task t { run: `q ${n.upper()} ${n.lower()} | cat` }",
         0,
-        "task t { let value = n.upper(), let value_value = n.lower(), run: sh\"\"\"\n  q \"${value}\" \"${value_value}\" | cat\n\"\"\" }",
+        "task t { let n_upper = n.upper(), let n_lower = n.lower(), run: sh\"\"\"\n  q \"${n_upper}\" \"${n_lower}\" | cat\n\"\"\" }",
     );
 }
 
