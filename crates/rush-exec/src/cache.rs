@@ -20,6 +20,7 @@ mod depfile;
 mod entry;
 mod explain;
 mod fingerprint;
+mod foreseen;
 mod glance;
 mod ignored;
 mod inner;
@@ -42,7 +43,7 @@ mod variables;
 mod vault;
 mod written;
 
-pub use depfile::prerequisites;
+pub use depfile::depfile_paths;
 pub use explain::{Outlook, Reason, Why};
 pub use inner::{CacheAccess, CacheError, CacheOptions};
 pub use part::{Change, Difference, PartKind};

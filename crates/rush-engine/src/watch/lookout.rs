@@ -111,13 +111,10 @@ impl Lookout {
     fn add_found_by(&mut self, task: &Task, node: NodeId) {
         let Some(depfile) = &task.depfile else { return };
         let Ok(text) = self.system.read(&self.root.join(depfile.as_str())) else { return };
-        for name in rush_exec::prerequisites(&text) {
-            let Ok(name) = std::str::from_utf8(&name) else { continue };
-            let path = match Utf8Path::new(name).strip_prefix(&self.root) {
-                Ok(inside) => WorkspacePath::new(inside.as_str()),
-                Err(_) => task.dir.join(name),
-            };
-            let Ok(path) = path else { continue };
+        for path in rush_exec::depfile_paths(&text, self.root.as_std_path(), &task.dir) {
+            // Only the workspace is watched.
+            let path = std::str::from_utf8(&path).ok().and_then(|it| WorkspacePath::new(it).ok());
+            let Some(path) = path else { continue };
             if let Some(territory) = &mut self.territory {
                 territory.add_file(path.as_str(), node);
             }

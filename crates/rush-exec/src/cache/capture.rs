@@ -7,7 +7,9 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use memchr::memmem::Finder;
 use rush_plan::Digest;
 
-use super::contents::{CHUNK_BYTES, Content, Contents, content_digest, content_hasher, nothing};
+use super::contents::{
+    CHUNK_BYTES, Content, Contents, Name, content_digest, content_hasher, nothing,
+};
 use super::entry::Output;
 use super::inputs::shown;
 use super::listing::Listing;
@@ -29,6 +31,8 @@ pub(crate) struct Captured {
 pub(crate) enum CaptureError {
     /// An output can't be read.
     Output(io::Error),
+    /// An output is no file, link or directory, so it could not be put back.
+    Special(Name),
     /// The cache can't be written.
     Cache(io::Error),
 }
@@ -67,7 +71,7 @@ struct Capture<'a> {
 }
 
 impl Capture<'_> {
-    /// `None` for what is not there or can't be kept, such as a socket.
+    /// `None` for what is not there.
     fn one(&mut self, path: &[u8]) -> Result<Option<Output>, CaptureError> {
         let stamp = self.contents.tree.stamp(path);
         let mut output = Output {
@@ -79,7 +83,12 @@ impl Capture<'_> {
             target: Box::default(),
         };
         match stamp.kind {
-            Kind::Absent | Kind::Other => return Ok(None),
+            Kind::Absent => return Ok(None),
+            Kind::Other if self.keep == Keep::Blobs => {
+                return Err(CaptureError::Special(path.into()));
+            }
+            // Dependants see that it is there.
+            Kind::Other => {}
             Kind::Unreadable => {
                 return Err(unreadable(path, &io::ErrorKind::PermissionDenied.into()));
             }
@@ -186,7 +195,7 @@ impl CaptureError {
     fn of(self, path: &[u8]) -> Self {
         match self {
             Self::Output(error) => unreadable(path, &error),
-            Self::Cache(error) => Self::Cache(error),
+            Self::Special(_) | Self::Cache(_) => self,
         }
     }
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rush_plan::Digest;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::foreseen::Foreseen;
 use super::stamp::{Kind, Stamp, now_ns};
 use super::table::{CONDITION, FileId, Table};
 use crate::os::files::{self, Tree};
@@ -44,6 +45,8 @@ pub(crate) struct Contents {
     /// What was asked for by following links: programs, and what standard input is read from.
     followed: Mutex<FxHashSet<Name>>,
     earlier: OnceLock<Earlier>,
+    /// What counts in place of what is there.
+    pub(crate) foreseen: Foreseen,
 }
 
 /// What is known of files from earlier runs, and was not asked for yet.
@@ -70,6 +73,16 @@ pub(crate) fn nothing(kind: Kind) -> Digest {
     Digest::from_bytes([kind as u8; 32])
 }
 
+/// What stands for a link: where it leads, as text, and the contents of the file there.
+pub(crate) fn link_digest(target: &[u8], file: Option<Digest>) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"rush link\0").update(target);
+    if let Some(file) = file {
+        hasher.update(&[0]).update(file.as_bytes());
+    }
+    Digest::from_bytes(*hasher.finalize().as_bytes())
+}
+
 impl Contents {
     /// The workspace at `root`.
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
@@ -81,6 +94,7 @@ impl Contents {
             known: Mutex::default(),
             followed: Mutex::default(),
             earlier: OnceLock::new(),
+            foreseen: Foreseen::default(),
         })
     }
 
@@ -102,6 +116,9 @@ impl Contents {
 
     /// The contents of a path as they are now; read only if its stamp is a new one.
     pub(crate) fn look(&self, path: &[u8]) -> io::Result<Content> {
+        if let Some(sight) = self.foreseen.at(path, &self.root) {
+            return Ok(sight.content);
+        }
         let stamp = self.tree.stamp(path);
         match stamp.kind {
             Kind::Unreadable => Err(io::ErrorKind::PermissionDenied.into()),
@@ -121,6 +138,9 @@ impl Contents {
 
     /// The digest of the file that a path leads to, wherever it lies.
     pub(crate) fn look_through(&self, path: &[u8]) -> Digest {
+        if let Some(sight) = self.foreseen.at(path, &self.root) {
+            return sight.followed;
+        }
         let stamp = self.tree.stamp_followed(path);
         if stamp.kind != Kind::File {
             return nothing(stamp.kind);
@@ -173,19 +193,20 @@ impl Contents {
         Ok(content)
     }
 
-    /// Where a link leads, as text, and the contents of the file there if that lies in the workspace.
+    /// Where a link leads, as text, and the contents of the file there, wherever it lies.
     fn link_digest(&self, path: &[u8]) -> io::Result<Digest> {
         let target = std::fs::read_link(self.tree.path(path))?;
         let target = files::bytes_of(target.as_os_str());
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"rush link\0").update(&target);
-        if let Some(file) = self.target_of(path)
-            && let Ok(content) = self.look(&file)
-            && content.stamp.kind == Kind::File
-        {
-            hasher.update(&[0]).update(content.digest.as_bytes());
-        }
-        Ok(Digest::from_bytes(*hasher.finalize().as_bytes()))
+        let content = self.end_of(path).and_then(|file| self.look(&file).ok());
+        let content = content.filter(|it| it.stamp.kind == Kind::File);
+        Ok(link_digest(&target, content.map(|it| it.digest)))
+    }
+
+    /// The path that a link leads to in the end, relative if it lies in the workspace; `None` if it leads nowhere.
+    fn end_of(&self, link: &[u8]) -> Option<Name> {
+        let real = std::fs::canonicalize(self.tree.path(link)).ok()?;
+        let real = files::bytes_of(real.as_os_str());
+        Some(self.relative(&real).unwrap_or(&real).into())
     }
 
     /// The path in the workspace that a link leads to in the end; `None` if it leads out of it or nowhere.

@@ -3,9 +3,116 @@
 //! `target: file file \` and so on. A `\` before a space, `#` or `\` takes its meaning off, one at the end of a line
 //! continues it, `$$` is a dollar. The first colon ends the targets unless it belongs to a drive, as in
 //! `C:\include\a.h`. Rules without files, which compilers write against missing headers, add nothing.
+//!
+//! What is named counts from the directory of the task. Seen from the workspace it may lie outside: by a relative name
+//! it then keeps its `..`, since another checkout has another file there; by an absolute one it is the same for all.
+
+use std::path::Path;
+
+use rush_plan::WorkspacePath;
+
+use crate::os::files::{self, Tree};
+
+/// The files that the depfile of a task names, in order, each once: relative to the workspace, with `..` for what
+/// lies above it, or absolute. `dir` is where the task runs.
+pub fn depfile_paths(text: &[u8], root: &Path, dir: &WorkspacePath) -> Vec<Vec<u8>> {
+    let Ok(tree) = Tree::open(root) else { return Vec::new() };
+    paths(text, &tree, (&files::bytes_of(root.as_os_str()), dir))
+}
+
+/// The same in a workspace that is open already, at an absolute path.
+pub(super) fn paths(
+    text: &[u8],
+    tree: &Tree,
+    (root, dir): (&[u8], &WorkspacePath),
+) -> Vec<Vec<u8>> {
+    let mut found: Vec<Vec<u8>> = Vec::new();
+    let mut seen = rustc_hash::FxHashSet::default();
+    for name in prerequisites(text) {
+        let path = resolve(&name, root, dir, |a, b| leads_to_the_same(tree, a, b));
+        if seen.insert(path.clone()) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// A name of a depfile as a path of the workspace. `is_same` says whether two paths lead to one file: a `..` behind a
+/// link is not undone by leaving out both.
+fn resolve(
+    name: &[u8],
+    root: &[u8],
+    dir: &WorkspacePath,
+    is_same: impl Fn(&[u8], &[u8]) -> bool,
+) -> Vec<u8> {
+    let is_absolute = name.first() == Some(&b'/');
+    if !is_absolute && name.get(1) == Some(&b':') {
+        let inside = name.strip_prefix(root).and_then(|it| it.strip_prefix(b"\\"));
+        return inside.unwrap_or(name).to_vec();
+    }
+    let written = if is_absolute || dir.is_root() {
+        name.to_vec()
+    } else {
+        [dir.as_str().as_bytes(), b"/", name].concat()
+    };
+    let short = short(&written, root);
+    let has_parent = components(&written).any(|it| it == b"..");
+    if has_parent && !is_same(&short, &written) { written } else { short }
+}
+
+/// A path without `.`, and without `..` as far as that can be told without asking; relative if it lies in the
+/// workspace.
+pub(super) fn short(path: &[u8], root: &[u8]) -> Vec<u8> {
+    if path.first() == Some(&b'/') { from_top(path, root) } else { from_root(path, root) }
+}
+
+fn leads_to_the_same(tree: &Tree, a: &[u8], b: &[u8]) -> bool {
+    let (a, b) = (tree.stamp_followed(a), tree.stamp_followed(b));
+    (a.kind, a.device, a.inode) == (b.kind, b.device, b.inode)
+}
+
+fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|byte| *byte == b'/').filter(|it| !matches!(*it, b"" | b"."))
+}
+
+/// An absolute path without `.` and `..`, relative if it lies in the workspace.
+fn from_top(path: &[u8], root: &[u8]) -> Vec<u8> {
+    let mut names: Vec<&[u8]> = Vec::new();
+    for name in components(path) {
+        if name == b".." {
+            names.pop();
+        } else {
+            names.push(name);
+        }
+    }
+    let root: Vec<&[u8]> = components(root).collect();
+    match names.strip_prefix(root.as_slice()) {
+        Some(inside) => inside.join(&b'/'),
+        None => [b"/", names.join(&b'/').as_slice()].concat(),
+    }
+}
+
+/// A path relative to the workspace without `.`, and with `..` only where it leads out.
+fn from_root(path: &[u8], root: &[u8]) -> Vec<u8> {
+    let mut names: Vec<&[u8]> = Vec::new();
+    let mut ups = 0;
+    for name in components(path) {
+        if name != b".." {
+            names.push(name);
+        } else if names.pop().is_none() {
+            ups += 1;
+        }
+    }
+    // Out of the workspace and in again by its own name is in it.
+    let root: Vec<&[u8]> = components(root).collect();
+    let above = root.get(root.len().saturating_sub(ups)..).unwrap_or_default();
+    let again = above.iter().zip(&names).take_while(|(own, name)| own == name).count();
+    let ups = std::iter::repeat_n(&b".."[..], ups - again.min(ups));
+    ups.chain(names.into_iter().skip(again)).collect::<Vec<_>>().join(&b'/')
+}
 
 /// The files that the rules name as prerequisites, in order, each once.
-pub fn prerequisites(text: &[u8]) -> Vec<Vec<u8>> {
+fn prerequisites(text: &[u8]) -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
     for line in logical_lines(text) {
@@ -93,6 +200,34 @@ mod tests {
         let found = prerequisites(text.as_bytes());
         let found: Vec<&str> = found.iter().map(|it| std::str::from_utf8(it).unwrap()).collect();
         assert_eq!(found, expect, "{text}");
+    }
+
+    #[test]
+    fn names_count_from_the_directory_of_the_task_and_may_lead_out_of_the_workspace() {
+        let check = |dir: &str, name: &str, expect: &str| {
+            let dir = WorkspacePath::new(dir).unwrap();
+            let path = resolve(name.as_bytes(), b"/home/me/app", &dir, |_, _| true);
+            assert_eq!(std::str::from_utf8(&path).unwrap(), expect, "{name} in {dir}");
+        };
+        check("", "src/./a.h", "src/a.h");
+        check("lib", "a.h", "lib/a.h");
+        check("lib", "../src//a.h", "src/a.h");
+        check("lib", "../../common/a.h", "../common/a.h");
+        check("", "../app/a.h", "a.h");
+        check("lib", "../../../me/app/src/a.h", "src/a.h");
+        check("", "../../me/other/a.h", "../other/a.h");
+        check("", "../application/a.h", "../application/a.h");
+        check("lib", "/home/me/app/a.h", "a.h");
+        check("lib", "/home/me/other/../app/a.h", "a.h");
+        check("", "/usr/lib/gcc/../include/a.h", "/usr/lib/include/a.h");
+        check("", "/home/me/application/a.h", "/home/me/application/a.h");
+    }
+
+    #[test]
+    fn a_parent_behind_a_link_stays_as_it_is_written() {
+        let dir = WorkspacePath::new("").unwrap();
+        let path = resolve(b"link/../a.h", b"/app", &dir, |_, _| false);
+        assert_eq!(path, b"link/../a.h");
     }
 
     #[test]

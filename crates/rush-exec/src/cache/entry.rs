@@ -137,6 +137,11 @@ impl Entry {
         (entry.key == full_key(&entry.parts, entry.files)).then_some(entry)
     }
 
+    /// The same if it is the one that is kept under this name.
+    pub(crate) fn decode_as(id: Digest, bytes: &[u8]) -> Option<Self> {
+        Self::decode(bytes).filter(|it| entry_id(it.key, it.root.as_deref()) == id)
+    }
+
     /// The blobs it needs, with their sizes where they are known.
     pub(crate) fn blobs(&self) -> Vec<(Digest, u64)> {
         let outputs = self.outputs.iter().filter(|it| it.kind == Kind::File && !self.is_stamp);

@@ -3,7 +3,7 @@
 
 use rush_plan::{CacheMode, Digest, NodeId, Task};
 
-use super::entry::{Entry, Input, nothing_made};
+use super::entry::{Entry, Input, entry_id, nothing_made};
 use super::inner::{Inner, Made, is_remembered};
 use super::inputs::shown;
 use super::look::{Candidate, Situation};
@@ -106,6 +106,8 @@ impl std::fmt::Display for Reason {
 impl Inner {
     /// What a run would do with each node, in the order of the plan.
     pub(super) fn outlooks(&self) -> Vec<Outlook> {
+        self.contents.foreseen.clear();
+        self.files_changed();
         let mut all = vec![Outlook::Idle; self.plan.nodes().len()];
         for position in self.order() {
             let outlook = self.outlook(position, &all);
@@ -217,6 +219,7 @@ impl Inner {
         if let Some(record) = record
             && Self::is_young(task, record.recorded_ms)
             && self.outputs_are_in_place(record)
+            && (record.is_stamp || self.owns_nothing_else(task, record))
         {
             self.set_made(position, Made::Digest(record.output));
             return Some(Outlook::Cached { restores: 0 });
@@ -230,9 +233,11 @@ impl Inner {
         }
         let outputs = &entry.outputs;
         let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
-        let restores = restore.missing().len();
+        let missing = restore.missing();
+        let there = self.outputs(task).unwrap_or_default();
+        self.foresee(&missing, &restore.stale(&there));
         self.set_made(position, Made::Digest(entry.output));
-        Some(Outlook::Cached { restores })
+        Some(Outlook::Cached { restores: missing.len() })
     }
 
     fn reasons(
@@ -342,11 +347,11 @@ fn difference(path: &[u8], change: Change) -> Difference {
 impl super::vault::Vault {
     /// An entry for looking only: nothing is removed, whatever it is like.
     fn peek_id(&self, id: Digest) -> Option<Entry> {
-        Entry::decode(&std::fs::read(self.entry_path(id)).ok()?)
+        Entry::decode_as(id, &std::fs::read(self.entry_path(id)).ok()?)
     }
 
     fn peek(&self, key: Digest, root: &[u8]) -> Option<Entry> {
-        let ids = [super::entry::entry_id(key, None), super::entry::entry_id(key, Some(root))];
+        let ids = [entry_id(key, None), entry_id(key, Some(root))];
         ids.into_iter().find_map(|id| self.peek_id(id))
     }
 }

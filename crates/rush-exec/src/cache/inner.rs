@@ -334,6 +334,7 @@ impl Inner {
         let captured = capture(&self.contents, &self.vault, &listing, Keep::Digests);
         let captured = captured.map_err(|error| match error {
             CaptureError::Output(error) | CaptureError::Cache(error) => error,
+            CaptureError::Special(_) => io::ErrorKind::Unsupported.into(),
         })?;
         Ok(output_digest(&captured.outputs))
     }

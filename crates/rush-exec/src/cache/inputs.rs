@@ -11,7 +11,7 @@ use super::contents::{Content, Contents, Name};
 use super::entry::Input;
 use super::inner::Inner;
 use super::listing::{Patterns, Purpose};
-use super::stamp::{Kind, Stamp};
+use super::stamp::{Kind, Stamp, now_ns};
 
 /// The inputs of a task.
 pub(super) struct Listed {
@@ -58,16 +58,21 @@ impl Inner {
         let mut conditions = listing.conditions;
         let mut inputs = Vec::with_capacity(listing.paths.len());
         for (path, kind) in listing.paths {
-            if kind == Kind::Link
-                && let Some(target) = self.contents.target_of(&path)
-            {
-                let stamp = self.contents.tree.stamp_followed(&target);
-                conditions.push((target, stamp));
+            if kind == Kind::Link {
+                conditions.push((path.clone(), self.end_stamp(&path)));
             }
             inputs.push(input(&self.contents, path)?);
         }
         let written = listing.is_searched.then(|| self.written().digest);
         Ok(Listed { patterns, written, inputs, conditions })
+    }
+}
+
+impl Inner {
+    /// What a link leads to; something that nothing equals if that may change without a trace.
+    fn end_stamp(&self, link: &[u8]) -> Stamp {
+        let stamp = self.contents.tree.stamp_followed(link);
+        if stamp.is_settled(now_ns()) { stamp } else { Stamp::UNREADABLE }
     }
 }
 

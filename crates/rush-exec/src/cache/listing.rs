@@ -167,6 +167,14 @@ impl Search<'_> {
     fn glob(&mut self, glob: &Glob) -> io::Result<()> {
         let start = glob.literal_directory();
         let start = if start == "." { "" } else { start };
+        self.on_disk(glob, start)?;
+        if self.purpose == Purpose::Inputs {
+            self.foreseen(glob, start.as_bytes());
+        }
+        Ok(())
+    }
+
+    fn on_disk(&mut self, glob: &Glob, start: &str) -> io::Result<()> {
         if glob.is_literal() && !start.is_empty() {
             let stamp = self.contents.tree.stamp(start.as_bytes());
             if self.patterns.exclude(start) {
@@ -237,6 +245,49 @@ impl Search<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes what will be there for what is there.
+    fn foreseen(&mut self, glob: &Glob, start: &[u8]) {
+        let foreseen = self.contents.foreseen.below(start);
+        if foreseen.is_empty() {
+            return;
+        }
+        let inside = glob.with_contents();
+        let hidden = self.written.outside_of(&inside);
+        let ignores = &self.lister.ignores;
+        let is_named = ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked);
+        for (path, kind) in foreseen {
+            let text = String::from_utf8_lossy(&path);
+            let is_spelled = glob.is_literal() && *path == *start;
+            if self.patterns.exclude(&text) {
+                continue;
+            }
+            if kind == Kind::Absent && !is_spelled {
+                self.found.remove(&path);
+                continue;
+            }
+            if self.found.get(start) == Some(&Kind::Absent) {
+                self.found.remove(start);
+            }
+            let is_meant = inside.matches(&text) && !hidden.hides(&text);
+            let counts = is_meant && (is_named || !self.is_ignored_below(start, &path, kind));
+            if kind != Kind::Directory && (is_spelled || counts) {
+                self.found.insert(path, kind);
+            }
+        }
+    }
+
+    /// Whether a path is ignored, or a directory between `start` and it.
+    fn is_ignored_below(&mut self, start: &[u8], path: &[u8], kind: Kind) -> bool {
+        let (mut path, mut kind) = (path, kind);
+        while path.len() > start.len() {
+            if self.is_ignored(path, kind) {
+                return true;
+            }
+            (path, kind) = (parent(path), Kind::Directory);
+        }
+        false
     }
 
     fn is_ignored(&mut self, path: &[u8], kind: Kind) -> bool {

@@ -158,7 +158,7 @@ impl Inner {
             dependencies: situation.dependencies,
             parts: situation.parts,
             listed: situation.listed,
-            said: said::Saying::new(),
+            said: said::Saying::new(&self.contents.root),
             started_ns: now_ns(),
             lock,
         };
@@ -251,14 +251,14 @@ impl Inner {
             }
             let now = self.contents.tree.stamp(name);
             now.kind == known.stamp.kind
+                && now.mode == known.stamp.mode
                 && (now.kind == Kind::Directory
-                    || now.mode == known.stamp.mode
-                        && self.contents.look(name).is_ok_and(|it| it.digest == known.digest))
+                    || self.contents.look(name).is_ok_and(|it| it.digest == known.digest))
         })
     }
 
     /// Whether nothing was added where the task owns whatever its patterns match.
-    fn owns_nothing_else(&self, task: &Task, record: &Record) -> bool {
+    pub(super) fn owns_nothing_else(&self, task: &Task, record: &Record) -> bool {
         let Ok(listing) = self.outputs(task) else { return false };
         let known = record.outputs.iter().filter_map(|id| self.table.file(*id));
         let known: FxHashSet<&[u8]> = known.map(|(name, _)| &**name).collect();
@@ -269,15 +269,13 @@ impl Inner {
     fn restore(&self, situation: &Situation<'_>, entry: &Entry) -> Result<(), RestoreError> {
         let outputs = &entry.outputs;
         let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
-        let missing = restore.missing();
         let refused = |error| RestoreError::Refused(Name::default(), error);
         let patterns = Patterns::new(&situation.task.outputs);
         let there = self
             .lister
             .list(&self.contents, self.written(), &patterns, Purpose::Outputs)
             .map_err(refused)?;
-        restore.put(&missing)?;
-        restore.remove_stale(&there).map_err(refused)?;
+        restore.put_in_place(&there)?;
         if let Log::Blob(digest, _) = entry.log
             && !super::restore::is_whole(&self.vault, digest).unwrap_or(false)
         {

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use rush_plan::Digest;
+use rustc_hash::FxHashMap;
 
 use super::codec::{Reader, Writer};
 
@@ -51,7 +52,7 @@ pub struct Part {
 }
 
 /// How something differs from before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// It is another one.
     Changed,
@@ -153,24 +154,33 @@ pub(crate) fn differences(before: &[Part], now: &[Part]) -> Vec<Difference> {
     };
     let old = index(before);
     let new = index(now);
-    for part in now {
-        match old.get(&(part.kind, part.name.as_str())) {
+    for (name, part) in &new {
+        match old.get(name) {
             None => note(part, Change::Added),
             Some(other) if other.digest != part.digest => note(part, Change::Changed),
             Some(_) => {}
         }
     }
-    for part in before {
-        if !new.contains_key(&(part.kind, part.name.as_str())) {
-            note(part, Change::Removed);
-        }
+    for (_, part) in old.iter().filter(|(name, _)| !new.contains_key(name)) {
+        note(part, Change::Removed);
     }
-    found.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    found.sort_by(|a, b| (a.kind, &a.name, a.change).cmp(&(b.kind, &b.name, b.change)));
+    // Two scripts may use one value.
+    found.dedup();
     found
 }
 
-fn index(parts: &[Part]) -> rustc_hash::FxHashMap<(PartKind, &str), &Part> {
-    parts.iter().map(|it| ((it.kind, it.name.as_str()), it)).collect()
+/// What a part is called, and how many of that name come before it.
+type PartName<'a> = (PartKind, &'a str, usize);
+
+fn index(parts: &[Part]) -> FxHashMap<PartName<'_>, &Part> {
+    let mut counts: FxHashMap<(PartKind, &str), usize> = FxHashMap::default();
+    let named = parts.iter().map(|part| {
+        let count = counts.entry((part.kind, part.name.as_str())).or_default();
+        *count += 1;
+        ((part.kind, part.name.as_str(), *count), part)
+    });
+    named.collect()
 }
 
 /// As a sentence for the person.

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::contents::Contents;
 use super::fingerprint::Search;
+use super::stamp::Kind;
 use crate::local::programs_of;
 use crate::os::{self, files};
 use crate::program;
@@ -39,7 +40,7 @@ impl ProgramDigests {
 }
 
 fn find(contents: &Contents, name: &str, search: &Search<'_>) -> Digest {
-    let Some(file) = locate(name, search) else {
+    let Some(file) = locate(contents, name, search) else {
         return Digest::of("rush program", b"not found");
     };
     let path = files::bytes_of(file.as_os_str());
@@ -47,13 +48,18 @@ fn find(contents: &Contents, name: &str, search: &Search<'_>) -> Digest {
     contents.look_through(contents.relative(&path).unwrap_or(&path))
 }
 
-fn locate(name: &str, search: &Search<'_>) -> Option<PathBuf> {
+fn locate(contents: &Contents, name: &str, search: &Search<'_>) -> Option<PathBuf> {
+    let is_foreseen = |file: &PathBuf| {
+        let sight = contents.foreseen.at(&files::bytes_of(file.as_os_str()), &contents.root);
+        sight.is_some_and(|it| it.content.stamp.kind != Kind::Absent)
+    };
     if os::is_path(name) {
         let file = search.directory().join(name);
-        return file.exists().then_some(file);
+        return (file.exists() || is_foreseen(&file)).then_some(file);
     }
     let in_bin = || {
-        search.bin.iter().map(|it| PathBuf::from(it).join(name)).find(|it| os::is_executable(it))
+        let mut files = search.bin.iter().map(|it| PathBuf::from(it).join(name));
+        files.find(|it| os::is_executable(it) || is_foreseen(it))
     };
     let names = alternatives(name);
     in_bin().or_else(|| {

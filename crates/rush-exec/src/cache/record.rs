@@ -7,7 +7,7 @@ use rush_plan::{CacheMode, Digest, Glob, LogStream, Task, WorkspacePath};
 
 use super::capture::{CaptureError, Captured, Keep, capture};
 use super::contents::{Content, Name};
-use super::depfile::prerequisites;
+use super::depfile;
 use super::entry::{Entry, Input, Inputs, Output, entry_id, files_digest, full_key, output_digest};
 use super::inner::{Inner, Made, now_ms};
 use super::inputs::{Listed, first_difference, input, shown};
@@ -44,6 +44,8 @@ enum Refusal {
     Changed(Name),
     /// The depfile is not there.
     NoDepfile(WorkspacePath),
+    /// An output is a pipe, a socket or a device.
+    Special(Name),
     /// The world refused, on the side of the workspace.
     Unreadable(io::Error),
     /// The world refused, on the side of the cache.
@@ -52,7 +54,7 @@ enum Refusal {
 
 impl Pending for LocalPending {
     fn begin_attempt(&mut self) {
-        self.said = Saying::new();
+        self.said = Saying::new(&self.inner.contents.root);
     }
 
     fn hear(&mut self, stream: LogStream, bytes: &[u8]) {
@@ -75,6 +77,11 @@ impl Pending for LocalPending {
             )),
             Err(Refusal::NoDepfile(path)) => notes.push(format!(
                 "it did not write its depfile `{path}`, so its result is not remembered"
+            )),
+            Err(Refusal::Special(path)) => notes.push(format!(
+                "its output `{}` is a pipe, a socket or a device, which can't be kept, so its result is not \
+                 remembered",
+                shown(&path)
             )),
             Err(Refusal::Unreadable(error)) => {
                 notes.push(format!("its result is not remembered: {error}"));
@@ -147,6 +154,10 @@ impl LocalPending {
         };
         let output = if is_stamp { key } else { output_digest(&outputs) };
         let Self { inner, position, parts, said, lock, .. } = self;
+        let root = &inner.contents.root;
+        let is_bound = names_root
+            || said.names_root()
+            || discovered.iter().any(|it| lies_near(&it.path, root));
         inner.set_made(position, Made::Digest(output));
         let entry = Entry {
             key,
@@ -159,7 +170,7 @@ impl LocalPending {
             outputs,
             output,
             log: said.finish(&inner.vault).map_err(Refusal::Unwritable)?,
-            root: names_root.then(|| inner.contents.root.clone()),
+            root: is_bound.then(|| root.clone()),
             is_stamp,
             created_ms: now_ms(),
             duration_ms: success.duration.as_millis() as u64,
@@ -175,6 +186,7 @@ impl LocalPending {
         let captured = capture(&inner.contents, &inner.vault, &listing, Keep::Blobs);
         captured.map_err(|error| match error {
             CaptureError::Output(error) => Refusal::Unreadable(error),
+            CaptureError::Special(path) => Refusal::Special(path),
             CaptureError::Cache(error) => Refusal::Unwritable(error),
         })
     }
@@ -190,17 +202,18 @@ impl LocalPending {
         })?;
         let outputs = Patterns::new(&task.outputs);
         let mut found = Vec::new();
-        for name in prerequisites(&text) {
-            let Some(path) = inner.resolve(&task.dir, &name) else { continue };
+        let contents = &inner.contents;
+        for path in depfile::paths(&text, &contents.tree, (&contents.root, &task.dir)) {
+            let path = Name::from(path);
             let is_known = self.listed.inputs.iter().any(|it| it.path == path);
             if is_known || outputs.take(&String::from_utf8_lossy(&path)) {
                 continue;
             }
-            let stamp = inner.contents.tree.stamp_followed(&path);
+            let stamp = contents.tree.stamp_followed(&path);
             if stamp.kind == Kind::File && stamp.changed_ns >= self.started_ns {
                 return Err(Refusal::Changed(path));
             }
-            found.push(input(&inner.contents, path).map_err(Refusal::Unreadable)?);
+            found.push(input(contents, path).map_err(Refusal::Unreadable)?);
         }
         found.sort_by(|a, b| a.path.cmp(&b.path));
         found.dedup();
@@ -273,19 +286,6 @@ impl Inner {
         wanted.map(content).collect()
     }
 
-    /// A path of a depfile, relative to the workspace or absolute; `None` if it leads above the root.
-    fn resolve(&self, dir: &WorkspacePath, name: &[u8]) -> Option<Name> {
-        let absolute = name.first() == Some(&b'/') || name.get(1) == Some(&b':');
-        let mut path: Vec<&[u8]> = match self.contents.relative(name) {
-            Some(relative) if absolute => return normal(Vec::new(), relative),
-            _ if absolute => return Some(name.into()),
-            _ => Vec::new(),
-        };
-        let dir = if dir.is_root() { &b""[..] } else { dir.as_str().as_bytes() };
-        path.extend(dir.split(|byte| *byte == b'/').filter(|it| !it.is_empty()));
-        normal(path, name)
-    }
-
     /// What to say if the same key gave something else before.
     fn unlike_before(&self, task: &Task, entry: &Entry) -> Option<String> {
         let Found::Whole((_, before)) = self.entry_for(task, entry.key) else { return None };
@@ -306,16 +306,13 @@ impl Inner {
     }
 }
 
-/// The components of a path without `.` and `..`; `None` if it leads above the root.
-fn normal<'a>(mut path: Vec<&'a [u8]>, name: &'a [u8]) -> Option<Name> {
-    for component in name.split(|byte| *byte == b'/') {
-        match component {
-            b"" | b"." => {}
-            b".." => {
-                path.pop()?;
-            }
-            _ => path.push(component),
-        }
-    }
-    Some(path.join(&b'/').into())
+/// Whether a file is named by an absolute path that begins as that of the workspace does, so that another checkout
+/// may read another one in its place.
+fn lies_near(path: &[u8], root: &[u8]) -> bool {
+    let has_drive = path.get(1) == Some(&b':');
+    has_drive || first_directory(path).is_some_and(|it| first_directory(root) == Some(it))
+}
+
+fn first_directory(path: &[u8]) -> Option<&[u8]> {
+    path.strip_prefix(b"/")?.split(|byte| *byte == b'/').next()
 }

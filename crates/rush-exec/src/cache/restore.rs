@@ -1,5 +1,7 @@
 //! An earlier result put back in place: each file appears whole or not at all, with its mode, and what an earlier
 //! result left in the declared outputs goes. Nothing else is touched.
+//!
+//! Directories get their modes last, since some of them let nobody write into them.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -19,6 +21,11 @@ use crate::os::files;
 
 /// From this size on a restore is worth a second thread.
 const PARALLEL_BYTES_MIN: u64 = 4 << 20;
+
+/// What decides who may do what with a file; what else a mode says is left as it is.
+const PERMISSIONS: u32 = 0o777;
+/// What the owner of a directory needs to change what is in it.
+const OWNER: u32 = 0o700;
 
 /// Why a result was not put back.
 pub(crate) enum RestoreError {
@@ -50,7 +57,7 @@ impl Restore<'_> {
             return false;
         }
         match output.kind {
-            Kind::Directory => true,
+            Kind::Directory => permissions(stamp.mode) == permissions(output.mode),
             Kind::Link => std::fs::read_link(self.contents.tree.path(&output.path))
                 .is_ok_and(|target| *files::bytes_of(target.as_os_str()) == *output.target),
             Kind::File => {
@@ -62,14 +69,61 @@ impl Restore<'_> {
         }
     }
 
-    /// Puts these outputs in place.
-    pub(crate) fn put(&self, missing: &[&Output]) -> Result<(), RestoreError> {
-        // Directories sort before what is in them.
-        let (directories, others): (Vec<&Output>, Vec<&Output>) =
-            missing.iter().partition(|it| it.kind == Kind::Directory);
-        for output in directories {
-            self.directory(&output.path).map_err(|it| refused(output, it))?;
+    /// Makes the outputs what they should be; `there` is what matches their patterns now.
+    pub(crate) fn put_in_place(&self, there: &Listing) -> Result<(), RestoreError> {
+        let missing = self.missing();
+        let stale = self.stale(there);
+        if missing.is_empty() && stale.is_empty() {
+            return Ok(());
         }
+        self.open_directories()?;
+        self.put(&missing)?;
+        self.remove(&stale).map_err(|error| RestoreError::Refused(Name::default(), error))?;
+        self.close_directories()
+    }
+
+    /// Makes way for what is to be put in place: the directories are there, and files can be written into them.
+    fn open_directories(&self) -> Result<(), RestoreError> {
+        // They sort before what is in them.
+        for output in self.directories() {
+            self.open(output).map_err(|error| refused(output, error))?;
+        }
+        Ok(())
+    }
+
+    fn open(&self, output: &Output) -> io::Result<()> {
+        self.directory(&output.path)?;
+        let mode = self.contents.tree.stamp(&output.path).mode;
+        if mode & OWNER == OWNER { Ok(()) } else { self.set_mode(output, mode | OWNER) }
+    }
+
+    /// Gives the directories their modes.
+    fn close_directories(&self) -> Result<(), RestoreError> {
+        let mut directories: Vec<&Output> = self.directories().collect();
+        // One that nobody can enter hides what is in it.
+        directories.reverse();
+        for output in directories {
+            let mode = self.contents.tree.stamp(&output.path).mode;
+            if permissions(mode) != permissions(output.mode) {
+                let wanted = mode & !PERMISSIONS | permissions(output.mode);
+                self.set_mode(output, wanted).map_err(|error| refused(output, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn directories(&self) -> impl Iterator<Item = &Output> {
+        self.outputs.iter().filter(|it| it.kind == Kind::Directory)
+    }
+
+    fn set_mode(&self, directory: &Output, mode: u32) -> io::Result<()> {
+        files::set_mode_at(&self.contents.tree.path(&directory.path), mode)
+    }
+
+    /// Puts these outputs in place; their directories are there.
+    fn put(&self, missing: &[&Output]) -> Result<(), RestoreError> {
+        let others: Vec<&Output> =
+            missing.iter().copied().filter(|it| it.kind != Kind::Directory).collect();
         let bytes: u64 = others.iter().map(|it| it.size).sum();
         let threads = if bytes >= PARALLEL_BYTES_MIN && others.len() > 1 {
             std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8)
@@ -164,33 +218,34 @@ impl Restore<'_> {
         }
     }
 
-    /// Removes what matches the declared outputs and is not part of the result.
-    pub(crate) fn remove_stale(&self, there: &Listing) -> io::Result<()> {
+    /// What matches the declared outputs and is not part of the result.
+    pub(crate) fn stale<'a>(&self, there: &'a Listing) -> Vec<&'a (Name, Kind)> {
         let wanted: rustc_hash::FxHashSet<&[u8]> =
             self.outputs.iter().map(|it| &*it.path).collect();
+        let is_stale = |it: &&(Name, Kind)| it.1 != Kind::Absent && !wanted.contains(&*it.0);
+        there.paths.iter().filter(is_stale).collect()
+    }
+
+    fn remove(&self, stale: &[&(Name, Kind)]) -> io::Result<()> {
         // From the end: what is in a directory goes before it does.
-        for (path, kind) in there.paths.iter().rev() {
-            if wanted.contains(&**path) {
-                continue;
-            }
+        for (path, kind) in stale.iter().rev() {
             let full = self.contents.tree.path(path);
-            match kind {
-                Kind::Absent => {}
+            if *kind == Kind::Directory {
                 // One that holds something else stays.
-                Kind::Directory => {
-                    let _ = std::fs::remove_dir(&full);
-                }
-                Kind::File | Kind::Link | Kind::Other | Kind::Unreadable => {
-                    match std::fs::remove_file(&full) {
-                        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                        _ => {}
-                    }
-                }
+                let _ = std::fs::remove_dir(&full);
+            } else if let Err(error) = std::fs::remove_file(&full)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                return Err(error);
             }
             self.contents.remember(path, gone());
         }
         Ok(())
     }
+}
+
+const fn permissions(mode: u32) -> u32 {
+    mode & PERMISSIONS
 }
 
 fn gone() -> Content {

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::entry::Entry;
 use super::inner::Inner;
 use super::restore;
-use super::vault::Vault;
+use super::vault::{Shelf, Vault};
 
 /// A blob that nothing refers to stays this long: its entry may be on the way.
 const UNREFERENCED_AGE_MIN: Duration = Duration::from_hours(1);
@@ -72,36 +72,64 @@ struct Item {
 /// Says what is in the cache.
 pub fn cache_stats(dir: &Path) -> io::Result<CacheStats> {
     let vault = Vault::new(dir.to_owned());
-    let (entries, blobs) = (items(&vault, "entries")?, items(&vault, "blobs")?);
+    let (entries, blobs) = (items(&vault, Shelf::Entries)?, items(&vault, Shelf::Blobs)?);
     let size_bytes = entries.iter().chain(&blobs).map(|it| it.size).sum();
     Ok(CacheStats { entries: entries.len() as u64, blobs: blobs.len() as u64, size_bytes })
 }
 
-/// Removes everything; other processes that use the cache start anew.
+/// Removes everything that is ours; other processes that use the cache start anew. Nothing is touched in a directory
+/// that is no cache.
 pub fn clear_cache(dir: &Path) -> io::Result<Pruned> {
     let before = cache_stats(dir)?;
-    for shelf in ["entries", "paths", "blobs", "locks", "tmp"] {
-        match std::fs::remove_dir_all(dir.join(shelf)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+    let vault = Vault::new(dir.to_owned());
+    if !vault.is_ours() {
+        let is_empty = read(dir)?.is_empty();
+        let error =
+            io::Error::other("nothing in it says that Rush made it, so nothing was removed");
+        return if is_empty { Ok(Pruned::default()) } else { Err(error) };
+    }
+    for shelf in Shelf::ALL {
+        let directory = vault.shelf(shelf);
+        if shelf.is_spread() {
+            read(&directory)?.iter().try_for_each(|it| empty(&it.path(), shelf))?;
+            // What is not ours keeps its directory.
+            let _ = std::fs::remove_dir(&directory);
+        } else {
+            empty(&directory, shelf)?;
         }
     }
     let CacheStats { entries, blobs, size_bytes } = before;
     Ok(Pruned { entries, blobs, size_bytes })
 }
 
+/// Removes the files of a shelf from a directory, and the directory if nothing else is in it.
+fn empty(directory: &Path, shelf: Shelf) -> io::Result<()> {
+    for file in read(directory)? {
+        let is_ours = file.file_name().to_str().is_some_and(|name| shelf.holds(name));
+        if !is_ours {
+            continue;
+        }
+        match std::fs::remove_file(file.path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    let _ = std::fs::remove_dir(directory);
+    Ok(())
+}
+
 /// Removes what was not used for too long, then the least recently used until the rest is small enough.
 pub fn prune_cache(dir: &Path, limits: &CacheLimits) -> io::Result<Pruned> {
     let vault = Vault::new(dir.to_owned());
     let mut pruned = Pruned::default();
-    let mut entries = items(&vault, "entries")?;
+    let mut entries = items(&vault, Shelf::Entries)?;
     entries.sort_by_key(|it| std::cmp::Reverse(it.used));
     let now = SystemTime::now();
     let mut kept: FxHashSet<Digest> = FxHashSet::default();
     let mut freed: FxHashSet<Digest> = FxHashSet::default();
     let mut size = 0_u64;
     let sizes: FxHashMap<Digest, u64> =
-        items(&vault, "blobs")?.into_iter().map(|it| (it.name, it.size)).collect();
+        items(&vault, Shelf::Blobs)?.into_iter().map(|it| (it.name, it.size)).collect();
     for item in entries {
         let needs = needs(&vault, item.name).unwrap_or_default();
         let new = needs.iter().filter(|it| !kept.contains(it)).filter_map(|it| sizes.get(it));
@@ -118,10 +146,11 @@ pub fn prune_cache(dir: &Path, limits: &CacheLimits) -> io::Result<Pruned> {
         }
     }
     sweep_blobs(&vault, &kept, &freed, &mut pruned)?;
-    for list in items(&vault, "paths")?.iter().filter(|it| age(now, it.used) > limits.age_max) {
+    for list in items(&vault, Shelf::Paths)?.iter().filter(|it| age(now, it.used) > limits.age_max)
+    {
         vault.drop_path_lists(list.name);
     }
-    sweep_temporaries(dir);
+    sweep_temporaries(&vault);
     Ok(pruned)
 }
 
@@ -130,9 +159,9 @@ pub fn check_cache(dir: &Path) -> io::Result<Integrity> {
     let vault = Vault::new(dir.to_owned());
     let mut outcome = Integrity::default();
     let mut known: FxHashMap<Digest, bool> = FxHashMap::default();
-    for item in items(&vault, "entries")? {
+    for item in items(&vault, Shelf::Entries)? {
         let bytes = std::fs::read(vault.entry_path(item.name)).unwrap_or_default();
-        let Some(entry) = Entry::decode(&bytes) else {
+        let Some(entry) = Entry::decode_as(item.name, &bytes) else {
             vault.drop_entry(item.name);
             outcome.damaged.push("an entry that can't be read".to_owned());
             continue;
@@ -180,7 +209,7 @@ impl Inner {
 
 /// The blobs an entry needs; `None` if it is damaged.
 fn needs(vault: &Vault, entry: Digest) -> Option<Vec<Digest>> {
-    let entry = Entry::decode(&std::fs::read(vault.entry_path(entry)).ok()?)?;
+    let entry = Entry::decode_as(entry, &std::fs::read(vault.entry_path(entry)).ok()?)?;
     Some(entry.blobs().into_iter().map(|it| it.0).collect())
 }
 
@@ -191,7 +220,7 @@ fn sweep_blobs(
     freed: &FxHashSet<Digest>,
     pruned: &mut Pruned,
 ) -> io::Result<()> {
-    for item in items(vault, "blobs")?.into_iter().filter(|it| !kept.contains(&it.name)) {
+    for item in items(vault, Shelf::Blobs)?.into_iter().filter(|it| !kept.contains(&it.name)) {
         let age_min = if freed.contains(&item.name) { FREED_AGE_MIN } else { UNREFERENCED_AGE_MIN };
         // Asked again at the last moment: whoever wants a blob gives it a fresh time first.
         let used = vault.blob(item.name).metadata().and_then(|it| it.modified());
@@ -204,12 +233,12 @@ fn sweep_blobs(
     Ok(())
 }
 
-fn sweep_temporaries(dir: &Path) {
-    for shelf in ["tmp", "locks"] {
-        let Ok(found) = std::fs::read_dir(dir.join(shelf)) else { continue };
-        for file in found.flatten() {
+fn sweep_temporaries(vault: &Vault) {
+    for shelf in [Shelf::Unnamed, Shelf::Locks] {
+        for file in read(&vault.shelf(shelf)).unwrap_or_default() {
+            let is_ours = file.file_name().to_str().is_some_and(|name| shelf.holds(name));
             let used = file.metadata().and_then(|it| it.modified());
-            if used.is_ok_and(|used| age(SystemTime::now(), used) > TEMPORARY_AGE_MIN) {
+            if is_ours && used.is_ok_and(|used| age(SystemTime::now(), used) > TEMPORARY_AGE_MIN) {
                 let _ = std::fs::remove_file(file.path());
             }
         }
@@ -222,9 +251,9 @@ fn age(now: SystemTime, then: SystemTime) -> Duration {
 }
 
 /// The files of a shelf; one that is not there has none.
-fn items(vault: &Vault, shelf: &str) -> io::Result<Vec<Item>> {
+fn items(vault: &Vault, shelf: Shelf) -> io::Result<Vec<Item>> {
     let mut found = Vec::new();
-    for directory in read(&vault.dir.join(shelf))? {
+    for directory in read(&vault.shelf(shelf))? {
         for file in read(&directory.path())? {
             let Some(name) = file.file_name().to_str().and_then(Digest::parse) else { continue };
             let Ok(metadata) = file.metadata() else { continue };

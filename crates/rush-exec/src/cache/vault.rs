@@ -21,6 +21,62 @@ const PATHS_MAGIC: &str = "rush paths 1\n";
 /// How many lists of discovered files are tried for one task.
 const PATH_LISTS_MAX: usize = 8;
 
+/// Tells programs that make copies of everything that this can be made again, and us that what lies here is ours.
+const TAG: &str = "CACHEDIR.TAG";
+/// How such a file begins wherever it is.
+const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+    # This directory holds results that Rush remembers. `rush cache clear` empties it.\n";
+
+/// What the directory consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shelf {
+    /// Remembered results, by their names.
+    Entries,
+    /// Lists of what depfiles named, by the keys without it.
+    Paths,
+    /// Contents of files and long logs, by their digests.
+    Blobs,
+    /// Files that are locked while a result is made, by its key.
+    Locks,
+    /// Files that have no name yet.
+    Unnamed,
+}
+
+impl Shelf {
+    /// All of them; results before what they refer to.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Entries, Self::Paths, Self::Blobs, Self::Locks, Self::Unnamed];
+
+    /// The name of its directory.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Entries => "entries",
+            Self::Paths => "paths",
+            Self::Blobs => "blobs",
+            Self::Locks => "locks",
+            Self::Unnamed => "tmp",
+        }
+    }
+
+    /// Whether its files are spread over directories by the beginnings of their names.
+    pub(crate) const fn is_spread(self) -> bool {
+        matches!(self, Self::Entries | Self::Paths | Self::Blobs)
+    }
+
+    /// Whether a file of this name can be one of ours.
+    pub(crate) fn holds(self, name: &str) -> bool {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+        match self {
+            Self::Unnamed => {
+                name.split_once('-').is_some_and(|(a, b)| is_number(a) && is_number(b))
+            }
+            Self::Entries | Self::Paths | Self::Blobs | Self::Locks => {
+                Digest::parse(name).is_some()
+            }
+        }
+    }
+}
+
 /// The directory.
 pub(crate) struct Vault {
     pub(crate) dir: PathBuf,
@@ -64,9 +120,23 @@ impl Vault {
         let outcome = std::fs::hard_link(&temporary, &path);
         let _ = std::fs::remove_file(&temporary);
         match outcome {
-            Ok(()) => Ok(salt),
+            Ok(()) => {
+                std::fs::write(self.dir.join(TAG), TAG_TEXT)?;
+                Ok(salt)
+            }
             Err(error) => self.known_salt().ok_or(error),
         }
+    }
+
+    /// Whether the directory is one that Rush made results in; some were made before there was a tag.
+    pub(crate) fn is_ours(&self) -> bool {
+        let tag = std::fs::read_to_string(self.dir.join(TAG));
+        tag.is_ok_and(|it| it == TAG_TEXT) || self.known_salt().is_some()
+    }
+
+    /// The directory of a shelf.
+    pub(crate) fn shelf(&self, shelf: Shelf) -> PathBuf {
+        self.dir.join(shelf.name())
     }
 
     /// The salt, if it was made.
@@ -77,11 +147,11 @@ impl Vault {
     /// A new file with a name of its own, to be renamed.
     pub(crate) fn temporary(&self) -> io::Result<(PathBuf, File)> {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let path = self.dir.join("tmp").join(format!("{}-{number}", std::process::id()));
+        let path = self.shelf(Shelf::Unnamed).join(format!("{}-{number}", std::process::id()));
         match File::create(&path) {
             Ok(file) => Ok((path, file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                files::create_private_directory(&self.dir.join("tmp"))?;
+                files::create_private_directory(&self.shelf(Shelf::Unnamed))?;
                 File::create(&path).map(|file| (path, file))
             }
             Err(error) => Err(error),
@@ -112,10 +182,10 @@ impl Vault {
         self.publish(&temporary, to)
     }
 
-    fn shelf(&self, shelf: &str, name: Digest) -> PathBuf {
+    fn place(&self, shelf: Shelf, name: Digest) -> PathBuf {
         let name = name.to_string();
         let (first, _) = name.split_at(2);
-        let mut path = self.dir.join(shelf);
+        let mut path = self.shelf(shelf);
         path.push(first);
         path.push(&name);
         path
@@ -123,7 +193,7 @@ impl Vault {
 
     /// Where a blob is.
     pub(crate) fn blob(&self, digest: Digest) -> PathBuf {
-        self.shelf("blobs", digest)
+        self.place(Shelf::Blobs, digest)
     }
 
     /// Whether a blob is there; if so, it will stay for a while.
@@ -156,21 +226,17 @@ impl Vault {
 
     /// Where an entry is.
     pub(crate) fn entry_path(&self, id: Digest) -> PathBuf {
-        self.shelf("entries", id)
+        self.place(Shelf::Entries, id)
     }
 
     /// The entry under a name.
     pub(crate) fn entry(&self, id: Digest) -> Found<Entry> {
         let Ok(bytes) = std::fs::read(self.entry_path(id)) else { return Found::Nothing };
-        match Entry::decode(&bytes) {
-            Some(entry) if super::entry::entry_id(entry.key, entry.root.as_deref()) == id => {
-                Found::Whole(entry)
-            }
-            _ => {
-                self.drop_entry(id);
-                Found::Damaged
-            }
+        if let Some(entry) = Entry::decode_as(id, &bytes) {
+            return Found::Whole(entry);
         }
+        self.drop_entry(id);
+        Found::Damaged
     }
 
     pub(crate) fn put_entry(&self, id: Digest, entry: &Entry) -> io::Result<()> {
@@ -201,17 +267,17 @@ impl Vault {
 
     /// The lists of files that the depfile of a task named, latest first.
     pub(crate) fn path_lists(&self, task: Digest) -> Vec<Vec<Name>> {
-        let Ok(bytes) = std::fs::read(self.shelf("paths", task)) else { return Vec::new() };
+        let Ok(bytes) = std::fs::read(self.place(Shelf::Paths, task)) else { return Vec::new() };
         let lists = unseal(&bytes, PATHS_MAGIC)
             .and_then(|body| Reader(body).list(|it| it.list(|it| it.bytes().map(Name::from))));
         lists.unwrap_or_else(|| {
-            let _ = std::fs::remove_file(self.shelf("paths", task));
+            let _ = std::fs::remove_file(self.place(Shelf::Paths, task));
             Vec::new()
         })
     }
 
     pub(crate) fn drop_path_lists(&self, task: Digest) {
-        let _ = std::fs::remove_file(self.shelf("paths", task));
+        let _ = std::fs::remove_file(self.place(Shelf::Paths, task));
     }
 
     /// Puts a list of files before those that were there.
@@ -229,16 +295,16 @@ impl Vault {
             writer.count(list.len());
             list.iter().for_each(|it| writer.bytes(it));
         }
-        self.put(&self.shelf("paths", task), &writer.sealed(PATHS_MAGIC))
+        self.put(&self.place(Shelf::Paths, task), &writer.sealed(PATHS_MAGIC))
     }
 
     /// Takes the right to make an entry; `None` while another process has it.
     pub(crate) fn try_lock(&self, key: Digest) -> io::Result<Option<Lock>> {
-        let path = self.dir.join("locks").join(key.to_string());
+        let path = self.shelf(Shelf::Locks).join(key.to_string());
         let open = || File::options().create(true).append(true).open(&path);
         let file = match open() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                files::create_private_directory(&self.dir.join("locks"))?;
+                files::create_private_directory(&self.shelf(Shelf::Locks))?;
                 open()?
             }
             outcome => outcome?,

@@ -92,6 +92,12 @@ pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(permissions)
 }
 
+/// The same for a directory, which has none on Windows.
+#[allow(clippy::unnecessary_wraps, reason = "other systems refuse")]
+pub(crate) const fn set_mode_at(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
+}
+
 /// Creates a directory, and those above it.
 pub(crate) fn create_private_directory(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)

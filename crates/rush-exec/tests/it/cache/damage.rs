@@ -73,6 +73,31 @@ fn checking_everything_finds_what_is_damaged() {
 }
 
 #[test]
+fn clearing_removes_what_is_ours_and_nothing_else() {
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let nodes = || vec![node("a", copy(&shop), &[])];
+    shop.run(nodes());
+    let others = ["tmp/mine", "blobs/notes.txt", "blobs/ab/mine", "locks/mine", "mine"];
+    for name in others {
+        let path = shop.cache().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "").unwrap();
+    }
+    let cleared = rush_exec::clear_cache(&shop.cache()).unwrap();
+    assert_eq!((cleared.entries, cleared.blobs), (1, 1));
+    assert!(others.iter().all(|it| shop.cache().join(it).exists()));
+    assert_eq!(rush_exec::cache_stats(&shop.cache()).unwrap().entries, 0);
+    let tag = std::fs::read_to_string(shop.cache().join("CACHEDIR.TAG")).unwrap();
+    assert!(tag.starts_with("Signature: 8a477f597d28d172789f06886806bc55\n"));
+    shop.write("other/tmp/1-1", "not ours");
+    let error = rush_exec::clear_cache(&shop.path("other")).unwrap_err();
+    assert!(error.to_string().contains("nothing was removed"), "{error}");
+    assert_eq!(shop.read("other/tmp/1-1"), "not ours");
+    rush_exec::clear_cache(&shop.path("nowhere")).unwrap();
+}
+
+#[test]
 fn the_least_recently_used_goes_first() {
     let shop = Workshop::new();
     let nodes = |name: &str| {

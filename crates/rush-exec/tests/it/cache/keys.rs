@@ -205,6 +205,66 @@ fn what_a_needed_task_made_is_named_and_its_order_of_running_is_not() {
 }
 
 #[test]
+fn parts_of_one_name_are_told_apart() {
+    let two = |first: &str, second: &str| {
+        with(|it| {
+            let run = [("one", first), ("two", second)].map(|(word, value)| {
+                let mut run = crate::fixture::sh(&format!("echo {word}; cp in out")).run;
+                if let [Command::Script(script)] = run.as_mut_slice() {
+                    script.variables.insert("name".to_owned(), Some(value.to_owned()));
+                }
+                run.remove(0)
+            });
+            it.run = run.to_vec();
+        })
+    };
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let change = || shop.write("in", "2");
+    check_in(&shop, two("v", "v"), change, two("v", "v"), "the file `in` changed");
+    check(two("v", "v"), two("v", "w"), "the value `name` of the script changed");
+    check(two("v", "v"), two("w", "w"), "the value `name` of the script changed");
+    let bins = |names: &[&str]| {
+        let path = |name: &&str| WorkspacePath::new(name).unwrap();
+        with(|it| it.bin = names.iter().map(path).collect())
+    };
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let change = || shop.write("in", "2");
+    check_in(&shop, bins(&["a", "b"]), change, bins(&["a", "b"]), "the file `in` changed");
+    check(bins(&["a", "b"]), bins(&["a"]), "the directory `bin` is gone");
+}
+
+#[test]
+fn what_would_be_put_back_counts_as_if_it_were_there() {
+    let shop = Workshop::new();
+    shop.write("src/a", "1");
+    shop.write("src/b", "2");
+    let nodes = || -> Vec<Node> {
+        let mut user = makes(&["out/*.o", "out/tool"], &["prog"], "cat out/*.o > prog; out/tool");
+        user.tools = vec!["out/tool".to_owned()];
+        let script = "mkdir -p out; cat src/a src/b > out/x.o; ln -sf x.o out/y.o; \
+                      printf '#!/bin/sh\\necho hi\\n' > out/real; chmod 755 out/real; ln -sf real out/tool";
+        vec![node("make", makes(&["src"], &["out"], script), &[]), node("use", user, &["make"])]
+    };
+    shop.run(nodes());
+    let check = |restores: usize| {
+        let cached = |restores| rush_exec::Outlook::Cached { restores };
+        assert_eq!(shop.outlooks(nodes()), [cached(restores), cached(0)]);
+        assert_eq!(shop.run(nodes()).ends(), "make=cached use=cached -> 0");
+    };
+    check(0);
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    check(5);
+    shop.write("out/x.o", "by hand");
+    check(1);
+    shop.write("out/stale.o", "from before");
+    check(0);
+    shop.write("src/a", "3");
+    assert_eq!(shop.reasons(nodes(), "make"), "the file `src/a` changed");
+}
+
+#[test]
 fn reasons_that_are_no_difference() {
     let shop = Workshop::new();
     shop.write("in", "1");

@@ -163,3 +163,98 @@ fn the_files_of_a_depfile_count_from_then_on() {
     let told = "it did not write its depfile `dir/a.d`, so its result is not remembered";
     assert_eq!(ran.node("t").warnings, [told]);
 }
+
+/// A task in `dir` that reads `a.c`, and these files by what its depfile says.
+fn reads(dir: &str, files: &[&str]) -> rush_plan::Task {
+    let files = files.join(" ");
+    let script = format!("cat a.c {files} > a.o; echo 'a.o: a.c {files}' > a.d");
+    let at = |name: &str| rush_plan::WorkspacePath::new(dir).unwrap().join(name).unwrap();
+    let mut task = makes(&[at("a.c").as_str()], &[at("a.o").as_str()], &script);
+    task.dir = rush_plan::WorkspacePath::new(dir).unwrap();
+    task.depfile = Some(at("a.d"));
+    task
+}
+
+#[test]
+fn a_depfile_may_name_files_above_the_workspace() {
+    let around = tempfile::tempdir().unwrap();
+    let mut shop = Workshop::new();
+    shop.bench.directory = tempfile::TempDir::with_prefix_in("work", around.path()).unwrap();
+    let own_name = shop.root().file_name().unwrap().to_str().unwrap().to_owned();
+    let common = around.path().canonicalize().unwrap().join("common.h");
+    std::fs::write(&common, "1").unwrap();
+    shop.write("src/a.c", "x");
+    shop.write("src/own.h", "1");
+    let own = format!("../../{own_name}/src/own.h");
+    for (file, told) in [
+        ("../../common.h", "../common.h"),
+        (common.to_str().unwrap(), common.to_str().unwrap()),
+        (own.as_str(), "src/own.h"),
+    ] {
+        let nodes = || vec![node("t", reads("src", &[file]), &[])];
+        assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0", "{file}");
+        assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0", "{file}");
+        for text in ["22", "1"] {
+            let changed = if told == "src/own.h" { shop.path(told) } else { common.clone() };
+            std::fs::write(changed, text).unwrap();
+            if text == "1" {
+                continue;
+            }
+            assert_eq!(shop.reasons(nodes(), "t"), format!("the file `{told}` changed"));
+            assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0", "{file}");
+            assert_eq!(shop.read("src/a.o"), "x22");
+        }
+        assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0", "{file}");
+        assert_eq!(shop.read("src/a.o"), "x1");
+    }
+}
+
+#[test]
+fn a_parent_behind_a_link_is_that_of_where_it_leads() {
+    let shop = Workshop::new();
+    shop.write("src/a.c", "x");
+    shop.write("far/away/here/b.h", "1");
+    shop.write("far/away/c.h", "1");
+    std::os::unix::fs::symlink("../far/away/here", shop.path("src/link")).unwrap();
+    let nodes = || vec![node("t", reads("src", &["link/../c.h"]), &[])];
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    shop.write("far/away/c.h", "2");
+    assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0");
+}
+
+#[test]
+fn what_another_checkout_would_read_is_not_taken_from_this_one() {
+    let around = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let mut one = Workshop::new();
+    let mut two = one.checkout();
+    for (shop, around) in [&mut one, &mut two].into_iter().zip(&around) {
+        shop.bench.directory = tempfile::TempDir::with_prefix_in("work", around.path()).unwrap();
+    }
+    let nodes = || vec![node("t", reads("src", &["../../common.h"]), &[])];
+    for (shop, text) in [(&one, "1"), (&two, "2")] {
+        std::fs::write(shop.root().parent().unwrap().join("common.h"), text).unwrap();
+        shop.write("src/a.c", "x");
+        assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0");
+    }
+    assert_eq!(two.read("src/a.o"), "x2");
+}
+
+#[test]
+fn a_file_outside_that_a_link_leads_to_counts() {
+    let shop = Workshop::new();
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("data");
+    std::fs::write(&file, "1").unwrap();
+    std::fs::create_dir(shop.path("src")).unwrap();
+    std::os::unix::fs::symlink(&file, shop.path("src/link")).unwrap();
+    let nodes = || vec![node("t", makes(&["src"], &["out"], "cat src/link > out"), &[])];
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    std::fs::write(&file, "22").unwrap();
+    assert_eq!(shop.reasons(nodes(), "t"), "the file `src/link` changed");
+    assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0");
+    assert_eq!(shop.read("out"), "22");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "t=failed -> 1");
+}

@@ -36,6 +36,61 @@ fn files_modes_links_and_empty_directories_come_back_as_they_were() {
 }
 
 #[test]
+fn directories_come_back_with_their_modes_also_those_nobody_may_write_into() {
+    use super::workshop::mode;
+    let shop = Workshop::new();
+    shop.write("in", "x");
+    let script = "mkdir -p out/keys out/sealed/in; cp in out/keys/a; cp in out/sealed/in/a; \
+        chmod 700 out/keys; chmod 555 out/sealed/in out/sealed";
+    let nodes = || vec![node("t", makes(&["in"], &["out"], script), &[])];
+    shop.run(nodes());
+    let set_open = |directory: &str| {
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(shop.path(directory), open).unwrap();
+    };
+    let sealed = ["out/sealed", "out/sealed/in"];
+    sealed.into_iter().for_each(set_open);
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    for _ in 0..2 {
+        assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+        let modes = ["out/keys", "out/sealed", "out/sealed/in"].map(|it| mode(&shop.path(it)));
+        assert_eq!(modes, [0o700, 0o555, 0o555]);
+        assert_eq!(shop.read("out/sealed/in/a"), "x");
+        // Where nothing but the mode of a directory is another one, that is put back, too.
+        set_open("out/keys");
+    }
+    sealed.into_iter().for_each(set_open);
+}
+
+#[test]
+fn a_result_with_a_pipe_is_not_remembered() {
+    let shop = Workshop::new();
+    let nodes = || vec![node("t", makes(&[], &["pipe"], "rm -f pipe; mkfifo pipe"), &[])];
+    for _ in 0..2 {
+        let ran = shop.run(nodes());
+        assert_eq!(ran.ends(), "t=succeeded -> 0");
+        let told = "its output `pipe` is a pipe, a socket or a device, which can't be kept, so its \
+                    result is not remembered";
+        assert_eq!(ran.node("t").warnings, [told]);
+    }
+}
+
+#[test]
+fn a_log_that_names_the_workspace_is_not_said_again_elsewhere() {
+    let one = Workshop::new();
+    let two = one.checkout();
+    // In two pieces, so that none of them has all of the name.
+    let script = "printf %.4s \"$PWD\"; sleep 0.05; printf '%s\\n' \"${PWD#????}\"";
+    let nodes = || vec![node("t", makes(&[], &["out"], &format!(": > out; {script}")), &[])];
+    for shop in [&one, &two] {
+        let ran = shop.run(nodes());
+        assert_eq!(ran.ends(), "t=succeeded -> 0");
+        assert_eq!(ran.stdout("t").trim(), shop.root().to_str().unwrap());
+        assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    }
+}
+
+#[test]
 fn what_another_result_left_goes_and_what_is_not_declared_stays() {
     let shop = Workshop::new();
     let script = "rm -rf out; mkdir -p out; for f in src/*; do cp $f out/; done; cp src/* flat/";
