@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use rush_exec::is_passed;
 use rush_plan::{Command, EnvValue, Goal, Node, Plan, Position, Task, TextPart, WorkspacePath};
 use rush_project::Project;
 
@@ -139,10 +140,13 @@ impl View<'_> {
         let place = self.place(node, "pass_env");
         let mut found = Vec::new();
         for pattern in &task.pass_env {
-            let matching: Vec<&String> = match pattern.strip_suffix('*') {
-                Some(prefix) => caller.keys().filter(|it| it.starts_with(prefix)).collect(),
-                None => vec![pattern],
-            };
+            let one = std::slice::from_ref(pattern);
+            let mut matching: Vec<&String> =
+                caller.keys().filter(|it| is_passed(one, it)).collect();
+            // One that is asked for by its name is shown also where the caller does not have it.
+            if matching.is_empty() && !pattern.ends_with('*') {
+                matching.push(pattern);
+            }
             found.extend(matching.into_iter().map(|name| Variable {
                 name: name.clone(),
                 value: caller.get(name).cloned(),

@@ -55,14 +55,14 @@ pub use history::{
 pub use label::is_called;
 pub use list::{ListedParam, ListedTask, Listing, Which, list};
 pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
-pub use plan::{DEFAULT_TASK, InCall, Planned, UsageError, plan};
+pub use plan::{DEFAULT_TASK, InCall, Planned, UsageError, plan, workspace_settings};
 pub use preflight::preflight;
 pub use profile::{PastRuns, PastTask, Profile, TaskProfile, Used, past_of_task};
 pub use remembered::BuildId;
 pub use report::Report;
 pub use results::{
     Verified, cache_directory, cache_limits, forget_results, open_results, outlooks, read_results,
-    verify, why, workspace_settings,
+    verify, why,
 };
 pub use retry::{Again, AgainError, Earlier, Settled, cancel, is_named};
 pub use run::{Heard, Run, RunFailure, run};
@@ -83,8 +83,8 @@ pub use workspace::{UnwrittenPlan, Workspace};
 pub use rush_exec::{
     Answer, Ask, AskPerson, Audience, Control, DryNode, Emitted, FailurePolicy, Force,
     GuardProgram, JobserverForm, LineMerger, NodeSummary, Prefix, Question, RunError, RunOptions,
-    RunSummary, Usage, command_line, command_summary, dry_run, exit_status, read_line_while,
-    serve_if_asked, withheld_variables,
+    RunSummary, Usage, command_line, command_summary, dry_run, exit_status, own_environment,
+    read_line_while, serve_if_asked, withheld_variables,
 };
 pub use rush_exec::{
     CacheLimits, CacheStats, Change, Difference, Integrity, Outlook, PartKind, Pruned, Reason,

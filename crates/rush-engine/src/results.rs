@@ -11,20 +11,15 @@ use rush_exec::{
     CacheAccess, CacheLimits, CacheOptions, Control, Force, LocalResults, Outlook, Results,
     RunOptions, TableAhead, UNLIKE_BEFORE, Why,
 };
-use rush_plan::{Goal, NodeId, Plan, WorkspaceSettings};
+use rush_plan::{NodeId, Plan, WorkspaceSettings};
 use rush_system::{StateDirectory, System, SystemError};
 
 use crate::gate::Pace;
-use crate::plan::Planned;
 use crate::run::{Run, RunFailure, run};
 use crate::unread::Unread;
-use crate::workspace::Workspace;
 
 /// The file in the state directory that makes a run in which nothing changed cheap.
 const TABLE: &str = "results";
-
-/// How many tasks are planned to find the settings of a workspace.
-const LABELS_TRIED_MAX: usize = 16;
 
 /// The directory of the cache; `None` if the settings name none and there is no home directory.
 pub fn cache_directory(
@@ -44,19 +39,6 @@ pub fn cache_limits(settings: &WorkspaceSettings) -> CacheLimits {
         size_bytes_max: settings.cache_size_bytes_max,
         age_max: Duration::from_millis(settings.cache_ttl_ms),
     }
-}
-
-/// The settings of a workspace, which a plan brings along; the defaults if nothing of it can be planned.
-pub fn workspace_settings(workspace: &Workspace) -> WorkspaceSettings {
-    let words = workspace.vocabulary().unwrap_or_default();
-    let planned = words.labels.iter().take(LABELS_TRIED_MAX).find_map(|label| {
-        let goal = Goal { calls: vec![rush_plan::Call::new(label)], ..Goal::default() };
-        match workspace.plan(goal) {
-            Ok(Planned::Plan(plan, _)) => Some(plan.content().settings.clone()),
-            Ok(Planned::Failed(_) | Planned::Usage(_)) | Err(_) => None,
-        }
-    });
-    planned.unwrap_or_default()
 }
 
 /// What running some tasks again came to.
@@ -178,6 +160,7 @@ fn cache_options(
         table: state.map(|it| it.path().join(TABLE)),
         access,
         limits: cache_limits(settings),
+        inherited: Arc::clone(&options.inherited),
         variables: options.variables.clone(),
         force: options.force.clone(),
     })

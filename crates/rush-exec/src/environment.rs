@@ -1,5 +1,5 @@
-//! What a process finds in its environment, in one order: inherited, `env_files`, variables of a script, `env`
-//! of the task, the command line, and last what Rush says about itself.
+//! What a process finds in its environment: what is inherited, the [layers](crate::layers) of its task, and last what
+//! Rush says about itself.
 //!
 //! A task with `inputs` may be answered from a cache one day, so it sees of the inherited variables only what
 //! its declaration covers; see [`rush_plan::environment`].
@@ -10,14 +10,19 @@ use std::ffi::{OsStr, OsString};
 
 use camino::Utf8Path;
 use rush_plan::environment::is_base_variable;
-use rush_plan::{Command, EnvValue, Task, WorkspacePath};
+use rush_plan::{EnvValue, Task, WorkspacePath};
 
-use crate::dotenv::parse_dotenv;
+use crate::layers::{EnvFile, EnvSources, EnvStep, env_steps, is_passed};
 use crate::os;
 use crate::place::{PlaceError, Start, Variables};
 
 /// An environment, sorted by name.
-pub(crate) type Environment = BTreeMap<OsString, OsString>;
+pub type Environment = BTreeMap<OsString, OsString>;
+
+/// Returns the environment of this process.
+pub fn own_environment() -> Environment {
+    std::env::vars_os().collect()
+}
 
 /// What processes inherit, written out once for all of them, sorted by name.
 pub(crate) struct Inherited(Vec<Variable>);
@@ -79,7 +84,7 @@ impl Variable {
 
     fn passes(&self, task: &Task) -> bool {
         let Ok(name) = std::str::from_utf8(self.name()) else { return false };
-        self.is_base || is_named(name, task)
+        self.is_base || is_passed(&task.pass_env, name)
     }
 }
 
@@ -133,19 +138,22 @@ pub(crate) fn compose<'a>(
     for (name, value) in sources.added {
         environment.set(name, Some(value));
     }
-    for file in &task.env_files {
-        read_env_file(&mut environment, sources.root, file)?;
-    }
-    if let Command::Script(script) = start.command {
-        for (name, value) in &script.variables {
-            environment.set(name, value.as_deref());
+    let walk = EnvSources {
+        // What is inherited is filtered where it lies.
+        caller: std::iter::empty(),
+        read: |file: &WorkspacePath| EnvFile::read(sources.root, file),
+        given: start.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+    };
+    for step in env_steps(task, Some(start.command), walk) {
+        match step {
+            EnvStep::Passed(..) => {}
+            EnvStep::File(file, content) => add_file(&mut environment, file, content)?,
+            EnvStep::Script(name, value) => environment.set(name, value),
+            EnvStep::Declared(name, value) => {
+                environment.set(name, resolve(value, start, sources)?.as_deref());
+            }
+            EnvStep::Given(name, value) => environment.set(name, Some(value)),
         }
-    }
-    for (name, value) in &task.env {
-        environment.set(name, resolve(value, start, sources)?.as_deref());
-    }
-    for (name, value) in start.variables {
-        environment.set(name, Some(value));
     }
     prepend_bin(&mut environment, task, sources.root);
     introduce(&mut environment, start, sources.root);
@@ -166,34 +174,27 @@ pub fn withheld_variables<'a>(task: &Task, caller: impl Iterator<Item = &'a str>
 
 fn passes(name: &OsStr, task: &Task) -> bool {
     let Some(name) = name.to_str() else { return false };
-    is_base_variable(name) || is_named(name, task)
+    is_base_variable(name) || is_passed(&task.pass_env, name)
 }
 
-/// Whether a task says that it wants an inherited variable.
-fn is_named(name: &str, task: &Task) -> bool {
-    let covers = |pattern: &str| match pattern.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => name == pattern,
-    };
-    task.pass_env.iter().any(|pattern| covers(pattern))
-}
-
-fn read_env_file(
+fn add_file(
     environment: &mut Composed<'_>,
-    root: &Utf8Path,
     file: &WorkspacePath,
+    content: EnvFile,
 ) -> Result<(), PlaceError> {
-    let text = match std::fs::read_to_string(root.join(file.as_str())) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(PlaceError::new(format_args!("`{file}` can't be read: {error}"))),
-    };
-    let variables = parse_dotenv(&text)
-        .map_err(|error| PlaceError::new(format_args!("`{file}` is no dotenv file: {error}")))?;
-    for (name, value) in variables {
-        environment.set(&name, Some(&value));
+    match content {
+        EnvFile::Missing => Ok(()),
+        EnvFile::Read(variables) => {
+            variables.iter().for_each(|(name, value)| environment.set(name, Some(value)));
+            Ok(())
+        }
+        EnvFile::Broken(_, error) => {
+            Err(PlaceError::new(format_args!("`{file}` is no dotenv file: {error}")))
+        }
+        EnvFile::Unreadable(error) => {
+            Err(PlaceError::new(format_args!("`{file}` can't be read: {error}")))
+        }
     }
-    Ok(())
 }
 
 fn resolve(

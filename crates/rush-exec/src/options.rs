@@ -13,6 +13,7 @@ use camino::Utf8PathBuf;
 use rush_plan::{NodeId, NodeState, RunId};
 
 use crate::confirm::Question;
+use crate::environment::Environment;
 use crate::jobserver::JobserverForm;
 use crate::os;
 use crate::results::Results;
@@ -55,8 +56,8 @@ pub struct RunOptions {
     pub jobserver: JobserverForm,
     /// The services that another Rush keeps up; they are used, and not ended.
     pub kept: KeptServices,
-    /// The environment that processes inherit; `None` is our own.
-    pub inherited: Option<BTreeMap<OsString, OsString>>,
+    /// The environment that processes inherit.
+    pub inherited: Arc<Environment>,
     /// Earlier results that may be used, opened for this plan; without them everything runs.
     pub results: Option<Arc<dyn Results>>,
 }
@@ -111,8 +112,9 @@ pub struct GuardProgram {
 }
 
 impl RunOptions {
-    /// A run with one worker where nothing was chosen but who answers questions: that nobody may forget.
-    pub fn new(run: RunId, root: Utf8PathBuf, confirm: Ask) -> Self {
+    /// A run with one worker where nothing was chosen but who answers questions and what processes inherit: that
+    /// nobody may forget.
+    pub fn new(run: RunId, root: Utf8PathBuf, confirm: Ask, inherited: Arc<Environment>) -> Self {
         Self {
             run,
             root,
@@ -130,7 +132,7 @@ impl RunOptions {
             audience: Audience::Nobody,
             jobserver: JobserverForm::Pipe,
             kept: KeptServices::new(),
-            inherited: None,
+            inherited,
             results: None,
         }
     }

@@ -2,16 +2,18 @@
 //!
 //! Findings are data; whoever shows them knows where each field was written. Nothing is started.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ffi::OsString;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use camino::Utf8Path;
-use rush_plan::{Command, EnvValue, Glob, Node, NodeId, Plan, Probe, Task};
+use rush_plan::{Command, EnvValue, Glob, Node, NodeId, Plan, Probe, Task, WorkspacePath};
 use rush_system::System;
 
 use crate::environment::absolute;
 use crate::files::{Ignored, Patterns};
+use crate::layers::{EnvFile, EnvSources, EnvStep, env_steps, search_path};
 use crate::local::programs_of;
 use crate::os;
 use crate::program::search;
@@ -44,10 +46,10 @@ pub enum FindingKind {
 
 /// Returns what can be told about the plan before it runs, in the order of its nodes, each finding once a node.
 pub fn preflight(plan: &Plan, root: &Utf8Path, world: &dyn System) -> Vec<Finding> {
-    let path = world.env_var("PATH").ok().flatten().unwrap_or_default();
+    let path = world.env_var("PATH").ok().flatten();
     let outputs = plan.nodes().iter().filter_map(Node::as_task).flat_map(|task| &task.outputs);
     let outputs = outputs.filter_map(|text| Glob::parse(text).ok()).map(|it| it.with_contents());
-    let mut look = Look { root, path, made: outputs.collect(), known: HashMap::new() };
+    let mut look = Look { root, world, path, made: outputs.collect(), known: HashMap::new() };
     let mut findings = Vec::new();
     for node in plan.nodes() {
         let Some(task) = task_of(node) else { continue };
@@ -64,7 +66,8 @@ pub fn preflight(plan: &Plan, root: &Utf8Path, world: &dyn System) -> Vec<Findin
 
 struct Look<'a> {
     root: &'a Utf8Path,
-    path: String,
+    world: &'a dyn System,
+    path: Option<String>,
     /// What tasks of the plan make; it need not be there yet.
     made: Vec<Glob>,
     /// Programs by name and search path.
@@ -142,13 +145,45 @@ impl Look<'_> {
     }
 
     fn search_path(&self, task: &Task) -> OsString {
-        let declared = match task.env.get("PATH") {
-            Some(EnvValue::Text(text)) => text.as_str(),
-            _ => self.path.as_str(),
+        let bin: Vec<PathBuf> =
+            task.bin.iter().map(|directory| absolute(self.root, directory).into()).collect();
+        let path = search_path(self.path_variable(task), !bin.is_empty());
+        let all = bin.into_iter().chain(std::env::split_paths(&path));
+        std::env::join_paths(all).unwrap_or_else(|_| path.clone().into_owned())
+    }
+
+    /// The `PATH` of the processes of a task; where a secret gives it, that of the caller will have to do.
+    fn path_variable(&self, task: &Task) -> Option<Cow<'_, OsStr>> {
+        let sources = EnvSources {
+            caller: std::iter::empty(),
+            read: |file: &WorkspacePath| match self.world.read(&self.root.join(file.as_str())) {
+                Ok(bytes) => EnvFile::of(bytes),
+                Err(_) => EnvFile::Missing,
+            },
+            given: std::iter::empty(),
         };
-        let bin = task.bin.iter().map(|directory| absolute(self.root, directory).into());
-        let all = bin.chain(std::env::split_paths(declared));
-        std::env::join_paths(all).unwrap_or_else(|_| declared.into())
+        let mut path = self.path.as_deref().map(|it| Cow::Borrowed(OsStr::new(it)));
+        for step in env_steps(task, None, sources) {
+            match step {
+                EnvStep::File(_, EnvFile::Read(variables)) => {
+                    let last = variables.into_iter().rev().find(|(name, _)| name == "PATH");
+                    path = last.map(|(_, value)| Cow::Owned(value.into())).or(path);
+                }
+                EnvStep::Declared("PATH", EnvValue::Text(text)) => {
+                    path = Some(Cow::Owned(text.into()));
+                }
+                EnvStep::Declared("PATH", EnvValue::Path(at)) => {
+                    path = Some(Cow::Owned(absolute(self.root, at).into()));
+                }
+                EnvStep::Declared("PATH", EnvValue::Unset) => path = None,
+                EnvStep::File(..)
+                | EnvStep::Declared(..)
+                | EnvStep::Passed(..)
+                | EnvStep::Script(..)
+                | EnvStep::Given(..) => {}
+            }
+        }
+        path
     }
 
     fn has_vain_inputs(&self, task: &Task) -> bool {

@@ -37,8 +37,7 @@ pub async fn run(
     mut control: mpsc::Receiver<Control>,
 ) -> Result<RunSummary, RunError> {
     refuse_services(&plan)?;
-    let inherited: Environment =
-        options.inherited.clone().unwrap_or_else(|| std::env::vars_os().collect());
+    let inherited = Arc::clone(&options.inherited);
     let budget = Jobserver::open(&inherited, options.jobs, options.jobserver);
     let budget = Arc::new(budget.map_err(|error| {
         PlaceError::new(format_args!("what runs at once can't be shared with commands: {error}"))

@@ -32,7 +32,9 @@ mod tests;
 use std::ops::Range;
 
 use rush_diagnostics::Diagnostic;
-use rush_plan::{Content, Goal, Plan, PlanDraft, PlanRequest, ReadKey, RecordedRead};
+use rush_plan::{
+    Content, Goal, Plan, PlanDraft, PlanRequest, ReadKey, RecordedRead, WorkspaceSettings,
+};
 
 use crate::check;
 use crate::db::Db;
@@ -100,6 +102,32 @@ pub struct InCall {
 impl UsageError {
     fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: None, candidates: Vec::new(), at: None }
+    }
+}
+
+/// What became of a question about the settings of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingsOutcome {
+    /// These have to be read; ask again with the answers.
+    Needs(Vec<ReadKey>),
+    /// The settings; the defaults where there is no `workspace` item.
+    Settings(WorkspaceSettings),
+    /// The `workspace` item is wrong, or can't be read.
+    Failed(Vec<Diagnostic>),
+}
+
+/// Reads the settings of the workspace by themselves; whatever else is wrong is in nobody's way.
+pub fn workspace_settings(db: &dyn Db, request: &PlanRequest) -> SettingsOutcome {
+    check::prepare(db);
+    let mut session = Session::new(db, request);
+    let settings = lower::sound_settings(&mut session);
+    match settings {
+        _ if !session.diagnostics.is_empty() => SettingsOutcome::Failed(session.diagnostics),
+        Ok(settings) if session.missing.is_empty() => SettingsOutcome::Settings(settings),
+        _ => {
+            session.missing.sort();
+            SettingsOutcome::Needs(session.missing)
+        }
     }
 }
 

@@ -6,19 +6,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use rush_plan::{Command, Digest, EnvValue, Host, Interpreter, Script, Stdin, Task, TextPart};
+use rush_plan::{Command, Digest, Host, Interpreter, Script, Stdin, Task, TextPart};
 
 use super::codec::Writer;
 use super::contents::Contents;
 use super::part::{Part, PartKind};
 use super::programs::ProgramDigests;
-use super::variables;
-use crate::environment::absolute;
+use super::variables::{self, Declared, DeclaredVariables};
+use crate::environment::{Environment, absolute};
+use crate::layers::search_path;
 use crate::local::programs_of;
 use crate::os;
 
@@ -57,8 +58,8 @@ pub(crate) struct Facts {
     pub(crate) host: Host,
     /// Mixed into the digests of values that could be guessed.
     pub(crate) salt: [u8; 32],
-    /// The environment of Rush.
-    pub(crate) inherited: BTreeMap<OsString, OsString>,
+    /// What processes inherit.
+    pub(crate) inherited: Arc<Environment>,
     /// Variables of the command line.
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) contents: Arc<Contents>,
@@ -96,12 +97,13 @@ impl Facts {
         for (index, command) in (1..).zip(&task.finally) {
             self.tell_command(&format!("finally {index}"), command, sink);
         }
-        self.tell_programs(task, sink);
+        let variables = variables::declared(self, task);
+        self.tell_programs(task, &variables, sink);
         sink.part(PartKind::Directory, "dir", &[task.dir.as_str().as_bytes()]);
         for directory in &task.bin {
             sink.part(PartKind::Directory, "bin", &[directory.as_str().as_bytes()]);
         }
-        self.tell_variables(task, sink);
+        self.tell_variables(&variables, sink);
         self.tell_stdin(task, sink);
         for pattern in &task.outputs {
             sink.part(PartKind::Outputs, pattern, &[]);
@@ -134,7 +136,7 @@ impl Facts {
     }
 
     /// The programs by what they are called, each once.
-    fn tell_programs(&self, task: &Task, sink: &mut impl Sink) {
+    fn tell_programs(&self, task: &Task, variables: &DeclaredVariables, sink: &mut impl Sink) {
         let mut names: Vec<&str> = Vec::new();
         for command in task.run.iter().chain(&task.finally) {
             match command {
@@ -145,7 +147,7 @@ impl Facts {
         names.extend(task.tools.iter().map(String::as_str));
         names.sort_unstable();
         names.dedup();
-        let search = self.search(task);
+        let search = self.search(task, variables);
         for name in names {
             let digest = self.programs.digest(&self.contents, name, &search);
             sink.part(PartKind::Program, name, &[digest.as_bytes()]);
@@ -153,38 +155,28 @@ impl Facts {
     }
 
     /// Where the programs of a task are sought, as the process that starts them does.
-    pub(crate) fn search(&self, task: &Task) -> Search<'_> {
-        let declared = match task.env.get("PATH") {
-            Some(EnvValue::Text(text)) => Some(Cow::Owned(OsString::from(text))),
-            _ => None,
-        };
-        let given = self.variables.get("PATH").map(|it| Cow::Owned(OsString::from(it)));
-        let inherited = || {
-            let path = self.inherited.get(OsStr::new("PATH"));
-            path.map_or(Cow::Borrowed(OsStr::new(os::DEFAULT_PATH)), |it| {
-                Cow::Borrowed(it.as_os_str())
-            })
-        };
+    fn search(&self, task: &Task, variables: &DeclaredVariables) -> Search<'_> {
+        let path = variables::path(self, variables);
         Search {
             directory: absolute(&self.root, &task.dir),
             bin: task.bin.iter().map(|it| absolute(&self.root, it)).collect(),
-            path: given.or(declared).unwrap_or_else(inherited),
+            path: search_path(path, !task.bin.is_empty()),
         }
     }
 
-    fn tell_variables(&self, task: &Task, sink: &mut impl Sink) {
-        for (name, value) in variables::declared(self, task) {
+    fn tell_variables(&self, variables: &DeclaredVariables, sink: &mut impl Sink) {
+        for (name, value) in variables {
             let salted;
-            let value: &[u8] = match &value {
-                variables::Declared::Value(value) => {
+            let value: &[u8] = match value {
+                Declared::Value(value) => {
                     salted = self.salted(Some(value));
                     salted.as_bytes()
                 }
-                variables::Declared::Path(path) => path.as_bytes(),
-                variables::Declared::Secret(name) => name.as_bytes(),
-                variables::Declared::Unset => b"unset",
+                Declared::Path(path) => path.as_bytes(),
+                Declared::Secret(name) => name.as_bytes(),
+                Declared::Unset => b"unset",
             };
-            sink.part(PartKind::Variable, &name, &[value]);
+            sink.part(PartKind::Variable, name, &[value]);
         }
     }
 

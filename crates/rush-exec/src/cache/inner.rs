@@ -27,6 +27,7 @@ use super::table_ahead::Loaded;
 use super::upkeep::CacheLimits;
 use super::vault::Vault;
 use super::written::Written;
+use crate::environment::Environment;
 use crate::options::Force;
 use crate::os::files;
 
@@ -39,6 +40,8 @@ pub struct CacheOptions {
     pub cache: Utf8PathBuf,
     /// The file with what this workspace remembers; `None` where nothing can be written.
     pub table: Option<Utf8PathBuf>,
+    /// The environment that processes inherit, the very one of the run.
+    pub inherited: Arc<Environment>,
     /// Variables of the command line (`-e`).
     pub variables: BTreeMap<String, String>,
     /// Whether anything may be written.
@@ -144,7 +147,7 @@ impl Inner {
                 root: options.root,
                 host: plan.content().host.clone(),
                 salt,
-                inherited: std::env::vars_os().collect(),
+                inherited: options.inherited,
                 variables: options.variables,
                 contents: Arc::clone(&contents),
                 programs: ProgramDigests::default(),

@@ -3,12 +3,14 @@
 //! What is inherited without being declared is not among them: a task with inputs does not see it, but for the base
 //! variables, which are known not to matter.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
 use rush_plan::{EnvValue, Task, WorkspacePath};
 
 use super::fingerprint::{Facts, without_secrets};
-use crate::dotenv::parse_dotenv;
+use crate::layers::{EnvFile, EnvSources, EnvStep, env_steps};
 use crate::os::files;
 
 /// What a task is given as a variable.
@@ -25,44 +27,56 @@ pub(super) enum Declared {
 }
 
 /// The variables of a task by name, with the values that win.
-pub(super) fn declared(facts: &Facts, task: &Task) -> BTreeMap<String, Declared> {
+pub(super) type DeclaredVariables = BTreeMap<String, Declared>;
+
+/// Returns them.
+pub(super) fn declared(facts: &Facts, task: &Task) -> DeclaredVariables {
+    // Most tasks let nothing in, and there may be hundreds of variables.
+    let caller = if task.pass_env.is_empty() { None } else { Some(facts.inherited.iter()) };
+    let caller = caller.into_iter().flatten();
+    let sources = EnvSources {
+        caller: caller.filter_map(|(name, value)| Some((name.to_str()?, value.as_os_str()))),
+        read: |file: &WorkspacePath| EnvFile::read(&facts.root, file),
+        given: facts.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+    };
     let mut found = BTreeMap::new();
-    if !task.pass_env.is_empty() {
-        let passing = facts.inherited.iter().filter_map(|(name, value)| {
-            let name = name.to_str().filter(|name| passes(task, name))?;
-            Some((name.to_owned(), Declared::Value(files::bytes_of(value).into_owned())))
-        });
-        found.extend(passing);
-    }
-    for file in &task.env_files {
-        found.extend(of_file(facts, file));
-    }
-    for (name, value) in &task.env {
-        found.insert(name.clone(), of_value(value));
-    }
-    for (name, value) in &facts.variables {
-        found.insert(name.clone(), Declared::Value(value.clone().into_bytes()));
+    let text = |value: &str| Declared::Value(value.as_bytes().to_vec());
+    // The values that scripts read are parts of their own.
+    for step in env_steps(task, None, sources) {
+        match step {
+            EnvStep::Passed(name, value) => {
+                found.insert(name.to_owned(), Declared::Value(files::bytes_of(value).into_owned()));
+            }
+            EnvStep::File(file, content) => found.extend(of_file(file, content)),
+            EnvStep::Script(..) => {}
+            EnvStep::Declared(name, value) => drop(found.insert(name.to_owned(), of_value(value))),
+            EnvStep::Given(name, value) => drop(found.insert(name.to_owned(), text(value))),
+        }
     }
     found
 }
 
-fn passes(task: &Task, name: &str) -> bool {
-    task.pass_env.iter().any(|pattern| match pattern.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => name == pattern,
-    })
+/// A missing file has no variables; one that is no dotenv file counts as it is, and the task will be refused.
+fn of_file(file: &WorkspacePath, content: EnvFile) -> Vec<(String, Declared)> {
+    match content {
+        EnvFile::Missing | EnvFile::Unreadable(_) => Vec::new(),
+        EnvFile::Read(variables) => {
+            let variables = variables.into_iter();
+            variables.map(|(name, value)| (name, Declared::Value(value.into_bytes()))).collect()
+        }
+        EnvFile::Broken(bytes, _) => vec![(format!("of {file}"), Declared::Value(bytes))],
+    }
 }
 
-/// A missing file has no variables; one that is no dotenv file counts as it is, and the task will be refused.
-fn of_file(facts: &Facts, file: &WorkspacePath) -> Vec<(String, Declared)> {
-    let Ok(bytes) = std::fs::read(facts.root.join(file.as_str())) else { return Vec::new() };
-    let parsed = std::str::from_utf8(&bytes).ok().and_then(|text| parse_dotenv(text).ok());
-    match parsed {
-        Some(variables) => variables
-            .into_iter()
-            .map(|(name, value)| (name, Declared::Value(value.into_bytes())))
-            .collect(),
-        None => vec![(format!("of {file}"), Declared::Value(bytes))],
+/// The `PATH` that the processes of a task get; `None` if they get none.
+pub(super) fn path<'a>(facts: &'a Facts, variables: &DeclaredVariables) -> Option<Cow<'a, OsStr>> {
+    let inherited = || facts.inherited.get(OsStr::new("PATH")).map(|it| Cow::Borrowed(&**it));
+    match variables.get("PATH") {
+        Some(Declared::Value(value)) => Some(Cow::Owned(files::path_of(value).into())),
+        Some(Declared::Path(path)) => Some(Cow::Owned(facts.root.join(path).into())),
+        Some(Declared::Unset) => None,
+        // It is nobody's business where that leads.
+        Some(Declared::Secret(_)) | None => inherited(),
     }
 }
 

@@ -12,6 +12,7 @@ use rush_plan::{Digest, EnvValue, Glob, NodeId, Plan, Service, WorkspacePath};
 use rush_system::System;
 use serde::{Deserialize, Serialize};
 
+use crate::layers::is_passed;
 use crate::place::Variables;
 use crate::secrets::Secrets;
 
@@ -59,17 +60,19 @@ impl Taker<'_> {
             .expect("a command has string keys, so it always serialises");
         parts.insert("the command".to_owned(), digest(&command));
         parts.insert("the directory".to_owned(), digest(service.dir.as_str().as_bytes()));
-        for name in &service.pass_env {
-            let value = self.world.env_var(name).ok().flatten();
-            let value = value.map_or_else(|| b"unset".to_vec(), |it| tagged(b't', it.as_bytes()));
-            parts.insert(format!("the variable `{name}`"), digest(&value));
+        if !service.pass_env.is_empty() {
+            let caller = self.world.env_vars().into_iter();
+            for (name, value) in caller.filter(|(name, _)| is_passed(&service.pass_env, name)) {
+                let value = tagged(b't', value.as_bytes());
+                parts.insert(format!("the variable `{name}`"), digest(&value));
+            }
         }
         for (name, value) in &service.env {
             parts.insert(format!("the variable `{name}`"), digest(&self.value(value)));
         }
         // `-e` is for one run; it makes another service only where it changes what this one declares.
         let is_declared =
-            |name: &String| service.env.contains_key(name) || service.pass_env.contains(name);
+            |name: &String| service.env.contains_key(name) || is_passed(&service.pass_env, name);
         for (name, value) in self.variables.iter().filter(|it| is_declared(&it.0)) {
             parts.insert(format!("the variable `{name}`"), digest(&tagged(b't', value.as_bytes())));
         }

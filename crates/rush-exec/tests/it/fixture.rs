@@ -26,6 +26,7 @@ pub struct Bench {
     pub on_failure: FailurePolicy,
     pub variables: BTreeMap<String, String>,
     pub grace: Duration,
+    pub inherited: Arc<rush_exec::Environment>,
 }
 
 /// What a run said and came to.
@@ -43,6 +44,7 @@ impl Bench {
             on_failure: FailurePolicy::StartNothing,
             variables: BTreeMap::new(),
             grace: Duration::from_secs(5),
+            inherited: Arc::new(inherited()),
         }
     }
 
@@ -59,8 +61,12 @@ impl Bench {
             on_failure: self.on_failure,
             variables: self.variables.clone(),
             grace: self.grace,
-            inherited: Some(inherited()),
-            ..RunOptions::new(run, root.try_into().unwrap(), Ask::AlwaysYes)
+            ..RunOptions::new(
+                run,
+                root.try_into().unwrap(),
+                Ask::AlwaysYes,
+                Arc::clone(&self.inherited),
+            )
         }
     }
 

@@ -128,6 +128,26 @@ fn preflight_finds_missing_programs_and_inputs() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn preflight_seeks_programs_where_the_task_will() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::new();
+    std::fs::write(bench.path("tool-of-this-test"), "#!/bin/sh\n").unwrap();
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(bench.path("tool-of-this-test"), executable).unwrap();
+    let root = bench.directory.path().canonicalize().unwrap();
+    std::fs::write(bench.path("path.env"), format!("PATH={}\n", root.display())).unwrap();
+    let env_files = vec![rush_plan::WorkspacePath::new("path.env").unwrap()];
+    let plain = || task(&["tool-of-this-test"]);
+    let nodes =
+        vec![node("file", Task { env_files, ..plain() }, &[]), node("nowhere", plain(), &[])];
+    let root: camino::Utf8PathBuf = root.try_into().unwrap();
+    let found = preflight(&plan(nodes), &root, &OsSystem);
+    let labels: Vec<&str> = found.iter().map(|it| it.label.as_str()).collect();
+    assert_eq!(labels, ["nowhere"]);
+}
+
 #[test]
 fn a_dry_run_shows_commands_and_hides_secrets() {
     let mut b = Task { stdin: Some(Stdin::Text("in".to_owned())), ..task(&["echo", "a b"]) };

@@ -16,6 +16,7 @@ mod task;
 mod workspace;
 
 pub(super) use task::commands;
+pub(super) use workspace::sound_settings;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;

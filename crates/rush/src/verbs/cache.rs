@@ -5,8 +5,8 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use rush_engine::{
-    Ask, CacheLimits, CacheStats, GuardProgram, Integrity, ProjectError, Pruned, RunOptions,
-    Verified, cache_directory, cache_limits, new_run_id,
+    Ask, CacheLimits, CacheStats, GuardProgram, Integrity, Project, ProjectError, Pruned,
+    RunOptions, Verified, cache_directory, cache_limits, new_run_id, own_environment,
 };
 use rush_plan::{Call, Goal, WorkspaceSettings};
 use serde_json::json;
@@ -17,7 +17,7 @@ use super::run::manner::{refused, tell_signal};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::stdout;
+use crate::output::{report, stdout};
 
 /// Look after the remembered results
 #[derive(Args, Debug)]
@@ -67,7 +67,10 @@ enum CacheFormat {
 }
 
 pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
-    let place = Place::find(ctx)?;
+    let place = match Place::find(ctx)? {
+        Ok(place) => place,
+        Err(exit) => return Ok(exit),
+    };
     let text = match &args.action {
         Action::Stats => place.stats(args.format)?,
         Action::Prune => {
@@ -96,20 +99,30 @@ struct Place {
 }
 
 impl Place {
-    /// The cache of the workspace around the start; outside of any, that of the user.
-    fn find(ctx: &Context) -> Result<Self, Failure> {
-        let (root, settings) = match ctx.workspace() {
-            Ok(found) => (found.root().to_owned(), rush_engine::workspace_settings(&found)),
-            Err(failure) if is_nowhere(ctx) => {
-                drop(failure);
-                (ctx.start()?, WorkspaceSettings::default())
+    /// The cache of the workspace around the start; outside of any, that of the user. Never that of the user because
+    /// the workspace can't be understood: it may well have one of its own.
+    fn find(ctx: &Context) -> Result<Result<Self, Exit>, Failure> {
+        let start = ctx.start()?;
+        let (root, settings) = match Project::open_once(ctx.system.clone(), &start) {
+            Ok(project) => {
+                ctx.load_settings(Some(project.root()))?;
+                match rush_engine::workspace_settings(&project) {
+                    Ok(settings) => (project.root().to_owned(), settings),
+                    Err(found) => {
+                        report::tell(ctx, &found);
+                        return Ok(Err(Exit::USAGE));
+                    }
+                }
             }
-            Err(failure) => return Err(failure),
+            Err(ProjectError::NoTasksFile { .. } | ProjectError::Legacy { .. }) => {
+                (start, WorkspaceSettings::default())
+            }
+            Err(error) => return Err(error.into()),
         };
         let directory = cache_directory(&*ctx.system, &root, &settings).ok_or_else(|| {
             Failure::refused("there is no place for a cache: no home directory is set")
         })?;
-        Ok(Self { root, directory, limits: cache_limits(&settings) })
+        Ok(Ok(Self { root, directory, limits: cache_limits(&settings) }))
     }
 
     fn refused(&self, error: &std::io::Error) -> Failure {
@@ -208,7 +221,7 @@ impl Again<'_> {
         let options = RunOptions {
             jobs: ctx.settings()?.jobs(),
             guard: GuardProgram::of_this_program(),
-            ..RunOptions::new(run, root, self.confirm)
+            ..RunOptions::new(run, root, self.confirm, Arc::new(own_environment()))
         };
         let outcome =
             rush_engine::verify(&plan, options, self.sample, ctx.system.clone(), tell_signal);
@@ -222,13 +235,6 @@ fn sample(text: &str) -> Result<usize, String> {
         Ok(count) if count > 0 => Ok(count),
         _ => Err(format!("`{text}` is no number of 1 or more")),
     }
-}
-
-/// Whether there is no workspace around the start, rather than a broken one.
-fn is_nowhere(ctx: &Context) -> bool {
-    let Ok(start) = ctx.start() else { return false };
-    let found = rush_engine::Project::open(ctx.system.clone(), &start);
-    matches!(found, Err(ProjectError::NoTasksFile { .. } | ProjectError::Legacy { .. }))
 }
 
 fn gone(word: &str, pruned: Pruned, format: CacheFormat) -> String {

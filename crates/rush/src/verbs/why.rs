@@ -74,7 +74,12 @@ impl CallVerb for WhyArgs {
         let options = RunOptions {
             variables: self.env.into_iter().collect(),
             force: Force::Nothing,
-            ..RunOptions::new(new_run_id(&*ctx.system), workspace.root().to_owned(), Ask::Nobody)
+            ..RunOptions::new(
+                new_run_id(&*ctx.system),
+                workspace.root().to_owned(),
+                Ask::Nobody,
+                Arc::new(rush_engine::own_environment()),
+            )
         };
         let nodes: Vec<NodeId> = plan.roots().map(rush_plan::Node::id).collect();
         let found = rush_engine::why(&plan, &nodes, &options, &*ctx.system);

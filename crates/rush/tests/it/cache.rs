@@ -206,6 +206,23 @@ fn the_directory_of_the_cache_is_what_the_workspace_says() {
 }
 
 #[test]
+fn the_cache_of_the_workspace_is_meant_whatever_its_tasks_are_like() {
+    let check = |settings: &str, status: i32, expect: &str| {
+        let text = format!(
+            "workspace {{\n  cache {{ dir: {settings} }}\n}}\n\
+                            task a(name: string) {{\n  run: `echo ${{name}}`\n}}\n\
+                            task broken {{\n  run: nobody\n}}\ntask {{{{\n"
+        );
+        let run = rush().file("tasks.rush", text).args(["cache", "clear"]).status(status).run();
+        assert!(format!("{}{}", run.stdout, run.stderr).contains(expect), "{}", run.stderr);
+        let run = run.then().args(["cache", "stats"]).status(status).run();
+        assert!(status != 0 || run.stdout.contains("/work/kept\n"), "{}", run.stdout);
+    };
+    check("\"kept\"", 0, "forgot 0 results");
+    check("nowhere", 2, "nowhere");
+}
+
+#[test]
 fn a_failing_task_says_which_variables_it_did_not_see() {
     let text = "task a {\n  inputs: []\n  run: sh\"\"\"\n    exit 3\n  \"\"\"\n}\n";
     let run = rush().file("tasks.rush", text).env("SPECIAL_TOKEN", "x").args(["run", "a"]);

@@ -1,12 +1,11 @@
 //! What a supervisor does when it is asked.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::OsString;
 use std::sync::Arc;
 
 use rush_exec::{
     Ask, Control, FailurePolicy, KeptServices, RunOptions, ServiceFingerprint, TableAhead,
-    service_fingerprints,
+    own_environment, service_fingerprints,
 };
 use rush_plan::{NodeId, Plan, RunId};
 use rush_store::{Lineage, Recorded, Recorder, StoreError};
@@ -104,8 +103,8 @@ impl Server {
             return Ok((run, None));
         }
         self.entries.add(&plan, &run, fingerprints, now(&*self.system));
-        let inherited = environment.map(|it| {
-            it.into_iter().map(|(name, value)| (OsString::from(name), OsString::from(value)))
+        let inherited = environment.map_or_else(own_environment, |it| {
+            it.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
         });
         let mut options = RunOptions {
             on_failure: FailurePolicy::KeepGoing,
@@ -113,8 +112,7 @@ impl Server {
             variables,
             guard: self.guard.clone(),
             kept,
-            inherited: inherited.map(Iterator::collect),
-            ..RunOptions::new(run.clone(), self.root.clone(), Ask::AlwaysYes)
+            ..RunOptions::new(run.clone(), self.root.clone(), Ask::AlwaysYes, Arc::new(inherited))
         };
         options.results = open_results(&plan, &options, &*system, TableAhead::default());
         let (recorder, complaint) = match self.recorder(&plan, &options) {

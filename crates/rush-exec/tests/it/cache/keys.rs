@@ -204,6 +204,71 @@ fn what_a_needed_task_made_is_named_and_its_order_of_running_is_not() {
     assert_eq!(last[0].to_string(), "what `gen` made changed");
 }
 
+/// Writes a program that says this.
+fn write_tool(shop: &Workshop, directory: &str, says: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let name = format!("{directory}/tool-of-this-test");
+    shop.write(&name, &format!("#!/bin/sh\necho {says}\n"));
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(shop.path(&name), executable).unwrap();
+}
+
+#[test]
+fn programs_are_sought_on_the_path_that_processes_get() {
+    let ambient = std::env::var("PATH").unwrap();
+    let tool = || makes(&["in"], &["out"], "tool-of-this-test > out");
+    let tool = || Task { tools: vec!["tool-of-this-test".to_owned()], ..tool() };
+    let env_file = |shop: &Workshop| {
+        let text = format!("PATH={}:{ambient}\n", shop.path("bin").display());
+        shop.write("path.env", &text);
+        Task { env_files: vec![WorkspacePath::new("path.env").unwrap()], ..tool() }
+    };
+    let declared = |shop: &Workshop| {
+        let path = format!("{}:{ambient}", shop.path("bin").display());
+        let mut task = tool();
+        task.env.insert("PATH".to_owned(), EnvValue::Text(path));
+        task
+    };
+    for task in [&env_file as &dyn Fn(&Workshop) -> Task, &declared] {
+        let shop = Workshop::new();
+        shop.write("in", "1");
+        write_tool(&shop, "bin", "one");
+        let task = task(&shop);
+        let told = "the program `tool-of-this-test` changed";
+        check_in(&shop, task.clone(), || write_tool(&shop, "bin", "three"), task, told);
+        assert_eq!(shop.read("out"), "three\n");
+    }
+}
+
+#[test]
+fn the_environment_of_the_run_decides_and_not_that_of_this_process() {
+    use std::sync::Arc;
+    let mut shop = Workshop::new();
+    shop.write("in", "1");
+    let mut task = makes(&["in"], &["out"], "tool-of-this-test > out; echo $SOME_WORD >> out");
+    task.pass_env = vec!["SOME_*".to_owned()];
+    task.tools = vec!["tool-of-this-test".to_owned()];
+    let nodes = || vec![node("a", task.clone(), &[])];
+    let (one, two) = (shop.path("one"), shop.path("two"));
+    write_tool(&shop, "one", "one");
+    write_tool(&shop, "two", "two");
+    let with = |shop: &mut Workshop, directory: &std::path::Path, word: &str| {
+        let path = format!("{}:{}", directory.display(), std::env::var("PATH").unwrap());
+        let mut inherited = rush_exec::Environment::clone(&shop.bench.inherited);
+        inherited.insert("PATH".into(), path.into());
+        inherited.insert("SOME_WORD".into(), word.into());
+        shop.bench.inherited = Arc::new(inherited);
+    };
+    for (directory, word, expect) in
+        [(&one, "red", "one\nred\n"), (&two, "red", "two\nred\n"), (&two, "blue", "two\nblue\n")]
+    {
+        with(&mut shop, directory, word);
+        assert_eq!(shop.run(nodes()).ends(), "a=succeeded -> 0");
+        assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+        assert_eq!(shop.read("out"), expect);
+    }
+}
+
 #[test]
 fn parts_of_one_name_are_told_apart() {
     let two = |first: &str, second: &str| {

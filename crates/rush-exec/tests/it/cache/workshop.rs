@@ -75,6 +75,7 @@ impl Workshop {
             table: Some(self.table().try_into().unwrap()),
             access,
             limits: CacheLimits { size_bytes_max: 1 << 30, age_max: Duration::from_hours(1) },
+            inherited: Arc::clone(&self.bench.inherited),
             variables: self.bench.variables.clone(),
             force,
         }

@@ -257,3 +257,27 @@ fn descriptions_tell_what_can_be_given() {
     ];
     assert_eq!(params, expected);
 }
+
+#[test]
+fn settings_are_read_whatever_else_is_wrong() {
+    use super::super::{SettingsOutcome, workspace_settings};
+    let check = |text: &str, expect: &str| {
+        let db = database(text);
+        let found = match workspace_settings(&db, &run("")) {
+            SettingsOutcome::Settings(it) => {
+                let dir = it.cache_dir.map(|it| it.to_string());
+                format!("{} {}", dir.unwrap_or_default(), it.cache_size_bytes_max)
+            }
+            SettingsOutcome::Failed(found) => found[0].message.clone(),
+            SettingsOutcome::Needs(keys) => format!("{keys:?}"),
+        };
+        assert_eq!(found, expect, "{text}");
+    };
+    let cache = "workspace {\n  cache { dir: \"kept\", max_size: 1KB }\n}\n";
+    check("", " 10737418240");
+    check("task a {\n  run: `true`\n}\n", " 10737418240");
+    check(cache, "kept 1000");
+    check(&format!("{cache}task a(n: int) {{\n  run: 1\n}}\ntask b {{\n"), "kept 1000");
+    check("workspace {\n  cache { dir: nowhere }\n}\n", "unknown name `nowhere`");
+    check("workspac {\n  cache { dir: \"kept\" }\n}\n", "unknown kind `workspac`");
+}

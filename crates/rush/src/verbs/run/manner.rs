@@ -232,7 +232,12 @@ impl Manner {
                 Jobserver::Pipe => JobserverForm::Pipe,
                 Jobserver::Fifo => JobserverForm::Fifo,
             },
-            ..RunOptions::new(new_run_id(&*ctx.system), root, self.answers.ask())
+            ..RunOptions::new(
+                new_run_id(&*ctx.system),
+                root,
+                self.answers.ask(),
+                Arc::new(rush_engine::own_environment()),
+            )
         })
     }
 
