@@ -108,7 +108,10 @@ impl Inner {
         let log = Log::Here(bytes.clone());
         let Ok(log) = said::replay(&self.vault, &log) else { return AtOnce::Look };
         self.set_made(position, Made::Digest(record.output));
-        AtOnce::Hit(Hit { log, notes: Vec::new() })
+        let files = self.set_of(record).into_iter().flat_map(|it| &it.files);
+        let kinds = files.filter_map(|id| Some(&self.table.file(*id)?.1.stamp.kind));
+        let notes = self.remark_on_inputs(task, kinds).into_iter().collect();
+        AtOnce::Hit(Hit { log, notes })
     }
 
     fn glance(&self) -> &Glance {

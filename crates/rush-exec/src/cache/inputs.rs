@@ -4,7 +4,7 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use rush_plan::{Digest, Task};
+use rush_plan::{Digest, Glob, Task};
 
 use super::codec::Writer;
 use super::contents::{Content, Contents, Name};
@@ -69,6 +69,37 @@ impl Inner {
 }
 
 impl Inner {
+    /// What to tell of a task whose patterns match nothing: no change would ever make it run again.
+    pub(super) fn remark_on_inputs<'a>(
+        &self,
+        task: &Task,
+        kinds: impl IntoIterator<Item = &'a Kind>,
+    ) -> Option<String> {
+        if kinds.into_iter().any(|kind| *kind != Kind::Absent) {
+            return None;
+        }
+        let patterns = Patterns::new(task.inputs.as_deref().unwrap_or_default());
+        let wanted = patterns.wanted();
+        if wanted.is_empty() || wanted.iter().any(|it| self.written().meets(it)) {
+            return None;
+        }
+        let leads_out = |glob: &&Glob| {
+            let start = glob.literal_directory().as_bytes();
+            self.contents.tree.stamp_followed(start).kind == Kind::Directory
+                && self.contents.target_of(start).is_none()
+        };
+        Some(match wanted.iter().find(leads_out) {
+            Some(glob) => format!(
+                "`inputs` matches no file: `{}` leads out of the workspace, and directories there are \
+                 not entered",
+                glob.literal_directory()
+            ),
+            None => {
+                "`inputs` matches no file, so no change of a file makes it run again".to_owned()
+            }
+        })
+    }
+
     /// What a link leads to; something that nothing equals if that may change without a trace.
     fn end_stamp(&self, link: &[u8]) -> Stamp {
         let stamp = self.contents.tree.stamp_followed(link);

@@ -82,6 +82,11 @@ impl Patterns {
         self.wanted.iter().any(|it| it.with_contents().matches(path)) && !self.exclude(path)
     }
 
+    /// Those that do not exclude.
+    pub(crate) fn wanted(&self) -> &[Glob] {
+        &self.wanted
+    }
+
     fn exclude(&self, path: &str) -> bool {
         self.excluded.iter().any(|it| it.matches(path))
     }

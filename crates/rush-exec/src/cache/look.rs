@@ -98,7 +98,9 @@ impl Inner {
                 return Earlier::Miss { pending: None, notes };
             }
         };
-        let mut notes = Vec::new();
+        let kinds = situation.listed.inputs.iter().map(|it| &it.kind);
+        let mut notes: Vec<String> =
+            self.remark_on_inputs(situation.task, kinds).into_iter().collect();
         let is_forced = self.is_forced(situation.node);
         let mut pause = PAUSE_MIN;
         loop {

@@ -67,6 +67,16 @@ impl Written {
     }
 }
 
+impl Written {
+    /// Whether a task may make what an input pattern matches.
+    pub(crate) fn meets(&self, input: &Glob) -> bool {
+        let input = input.with_contents();
+        let globs = self.paths.iter().filter_map(|it| Glob::parse(it).ok());
+        self.patterns.iter().any(|it| it.covers.intersects(&input))
+            || globs.map(|it| it.with_contents()).any(|it| it.intersects(&input))
+    }
+}
+
 impl Hidden<'_> {
     /// Whether a path is left out.
     pub(crate) fn hides(&self, path: &str) -> bool {

@@ -258,3 +258,31 @@ fn a_file_outside_that_a_link_leads_to_counts() {
     std::fs::remove_file(&file).unwrap();
     assert_eq!(shop.run(nodes()).ends(), "t=failed -> 1");
 }
+
+#[test]
+fn patterns_that_match_nothing_are_told_whether_the_task_runs_or_not() {
+    let shop = Workshop::new();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("file"), "").unwrap();
+    std::os::unix::fs::symlink(outside.path(), shop.path("linked")).unwrap();
+    shop.write("src/a.c", "");
+    let check = |inputs: &[&str], told: &[&str]| {
+        let made = makes(&[], &["gen/made"], ": > gen/made");
+        let nodes = || {
+            vec![node("t", makes(inputs, &[], "true"), &["made"]), node("made", made.clone(), &[])]
+        };
+        for _ in 0..3 {
+            assert_eq!(shop.run(nodes()).node("t").warnings, told, "{inputs:?}");
+        }
+    };
+    let nothing = "`inputs` matches no file, so no change of a file makes it run again";
+    check(&["src/*.c"], &[]);
+    check(&["src/*.c", "scr/*.h"], &[]);
+    check(&[], &[]);
+    check(&["gen/*"], &[]);
+    check(&["scr/*.c"], &[nothing]);
+    check(&["confg.toml"], &[nothing]);
+    let out = "`inputs` matches no file: `linked` leads out of the workspace, and directories there \
+               are not entered";
+    check(&["linked/**"], &[out]);
+}
