@@ -92,7 +92,7 @@ impl EnvFile {
             Ok(text) => parse_dotenv(text),
             Err(error) => {
                 let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                let line = 1 + before.iter().filter(|it| **it == b'\n').count();
+                let line = 1 + memchr::memchr_iter(b'\n', before).count();
                 Err(DotenvError { line, message: "this is no text in UTF-8".to_owned() })
             }
         };
