@@ -278,6 +278,9 @@ fn settings_are_read_whatever_else_is_wrong() {
     check("task a {\n  run: `true`\n}\n", " 10737418240");
     check(cache, "kept 1000");
     check(&format!("{cache}task a(n: int) {{\n  run: 1\n}}\ntask b {{\n"), "kept 1000");
-    check("workspace {\n  cache { dir: nowhere }\n}\n", "unknown name `nowhere`");
-    check("workspac {\n  cache { dir: \"kept\" }\n}\n", "unknown kind `workspac`");
+    check("workspace {\n  cache { dir: nowhere }\n}\n", "nothing is named `nowhere` here");
+    check(
+        "workspac {\n  cache { dir: \"kept\" }\n}\n",
+        "unknown kind `workspac`; did you mean `workspace`?",
+    );
 }
