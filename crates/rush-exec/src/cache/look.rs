@@ -160,7 +160,7 @@ impl Inner {
             dependencies: situation.dependencies,
             parts: situation.parts,
             listed: situation.listed,
-            said: said::Saying::new(&self.contents.root),
+            said: said::Saying::new(),
             started_ns: now_ns(),
             lock,
         };

@@ -54,7 +54,7 @@ enum Refusal {
 
 impl Pending for LocalPending {
     fn begin_attempt(&mut self) {
-        self.said = Saying::new(&self.inner.contents.root);
+        self.said = Saying::new();
     }
 
     fn hear(&mut self, stream: LogStream, bytes: &[u8]) {
@@ -155,9 +155,7 @@ impl LocalPending {
         let output = if is_stamp { key } else { output_digest(&outputs) };
         let Self { inner, position, parts, said, lock, .. } = self;
         let root = &inner.contents.root;
-        let is_bound = names_root
-            || said.names_root()
-            || discovered.iter().any(|it| lies_near(&it.path, root));
+        let is_bound = names_root || discovered.iter().any(|it| lies_near(&it.path, root));
         inner.set_made(position, Made::Digest(output));
         let entry = Entry {
             key,

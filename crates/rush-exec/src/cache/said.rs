@@ -1,13 +1,11 @@
 //! What a task said, kept so that it can be said again: which stream, which bytes, in which order.
 //!
-//! Chunks one after the other, each with its stream and length. A long log is in a file, so it takes no memory. What
-//! is said is searched for the path of the workspace: elsewhere it would be the wrong one.
+//! Chunks one after the other, each with its stream and length. A long log is in a file, so it takes no memory.
 
 use std::fs::File;
 use std::io::{self, BufReader, Write as _};
 use std::path::PathBuf;
 
-use memchr::memmem::Finder;
 use rush_plan::{Digest, LogStream};
 
 use super::contents::content_hasher;
@@ -26,11 +24,6 @@ pub(crate) struct Saying {
     rest: Option<Rest>,
     /// Whether something could not be kept.
     is_broken: bool,
-    /// The path of the workspace.
-    root: Finder<'static>,
-    names_root: bool,
-    /// The end of what each stream said, which may be the beginning of that path.
-    ends: [Vec<u8>; 2],
 }
 
 /// The file of a log that became long.
@@ -49,26 +42,12 @@ impl Drop for Rest {
 }
 
 impl Saying {
-    /// Nothing yet, in the workspace at `root`.
-    pub(crate) fn new(root: &[u8]) -> Self {
-        Self {
-            start: Vec::new(),
-            rest: None,
-            is_broken: false,
-            root: Finder::new(root).into_owned(),
-            names_root: false,
-            ends: Default::default(),
-        }
-    }
-
-    /// Whether the path of the workspace was said.
-    pub(crate) const fn names_root(&self) -> bool {
-        self.names_root
+    pub(crate) const fn new() -> Self {
+        Self { start: Vec::new(), rest: None, is_broken: false }
     }
 
     /// Takes what was said.
     pub(crate) fn hear(&mut self, vault: &Vault, stream: LogStream, bytes: &[u8]) {
-        self.search(stream, bytes);
         for chunk in bytes.chunks(CHUNK_BYTES_MAX) {
             let mut head = [0; 5];
             let [code, length @ ..] = &mut head;
@@ -80,22 +59,6 @@ impl Saying {
                 }
             }
         }
-    }
-
-    fn search(&mut self, stream: LogStream, bytes: &[u8]) {
-        if self.names_root {
-            return;
-        }
-        let length = self.root.needle().len();
-        let [stdout, stderr] = &mut self.ends;
-        let end = if code_of(stream) == 1 { stderr } else { stdout };
-        // The path may have been written in two pieces.
-        let before = end.len();
-        end.extend_from_slice(bytes.get(..length.min(bytes.len())).unwrap_or_default());
-        self.names_root = self.root.find(end).is_some() || self.root.find(bytes).is_some();
-        end.truncate(before);
-        end.extend_from_slice(bytes.get(bytes.len().saturating_sub(length)..).unwrap_or_default());
-        end.drain(..end.len().saturating_sub(length.saturating_sub(1)));
     }
 
     fn keep(&mut self, vault: &Vault, bytes: &[u8]) -> io::Result<()> {

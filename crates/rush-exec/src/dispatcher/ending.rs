@@ -133,7 +133,7 @@ impl Dispatcher {
     }
 
     /// Tells what a person should know beside the state, before the state ends the node.
-    fn note_remarks(&mut self, position: usize, finish: &Finish) {
+    pub(super) fn note_remarks(&mut self, position: usize, finish: &Finish) {
         let subject = Subject { node: self.id(position), attempt: None };
         let warnings = finish.warnings.iter().map(|it| (NoteLevel::Warning, it));
         let problem = finish.problem.iter().map(|it| (NoteLevel::Problem, it));

@@ -10,7 +10,7 @@ use crate::capacity::Shortage;
 use crate::journal::Subject;
 use crate::results::{AtOnce, Hit};
 use crate::service::ServiceUnit;
-use crate::unit::{Begin, Unit};
+use crate::unit::{Begin, Finish, Unit};
 
 impl Dispatcher {
     /// Starts what can start now.
@@ -123,8 +123,13 @@ impl Dispatcher {
                 self.journal.note_output(subject, body, bytes);
             }
         }
-        for message in hit.notes {
-            self.warn(Some(position), &message);
+        if !hit.notes.is_empty() {
+            let known = Finish::without_attempt(NodeState::Cached);
+            let finish = Finish { warnings: hit.notes, ..known }.for_people(&self.shared.secrets);
+            self.note_remarks(position, &finish);
+            if let Some(record) = self.records.get_mut(position) {
+                record.finish = Some(Box::new(finish));
+            }
         }
         if matches!(self.states.get(position), NodeState::Waiting { .. }) {
             self.states.change(position, NodeState::Ready);

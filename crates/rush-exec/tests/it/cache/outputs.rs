@@ -76,21 +76,6 @@ fn a_result_with_a_pipe_is_not_remembered() {
 }
 
 #[test]
-fn a_log_that_names_the_workspace_is_not_said_again_elsewhere() {
-    let one = Workshop::new();
-    let two = one.checkout();
-    // In two pieces, so that none of them has all of the name.
-    let script = "printf %.4s \"$PWD\"; sleep 0.05; printf '%s\\n' \"${PWD#????}\"";
-    let nodes = || vec![node("t", makes(&[], &["out"], &format!(": > out; {script}")), &[])];
-    for shop in [&one, &two] {
-        let ran = shop.run(nodes());
-        assert_eq!(ran.ends(), "t=succeeded -> 0");
-        assert_eq!(ran.stdout("t").trim(), shop.root().to_str().unwrap());
-        assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
-    }
-}
-
-#[test]
 fn what_another_result_left_goes_and_what_is_not_declared_stays() {
     let shop = Workshop::new();
     let script = "rm -rf out; mkdir -p out; for f in src/*; do cp $f out/; done; cp src/* flat/";
