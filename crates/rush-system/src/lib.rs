@@ -17,7 +17,7 @@ pub use error::{Action, SystemError};
 pub use facts::{DirEntry, FileKind, Host, HostOs, Metadata};
 pub use memory::MemorySystem;
 pub use os::{OsSystem, local_offset};
-pub use process::ProcessIdentity;
+pub use process::{ProcessIdentity, end_process};
 pub use state_directory::{StateDirectory, StateError, workspace_id};
 pub use system::{Result, System};
 

@@ -3,11 +3,6 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-#[cfg(unix)]
-unsafe extern "C" {
-    fn _exit(status: std::ffi::c_int) -> !;
-}
-
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exit(u8);
@@ -34,12 +29,7 @@ impl Exit {
     pub(crate) fn leave(self) -> Self {
         // What can't be written any more was told where it was written.
         let _ = std::io::stdout().flush();
-        #[cfg(unix)]
-        // SAFETY: it takes a number, and nothing runs after it.
-        unsafe {
-            _exit(self.0.into())
-        }
-        #[cfg(not(unix))]
+        rush_system::end_process(self.0);
         self
     }
 

@@ -45,7 +45,7 @@ const TOOLS: [SystemTool; 4] = [
 
 /// Checks the program for Windows and for macOS; nothing is linked or run.
 pub fn main() -> Result<()> {
-    if !cfg!(target_os = "linux") {
+    if std::env::consts::OS != "linux" {
         bail!(
             "this needs Debian's packages; on another system, check for it with a Rust of rustup's"
         );

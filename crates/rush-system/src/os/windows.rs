@@ -109,6 +109,9 @@ pub(crate) fn machine() -> String {
     String::new()
 }
 
+/// Left to the end of `main`: threads that hold locks of the loader make a sudden end hang.
+pub(crate) const fn end_process(_status: u8) {}
+
 /// There is no way to send Ctrl-C to a program of another console.
 pub(crate) fn interrupt(_pid: u32) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
