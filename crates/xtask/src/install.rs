@@ -131,7 +131,7 @@ pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
 /// The folder with a Python package, installed below the target folder when it is missing.
 pub fn python_package(name: &str) -> Result<PathBuf> {
     let folder = crate::test::target_dir().join("peers").join(name);
-    if folder.is_dir() {
+    if folder.join(name).is_dir() {
         return Ok(folder);
     }
     eprintln!("missing: `{name}`");
