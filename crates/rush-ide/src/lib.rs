@@ -37,6 +37,8 @@ mod target;
 mod tokens;
 
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod torn;

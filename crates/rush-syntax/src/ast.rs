@@ -138,6 +138,8 @@ pub struct Let {
     pub ty: Option<TypeId>,
     /// The value.
     pub value: ExprId,
+    /// From the keyword to the end of the value, its parentheses included.
+    pub range: TextRange,
 }
 
 /// `check condition, message`
@@ -147,6 +149,8 @@ pub struct Check {
     pub condition: ExprId,
     /// What to say when it does not.
     pub message: ExprId,
+    /// From the keyword to the end of the message, its parentheses included.
+    pub range: TextRange,
 }
 
 /// A parameter, a record type's field, a tag's field, or a kind's field.

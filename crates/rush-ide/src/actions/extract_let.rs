@@ -32,7 +32,7 @@ impl Piece {
 
     fn range(self, site: &Site<'_>) -> TextRange {
         match self {
-            Self::Whole(expr) => site.ast.expr_range(expr),
+            Self::Whole(expr) => site.with_parentheses(site.ast.expr_range(expr)),
             Self::Part(_, range) => range,
         }
     }
@@ -120,7 +120,11 @@ fn can_move(site: &Site<'_>, expr: ExprId) -> bool {
     let moves = !site.mentions(range, |it| matches!(it, Meaning::Tag(_) | Meaning::Namespace(_)))
         && !site.mentions(range, is_bound)
         && site.inside(range).iter().all(|id| keeps_type(site, *id));
-    moves && is_data(inference.ty(expr)) && !is_guarded(site, expr) && is_free_place(site, expr)
+    moves
+        && is_data(inference.ty(expr))
+        && !is_guarded(site, expr)
+        && !is_guarding(site, expr)
+        && is_free_place(site, expr)
 }
 
 /// Whether a value is known by itself: a declaration with arguments is only where it is called.
@@ -174,6 +178,53 @@ fn is_guarded(site: &Site<'_>, expr: ExprId) -> bool {
         _ => false,
     });
     has_names && guards
+}
+
+/// Whether the expression decides, as part of a condition, what is known of a name elsewhere.
+fn is_guarding(site: &Site<'_>, expr: ExprId) -> bool {
+    let range = site.ast.expr_range(expr);
+    // What is known of `m["k"]` is known of that spelling.
+    let is_spelled_again = |id: &ExprId| {
+        matches!(site.ast.expr(*id), Expr::Index { .. })
+            && site.text.matches(site.source(*id)).count() > 1
+    };
+    if site.around(expr).iter().any(is_spelled_again) {
+        return true;
+    }
+    let compares = site.inside(range).iter().any(|id| match site.ast.expr(*id) {
+        Expr::Binary { op, .. } => {
+            matches!(op, BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In)
+        }
+        Expr::Index { .. } => true,
+        _ => false,
+    });
+    let names = |range: TextRange| {
+        let inside = site.inside(range).into_iter();
+        inside.filter_map(|id| match site.ast.expr(id) {
+            Expr::Name(name) => Some(name),
+            _ => None,
+        })
+    };
+    let decides = |condition: ExprId, whole: TextRange| {
+        let condition = site.ast.expr_range(condition);
+        let rest = TextRange::new(condition.end(), whole.end().max(condition.end()));
+        condition.contains_range(range) && names(rest).any(|it| names(range).any(|own| own == it))
+    };
+    compares
+        && site.around(expr).into_iter().any(|id| {
+            let whole = site.ast.expr_range(id);
+            match site.ast.expr(id) {
+                Expr::If { condition, .. } => decides(*condition, whole),
+                Expr::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => {
+                    decides(*left, whole)
+                }
+                Expr::List(elements) => elements
+                    .iter()
+                    .flat_map(|it| element_values(it).1)
+                    .any(|condition| decides(condition, whole)),
+                _ => false,
+            }
+        })
 }
 
 /// Whether a name may stand where the expression stands.
@@ -263,9 +314,22 @@ fn in_file(site: &Site<'_>, piece: Piece) -> Option<Offer> {
 }
 
 /// The expression's text on a line with another indentation; `None` where that would change it.
+/// Lines that only parentheses or deeper lines held together get parentheses.
 fn moved(site: &Site<'_>, expr: ExprId, indentation: &str) -> Option<String> {
     let own = crate::syntax::indentation(site.text, site.ast.expr_range(expr).start().into());
-    reindented(site.source(expr), own, indentation)
+    let text = reindented(site.source(expr), own, indentation)?;
+    let is_open =
+        matches!(site.ast.expr(expr), Expr::Unary { .. } | Expr::Binary { .. } | Expr::If { .. });
+    let is_flush = |line: &str| {
+        let line = line.strip_prefix(indentation).unwrap_or(line);
+        !line.is_empty() && !line.starts_with([' ', '\t', ')', ']', '}', '"'])
+    };
+    if !text.contains('\n') || !is_open && !text.lines().skip(1).any(is_flush) {
+        return Some(text);
+    }
+    let inside = format!("{indentation}  ");
+    let text = reindented(site.source(expr), own, &inside)?;
+    Some(format!("(\n{inside}{text}\n{indentation})"))
 }
 
 fn offer(

@@ -6,7 +6,7 @@
 //! in the value.
 
 use rush_semantics::infer::{LocalSource, Meaning, infer};
-use rush_semantics::names::files;
+use rush_semantics::names::{Namespace, declarations, files};
 use rush_semantics::signature::{result_type, value_type};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item};
@@ -100,7 +100,7 @@ fn define(db: &dyn Db, target: &Target) -> Option<Definition> {
 fn statement(ast: &ast::Item, text: &str, value: ExprId) -> Option<TextRange> {
     let declared = |record: &Record| {
         record.members.iter().find_map(|member| match member {
-            Member::Let(it) if it.value == value => it.name.as_ref().map(|it| it.range),
+            Member::Let(it) if it.value == value => Some(it.range),
             _ => None,
         })
     };
@@ -108,25 +108,13 @@ fn statement(ast: &ast::Item, text: &str, value: ExprId) -> Option<TextRange> {
         ItemKind::Decl(decl) => declared(&decl.body),
         _ => None,
     };
-    let name = body.or_else(|| {
+    let member = body.or_else(|| {
         exprs(ast).find_map(|(_, it)| match it {
             Expr::Record(record) => declared(record),
             _ => None,
         })
     })?;
-    let before = text.get(..usize::from(name.start()))?;
-    let start = before.rfind("let")?;
-    let end = end_of(ast, text, value);
-    let member = TextRange::new(crate::syntax::size(start), end);
     Some(rush_semantics::infer::context_free::removal(text, member))
-}
-
-/// The end of a value, with the parentheses that close behind it.
-fn end_of(ast: &ast::Item, text: &str, value: ExprId) -> text_size::TextSize {
-    let end = ast.expr_range(value).end();
-    let line = text.get(usize::from(end)..).unwrap_or_default();
-    let closers = line.len() - line.trim_start_matches(')').len();
-    end + crate::syntax::size(closers)
 }
 
 /// Whether the value means the same wherever it stands.
@@ -241,6 +229,9 @@ fn replacement(
     if is_elsewhere && needs_names {
         return None;
     }
+    if has_taken_variable(db, definition, at.item) {
+        return None;
+    }
     let written = slice(home.text(db), value_range);
     if let Some((hole, plain)) = words::in_hole((ast, text), used, (value, written)) {
         return Some(FileEdit { at: at.range(db, hole), text: plain });
@@ -252,6 +243,30 @@ fn replacement(
     }
     let new = if needs_parentheses(ast, used, value) { format!("({written})") } else { written };
     Some(FileEdit { at: at.range(db, range), text: new })
+}
+
+/// Whether the value has a variable of a `for` that something in the other item is called, too.
+fn has_taken_variable(db: &dyn Db, definition: &Definition, at: Item) -> bool {
+    let home = definition.item;
+    let value = home.ast(db).expr_range(definition.value);
+    let own =
+        exprs(home.ast(db)).filter(|(id, _)| value.contains_range(home.ast(db).expr_range(*id)));
+    let variables: Vec<&str> = own
+        .filter_map(|(_, it)| match it {
+            Expr::List(elements) => Some(elements),
+            _ => None,
+        })
+        .flatten()
+        .flat_map(super::scope::variables)
+        .collect();
+    let locals = &infer(db, at).locals;
+    // In its own item a variable is found once more: as itself.
+    let once = usize::from(home == at);
+    variables.iter().any(|name| {
+        let own = variables.iter().filter(|it| *it == name).count() * once;
+        locals.iter().filter(|it| it.name == *name).count() > own
+            || !declarations(db, at.file(db), Namespace::Values, name).is_empty()
+    })
 }
 
 /// Whether a place is in a hole, which ends with its line.

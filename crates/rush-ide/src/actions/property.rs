@@ -1,10 +1,13 @@
-//! Refactorings keep the meaning: each one that is offered is tried at many places of the examples.
+//! Refactorings keep the meaning: each one that is offered is tried at many places of the examples
+//! and of the specification.
 //!
-//! After it the workspace has no more errors than before, no item has become unreadable, and, but for
-//! those that change how a program is started, every task has the same plan.
+//! After it the workspace has no other findings than before, no item has become unreadable, and, but
+//! for those that change how a program is started, every task has the same plan. What was extracted
+//! can be put back, and the plans are still the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rush_diagnostics::Code;
 use rush_plan::{
     Call, CallOrder, Cause, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads, WorkspaceId,
     WorkspacePath,
@@ -19,13 +22,16 @@ use rush_syntax::ast::Expr;
 use text_size::{TextRange, TextSize};
 
 use super::{ActionKind, Change, code_actions, resolve_action};
+use crate::corpus::{is_long, texts};
 use crate::fixture::applied;
 use crate::names::occurrences;
 use crate::place::Placed;
 use crate::syntax::exprs;
 
-/// Every how many places of an example one is tried; all of them with `RUSH_THOROUGH`.
+/// Every how many places of an example one is tried, unless all are wanted.
 const STRIDE: usize = 3;
+/// The same for the blocks of the specification.
+const STRIDE_OF_BLOCKS: usize = 47;
 
 /// Constructs that examples have seldom, and that a careless refactoring would break.
 pub(crate) const TRAPS: &str = r#"
@@ -117,19 +123,34 @@ fn database(texts: &Texts) -> RushDatabase {
     db
 }
 
-/// What is wrong, as a number for each file, and whether everything can be read.
-fn errors(db: &RushDatabase) -> (usize, usize) {
-    let all = files(db).flat_map(|file| file_diagnostics(db, file));
-    let wrong = all.filter(rush_diagnostics::Diagnostic::is_error).count();
-    let graph = workspace_diagnostics(db).iter().filter(|it| it.is_error()).count();
-    let items = files(db).flat_map(|file| file.items(db).iter().copied());
-    (wrong + graph, items.filter(|it| !it.parsed(db).errors.is_empty()).count())
+/// What is wrong with a workspace.
+#[derive(Debug)]
+struct Findings {
+    codes: BTreeSet<Code>,
+    errors: usize,
+    unreadable: usize,
+    messages: Vec<String>,
 }
 
-fn messages(db: &RushDatabase) -> Vec<String> {
-    let found = files(db).flat_map(|file| file_diagnostics(db, file));
-    let graph = workspace_diagnostics(db).iter().cloned();
-    found.chain(graph).filter(rush_diagnostics::Diagnostic::is_error).map(|it| it.message).collect()
+impl Findings {
+    fn of(db: &RushDatabase) -> Self {
+        let own = files(db).flat_map(|file| file_diagnostics(db, file));
+        let all: Vec<_> = own.chain(workspace_diagnostics(db).iter().cloned()).collect();
+        let items = files(db).flat_map(|file| file.items(db).iter().copied());
+        Self {
+            codes: all.iter().map(|it| it.code).collect(),
+            errors: all.iter().filter(|it| it.is_error()).count(),
+            unreadable: items.filter(|it| !it.parsed(db).errors.is_empty()).count(),
+            messages: all.into_iter().map(|it| it.message).collect(),
+        }
+    }
+
+    /// Whether nothing is wrong that was not wrong before.
+    fn is_no_worse_than(&self, before: &Self) -> bool {
+        self.codes.is_subset(&before.codes)
+            && self.errors <= before.errors
+            && self.unreadable <= before.unreadable
+    }
 }
 
 fn request(label: &str) -> PlanRequest {
@@ -230,51 +251,102 @@ fn changed(db: &RushDatabase, texts: &Texts, change: &Change) -> Texts {
     after
 }
 
-/// Tries what is offered in a workspace; how many refactorings were tried.
-fn check(texts: &[(&str, &str)], stride: usize) -> usize {
-    let texts: Texts =
-        texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-    let db = database(&texts);
-    let (before, planned) = (errors(&db), plans(&db));
-    let wrong = messages(&db);
-    assert_eq!(before, (0, 0), "the example is sound: {wrong:?}");
-    let mut tried = 0;
-    let mut seen = std::collections::BTreeSet::new();
-    for file in files(&db) {
-        for selection in selections(&db, file).into_iter().step_by(stride) {
-            for action in code_actions(&db, file, selection) {
+/// A workspace before anything is changed.
+struct Before {
+    texts: Texts,
+    db: RushDatabase,
+    /// Another database, whose texts are changed: most of what it knows stays true.
+    scratch: RushDatabase,
+    findings: Findings,
+    plans: BTreeMap<String, Option<String>>,
+}
+
+/// How much was tried.
+#[derive(Debug, Default)]
+struct Tried {
+    refactorings: usize,
+    put_back: usize,
+}
+
+impl Before {
+    fn new(texts: &[(&str, &str)]) -> Self {
+        let texts: Texts =
+            texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let db = database(&texts);
+        let (findings, plans) = (Findings::of(&db), plans(&db));
+        let scratch = database(&texts);
+        Self { texts, db, scratch, findings, plans }
+    }
+
+    /// Expects of changed texts that they mean the same.
+    fn expect_same(&mut self, after: &Texts, about_plans: AboutPlans, what: &str) {
+        let db = &mut self.scratch;
+        db.set_files(after.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+        let shown = || format!("{what}\n{}", after.values().cloned().collect::<String>());
+        let found = Findings::of(db);
+        assert!(found.is_no_worse_than(&self.findings), "{}\n{:?}", shown(), found.messages);
+        if about_plans == AboutPlans::Same {
+            let now = plans(db);
+            let differ = self.plans.iter().filter(|(label, it)| now.get(*label) != Some(it));
+            let differ: Vec<_> = differ.map(|it| it.0).collect();
+            assert!(differ.is_empty(), "{differ:?} {}", shown());
+        }
+    }
+
+    /// Tries what is offered at every `stride`-th place, the first being `start`.
+    fn check(&mut self, (start, stride): (usize, usize), tried: &mut Tried) {
+        let mut seen = BTreeSet::new();
+        let places = files(&self.db)
+            .flat_map(|file| selections(&self.db, file).into_iter().map(move |it| (file, it)));
+        let places: Vec<_> = places.collect();
+        for (file, selection) in places.into_iter().skip(start).step_by(stride) {
+            for action in code_actions(&self.db, file, selection) {
                 let is_refactoring = matches!(
                     action.kind,
                     ActionKind::Extract | ActionKind::Inline | ActionKind::Rewrite
                 );
-                let change = resolve_action(&db, file, selection, &action.id).unwrap();
-                let after = changed(&db, &texts, &change);
-                if !is_refactoring || !seen.insert(after.values().cloned().collect::<String>()) {
+                let change = resolve_action(&self.db, file, selection, &action.id).unwrap();
+                let after = changed(&self.db, &self.texts, &change);
+                if !is_refactoring || !seen.insert(after.clone()) {
                     continue;
                 }
-                tried += 1;
-                let new = database(&after);
-                let shown = || {
-                    let path = file.path(&db);
-                    format!("{} at {selection:?} in {path}:\n{}", action.id, after[path.as_str()])
-                };
-                let wrong = messages(&new);
-                assert_eq!(errors(&new), before, "{}\n{wrong:?}", shown());
-                if !action.id.contains("script") {
-                    let mut differ = planned.clone();
-                    let now = plans(&new);
-                    differ.retain(|label, digest| now.get(label) != Some(digest));
-                    let differ: Vec<_> = differ.keys().collect();
-                    assert!(differ.is_empty(), "{differ:?} {}", shown());
+                tried.refactorings += 1;
+                let what = format!("{} at {selection:?} in {}", action.id, file.path(&self.db));
+                let about_plans =
+                    if action.id.contains("script") { AboutPlans::Other } else { AboutPlans::Same };
+                self.expect_same(&after, about_plans, &what);
+                if action.kind == ActionKind::Extract {
+                    tried.put_back += usize::from(self.put_back(&after, &change, &what));
                 }
             }
         }
     }
-    tried
+
+    /// Inlines what was extracted, if that is offered.
+    fn put_back(&mut self, after: &Texts, change: &Change, what: &str) -> bool {
+        let Some(name) = change.rename else { return false };
+        // It holds the texts after the extraction; its files have the same numbers.
+        let db = &self.scratch;
+        let file = db.file(name.file).unwrap();
+        let at = TextRange::empty(name.range.start());
+        let Some(back) = resolve_action(db, file, at, "inline-all") else { return false };
+        let undone = changed(db, after, &back);
+        self.expect_same(&undone, AboutPlans::Same, &format!("{what}, undone"));
+        true
+    }
+}
+
+/// What is expected of the plans after a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AboutPlans {
+    /// They are what they were.
+    Same,
+    /// A program is started in another way.
+    Other,
 }
 
 fn stride() -> usize {
-    if std::option_env!("RUSH_THOROUGH").is_some() { 1 } else { STRIDE }
+    if is_long() { 1 } else { STRIDE }
 }
 
 macro_rules! example {
@@ -297,14 +369,33 @@ fn refactorings_of_the_examples_keep_their_plans() {
         example!("services"),
         example!("web"),
     ];
-    let tried: usize = examples.iter().map(|it| check(&[("tasks.rush", it)], stride())).sum();
-    assert!(tried > 60, "{tried}");
+    let mut tried = Tried::default();
+    for example in examples {
+        let mut before = Before::new(&[("tasks.rush", example)]);
+        assert_eq!(before.findings.errors, 0, "{:?}", before.findings);
+        before.check((0, stride()), &mut tried);
+    }
+    assert!(tried.refactorings > 60 && tried.put_back > 15, "{tried:?}");
 }
 
 #[test]
 fn refactorings_around_traps_keep_their_plans() {
-    let tried = check(&[("tasks.rush", TRAPS), ("lib.rush", LIB)], stride().div_ceil(2));
-    assert!(tried > 60, "{tried}");
+    let mut before = Before::new(&[("tasks.rush", TRAPS), ("lib.rush", LIB)]);
+    assert_eq!(before.findings.errors, 0, "{:?}", before.findings);
+    let mut tried = Tried::default();
+    before.check((0, stride().div_ceil(2)), &mut tried);
+    assert!(tried.refactorings > 60 && tried.put_back > 30, "{tried:?}");
+}
+
+#[test]
+fn refactorings_of_the_specification_keep_their_plans() {
+    let mut tried = Tried::default();
+    let stride = if is_long() { 1 } else { STRIDE_OF_BLOCKS };
+    for (number, text) in texts().iter().enumerate() {
+        let mut before = Before::new(&[("tasks.rush", text)]);
+        before.check((number % stride, stride), &mut tried);
+    }
+    assert!(tried.refactorings > 30, "{tried:?}");
 }
 
 #[test]

@@ -32,6 +32,24 @@ impl Site<'_> {
         ids.filter(|id| range.contains_range(self.ast.expr_range(*id))).collect()
     }
 
+    /// The range of an expression with the parentheses that stand around nothing else.
+    pub(super) fn with_parentheses(&self, range: TextRange) -> TextRange {
+        let mut range = range;
+        loop {
+            let before = crate::syntax::slice(self.text, TextRange::up_to(range.start()));
+            let after = self.text.get(usize::from(range.end())..).unwrap_or_default();
+            let opened = before.trim_end().strip_suffix('(');
+            let closed = after.trim_start().strip_prefix(')');
+            match (opened, closed) {
+                (Some(opened), Some(closed)) if is_grouping(opened) => {
+                    let end = self.text.len() - closed.len();
+                    range = crate::syntax::range(opened.len(), end);
+                }
+                _ => return range,
+            }
+        }
+    }
+
     /// Whether some expression in a range is a name that this condition holds for.
     pub(super) fn mentions(&self, range: TextRange, holds: impl Fn(&Meaning) -> bool) -> bool {
         let meanings = &infer(self.db, self.item()).meanings;
@@ -79,23 +97,14 @@ impl Site<'_> {
         let whole = |member: &Member| match member {
             Member::Field(it) => it.doc.as_ref().map_or(it.range, |doc| doc.range.cover(it.range)),
             Member::Spread { range, .. } => *range,
-            Member::Let(it) => self.statement(it.value),
-            Member::Check(it) => self.statement(it.message).cover(self.statement(it.condition)),
+            Member::Let(it) => it.range,
+            Member::Check(it) => it.range,
         };
         decl.body.members.iter().map(whole).find(|it| it.contains_range(range))
     }
 
-    /// From the keyword of a `let` or `check` to the end of its value.
-    fn statement(&self, value: ExprId) -> TextRange {
-        let end = self.ast.expr_range(value).end();
-        let before = self.text.get(..usize::from(self.ast.expr_range(value).start()));
-        let before = before.unwrap_or_default();
-        let start = ["let", "check"].iter().filter_map(|it| before.rfind(it)).max();
-        let start = start.unwrap_or(before.len());
-        TextRange::new(crate::syntax::size(start), end)
-    }
-
-    /// A name that nothing in the file has but a field, and no script mentions.
+    /// A name that nothing in the file has but a field, and no script mentions: the wanted one, or
+    /// that of the declaration before it.
     pub(super) fn fresh_name(&self, wanted: &str) -> String {
         let names = file_names(self.db, self.file);
         let is_taken = |name: &str| {
@@ -110,9 +119,15 @@ impl Site<'_> {
         };
         let base = wanted.trim_matches('_');
         let base = if base.is_empty() { "value" } else { base };
-        let mut candidates = std::iter::once(base.to_owned())
-            .chain((2..1000).map(|count| format!("{base}_{count}")));
-        candidates.find(|it| !is_taken(it)).unwrap_or_else(|| format!("{base}_new"))
+        let owner = self.item().name(self.db).as_str();
+        let longer = match owner {
+            "" => base.to_owned(),
+            owner if owner == base => format!("{base}_value"),
+            owner => format!("{}_{base}", owner.trim_matches('_')),
+        };
+        let numbered = (2..1000).map(|count| format!("{longer}_{count}"));
+        let mut candidates = [base.to_owned(), longer.clone()].into_iter().chain(numbered);
+        candidates.find(|it| !is_taken(it)).unwrap_or_else(|| format!("{longer}_new"))
     }
 
     /// Whether an item uses a word for anything but its fields and arguments.
@@ -190,6 +205,18 @@ impl Site<'_> {
     }
 }
 
+/// Whether a parenthesis behind this text only holds an expression together: behind a name or a
+/// bracket it would be that of a call.
+fn is_grouping(before: &str) -> bool {
+    let before = before.trim_end();
+    let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    let word = before.get(before.trim_end_matches(is_word).len()..).unwrap_or_default();
+    match word {
+        "" => !before.ends_with([')', ']', '}', '"', '`']),
+        word => matches!(word, "if" | "then" | "else" | "in" | "check"),
+    }
+}
+
 /// Whether a text has a word, not as part of a longer one.
 pub(super) fn has_word(text: &str, word: &str) -> bool {
     words(text, word).next().is_some()
@@ -250,6 +277,22 @@ fn is_variable(name: &str) -> bool {
             | "history"
             | "pipestatus"
     )
+}
+
+/// The variables that the `for`s of a list element declare.
+pub(super) fn variables(element: &Element) -> Vec<&str> {
+    let (mut names, mut at) = (Vec::new(), Some(element));
+    while let Some(element) = at.take() {
+        match element {
+            Element::Value(_) | Element::Spread(_) => {}
+            Element::For { name, element, .. } => {
+                names.extend(name.iter().map(|it| it.text.as_str()));
+                at = Some(element);
+            }
+            Element::If { element, .. } => at = Some(element),
+        }
+    }
+    names
 }
 
 /// The values of a list element, and its conditions.

@@ -155,7 +155,7 @@ fn a_text_over_several_lines_moves_with_its_indentation() {
     check(
         "extract-let",
         "task a {\n  env {\n    A: $0\"\"\"\n      b\n\n        c\n    \"\"\"$1\n  }\n  run: `b`\n}\n",
-        "let ‹a_2› = \"\"\"\n  b\n\n    c\n\"\"\"\n\ntask a {\n  env {\n    A: a_2\n  }\n  run: `b`\n}\n",
+        "let ‹a_value› = \"\"\"\n  b\n\n    c\n\"\"\"\n\ntask a {\n  env {\n    A: a_value\n  }\n  run: `b`\n}\n",
     );
     check(
         "extract-let-here",
@@ -398,12 +398,12 @@ fn names_that_are_made_up_tell_what_is_named() {
     check(
         "extract-let",
         "task a {\n  timeout: $030s$1\n}\ntask b(timeout: duration) { run: `b` }\n",
-        "let ‹timeout_2› = 30s\n\ntask a {\n  timeout: timeout_2\n}\ntask b(timeout: duration) { run: `b` }\n",
+        "let ‹a_timeout› = 30s\n\ntask a {\n  timeout: a_timeout\n}\ntask b(timeout: duration) { run: `b` }\n",
     );
     check(
         "extract-let",
         "task a {\n  timeout: $030s$1\n}\ntask b { run: sh\"\"\"\n  echo ${timeout:-1}\n\"\"\" }\n",
-        "let ‹timeout_2› = 30s\n\ntask a {\n  timeout: timeout_2\n}\ntask b { run: sh\"\"\"\n  echo ${timeout:-1}\n\"\"\" }\n",
+        "let ‹a_timeout› = 30s\n\ntask a {\n  timeout: a_timeout\n}\ntask b { run: sh\"\"\"\n  echo ${timeout:-1}\n\"\"\" }\n",
     );
 }
 
@@ -424,4 +424,77 @@ fn a_rewriting_that_mends_is_offered_once() {
     let found = code_actions(&case.db, case.file, at);
     let shells = found.iter().filter(|it| it.title.contains("sh\"\"\""));
     assert_eq!(shells.count(), 1, "{found:?}");
+}
+
+#[test]
+fn lines_that_parentheses_hold_together_keep_some() {
+    check(
+        "extract-let",
+        "task a {\n  when: $0(\n    1\n    == 1\n  )$1\n}\n",
+        "let ‹when› = (\n  1\n  == 1\n)\n\ntask a {\n  when: when\n}\n",
+    );
+    check(
+        "extract-let-here",
+        "task a {\n  when: !(\n    $01\n      == 1$1\n  )\n}\n",
+        "task a {\n  let ‹when› = (\n    1\n      == 1\n  )\n  when: !when\n}\n",
+    );
+    check("extract-let", "let x = ($01 + 2$1) * 3\n", "let ‹value› = 1 + 2\n\nlet x = value * 3\n");
+    check(
+        "extract-let",
+        "let x = \"a\".split(($0\"b\"$1))\n",
+        "let ‹value› = \"b\"\n\nlet x = \"a\".split(value)\n",
+    );
+}
+
+#[test]
+fn a_let_is_found_whatever_its_name_has() {
+    check(
+        "extract-let-here",
+        "task a {\n  let letters = $0\"a\" + \"b\"$1\n}\n",
+        "task a {\n  let ‹value› = \"a\" + \"b\"\n  let letters = value\n}\n",
+    );
+    check(
+        "extract-let-here",
+        "task a(check_all: int) {\n  check check_all > $01 + 1$1, \"let it\"\n}\n",
+        "task a(check_all: int) {\n  let ‹value› = 1 + 1\n  check check_all > value, \"let it\"\n}\n",
+    );
+    check(
+        "inline-all",
+        "task a {\n  let letters$0 = (\n    [1]\n  )\n  let b = letters\n}\n",
+        "task a {\n  let b = [1]\n}\n",
+    );
+}
+
+#[test]
+fn what_a_condition_tells_of_a_name_stays_told() {
+    let none = |input: &str| {
+        check_none("extract-let", input);
+        check_none("extract-let-here", input);
+    };
+    let points = "let points: map(int) = { k: 1 }\n";
+    none(&format!("{points}let y = if $0points[\"k\"]$1 != none then points[\"k\"] else 0\n"));
+    none(&format!("{points}let y = if points[$0\"k\"$1] != none then points[\"k\"] else 0\n"));
+    let task = "task a(e: \"x\" | \"y\") { when: ";
+    none(&format!("{task}if $0e == \"x\"$1 then e == \"x\" else false }}\n"));
+    none(&format!("{task}$0e == \"x\"$1 || e == \"y\" }}\n"));
+    check(
+        "extract-let-here",
+        &format!("{task}if $0e == \"x\"$1 then true else false }}\n"),
+        "task a(e: \"x\" | \"y\") { let ‹when› = e == \"x\", when: if when then true else false }\n",
+    );
+}
+
+#[test]
+fn a_variable_is_not_hidden_by_another_one() {
+    let list = "let twice$0 = [for it in [1, 2]: it * 2]\n";
+    check_none("inline-all", &format!("{list}let x = [for it in twice: it]\n"));
+    check(
+        "inline-all",
+        &format!("{list}let x = [for other in twice: other]\n"),
+        "let x = [for other in [for it in [1, 2]: it * 2]: other]\n",
+    );
+    check_none(
+        "inline-all",
+        "task t {\n  let a$0 = [for it in [1]: it]\n  let b = [for it in a: it]\n}\n",
+    );
 }

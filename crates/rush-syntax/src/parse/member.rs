@@ -223,7 +223,7 @@ impl Parser {
             (ty, next) = (Some(id), stop);
         }
         let (value, stop) = self.defined_value(at, next, end, "let");
-        (Let { name, ty, value }, stop)
+        (Let { name, ty, value, range: self.bytes(at, stop.max(at + 1)) }, stop)
     }
 
     /// `= value`, which has to be at `at`.
@@ -258,29 +258,30 @@ impl Parser {
     pub(super) fn check_at(&mut self, at: usize, end: usize) -> (Check, usize) {
         let limit = self.entry_end(at, end, Entries::Named);
         let (condition, stop) = self.expr(at + 1, limit, None);
-        if self.kind(stop, end) != Some(SyntaxKind::Comma) {
-            let is_message = self.kind(stop, limit) == Some(SyntaxKind::Text);
-            if is_message {
-                let place = self.range_at(stop);
-                let before = self.bytes(stop - 1, stop).end();
+        let (message, stop) = self.message_at(stop, limit, end);
+        (Check { condition, message, range: self.bytes(at, stop.max(at + 1)) }, stop)
+    }
+
+    /// `, message` behind the condition of a `check`; the condition's entry ends at `limit`.
+    fn message_at(&mut self, at: usize, limit: usize, end: usize) -> (crate::ast::ExprId, usize) {
+        if self.kind(at, end) != Some(SyntaxKind::Comma) {
+            if self.kind(at, limit) == Some(SyntaxKind::Text) {
+                let place = self.range_at(at);
+                let before = self.bytes(at - 1, at).end();
                 self.errors.push(error::missing_message_comma(place, before));
-                let (message, stop) = self.expr(stop, limit, None);
-                return (Check { condition, message }, stop);
+                return self.expr(at, limit, None);
             }
-            self.missing_message(stop, limit);
-            let message = self.new_expr(Expr::Missing, self.bytes(stop, stop));
-            return (Check { condition, message }, stop);
+            self.missing_message(at, limit);
+            return (self.new_expr(Expr::Missing, self.bytes(at, at)), at);
         }
-        let from = stop + 1;
+        let from = at + 1;
         let is_message = self.token(from).is_some_and(|it| from < end && it.kind.starts_value());
         if !is_message || self.is_labelled(from, end) {
-            self.missing_message(stop + 1, stop + 1);
-            let message = self.new_expr(Expr::Missing, self.bytes(from, from));
-            return (Check { condition, message }, from);
+            self.missing_message(from, from);
+            return (self.new_expr(Expr::Missing, self.bytes(from, from)), from);
         }
         let limit = self.entry_end(from, end, Entries::Named);
-        let (message, stop) = self.expr(from, limit, None);
-        (Check { condition, message }, stop)
+        self.expr(from, limit, None)
     }
 
     /// Steps over a comma; a comma with nothing before it is reported.

@@ -120,18 +120,11 @@ impl Found<'_> {
 
     fn lets(&mut self, it: &Let) {
         self.opt_name(it.name.as_ref());
-        // The keyword has no range of its own; four bytes and white space come before the name.
-        let value = self.item.expr_range(it.value);
-        if let Some(name) = &it.name {
-            let start = name.range.start().checked_sub(4.into()).unwrap_or_default();
-            self.push(SyntaxKind::Let, TextRange::new(start, value.end().max(name.range.end())));
-        }
+        self.push(SyntaxKind::Let, it.range);
     }
 
     fn check(&mut self, it: &Check) {
-        let condition = self.item.expr_range(it.condition);
-        let message = self.item.expr_range(it.message);
-        self.push(SyntaxKind::Check, condition.cover(message));
+        self.push(SyntaxKind::Check, it.range);
     }
 
     fn params(&mut self, params: &[ParamDecl]) {

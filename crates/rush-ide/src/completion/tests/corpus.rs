@@ -1,12 +1,5 @@
 //! Every file of the corpus, cut off at every place, as somebody who writes it leaves it.
 
-#![allow(
-    clippy::disallowed_methods,
-    reason = "a test reads the corpus and an environment variable"
-)]
-
-use std::path::{Path, PathBuf};
-
 use rush_semantics::infer::{record_variant, view};
 use rush_semantics::kinds::kind;
 use rush_semantics::ty::Ty;
@@ -16,6 +9,7 @@ use text_size::{TextRange, TextSize};
 
 use super::FixtureFiles;
 use crate::completion::completion;
+use crate::corpus::{is_long, texts};
 use crate::inlay::{HintConfig, inlay_hints};
 use crate::place::Placed;
 use crate::signature_help::signature_help;
@@ -23,39 +17,9 @@ use crate::signature_help::signature_help;
 /// How many cuts are made of everything together, unless all are wanted.
 const CUTS_MAX: usize = 1_500;
 
-/// The examples, and the blocks of the specification.
-fn texts() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut files = Vec::new();
-    collect(&root.join("docs/examples"), "rush", &mut files);
-    let mut texts: Vec<String> =
-        files.iter().map(|it| std::fs::read_to_string(it).unwrap()).collect();
-    let mut pages = Vec::new();
-    collect(&root.join("tests/spec"), "md", &mut pages);
-    for page in pages {
-        let text = std::fs::read_to_string(page).unwrap();
-        let blocks = text.split("```rush\n").skip(1);
-        texts.extend(blocks.filter_map(|it| Some(it.split_once("```")?.0.to_owned())));
-    }
-    texts
-}
-
-fn collect(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(directory).unwrap().map(|it| it.unwrap().path()).collect();
-    entries.sort();
-    for entry in entries {
-        if entry.is_dir() {
-            collect(&entry, ending, found);
-        } else if entry.extension().is_some_and(|it| it == ending) {
-            found.push(entry);
-        }
-    }
-}
-
 /// Every `step`-th of all cuts; one when all are wanted.
 fn step(cuts: usize) -> usize {
-    if std::env::var("RUSH_TEST_LONG").is_ok() { 1 } else { cuts.div_ceil(CUTS_MAX).max(1) }
+    if is_long() { 1 } else { cuts.div_ceil(CUTS_MAX).max(1) }
 }
 
 /// The labels at the end of what precedes a cut.
