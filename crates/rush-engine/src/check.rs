@@ -19,6 +19,8 @@ use rush_plan::{Call, CallOrder, Goal};
 
 use rustc_hash::FxHashSet;
 
+use rush_syntax::Kind;
+
 use crate::plan::{Planned, UsageError, plan};
 use crate::report::Report;
 use crate::scope::Scope;
@@ -77,7 +79,7 @@ fn callable_tasks(project: &Project) -> Vec<String> {
     let db = project.db();
     let items = project.files().flat_map(|(_, file)| eval::runnable(db, file));
     let free = items.filter(|it| signature(db, *it).required().next().is_none());
-    let tasks = free.filter(|it| it.kind(db) == "task");
+    let tasks = free.filter(|it| it.kind(db) == Kind::Task);
     tasks.map(|it| names::label(db, it)).collect()
 }
 

@@ -9,6 +9,8 @@ use rush_semantics::signature::{ParamSig, value_type};
 use rush_semantics::ty::{Ty, strip_none};
 use serde::{Deserialize, Serialize};
 
+use rush_syntax::Kind;
+
 use crate::label::find;
 
 /// How a parameter is given on the command line.
@@ -127,7 +129,7 @@ fn flags_of(project: &Project, item: Item) -> Vec<TaskFlag> {
         choices: axis.choices.iter().map(ToString::to_string).collect(),
     });
     let file = item.file(db).items(db).iter().copied();
-    let file = file.filter(|it| it.kind(db) == "param" && !is_run_flag(it.name(db)));
+    let file = file.filter(|it| it.kind(db) == Kind::Param && !is_run_flag(it.name(db)));
     let file = file.map(|param| {
         let ty = value_type(db, param);
         let doc = param.ast(db).doc.as_ref();

@@ -98,7 +98,7 @@ pub fn graph(project: &Project, label: Option<&str>) -> Result<Graph, UsageError
         None => project
             .files()
             .flat_map(|(_, file)| file.items(db).iter().copied())
-            .filter(|it| matches!(it.kind(db).as_str(), "task" | "service"))
+            .filter(|it| it.kind(db).is_runnable())
             .collect(),
     };
     let reached = reach(project, roots, is_sound);

@@ -5,6 +5,8 @@ use rush_project::Project;
 use rush_semantics::{Item, eval, names, signature};
 use serde::{Deserialize, Serialize};
 
+use rush_syntax::Kind;
+
 use crate::check::broken;
 use crate::flag::Form;
 
@@ -112,9 +114,9 @@ fn is_listed(project: &Project, item: Item, which: Which) -> bool {
     if item.name(db).is_empty() {
         return false;
     }
-    match (item.kind(db).as_str(), which) {
-        ("task", Which::Public) => !names::is_private(item.name(db)),
-        ("task" | "template" | "service", Which::All) => true,
+    match (item.kind(db), which) {
+        (Kind::Task, Which::Public) => !names::is_private(item.name(db)),
+        (Kind::Task | Kind::Template | Kind::Service, Which::All) => true,
         _ => false,
     }
 }

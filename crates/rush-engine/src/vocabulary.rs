@@ -6,6 +6,8 @@ use rush_project::Project;
 use rush_semantics::names::{Namespace, file_names, is_private, label};
 use serde::{Deserialize, Serialize};
 
+use rush_syntax::Kind;
+
 use crate::label::short;
 
 /// What can be named on the command line.
@@ -32,14 +34,14 @@ pub fn vocabulary(project: &Project) -> Vocabulary {
         words.profiles.extend(profiles.map(ToString::to_string));
         for item in file.items(db).iter().filter(|it| !it.name(db).is_empty()) {
             let name = item.name(db);
-            match item.kind(db).as_str() {
-                "param" => words.params.push(name.to_string()),
-                "task" if !is_private(name) => {
+            match item.kind(db) {
+                Kind::Param => words.params.push(name.to_string()),
+                Kind::Task if !is_private(name) => {
                     let label = label(db, *item);
                     words.tasks.push(short(project, &label));
                     words.labels.push(label);
                 }
-                "service" if !is_private(name) => {
+                Kind::Service if !is_private(name) => {
                     words.services.push(short(project, &label(db, *item)));
                 }
                 _ => {}

@@ -1,5 +1,7 @@
 //! The functions of Rush as an editor shows them, for completion, hover and signatures alike.
 
+use rush_syntax::Kind;
+
 use rush_semantics::infer::{Builtin, Param};
 use rush_semantics::ty::Ty;
 
@@ -70,7 +72,7 @@ pub(crate) const BUILTINS: &[BuiltinFunction] = &[
     BuiltinFunction {
         name: "all",
         params: &[("packages", || Ty::Glob), ("task", text)],
-        result: || Ty::list(Ty::Kind("task".into())),
+        result: || Ty::list(Ty::Kind(Kind::Task)),
         doc: "The task of this name in each package that the pattern matches and that has one. Both \
               texts are written out, so that an editor can list them.",
     },

@@ -11,6 +11,7 @@
 
 use rush_semantics::names::{files, label};
 use rush_semantics::{Db, Item, SourceFile};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ItemKind, Member};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
@@ -92,7 +93,7 @@ pub fn outgoing_calls(db: &dyn Db, file: SourceFile, offset: TextSize) -> Vec<Ca
 }
 
 fn is_callable(db: &dyn Db, item: Item) -> bool {
-    matches!(item.kind(db).as_str(), "task" | "service" | "template")
+    matches!(item.kind(db), Kind::Task | Kind::Service | Kind::Template)
 }
 
 fn item_at(db: &dyn Db, file: SourceFile, offset: TextSize) -> Option<Item> {
@@ -166,7 +167,7 @@ fn written(db: &dyn Db, item: Item) -> Vec<(Item, TextRange)> {
 }
 
 fn is_value(db: &dyn Db, item: Item) -> bool {
-    matches!(item.kind(db).as_str(), "let" | "fn")
+    matches!(item.kind(db), Kind::Let | Kind::Fn)
 }
 
 /// The declarations a `let` or a `fn` mentions, through others of their like, too.

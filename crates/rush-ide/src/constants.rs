@@ -2,6 +2,7 @@
 
 use rush_semantics::infer::{Meaning, infer};
 use rush_semantics::{Db, Item};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, fixed_text};
 use smol_str::SmolStr;
 
@@ -69,7 +70,7 @@ fn values_of_type(db: &dyn Db, item: Item, list: ExprId, found: &mut Vec<Constan
     let Expr::Field { name, base } = item.ast(db).expr(list) else { return None };
     let inference = infer(db, item);
     let Some(Meaning::Item(declared)) = inference.meanings.get(base) else { return None };
-    if name.text != "values" || declared.kind(db) != "type" {
+    if name.text != "values" || declared.kind(db) != Kind::Type {
         return None;
     }
     let texts = rush_semantics::types::declared_type(db, *declared).literal_texts()?;

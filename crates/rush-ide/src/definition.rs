@@ -7,6 +7,8 @@ use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
 use text_size::TextSize;
 
+use rush_syntax::Kind;
+
 use crate::names::names_at;
 use crate::place::FileRange;
 use crate::target::{Declared, Target};
@@ -49,12 +51,12 @@ fn navigate(
 /// The type of what a name refers to; `None` for what has none.
 pub(crate) fn type_of(db: &dyn Db, target: &Target) -> Option<Ty> {
     match target {
-        Target::Item(item) => match item.kind(db).as_str() {
-            "let" | "param" => Some(value_type(db, *item).clone()),
-            "fn" => Some(rush_semantics::signature::result_type(db, *item).clone()),
-            "type" => None,
-            "secret" => Some(Ty::Secret),
-            kind @ ("task" | "service") => Some(Ty::Kind(kind.into())),
+        Target::Item(item) => match item.kind(db) {
+            Kind::Let | Kind::Param => Some(value_type(db, *item).clone()),
+            Kind::Fn => Some(rush_semantics::signature::result_type(db, *item).clone()),
+            Kind::Type => None,
+            Kind::Secret => Some(Ty::Secret),
+            kind @ (Kind::Task | Kind::Service) => Some(Ty::Kind(kind)),
             _ => None,
         },
         Target::Parameter { item, name } => {
@@ -80,7 +82,7 @@ pub(crate) fn type_of(db: &dyn Db, target: &Target) -> Option<Ty> {
 
 /// The type of a field of a kind, of a record type or of a tag.
 fn field_type(db: &dyn Db, owner: Item, name: &str) -> Option<Ty> {
-    if let Some(kind) = kind(db, owner.name(db)).filter(|it| it.item == owner) {
+    if let Some(kind) = kind(db, Kind::of(owner.name(db))).filter(|it| it.item == owner) {
         return Some(kind.field(name)?.ty.clone());
     }
     let ty = rush_semantics::types::declared_type(db, owner);
@@ -96,7 +98,7 @@ fn declaring_item(db: &dyn Db, ty: &Ty) -> Option<Item> {
     match ty {
         Ty::Alias(alias) => Some(alias.item),
         Ty::Decl { item, .. } => Some(*item),
-        Ty::Kind(name) => Some(kind(db, name)?.item),
+        Ty::Kind(of) => Some(kind(db, *of)?.item),
         Ty::List(element) | Ty::Map(element) => declaring_item(db, element),
         Ty::Union(members) => members.iter().find_map(|it| declaring_item(db, it)),
         _ => None,

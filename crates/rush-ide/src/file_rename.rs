@@ -7,6 +7,7 @@
 
 use rush_semantics::names::{PACKAGE_FILE, directory, files, import_target, resolve_path};
 use rush_semantics::{Db, Item};
+use rush_syntax::Kind;
 use rush_syntax::ast::ItemKind;
 use text_size::{TextRange, TextSize};
 
@@ -22,7 +23,7 @@ pub fn will_rename(db: &dyn Db, old: &str, new: &str) -> Vec<FileEdit> {
     let mut edits = Vec::new();
     for file in files(db) {
         db.unwind_if_revision_cancelled();
-        let imports = Placed::all(db, file).filter(|it| it.item.kind(db) == "use");
+        let imports = Placed::all(db, file).filter(|it| it.item.kind(db) == Kind::Use);
         edits.extend(imports.filter_map(|it| rewritten(db, it, &Move { old, new })));
     }
     edits

@@ -6,7 +6,7 @@
 //! bracket that is never closed folds up to the end of its item.
 
 use rush_semantics::{Db, Item, SourceFile};
-use rush_syntax::{SyntaxKind, TreeToken, tokens};
+use rush_syntax::{Kind, SyntaxKind, TreeToken, tokens};
 use text_size::{TextRange, TextSize};
 
 use crate::place::{FileRange, Placed};
@@ -59,7 +59,7 @@ fn imports(db: &dyn Db, file: SourceFile) -> Vec<Found> {
     let mut found = Vec::new();
     let mut row: Option<TextRange> = None;
     for placed in Placed::all(db, file) {
-        let code = (placed.item.kind(db) == "use")
+        let code = (placed.item.kind(db) == Kind::Use)
             .then(|| code_range(tokens(placed.item.text(db)).into_iter()))
             .flatten()
             .map(|it| it + placed.start);

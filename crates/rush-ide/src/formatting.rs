@@ -15,7 +15,7 @@ use rush_diagnostics::Code;
 use rush_semantics::check::file_diagnostics;
 use rush_semantics::{Db, SourceFile};
 use rush_syntax::ast::{ItemKind, same_meaning};
-use rush_syntax::{SyntaxKind, format_item, parse_item};
+use rush_syntax::{Kind, SyntaxKind, format_item, parse_item};
 use text_size::{TextRange, TextSize};
 
 use crate::diff::{Hunk, apply, hunks};
@@ -204,7 +204,7 @@ fn is_open_block(written: &str) -> bool {
 /// The edits that remove `use` items nobody uses and sort the others.
 pub fn organise_imports(db: &dyn Db, file: SourceFile) -> Vec<FileEdit> {
     let items: Vec<Placed> = Placed::all(db, file).collect();
-    if items.iter().all(|it| it.item.kind(db) != "use") {
+    if items.iter().all(|it| it.item.kind(db) != Kind::Use) {
         return Vec::new();
     }
     let unused: Vec<_> = file_diagnostics(db, file)

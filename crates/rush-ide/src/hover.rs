@@ -110,7 +110,7 @@ fn item_page(db: &dyn Db, world: &World<'_>, item: Item, page: &mut Page) {
         }
         _ => {}
     }
-    if matches!(item.kind(db).as_str(), "task" | "service") {
+    if item.kind(db).is_runnable() {
         page.say(&format!("`{}`", label(db, item)));
     }
 }

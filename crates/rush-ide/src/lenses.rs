@@ -14,6 +14,8 @@ use rush_semantics::{Db, Item, SourceFile};
 use rustc_hash::FxHashSet;
 use text_size::TextSize;
 
+use rush_syntax::Kind;
+
 use crate::place::{FileRange, Placed};
 use crate::syntax::whole;
 
@@ -101,7 +103,7 @@ fn is_used(db: &dyn Db, file: SourceFile) -> bool {
             return true;
         }
         if seen.insert(next) {
-            let uses = next.items(db).iter().filter(|it| it.kind(db) == "use");
+            let uses = next.items(db).iter().filter(|it| it.kind(db) == Kind::Use);
             queue.extend(uses.filter_map(|it| import_target(db, *it)));
         }
     }

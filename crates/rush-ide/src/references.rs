@@ -4,6 +4,8 @@ use memchr::memmem;
 use rush_semantics::{Db, Item, SourceFile, names};
 use text_size::TextSize;
 
+use rush_syntax::Kind;
+
 use crate::names::{Occurrence, Role, Where, names_at, occurrences};
 use crate::place::{FileRange, Placed};
 use crate::target::Target;
@@ -81,8 +83,8 @@ fn searched_text(db: &dyn Db, target: &Target) -> Option<smol_str::SmolStr> {
 fn is_of_one_file(db: &dyn Db, target: &Target, home: Item) -> bool {
     match target {
         Target::Item(item) => {
-            let kind = item.kind(db).as_str();
-            kind == "use" || (names::is_private(item.name(db)) && kind != "kind")
+            let kind = item.kind(db);
+            kind == Kind::Use || (names::is_private(item.name(db)) && kind != Kind::Kind)
         }
         Target::Parameter { .. } | Target::Axis { .. } => names::is_private(home.name(db)),
         _ => false,

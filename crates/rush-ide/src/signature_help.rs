@@ -9,6 +9,7 @@ use rush_semantics::infer::{Call, Callee, Meaning, Param, View};
 use rush_semantics::signature::{params_of, result_type};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind, ParamDecl, TypeExpr, TypeId};
 use text_size::{TextRange, TextSize};
 
@@ -143,7 +144,7 @@ fn describe<'a>(
             described.docs = ast.doc.as_ref().map(|it| it.text.clone());
             described.declared = params_of(&ast.kind);
             described.item = Some(*item);
-            if item.kind(db) == "fn" {
+            if item.kind(db) == Kind::Fn {
                 described.tail = arrow(result_type(db, *item));
             }
         }

@@ -10,6 +10,7 @@
 use rush_semantics::names::{files, label};
 use rush_semantics::signature::{result_type, value_type};
 use rush_semantics::{Db, Item, SourceFile};
+use rush_syntax::Kind;
 use rush_syntax::ast::{
     self, Decl, Expr, Field, ItemKind, Let, Member, Name, ParamDecl, Record, TypeExpr, TypeId,
 };
@@ -75,22 +76,22 @@ pub enum SymbolKind {
 }
 
 impl SymbolKind {
-    /// What an item that opens with `word` is.
-    pub(crate) fn of(word: &str) -> Self {
-        match word {
-            "use" => Self::Namespace,
-            "let" => Self::Variable,
-            "param" => Self::Parameter,
-            "fn" => Self::Function,
-            "type" => Self::Type,
-            "check" => Self::Check,
-            "task" => Self::Task,
-            "template" => Self::Template,
-            "service" => Self::Service,
-            "secret" => Self::Secret,
-            "profile" => Self::Profile,
-            "workspace" => Self::Workspace,
-            _ => Self::Kind,
+    /// What an item of this kind is.
+    pub(crate) fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Use => Self::Namespace,
+            Kind::Let => Self::Variable,
+            Kind::Param => Self::Parameter,
+            Kind::Fn => Self::Function,
+            Kind::Type => Self::Type,
+            Kind::Check => Self::Check,
+            Kind::Task => Self::Task,
+            Kind::Template => Self::Template,
+            Kind::Service => Self::Service,
+            Kind::Secret => Self::Secret,
+            Kind::Profile => Self::Profile,
+            Kind::Workspace => Self::Workspace,
+            Kind::Nothing | Kind::Kind | Kind::Unknown => Self::Kind,
         }
     }
 }
@@ -116,7 +117,7 @@ pub fn document_symbols(db: &dyn Db, file: SourceFile) -> Vec<DocumentSymbol> {
     for placed in Placed::all(db, file) {
         db.unwind_if_revision_cancelled();
         let kind = placed.item.kind(db);
-        if kind.is_empty() {
+        if kind == Kind::Nothing {
             continue;
         }
         let outline = Outline { db, placed, ast: placed.item.ast(db), text: placed.item.text(db) };
@@ -193,13 +194,21 @@ impl Outline<'_> {
             ItemKind::Check(check) => {
                 format!("check {}", short(slice(self.text, self.ast.expr_range(check.condition))))
             }
-            _ => self.placed.item.kind(self.db).to_string(),
+            _ => self.opening().to_owned(),
         }
     }
 
-    /// The word the item opens with.
+    /// The word the item opens with, as written.
+    fn opening(&self) -> &str {
+        match &self.ast.kind {
+            ItemKind::Decl(decl) => &decl.kind.text,
+            _ => self.placed.item.kind(self.db).word(),
+        }
+    }
+
+    /// Where that word is.
     fn keyword(&self, all: TextRange) -> TextRange {
-        let word = self.placed.item.kind(self.db).as_str();
+        let word = self.opening();
         let opens = |line: &str| line.starts_with(word);
         let lines = self.text.split_inclusive('\n').scan(0, |start, line| {
             let at = *start;

@@ -6,6 +6,8 @@
 use rush_diagnostics::{Code, Diagnostic};
 use rustc_hash::FxHashSet;
 
+use rush_syntax::Kind;
+
 use crate::db::{Db, Item, SourceFile};
 use crate::infer::infer;
 use crate::order::definitions;
@@ -97,14 +99,14 @@ pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
 pub fn prepare(db: &dyn Db) {
     for &item in &definitions(db, db.workspace()).order {
         db.unwind_if_revision_cancelled();
-        match item.kind(db).as_str() {
-            "let" | "param" => {
+        match item.kind(db) {
+            Kind::Let | Kind::Param => {
                 crate::signature::value_type(db, item);
             }
-            "fn" => {
+            Kind::Fn => {
                 crate::signature::result_type(db, item);
             }
-            "type" => {
+            Kind::Type => {
                 crate::types::declared_type(db, item);
             }
             _ => {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rush_diagnostics::{FileId, ItemId, Locate, TextRange, TextSize};
-use rush_syntax::ast;
+use rush_syntax::{Kind, ast};
 use rustc_hash::FxHashMap;
 use salsa::{Durability, Setter as _};
 use smol_str::SmolStr;
@@ -84,7 +84,7 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     file: SourceFile,
-    kind: SmolStr,
+    kind: Kind,
     name: SmolStr,
     ordinal: u32,
     mentions: Mentions,
@@ -110,8 +110,8 @@ impl Mentions {
 impl Item {
     /// A `let` that is in no file but is read as if it were in this one: something typed elsewhere.
     pub fn detached(db: &dyn Db, file: SourceFile, name: &str, text: Arc<str>) -> Self {
-        let (kind, name) = (SmolStr::new_static("let"), SmolStr::from(name));
-        let id = ItemId::new(file.id(db), kind.clone(), name.clone(), 0);
+        let (kind, name) = (Kind::Let, SmolStr::from(name));
+        let id = ItemId::new(file.id(db), kind.word(), name.clone(), 0);
         let head = Head { file, kind, name, ordinal: 0, mentions: Mentions::default(), id };
         Self::new(db, head, text)
     }
@@ -121,9 +121,9 @@ impl Item {
         self.head(db).file
     }
 
-    /// The word it opens with: `task`, `let`, `use` ...; empty for what precedes the first item.
-    pub fn kind(self, db: &dyn Db) -> &SmolStr {
-        &self.head(db).kind
+    /// What it is, by the word it opens with.
+    pub fn kind(self, db: &dyn Db) -> Kind {
+        self.head(db).kind
     }
 
     /// The declared name; empty when there is none.

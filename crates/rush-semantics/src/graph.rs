@@ -219,7 +219,7 @@ pub fn prepare(db: &dyn Db, item: Item) {
 
 /// Whether a declaration is part of the graph.
 fn is_node(db: &dyn Db, item: Item) -> bool {
-    matches!(item.kind(db).as_str(), "task" | "service") && !item.name(db).is_empty()
+    item.kind(db).is_runnable() && !item.name(db).is_empty()
 }
 
 /// Everything that is wrong with the graph of the workspace.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use rush_diagnostics::Diagnostic;
+use rush_syntax::Kind;
 use rush_syntax::ast::{ItemKind, KindDecl, TypeExpr};
 use smol_str::SmolStr;
 
@@ -19,7 +20,10 @@ pub const PRELUDE_PATH: &str = "<prelude>";
 pub const PRELUDE: &str = include_str!("prelude.rush");
 
 /// The words that open a declaration at column 0; a test holds them against the prelude.
-pub const KIND_NAMES: &[&str] = &["task", "template", "service", "secret", "profile", "workspace"];
+pub const KIND_NAMES: &[&str] = &{
+    let [task, template, service, secret, profile, workspace] = Kind::DECLARED;
+    [task.word(), template.word(), service.word(), secret.word(), profile.word(), workspace.word()]
+};
 
 /// The fields of `defaults`; a test holds them against the prelude.
 const DEFAULTS: &[&str] = &[
@@ -41,7 +45,7 @@ const DEFAULTS: &[&str] = &[
 #[allow(clippy::struct_excessive_bools, reason = "four independent facts, each with a name")]
 pub struct KindDef {
     /// The word a declaration opens with.
-    pub name: SmolStr,
+    pub name: Kind,
     /// The item of the prelude that declares it.
     pub item: Item,
     /// Its fields in the order declared.
@@ -83,9 +87,9 @@ pub fn is_default(field: &str) -> bool {
     DEFAULTS.contains(&field)
 }
 
-/// The kind of this name.
-pub fn kind<'db>(db: &'db dyn Db, name: &str) -> Option<&'db KindDef> {
-    kinds(db).iter().find(|kind| kind.name == name)
+/// What the prelude says of a kind; `None` for words that are no kind.
+pub fn kind(db: &dyn Db, kind: Kind) -> Option<&KindDef> {
+    kinds(db).iter().find(|it| it.name == kind)
 }
 
 /// All kinds in the order of the prelude.
@@ -108,7 +112,7 @@ fn all(db: &dyn Db, workspace: crate::db::Workspace) -> Arc<[KindDef]> {
 fn define(db: &dyn Db, item: Item, decl: &KindDecl, before: &[KindDef]) -> KindDef {
     let has = |word: &str| decl.abilities.iter().any(|ability| ability.text == word);
     let mut def = KindDef {
-        name: item.name(db).clone(),
+        name: Kind::of(item.name(db)),
         item,
         fields: Vec::new(),
         has_params: has("params"),
@@ -120,8 +124,8 @@ fn define(db: &dyn Db, item: Item, decl: &KindDecl, before: &[KindDef]) -> KindD
     for field in &decl.fields {
         if field.is_rest {
             let TypeExpr::Path { path, .. } = ast.ty(field.ty) else { continue };
-            let of = path.first().map(|name| name.text.as_str()).unwrap_or_default();
-            def.has_param_fields |= of == "param";
+            let of = path.first().map_or(Kind::Unknown, |name| Kind::of(&name.text));
+            def.has_param_fields |= of == Kind::Param;
             let copied = before.iter().find(|kind| kind.name == of);
             def.fields.extend(copied.into_iter().flat_map(|kind| kind.fields.iter().cloned()));
             continue;
@@ -144,11 +148,12 @@ mod tests {
     use super::{DEFAULTS, KIND_NAMES, kind, kinds};
     use crate::db::RushDatabase;
     use crate::ty::Ty;
+    use rush_syntax::Kind;
 
     #[test]
     fn the_words_that_open_declarations_are_the_kinds_of_the_prelude() {
         let db = RushDatabase::default();
-        let names: Vec<&str> = kinds(&db).iter().map(|it| it.name.as_str()).collect();
+        let names: Vec<&str> = kinds(&db).iter().map(|it| it.name.word()).collect();
         assert_eq!(names, KIND_NAMES);
     }
 
@@ -156,7 +161,7 @@ mod tests {
     fn the_fields_of_defaults_are_those_of_the_prelude() {
         let db = RushDatabase::default();
         for owner in ["workspace", "profile"] {
-            let defaults = kind(&db, owner).and_then(|it| it.field("defaults")).unwrap();
+            let defaults = kind(&db, Kind::of(owner)).and_then(|it| it.field("defaults")).unwrap();
             let Ty::Record(record) = defaults.ty.bare() else { panic!("{owner}") };
             let fields: Vec<&str> = record.fields.iter().map(|it| it.name.as_str()).collect();
             assert_eq!(fields, DEFAULTS);

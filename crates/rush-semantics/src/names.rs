@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use rush_plan::{Glob, WorkspacePath};
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, ItemKind};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -42,10 +43,10 @@ pub enum Namespace {
 
 impl Namespace {
     /// The namespace an item declares its name in.
-    pub fn of(kind: &str) -> Self {
+    pub fn of(kind: Kind) -> Self {
         match kind {
-            "type" => Self::Types,
-            "profile" => Self::Profiles,
+            Kind::Type => Self::Types,
+            Kind::Profile => Self::Profiles,
             _ => Self::Values,
         }
     }
@@ -282,7 +283,7 @@ pub fn named_in_packages(db: &dyn Db, here: &str, packages: &str, task: &str) ->
         // Of two declarations the first counts, as everywhere.
         declarations(db, file, Namespace::Values, task).first().copied()
     });
-    found.filter(|it| matches!(it.kind(db).as_str(), "task" | "service")).collect()
+    found.filter(|it| it.kind(db).is_runnable()).collect()
 }
 
 /// The packages that a pattern of `all(..)` means in the package of the directory `here`, in the

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeFiltered;
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, Element, Expr, ExprId, ItemKind, TypeExpr, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -103,9 +104,9 @@ fn round_trip(
 /// at the syntax: most items are declarations that extend nothing, and no edit of their bodies may
 /// concern the order.
 pub fn is_ordered(db: &dyn Db, item: Item) -> bool {
-    match item.kind(db).as_str() {
-        "let" | "param" | "fn" | "type" => true,
-        "" | "use" | "check" | "kind" => false,
+    match item.kind(db) {
+        Kind::Let | Kind::Param | Kind::Fn | Kind::Type => true,
+        Kind::Nothing | Kind::Use | Kind::Check | Kind::Kind => false,
         _ => item.mentions(db).extends,
     }
 }
@@ -305,7 +306,7 @@ impl Walk<'_> {
 
 /// Tasks and services refer to each other through `needs`, which is another graph.
 fn is_definition(db: &dyn Db, item: Item) -> bool {
-    matches!(item.kind(db).as_str(), "let" | "param" | "fn" | "type" | "template")
+    matches!(item.kind(db), Kind::Let | Kind::Param | Kind::Fn | Kind::Type | Kind::Template)
 }
 
 /// Adds the direct subexpressions of an expression.

@@ -6,6 +6,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use rush_syntax::Kind;
 use rush_syntax::ast::ExprId;
 use smol_str::SmolStr;
 
@@ -67,13 +68,13 @@ pub enum Ty {
     /// A named type; `ty` is never an alias itself.
     Alias(Arc<AliasTy>),
     /// Any declaration of a kind: `task`, `service`.
-    Kind(SmolStr),
+    Kind(Kind),
     /// One declaration, called or to be called with its defaults.
     Decl {
         /// The declaration.
         item: Item,
         /// Its kind, so that whether it fits a kind needs no database.
-        kind: SmolStr,
+        kind: Kind,
     },
 }
 

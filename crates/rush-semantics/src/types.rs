@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rush_diagnostics::TextRange;
 use rush_diagnostics::{Diagnostic, Span};
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, Bound, ItemKind, Name, ParamDecl, Refinement, TypeExpr, TypeId};
 
 use crate::constant::regex_problem;
@@ -142,8 +143,9 @@ impl Lowering<'_> {
         if let Some(ty) = primitive(&name.text) {
             return ty;
         }
-        if crate::kinds::KIND_NAMES.contains(&name.text.as_str()) {
-            return Ty::Kind(name.text.clone());
+        let kind = Kind::of(&name.text);
+        if Kind::DECLARED.contains(&kind) {
+            return Ty::Kind(kind);
         }
         match resolve_type(self.db, self.db.workspace().prelude(self.db), &name.text) {
             Some(found) => self.alias(found),

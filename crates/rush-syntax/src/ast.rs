@@ -11,6 +11,8 @@ pub use meaning::same_meaning;
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
+use crate::opening::Kind;
+
 /// An expression of this item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExprId(pub u32);
@@ -105,6 +107,13 @@ pub struct Decl {
     pub extends: Option<Box<Extends>>,
     /// The fields.
     pub body: Record,
+}
+
+impl Decl {
+    /// Its kind; [`Kind::Unknown`] when the word opens nothing.
+    pub fn kind(&self) -> Kind {
+        Kind::of(&self.kind.text)
+    }
 }
 
 /// `extends path(args)`

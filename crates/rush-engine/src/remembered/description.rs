@@ -1,6 +1,7 @@
 //! Descriptions of sound tasks as they are remembered.
 
 use rush_semantics::eval::{AxisDescription, Description, ParamDescription};
+use rush_syntax::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::describe::Described;
@@ -60,7 +61,7 @@ impl RememberedDescription {
     pub(crate) fn into_described(self) -> Option<Described> {
         let description = Description {
             label: self.label,
-            kind: self.kind.into(),
+            kind: Kind::of(&self.kind),
             doc: self.doc,
             params: self.params.into_iter().map(Param::into_description).collect::<Option<_>>()?,
             axes: self.axes.into_iter().map(Axis::into_description).collect(),

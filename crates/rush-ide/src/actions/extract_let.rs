@@ -7,6 +7,7 @@
 
 use rush_semantics::infer::{Meaning, infer};
 use rush_semantics::ty::Ty;
+use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Expr, ExprId, ItemKind, Part};
 use text_size::{TextRange, TextSize};
 
@@ -259,7 +260,7 @@ fn is_fixed_field(site: &Site<'_>, range: TextRange) -> bool {
 fn in_body(site: &Site<'_>, piece: Piece) -> Option<Offer> {
     let ItemKind::Decl(decl) = &site.ast.kind else { return None };
     let range = piece.range(site);
-    let has_block = matches!(decl.kind.text.as_str(), "task" | "template" | "service");
+    let has_block = matches!(decl.kind(), Kind::Task | Kind::Template | Kind::Service);
     if !has_block || !decl.body.range.contains_range(range) || is_fixed_field(site, range) {
         return None;
     }
@@ -269,7 +270,9 @@ fn in_body(site: &Site<'_>, piece: Piece) -> Option<Offer> {
         _ => false,
     });
     let member = site.member(range)?;
-    if sees_all || site.needs_inner(range) || decl.kind.text == "template" && site.needs_item(range)
+    if sees_all
+        || site.needs_inner(range)
+        || decl.kind() == Kind::Template && site.needs_item(range)
     {
         return None;
     }
@@ -296,7 +299,7 @@ fn in_file(site: &Site<'_>, piece: Piece) -> Option<Offer> {
     let range = piece.range(site);
     let is_open = match &site.ast.kind {
         ItemKind::Decl(decl) => {
-            matches!(decl.kind.text.as_str(), "task" | "template" | "service")
+            matches!(decl.kind(), Kind::Task | Kind::Template | Kind::Service)
                 && !is_fixed_field(site, range)
         }
         ItemKind::Let(_) | ItemKind::Fn { .. } | ItemKind::Check(_) => true,

@@ -4,6 +4,7 @@
 //! it waits for, and what needs its parameters stays in the task.
 
 use rush_semantics::infer::context_free::removal;
+use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, Field, ItemKind, Member};
 use text_size::{TextRange, TextSize};
 
@@ -19,7 +20,7 @@ const OWN: &[&str] = &[
 pub(super) fn offer(site: &Site<'_>) -> Option<Offer> {
     let ItemKind::Decl(decl) = &site.ast.kind else { return None };
     let name = decl.name.as_ref()?;
-    if decl.kind.text != "task" || decl.extends.is_some() || !decl.body.is_complete {
+    if decl.kind() != Kind::Task || decl.extends.is_some() || !decl.body.is_complete {
         return None;
     }
     let body = TextRange::new(decl.body.range.start() + TextSize::of('{'), decl.body.range.end());

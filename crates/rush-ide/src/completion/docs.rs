@@ -4,6 +4,7 @@ use rush_diagnostics::FileId;
 use rush_semantics::kinds::kind;
 use rush_semantics::names::{Namespace, declarations};
 use rush_semantics::{Db, Item, SourceFile};
+use rush_syntax::Kind;
 use rush_syntax::ast::{ItemKind, ParamDecl, TypeExpr, TypeId};
 
 /// By which the docs of a proposal are found: a text that may travel through a protocol. It means
@@ -28,12 +29,12 @@ impl DocsId {
     }
 
     /// The docs of a field of a kind.
-    pub(super) fn kind_field(kind: &str, field: &str) -> Self {
+    pub(super) fn kind_field(kind: Kind, field: &str) -> Self {
         Self(format!("kind {kind} {field}"))
     }
 
     /// The docs of a kind.
-    pub(super) fn kind(kind: &str) -> Self {
+    pub(super) fn kind(kind: Kind) -> Self {
         Self(format!("kind {kind}"))
     }
 
@@ -83,7 +84,7 @@ fn place_of(db: &dyn Db, item: Item) -> String {
         Namespace::Profiles => "p",
     };
     let is_prelude = item.file(db) == db.workspace().prelude(db);
-    if is_prelude && item.kind(db) == "kind" {
+    if is_prelude && item.kind(db) == Kind::Kind {
         return format!("prelude kind {}", item.name(db));
     }
     format!("{} {namespace} {}", item.file(db).id(db).0, item.name(db))
@@ -98,7 +99,7 @@ pub fn resolve(db: &dyn Db, id: &DocsId) -> Option<String> {
             item.ast(db).doc.as_ref().map(|it| it.text.clone())?
         }
         "kind" => {
-            let kind = kind(db, words.next()?)?;
+            let kind = kind(db, Kind::of(words.next()?))?;
             match words.next() {
                 Some(field) => kind.field(field)?.doc.to_string(),
                 None => kind.item.ast(db).doc.as_ref().map(|it| it.text.clone())?,
@@ -137,7 +138,7 @@ pub(crate) fn fields_docs(fields: &[ParamDecl]) -> String {
 fn item_at<'a>(db: &dyn Db, words: &mut impl Iterator<Item = &'a str>) -> Option<Item> {
     let (file, namespace, name) = (words.next()?, words.next()?, words.next()?);
     if file == "prelude" {
-        return Some(kind(db, name)?.item);
+        return Some(kind(db, Kind::of(name))?.item);
     }
     let id = FileId(file.parse().ok()?);
     let prelude = db.workspace().prelude(db);

@@ -9,6 +9,8 @@ use text_size::{TextRange, TextSize};
 use super::items::params_of;
 use super::list::{List, Rank};
 use super::{Completion, CompletionKind, DocsId, Site};
+use rush_syntax::Kind;
+
 use crate::place::{FileEdit, FileRange, Placed};
 use crate::snippet::Snippet;
 
@@ -37,8 +39,7 @@ impl Site<'_> {
             names.sort_unstable();
             for name in names.into_iter().take(left) {
                 let item = declarations(self.db, *file, Namespace::Values, name).first().copied();
-                let is_task = |kind: &str| matches!(kind, "task" | "service");
-                let Some(item) = item.filter(|it| is_task(it.kind(self.db))) else { continue };
+                let Some(item) = item.filter(|it| it.kind(self.db).is_runnable()) else { continue };
                 let alias = free_alias(self.db, own, package);
                 let path = format!("{alias}.{name}");
                 let params = params_of(self.db, item);
@@ -62,7 +63,7 @@ impl Site<'_> {
 
 /// The files that a file imports.
 fn imported(db: &dyn Db, file: SourceFile) -> Vec<SourceFile> {
-    let uses = file.items(db).iter().filter(|it| it.kind(db) == "use");
+    let uses = file.items(db).iter().filter(|it| it.kind(db) == Kind::Use);
     uses.filter_map(|it| import_target(db, *it)).collect()
 }
 
@@ -88,14 +89,14 @@ fn free_alias(db: &dyn Db, file: SourceFile, package: &str) -> String {
 /// The edit that adds `use "//package" as alias`: below the last `use`, else before all items.
 fn add_use(db: &dyn Db, file: SourceFile, package: &str, alias: &str) -> FileEdit {
     let line = format!("use \"//{package}\" as {alias}");
-    let last = Placed::all(db, file).filter(|it| it.item.kind(db) == "use").last();
+    let last = Placed::all(db, file).filter(|it| it.item.kind(db) == Kind::Use).last();
     let (at, text) = match last {
         Some(placed) => {
             let written = placed.item.text(db).trim_end();
             (placed.start + TextSize::of(written), format!("\n{line}"))
         }
         None => {
-            let first = Placed::all(db, file).find(|it| !it.item.kind(db).is_empty());
+            let first = Placed::all(db, file).find(|it| it.item.kind(db) != Kind::Nothing);
             let start = first.map(|it| it.start).unwrap_or_default();
             (start, format!("{line}\n\n"))
         }

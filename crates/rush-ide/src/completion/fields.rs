@@ -6,6 +6,7 @@ use rush_semantics::kinds::{KindDef, kind};
 use rush_semantics::names::{Namespace, declarations};
 use rush_semantics::signature::value_type;
 use rush_semantics::ty::{DefaultRef, FieldTy, Ty};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, ItemKind, Record, TypeExpr, TypeId};
 use smol_str::SmolStr;
 
@@ -100,7 +101,7 @@ impl Site<'_> {
         match owner {
             Owner::Declaration => {
                 let ItemKind::Decl(decl) = &self.draft.ast.kind else { return Vec::new() };
-                kind(self.db, &decl.kind.text).map(|it| self.kind_fields(it)).unwrap_or_default()
+                kind(self.db, decl.kind()).map(|it| self.kind_fields(it)).unwrap_or_default()
             }
             Owner::Record(id) => self.record_fields(id, record),
         }
@@ -118,12 +119,12 @@ impl Site<'_> {
                 is_required: field.default.is_none()
                     && !field.ty.may_be_none()
                     && !inherits(&field.name),
-                docs: Some(DocsId::kind_field(&kind.name, &field.name)),
+                docs: Some(DocsId::kind_field(kind.name, &field.name)),
             })
             .collect();
         if kind.has_param_fields {
             let items = self.draft.file(self.db).items(self.db).iter();
-            let params = items.filter(|it| it.kind(self.db) == "param");
+            let params = items.filter(|it| it.kind(self.db) == Kind::Param);
             fields.extend(params.map(|item| Known {
                 name: item.name(self.db).clone(),
                 ty: value_type(self.db, *item).clone(),
@@ -241,10 +242,10 @@ impl Site<'_> {
         }
         for item in list.names(found) {
             let name = item.name(self.db).clone();
-            let (rank, kind) = match item.kind(self.db).as_str() {
-                "template" => (Rank::Near, CompletionKind::Template),
-                "task" => (Rank::Fits, CompletionKind::Task),
-                "use" if namespace.is_none() => (Rank::HasParts, CompletionKind::Namespace),
+            let (rank, kind) = match item.kind(self.db) {
+                Kind::Template => (Rank::Near, CompletionKind::Template),
+                Kind::Task => (Rank::Fits, CompletionKind::Task),
+                Kind::Use if namespace.is_none() => (Rank::HasParts, CompletionKind::Namespace),
                 _ => continue,
             };
             let params = super::items::params_of(self.db, item);

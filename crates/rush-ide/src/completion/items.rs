@@ -6,6 +6,7 @@ use rush_semantics::names::{import_target, is_private, with_bases};
 use rush_semantics::signature::signature;
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
+use rush_syntax::Kind;
 use rush_syntax::ast::ItemKind;
 use text_size::TextSize;
 
@@ -37,8 +38,7 @@ pub(super) fn items(db: &dyn Db, file: SourceFile, list: &mut List, after: &str)
     let rest = after.lines().next().unwrap_or_default().trim();
     let is_alone = rest.is_empty();
     for kind in kinds(db) {
-        let is_known = rush_semantics::kinds::KIND_NAMES.contains(&kind.name.as_str());
-        if is_known {
+        if Kind::DECLARED.contains(&kind.name) {
             add_kind(list, kind, is_alone);
         }
     }
@@ -55,15 +55,15 @@ pub(super) fn items(db: &dyn Db, file: SourceFile, list: &mut List, after: &str)
 }
 
 fn add_kind(list: &mut List, kind: &KindDef, is_alone: bool) {
-    let it = list.proposal(&kind.name, CompletionKind::Skeleton);
-    let it = it.documented(DocsId::kind(&kind.name));
+    let it = list.proposal(kind.name.word(), CompletionKind::Skeleton);
+    let it = it.documented(DocsId::kind(kind.name));
     let it = if is_alone { it.with(skeleton(kind)) } else { it };
     list.add(Rank::Near, it);
 }
 
 /// `task ${1:name} { .. }` with what must be there, or with what it runs.
 fn skeleton(kind: &KindDef) -> Snippet {
-    let mut snippet = Snippet::default().text(&kind.name).text(" ");
+    let mut snippet = Snippet::default().text(kind.name.word()).text(" ");
     if kind.has_name {
         snippet = snippet.stop("name").text(" ");
     }
@@ -95,13 +95,13 @@ fn templates(db: &dyn Db, file: SourceFile) -> Vec<(String, Item)> {
     let mut found = Vec::new();
     for &item in file.items(db).iter() {
         let name = item.name(db);
-        match item.kind(db).as_str() {
-            "template" if !name.is_empty() => found.push((name.to_string(), item)),
-            "use" => {
+        match item.kind(db) {
+            Kind::Template if !name.is_empty() => found.push((name.to_string(), item)),
+            Kind::Use => {
                 let target = import_target(db, item);
                 let items = target.iter().flat_map(|it| it.items(db).iter());
                 let public =
-                    items.filter(|it| it.kind(db) == "template" && !is_private(it.name(db)));
+                    items.filter(|it| it.kind(db) == Kind::Template && !is_private(it.name(db)));
                 found.extend(public.map(|it| (format!("{name}.{}", it.name(db)), *it)));
             }
             _ => {}

@@ -113,7 +113,7 @@ impl Site<'_> {
     pub(super) fn default_of_field(self, ty: &Ty, field: &str, list: &mut List) {
         let kind = match &self.draft.ast.kind {
             rush_syntax::ast::ItemKind::Decl(decl) => {
-                rush_semantics::kinds::kind(self.db, &decl.kind.text)
+                rush_semantics::kinds::kind(self.db, decl.kind())
             }
             _ => None,
         };

@@ -8,6 +8,7 @@ use rush_semantics::signature::signature;
 use rush_semantics::ty::Ty;
 use rush_semantics::types::declared_type;
 use rush_semantics::{Item, SourceFile};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId};
 
 use super::docs::Owner;
@@ -34,7 +35,7 @@ impl Site<'_> {
         }
         let ty = self.view.inference.ty(base).clone();
         match ty.bare() {
-            Ty::Decl { item, .. } if item.kind(self.db) == "service" => {
+            Ty::Decl { item, .. } if item.kind(self.db) == Kind::Service => {
                 for param in &signature(self.db, *item).params {
                     let it = list.proposal(&param.name, CompletionKind::Field).of_type(&param.ty);
                     let docs = DocsId::part(self.db, *item, Owner::Item, &param.name);
@@ -87,7 +88,7 @@ impl Site<'_> {
         let all = names.names(Namespace::Values).filter(public);
         for name in list.names(all.map(|it| (it.as_str(), it)).collect()) {
             let item = declarations(self.db, file, Namespace::Values, name).first().copied();
-            if let Some(item) = item.filter(|it| it.kind(self.db) != "use") {
+            if let Some(item) = item.filter(|it| it.kind(self.db) != Kind::Use) {
                 self.item(name, item, wanted, list);
             }
         }

@@ -2,6 +2,7 @@
 
 use rush_semantics::names::{Namespace, declarations, file_names};
 use rush_semantics::signature::value_type;
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, Element, Expr, ItemKind, Member, Name, Part};
 use smol_str::SmolStr;
 
@@ -92,7 +93,7 @@ impl Site<'_> {
             let Some(item) = declarations(self.db, file, Namespace::Values, name).first() else {
                 continue;
             };
-            if matches!(item.kind(self.db).as_str(), "let" | "param") {
+            if matches!(item.kind(self.db), Kind::Let | Kind::Param) {
                 let ty = value_type(self.db, *item);
                 if is_scalar(ty) {
                     found.push((name.clone(), ty.to_string(), Rank::Fits));

@@ -19,12 +19,12 @@ impl<'a> Site<'a> {
         let items = self.draft.file(db).items(db);
         let at = items.iter().position(|it| *it == own).unwrap_or_default();
         let kind = match &self.draft.ast.kind {
-            ItemKind::Decl(decl) => decl.kind.text.clone(),
-            _ => own.kind(db).clone(),
+            ItemKind::Decl(decl) => decl.kind(),
+            _ => own.kind(db),
         };
         let before = items.get(..at).unwrap_or_default().iter().rev();
         let after = items.get(at + 1..).unwrap_or_default().iter();
-        let is_sibling = |it: &&Item| *it.kind(db) == kind;
+        let is_sibling = |it: &&Item| it.kind(db) == kind;
         let before = before.filter(is_sibling).take(SIBLINGS_MAX / 2);
         before.chain(after.filter(is_sibling).take(SIBLINGS_MAX / 2)).copied().collect()
     }

@@ -6,6 +6,7 @@ use rush_semantics::names::{
 };
 use rush_semantics::signature::value_type;
 use rush_semantics::ty::{TextTy, Ty};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Part};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -139,8 +140,7 @@ impl Site<'_> {
         for (_, file) in &packages {
             for name in file_names(self.db, *file).names(Namespace::Values) {
                 let items = declarations(self.db, *file, Namespace::Values, name).first();
-                let is_task =
-                    items.is_some_and(|it| matches!(it.kind(self.db).as_str(), "task" | "service"));
+                let is_task = items.is_some_and(|it| it.kind(self.db).is_runnable());
                 if is_task && !is_private(name) {
                     *tasks.entry(name).or_insert(0) += 1;
                 }
@@ -173,9 +173,9 @@ impl Site<'_> {
         for name in names {
             let item = declarations(self.db, file, Namespace::Values, name).first().copied();
             let Some(item) = item.filter(|it| *it != self.draft.placed.item) else { continue };
-            let kind = match item.kind(self.db).as_str() {
-                "let" => CompletionKind::Let,
-                "param" => CompletionKind::Param,
+            let kind = match item.kind(self.db) {
+                Kind::Let => CompletionKind::Let,
+                Kind::Param => CompletionKind::Param,
                 _ => continue,
             };
             found.push((name.to_string(), value_type(self.db, item).clone(), kind));

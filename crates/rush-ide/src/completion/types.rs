@@ -3,6 +3,7 @@
 use rush_semantics::SourceFile;
 use rush_semantics::names::{Namespace, declarations, file_names, is_private};
 use rush_semantics::types::{PRIMITIVES, declared_type};
+use rush_syntax::Kind;
 use rush_syntax::ast::Name;
 
 use super::list::{List, Rank};
@@ -41,11 +42,12 @@ impl Site<'_> {
             list.add(Rank::Form, Completion { insert, ..it });
         }
         self.declared(self.db.workspace().prelude(self.db), Whose::Ours, Rank::Other, list);
-        for kind in ["task", "service"] {
-            let it = list.proposal(kind, CompletionKind::Type).documented(DocsId::kind(kind));
+        for kind in [Kind::Task, Kind::Service] {
+            let it =
+                list.proposal(kind.word(), CompletionKind::Type).documented(DocsId::kind(kind));
             list.add(Rank::Other, it);
         }
-        let uses = file.items(self.db).iter().filter(|it| it.kind(self.db) == "use");
+        let uses = file.items(self.db).iter().filter(|it| it.kind(self.db) == Kind::Use);
         for item in uses.filter(|it| !it.name(self.db).is_empty()) {
             let it = list.proposal(item.name(self.db), CompletionKind::Namespace);
             list.add(Rank::HasParts, it);

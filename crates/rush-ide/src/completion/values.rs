@@ -6,6 +6,7 @@ use rush_semantics::names::{Namespace, declarations, file_names, import_target, 
 use rush_semantics::signature::{result_type, value_type};
 use rush_semantics::ty::{Fit, Limits, TextTy, Ty, fits, may_fit};
 use rush_semantics::types::declared_type;
+use rush_syntax::Kind;
 use rush_syntax::ast::{Element, Expr, ExprId, Part};
 use smol_str::SmolStr;
 
@@ -198,14 +199,14 @@ impl Site<'_> {
     /// Adds what an item of a file can be as a value, under the name it has here.
     pub(super) fn item(self, name: &str, item: Item, wanted: &Wanted, list: &mut List) {
         let db = self.db;
-        let kind = match item.kind(db).as_str() {
-            "let" => CompletionKind::Let,
-            "param" => CompletionKind::Param,
-            "secret" => CompletionKind::Secret,
-            "fn" => CompletionKind::Function,
-            "task" => CompletionKind::Task,
-            "service" => CompletionKind::Service,
-            "use" => return self.namespace(name, item, wanted, list),
+        let kind = match item.kind(db) {
+            Kind::Let => CompletionKind::Let,
+            Kind::Param => CompletionKind::Param,
+            Kind::Secret => CompletionKind::Secret,
+            Kind::Fn => CompletionKind::Function,
+            Kind::Task => CompletionKind::Task,
+            Kind::Service => CompletionKind::Service,
+            Kind::Use => return self.namespace(name, item, wanted, list),
             _ => return,
         };
         let it = list.proposal(name, kind).documented(DocsId::item(db, item));
@@ -223,7 +224,7 @@ impl Site<'_> {
                 list.add(wanted.rank(ty, Rank::Fits), it.of_type(ty));
             }
             _ => {
-                let ty = Ty::Decl { item, kind: item.kind(db).clone() };
+                let ty = Ty::Decl { item, kind: item.kind(db) };
                 let params = params_of(db, item);
                 let it = if params.iter().any(|it| !it.is_optional) {
                     self.called(it, name, &params)
@@ -256,7 +257,7 @@ impl Site<'_> {
         }
         let items = file.items(self.db).iter().copied();
         let tasks = items.filter(|it| {
-            let is_task = matches!(it.kind(self.db).as_str(), "task" | "service");
+            let is_task = it.kind(self.db).is_runnable();
             is_task && !is_private(it.name(self.db)) && !it.name(self.db).is_empty()
         });
         for item in tasks.take(NAMES_MAX) {

@@ -5,6 +5,7 @@ use rush_semantics::infer::{Meaning, infer};
 use rush_semantics::names::base_of;
 use rush_semantics::signature::{params_of, signature};
 use rush_semantics::ty::Ty;
+use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 
@@ -21,7 +22,7 @@ impl Hints<'_> {
             let id = ExprId(id as u32);
             let Expr::Call { callee, args, .. } = ast.expr(id) else { continue };
             match inference.meanings.get(callee) {
-                Some(Meaning::Item(target)) if target.kind(db) != "type" => {
+                Some(Meaning::Item(target)) if target.kind(db) != Kind::Type => {
                     self.of_item(placed, *target, args);
                 }
                 Some(Meaning::Tag(_)) => {

@@ -4,6 +4,7 @@ use rush_semantics::Item;
 use rush_semantics::kinds::kind;
 use rush_semantics::names::{Namespace, PACKAGE_FILE, bases, declarations, package_dir};
 use rush_semantics::{Db, SourceFile};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Field, ItemKind, Member, Record};
 use smol_str::SmolStr;
 
@@ -35,7 +36,7 @@ impl Hints<'_> {
     pub(super) fn defaults(&mut self, placed: Placed) {
         let (db, item) = (self.db, placed.item);
         let ItemKind::Decl(decl) = &item.ast(db).kind else { return };
-        if decl.body.range.is_empty() || decl.extends.is_none() && item.kind(db) != "task" {
+        if decl.body.range.is_empty() || decl.extends.is_none() && item.kind(db) != Kind::Task {
             return;
         }
         let mut seen = Seen::default();
@@ -67,7 +68,7 @@ fn origins<'a>(db: &'a dyn Db, item: Item, profile: Option<&str>) -> Vec<Origin<
             found.push(Origin { item: base, name, fields: &decl.body });
         }
     }
-    if item.kind(db) != "task" {
+    if item.kind(db) != Kind::Task {
         return found;
     }
     let packages = db.workspace().packages(db);
@@ -85,7 +86,7 @@ fn origins<'a>(db: &'a dyn Db, item: Item, profile: Option<&str>) -> Vec<Origin<
     }
     let root = db.workspace().files(db).get(PACKAGE_FILE);
     let mut workspace = root.into_iter().flat_map(|it| it.items(db).iter());
-    if let Some(&item) = workspace.find(|it| it.kind(db) == "workspace") {
+    if let Some(&item) = workspace.find(|it| it.kind(db) == Kind::Workspace) {
         let name = "workspace".to_owned();
         found.extend(defaults_of(db, item).map(|fields| Origin { item, name, fields }));
     }
@@ -126,8 +127,8 @@ impl Seen {
     }
 
     /// What an origin adds to a declaration of a kind.
-    fn new_of(&self, origin: &Origin<'_>, kind_name: &str, db: &dyn Db) -> Vec<Inherited> {
-        let Some(kind) = kind(db, kind_name) else { return Vec::new() };
+    fn new_of(&self, origin: &Origin<'_>, of: Kind, db: &dyn Db) -> Vec<Inherited> {
+        let Some(kind) = kind(db, of) else { return Vec::new() };
         let mut found = Vec::new();
         for field in fields(origin.fields) {
             let name = &field.name.text;
@@ -178,9 +179,9 @@ fn label(origin: &Origin<'_>, inherited: &[Inherited]) -> String {
 
 fn tooltip(db: &dyn Db, origin: &Origin<'_>, inherited: &[Inherited]) -> String {
     let path = origin.item.file(db).path(db);
-    let who = match origin.item.kind(db).as_str() {
-        "workspace" => "`defaults` of the workspace".to_owned(),
-        "profile" => format!("`defaults` of the profile `{}`", origin.item.name(db)),
+    let who = match origin.item.kind(db) {
+        Kind::Workspace => "`defaults` of the workspace".to_owned(),
+        Kind::Profile => format!("`defaults` of the profile `{}`", origin.item.name(db)),
         kind => format!("the {kind} `{}`", origin.item.name(db)),
     };
     let lines = inherited.iter().map(|it| format!("{}: {}", it.name, it.text));

@@ -14,7 +14,7 @@ impl Hints<'_> {
         let (db, item) = (self.db, placed.item);
         let ast = item.ast(db);
         let ItemKind::Decl(decl) = &ast.kind else { return };
-        let Some(kind) = kind(db, &decl.kind.text) else { return };
+        let Some(kind) = kind(db, decl.kind()) else { return };
         for member in &decl.body.members {
             let Member::Field(field) = member else { continue };
             // What a task writes is mostly not there yet.

@@ -5,6 +5,7 @@ use rush_semantics::infer::{Builtin, LocalSource, Meaning, methods_of, script_re
 use rush_semantics::kinds::kind;
 use rush_semantics::names::{named_in_packages, package_dir, resolve_type};
 use rush_semantics::ty::{AliasTy, Ty};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Element, Expr, ExprId, Member, Name, Part, Record, TypeExpr};
 use text_size::TextRange;
 
@@ -79,7 +80,7 @@ impl Walk<'_> {
             return Some(target);
         }
         match ty.bare() {
-            Ty::Decl { item, kind } if kind == "service" => {
+            Ty::Decl { item, kind } if *kind == Kind::Service => {
                 Some(Target::Parameter { item: *item, name: name.text.clone() })
             }
             Ty::Decl { .. } | Ty::Kind(_) => self.task_field(&name.text),
@@ -95,7 +96,7 @@ impl Walk<'_> {
     }
 
     fn task_field(&self, name: &str) -> Option<Target> {
-        let task = kind(self.db, "task")?;
+        let task = kind(self.db, Kind::Task)?;
         task.field(name)?;
         Some(Target::Field { owner: task.item, name: name.into() })
     }

@@ -1,11 +1,12 @@
 //! Names outside expressions: what an item declares, imports and extends, and its types.
 
 use rush_semantics::infer::LocalId;
-use rush_semantics::kinds::{KIND_NAMES, kind};
+use rush_semantics::kinds::kind;
 use rush_semantics::names::{base_of, import_target, resolve, resolve_type, with_bases};
 use rush_semantics::signature::{matrix_axes, signature};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item};
+use rush_syntax::Kind;
 use rush_syntax::ast::{
     Arg, Decl, Expr, ExprId, Extends, ItemKind, KindDecl, Member, Name, ParamDecl, Record,
     TypeExpr, TypeId,
@@ -53,7 +54,7 @@ impl Walk<'_> {
     }
 
     fn declaration(&mut self, decl: &Decl) {
-        if let Some(def) = kind(self.db, &decl.kind.text) {
+        if let Some(def) = kind(self.db, decl.kind()) {
             self.add_name(&decl.kind, Target::Item(def.item), Role::Read);
         }
         self.own_name(decl.name.as_ref());
@@ -81,13 +82,13 @@ impl Walk<'_> {
 
     /// The field of a kind; in a profile also a `param` of the file.
     fn kind_field(&self, decl: &Decl, name: &Name) -> Option<Target> {
-        let def = kind(self.db, &decl.kind.text)?;
+        let def = kind(self.db, decl.kind())?;
         if def.field(&name.text).is_some() {
             let owner = declaring_kind(self.db, def.item, &name.text);
             return Some(Target::Field { owner, name: name.text.clone() });
         }
         let param = resolve(self.db, self.file, &name.text)?;
-        (def.has_param_fields && param.kind(self.db) == "param").then_some(Target::Item(param))
+        (def.has_param_fields && param.kind(self.db) == Kind::Param).then_some(Target::Item(param))
     }
 
     /// `a.b(args)` after `extends`.
@@ -123,7 +124,7 @@ impl Walk<'_> {
                 self.add_name(namespace, Target::Item(import), Role::Read);
                 let Some(file) = import_target(self.db, import) else { return };
                 let found = resolve(self.db, file, &name.text);
-                let found = found.filter(|it| matches!(&**it.kind(self.db), "template" | "task"));
+                let found = found.filter(|it| it.kind(self.db).is_base());
                 if let Some(item) = found.or_else(|| resolve_type(self.db, file, &name.text)) {
                     self.add_name(name, Target::Item(item), Role::Read);
                 }
@@ -224,8 +225,8 @@ impl Walk<'_> {
     fn type_named(&self, name: &Name) -> Option<Item> {
         let prelude = self.db.workspace().prelude(self.db);
         let of_kind = || {
-            let is_kind = KIND_NAMES.contains(&name.text.as_str());
-            is_kind.then(|| kind(self.db, &name.text).map(|it| it.item)).flatten()
+            let of = Some(Kind::of(&name.text)).filter(|it| Kind::DECLARED.contains(it))?;
+            kind(self.db, of).map(|it| it.item)
         };
         resolve_type(self.db, self.file, &name.text)
             .or_else(of_kind)
@@ -242,7 +243,7 @@ fn declaring_kind(db: &dyn Db, item: Item, field: &str) -> Item {
     }
     let taken = decl.fields.iter().filter(|it| it.is_rest).find_map(|it| {
         let TypeExpr::Path { path, .. } = item.ast(db).ty(it.ty) else { return None };
-        let of = kind(db, &path.first()?.text)?;
+        let of = kind(db, Kind::of(&path.first()?.text))?;
         of.field(field).map(|_| of.item)
     });
     taken.unwrap_or(item)

@@ -5,6 +5,7 @@ use rush_semantics::kinds::kind;
 use rush_semantics::names::{Namespace, declarations, is_private, resolve};
 use rush_semantics::signature::{matrix_axes, signature};
 use rush_semantics::{Db, Item};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId};
 
 use super::{Refusal, names_of_file};
@@ -72,7 +73,7 @@ fn check_item(
     if namespace != Namespace::Values {
         return Ok(());
     }
-    let is_value = matches!(item.kind(db).as_str(), "let" | "param" | "fn" | "use");
+    let is_value = item.kind(db).is_value();
     for (placed, it) in names_of_file(db, file) {
         let is_own = matches!(it.target, Target::Local { .. } | Target::Parameter { .. });
         let is_declared_here = is_own && it.target.home() == Some(placed.item);
@@ -122,7 +123,7 @@ fn check_local(db: &dyn Db, item: Item, name: &str) -> Result<(), Refusal> {
         return refuse(format!("`{owner}` has a `{name}` already"));
     }
     if let Some(other) = resolve(db, item.file(db), name) {
-        let is_value = matches!(other.kind(db).as_str(), "let" | "param" | "fn" | "use");
+        let is_value = other.kind(db).is_value();
         let is_used = occurrences(db, item).iter().any(|it| it.target == Target::Item(other));
         if is_value || is_used {
             return refuse(format!("it would hide the {} `{name}`", other.kind(db)));
@@ -158,7 +159,7 @@ fn check_scripts(db: &dyn Db, item: Item, name: &str) -> Result<(), Refusal> {
 }
 
 fn check_field(db: &dyn Db, owner: Item, old: &str, name: &str) -> Result<(), Refusal> {
-    if kind(db, owner.name(db)).is_some_and(|it| it.item == owner) {
+    if kind(db, Kind::of(owner.name(db))).is_some_and(|it| it.item == owner) {
         return refuse(format!("`{old}` belongs to Rush and can't be renamed"));
     }
     let shown = owner.name(db);

@@ -1,7 +1,7 @@
 //! What the lexer knows of each word, and which plain words are keywords where they stand.
 
 use rush_semantics::{Db, Item};
-use rush_syntax::{SyntaxKind, TreeToken};
+use rush_syntax::{Kind, SyntaxKind, TreeToken};
 
 use super::{Modifiers, Token, TokenKind};
 use crate::syntax::slice;
@@ -78,9 +78,9 @@ fn plain(kind: SyntaxKind) -> Option<TokenKind> {
 }
 
 /// Follows the tokens of an item, to tell words that are keywords only in their place.
-struct Head<'a> {
-    /// The word the item opens with.
-    kind: &'a str,
+struct Head {
+    /// What the item is.
+    kind: Kind,
     /// Whether that word was seen.
     is_open: bool,
     /// How many brackets are open.
@@ -89,8 +89,8 @@ struct Head<'a> {
     before: Option<SyntaxKind>,
 }
 
-impl<'a> Head<'a> {
-    fn new(kind: &'a str) -> Self {
+impl Head {
+    fn new(kind: Kind) -> Self {
         Self { kind, is_open: false, depth: 0, before: None }
     }
 
@@ -112,12 +112,12 @@ impl<'a> Head<'a> {
         }
         let is_name = before == Some(SyntaxKind::Dot) || next == Some(SyntaxKind::Colon);
         let word = slice(text, token.range);
-        let opens = !std::mem::replace(&mut self.is_open, true) && word == self.kind;
+        let opens = !std::mem::replace(&mut self.is_open, true) && Kind::of(word) == self.kind;
         let is_keyword = match word {
             _ if opens => true,
             // Before a `:` they may end the condition of an element.
             "true" | "false" | "none" => before != Some(SyntaxKind::Dot),
-            "as" => self.kind == "use" && before == Some(SyntaxKind::Text),
+            "as" => self.kind == Kind::Use && before == Some(SyntaxKind::Text),
             "extends" => self.depth == 0 && next == Some(SyntaxKind::Ident),
             "check" => self.depth > 0 && next.is_some_and(starts_value) && !is_name,
             _ => token.kind != SyntaxKind::Ident && !is_name,

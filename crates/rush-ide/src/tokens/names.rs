@@ -1,6 +1,7 @@
 //! What names mean, and the types and escapes that are no names.
 
 use rush_semantics::{Db, Item};
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, Expr, Part, Refinement, TypeExpr, TypeId};
 use text_size::TextRange;
 
@@ -67,20 +68,20 @@ fn meaning(db: &dyn Db, target: &Target) -> Option<(TokenKind, Modifiers)> {
     })
 }
 
-fn item_kind(word: &str) -> Option<(TokenKind, Modifiers)> {
+fn item_kind(kind: Kind) -> Option<(TokenKind, Modifiers)> {
     let value = Modifiers::READONLY.and(Modifiers::STATIC);
-    Some(match word {
-        "task" => (TokenKind::Task, Modifiers::NONE),
-        "service" => (TokenKind::Service, Modifiers::NONE),
-        "template" => (TokenKind::Template, Modifiers::NONE),
-        "secret" => (TokenKind::Secret, Modifiers::NONE),
-        "profile" => (TokenKind::Profile, Modifiers::NONE),
-        "use" => (TokenKind::Namespace, Modifiers::NONE),
-        "let" => (TokenKind::Variable, value),
-        "param" => (TokenKind::Parameter, value),
-        "fn" => (TokenKind::Function, Modifiers::NONE),
-        "type" => (TokenKind::Type, Modifiers::NONE),
-        "kind" => (TokenKind::Kind, Modifiers::NONE),
+    Some(match kind {
+        Kind::Task => (TokenKind::Task, Modifiers::NONE),
+        Kind::Service => (TokenKind::Service, Modifiers::NONE),
+        Kind::Template => (TokenKind::Template, Modifiers::NONE),
+        Kind::Secret => (TokenKind::Secret, Modifiers::NONE),
+        Kind::Profile => (TokenKind::Profile, Modifiers::NONE),
+        Kind::Use => (TokenKind::Namespace, Modifiers::NONE),
+        Kind::Let => (TokenKind::Variable, value),
+        Kind::Param => (TokenKind::Parameter, value),
+        Kind::Fn => (TokenKind::Function, Modifiers::NONE),
+        Kind::Type => (TokenKind::Type, Modifiers::NONE),
+        Kind::Kind => (TokenKind::Kind, Modifiers::NONE),
         _ => return None,
     })
 }

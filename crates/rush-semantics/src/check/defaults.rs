@@ -3,6 +3,7 @@
 //! Only values that are written out are compared; what would have to be worked out is not asked.
 
 use rush_diagnostics::{Diagnostic, Span, TextRange};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, ExprId, Item as Ast, ItemKind, Member, fixed_text};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
@@ -18,10 +19,10 @@ use crate::ty::{DefaultRef, FieldTy, Ty};
 /// The findings about the fields of a declaration.
 pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let Some(kind) = kind(db, &decl.kind.text) else { return found };
-    let has_layers = matches!(decl.kind.text.as_str(), "task" | "template");
+    let Some(kind) = kind(db, decl.kind()) else { return found };
+    let has_layers = decl.kind().is_base();
     // Under a profile `none` takes back what the workspace says.
-    let is_layer = decl.kind.text == "profile";
+    let is_layer = decl.kind() == Kind::Profile;
     for member in &decl.body.members {
         let Member::Field(field) = member else { continue };
         let Some(def) = kind.field(&field.name.text) else { continue };
@@ -191,7 +192,7 @@ fn is_plain(ast: &Ast, value: ExprId) -> bool {
 #[salsa::tracked(returns(ref))]
 fn profile_defaults(db: &dyn Db, workspace: Workspace) -> FxHashSet<SmolStr> {
     let items = workspace.files(db).values().flat_map(|file| file.items(db).iter());
-    let profiles = items.filter(|item| item.kind(db) == "profile");
+    let profiles = items.filter(|item| item.kind(db) == Kind::Profile);
     profiles.flat_map(|item| written_defaults(db, *item).iter().cloned()).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use rush_diagnostics::Diagnostic;
+use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, ItemKind, Member};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
@@ -85,10 +86,10 @@ fn lints_of_kind(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     match &ast.kind {
         ItemKind::Use { path: Some(path), .. } => unknown_import(db, item, path),
         ItemKind::Decl(decl) => {
-            let mut found = match decl.kind.text.as_str() {
-                "task" => task_lints(db, item, decl),
-                "service" => service_lints(db, item, decl),
-                "workspace" => workspace_lints(db, item, decl),
+            let mut found = match decl.kind() {
+                Kind::Task => task_lints(db, item, decl),
+                Kind::Service => service_lints(db, item, decl),
+                Kind::Workspace => workspace_lints(db, item, decl),
                 _ => Vec::new(),
             };
             found.extend(defaults::of_declaration(db, item, decl));
@@ -125,7 +126,7 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         ["run", "needs", "steps", "finally"].iter().any(|it| has_field(db, item, it));
     // A field that nobody knows may be a `run` spelled wrong.
     let is_understood = decl.body.members.iter().all(|member| match member {
-        Member::Field(field) => crate::kinds::kind(db, &decl.kind.text)
+        Member::Field(field) => crate::kinds::kind(db, decl.kind())
             .is_some_and(|def| def.field(&field.name.text).is_some()),
         _ => true,
     });
@@ -162,7 +163,7 @@ pub fn workspace_item(db: &dyn Db) -> Option<Item> {
 #[salsa::tracked(returns(copy))]
 fn workspace_item_of(db: &dyn Db, workspace: Workspace) -> Option<Item> {
     let root = *workspace.packages(db).get("")?;
-    root.items(db).iter().copied().find(|item| item.kind(db) == "workspace")
+    root.items(db).iter().copied().find(|item| item.kind(db) == Kind::Workspace)
 }
 
 fn service_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
@@ -183,7 +184,7 @@ fn service_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
 
 /// The parameter of a service that can be asked as a port: the one called so, else the first.
 fn port_of(db: &dyn Db, service: Item) -> Option<SmolStr> {
-    let probe = crate::kinds::kind(db, "service")?.field("ready")?.ty.clone();
+    let probe = crate::kinds::kind(db, Kind::Service)?.field("ready")?.ty.clone();
     let Ty::Record(ready) = crate::ty::strip_none(&probe).bare().clone() else { return None };
     let tcp = crate::infer::tag_of(&ready.field("probe")?.ty, "tcp")?;
     let port = &tcp.fields.first()?.ty;
@@ -196,7 +197,7 @@ fn port_of(db: &dyn Db, service: Item) -> Option<SmolStr> {
 fn workspace_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let at = rush_diagnostics::Span::new(item.id(db), decl.kind.range);
-    let first = item.file(db).items(db).iter().copied().find(|it| it.kind(db) == "workspace");
+    let first = item.file(db).items(db).iter().copied().find(|it| it.kind(db) == Kind::Workspace);
     if let Some(first) = first.filter(|first| *first != item)
         && let ItemKind::Decl(original) = &first.ast(db).kind
     {
@@ -218,8 +219,8 @@ fn workspace_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
 pub fn file_lints(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for &item in file.items(db).iter() {
-        match item.kind(db).as_str() {
-            "use" => {
+        match item.kind(db) {
+            Kind::Use => {
                 let used = used_imports(db, file);
                 if let Some(name) = item.ast(db).name()
                     && !used.contains(&name.text)
@@ -232,7 +233,7 @@ pub fn file_lints(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
                     found.push(report::unused_import(at, &name.text, all));
                 }
             }
-            "secret" => found.extend(unused_secret(db, item)),
+            Kind::Secret => found.extend(unused_secret(db, item)),
             _ => {}
         }
     }
@@ -298,7 +299,7 @@ fn unused_secret(db: &dyn Db, item: Item) -> Option<Diagnostic> {
 fn used_secrets(db: &dyn Db, workspace: Workspace) -> FxHashSet<Item> {
     let mut found = FxHashSet::default();
     let items = || workspace.files(db).values().flat_map(|file| file.items(db).iter().copied());
-    let is_secret = |item: &Item| item.kind(db) == "secret";
+    let is_secret = |item: &Item| item.kind(db) == Kind::Secret;
     let names: Vec<String> =
         items().filter(is_secret).map(|it| regex::escape(it.name(db))).collect();
     // The text is asked first: most items name no secret, and need not be understood for this.

@@ -3,6 +3,7 @@
 //! A workspace without further packages is taken as one that is just begun.
 
 use rush_diagnostics::{Diagnostic, Span};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId, fixed_text};
 use smol_str::SmolStr;
 
@@ -39,7 +40,7 @@ fn empty_selection(db: &dyn Db, item: Item, args: &[Arg]) -> Option<Diagnostic> 
     let (pattern, name) = (literal(ast, packages)?, literal(ast, task)?);
     let (pattern, name) = (pattern.as_str(), name.as_str());
     // What a template says belongs to the package of the task it ends up in.
-    if item.kind(db) == "template" && !pattern.starts_with("//") {
+    if item.kind(db) == Kind::Template && !pattern.starts_with("//") {
         return None;
     }
     let here = package_dir(db, item.file(db));

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rush_diagnostics::{FileId, ItemId, TextSize};
-use rush_syntax::{Slice, split};
+use rush_syntax::{Kind, Slice, split};
 use rustc_hash::FxHashMap;
 use salsa::{Durability, Setter as _};
 use smol_str::SmolStr;
@@ -19,7 +19,7 @@ use crate::kinds::KIND_NAMES;
 const VOLATILE_MAX: usize = 500;
 
 /// What tells one item of a file from another across edits.
-type Key = (SmolStr, SmolStr, u32);
+type Key = (Kind, SmolStr, u32);
 
 impl RushDatabase {
     /// Adds the file that declares the kinds; nothing ever changes it.
@@ -99,7 +99,7 @@ impl RushDatabase {
         let items = file.items(self).clone();
         let touched = items.get(stretch.items.clone()).unwrap_or_default();
         let is_same = |(slice, item): (&Slice, &Item)| {
-            slice.kind == *item.kind(self) && slice.name == *item.name(self)
+            Kind::of(&slice.kind) == item.kind(self) && slice.name == *item.name(self)
         };
         let base = TextSize::new(stretch.new.start as u32);
         let last = slices.last().map(|it| it.range.start() + base);
@@ -146,8 +146,7 @@ impl RushDatabase {
     }
 
     fn index_items(&self, file: SourceFile) -> FxHashMap<Key, Item> {
-        let key =
-            |item: &Item| (item.kind(self).clone(), item.name(self).clone(), item.ordinal(self));
+        let key = |item: &Item| (item.kind(self), item.name(self).clone(), item.ordinal(self));
         file.items(self).iter().map(|item| (key(item), *item)).collect()
     }
 
@@ -176,7 +175,7 @@ impl RushDatabase {
     }
 
     fn head(&self, file: SourceFile, (kind, name, ordinal): Key, text: &str) -> Head {
-        let id = ItemId::new(file.id(self), kind.clone(), name.clone(), ordinal);
+        let id = ItemId::new(file.id(self), kind.word(), name.clone(), ordinal);
         Head { file, kind, name, ordinal, mentions: Mentions::of(text), id }
     }
 }
@@ -245,10 +244,11 @@ fn common_suffix(one: &[u8], other: &[u8]) -> usize {
 
 /// The key of each item.
 fn keys(slices: &[Slice]) -> impl Iterator<Item = Key> {
-    let mut ranks = FxHashMap::<(&str, &str), u32>::default();
+    let mut ranks = FxHashMap::<(Kind, &str), u32>::default();
     slices.iter().map(move |slice| {
-        let rank = ranks.entry((&slice.kind, &slice.name)).or_insert(0);
-        let key = (slice.kind.clone(), slice.name.clone(), *rank);
+        let kind = Kind::of(&slice.kind);
+        let rank = ranks.entry((kind, &slice.name)).or_insert(0);
+        let key = (kind, slice.name.clone(), *rank);
         *rank += 1;
         key
     })

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 
@@ -25,9 +26,9 @@ impl<'db> Session<'db> {
         match scope.inference.meanings.get(&callee).cloned() {
             Some(Meaning::Tag(name)) => self.tag(scope, id, name, args),
             Some(Meaning::Builtin(function)) => self.builtin(scope, id, function, args),
-            Some(Meaning::Item(item)) => match item.kind(self.db).as_str() {
-                "fn" => self.call_function(scope, id, item, args),
-                "type" => self.refine(scope, id, args),
+            Some(Meaning::Item(item)) => match item.kind(self.db) {
+                Kind::Fn => self.call_function(scope, id, item, args),
+                Kind::Type => self.refine(scope, id, args),
                 _ => self.call_declaration(scope, item, args),
             },
             _ => match scope.ast.expr(callee) {

@@ -1,6 +1,7 @@
 //! `check` members and items: what the author demands of values, tested when they are known.
 
 use rush_diagnostics::Diagnostic;
+use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Check, Expr, ExprId, ItemKind, Member, UnaryOp};
 
 use super::instance::InstanceId;
@@ -74,7 +75,7 @@ impl<'db> Session<'db> {
     /// Tests the checks at the level of a file.
     pub(super) fn check_file(&mut self, file: SourceFile) {
         for &item in file.items(self.db).iter() {
-            if item.kind(self.db) != "check" {
+            if item.kind(self.db) != Kind::Check {
                 continue;
             }
             // What is wrong was reported; the next check may still say something.

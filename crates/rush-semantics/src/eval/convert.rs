@@ -77,7 +77,7 @@ fn fit(db: &dyn Db, value: &Value, ty: &Ty) -> Fit {
         (Value::Tag(tag), Ty::Tag(ty)) if tag.name == ty.name => {
             fit_fields(db, &tag.fields, &ty.fields)
         }
-        (Value::Reference(it), Ty::Kind(kind)) => exact(it.item.kind(db) == kind),
+        (Value::Reference(it), Ty::Kind(kind)) => exact(it.item.kind(db) == *kind),
         (Value::Reference(it), Ty::Decl { item, .. }) => exact(it.item == *item),
         _ => Fit::No,
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{ExprId, ItemKind, ParamDecl};
 use smol_str::SmolStr;
 
@@ -19,7 +20,7 @@ pub struct Description {
     /// The label: `//web:build`.
     pub label: String,
     /// `task` or `service`.
-    pub kind: SmolStr,
+    pub kind: Kind,
     /// The docs above it.
     pub doc: Option<String>,
     /// The parameters in the order declared.
@@ -103,7 +104,7 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
     });
     Description {
         label: label(db, item),
-        kind: item.kind(db).clone(),
+        kind: item.kind(db),
         doc: doc(&ast.doc),
         params: params.collect(),
         axes: axes.collect(),

@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, Member, Record as RecordExpr, UnaryOp};
 use smol_str::SmolStr;
 
@@ -125,13 +126,15 @@ impl<'db> Session<'db> {
 
     /// The value of an item that is named.
     pub(super) fn item(&mut self, item: Item, place: Place) -> Eval<Value> {
-        match item.kind(self.db).as_str() {
-            "let" | "param" => Ok(self.force(&Unit::Item(item))?.unwrap_or(Value::None)),
-            "secret" => {
+        match item.kind(self.db) {
+            Kind::Let | Kind::Param => Ok(self.force(&Unit::Item(item))?.unwrap_or(Value::None)),
+            Kind::Secret => {
                 self.enter(item)?;
                 Ok(Value::Secret(item))
             }
-            "fn" | "type" | "use" => Err(self.unexpected(place, "a name that is no value")),
+            Kind::Fn | Kind::Type | Kind::Use => {
+                Err(self.unexpected(place, "a name that is no value"))
+            }
             _ => Ok(Value::reference(item)),
         }
     }
@@ -355,10 +358,12 @@ impl<'db> Session<'db> {
         }
         match scope.inference.meanings.get(&base).cloned() {
             Some(Meaning::Base) => return self.base_field(scope, id, name),
-            Some(Meaning::Item(item)) if item.kind(self.db) == "type" => {
+            Some(Meaning::Item(item)) if item.kind(self.db) == Kind::Type => {
                 return self.type_values(scope, id);
             }
-            Some(Meaning::Item(item)) if item.kind(self.db) == "service" && name != "outputs" => {
+            Some(Meaning::Item(item))
+                if item.kind(self.db) == Kind::Service && name != "outputs" =>
+            {
                 return self.needed_service_parameter(scope, item, name, scope.place(id));
             }
             _ => {}

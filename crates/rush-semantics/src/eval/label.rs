@@ -129,7 +129,7 @@ fn named(db: &dyn Db, package: &str, name: &str) -> Option<Item> {
 }
 
 fn is_runnable(db: &dyn Db, item: Item) -> bool {
-    matches!(item.kind(db).as_str(), "task" | "service") && !is_private(item.name(db))
+    item.kind(db).is_runnable() && !is_private(item.name(db))
 }
 
 /// What of a file can be named on the command line, in the order written.

@@ -31,6 +31,8 @@ use super::expansion::Cell;
 use super::session::{Eval, Mention, Place, Session, Stop};
 use super::value::{Reference, Value};
 use super::{NODES_MAX, report};
+use rush_syntax::Kind;
+
 use crate::names::package_dir;
 
 use origin::Sources;
@@ -221,7 +223,7 @@ type LoweredCell = (Work, Links, Vec<(String, SecretDeclaration)>);
 fn lower_cell(session: &mut Session<'_>, cell: &Cell) -> Eval<LoweredCell> {
     session.enter(cell.item)?;
     let mut secrets = Vec::new();
-    let (work, links) = if cell.item.kind(session.db) == "service" {
+    let (work, links) = if cell.item.kind(session.db) == Kind::Service {
         let (service, links) = service::lower(session, cell, &mut secrets)?;
         (Work::Service(Box::new(service)), links)
     } else {

@@ -10,6 +10,8 @@ use super::lower::commands;
 use super::session::{Eval, Session, Stop, Unit};
 use super::show::show;
 use super::value::{Reference, Value};
+use rush_syntax::Kind;
+
 use crate::db::{Db, Item};
 use crate::signature::{matrix_axes, signature};
 
@@ -32,12 +34,12 @@ pub fn preview(db: &dyn Db, item: Item, host: &Host) -> Option<Preview> {
         cause: Cause::user(),
     };
     let mut session = Session::new(db, &request);
-    let found = match item.kind(db).as_str() {
-        "let" | "param" => {
+    let found = match item.kind(db) {
+        Kind::Let | Kind::Param => {
             let value = session.settle(|it| it.force(&Unit::Item(item))).ok()??;
             Preview::Value(show(db, &value))
         }
-        "task" | "service" => {
+        Kind::Task | Kind::Service => {
             let is_called_plainly = signature(db, item).required().next().is_none();
             if !is_called_plainly || !matrix_axes(db, item).is_empty() {
                 return None;

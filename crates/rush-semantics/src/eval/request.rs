@@ -14,6 +14,8 @@ use super::parse_text::{choices, parse, parse_given};
 use super::session::{Place, Session, Stop, Unit};
 use super::value::{Reference, Value};
 use super::{InCall, UsageError};
+use rush_syntax::Kind;
+
 use crate::check;
 use crate::db::{Db, Item};
 use crate::names::{Namespace, declarations, file_names, files, label, resolve};
@@ -101,7 +103,7 @@ fn unknown_word(message: String, word: &str, known: Vec<String>) -> UsageError {
 
 fn file_params(db: &dyn Db) -> Vec<Item> {
     let items = files(db).flat_map(|file| file.items(db).iter().copied());
-    items.filter(|item| item.kind(db) == "param").collect()
+    items.filter(|item| item.kind(db) == Kind::Param).collect()
 }
 
 fn check_set(session: &mut Session<'_>) {
@@ -141,9 +143,9 @@ fn check_flags(session: &mut Session<'_>, called: &[(Call, Vec<Item>)]) {
         if items.clone().any(|item| takes(db, item, &word)) {
             continue;
         }
-        let is_param = items
-            .clone()
-            .any(|item| resolve(db, item.file(db), &word).is_some_and(|it| it.kind(db) == "param"));
+        let is_param = items.clone().any(|item| {
+            resolve(db, item.file(db), &word).is_some_and(|it| it.kind(db) == Kind::Param)
+        });
         if is_param {
             session.param_flags.insert(word);
             continue;

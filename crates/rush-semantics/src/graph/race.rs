@@ -177,7 +177,8 @@ fn reads(
     let mut rest = None;
     let mut found = Vec::new();
     let readers = ends(network, |node| &node.facts.inputs.wanted).into_iter();
-    for reader in readers.filter(|it| it.node.call.item.kind(network.db) == "task") {
+    for reader in readers.filter(|it| it.node.call.item.kind(network.db) == rush_syntax::Kind::Task)
+    {
         let mut done: Vec<Item> = Vec::new();
         for at in candidates(index, reader.pattern) {
             compared += 1;

@@ -1,6 +1,7 @@
 //! Where a finding is, and what its tasks are called: looked up only when there is one.
 
 use rush_diagnostics::{Span, TextRange};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Element, Expr, ExprId, Member};
 
 use super::facts::root_call;
@@ -96,10 +97,9 @@ pub fn reference(db: &dyn Db, from: Item, call: &Call) -> Option<String> {
     if names::is_private(name) {
         return None;
     }
-    let import = here
-        .items(db)
-        .iter()
-        .find(|item| item.kind(db) == "use" && names::import_target(db, **item) == Some(there))?;
+    let import = here.items(db).iter().find(|item| {
+        item.kind(db) == Kind::Use && names::import_target(db, **item) == Some(there)
+    })?;
     Some(with_args(db, format!("{}.{name}", import.name(db)), call))
 }
 

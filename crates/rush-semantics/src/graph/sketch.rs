@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{
     Arg, BinaryOp, Element, Expr, ExprId, ItemKind, Member, Part, Record, UnaryOp, fixed_text,
 };
@@ -165,7 +166,7 @@ impl Lowering<'_> {
                     || meanings.get(&id).is_some_and(|it| self.may_carry_outputs(it))
             }
             Expr::Call { callee, .. } => {
-                matches!(meanings.get(callee), Some(Meaning::Item(it)) if it.kind(self.db) == "fn")
+                matches!(meanings.get(callee), Some(Meaning::Item(it)) if it.kind(self.db) == Kind::Fn)
             }
             _ => meanings.get(&id).is_some_and(|it| self.may_carry_outputs(it)),
         }
@@ -177,7 +178,7 @@ impl Lowering<'_> {
                 let local = self.inference.locals.get(id.0 as usize);
                 local.is_some_and(|it| matches!(it.source, LocalSource::Let(_)))
             }
-            Meaning::Item(item) => item.kind(self.db) == "let",
+            Meaning::Item(item) => item.kind(self.db) == Kind::Let,
             _ => false,
         }
     }
@@ -259,9 +260,9 @@ impl Lowering<'_> {
     }
 
     fn item(&self, item: Item) -> Term {
-        match item.kind(self.db).as_str() {
-            "let" => Term::Let(item),
-            "task" | "service" => {
+        match item.kind(self.db) {
+            Kind::Let => Term::Let(item),
+            Kind::Task | Kind::Service => {
                 let params = &signature(self.db, item).params;
                 Term::Call(item, params.iter().map(|_| None).collect())
             }
@@ -277,7 +278,7 @@ impl Lowering<'_> {
         match inference.meanings.get(&base) {
             Some(Meaning::Matrix) => return Term::Axis(name.clone()),
             Some(Meaning::Base) => return Term::Inherited(name.clone()),
-            Some(Meaning::Item(item)) if item.kind(self.db) == "type" => {
+            Some(Meaning::Item(item)) if item.kind(self.db) == Kind::Type => {
                 let Ty::List(element) = inference.ty(id).bare() else { return Term::UNKNOWN };
                 return values(element);
             }
@@ -295,10 +296,10 @@ impl Lowering<'_> {
         match self.inference.meanings.get(&callee) {
             Some(Meaning::Item(item)) => {
                 let item = *item;
-                match item.kind(self.db).as_str() {
-                    "task" | "service" => Term::Call(item, self.args(item, args)),
-                    "fn" => Term::Apply(item, self.args(item, args)),
-                    "type" => args.first().map_or(Term::UNKNOWN, |arg| self.term(arg.value)),
+                match item.kind(self.db) {
+                    Kind::Task | Kind::Service => Term::Call(item, self.args(item, args)),
+                    Kind::Fn => Term::Apply(item, self.args(item, args)),
+                    Kind::Type => args.first().map_or(Term::UNKNOWN, |arg| self.term(arg.value)),
                     _ => self.unknown(values()),
                 }
             }
@@ -342,7 +343,7 @@ impl Lowering<'_> {
     /// The arguments of a call by the callee's parameters; those that select cells are left out.
     fn args(&mut self, callee: Item, args: &[Arg]) -> Vec<Option<Term>> {
         let names = signature(self.db, callee).params.iter().map(|it| it.name.as_str());
-        let is_task = callee.kind(self.db) == "task";
+        let is_task = callee.kind(self.db) == Kind::Task;
         let axes = if is_task { matrix_axes(self.db, callee).as_slice() } else { &[] };
         let matched = match_args(names, axes, args);
         matched.by_param.iter().map(|it| it.map(|it| self.term(it))).collect()

@@ -3,6 +3,7 @@
 //! Methods and the functions of Rush have files of their own.
 
 use rush_diagnostics::{Label, TextRange};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId};
 use smol_str::SmolStr;
 
@@ -90,10 +91,12 @@ impl Context<'_> {
             _ => None,
         };
         match item {
-            Some(item) if matches!(item.kind(self.db).as_str(), "task" | "service" | "fn") => {
+            Some(item) if matches!(item.kind(self.db), Kind::Task | Kind::Service | Kind::Fn) => {
                 Callee::Item(item)
             }
-            Some(item) if item.kind(self.db) == "use" && import_target(self.db, item).is_none() => {
+            Some(item)
+                if item.kind(self.db) == Kind::Use && import_target(self.db, item).is_none() =>
+            {
                 Callee::Unknown
             }
             _ => Callee::Other,
@@ -110,11 +113,11 @@ impl Context<'_> {
 
     fn call_item(&mut self, callee: ExprId, item: Item, args: Args<'_>) -> Ty {
         self.mean(callee, Meaning::Item(item));
-        let kind = item.kind(self.db).clone();
-        let axes = if kind == "task" { matrix_axes(self.db, item).as_slice() } else { &[] };
+        let kind = item.kind(self.db);
+        let axes = if kind == Kind::Task { matrix_axes(self.db, item).as_slice() } else { &[] };
         let signature = signature(self.db, item);
         self.arguments(item, signature, axes, args);
-        if kind == "fn" {
+        if kind == Kind::Fn {
             return result_type(self.db, item).clone();
         }
         let ty = Ty::Decl { item, kind };
@@ -233,7 +236,8 @@ impl Context<'_> {
         let files = [self.file, self.db.workspace().prelude(self.db)];
         let mut items = files.iter().flat_map(|file| file.items(self.db).iter());
         items.any(|item| {
-            item.kind(self.db) == "type" && tag_of(declared_type(self.db, *item), name).is_some()
+            item.kind(self.db) == Kind::Type
+                && tag_of(declared_type(self.db, *item), name).is_some()
         })
     }
 

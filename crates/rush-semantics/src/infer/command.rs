@@ -1,6 +1,7 @@
 //! Commands and scripts: their words and holes, and the values a script captures.
 
 use rush_diagnostics::TextRange;
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Member, Name, Part};
 use smol_str::SmolStr;
 
@@ -130,9 +131,9 @@ impl Context<'_> {
         if certainty == Certainty::Mentioned && is_tangled(self.db, self.item, item) {
             return None;
         }
-        match item.kind(self.db).as_str() {
-            "let" | "param" => Some(value_type(self.db, item).clone()),
-            "secret" => Some(Ty::Secret),
+        match item.kind(self.db) {
+            Kind::Let | Kind::Param => Some(value_type(self.db, item).clone()),
+            Kind::Secret => Some(Ty::Secret),
             _ => None,
         }
     }

@@ -203,7 +203,7 @@ impl<'a> Context<'a> {
     /// only values that are read by name alone can be confused.
     fn hidden_item(&self, name: &str) -> Option<Item> {
         let item = resolve(self.db, self.file, name)?;
-        let is_value = matches!(item.kind(self.db).as_str(), "let" | "param" | "fn" | "use");
+        let is_value = item.kind(self.db).is_value();
         (is_value && item != self.item).then_some(item)
     }
 

@@ -1,6 +1,7 @@
 //! Declarations: their header, and their body against the fields of their kind.
 
 use rush_diagnostics::TextRange;
+use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, fixed_text};
 use smol_str::SmolStr;
 
@@ -18,7 +19,7 @@ use crate::ty::{Ty, union};
 impl Context<'_> {
     /// Visits a declaration.
     pub fn decl(&mut self, decl: &Decl) {
-        let Some(def) = kind(self.db, &decl.kind.text) else {
+        let Some(def) = kind(self.db, decl.kind()) else {
             let at = self.span(decl.kind.range);
             self.report(report::unknown_kind(at, &decl.kind.text, KIND_NAMES.iter().copied()));
             return;
@@ -49,23 +50,23 @@ impl Context<'_> {
         match &decl.name {
             None if def.has_name => {
                 let at = self.span(decl.kind.range);
-                self.report(report::unnamed_declaration(at, &def.name));
+                self.report(report::unnamed_declaration(at, def.name.word()));
             }
             Some(name) if !def.has_name => {
                 let at = self.span(name.range);
                 let gap = TextRange::new(decl.kind.range.end(), name.range.end());
-                self.report(report::needless_name(at, &def.name, gap));
+                self.report(report::needless_name(at, def.name.word(), gap));
             }
             _ => {}
         }
         if let (Some(params), false) = (&decl.params, def.has_params) {
             let range = params.iter().map(|it| it.range).reduce(TextRange::cover);
             let at = self.span(range.unwrap_or(decl.kind.range));
-            self.report(report::not_allowed_here(at, &def.name, "parameters"));
+            self.report(report::not_allowed_here(at, def.name.word(), "parameters"));
         }
         if let (Some(extends), false) = (&decl.extends, def.has_extends) {
             let at = self.span(extends.range);
-            self.report(report::not_allowed_here(at, &def.name, "`extends`"));
+            self.report(report::not_allowed_here(at, def.name.word(), "`extends`"));
         }
     }
 
@@ -75,7 +76,7 @@ impl Context<'_> {
         let Some(base) = self.base_of(self.item) else {
             return self.unknown_base(&extends.path);
         };
-        if !matches!(base.kind(self.db).as_str(), "template" | "task") {
+        if !base.kind(self.db).is_base() {
             let at = self.span(extends.range);
             let what = format!("`{}`, a `{}`,", base.name(self.db), base.kind(self.db));
             self.report(report::extends_nothing(at, &what));
@@ -110,7 +111,7 @@ impl Context<'_> {
         }
         if let Some(name) = path.first() {
             let items = self.file.items(self.db).iter();
-            let bases = items.filter(|it| matches!(it.kind(self.db).as_str(), "template" | "task"));
+            let bases = items.filter(|it| it.kind(self.db).is_base());
             let known: Vec<&str> =
                 bases.filter(|it| **it != self.item).map(|it| it.name(self.db).as_str()).collect();
             let at = self.span(name.range);
@@ -128,7 +129,7 @@ impl Context<'_> {
                     self.synth(*value);
                     let at = self.span(*range);
                     self.report(
-                        report::not_allowed_here(at, &def.name, "a spread among its fields")
+                        report::not_allowed_here(at, def.name.word(), "a spread among its fields")
                             .help("`extends` copies the fields of a template"),
                     );
                 }
@@ -154,15 +155,15 @@ impl Context<'_> {
                 let range = decl.name.as_ref().map_or(decl.kind.range, |it| it.range);
                 let insert = self.insertion(&decl.body, &field.name);
                 let at = self.span(range);
-                self.report(report::missing_field(at, &def.name, &field.name, insert));
+                self.report(report::missing_field(at, def.name.word(), &field.name, insert));
             }
         }
     }
 
     fn decl_field(&mut self, def: &KindDef, field: &Field) {
         let name = &field.name.text;
-        self.reads = match def.name.as_str() {
-            "profile" | "secret" => Reads::As(Ty::TEXT),
+        self.reads = match def.name {
+            Kind::Profile | Kind::Secret => Reads::As(Ty::TEXT),
             _ => Reads::Forbidden,
         };
         if let Some(wanted) = def.field(name) {
@@ -189,7 +190,7 @@ impl Context<'_> {
             if def.has_param_fields { self.file_params() } else { Vec::new() };
         known.extend(params.iter().map(SmolStr::as_str));
         let at = self.span(field.name.range);
-        let mut found = report::unknown_field(at, &def.name, &field.name.text, known);
+        let mut found = report::unknown_field(at, def.name.word(), &field.name.text, known);
         if found.fixes.is_empty() && report::is_documentation(&field.name.text) {
             found.fixes.extend(self.as_documentation(field));
         }
@@ -233,13 +234,13 @@ impl Context<'_> {
 
     fn file_params(&self) -> Vec<SmolStr> {
         let items = self.file.items(self.db).iter();
-        let params = items.filter(|item| item.kind(self.db) == "param");
+        let params = items.filter(|item| item.kind(self.db) == Kind::Param);
         params.map(|item| item.name(self.db).clone()).collect()
     }
 
     fn file_param_named(&self, name: &str) -> Option<Item> {
         let item = crate::names::resolve(self.db, self.file, name)?;
-        (item.kind(self.db) == "param").then_some(item)
+        (item.kind(self.db) == Kind::Param).then_some(item)
     }
 
     /// `matrix { axis: list, include: [..], exclude: [..] }`: the axes with the type of their values.
@@ -329,7 +330,7 @@ impl Context<'_> {
     /// Services whose parameters were read without needing them.
     fn unneeded_services(&mut self, decl: &Decl) {
         let reads = std::mem::take(&mut self.service_reads);
-        if reads.is_empty() || decl.kind.text == "template" {
+        if reads.is_empty() || decl.kind() == Kind::Template {
             return;
         }
         let mut needed: Vec<Item> = Vec::new();

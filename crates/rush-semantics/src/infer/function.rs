@@ -1,6 +1,7 @@
 //! Calls of the functions of Rush: `env`, `file`, `files`, `flag`, `all`, `path`, `glob` and `sh(raw: ..)`.
 
 use rush_diagnostics::TextRange;
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Part};
 
 use super::Builtin;
@@ -42,7 +43,7 @@ impl Context<'_> {
                 let fields = [field("packages", Ty::Glob), field("task", text)];
                 self.fields_as_arguments("all", &fields, args);
                 self.must_be_written_out("all", args);
-                Ty::list(Ty::Kind("task".into()))
+                Ty::list(Ty::Kind(Kind::Task))
             }
             Builtin::Raw(_) => {
                 self.fields_as_arguments("sh", &[field("raw", text)], args);

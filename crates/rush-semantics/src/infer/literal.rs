@@ -5,6 +5,7 @@
 
 use rush_diagnostics::{Span, TextRange, TextSize};
 use rush_plan::{Glob, WorkspacePath};
+use rush_syntax::Kind;
 use rush_syntax::ast::{Bound, Expr, ExprId, Part};
 use smol_str::SmolStr;
 
@@ -101,7 +102,7 @@ impl Context<'_> {
 
     fn inside_workspace(&mut self, id: ExprId, text: &str, body: &str) {
         // What a template says belongs to the task it ends up in, whose depth nobody knows here.
-        let package = if self.item.kind(self.db) == "template" {
+        let package = if self.item.kind(self.db) == Kind::Template {
             WorkspacePath::new("x/x/x/x/x/x/x/x").unwrap_or_default()
         } else {
             WorkspacePath::new(package_dir(self.db, self.file)).unwrap_or_default()
@@ -136,7 +137,7 @@ impl Context<'_> {
         let known = fixed_directory(body);
         let is_absolute = body.starts_with('/') && !body.starts_with("//");
         let package = WorkspacePath::new(package_dir(self.db, self.file)).unwrap_or_default();
-        let is_template = self.item.kind(self.db) == "template";
+        let is_template = self.item.kind(self.db) == Kind::Template;
         if is_absolute || (!is_template && package.join(known).is_err()) {
             let at = self.span_of(id);
             let shown = self.source_of(id).to_owned();

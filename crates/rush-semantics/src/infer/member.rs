@@ -1,5 +1,6 @@
 //! `base.name` and `base[index]`.
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Name};
 use smol_str::SmolStr;
 
@@ -103,7 +104,7 @@ impl Context<'_> {
             Ty::Error | Ty::Never => Ty::Error,
             Ty::Record(record) => self.record_field(base, record, name),
             Ty::Map(value) => (**value).clone(),
-            Ty::Decl { item, .. } if item.kind(self.db) == "service" => {
+            Ty::Decl { item, .. } if item.kind(self.db) == Kind::Service => {
                 self.service_field(base, *item, name)
             }
             Ty::Decl { .. } | Ty::Kind(_) => self.task_field(base, name),

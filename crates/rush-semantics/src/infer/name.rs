@@ -1,5 +1,6 @@
 //! What a bare name means, and what it may be used for.
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId};
 use smol_str::SmolStr;
 
@@ -76,8 +77,8 @@ impl Context<'_> {
         let name = item.name(self.db);
         let kind = item.kind(self.db);
         // The word is enough; a look at the syntax would make this item depend on that one's body.
-        match kind.as_str() {
-            "let" | "param" => {
+        match kind {
+            Kind::Let | Kind::Param => {
                 self.mean(id, Meaning::Item(item));
                 if item == self.item {
                     return Ty::Error;
@@ -85,22 +86,22 @@ impl Context<'_> {
                 let narrowed = self.narrowed_type(&Narrowable::named(Meaning::Item(item)));
                 narrowed.unwrap_or_else(|| value_type(self.db, item).clone())
             }
-            "secret" => {
+            Kind::Secret => {
                 self.mean(id, Meaning::Item(item));
                 Ty::Secret
             }
-            "task" | "service" => {
+            Kind::Task | Kind::Service => {
                 self.mean(id, Meaning::Item(item));
-                Ty::Decl { item, kind: kind.clone() }
+                Ty::Decl { item, kind }
             }
-            "fn" => {
+            Kind::Fn => {
                 self.mean(id, Meaning::Item(item));
                 let at = self.span_of(id);
                 let use_it = format!("call it: `{name}(..)`");
                 self.report(report::not_a_value(at, name, "a function", use_it));
                 Ty::Error
             }
-            "use" => {
+            Kind::Use => {
                 if let Some(file) = import_target(self.db, item) {
                     self.mean(id, Meaning::Namespace(file));
                     let at = self.span_of(id);
@@ -109,7 +110,7 @@ impl Context<'_> {
                 }
                 Ty::Error
             }
-            "type" | "check" => Ty::Error,
+            Kind::Type | Kind::Check => Ty::Error,
             _ => {
                 self.mean(id, Meaning::Item(item));
                 let at = self.span_of(id);
@@ -182,7 +183,7 @@ impl Context<'_> {
             return None;
         }
         let item = resolve(self.db, self.file, name)?;
-        (item.kind(self.db) == "use").then(|| (item, import_target(self.db, item)))
+        (item.kind(self.db) == Kind::Use).then(|| (item, import_target(self.db, item)))
     }
 
     /// The type behind an expression that is just the name of one, `ns.Name` included.

@@ -1,6 +1,7 @@
 //! How a value of a type is written, for who wrote something else where a record or a variant stands.
 
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix};
+use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, fixed_text};
 use smol_str::SmolStr;
 
@@ -150,10 +151,10 @@ impl Context<'_> {
 
     /// The task or service a text names, where one is expected.
     pub fn needed(&self, text: &str, wanted: &Ty) -> Option<String> {
-        let wants = |kind: &str| {
+        let wants = |kind: Kind| {
             let element = super::expect::list_variant(wanted);
             let members = element.as_ref().unwrap_or(wanted).members();
-            members.iter().any(|it| matches!(it.bare(), Ty::Kind(it) if it == kind))
+            members.iter().any(|it| matches!(it.bare(), Ty::Kind(it) if *it == kind))
         };
         let name = text.replace('-', "_");
         let item = resolve(self.db, self.file, &name)?;

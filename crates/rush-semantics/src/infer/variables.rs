@@ -4,6 +4,7 @@
 //! somebody gives a value, so that nobody is told of a missing one that is there: whatever can't be
 //! seen makes the answer an open one.
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, Element, Expr, ExprId, Member, Record, fixed_text};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
@@ -63,7 +64,7 @@ impl Context<'_> {
                 };
             }
         }
-        if matches!(self.item.kind(self.db).as_str(), "task" | "template") {
+        if matches!(self.item.kind(self.db), Kind::Task | Kind::Template) {
             let defaults = default_variables(self.db, self.file);
             found.env.extend(defaults.env.iter().cloned());
             found.is_open |= defaults.is_open;
@@ -93,7 +94,7 @@ fn default_variables(db: &dyn Db, file: SourceFile) -> Variables {
     let packages = db.workspace().packages(db);
     let files = [package_dir(db, file).as_str(), ""].map(|it| packages.get(it).copied());
     let items = files.into_iter().flatten().flat_map(|it| it.items(db).iter().copied());
-    let profiles = items.filter(|it| it.kind(db) == "profile");
+    let profiles = items.filter(|it| it.kind(db) == Kind::Profile);
     let mut found = Variables::default();
     for item in profiles.chain(workspace_item(db)) {
         let ast = item.ast(db);
@@ -169,7 +170,7 @@ impl Body<'_> {
             Expr::Text(parts) => fixed_text(parts),
             Expr::Name(name) => {
                 let item = resolve(self.db, self.item.file(self.db), name)?;
-                let is_let = item.kind(self.db) == "let";
+                let is_let = item.kind(self.db) == Kind::Let;
                 match value_type(self.db, item) {
                     Ty::Text(TextTy::Literal(text)) if is_let => Some(text.clone()),
                     _ => None,

@@ -4,6 +4,7 @@
 //! a script sets is its own. Whether a name in `'...'` or in another language means a value of Rush
 //! is not certain; such a mention is judged where that needs nothing that is still being judged.
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, Part};
 use smol_str::SmolStr;
 
@@ -61,5 +62,5 @@ impl Walk<'_> {
 }
 
 fn is_value(db: &dyn Db, item: Item) -> bool {
-    matches!(item.kind(db).as_str(), "let" | "param")
+    matches!(item.kind(db), Kind::Let | Kind::Param)
 }

@@ -1,5 +1,6 @@
 //! What a dotted name such as `task.retry.delay` stands for in the prelude, as a page of its own.
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{ItemKind, ParamDecl, TypeExpr, TypeId};
 use smol_str::SmolStr;
 
@@ -27,7 +28,7 @@ pub fn topic(db: &dyn Db, name: &str) -> Option<String> {
 pub fn topic_names(db: &dyn Db, name: &str) -> Vec<String> {
     let Some((owner, _)) = name.rsplit_once('.') else {
         let items = db.workspace().prelude(db).items(db).iter();
-        let types = items.filter(|item| item.kind(db) == "type");
+        let types = items.filter(|item| item.kind(db) == Kind::Type);
         let kinds = kinds(db).iter().map(|it| it.name.to_string());
         return kinds.chain(types.map(|item| item.name(db).to_string())).collect();
     };
@@ -129,7 +130,7 @@ enum Topic<'db> {
 fn find<'db>(db: &'db dyn Db, name: &str) -> Option<Topic<'db>> {
     let mut words = name.split('.');
     let first = words.next()?;
-    let first = match kind(db, first) {
+    let first = match kind(db, Kind::of(first)) {
         Some(kind) => Topic::Kind(kind),
         None => named_type(db, first)?,
     };
@@ -168,7 +169,7 @@ fn parts<'db>(db: &'db dyn Db, topic: Topic<'db>) -> Vec<(SmolStr, Topic<'db>)> 
 /// The kind whose fields `...fields: kind` copies.
 fn copied_kind<'db>(db: &'db dyn Db, item: Item, field: &ParamDecl) -> Option<&'db KindDef> {
     match item.ast(db).ty(field.ty) {
-        TypeExpr::Path { path, .. } if field.is_rest => kind(db, &path.first()?.text),
+        TypeExpr::Path { path, .. } if field.is_rest => kind(db, Kind::of(&path.first()?.text)),
         _ => None,
     }
 }

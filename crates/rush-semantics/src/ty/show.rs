@@ -34,8 +34,7 @@ impl fmt::Display for Ty {
             }
             Self::Union(members) => union(f, members),
             Self::Alias(alias) => f.write_str(&alias.name),
-            Self::Kind(kind) => f.write_str(kind),
-            Self::Decl { kind, .. } => f.write_str(kind),
+            Self::Kind(kind) | Self::Decl { kind, .. } => f.write_str(kind.word()),
         }
     }
 }

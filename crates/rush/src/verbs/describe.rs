@@ -233,7 +233,7 @@ fn json(described: &Described) -> Value {
     json!({
         "name": described.name,
         "label": description.label,
-        "kind": description.kind.as_str(),
+        "kind": description.kind.word(),
         "doc": description.doc,
         "file": described.place.0,
         "line": described.place.1,

@@ -110,7 +110,7 @@ fn fields(db: &RushDatabase, file: SourceFile) -> Vec<(TextRange, String, bool)>
             }
         };
         if let ItemKind::Decl(decl) = &ast.kind {
-            let kind = kind(db, &decl.kind.text);
+            let kind = kind(db, decl.kind());
             add(&decl.body, &|name| kind.is_some_and(|it| it.field(name).is_some()));
         }
         for id in (0..ast.expr_count()).map(|it| ExprId(it as u32)) {

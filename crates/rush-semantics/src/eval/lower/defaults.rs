@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, Member};
 use smol_str::SmolStr;
 
@@ -28,7 +29,8 @@ impl Session<'_> {
             None
         };
         let is_joined = name == "bin";
-        let value = if item.kind(db) == "task" && (own.is_none() || field.is_merge || is_joined) {
+        let value = if item.kind(db) == Kind::Task && (own.is_none() || field.is_merge || is_joined)
+        {
             self.with_defaults(item, own, field)?
         } else {
             own
@@ -43,7 +45,7 @@ impl Session<'_> {
             (None, None) if field.ty.may_be_none() => Ok(Value::None),
             (None, None) => {
                 let span = Place::name_of(db, item).span(db);
-                Err(self.fail(report::missing_field(span, item.kind(db), name)))
+                Err(self.fail(report::missing_field(span, item.kind(db).word(), name)))
             }
         }
     }
@@ -120,7 +122,7 @@ impl Session<'_> {
 
     /// The items whose `defaults` count for a declaration, as far as its kind has any.
     pub(super) fn origin_defaults(&mut self, item: Item) -> Rc<[Item]> {
-        if item.kind(self.db) == "task" { self.default_sources(item) } else { Rc::default() }
+        if item.kind(self.db) == Kind::Task { self.default_sources(item) } else { Rc::default() }
     }
 
     /// The `workspace` item of the root.
@@ -137,7 +139,7 @@ impl Session<'_> {
         let mut scope = self.scope(item, None)?;
         let ast = scope.ast;
         let Some(defaults) = ast.field("defaults") else { return Ok(None) };
-        let field = kind(self.db, "task").and_then(|it| it.field(name));
+        let field = kind(self.db, Kind::Task).and_then(|it| it.field(name));
         let value = match ast.expr(defaults.value) {
             Expr::Record(record) => match record.field(name).map(|it| it.value) {
                 Some(expr) if field.is_some_and(|it| it.is_merge) => {

@@ -86,7 +86,7 @@ mod tests {
             ("workspace", WorkspaceFields::NAMES),
         ];
         for (name, lowered) in kinds {
-            let declared = &kind(&db, name).unwrap().fields;
+            let declared = &kind(&db, rush_syntax::Kind::of(name)).unwrap().fields;
             let declared: Vec<&str> = declared.iter().map(|it| it.name.as_str()).collect();
             assert_eq!(declared, lowered, "{name}");
         }

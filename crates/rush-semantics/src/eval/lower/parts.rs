@@ -189,7 +189,7 @@ mod tests {
     }
 
     fn of_field(db: &RushDatabase, owner: &str, field: &str) -> Ty {
-        strip_none(&kind(db, owner).unwrap().field(field).unwrap().ty)
+        strip_none(&kind(db, rush_syntax::Kind::of(owner)).unwrap().field(field).unwrap().ty)
     }
 
     fn fields(ty: &Ty) -> Vec<SmolStr> {
