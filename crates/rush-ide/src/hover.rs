@@ -87,8 +87,7 @@ fn describe(db: &dyn Db, world: &World<'_>, target: &Target) -> Option<String> {
             page.doc(first.ast(db).doc.as_ref());
         }
         Target::Function(function) => {
-            let function = crate::builtins::of(*function);
-            page.say_code((&function.signature(), function.doc));
+            page.say_code((&function.signature(), function.doc()));
         }
         Target::Member(name) => page.say_code(words::member(name)?),
         Target::Word(name) => page.say_code(words::word(name)?),

@@ -6,7 +6,6 @@
 //! protocol and its positions, files on the disk, and the clock are not known here.
 
 mod actions;
-mod builtins;
 mod call_hierarchy;
 mod completion;
 mod constants;

@@ -74,7 +74,7 @@ fn searched_text(db: &dyn Db, target: &Target) -> Option<smol_str::SmolStr> {
                 path.strip_suffix(names::PACKAGE_FILE).map_or(path, |it| it.trim_end_matches('/'));
             Some(shown.rsplit('/').next().unwrap_or_default().into())
         }
-        Target::Function(builtin) => Some(crate::target::function_name(*builtin).into()),
+        Target::Function(builtin) => Some(builtin.name().into()),
         _ => target.name(db),
     }
 }

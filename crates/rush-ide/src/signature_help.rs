@@ -13,7 +13,6 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind, ParamDecl, TypeExpr, TypeId};
 use text_size::{TextRange, TextSize};
 
-use crate::builtins::builtin;
 use crate::draft::{Draft, Patch};
 
 #[cfg(test)]
@@ -161,10 +160,9 @@ fn describe<'a>(
                         described.docs = item.ast(db).doc.as_ref().map(|it| it.text.clone());
                     }
                 }
-                Some(Meaning::Builtin(_)) => {
-                    let known = builtin(name);
-                    described.docs = known.map(|it| it.doc.to_owned());
-                    described.tail = known.map(|it| arrow(&(it.result)())).unwrap_or_default();
+                Some(Meaning::Builtin(function)) => {
+                    described.docs = Some(function.doc().to_owned());
+                    described.tail = arrow(&function.result());
                 }
                 _ => described.tail = result.map(arrow).unwrap_or_default(),
             }

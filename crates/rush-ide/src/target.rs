@@ -1,6 +1,7 @@
 //! What a name refers to, independent of where it is written.
 
-use rush_semantics::infer::{Builtin, LocalId};
+use rush_semantics::builtins::Builtin;
+use rush_semantics::infer::LocalId;
 use rush_semantics::{Db, Item, SourceFile};
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
@@ -143,18 +144,4 @@ impl Target {
 fn written(text: &str) -> TextRange {
     let start = TextSize::of(text) - TextSize::of(text.trim_start());
     TextRange::new(start, TextSize::of(text.trim_end()).max(start))
-}
-
-/// How a function of Rush is called.
-pub(crate) fn function_name(function: Builtin) -> &'static str {
-    match function {
-        Builtin::Env => "env",
-        Builtin::File => "file",
-        Builtin::Files => "files",
-        Builtin::Flag => "flag",
-        Builtin::All => "all",
-        Builtin::Raw(tag) => tag,
-        Builtin::Path => "path",
-        Builtin::Glob => "glob",
-    }
 }

@@ -20,7 +20,6 @@ mod tests;
 use rush_semantics::{Db, Item, SourceFile};
 use text_size::{TextRange, TextSize};
 
-
 use crate::place::Placed;
 use crate::syntax::slice;
 

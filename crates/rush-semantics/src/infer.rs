@@ -35,6 +35,7 @@ use rush_syntax::ast::{ExprId, Part};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use crate::builtins::Builtin;
 use crate::check::item_lints;
 use crate::db::{Db, Item, SourceFile};
 use crate::shell::{self, Language, Quoting};
@@ -42,7 +43,6 @@ use crate::ty::Ty;
 
 pub use call::tag_of;
 pub use method::methods_of;
-pub use name::builtin;
 
 /// What a name refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,27 +67,6 @@ pub enum Meaning {
     Tag(SmolStr),
     /// A function of Rush.
     Builtin(Builtin),
-}
-
-/// The functions of Rush.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Builtin {
-    /// `env("X") -> string?`
-    Env,
-    /// `file("p") -> string?`
-    File,
-    /// `files("src/*.c") -> [path]`
-    Files,
-    /// `flag(name, value: string?) -> [string]`
-    Flag,
-    /// `all("//packages/*", "test") -> [task]`
-    All,
-    /// `sh(raw: text) -> command`, and the same for each script tag.
-    Raw(&'static str),
-    /// `path(text) -> path`
-    Path,
-    /// `glob(text) -> glob`
-    Glob,
 }
 
 /// A parameter, `let` or `for` variable of an item.

@@ -4,6 +4,7 @@
 //! [`RushDatabase`], ask for diagnostics, and turn a [`rush_plan::PlanRequest`] into a plan.
 
 pub mod argv;
+pub mod builtins;
 pub mod check;
 pub mod db;
 pub mod eval;

@@ -140,7 +140,7 @@ fn is_data(ty: &Ty) -> bool {
 
 /// A function whose arguments or place are part of its meaning.
 fn is_bound(meaning: &Meaning) -> bool {
-    use rush_semantics::infer::Builtin;
+    use rush_semantics::builtins::Builtin;
     matches!(
         meaning,
         Meaning::Builtin(

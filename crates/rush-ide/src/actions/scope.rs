@@ -1,7 +1,8 @@
 //! What refactorings ask about names, and about where an expression stands.
 
 use rush_semantics::Item;
-use rush_semantics::infer::{LocalSource, Meaning, builtin, infer};
+use rush_semantics::builtins::Builtin;
+use rush_semantics::infer::{LocalSource, Meaning, infer};
 use rush_semantics::names::{Namespace, file_names};
 use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, Member};
 use text_size::TextRange;
@@ -111,7 +112,7 @@ impl Site<'_> {
             [Namespace::Values, Namespace::Types]
                 .iter()
                 .any(|space| names.names(*space).any(|it| it == name))
-                || builtin(name).is_some()
+                || Builtin::named(name).is_some()
                 || matches!(name, "host" | "profile" | "matrix" | "base")
                 || is_reserved(name)
                 || is_variable(name)

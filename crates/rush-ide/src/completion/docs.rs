@@ -1,6 +1,7 @@
 //! The docs of a proposal, found when it is looked at.
 
 use rush_diagnostics::FileId;
+use rush_semantics::builtins::Builtin;
 use rush_semantics::kinds::kind;
 use rush_semantics::names::{Namespace, declarations};
 use rush_semantics::{Db, Item, SourceFile};
@@ -118,7 +119,7 @@ pub fn resolve(db: &dyn Db, id: &DocsId) -> Option<String> {
             let item = item_at(db, &mut words)?;
             fields_docs(part(db, item, words.next()?)?)
         }
-        "builtin" => crate::builtins::builtin(words.next()?)?.doc.to_owned(),
+        "builtin" => Builtin::named(words.next()?)?.doc().to_owned(),
         "member" => crate::hover::words::member(words.next()?)?.1.to_owned(),
         "word" => crate::hover::words::word(words.next()?)?.1.to_owned(),
         _ => return None,

@@ -1,6 +1,7 @@
 //! Inside quotes: members of unions, paths, labels, holes.
 
-use rush_semantics::infer::{Builtin, Meaning};
+use rush_semantics::builtins::Builtin;
+use rush_semantics::infer::Meaning;
 use rush_semantics::names::{
     Namespace, declarations, file_names, is_private, package_dir, packages_matching,
 };

@@ -1,6 +1,7 @@
 //! Values: what fits where one is expected, then what does not.
 
 use rush_semantics::Item;
+use rush_semantics::builtins::Builtin;
 use rush_semantics::infer::{LocalSource, Param};
 use rush_semantics::names::{Namespace, declarations, file_names, import_target, is_private};
 use rush_semantics::signature::{result_type, value_type};
@@ -13,7 +14,6 @@ use smol_str::SmolStr;
 use super::items::params_of;
 use super::list::{List, NAMES_MAX, Rank};
 use super::{Completion, CompletionKind, DocsId, Insert, Site};
-use crate::builtins::BUILTINS;
 use crate::draft::Parent;
 use crate::snippet::Snippet;
 
@@ -298,12 +298,12 @@ impl Site<'_> {
 
     fn functions(self, wanted: &Wanted, expr: ExprId, list: &mut List) {
         let in_list = matches!(self.draft.parents.get(expr), Some(Parent::OfList(_)));
-        for function in BUILTINS {
-            let is_read = matches!(function.name, "env" | "file");
+        for function in Builtin::ALL {
+            let is_read = function.is_read();
             if is_read && !self.view.may_read {
                 continue;
             }
-            let ty = (function.result)();
+            let ty = function.result();
             // In a list, the elements of a list fit with `...` before it.
             let spread = match (&ty, wanted) {
                 (Ty::List(element), Wanted::Of(wanted)) if in_list && !self.is_spread() => {
@@ -312,13 +312,13 @@ impl Site<'_> {
                 _ => false,
             };
             let name =
-                if spread { format!("...{}", function.name) } else { function.name.to_owned() };
+                if spread { format!("...{}", function.name()) } else { function.name().to_owned() };
             let it = list.proposal(&name, CompletionKind::Function);
-            let it = self.called(it, &name, &function.params()).of_type(&ty);
+            let it = self.called(it, &name, &all_given(function)).of_type(&ty);
             let rank = if spread || is_read { Rank::Form } else { wanted.rank(&ty, Rank::Form) };
-            let filter = spread.then(|| function.name.to_owned());
+            let filter = spread.then(|| function.name().to_owned());
             let it = Completion { filter, ..it };
-            list.add(rank, it.documented(DocsId::builtin(function.name)));
+            list.add(rank, it.documented(DocsId::builtin(function.name())));
         }
     }
 
@@ -378,4 +378,17 @@ pub(super) fn shown(params: &[Param]) -> String {
         })
         .collect();
     format!("({})", shown.join(", "))
+}
+
+/// The parameters of a function of Rush. One that may be `none` is shown as well: a call without it
+/// says nothing.
+fn all_given(function: Builtin) -> Vec<Param> {
+    let params = function.params().into_iter().map(|it| Param {
+        name: it.name,
+        ty: it.ty,
+        is_optional: false,
+        default: None,
+        is_rest: false,
+    });
+    params.collect()
 }

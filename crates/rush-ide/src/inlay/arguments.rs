@@ -10,7 +10,6 @@ use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 
 use super::{HintKind, Hints, InlayHint, Padding};
-use crate::builtins::{BuiltinFunction, builtin};
 use crate::place::Placed;
 
 impl Hints<'_> {
@@ -30,9 +29,8 @@ impl Hints<'_> {
                     let names = tag.fields.iter().map(|it| it.name.clone());
                     self.named(placed, &names.collect::<Vec<_>>(), args);
                 }
-                Some(Meaning::Builtin(_)) => {
-                    let Expr::Name(name) = ast.expr(*callee) else { continue };
-                    let params = builtin(name).map(BuiltinFunction::params).unwrap_or_default();
+                Some(Meaning::Builtin(function)) => {
+                    let params = function.params();
                     // With one parameter, the name of the function says it.
                     if params.len() > 1 {
                         let names = params.into_iter().map(|it| it.name);

@@ -1,7 +1,8 @@
 //! Names inside expressions and scripts.
 
 use rush_semantics::Item;
-use rush_semantics::infer::{Builtin, LocalSource, Meaning, methods_of, script_reads};
+use rush_semantics::builtins::Builtin;
+use rush_semantics::infer::{LocalSource, Meaning, methods_of, script_reads};
 use rush_semantics::kinds::kind;
 use rush_semantics::names::{named_in_packages, package_dir, resolve_type};
 use rush_semantics::ty::{AliasTy, Ty};

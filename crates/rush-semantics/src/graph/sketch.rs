@@ -9,8 +9,9 @@ use rush_syntax::ast::{
 use smol_str::SmolStr;
 
 use super::term::{Entry, Mention, Param, Piece, RecordEntry, Sketch, Term, Texts};
+use crate::builtins::Builtin;
 use crate::db::{Db, Item};
-use crate::infer::{Builtin, Inference, LocalSource, Meaning, infer};
+use crate::infer::{Inference, LocalSource, Meaning, infer};
 use crate::names::base_of;
 use crate::order::children;
 use crate::signature::{match_args, matrix_axes, params_of, signature};

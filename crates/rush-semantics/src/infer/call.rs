@@ -8,8 +8,8 @@ use rush_syntax::ast::{Arg, Expr, ExprId};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, Expected, name_span};
-use super::name::builtin;
 use super::{Meaning, view};
+use crate::builtins::Builtin;
 use crate::db::Item;
 use crate::names::{import_target, resolve};
 use crate::report;
@@ -37,7 +37,7 @@ impl Context<'_> {
                 if let Some(item) = self.type_of_name(callee) {
                     return self.refined(callee, item, args);
                 }
-                if let Some(found) = builtin(name) {
+                if let Some(found) = Builtin::named(name) {
                     self.mean(callee, Meaning::Builtin(found));
                     return self.builtin(id, found, args);
                 }

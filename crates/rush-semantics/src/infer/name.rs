@@ -4,33 +4,14 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId};
 use smol_str::SmolStr;
 
+use super::Meaning;
 use super::context::{Context, Narrowable, name_span};
-use super::{Builtin, Meaning};
+use crate::builtins::Builtin;
 use crate::db::Item;
 use crate::names::{Namespace, file_names, import_target, resolve, resolve_type};
 use crate::report;
 use crate::signature::{signature, value_type};
 use crate::ty::{Limits, Ty, union};
-
-/// The functions that are called by their bare name.
-const BUILTINS: &[(&str, Builtin)] = &[
-    ("env", Builtin::Env),
-    ("file", Builtin::File),
-    ("files", Builtin::Files),
-    ("flag", Builtin::Flag),
-    ("all", Builtin::All),
-    ("path", Builtin::Path),
-    ("glob", Builtin::Glob),
-    ("sh", Builtin::Raw("sh")),
-    ("bash", Builtin::Raw("bash")),
-    ("zsh", Builtin::Raw("zsh")),
-    ("fish", Builtin::Raw("fish")),
-    ("pwsh", Builtin::Raw("pwsh")),
-    ("python", Builtin::Raw("python")),
-    ("node", Builtin::Raw("node")),
-    ("ruby", Builtin::Raw("ruby")),
-    ("nu", Builtin::Raw("nu")),
-];
 
 impl Context<'_> {
     /// The type of a name, and its meaning.
@@ -129,7 +110,7 @@ impl Context<'_> {
             return Ty::Error;
         }
         let at = self.span_of(id);
-        if builtin(name).is_some() {
+        if Builtin::named(name).is_some() {
             let use_it = format!("call it: `{name}(..)`");
             self.report(report::not_a_value(at, name, "a function of Rush", use_it));
             return Ty::Error;
@@ -208,11 +189,6 @@ impl Context<'_> {
             _ => None,
         }
     }
-}
-
-/// The function of Rush with this name.
-pub fn builtin(name: &str) -> Option<Builtin> {
-    BUILTINS.iter().find(|(it, _)| *it == name).map(|(_, builtin)| *builtin)
 }
 
 /// The names of the prelude that are values.

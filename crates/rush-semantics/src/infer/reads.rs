@@ -3,8 +3,9 @@
 use rush_diagnostics::{Code, Edit, TextRange, TextSize};
 use rush_syntax::ast::{self, BinaryOp, Expr, ExprId, ItemKind, fixed_text};
 
+use super::Meaning;
 use super::context::Context;
-use super::{Builtin, Meaning};
+use crate::builtins::Builtin;
 use crate::names::{duplicate_of, resolve};
 use crate::report;
 use crate::shell::site::{is_name, is_reserved};
