@@ -19,6 +19,7 @@ pub struct Origin {
     /// The files that positions point into, by index.
     files: Vec<WorkspacePath>,
     /// The places of each node.
+    #[serde(deserialize_with = "all_at_once")]
     nodes: BTreeMap<NodeId, NodeOrigin>,
 }
 
@@ -33,6 +34,36 @@ pub struct NodeOrigin {
     pub fields: FieldPositions,
 }
 
+/// The places of nodes as they are read, in any order; of two of the same node the later one holds.
+pub(crate) struct NodeOrigins(pub(crate) Vec<(NodeId, NodeOrigin)>);
+
+impl<'de> Deserialize<'de> for NodeOrigins {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Nodes;
+        impl<'de> Visitor<'de> for Nodes {
+            type Value = NodeOrigins;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the places of nodes by id")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NodeOrigins, A::Error> {
+                let mut nodes = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    nodes.push(entry);
+                }
+                Ok(NodeOrigins(nodes))
+            }
+        }
+        deserializer.deserialize_map(Nodes)
+    }
+}
+
+/// A map that is made of all its entries is denser than one that grows, and sooner there.
+fn all_at_once<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<NodeId, NodeOrigin>, D::Error> {
+    NodeOrigins::deserialize(deserializer).map(|nodes| nodes.0.into_iter().collect())
+}
+
 /// Where the fields of one node were written, by path.
 ///
 /// A sorted list: plans have many of these with few short entries each, and a map would cost ten times the memory.
@@ -45,6 +76,11 @@ impl FieldPositions {
     /// Notes where a field was written, in place of what was known before.
     pub fn insert(&mut self, field: impl Into<SmolStr>, position: Position) {
         let field = field.into();
+        // Files are sorted, so what comes next mostly belongs behind all others.
+        if self.entries.last().is_none_or(|(known, _)| *known < field) {
+            self.entries.push((field, position));
+            return;
+        }
         match self.entries.binary_search_by(|(known, _)| known.cmp(&field)) {
             Ok(at) => {
                 if let Some(entry) = self.entries.get_mut(at) {
@@ -150,6 +186,11 @@ impl Origin {
     pub fn insert(&mut self, node: NodeId, mut origin: NodeOrigin) {
         origin.fields.fit();
         self.nodes.insert(node, origin);
+    }
+
+    /// The same files with the places of these nodes.
+    pub(crate) fn with_nodes(self, nodes: Vec<(NodeId, NodeOrigin)>) -> Self {
+        Self { nodes: nodes.into_iter().collect(), ..self }
     }
 
     /// Where a node was written.

@@ -28,6 +28,7 @@ pub use feature::Feature;
 pub use graph::Summary;
 pub use json::LoadError;
 pub use validate::PlanError;
+use validate::{Checked, NodeFindings};
 
 /// The version of the plan's JSON form that this build reads and writes.
 pub const FORMAT_VERSION: u32 = 1;
@@ -160,7 +161,18 @@ impl PlanDraft {
     fn build_sorted(mut self) -> Result<Plan, PlanError> {
         self.content.reads.sort_by(|a, b| a.key.cmp(&b.key));
         let checked = validate::check(&self.content)?;
-        Ok(Plan {
+        Ok(self.with(checked))
+    }
+
+    /// The same for nodes that have been checked by themselves.
+    fn build_checked(mut self, nodes: NodeFindings) -> Result<Plan, PlanError> {
+        self.content.reads.sort_by(|a, b| a.key.cmp(&b.key));
+        let checked = validate::check_rest(&self.content, nodes)?;
+        Ok(self.with(checked))
+    }
+
+    fn with(self, checked: Checked) -> Plan {
+        Plan {
             workspace: self.workspace,
             cause: self.cause,
             content: self.content,
@@ -169,7 +181,7 @@ impl PlanDraft {
             order: checked.order,
             requires: checked.requires,
             digests: OnceLock::new(),
-        })
+        }
     }
 }
 

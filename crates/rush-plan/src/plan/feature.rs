@@ -2,9 +2,11 @@
 //!
 //! The list of a plan follows from its content, so a plan can't ask for less than it uses.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::Content;
+use super::SecretDeclaration;
 use crate::{CacheMode, Node, SecretMount, Work};
 
 /// Something a reader must be able to do, or refuse the plan by its name.
@@ -118,15 +120,28 @@ impl Feature {
     }
 }
 
-/// What a content asks for, sorted.
-pub(super) fn required(content: &Content) -> Vec<Feature> {
-    let file_mount = content.secrets.values().any(|secret| secret.mount == SecretMount::File);
-    let mut used = Feature::ALL.map(|it| it == Feature::SecretFile && file_mount);
-    // Nodes are many and far apart, so each is looked at once.
-    for node in &content.nodes {
-        for (feature, is_used) in Feature::ALL.iter().zip(&mut used) {
+/// The features that some nodes ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct UsedFeatures([bool; Feature::ALL.len()]);
+
+impl UsedFeatures {
+    /// Adds what running a node asks for. Nodes are many and far apart, so each is looked at once.
+    pub(super) fn note(&mut self, node: &Node) {
+        for (feature, is_used) in Feature::ALL.iter().zip(&mut self.0) {
             *is_used = *is_used || feature.is_used_by(node);
         }
     }
-    Feature::ALL.into_iter().zip(used).filter_map(|(it, is_used)| is_used.then_some(it)).collect()
+
+    /// Adds what other nodes ask for.
+    pub(super) fn add(&mut self, others: Self) {
+        self.0.iter_mut().zip(others.0).for_each(|(it, other)| *it |= other);
+    }
+
+    /// What a content with these nodes and secrets asks for, sorted.
+    pub(super) fn required(self, secrets: &BTreeMap<String, SecretDeclaration>) -> Vec<Feature> {
+        let has_file = secrets.values().any(|secret| secret.mount == SecretMount::File);
+        let is_used = |(feature, is_used)| is_used || feature == Feature::SecretFile && has_file;
+        let used = Feature::ALL.into_iter().zip(self.0).filter(|it| is_used(*it));
+        used.map(|(feature, _)| feature).collect()
+    }
 }

@@ -43,8 +43,9 @@ impl Plan {
     /// The counts.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
-        let mut depths: HashMap<NodeId, usize> = HashMap::with_capacity(self.content.nodes.len());
-        for node in self.topological() {
+        let mut depths = vec![0; self.content.nodes.len()];
+        for position in &self.order {
+            let Some(node) = self.content.nodes.get(*position) else { continue };
             summary.edges += node.edges.len();
             match node.kind() {
                 NodeKind::Service => summary.services += 1,
@@ -53,10 +54,12 @@ impl Plan {
                 }
                 NodeKind::Task => summary.tasks += 1,
             }
-            let before = node.edges.iter().filter_map(|edge| depths.get(&edge.node)).max();
-            let depth = before.copied().unwrap_or(0) + 1;
+            let before = node.edges.iter().filter_map(|edge| depths.get(self.position(edge.node)?));
+            let depth = before.max().copied().unwrap_or(0) + 1;
             summary.depth = summary.depth.max(depth);
-            depths.insert(node.id(), depth);
+            if let Some(own) = depths.get_mut(*position) {
+                *own = depth;
+            }
         }
         summary
     }

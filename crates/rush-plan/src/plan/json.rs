@@ -8,9 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{
-    Content, Digests, FORMAT_VERSION, Feature, Plan, PlanDraft, PlanError, pretty, validate,
+    Content, Digests, FORMAT_VERSION, Feature, NodeFindings, Plan, PlanDraft, PlanError, pretty,
+    validate,
 };
 use crate::{Cause, Digest, Origin, WorkspaceId};
+
+mod pieces;
+
+use pieces::Cut;
 
 /// Why bytes are no plan.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +63,8 @@ struct File {
     requires: Vec<Feature>,
     content: Content,
     origin: Origin,
+    /// What checking the nodes found, if that was done while they were read.
+    findings: Option<NodeFindings>,
 }
 
 /// The fields of a file, in their order.
@@ -95,7 +102,7 @@ struct Front {
 impl From<Whole> for File {
     fn from(whole: Whole) -> Self {
         let Whole { workspace, cause, requires, content, origin, .. } = whole;
-        Self { workspace, cause, requires, content, origin }
+        Self { workspace, cause, requires, content, origin, findings: None }
     }
 }
 
@@ -153,11 +160,15 @@ impl Plan {
 
 impl File {
     fn into_plan(self) -> Result<Plan, LoadError> {
-        let Self { workspace, cause, requires, content, origin } = self;
+        let Self { workspace, cause, requires, content, origin, findings } = self;
         if !content.nodes.is_sorted_by(|a, b| validate::canonical_order(a, b).is_le()) {
             return Err(LoadError::Reformatted);
         }
-        let plan = PlanDraft { workspace, cause, content, origin }.build_sorted()?;
+        let draft = PlanDraft { workspace, cause, content, origin };
+        let plan = match findings {
+            Some(findings) => draft.build_checked(findings)?,
+            None => draft.build_sorted()?,
+        };
         let of_file = requires.iter().filter(|it| !plan.requires().contains(it));
         let of_content = plan.requires().iter().filter(|it| !requires.contains(it));
         if let Some(feature) = of_file.chain(of_content).next() {
@@ -241,37 +252,44 @@ fn cut(bytes: &[u8]) -> Option<Parts<'_>> {
     })
 }
 
-/// Verifies the parts and reads them; no file if something is in the way. The content of a large plan is
-/// read beside that, before anybody knows whether it is what was written, and used only if it is.
+/// Verifies the parts and reads them; no file if something is in the way. A large plan is read beside verifying it,
+/// before anybody knows whether it is what was written, and used only if it is.
 fn read_parts(
     parts: &Parts<'_>,
-    verify: impl FnOnce() -> Result<(), LoadError> + Send,
+    verify: impl Fn() -> Result<(), LoadError> + Sync,
 ) -> (Result<(), LoadError>, Option<File>) {
-    /// From here on a second thread is worth its start.
-    const LARGE_BYTES: usize = 512 * 1024;
-    let read_content = || serde_json::from_str::<Content>(parts.content).ok();
-    let read_origin = || serde_json::from_str::<Origin>(parts.origin).ok();
-    let (verified, content, origin) = if parts.origin.len() < LARGE_BYTES {
-        match verify() {
-            Ok(()) => (Ok(()), read_content(), read_origin()),
-            Err(error) => (Err(error), None, None),
+    /// From here on more threads are worth their start.
+    const LARGE_BYTES: usize = 1 << 20;
+    let is_large = parts.content.len() + parts.origin.len() >= LARGE_BYTES;
+    let (verified, read) = match is_large.then(|| Cut::of(parts)).flatten() {
+        Some(cut) => pieces::read(cut, verify),
+        None => {
+            let verified = verify();
+            let read = if verified.is_ok() { read_here(parts) } else { None };
+            (verified, read)
         }
-    } else {
-        std::thread::scope(|scope| {
-            let beside = scope.spawn(|| (verify(), read_origin()));
-            let content = read_content();
-            let beside = beside.join();
-            let (verified, origin) =
-                beside.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (verified, content, origin)
-        })
     };
     let file = || {
         let Front { workspace, cause, requires, .. } =
             serde_json::from_str(&format!("{}}}", parts.front)).ok()?;
-        Some(File { workspace, cause, requires, content: content?, origin: origin? })
+        let Read { content, origin, findings } = read?;
+        Some(File { workspace, cause, requires, content, origin, findings })
     };
     (verified, file())
+}
+
+/// What was read of the two large parts.
+struct Read {
+    content: Content,
+    origin: Origin,
+    /// What checking the nodes found, if that was done on the way.
+    findings: Option<NodeFindings>,
+}
+
+fn read_here(parts: &Parts<'_>) -> Option<Read> {
+    let content = serde_json::from_str(parts.content).ok()?;
+    let origin = serde_json::from_str(parts.origin).ok()?;
+    Some(Read { content, origin, findings: None })
 }
 
 fn content_digest(bytes: &[u8]) -> Digest {

@@ -4,11 +4,12 @@
 //! order is reported; a compiler that makes plans never meets one, a person who edits a plan may.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use super::{Content, Feature, feature};
+use super::feature::UsedFeatures;
+use super::{Content, Feature, SecretDeclaration};
 use crate::{Edge, Node, NodeId};
 
 mod fields;
@@ -91,16 +92,22 @@ pub(super) fn canonical_order(a: &Node, b: &Node) -> Ordering {
 
 /// Checks everything that must hold of a content whose nodes and reads are in canonical order.
 pub(super) fn check(content: &Content) -> Result<Checked, PlanError> {
+    let check_nodes = || check_nodes(&content.nodes, &content.secrets);
     if content.nodes.len() < PARALLEL_MIN {
-        return both(check_graph(content), check_nodes(content));
+        return conclude(content, check_graph(content), check_nodes());
     }
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new();
-        let nodes = builder.spawn_scoped(scope, || check_nodes(content)).ok();
+        let nodes = builder.spawn_scoped(scope, check_nodes).ok();
         let graph = check_graph(content);
         let nodes = nodes.and_then(|it| it.join().ok());
-        both(graph, nodes.unwrap_or_else(|| check_nodes(content)))
+        conclude(content, graph, nodes.unwrap_or_else(check_nodes))
     })
+}
+
+/// The same where the nodes have been checked already.
+pub(super) fn check_rest(content: &Content, nodes: NodeFindings) -> Result<Checked, PlanError> {
+    conclude(content, check_graph(content), nodes)
 }
 
 /// What is between the nodes.
@@ -110,21 +117,34 @@ struct Graph {
 }
 
 /// What is in the nodes.
-struct Nodes {
+#[derive(Default)]
+pub(super) struct NodeFindings {
+    /// The first id that is not that of its node.
+    wrong_id: Option<PlanError>,
     /// The first violation in a field.
-    fields: Result<(), PlanError>,
-    requires: Vec<Feature>,
+    bad_field: Option<PlanError>,
+    features: UsedFeatures,
 }
 
-fn both(
+impl NodeFindings {
+    /// Adds what is in the nodes that follow.
+    pub(super) fn add(&mut self, later: Self) {
+        self.wrong_id = self.wrong_id.take().or(later.wrong_id);
+        self.bad_field = self.bad_field.take().or(later.bad_field);
+        self.features.add(later.features);
+    }
+}
+
+fn conclude(
+    content: &Content,
     graph: Result<Graph, PlanError>,
-    nodes: Result<Nodes, PlanError>,
+    nodes: NodeFindings,
 ) -> Result<Checked, PlanError> {
     // Where an id is wrong, nothing can be said of the graph.
-    let Nodes { fields, requires } = nodes?;
+    nodes.wrong_id.map_or(Ok(()), Err)?;
     let Graph { index, order } = graph?;
-    fields?;
-    Ok(Checked { index, order, requires })
+    nodes.bad_field.map_or(Ok(()), Err)?;
+    Ok(Checked { index, order, requires: nodes.features.required(&content.secrets) })
 }
 
 fn check_graph(content: &Content) -> Result<Graph, PlanError> {
@@ -134,18 +154,24 @@ fn check_graph(content: &Content) -> Result<Graph, PlanError> {
     Ok(Graph { index, order })
 }
 
-/// An error is an id that is not that of its node.
-fn check_nodes(content: &Content) -> Result<Nodes, PlanError> {
-    let mut fields = Ok(());
-    for node in &content.nodes {
+/// Checks what can be said of each node by itself.
+pub(super) fn check_nodes(
+    nodes: &[Node],
+    secrets: &BTreeMap<String, SecretDeclaration>,
+) -> NodeFindings {
+    let mut findings = NodeFindings::default();
+    for node in nodes {
         if !node.id_holds() {
-            return Err(PlanError::WrongId { label: node.label().to_owned() });
+            let label = node.label().to_owned();
+            findings.wrong_id = Some(PlanError::WrongId { label });
+            return findings;
         }
-        if fields.is_ok() {
-            fields = fields::check(node, content);
+        if findings.bad_field.is_none() {
+            findings.bad_field = fields::check(node, secrets).err();
         }
+        findings.features.note(node);
     }
-    Ok(Nodes { fields, requires: feature::required(content) })
+    findings
 }
 
 fn index(content: &Content) -> Result<FxHashMap<NodeId, usize>, PlanError> {

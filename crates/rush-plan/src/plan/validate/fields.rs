@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Content;
+use super::super::SecretDeclaration;
 use super::PlanError;
 use crate::{
     Backoff, Command, EnvValue, Glob, Node, Probe, Service, Stdin, Task, TextPart, Value, Work,
 };
 
 /// Checks one node.
-pub(super) fn check(node: &Node, content: &Content) -> Result<(), PlanError> {
-    let ctx = Context { label: node.label(), content };
+pub(super) fn check(node: &Node, secrets: &Secrets) -> Result<(), PlanError> {
+    let ctx = Context { label: node.label(), secrets };
     for value in node.arguments().values().chain(node.cell().values()) {
         ctx.value(value)?;
     }
@@ -22,8 +22,11 @@ pub(super) fn check(node: &Node, content: &Content) -> Result<(), PlanError> {
 
 struct Context<'a> {
     label: &'a str,
-    content: &'a Content,
+    secrets: &'a Secrets,
 }
+
+/// The secrets that a plan declares.
+type Secrets = BTreeMap<String, SecretDeclaration>;
 
 type Checked = Result<(), PlanError>;
 
@@ -159,7 +162,7 @@ impl Context<'_> {
     }
 
     fn secrets<'b>(&self, mut names: impl Iterator<Item = &'b str>) -> Checked {
-        match names.find(|name| !self.content.secrets.contains_key(*name)) {
+        match names.find(|name| !self.secrets.contains_key(*name)) {
             Some(secret) => Err(PlanError::UnknownSecret {
                 label: self.label.to_owned(),
                 secret: secret.to_owned(),
