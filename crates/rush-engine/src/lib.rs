@@ -53,7 +53,7 @@ pub use history::{
     open_history, retention, so_far, timestamp,
 };
 pub use label::is_called;
-pub use list::{ListedParam, ListedTask, Listing, Which, list};
+pub use list::{ListedParam, ListedTask, ListedText, Listing, Which, list};
 pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
 pub use plan::{DEFAULT_TASK, InCall, Planned, UsageError, plan, workspace_settings};
 pub use preflight::preflight;

@@ -30,6 +30,15 @@ pub struct Listing {
     pub is_certain: bool,
 }
 
+/// What can be run, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedText {
+    /// The list.
+    pub text: String,
+    /// How many items have errors, and so are left out.
+    pub broken: usize,
+}
+
 /// One declaration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedTask {

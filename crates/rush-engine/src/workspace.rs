@@ -16,7 +16,7 @@ use rush_system::System;
 use crate::check::broken;
 use crate::describe::{Described, describe};
 use crate::flag::{TaskFlag, task_flags};
-use crate::list::{Listing, Which, list};
+use crate::list::{ListedText, Listing, Which, list};
 use crate::plan::{Planned, plan};
 use crate::reads::answer;
 use crate::remembered::{self, Answers, BuildId, RememberedDescription, RememberedReport};
@@ -36,6 +36,8 @@ pub struct Workspace {
 /// A question that can have a remembered answer.
 enum Question<'a> {
     Listing(Which),
+    /// A list as text, in a form that whoever asks has a name for.
+    ListedText(Which, &'a str),
     Vocabulary,
     TaskFlags(&'a str),
     Description(&'a str),
@@ -113,6 +115,21 @@ impl Workspace {
             let listed = list(project, which);
             let is_certain = listed.is_certain;
             (listed, is_certain)
+        })
+    }
+
+    /// The same as a text that `show` makes. The text is remembered, so `form` names everything that it depends on
+    /// besides the list.
+    pub fn listed_text(
+        &self,
+        which: Which,
+        form: &str,
+        show: impl FnOnce(&Listing) -> String,
+    ) -> Result<ListedText, ProjectError> {
+        self.remembered(&Question::ListedText(which, form), |project| {
+            let listed = list(project, which);
+            let text = ListedText { text: show(&listed), broken: listed.broken };
+            (text, listed.is_certain)
         })
     }
 
@@ -248,6 +265,8 @@ impl Question<'_> {
         match self {
             Self::Listing(Which::Public) => b"list".to_vec(),
             Self::Listing(Which::All) => b"list all".to_vec(),
+            Self::ListedText(Which::Public, form) => format!("listed {form}").into_bytes(),
+            Self::ListedText(Which::All, form) => format!("listed all {form}").into_bytes(),
             Self::Vocabulary => b"vocabulary".to_vec(),
             Self::TaskFlags(label) => format!("flags {label}").into_bytes(),
             Self::Description(label) => format!("describe {label}").into_bytes(),

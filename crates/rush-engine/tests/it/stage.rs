@@ -239,10 +239,13 @@ impl Answers {
         let text = |answer: std::result::Result<String, rush_engine::ProjectError>| {
             answer.unwrap_or_else(|error| error.to_string())
         };
+        let show = |it: &rush_engine::Listing| format!("{it:?}");
         Self(vec![
             workspace.root().to_string(),
             text(workspace.list(Which::Public).map(|it| format!("{it:?}"))),
             text(workspace.list(Which::All).map(|it| format!("{it:?}"))),
+            text(workspace.listed_text(Which::Public, "x", show).map(|it| format!("{it:?}"))),
+            text(workspace.listed_text(Which::All, "x", show).map(|it| format!("{it:?}"))),
             text(workspace.vocabulary().map(|it| format!("{it:?}"))),
             text(workspace.broken_items().map(|it| it.to_string())),
             text(workspace.task_flags("build").map(|it| format!("{it:?}"))),

@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 use clap::{Args, ValueEnum};
+use rush_diagnostics::HumanStyle;
 use rush_engine::{ListedTask, Listing, Which};
 use serde_json::json;
 
@@ -42,15 +43,19 @@ enum ListFormat {
 pub(crate) fn run(ctx: &Context, args: &ListArgs) -> Result<Exit, Failure> {
     let which = if args.all { Which::All } else { Which::Public };
     let workspace = ctx.workspace()?;
-    let listing = workspace.list(which)?;
-    match args.format {
-        ListFormat::Table => stdout(&table(ctx, &listing))?,
-        ListFormat::Json => stdout(&json(workspace.root(), &listing))?,
-        ListFormat::Names => {
-            stdout(&listing.tasks.iter().flat_map(|it| [&it.name, "\n"]).collect::<String>())?;
-        }
-    }
-    tell_broken(listing.broken);
+    let style = ctx.style(Stream::Stdout);
+    let form = match args.format {
+        ListFormat::Table => format!("table {style:?}"),
+        ListFormat::Json => "json".to_owned(),
+        ListFormat::Names => "names".to_owned(),
+    };
+    let listed = workspace.listed_text(which, &form, |listing| match args.format {
+        ListFormat::Table => table(style, listing),
+        ListFormat::Json => json(workspace.root(), listing),
+        ListFormat::Names => listing.tasks.iter().flat_map(|it| [it.name.as_str(), "\n"]).collect(),
+    })?;
+    stdout(&listed.text)?;
+    tell_broken(listed.broken);
     Ok(Exit::DONE)
 }
 
@@ -65,8 +70,7 @@ pub(crate) fn tell_broken(broken: usize) {
     }
 }
 
-fn table(ctx: &Context, listing: &Listing) -> String {
-    let style = ctx.style(Stream::Stdout);
+fn table(style: HumanStyle, listing: &Listing) -> String {
     let rows: Vec<Vec<Cell>> = listing
         .tasks
         .iter()
