@@ -20,6 +20,7 @@ mod run;
 mod start;
 mod syntax;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -87,6 +88,16 @@ const fn always(
     Group { when: When::Always, name, about, measure }
 }
 
+/// The groups there are, for help.
+pub(crate) fn shown_groups() -> String {
+    let mut text = String::from("\nGroups:\n");
+    for group in GROUPS {
+        let named = if group.when == When::Named { "; only when named" } else { "" };
+        let _ = writeln!(text, "  {:<8} {}{named}", group.name, group.about);
+    }
+    text
+}
+
 struct Options<'a> {
     runs: usize,
     json: Option<&'a str>,
@@ -151,6 +162,9 @@ fn options<'a>(words: &[&'a str]) -> Result<Options<'a>> {
             }
             "--json" => options.json = Some(words.next().context("`--json` needs a file")?),
             "--strict" => options.is_strict = true,
+            flag if flag.starts_with('-') => {
+                bail!("`{flag}` is no flag of `cargo xtask bench`; `--help` tells what there is")
+            }
             name => options.groups.push(group(name)?),
         }
     }

@@ -10,6 +10,7 @@
 )]
 
 pub mod bench;
+pub mod chores;
 pub mod deny;
 pub mod generate;
 pub mod install;
