@@ -1,7 +1,9 @@
 //! What there is to say about the thing under the cursor, as Markdown.
 
 mod literal;
+mod types;
 pub(crate) mod words;
+mod written;
 
 use rush_plan::{Command, Host};
 use rush_semantics::eval::{Preview, preview};
@@ -48,7 +50,7 @@ pub fn hover(db: &dyn Db, world: &World<'_>, file: SourceFile, offset: TextSize)
             return Some(Hover { at, text: about.join("\n\n---\n\n") });
         }
     }
-    literal::hover(db, world, file, offset)
+    literal::hover(db, world, file, offset).or_else(|| types::hover(db, file, offset))
 }
 
 /// What is known about what a name refers to.
@@ -107,7 +109,16 @@ fn item_page(db: &dyn Db, world: &World<'_>, item: Item, page: &mut Page) {
                 page.command(command);
             }
         }
-        _ => {}
+        None => {
+            let blocks = written::commands(db, item);
+            if !blocks.is_empty() {
+                page.say("runs, as it is written");
+            }
+            for (language, text) in blocks {
+                page.fenced(&language, &text);
+            }
+        }
+        Some(Preview::Runs(_)) => {}
     }
     if item.kind(db).is_runnable() {
         page.say(&format!("`{}`", label(db, item)));

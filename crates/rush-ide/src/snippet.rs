@@ -51,6 +51,15 @@ impl Snippet {
             Ty::Regex => self.text("r\"").stop(name).text("\""),
             Ty::Command => self.text("`").stop(name).text("`"),
             Ty::List(_) => self.text("[").stop("").text("]"),
+            Ty::Record(record) if !required(&record.fields).is_empty() => {
+                let fields = required(&record.fields).into_iter().enumerate();
+                let opened = self.text("{ ");
+                let filled = fields.fold(opened, |it, (at, field)| {
+                    let comma = if at == 0 { "" } else { ", " };
+                    it.text(comma).text(&field.name).text(": ").value(&field.ty, &field.name)
+                });
+                filled.text(" }")
+            }
             Ty::Record(_) | Ty::Map(_) => self.text("{ ").stop("").text(" }"),
             Ty::Tag(tag) => {
                 let required = required(&tag.fields);
@@ -70,10 +79,7 @@ impl Snippet {
     pub(crate) fn field_value(self, ty: &Ty, layout: Layout) -> Self {
         let bare = strip_none(ty);
         match bare.members().first().map(Ty::bare) {
-            Some(Ty::Record(_) | Ty::Map(_)) if bare.members().len() == 1 => match layout {
-                Layout::Lines => self.text(" {\n  ").end().text("\n}"),
-                Layout::Row => self.text(" { ").end().text(" }"),
-            },
+            Some(Ty::Record(_) | Ty::Map(_)) if bare.members().len() == 1 => self.block(layout),
             Some(Ty::List(element)) => match strip_none(element).bare() {
                 Ty::Text(TextTy::Any) | Ty::Path | Ty::Glob => self.text(": [\"").end().text("\"]"),
                 _ => self.text(": [").end().text("]"),
@@ -90,6 +96,14 @@ impl Snippet {
                 self.text(": ").value(&bare, "")
             }
             _ => self.text(": ").end(),
+        }
+    }
+
+    /// Adds a record to be filled in, behind a field's name.
+    pub(crate) fn block(self, layout: Layout) -> Self {
+        match layout {
+            Layout::Lines => self.text(" {\n  ").end().text("\n}"),
+            Layout::Row => self.text(" { ").end().text(" }"),
         }
     }
 

@@ -43,6 +43,7 @@ use crate::ty::Ty;
 
 pub use call::tag_of;
 pub use method::methods_of;
+pub use name::word_type;
 
 /// What a name refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]

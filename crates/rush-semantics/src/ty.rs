@@ -12,11 +12,13 @@ use smol_str::SmolStr;
 
 use crate::db::Item;
 
+mod example;
 mod fit;
 mod limit;
 mod settable;
 mod show;
 
+pub use example::{example, examples};
 pub use fit::{Fit, fits, is_subtype, join, may_fit, overlaps, strip_none, union, without};
 pub use limit::is_too_large;
 pub use settable::is_settable;

@@ -121,7 +121,11 @@ pub fn resolve(db: &dyn Db, id: &DocsId) -> Option<String> {
         }
         "builtin" => Builtin::named(words.next()?)?.doc().to_owned(),
         "member" => crate::hover::words::member(words.next()?)?.1.to_owned(),
-        "word" => crate::hover::words::word(words.next()?)?.1.to_owned(),
+        "word" => {
+            use crate::hover::words::{primitive, word};
+            let name = words.next()?;
+            word(name).or_else(|| primitive(name))?.1.to_owned()
+        }
         _ => return None,
     };
     Some(docs).filter(|it| !it.is_empty())

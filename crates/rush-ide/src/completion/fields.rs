@@ -52,7 +52,9 @@ impl Site<'_> {
         for (rank, _, field) in ordered {
             let snippet = Snippet::default().text(&field.name);
             let it = list.proposal(&field.name, CompletionKind::Field).of_type(&field.ty);
-            let it = if is_inserted_whole {
+            let it = if is_inserted_whole && self.is_record(field.default) {
+                it.with(snippet.block(layout))
+            } else if is_inserted_whole {
                 it.with(snippet.field_value(&field.ty, layout))
             } else {
                 it
@@ -60,7 +62,7 @@ impl Site<'_> {
             let default = field.default.and_then(|it| self.default_text(it));
             list.add(rank, Completion { default, docs: field.docs, ..it });
         }
-        if is_inserted_whole {
+        if is_inserted_whole && !self.is_matrix(owner) {
             member_words(owner, list);
         }
     }
@@ -78,6 +80,11 @@ impl Site<'_> {
     /// Whether a colon follows the word already.
     pub(super) fn is_named(self) -> bool {
         self.draft.after().trim_start_matches(' ').starts_with([':', '{'])
+    }
+
+    /// Whether a default is written as a record: then a field without a type is one, too.
+    fn is_record(self, default: Option<DefaultRef>) -> bool {
+        default.is_some_and(|it| matches!(it.item.ast(self.db).expr(it.expr), Expr::Record(_)))
     }
 
     fn layout(self, record: &Record) -> Layout {
@@ -140,7 +147,7 @@ impl Site<'_> {
         if let Some(keys) = self.table_keys(id) {
             return keys;
         }
-        if self.draft.parents.get(id) == Some(&Parent::OfDeclaration("matrix".into())) {
+        if self.is_matrix(Owner::Record(id)) {
             return self.matrix_fields();
         }
         let expected = self.view.expected.get(&id);
@@ -160,6 +167,12 @@ impl Site<'_> {
         let Expr::Index { index, .. } = self.draft.ast.expr(*whole) else { return None };
         let keys = self.view.inference.ty(*index).literal_texts()?;
         Some(keys.into_iter().map(|name| named(name, Ty::Error, true)).collect())
+    }
+
+    /// Whether a record is the matrix of its declaration, which has nothing but axes.
+    fn is_matrix(self, owner: Owner) -> bool {
+        let Owner::Record(id) = owner else { return false };
+        self.draft.parents.get(id) == Some(&Parent::OfDeclaration("matrix".into()))
     }
 
     /// What a matrix may have beside its axes, and the axes of others.

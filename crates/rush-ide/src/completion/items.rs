@@ -8,11 +8,12 @@ use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
 use rush_syntax::Kind;
 use rush_syntax::ast::ItemKind;
-use text_size::TextSize;
+use text_size::{TextRange, TextSize};
 
 use super::list::{List, Rank};
 use super::siblings::names;
 use super::{Completion, CompletionKind, DocsId, Insert};
+use crate::place::Placed;
 use crate::snippet::Snippet;
 
 /// The words that open an item and what follows them.
@@ -34,11 +35,17 @@ pub(super) fn typed_at_column_zero(text: &str, offset: TextSize) -> Option<&str>
 }
 
 /// Adds every item that can be begun, given what follows the cursor.
-pub(super) fn items(db: &dyn Db, file: SourceFile, list: &mut List, after: &str) {
+pub(super) fn items(
+    db: &dyn Db,
+    (file, offset): (SourceFile, TextSize),
+    list: &mut List,
+    after: &str,
+) {
     let rest = after.lines().next().unwrap_or_default().trim();
     let is_alone = rest.is_empty();
     for kind in kinds(db) {
-        if Kind::DECLARED.contains(&kind.name) {
+        let is_there = kind.name == Kind::Workspace && has_workspace(db, file, offset);
+        if Kind::DECLARED.contains(&kind.name) && !is_there {
             add_kind(list, kind, is_alone);
         }
     }
@@ -52,6 +59,16 @@ pub(super) fn items(db: &dyn Db, file: SourceFile, list: &mut List, after: &str)
             add_template(db, list, &path, template);
         }
     }
+}
+
+/// Whether the file has a `workspace` but where the cursor is; there is one of them.
+fn has_workspace(db: &dyn Db, file: SourceFile, offset: TextSize) -> bool {
+    let is_written_now = |it: &Placed| {
+        let word = it.item.text(db).find("workspace").map_or(0, |at| at + "workspace".len());
+        TextRange::at(it.start, TextSize::new(word as u32)).contains_inclusive(offset)
+    };
+    let mut all = Placed::all(db, file).filter(|it| it.item.kind(db) == Kind::Workspace);
+    all.any(|it| !is_written_now(&it))
 }
 
 fn add_kind(list: &mut List, kind: &KindDef, is_alone: bool) {

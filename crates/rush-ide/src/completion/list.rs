@@ -16,20 +16,22 @@ pub(super) const NAMES_MAX: usize = 300;
 pub(super) enum Rank {
     /// It is demanded here.
     Demanded,
+    /// It fits an argument and is near: what a caller has is mostly handed on.
+    Argument,
     /// It is one of the few values there are.
     Member,
     /// It fits and is near.
     Near,
     /// It fits.
     Fits,
-    /// It has parts that may fit.
-    HasParts,
     /// A form to fill in.
     Form,
-    /// It does not fit as it is.
-    Other,
+    /// It has parts that fit.
+    HasParts,
     /// A word of the language.
     Word,
+    /// It does not fit as it is.
+    Other,
 }
 
 /// The proposals found so far.
@@ -146,6 +148,15 @@ impl Completion {
             Insert::Plain(text)
         } else {
             Insert::Snippet(text)
+        };
+        Self { insert, ..self }
+    }
+
+    /// As the only element of a list.
+    pub(super) fn in_list(self) -> Self {
+        let insert = match self.insert {
+            Insert::Plain(text) => Insert::Plain(format!("[{text}]")),
+            Insert::Snippet(text) => Insert::Snippet(format!("[{text}]")),
         };
         Self { insert, ..self }
     }

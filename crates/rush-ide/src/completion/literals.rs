@@ -1,7 +1,7 @@
 //! Values that a type has by itself: members of unions, tags, and forms to fill in.
 
 use rush_semantics::infer::Param;
-use rush_semantics::ty::{AliasTy, TagTy, TextTy, Ty};
+use rush_semantics::ty::{AliasTy, Limits, TagTy, TextTy, Ty, example};
 
 use super::list::{List, Rank};
 use super::{Completion, CompletionKind, DocsId, Insert, Site};
@@ -9,6 +9,14 @@ use crate::snippet::Snippet;
 
 /// The languages of scripts that are proposed; the others are written as easily.
 const SCRIPTS: [&str; 3] = ["sh", "bash", "python"];
+
+/// How many numbers to begin with.
+const NUMBERS: usize = 3;
+/// Durations to begin with, in nanoseconds.
+const DURATIONS: [(&str, i64); 3] =
+    [("30s", 30_000_000_000), ("5m", 300_000_000_000), ("1h", 3_600_000_000_000)];
+/// Sizes to begin with, in bytes.
+const SIZES: [(&str, i64); 3] = [("512MiB", 512 << 20), ("1GiB", 1 << 30), ("4GiB", 4 << 30)];
 
 impl Site<'_> {
     /// Adds what a value of the type can be, without any name.
@@ -42,6 +50,11 @@ impl Site<'_> {
                 word(list, &format!("\"{}\"", escaped(text)), detail);
             }
             Ty::Tag(tag) => self.tag(tag, alias, list),
+            Ty::Text(TextTy::Pattern(pattern)) if super::texts::is_of_signals(pattern) => {
+                for name in super::texts::SIGNALS {
+                    word(list, &format!("\"{name}\""), "signal");
+                }
+            }
             Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Cron => form(list, "\"\"", "\"$0\"", ty),
             Ty::Regex => form(list, "r\"\"", "r\"$0\"", ty),
             Ty::List(element) => {
@@ -60,12 +73,15 @@ impl Site<'_> {
                 list.add(Rank::Form, it.with(snippet.end().text(" }")));
             }
             Ty::Command => commands(list),
+            Ty::Duration(limits) => amounts(list, DURATIONS, limits, ty),
+            Ty::Size(limits) => amounts(list, SIZES, limits, ty),
+            Ty::Int(limits) => numbers(list, limits, ty),
+            Ty::Float(_) => {
+                let it = list.proposal(&example(ty), CompletionKind::Member).of_type(ty);
+                list.add(Rank::Form, it);
+            }
             Ty::Error
             | Ty::Never
-            | Ty::Int(_)
-            | Ty::Float(_)
-            | Ty::Duration(_)
-            | Ty::Size(_)
             | Ty::Secret
             | Ty::Union(_)
             | Ty::Alias(_)
@@ -124,6 +140,27 @@ impl Site<'_> {
             let it = list.proposal(&text, CompletionKind::Member).of_type(ty);
             list.add(Rank::Member, it.followed_by(" (default)"));
         }
+    }
+}
+
+/// Adds the first numbers within limits.
+fn numbers(list: &mut List, limits: &Limits<i64>, ty: &Ty) {
+    let first = limits.low.unwrap_or(1).max(1);
+    let numbers = (first..=limits.high.unwrap_or(i64::MAX)).take(NUMBERS);
+    for number in numbers {
+        let it = list.proposal(&number.to_string(), CompletionKind::Member).of_type(ty);
+        list.add(Rank::Form, it);
+    }
+}
+
+/// Adds those of some amounts that are within limits.
+fn amounts(list: &mut List, known: [(&str, i64); 3], limits: &Limits<i64>, ty: &Ty) {
+    let is_within = |it: &i64| {
+        limits.low.is_none_or(|low| low <= *it) && limits.high.is_none_or(|high| *it <= high)
+    };
+    for (label, _) in known.iter().filter(|(_, amount)| is_within(amount)) {
+        let it = list.proposal(label, CompletionKind::Member).of_type(ty);
+        list.add(Rank::Form, it);
     }
 }
 

@@ -13,7 +13,8 @@ use rush_syntax::ast::{Expr, ExprId};
 
 use super::docs::Owner;
 use super::list::{List, Rank};
-use super::values::{Wanted, shown};
+use super::values::shown;
+use super::wanted::Wanted;
 use super::{CompletionKind, DocsId, Site};
 use crate::snippet::Snippet;
 

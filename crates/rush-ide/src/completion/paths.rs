@@ -1,11 +1,13 @@
 //! Paths, patterns and imports, from what is in the workspace's folders.
 
 use rush_semantics::names::{PACKAGE_FILE, directory, package_dir, resolve_path};
+use rush_syntax::ast::ExprId;
 use text_size::TextSize;
 
 use super::list::{List, Rank};
 use super::texts::Content;
 use super::{Completion, CompletionKind, Insert, Site};
+use crate::draft::Parent;
 use crate::files::{FileEntry, FileKind};
 use crate::place::FileRange;
 
@@ -27,27 +29,39 @@ struct Written {
 }
 
 impl Site<'_> {
-    /// Adds the entries of the directory that is written so far.
-    pub(super) fn paths(self, content: &Content, list: &mut List) {
+    /// Adds the entries of the directory that is written so far; how likely files are, `files` says.
+    pub(super) fn paths(self, content: &Content, files: Rank, list: &mut List) {
         let Some(written) = self.written(content, package_dir(self.db, self.draft.file(self.db)))
         else {
             return;
         };
         for entry in self.entries(&written) {
-            let (label, kind) = match entry.kind {
-                FileKind::Directory => (format!("{}/", entry.name), CompletionKind::Directory),
-                FileKind::File => (entry.name, CompletionKind::File),
+            let (label, rank, kind) = match entry.kind {
+                FileKind::Directory => {
+                    (format!("{}/", entry.name), Rank::Near, CompletionKind::Directory)
+                }
+                FileKind::File => (entry.name, files, CompletionKind::File),
             };
             let inserted = if written.is_inside { label.trim_end_matches('/') } else { &label };
             let insert = Insert::Plain(inserted.to_owned());
             let it = list.proposal(&label, kind);
-            list.add(Rank::Near, Completion { insert, replaces: written.replaces, ..it });
+            list.add(rank, Completion { insert, replaces: written.replaces, ..it });
         }
         if content.before.trim_start_matches('!').is_empty() {
             let it = list.proposal("//", CompletionKind::Directory);
             let detail = Some("the root of the workspace".to_owned());
             list.add(Rank::Form, Completion { replaces: written.replaces, detail, ..it });
         }
+    }
+
+    /// How likely a text is a file: that depends on the name of its field.
+    pub(super) fn rank_of_files(self, text: ExprId) -> Rank {
+        let name = self.draft.parents.ancestors(text).find_map(|(_, parent)| match parent {
+            Parent::OfDeclaration(name) | Parent::OfRecord(_, name) => Some(name),
+            _ => None,
+        });
+        let is_directory = name.is_some_and(|it| matches!(it.as_str(), "dir" | "bin"));
+        if is_directory { Rank::Other } else { Rank::Near }
     }
 
     /// Adds patterns for the directory that is written so far.

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::list::{List, Rank};
 use super::texts::{Content, InCommand};
-use super::values::is_scalar;
+use super::wanted::is_scalar;
 use super::{Completion, CompletionKind, Insert, Site};
 use crate::draft::WORD;
 
@@ -51,7 +51,7 @@ impl Site<'_> {
             let end = content.after.find([' ', '"', '\'', '`']).unwrap_or(content.after.len());
             let after = content.after.get(..end).unwrap_or_default().to_owned();
             let argument = Content { before: argument.to_owned(), follows_hole: false, after };
-            self.paths(&argument, list);
+            self.paths(&argument, Rank::Near, list);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod corpus;
+mod first;
 
 use rush_semantics::Db as _;
 use rush_semantics::SourceFile;

@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 use text_size::TextSize;
 
 use super::list::{List, Rank};
-use super::values::is_scalar;
+use super::wanted::is_scalar;
 use super::{Completion, CompletionKind, Insert, Site};
 use crate::draft::{Parent, WORD};
 use crate::place::FileRange;
@@ -84,9 +84,11 @@ impl Site<'_> {
                     list.add(Rank::Member, Completion { insert, replaces: whole, ..it });
                 }
                 Ty::Text(TextTy::Pattern(pattern)) => signals(pattern, whole, list),
-                Ty::Path if !content.follows_hole => self.paths(&content, list),
+                Ty::Path if !content.follows_hole => {
+                    self.paths(&content, self.rank_of_files(text), list);
+                }
                 Ty::Glob if !content.follows_hole => {
-                    self.paths(&content, list);
+                    self.paths(&content, Rank::Near, list);
                     self.patterns(&content, list);
                 }
                 _ => {}
@@ -200,12 +202,18 @@ impl Site<'_> {
     }
 }
 
+/// The signals that processes are asked with to end.
+pub(super) const SIGNALS: [&str; 7] =
+    ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL"];
+
+/// Whether a pattern is that of the prelude for signals.
+pub(super) fn is_of_signals(pattern: &str) -> bool {
+    pattern.starts_with("SIG")
+}
+
 /// Signals, where the pattern is that of the prelude for them.
 fn signals(pattern: &str, whole: FileRange, list: &mut List) {
-    if !pattern.starts_with("SIG") {
-        return;
-    }
-    for name in ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL"] {
+    for name in SIGNALS.iter().filter(|_| is_of_signals(pattern)) {
         let it = list.proposal(name, CompletionKind::Member);
         list.add(Rank::Near, Completion { replaces: whole, ..it });
     }

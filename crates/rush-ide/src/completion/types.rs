@@ -34,7 +34,7 @@ impl Site<'_> {
         self.declared(file, Whose::Ours, Rank::Near, list);
         for name in PRIMITIVES {
             let it = list.proposal(name, CompletionKind::Type);
-            list.add(Rank::Fits, it);
+            list.add(Rank::Fits, it.documented(DocsId::word(name)));
         }
         for (label, snippet) in FORMS {
             let it = list.proposal(label, CompletionKind::Type);

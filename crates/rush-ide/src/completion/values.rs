@@ -1,92 +1,28 @@
 //! Values: what fits where one is expected, then what does not.
 
-use rush_semantics::Item;
 use rush_semantics::builtins::Builtin;
-use rush_semantics::infer::{LocalSource, Param};
+use rush_semantics::infer::{LocalSource, Meaning, Param};
 use rush_semantics::names::{Namespace, declarations, file_names, import_target, is_private};
 use rush_semantics::signature::{result_type, value_type};
-use rush_semantics::ty::{Fit, Limits, TextTy, Ty, fits, may_fit};
+use rush_semantics::ty::{Fit, Limits, TextTy, Ty, fits};
 use rush_semantics::types::declared_type;
+use rush_semantics::{Item, SourceFile};
 use rush_syntax::Kind;
-use rush_syntax::ast::{Element, Expr, ExprId, Part};
+use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, Part};
 use smol_str::SmolStr;
 
 use super::items::params_of;
 use super::list::{List, NAMES_MAX, Rank};
+use super::wanted::Wanted;
 use super::{Completion, CompletionKind, DocsId, Insert, Site};
 use crate::draft::Parent;
 use crate::snippet::Snippet;
-
-/// What is wanted where a value stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Wanted {
-    /// Nobody says.
-    Anything,
-    /// A value of a type.
-    Of(Ty),
-    /// Something that can be part of a text.
-    Scalar,
-    /// Something that gives arguments: a list, or what may be none.
-    Arguments,
-}
 
 /// The units of numbers, by type.
 const UNITS: [(&Ty, &[&str]); 2] = [
     (&Ty::DURATION, &["s", "m", "h", "ms", "d"]),
     (&Ty::SIZE, &["MiB", "GiB", "KiB", "MB", "GB", "KB", "B"]),
 ];
-
-impl Wanted {
-    /// How well a value of the type fits.
-    pub(super) fn rank(&self, ty: &Ty, fitting: Rank) -> Rank {
-        let fits = match self {
-            Self::Anything => return fitting,
-            _ if ty.is_error() => return Rank::HasParts,
-            Self::Of(wanted) => may_fit(ty, wanted),
-            Self::Scalar => is_scalar(ty) && !ty.may_be_none(),
-            Self::Arguments => {
-                let is_list = ty.members().iter().any(|it| matches!(it.bare(), Ty::List(_)));
-                is_list || ty.may_be_none()
-            }
-        };
-        if fits { fitting } else { Rank::Other }
-    }
-
-    fn has(&self, test: impl Fn(&Ty) -> bool) -> bool {
-        match self {
-            Self::Of(ty) => ty.members().iter().any(|it| test(it.bare())),
-            Self::Anything | Self::Scalar | Self::Arguments => false,
-        }
-    }
-
-    /// Whether a task or a list of tasks is wanted.
-    fn wants_declaration(&self) -> bool {
-        self.has(|it| match it {
-            Ty::List(element) => element.members().iter().any(|it| matches!(it, Ty::Kind(_))),
-            other => matches!(other, Ty::Kind(_)),
-        })
-    }
-}
-
-/// Whether a value has one text form.
-pub(super) fn is_scalar(ty: &Ty) -> bool {
-    ty.members().iter().all(|member| {
-        matches!(
-            member.bare(),
-            Ty::None
-                | Ty::Bool
-                | Ty::Int(_)
-                | Ty::Float(_)
-                | Ty::Duration(_)
-                | Ty::Size(_)
-                | Ty::Text(_)
-                | Ty::Path
-                | Ty::Glob
-                | Ty::Regex
-                | Ty::Cron
-        )
-    })
-}
 
 impl Site<'_> {
     /// Adds everything a value can be.
@@ -99,13 +35,18 @@ impl Site<'_> {
             self.argument_names(*call, list);
         }
         if let Wanted::Of(ty) = &wanted {
+            let field = match self.draft.parents.get(expr) {
+                Some(Parent::OfDeclaration(field)) => Some(field),
+                _ => None,
+            };
+            field.into_iter().for_each(|it| self.used_numbers(it, list));
             self.literals(ty, list);
-            if let Some(Parent::OfDeclaration(field)) = self.draft.parents.get(expr) {
-                self.default_of_field(ty, field, list);
-                self.used_numbers(field, list);
-            }
+            field.into_iter().for_each(|it| self.default_of_field(ty, it, list));
         }
-        self.locals(&wanted, list);
+        if self.is_written_out(expr) {
+            return;
+        }
+        self.locals(&wanted, expr, list);
         self.surroundings(&wanted, list);
         self.file_items(&wanted, list);
         if wanted.wants_declaration() && self.db.workspace().packages(self.db).len() > 1 {
@@ -114,6 +55,16 @@ impl Site<'_> {
         self.file_types(&wanted, list);
         self.functions(&wanted, expr, list);
         self.words(&wanted, expr, list);
+    }
+
+    /// Whether an expression is an argument that has to be a literal.
+    fn is_written_out(self, expr: ExprId) -> bool {
+        let Some(Parent::OfCall(call, _)) = self.draft.parents.get(expr) else { return false };
+        let Expr::Call { callee, .. } = self.draft.ast.expr(*call) else { return false };
+        matches!(
+            self.view.inference.meanings.get(callee),
+            Some(Meaning::Builtin(Builtin::All | Builtin::Env | Builtin::File | Builtin::Files))
+        )
     }
 
     /// Adds the units that a number can have, to the number that is typed.
@@ -138,8 +89,28 @@ impl Site<'_> {
             Some(Parent::Callee(call)) => expected(call),
             Some(Parent::Base(_)) => Wanted::Anything,
             Some(Parent::Hole(text)) => self.hole(*text, expr),
+            Some(Parent::Part(list)) if self.is_visited(*list, expr) => Wanted::Elements,
             _ => expected(&expr),
         }
+    }
+
+    /// Whether an expression is what a `for` of a list visits.
+    fn is_visited(self, list: ExprId, expr: ExprId) -> bool {
+        let Expr::List(elements) = self.draft.ast.expr(list) else { return false };
+        elements.iter().any(|element| {
+            let mut at = Some(element);
+            std::iter::from_fn(|| {
+                let element = at.take()?;
+                let (iterable, inner) = match element {
+                    Element::For { iterable, element, .. } => (Some(*iterable), Some(&**element)),
+                    Element::If { element, .. } => (None, Some(&**element)),
+                    Element::Value(_) | Element::Spread(_) => (None, None),
+                };
+                at = inner;
+                Some(iterable)
+            })
+            .any(|it| it == Some(expr))
+        })
     }
 
     fn hole(self, text: ExprId, expr: ExprId) -> Wanted {
@@ -152,7 +123,10 @@ impl Site<'_> {
         if is_spread { Wanted::Arguments } else { Wanted::Scalar }
     }
 
-    fn locals(self, wanted: &Wanted, list: &mut List) {
+    fn locals(self, wanted: &Wanted, expr: ExprId, list: &mut List) {
+        let is_argument = matches!(self.draft.parents.get(expr), Some(Parent::OfCall(..)));
+        let is_known = matches!(wanted, Wanted::Of(_));
+        let fitting = if is_argument && is_known { Rank::Argument } else { Rank::Near };
         for local in self.view.locals.iter().rev() {
             let it = list.proposal(&local.name, CompletionKind::Local).of_type(&local.ty);
             let it = match local.source {
@@ -164,22 +138,7 @@ impl Site<'_> {
                 )),
                 LocalSource::Let(_) | LocalSource::For(_) => it,
             };
-            list.add(wanted.rank(&local.ty, Rank::Near), it);
-        }
-    }
-
-    /// Adds the matrix, the base, the host and the profile.
-    fn surroundings(self, wanted: &Wanted, list: &mut List) {
-        for (axis, ty) in &self.view.axes {
-            let it = list.proposal(&format!("matrix.{axis}"), CompletionKind::Local).of_type(ty);
-            list.add(wanted.rank(ty, Rank::Near), it);
-        }
-        let mut names = vec!["host", "profile"];
-        names.extend((!self.view.axes.is_empty()).then_some("matrix"));
-        names.extend(self.view.base.map(|_| "base"));
-        for name in names {
-            let it = list.proposal(name, CompletionKind::Namespace);
-            list.add(Rank::HasParts, it.documented(DocsId::word(name)));
+            named((it, &local.ty), wanted, fitting, list);
         }
     }
 
@@ -213,7 +172,7 @@ impl Site<'_> {
         match kind {
             CompletionKind::Let | CompletionKind::Param => {
                 let ty = value_type(db, item);
-                list.add(wanted.rank(ty, Rank::Fits), it.of_type(ty));
+                named((it.of_type(ty), ty), wanted, Rank::Fits, list);
             }
             CompletionKind::Secret => {
                 list.add(wanted.rank(&Ty::Secret, Rank::Fits), it.of_type(&Ty::Secret));
@@ -233,9 +192,12 @@ impl Site<'_> {
                 } else {
                     it.followed_by(shown(&params))
                 };
-                let is_element = wanted.wants_declaration();
-                let rank = if is_element { Rank::Fits } else { wanted.rank(&ty, Rank::Fits) };
-                list.add(rank, it.of_type(&ty));
+                let it = it.of_type(&ty);
+                if wanted.wants_in_list(&ty) {
+                    list.add(Rank::Fits, it.in_list());
+                } else {
+                    list.add(wanted.rank(&ty, Rank::Fits), it);
+                }
             }
         }
     }
@@ -251,7 +213,7 @@ impl Site<'_> {
         let it = list.proposal(name, CompletionKind::Namespace);
         let Some(file) = import_target(self.db, import) else { return };
         let detail = Some(file.path(self.db).to_string());
-        list.add(Rank::HasParts, Completion { detail, ..it });
+        list.add(self.rank_of_file(file, wanted), Completion { detail, ..it });
         if !wanted.wants_declaration() {
             return;
         }
@@ -264,6 +226,21 @@ impl Site<'_> {
             let path = format!("{name}.{}", item.name(self.db));
             self.item(&path, item, wanted, list);
         }
+    }
+
+    /// How well an import fits: whether it has something that does.
+    fn rank_of_file(self, file: SourceFile, wanted: &Wanted) -> Rank {
+        if wanted.wants_declaration() {
+            return Rank::HasParts;
+        }
+        let items = file.items(self.db).iter().copied().take(NAMES_MAX);
+        let public = items.filter(|it| !is_private(it.name(self.db)));
+        let parts = public.filter_map(|item| match item.kind(self.db) {
+            Kind::Let | Kind::Param => Some(value_type(self.db, item)),
+            Kind::Fn => Some(result_type(self.db, item)),
+            _ => None,
+        });
+        wanted.rank_of_whole(parts)
     }
 
     /// Adds the types whose values can be listed, or that check a value.
@@ -315,7 +292,9 @@ impl Site<'_> {
                 if spread { format!("...{}", function.name()) } else { function.name().to_owned() };
             let it = list.proposal(&name, CompletionKind::Function);
             let it = self.called(it, &name, &all_given(function)).of_type(&ty);
-            let rank = if spread || is_read { Rank::Form } else { wanted.rank(&ty, Rank::Form) };
+            // What a `param` reads is taken as a value of its type.
+            let is_parsed = is_read && matches!(self.draft.ast.kind, ItemKind::Param(_));
+            let rank = if spread || is_parsed { Rank::Form } else { wanted.rank(&ty, Rank::Form) };
             let filter = spread.then(|| function.name().to_owned());
             let it = Completion { filter, ..it };
             list.add(rank, it.documented(DocsId::builtin(function.name())));
@@ -353,6 +332,15 @@ impl Site<'_> {
     fn is_element(self, list: ExprId, expr: ExprId) -> bool {
         let Expr::List(elements) = self.draft.ast.expr(list) else { return false };
         elements.iter().any(|it| matches!(it, Element::Value(value) if *value == expr))
+    }
+}
+
+/// Adds a value with a name; in brackets where a list of such values is wanted.
+fn named((it, ty): (Completion, &Ty), wanted: &Wanted, fitting: Rank, list: &mut List) {
+    if wanted.wants_in_list(ty) {
+        list.add(Rank::Form, it.in_list());
+    } else {
+        list.add(wanted.rank(ty, fitting), it);
     }
 }
 

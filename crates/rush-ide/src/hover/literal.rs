@@ -3,11 +3,12 @@
 use std::str::FromStr as _;
 
 use croner::Cron;
-use rush_semantics::infer::{Inference, infer};
-use rush_semantics::names::package_dir;
+use rush_semantics::builtins::Builtin;
+use rush_semantics::infer::{Inference, Meaning, infer};
+use rush_semantics::names::{package_dir, packages_matching};
 use rush_semantics::ty::{self, Ty};
 use rush_semantics::{Db, SourceFile};
-use rush_syntax::ast::{self, Element, Expr, ExprId, fixed_text};
+use rush_syntax::ast::{self, Expr, ExprId, fixed_text};
 use text_size::TextSize;
 
 use super::{Hover, World};
@@ -36,10 +37,15 @@ pub(super) fn hover(
             let text = fixed_text(parts)?;
             match meant(inference, id)? {
                 Ty::Cron => cron(&text, world.now)?,
-                Ty::Glob => {
-                    let patterns = list_around(ast, id).unwrap_or_else(|| vec![text.to_string()]);
-                    files(world, package_dir(db, file), &patterns)
+                Ty::Glob if is_of_packages(ast, inference, id) => {
+                    packages(db, package_dir(db, file), &text)
                 }
+                Ty::Glob => match text.strip_prefix('!') {
+                    Some(rest) => {
+                        format!("leaves out {}", files(world, package_dir(db, file), rest))
+                    }
+                    None => files(world, package_dir(db, file), &text),
+                },
                 _ => return None,
             }
         }
@@ -61,27 +67,34 @@ fn meant(inference: &Inference, id: ExprId) -> Option<&Ty> {
     ty.members().iter().map(Ty::bare).find(|it| matches!(it, Ty::Cron | Ty::Glob))
 }
 
-/// The plain texts of the list an element is in: one pattern may take away what another adds.
-fn list_around(ast: &ast::Item, id: ExprId) -> Option<Vec<String>> {
-    let all = (0..ast.expr_count()).map(|it| ExprId(it as u32));
-    let elements = all.filter_map(|it| match ast.expr(it) {
-        Expr::List(elements) => Some(elements),
-        _ => None,
-    });
-    let is_in = |it: &Element| matches!(it, Element::Value(value) if *value == id);
-    let list = elements.into_iter().find(|it| it.iter().any(is_in))?;
-    let texts = list.iter().filter_map(|it| match it {
-        Element::Value(value) => match ast.expr(*value) {
-            Expr::Text(parts) => fixed_text(parts).map(String::from),
-            _ => None,
-        },
-        _ => None,
-    });
-    Some(texts.collect())
+/// Whether a text is the pattern of `all(..)`, which means packages.
+fn is_of_packages(ast: &ast::Item, inference: &Inference, id: ExprId) -> bool {
+    crate::syntax::exprs(ast).any(|(_, it)| match it {
+        Expr::Call { callee, args, .. } => {
+            let meaning = inference.meanings.get(callee);
+            args.first().is_some_and(|it| it.value == id)
+                && matches!(meaning, Some(Meaning::Builtin(Builtin::All)))
+        }
+        _ => false,
+    })
 }
 
-fn files(world: &World<'_>, directory: &str, patterns: &[String]) -> String {
-    let found = world.files.matches(directory, patterns);
+fn packages(db: &dyn Db, directory: &str, pattern: &str) -> String {
+    let found = packages_matching(db, directory, pattern);
+    let noun = if found.len() == 1 { "package" } else { "packages" };
+    let mut text = format!("{} {noun}", found.len());
+    for (package, _) in found.iter().take(FILES_SHOWN) {
+        text.push_str(&format!("\n- `//{package}`"));
+    }
+    if found.len() > FILES_SHOWN {
+        text.push_str(&format!("\n- and {} more", found.len() - FILES_SHOWN));
+    }
+    text
+}
+
+/// The files of one pattern. What a list of several comes to stands behind it as a hint.
+fn files(world: &World<'_>, directory: &str, pattern: &str) -> String {
+    let found = world.files.matches(directory, &[pattern.to_owned()]);
     let more = if found.is_capped { "at least " } else { "" };
     let noun = if found.count == 1 { "file" } else { "files" };
     let mut text = format!("{more}{} {noun}", found.count);

@@ -46,7 +46,7 @@ fn tasks_show_what_they_run() {
     );
     check(
         "task a(x: string) {\n  run: `echo ${x}`\n}\ntask b {\n  needs: [$0a(x: \"1\")]\n}\n",
-        "tasks.rush:5:11 \"a\"\n```rush-tasks\ntask a(x: string)\n```\n\n`//:a`",
+        "tasks.rush:5:11 \"a\"\n```rush-tasks\ntask a(x: string)\n```\n\nruns, as it is written\n\n```sh\necho ${x}\n```\n\n`//:a`",
     );
     check(
         "task $0a {\n  run: `echo \"it's\" b`\n}\n",
@@ -150,4 +150,63 @@ fn nothing_is_said_about_nothing() {
     check("let x = $01\n", "");
     check("let x = nothing$0\n", "");
     check("\n$0", "");
+}
+
+#[test]
+fn commands_that_depend_on_arguments_are_shown_as_written() {
+    let at = "tasks.rush:1:6 \"a\"\n```rush-tasks\ntask a";
+    check(
+        "task $0a(x: int) {\n  run: [\n    `echo ${x}`\n    sh\"\"\"\n      echo $x\n        b\n    \"\"\"\n    argv\"\"\"\n      c\n      d\n    \"\"\"\n  ]\n}\n",
+        &format!(
+            "{at}(x: int)\n```\n\nruns, as it is written\n\n```sh\necho ${{x}}\n```\n\n```sh\necho $x\n  b\n```\n\n```sh\nc\nd\n```\n\n`//:a`"
+        ),
+    );
+    check(
+        "task $0a {\n  matrix: { os: [\"x\", \"y\"] }\n  run: `echo ${matrix.os}`\n}\n",
+        &format!(
+            "{at}\n```\n\nruns, as it is written\n\n```sh\necho ${{matrix.os}}\n```\n\n`//:a`"
+        ),
+    );
+    check(
+        "task $0a(x: int) extends t {}\ntemplate t {\n  run: if true then `b` else `c`\n}\n",
+        &format!(
+            "{at}(x: int) extends t\n```\n\nruns, as it is written\n\n```rush-tasks\nif true then `b` else `c`\n```\n\n`//:a`"
+        ),
+    );
+    check(
+        "task $0a {\n  matrix: { os: [\"x\", \"y\"] }\n  run: `echo ${1 + 1}`\n}\n",
+        &format!("{at}\n```\n\nruns\n\n```sh\necho 2\n```\n\n`//:a`"),
+    );
+}
+
+#[test]
+fn a_pattern_counts_for_itself() {
+    check(
+        "task a {\n  inputs: [\"src/**\", \"$0x.c\"]\n}\n",
+        "tasks.rush:2:22 \"\\\"x.c\\\"\"\n1 file\n- `src/0.c`",
+    );
+    check(
+        "task a {\n  inputs: [\"src/**\", \"!$0x.c\"]\n}\n",
+        "tasks.rush:2:22 \"\\\"!x.c\\\"\"\nleaves out 1 file\n- `src/0.c`",
+    );
+    check(
+        "//- tasks.rush\ntask a {\n  needs: all(\"//p/$0*\", \"t\")\n}\n//- p/x/tasks.rush\ntask t {}\n//- p/y/tasks.rush\n",
+        "tasks.rush:2:14 \"\\\"//p/*\\\"\"\n2 packages\n- `//p/x`\n- `//p/y`",
+    );
+}
+
+#[test]
+fn types_without_declaration_are_described() {
+    check(
+        "param p: [dura$0tion(1s..)] = []\n",
+        "tasks.rush:1:11 \"duration\"\n```rush-tasks\nduration\n```\n\nA span of time: `500ms`, `30s`, `1h30m`, `7d`.",
+    );
+    check(
+        "task a(m: m$0ap(int)) {}\n",
+        "tasks.rush:1:11 \"map\"\n```rush-tasks\nmap(T)\n```\n\nValues of one type under names that are free to choose.",
+    );
+    check(
+        "let x = fl$0ag(\"a\", none)\n",
+        "tasks.rush:1:9 \"flag\"\n```rush-tasks\nflag(name: string, value: string?) -> [string]\n```\n\nA flag with its value as two arguments, or no argument when the value is `none`.",
+    );
 }

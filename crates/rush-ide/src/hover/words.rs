@@ -53,3 +53,37 @@ pub(crate) fn member(name: &str) -> Option<(&'static str, &'static str)> {
         _ => return None,
     })
 }
+
+/// A type that no file declares.
+pub(crate) fn primitive(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "bool" => ("bool", "`true` or `false`."),
+        "int" => ("int", "A whole number. `int(1..=9)` takes only those in a range."),
+        "float" => ("float", "A number with a fraction; whole numbers fit, too."),
+        "string" => {
+            ("string", "A text. `string(r\"v\\d+\")` takes only those that match a pattern.")
+        }
+        "duration" => ("duration", "A span of time: `500ms`, `30s`, `1h30m`, `7d`."),
+        "size" => ("size", "A number of bytes: `512B`, `64KB`, `2GiB`."),
+        "path" => ("path", "A file or directory, relative to the package; `//x` is from the root."),
+        "glob" => ("glob", "A pattern of paths, such as `src/**/*.c`."),
+        "regex" => ("regex", "A regular expression, such as `r\"v\\d+\"`."),
+        "cron" => ("cron", "Times that come again, such as `\"0 9 * * mon\"`."),
+        "command" => ("command", "A program with its arguments, or a script."),
+        "secret" => {
+            ("secret", "A value that is masked and only goes into environments and the like.")
+        }
+        "map" => ("map(T)", "Values of one type under names that are free to choose."),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn each_type_without_declaration_is_described() {
+        for name in rush_semantics::types::PRIMITIVES {
+            assert!(super::primitive(name).is_some(), "{name}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use super::value::{Reference, Value};
 use rush_syntax::Kind;
 
 use crate::db::{Db, Item};
-use crate::signature::{matrix_axes, signature};
+use crate::signature::signature;
 
 /// What an item comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +40,7 @@ pub fn preview(db: &dyn Db, item: Item, host: &Host) -> Option<Preview> {
             Preview::Value(show(db, &value))
         }
         Kind::Task | Kind::Service => {
-            let is_called_plainly = signature(db, item).required().next().is_none();
-            if !is_called_plainly || !matrix_axes(db, item).is_empty() {
+            if signature(db, item).required().next().is_some() {
                 return None;
             }
             let value = session.settle(|it| runs(it, item)).ok()?;

@@ -14,7 +14,7 @@ use crate::db::Item;
 use crate::names::{import_target, resolve};
 use crate::report;
 use crate::signature::{Matched, Signature, match_args, matrix_axes, result_type, signature};
-use crate::ty::{FieldTy, TagTy, Ty, union};
+use crate::ty::{FieldTy, TagTy, Ty, examples, union};
 use crate::types::declared_type;
 
 /// The arguments of a call, and where they are written.
@@ -154,7 +154,8 @@ impl Context<'_> {
         let missing = signature.params.iter().zip(&matched.by_param);
         let missing = missing
             .filter(|(param, value)| value.is_none() && !param.has_default && !param.is_rest);
-        let missing: Vec<&str> = missing.map(|(param, _)| param.name.as_str()).collect();
+        let missing: Vec<(&str, &Ty)> =
+            missing.map(|(param, _)| (param.name.as_str(), &param.ty)).collect();
         if !missing.is_empty() && !is_named_wrongly {
             let because = name_span(self.db, item)
                 .map(|span| Label { span, message: format!("`{name}` is declared here") });
@@ -190,16 +191,17 @@ impl Context<'_> {
     fn missing(
         &mut self,
         callee: &str,
-        missing: &[&str],
+        missing: &[(&str, &Ty)],
         (args, range): Args<'_>,
         because: Option<Label>,
     ) {
         let close = range.end().checked_sub(1.into()).unwrap_or(range.end());
-        let list: Vec<String> = missing.iter().map(|it| format!("{it}: ..")).collect();
         let comma = if args.is_empty() { "" } else { ", " };
-        let insert = Some((TextRange::empty(close), format!("{comma}{}", list.join(", "))));
+        let insert = format!("{comma}{}", examples(missing));
+        let insert = Some((TextRange::empty(close), insert));
+        let missing: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
         let at = self.span(range);
-        self.report(report::missing_argument(at, callee, missing, insert, because));
+        self.report(report::missing_argument(at, callee, &missing, insert, because));
     }
 
     /// `tcp(port)`
@@ -226,7 +228,8 @@ impl Context<'_> {
         let missing = fields.iter().zip(&matched.by_param).filter(|(field, value)| {
             value.is_none() && field.default.is_none() && !field.ty.may_be_none()
         });
-        let missing: Vec<&str> = missing.map(|(field, _)| field.name.as_str()).collect();
+        let missing: Vec<(&str, &Ty)> =
+            missing.map(|(field, _)| (field.name.as_str(), &field.ty)).collect();
         if !missing.is_empty() && !is_named_wrongly {
             self.missing(callee, &missing, args, None);
         }

@@ -153,7 +153,7 @@ impl Context<'_> {
                 && !self.inherits_field(&field.name)
             {
                 let range = decl.name.as_ref().map_or(decl.kind.range, |it| it.range);
-                let insert = self.insertion(&decl.body, &field.name);
+                let insert = self.insertion(&decl.body, &field.name, &field.ty);
                 let at = self.span(range);
                 self.report(report::missing_field(at, def.name.word(), &field.name, insert));
             }

@@ -9,7 +9,7 @@ use super::context::{By, Context, Expected};
 use crate::names::{Namespace, file_names, is_private, resolve};
 use crate::report;
 use crate::signature::signature;
-use crate::ty::{RecordTy, Ty, union};
+use crate::ty::{RecordTy, Ty, example, union};
 use crate::types::declared_type;
 
 impl Context<'_> {
@@ -234,7 +234,7 @@ impl Context<'_> {
         let missing: Vec<&str> =
             texts.iter().map(SmolStr::as_str).filter(|text| record.field(text).is_none()).collect();
         if !missing.is_empty() {
-            let insert = self.missing_entries(base, &missing);
+            let insert = self.missing_entries(base, record, &missing);
             let at = self.span_of(base);
             self.report(report::missing_entry(at, &missing, insert));
             return Ty::Error;
@@ -246,11 +246,15 @@ impl Context<'_> {
     fn missing_entries(
         &self,
         base: ExprId,
+        known: &RecordTy,
         missing: &[&str],
     ) -> Option<(rush_diagnostics::TextRange, String)> {
         let Expr::Record(record) = self.ast.expr(base) else { return None };
         let end = record.range.end().checked_sub(1.into())?;
-        let entries: Vec<String> = missing.iter().map(|it| format!("{it}: none")).collect();
+        // What the last entry is, the new ones may be, too.
+        let value = known.fields.last().map_or_else(|| "none".to_owned(), |it| example(&it.ty));
+        let entries: Vec<String> =
+            missing.iter().map(|it| format!("{}: {value}", key(it))).collect();
         let entries = entries.join(", ");
         let is_empty = record.members.is_empty();
         let before = self.source(rush_diagnostics::TextRange::new(record.range.start(), end));
@@ -263,4 +267,9 @@ impl Context<'_> {
         };
         Some((rush_diagnostics::TextRange::empty(at), text))
     }
+}
+
+/// A key as it is written: between quotes unless it is a word.
+fn key(name: &str) -> String {
+    if crate::shell::site::is_name(name) { name.to_owned() } else { format!("{name:?}") }
 }

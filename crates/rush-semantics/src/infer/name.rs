@@ -11,7 +11,7 @@ use crate::db::Item;
 use crate::names::{Namespace, file_names, import_target, resolve, resolve_type};
 use crate::report;
 use crate::signature::{signature, value_type};
-use crate::ty::{Limits, Ty, union};
+use crate::ty::{Limits, Ty, examples, union};
 
 impl Context<'_> {
     /// The type of a name, and its meaning.
@@ -141,18 +141,19 @@ impl Context<'_> {
     pub fn bare_declaration(&mut self, id: ExprId, ty: &Ty) {
         let Ty::Decl { item, .. } = ty else { return };
         let signature = signature(self.db, *item);
-        let missing: Vec<&str> = signature.required().map(|it| it.name.as_str()).collect();
+        let required = signature.required().map(|it| (it.name.as_str(), &it.ty));
+        let required: Vec<(&str, &Ty)> = required.collect();
+        let missing: Vec<&str> = required.iter().map(|(name, _)| *name).collect();
         if missing.is_empty() {
             return;
         }
         let name = item.name(self.db);
         let end = rush_diagnostics::TextRange::empty(self.ast.expr_range(id).end());
-        let args: Vec<String> = missing.iter().map(|it| format!("{it}: ..")).collect();
         let because = name_span(self.db, *item).map(|span| rush_diagnostics::Label {
             span,
             message: format!("`{name}` is declared here"),
         });
-        let insert = Some((end, format!("({})", args.join(", "))));
+        let insert = Some((end, format!("({})", examples(&required))));
         let at = self.span_of(id);
         self.report(report::missing_argument(at, name, &missing, insert, because));
     }
@@ -189,6 +190,11 @@ impl Context<'_> {
             _ => None,
         }
     }
+}
+
+/// The type of a word that is a value without being declared: `host`, `profile`.
+pub fn word_type(name: &str) -> Option<Ty> {
+    prelude_name(name).map(|(_, ty)| ty)
 }
 
 /// The names of the prelude that are values.

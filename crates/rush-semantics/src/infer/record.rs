@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::LocalSource;
 use super::context::{BlockLet, By, Context, Expected, LetState};
 use crate::report;
-use crate::ty::{FieldTy, RecordTy, Ty, strip_none};
+use crate::ty::{FieldTy, RecordTy, Ty, example, strip_none};
 
 impl Context<'_> {
     /// The type of a record of which nothing is expected.
@@ -119,7 +119,7 @@ impl Context<'_> {
             let is_optional = field.default.is_some() || field.ty.may_be_none();
             if !is_optional && !written.contains_key(&field.name) {
                 let at = self.span(TextRange::at(record.range.start(), 1.into()));
-                let insert = self.insertion(record, &field.name);
+                let insert = self.insertion(record, &field.name, &field.ty);
                 self.report(report::missing_entry_of_record(at, &owner, &field.name, insert));
             }
         }
@@ -220,8 +220,9 @@ impl Context<'_> {
         }
     }
 
-    /// Where and how `name: ..` is added to a record.
-    pub fn insertion(&self, record: &Record, name: &str) -> Option<(TextRange, String)> {
+    /// Where and how a field is added to a record, with a value to be replaced.
+    pub fn insertion(&self, record: &Record, name: &str, ty: &Ty) -> Option<(TextRange, String)> {
+        let field = format!("{name}: {}", example(ty));
         let text = self.source(record.range);
         let inner = text.strip_suffix('}')?;
         let trimmed = inner.trim_end();
@@ -229,12 +230,12 @@ impl Context<'_> {
         if !inner.contains('\n') {
             let comma = if trimmed == "{" { "" } else { "," };
             let space = if inner.len() == trimmed.len() { " " } else { "" };
-            return Some((at, format!("{comma} {name}: ..{space}")));
+            return Some((at, format!("{comma} {field}{space}")));
         }
         let before = self.whole_text().get(..usize::from(record.range.start()))?;
         let line = before.rsplit('\n').next().unwrap_or_default();
         let indentation: String = line.chars().take_while(|it| *it == ' ').collect();
-        Some((at, format!("\n{indentation}  {name}: ..")))
+        Some((at, format!("\n{indentation}  {field}")))
     }
 }
 

@@ -3,8 +3,9 @@
 /// A fixture and what is expected.
 type Case = (&'static str, &'static str);
 
-pub(super) const ALL: &[&[Case]] =
-    &[ITEMS, FIELDS, VALUES, TASKS, MEMBERS, ARGUMENTS, TYPES, TEXTS, PATHS, SCRIPTS, BROKEN];
+pub(super) const ALL: &[&[Case]] = &[
+    ITEMS, FIELDS, VALUES, FIRST, TASKS, MEMBERS, ARGUMENTS, TYPES, TEXTS, PATHS, SCRIPTS, BROKEN,
+];
 
 const ITEMS: &[Case] = &[
     (
@@ -183,6 +184,42 @@ const VALUES: &[Case] = &[
     ("let x = if true $0\n", "= then"),
     ("let x = if true then 1 $0\n", "= else ;; + else => let x = if true then 1 else $0"),
     ("let x = [for y $0]\n", "= in"),
+];
+
+/// What comes first fits as it is.
+const FIRST: &[Case] = &[
+    ("task a {\n  run: $0\n}\n", "= ``, sh\"\"\", bash\"\"\""),
+    (
+        "//- tasks.rush\nuse \"./l.rush\" as l\ntask a {\n  run: $0\n}\n//- l.rush\nlet x = 1\n",
+        "= ``, sh\"\"\"",
+    ),
+    ("task a {\n  timeout: $0\n}\n", "= 30s, 5m, 1h, none"),
+    ("task a {\n  resources { memory: $0 }\n}\n", "= 512MiB, 1GiB, 4GiB, none, host.memory"),
+    ("workspace {\n  cache { max_size: $0 }\n}\n", "= 512MiB"),
+    ("task a {\n  inputs: [$0]\n}\n", "= \"\", ...files"),
+    ("task a {\n  retry { attempts: $0 }\n}\n", "= 1, 2, 3, if"),
+    ("task a {\n  when: $0\n}\n", "= true, false, host.ci"),
+    (
+        "task b {}\ntask c(n: int) {}\ntask a {\n  needs: $0\n}\n",
+        "+ b => needs: [b] ;; + c => needs: [c(${1:n})] ;; = b, c, []",
+    ),
+    ("let g = \"x\"\ntask a {\n  inputs: $0\n}\n", "+ g => inputs: [g]"),
+    ("task a {\n  $0\n}\n", "+ matrix => matrix {|  $0|}"),
+    ("task a { $0 }\n", "+ matrix => task a { matrix { $0 } }"),
+    ("task a {\n  matrix {\n    $0\n  }\n}\n", "- let ;; - check ;; - ..."),
+    ("workspace {\n  members: [\"x\"]\n}\n\n$0", "- workspace ;; + task"),
+    ("work$0\n\nworkspace {\n  members: [\"x\"]\n}\n", "- workspace"),
+    ("task b {}\nlet xs = [1]\nlet y = [for c in $0]\n", "= xs"),
+    ("task b {}\nlet xs = [1]\nlet y = [for c in $0: c]\n", "= xs"),
+    (
+        "type C = \"core\" | \"api\"\ntask build(c: C) {}\ntask a(c: C) {\n  needs: [build($0)]\n}\n",
+        "= c, \"core\", \"api\"",
+    ),
+    (
+        "//- tasks.rush\ntask a {\n  run: `x`\n  dir: \"$0\"\n}\n//- web/x\n//- a.txt\n",
+        "= web/ ;; + a.txt",
+    ),
+    ("type T = $0\n", "# int whole"),
 ];
 
 const TASKS: &[Case] = &[
@@ -386,7 +423,7 @@ const PATHS: &[Case] = &[
         "= lib/, main.c ;; + main.c => inputs: [\"src/main.c\"] ;; + *.c => inputs: [\"src/*.c\"]",
     ),
     ("//- tasks.rush\ntask a {\n  inputs: [\"!src/$0\"]\n}\n//- src/main.c\n", "= main.c"),
-    ("//- tasks.rush\ntask a {\n  dir: \"$0\"\n}\n//- web/x\n", "= tasks.rush, web/ ;; - **"),
+    ("//- tasks.rush\ntask a {\n  dir: \"$0\"\n}\n//- web/x\n", "= web/, //, tasks.rush ;; - **"),
     (
         "//- web/tasks.rush\ntask a {\n  dir: \"$0\"\n}\n//- web/src/x\n//- other/x\n",
         "+ src/ ;; - other/ ;; + //",
