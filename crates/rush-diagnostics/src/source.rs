@@ -155,6 +155,13 @@ impl Sources {
     pub fn insert(&mut self, file: FileId, source: Source) {
         self.0.insert(file, source);
     }
+
+    /// The same texts under other paths.
+    #[must_use]
+    pub fn renamed(&self, name: impl Fn(&str) -> String) -> Self {
+        let renamed = |source: &Source| Source { path: name(&source.path), ..source.clone() };
+        self.0.iter().map(|(file, source)| (*file, renamed(source))).collect()
+    }
 }
 
 impl SourceLookup for Sources {

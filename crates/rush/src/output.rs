@@ -9,6 +9,7 @@ pub(crate) mod paint;
 pub(crate) mod plan;
 pub(crate) mod profile;
 pub(crate) mod report;
+pub(crate) mod repository;
 pub(crate) mod table;
 
 use std::io::{ErrorKind, Write as _};

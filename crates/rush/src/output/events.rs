@@ -11,9 +11,10 @@ mod sink;
 mod tail;
 pub(crate) mod times;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use rush_diagnostics::{Color, HumanStyle};
 use rush_engine::{Emitted, LineMerger, Prefix, RunSummary};
 use rush_plan::{EventBody, LogMode, LogStream, Node, NodeId, NodeState, Plan, Timestamp};
@@ -22,8 +23,10 @@ use rustc_hash::FxHashMap;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::plan::ShortNames;
+use super::repository::from_root;
 use crate::context::{Context, Stream};
 use held::Held;
+use outcome::LastWords;
 pub(crate) use outcome::reason;
 use progress::Progress;
 use sink::Sink;
@@ -33,7 +36,7 @@ use tail::Tail;
 const WIDTH_MAX: usize = 24;
 
 /// How many of its last lines a failed task shows again at the end.
-const LINES_AGAIN_MAX: usize = 10;
+const LINES_AGAIN_MAX: usize = 20;
 
 /// How many lines of a failed task a report holds.
 const LINES_REPORTED_MAX: usize = 200;
@@ -53,6 +56,8 @@ pub(crate) struct Outlook<'a> {
     pub(crate) jobs: usize,
     /// How long tasks took before.
     pub(crate) expected: &'a HashMap<NodeId, Duration>,
+    /// Where the workspace is.
+    pub(crate) root: &'a Utf8Path,
 }
 
 /// Shows a run.
@@ -60,6 +65,7 @@ pub(crate) struct Display {
     shown: Shown,
     style: HumanStyle,
     groups: Groups,
+    root: Utf8PathBuf,
     nodes: FxHashMap<NodeId, Shape>,
     merger: LineMerger<(NodeId, bool)>,
     prefix: Prefix,
@@ -67,6 +73,12 @@ pub(crate) struct Display {
     held: HashMap<NodeId, Held>,
     /// What a failed task wrote last.
     tails: HashMap<NodeId, Tail>,
+    /// The command that each task began last.
+    commands: HashMap<NodeId, String>,
+    /// The tasks that did not run: what they wrote when they did is said again.
+    replayed: HashSet<NodeId>,
+    /// Whose output is the last thing that was shown, and how many lines of it in a row.
+    streak: Option<(NodeId, usize)>,
     progress: Option<Progress>,
     started: Timestamp,
     sink: Sink,
@@ -78,6 +90,8 @@ struct Shape {
     mode: LogMode,
     is_interactive: bool,
     is_service: bool,
+    /// How many commands it has, without those of `finally`.
+    commands: u32,
 }
 
 /// How the output of a task that is shown as a whole is set apart.
@@ -100,6 +114,7 @@ impl Display {
         // A log that is read afterwards is easier to read task by task.
         let usual = if is_set("CI") && !is_alone { LogMode::Grouped } else { LogMode::Stream };
         let nodes = shapes(plan, shown, usual);
+        let has_interactive = nodes.values().any(|it| it.is_interactive);
         let prefix = match style.color {
             _ if is_alone => Prefix::Raw,
             Color::Always => Prefix::Coloured,
@@ -118,14 +133,18 @@ impl Display {
             shown,
             style,
             groups,
+            root: outlook.root.to_owned(),
             nodes,
             merger: LineMerger::new(prefix, width.min(WIDTH_MAX)),
             prefix,
             held: HashMap::new(),
             tails: HashMap::new(),
+            commands: HashMap::new(),
+            replayed: HashSet::new(),
+            streak: None,
             progress: has_line.then(|| Progress::new(plan, outlook.jobs, outlook.expected)),
             started: Timestamp::default(),
-            sink: Sink::new(ctx.unread.clone()),
+            sink: Sink::new(ctx.unread.clone(), has_interactive),
         }
     }
 
@@ -136,6 +155,7 @@ impl Display {
         }
         if matches!(emitted.event.body, EventBody::RunStarted { .. }) {
             self.started = emitted.event.time;
+            self.progress.iter_mut().for_each(Progress::begin);
         }
         let Some(node) = emitted.event.node else {
             if let (EventBody::Noted { message, .. }, false) =
@@ -146,12 +166,17 @@ impl Display {
             return;
         };
         match &emitted.event.body {
-            EventBody::AttemptOutput { stream, .. } => self.output(node, *stream, &emitted.bytes),
+            EventBody::AttemptOutput { stream, .. } => {
+                if !self.commands.contains_key(&node) {
+                    self.replayed.insert(node);
+                }
+                self.output(node, *stream, &emitted.bytes);
+            }
             EventBody::NodeChanged(state) => self.changed(node, state),
+            EventBody::AttemptStarted { command, shown } => self.began(node, *command, shown),
             EventBody::RunStarted { .. }
             | EventBody::RunEnded { .. }
             | EventBody::NodeAdded { .. }
-            | EventBody::AttemptStarted { .. }
             | EventBody::AttemptEnded { .. }
             | EventBody::Noted { .. }
             | EventBody::Unknown => {}
@@ -185,11 +210,12 @@ impl Display {
         if self.shown == Shown::Events || self.sink.is_unread() {
             return;
         }
-        let again = |node: NodeId| match self.prefix {
-            Prefix::Raw => Vec::new(),
-            Prefix::Plain | Prefix::Coloured => self.last_lines(node, LINES_AGAIN_MAX),
+        let words = LastWords {
+            again: &|node| self.lines_again(node),
+            command: &|node| self.commands.get(&node).map(String::as_str),
+            wrote: &|node| self.last_words(node),
         };
-        let text = outcome::text(plan, summary, system, self.style, again);
+        let text = outcome::text(plan, summary, system, self.style, &words);
         self.sink.say(&text);
         if self.groups == Groups::GitHub {
             for node in &summary.nodes {
@@ -197,7 +223,9 @@ impl Display {
                     && let Some(at) = plan.node(node.node)
                 {
                     let name = self.nodes.get(&node.node).map_or("", |it| it.name.as_str());
-                    let error = github::error(plan, at, name, &reason);
+                    let from_root = |path: &str| from_root(system, &self.root, path);
+                    let failure = github::Failure { name, reason: &reason };
+                    let error = github::error(plan, at, &failure, from_root);
                     self.sink.write(LogStream::Stdout, error.as_bytes());
                 }
             }
@@ -219,6 +247,16 @@ impl Display {
         self.last_lines(node, LINES_REPORTED_MAX).join("\n")
     }
 
+    /// The last lines of a failed task, unless they are on the screen just above.
+    fn lines_again(&self, node: NodeId) -> Vec<String> {
+        if self.prefix == Prefix::Raw {
+            return Vec::new();
+        }
+        let lines = self.last_lines(node, LINES_AGAIN_MAX);
+        let is_above = |(last, count)| last == node && count >= lines.len();
+        if self.sink.is_shared() && self.streak.is_some_and(is_above) { Vec::new() } else { lines }
+    }
+
     fn last_lines(&self, node: NodeId, count_max: usize) -> Vec<String> {
         self.tails.get(&node).map(|it| it.lines(count_max)).unwrap_or_default()
     }
@@ -237,6 +275,13 @@ impl Display {
                     self.show(node, stream, bytes);
                 }
             }
+        }
+    }
+
+    fn began(&mut self, node: NodeId, command: u32, shown: &str) {
+        // What cleans up afterwards is not what a task failed at.
+        if self.nodes.get(&node).is_some_and(|it| command < it.commands) {
+            self.commands.insert(node, shown.to_owned());
         }
     }
 
@@ -265,6 +310,7 @@ impl Display {
         }
         if !state.has_failed() {
             self.tails.remove(&node);
+            self.commands.remove(&node);
         }
         if self.shown != Shown::Events {
             self.ended(node, state);
@@ -285,14 +331,14 @@ impl Display {
         for stream in [LogStream::Stdout, LogStream::Stderr] {
             let mut shown = Vec::new();
             self.merger.finish(&(node, stream == LogStream::Stderr), &mut shown);
-            self.write(stream, &shown);
+            self.write_lines(stream, &shown);
         }
     }
 
     fn show_held(&mut self, node: NodeId, held: Held) {
         let is_group = self.groups == Groups::GitHub && self.prefix != Prefix::Raw;
         if is_group {
-            let open = github::open(self.nodes.get(&node).map_or("", |it| it.name.as_str()));
+            let open = github::open(&self.shown_name(node));
             self.write(LogStream::Stdout, open.as_bytes());
         }
         let mut ends_line = true;
@@ -316,20 +362,39 @@ impl Display {
     }
 
     fn show(&mut self, node: NodeId, stream: LogStream, bytes: &[u8]) {
-        if self.prefix == Prefix::Raw {
+        let before = self.streak.filter(|it| it.0 == node).map_or(0, |it| it.1);
+        // More than will be said again need not be counted.
+        let ends = bytes.split(|it| *it == b'\n').skip(1);
+        self.streak = Some((node, before + ends.take(LINES_AGAIN_MAX - before).count()));
+        let shape = self.nodes.get(&node);
+        // What a person talks with prompts in the middle of a line, and moves the cursor.
+        if self.prefix == Prefix::Raw || shape.is_some_and(|it| it.is_interactive) {
             self.write(stream, bytes);
             return;
         }
-        let name = self.nodes.get(&node).map_or("", |it| it.name.as_str());
+        let name = self.shown_name(node);
         let mut shown = Vec::new();
-        self.merger.push(&(node, stream == LogStream::Stderr), name, bytes, &mut shown);
-        self.write(stream, &shown);
+        self.merger.push(&(node, stream == LogStream::Stderr), &name, bytes, &mut shown);
+        self.write_lines(stream, &shown);
+    }
+
+    /// The name in front of what a node wrote.
+    fn shown_name(&self, node: NodeId) -> String {
+        let name = self.nodes.get(&node).map(|it| it.name.clone()).unwrap_or_default();
+        if self.replayed.contains(&node) { format!("{name} (cached)") } else { name }
     }
 
     fn write(&mut self, stream: LogStream, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.erase();
             self.sink.write(stream, bytes);
+        }
+    }
+
+    fn write_lines(&mut self, stream: LogStream, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.erase();
+            self.sink.write_lines(stream, bytes);
         }
     }
 
@@ -366,7 +431,9 @@ fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> FxHashMap<NodeId, Shape>
         let is_interactive = task.is_some_and(|it| it.interactive);
         // What a person talks with can't wait.
         let mode = if is_interactive { LogMode::Stream } else { mode };
-        (node.id(), Shape { name, mode, is_interactive, is_service: task.is_none() })
+        let commands = task.map_or(1, |it| it.run.len() as u32);
+        let is_service = task.is_none();
+        (node.id(), Shape { name, mode, is_interactive, is_service, commands })
     };
     plan.nodes().iter().map(shape).collect()
 }

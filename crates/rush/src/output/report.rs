@@ -1,10 +1,10 @@
 //! Findings in the form that was asked for.
 
 use clap::ValueEnum;
-use rush_diagnostics::{render_github, render_human, render_json, render_sarif, summary};
+use rush_diagnostics::{Sources, render_github, render_human, render_json, render_sarif, summary};
 use rush_engine::Report;
 
-use super::{paint::Paint, stderr, stdout};
+use super::{paint::Paint, repository, stderr, stdout};
 use crate::context::{Context, Stream};
 use crate::failure::Failure;
 
@@ -32,10 +32,17 @@ pub(crate) fn write(ctx: &Context, report: &Report, format: ReportFormat) -> Res
         }
         ReportFormat::Json => stdout(&render_json(diagnostics, sources)),
         ReportFormat::Sarif => {
-            stdout(&render_sarif(diagnostics, sources, env!("CARGO_PKG_VERSION")))
+            let sources = from_root(ctx, sources)?;
+            stdout(&render_sarif(diagnostics, &sources, env!("CARGO_PKG_VERSION")))
         }
-        ReportFormat::Github => stdout(&render_github(diagnostics, sources)),
+        ReportFormat::Github => stdout(&render_github(diagnostics, &from_root(ctx, sources)?)),
     }
+}
+
+/// The sources by their paths in the repository: whoever reads the findings is not where we are.
+fn from_root(ctx: &Context, sources: &Sources) -> Result<Sources, Failure> {
+    let base = ctx.system.current_dir()?;
+    Ok(sources.renamed(|path| repository::from_root(&*ctx.system, &base, path)))
 }
 
 /// Shows findings to people, with a closing line.

@@ -139,7 +139,8 @@ impl UpArgs {
             UpFormat::Json => Shown::Events,
         };
         let plan = up.plan.clone();
-        let outlook = Outlook { jobs: ctx.settings()?.jobs(), expected: &HashMap::new() };
+        let (jobs, expected) = (ctx.settings()?.jobs(), HashMap::new());
+        let outlook = Outlook { jobs, expected: &expected, root: workspace.root() };
         let mut display = Display::new(ctx, &plan, shown, &outlook);
         let supervision = Supervision {
             root: workspace.root().to_owned(),

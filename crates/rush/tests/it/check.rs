@@ -144,3 +144,18 @@ fn a_wrong_text_is_also_shown_where_it_is_written() {
         "├─[ lib.rush:1:13 ]",
     );
 }
+
+#[test]
+fn annotations_name_files_from_the_root_of_the_repository() {
+    let mistaken = "task a { runn: `true` }\n";
+    let work =
+        rush().file(".git/HEAD", "").file("web/tasks.rush", mistaken).args(["version"]).run();
+    for (form, expect) in
+        [("github", "file=web/tasks.rush,"), ("sarif", "\"uri\": \"web/tasks.rush\"")]
+    {
+        let mut check = work.command(env!("CARGO_BIN_EXE_rush"));
+        check.current_dir(work.work().join("web")).args(["check", "-o", form]);
+        let said = String::from_utf8(check.output().unwrap().stdout).unwrap();
+        assert!(said.contains(expect), "{said}");
+    }
+}

@@ -24,7 +24,8 @@ fn a_failed_task_shows_its_last_lines_again() {
     let summary = run.stderr.split_once("failed:").unwrap().1;
     let lines: Vec<&str> = summary.lines().collect();
     assert_eq!(lines[0], " bad: exit status 3  (tasks.rush:3:3)");
-    assert!(lines[1..3].contains(&"  | one") && lines[1..3].contains(&"  | two"), "{summary}");
+    assert_eq!(lines[1], "  $ sh: echo one ...");
+    assert!(lines[2..4].contains(&"  | one") && lines[2..4].contains(&"  | two"), "{summary}");
     assert!(summary.contains("1 succeeded, 1 failed, 1 skipped in "), "{summary}");
 }
 
@@ -127,4 +128,30 @@ fn the_report_is_valid_by_the_schema_of_jenkins() {
 fn text_for_people_is_not_chosen_where_there_is_none() {
     let rush = rush().file("tasks.rush", "task a { run: `true` }\n");
     rush.args(["run", "a", "--log", "quiet", "-o", "json"]).status(2).stderr("`--log`").run();
+}
+
+#[test]
+fn a_failure_names_the_command_and_not_what_cleans_up() {
+    let text =
+        "task a {\n  run: [`true`, `sh -c \"exit 7\"`, `echo never`]\n  finally: `true`\n}\n";
+    let run = rush().file("tasks.rush", text).args(["a", "--color", "never"]).status(1).run();
+    let lines: Vec<&str> = run.stderr.lines().take(2).collect();
+    assert_eq!(lines, ["failed: a: exit status 7  (tasks.rush:2:3)", "  $ sh -c 'exit 7'"]);
+}
+
+#[test]
+fn what_a_cached_task_wrote_is_marked_when_several_run() {
+    let text = "task a {\n  inputs: []\n  run: `echo made`\n}\n\
+                task b {\n  needs: [a]\n  run: `echo used`\n}\n";
+    let words = ["b", "--color", "never", "--log", "grouped"];
+    let first = rush().file("tasks.rush", text).args(words).stdout("a | made\nb | used\n").run();
+    first.then().args(words).stdout("a (cached) | made\nb | used\n").run();
+}
+
+#[test]
+fn a_variable_that_was_withheld_is_told_where_it_may_matter() {
+    let text = "task a {\n  inputs: []\n  run: sh\"\"\"\n    echo \"no ZZ_NAMED\"\n    exit 1\n  \"\"\"\n}\n";
+    let run = rush().file("tasks.rush", text).env("ZZ_NAMED", "x").env("ZZ_OTHER", "x");
+    let run = run.args(["a"]).status(1).stderr("it did not see ZZ_NAMED; list").run();
+    assert!(!run.stderr.contains("ZZ_OTHER"), "{}", run.stderr);
 }

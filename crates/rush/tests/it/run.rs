@@ -36,6 +36,7 @@ fn a_failure_says_where_and_why_and_what_did_not_run() {
     ----- stdout -----
     ----- stderr -----
     failed: a: exit status 7  (tasks.rush:2:3)
+      $ sh: exit 7
     1 failed, 1 skipped in [TIME]
     `rush logs [RUN]` shows what it wrote, `rush retry [RUN]` runs what did not succeed
     "#);

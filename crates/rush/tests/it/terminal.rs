@@ -79,6 +79,17 @@ impl Session {
         self
     }
 
+    /// Reads until nothing more comes for a while.
+    fn settle(&mut self) -> &mut Self {
+        let mut since = Instant::now();
+        while since.elapsed() < Duration::from_millis(300) {
+            if self.read() {
+                since = Instant::now();
+            }
+        }
+        self
+    }
+
     fn types(&mut self, text: &str) -> &mut Self {
         self.ours.write_all(text.as_bytes()).unwrap();
         self
@@ -296,4 +307,32 @@ fn a_watch_asks_and_can_be_left_at_the_question() {
 fn what_ends_without_a_line_end_keeps_its_line() {
     let shown = Session::new("task it { run: `printf half` }\n", &["run", "it"]).ends(0);
     assert!(shown.starts_with("half\r\n") && shown.contains("1 succeeded"), "{shown:?}");
+}
+
+#[test]
+fn a_question_is_seen_before_a_run_of_several_tasks() {
+    let tasks = "task check { run: `true` }\n\
+                 task publish {\n  needs: [check]\n  confirm: \"Publish?\"\n  run: `echo out`\n}\n";
+    let mut session = Session::new(tasks, &["run", "publish"]);
+    session.expect("publish: Publish? [y/N] ");
+    // Long enough for a line that says how far the run is.
+    session.settle();
+    assert!(session.shown.ends_with("publish: Publish? [y/N] "), "{:?}", session.shown);
+    session.types("y\n").ends(0);
+}
+
+#[test]
+fn an_interactive_task_writes_as_it_is_though_others_run_before_it() {
+    let tasks = format!(
+        "{}task before {{ run: `echo first` }}\n",
+        interactive("bash", &["read -r -p 'name? ' name", "echo \"hi $name\""])
+            .replace("task it {", "task it {\n  needs: [before]")
+    );
+    let mut session = Session::new(&tasks, &["run", "it"]);
+    session.expect("name? ").types("me\n");
+    let shown = session.ends(0);
+    // Its own lines are not touched, and those of others begin at the left whoever has the terminal.
+    let shown = shown.replace("\r\r", "\r");
+    assert!(shown.contains(" first\r\n"), "{shown:?}");
+    assert!(shown.contains("Kname? me\r\nhi me\r\n"), "{shown:?}");
 }

@@ -12,15 +12,29 @@ pub(super) fn open(title: &str) -> String {
 /// The line that closes it.
 pub(super) const CLOSE: &str = "::endgroup::\n";
 
-/// An error at the place where the commands of a node were written.
-pub(super) fn error(plan: &Plan, node: &Node, name: &str, reason: &str) -> String {
+/// How a node failed.
+pub(super) struct Failure<'a> {
+    /// What the node is called.
+    pub(super) name: &'a str,
+    /// Why.
+    pub(super) reason: &'a str,
+}
+
+/// An error at the place where the commands of a node were written. `from_root` gives a path of the workspace as seen
+/// from the repository.
+pub(super) fn error(
+    plan: &Plan,
+    node: &Node,
+    failure: &Failure<'_>,
+    from_root: impl Fn(&str) -> String,
+) -> String {
     let origin = plan.origin();
     let place = origin.field(node.id(), "run").and_then(|at| {
-        let file = property(origin.path(at.file)?.as_str());
+        let file = property(&from_root(origin.path(at.file)?.as_str()));
         Some(format!("file={file},line={},col={},", at.line, at.column))
     });
     let place = place.unwrap_or_default();
-    format!("::error {place}title={}::{}\n", property(name), data(reason))
+    format!("::error {place}title={}::{}\n", property(failure.name), data(failure.reason))
 }
 
 fn data(text: &str) -> String {

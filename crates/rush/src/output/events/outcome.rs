@@ -21,13 +21,23 @@ const TIMES_MAX: usize = 12;
 /// How many of the slowest are named.
 const SLOWEST_MAX: usize = 3;
 
-/// Everything that is said at the end of a run. `again` returns the last lines of a failed node.
+/// What is remembered of what failed nodes did and wrote.
+pub(super) struct LastWords<'a> {
+    /// The last lines, where they are to be shown again.
+    pub(super) again: &'a dyn Fn(NodeId) -> Vec<String>,
+    /// The command that was begun last.
+    pub(super) command: &'a dyn Fn(NodeId) -> Option<&'a str>,
+    /// What was written last.
+    pub(super) wrote: &'a dyn Fn(NodeId) -> String,
+}
+
+/// Everything that is said at the end of a run.
 pub(super) fn text(
     plan: &Plan,
     summary: &RunSummary,
     system: &dyn System,
     style: HumanStyle,
-    again: impl Fn(NodeId) -> Vec<String>,
+    words: &LastWords<'_>,
 ) -> String {
     let mut out = String::new();
     // Where all is well, nobody is named.
@@ -42,10 +52,13 @@ pub(super) fn text(
             let place = place(plan, node);
             let place = Paint::Dim.on(&place, style);
             let word = Paint::Bad.on("failed:", style);
-            let again = again(node.node);
+            let again = (words.again)(node.node);
             let is_service = plan.node(node.node).is_some_and(|it| it.as_service().is_some());
             let (head, rest) = parts(&reason, is_service && !again.is_empty());
             let _ = writeln!(out, "{word} {}: {}{place}", name(), notes(node, head.to_owned()));
+            if let Some(command) = (words.command)(node.node) {
+                let _ = writeln!(out, "  {}", Paint::Dim.on(&format!("$ {command}"), style));
+            }
             if is_service && !rest.is_empty() {
                 let _ = writeln!(out, "  its last lines:");
             }
@@ -55,7 +68,9 @@ pub(super) fn text(
             for line in again {
                 let _ = writeln!(out, "  {} {line}", Paint::Dim.on("|", style));
             }
-            withheld(&mut out, plan, node, system);
+            if let Some(missed) = missed(plan, node, system, words) {
+                let _ = writeln!(out, "  {missed}");
+            }
         }
     }
     for bug in &summary.bugs {
@@ -142,43 +157,49 @@ fn place(plan: &Plan, node: &NodeSummary) -> String {
     at.map(|it| format!("  ({it})")).unwrap_or_default()
 }
 
-/// A task with `inputs` sees few variables; when it fails, that may be why.
-fn withheld(out: &mut String, plan: &Plan, node: &NodeSummary, system: &dyn System) {
-    let Some(task) = plan.node(node.node).and_then(|it| it.as_task()) else { return };
+/// The variables that a task with `inputs` did not see and that may be why it failed: those that its commands or what
+/// it wrote name. Where it wrote nothing, nothing else explains it, and all are told.
+fn missed(
+    plan: &Plan,
+    node: &NodeSummary,
+    system: &dyn System,
+    words: &LastWords<'_>,
+) -> Option<String> {
+    let task = plan.node(node.node)?.as_task()?;
     let caller = system.env_vars();
     let names = withheld_variables(task, caller.keys().map(String::as_str));
-    if names.is_empty() {
-        return;
+    let wrote = (words.wrote)(node.node);
+    let (named, others): (Vec<&str>, Vec<&str>) = names
+        .into_iter()
+        .partition(|name| has_word(&wrote, name) || task.run.iter().any(|it| mentions(it, name)));
+    let others = others.into_iter().filter(|_| wrote.is_empty());
+    let all: Vec<&str> = named.into_iter().chain(others).collect();
+    let mut shown = all.iter().take(NAMED_MAX).copied().collect::<Vec<_>>().join(", ");
+    if shown.is_empty() {
+        return None;
     }
-    // Those that it asks for by name are the likeliest cause.
-    let (asked, others): (Vec<&str>, Vec<&str>) =
-        names.iter().partition(|name| task.run.iter().any(|it| mentions(it, name)));
-    let mut shown: Vec<&str> = asked.into_iter().chain(others).take(NAMED_MAX).collect();
-    let more = format!("and {} more", names.len().saturating_sub(NAMED_MAX));
-    if names.len() > NAMED_MAX {
-        shown.push(&more);
+    if all.len() > NAMED_MAX {
+        let _ = write!(shown, ", and {} more", all.len() - NAMED_MAX);
     }
-    let _ = writeln!(
-        out,
-        "  it has `inputs`, so it did not see {}; list what it needs in `pass_env`",
-        shown.join(", ")
-    );
+    Some(format!("it has `inputs`, so it did not see {shown}; list what it needs in `pass_env`"))
 }
 
-/// Whether the text of a command has a variable's name as a word of its own.
+/// Whether a command names a variable.
 fn mentions(command: &Command, name: &str) -> bool {
-    let has_word = |text: &str| {
-        let is_part = |it: char| it.is_alphanumeric() || it == '_';
-        text.match_indices(name).any(|(start, _)| {
-            let before = text.get(..start).and_then(|it| it.chars().next_back());
-            let after = text.get(start + name.len()..).and_then(|it| it.chars().next());
-            !before.is_some_and(is_part) && !after.is_some_and(is_part)
-        })
-    };
     match command {
-        Command::Script(script) => has_word(&script.text),
-        Command::Argv { words } => words.iter().any(|it| has_word(it)),
+        Command::Script(script) => has_word(&script.text, name),
+        Command::Argv { words } => words.iter().any(|it| has_word(it, name)),
     }
+}
+
+/// Whether a text has a name as a word of its own.
+fn has_word(text: &str, name: &str) -> bool {
+    let is_part = |it: char| it.is_alphanumeric() || it == '_';
+    text.match_indices(name).any(|(start, _)| {
+        let before = text.get(..start).and_then(|it| it.chars().next_back());
+        let after = text.get(start + name.len()..).and_then(|it| it.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
 }
 
 fn line(summary: &RunSummary, style: HumanStyle) -> String {

@@ -31,6 +31,8 @@ pub(super) struct Progress {
     running: BTreeMap<NodeId, Instant>,
     /// Nodes that have the terminal for themselves.
     owners: Vec<NodeId>,
+    /// Whether there is a run: before it, questions are asked.
+    is_begun: bool,
     is_drawn: bool,
     drawn: Option<Instant>,
 }
@@ -49,9 +51,15 @@ impl Progress {
             left: left.map(|it| (it.id(), expected.get(&it.id()).copied())).collect(),
             running: BTreeMap::new(),
             owners: Vec::new(),
+            is_begun: false,
             is_drawn: false,
             drawn: None,
         }
+    }
+
+    /// The run begins.
+    pub(super) const fn begin(&mut self) {
+        self.is_begun = true;
     }
 
     /// Takes in the state of a node; `owns_terminal` for one that is interactive.
@@ -84,7 +92,11 @@ impl Progress {
     ) -> Option<String> {
         let now = Instant::now();
         let is_recent = self.drawn.is_some_and(|it| now - it < REDRAW_PAUSE);
-        if !self.owners.is_empty() || is_recent && self.is_drawn || self.ended == self.total {
+        if !self.is_begun
+            || !self.owners.is_empty()
+            || is_recent && self.is_drawn
+            || self.ended == self.total
+        {
             return None;
         }
         self.drawn = Some(now);
@@ -157,6 +169,7 @@ mod tests {
             left: left.collect(),
             running: BTreeMap::new(),
             owners: Vec::new(),
+            is_begun: false,
             is_drawn: false,
             drawn: None,
         }
@@ -190,6 +203,8 @@ mod tests {
     #[test]
     fn a_task_that_has_the_terminal_is_not_disturbed() {
         let mut progress = progress(&[("a", None), ("b", None)]);
+        assert_eq!(progress.draw(|_| String::new(), || None), None, "nothing has begun");
+        progress.begin();
         progress.note(node("a"), &NodeState::Running { attempt: 1 }, true);
         assert_eq!(progress.draw(|_| String::new(), || None), None);
         progress.note(node("a"), &NodeState::Succeeded, true);

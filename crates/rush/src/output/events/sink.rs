@@ -15,12 +15,28 @@ pub(super) struct Sink {
     is_mid_line: bool,
     /// Whether both streams are shown on the same terminal, as far as can be told.
     is_shared: bool,
+    /// Whether a task may just have that terminal to itself, so that a line end alone only moves down.
+    may_be_raw: bool,
 }
 
 impl Sink {
-    pub(super) fn new(unread: Unread) -> Self {
+    pub(super) fn new(unread: Unread, has_interactive: bool) -> Self {
         let is_shared = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-        Self { unread, lost: None, is_mid_line: false, is_shared }
+        let may_be_raw = is_shared && has_interactive;
+        Self { unread, lost: None, is_mid_line: false, is_shared, may_be_raw }
+    }
+
+    /// Writes lines that Rush has put together from what tasks wrote.
+    pub(super) fn write_lines(&mut self, stream: LogStream, bytes: &[u8]) {
+        if self.may_be_raw {
+            let text = bytes.iter().flat_map(|it| {
+                let (before, byte) = (*it == b'\n', *it);
+                before.then_some(b'\r').into_iter().chain([byte])
+            });
+            self.write(stream, &text.collect::<Vec<u8>>());
+        } else {
+            self.write(stream, bytes);
+        }
     }
 
     /// Writes the bytes of a task. When the reader of standard output went away, the run ends in silence.
@@ -54,7 +70,13 @@ impl Sink {
             return;
         }
         let before = if std::mem::take(&mut self.is_mid_line) { "\n" } else { "" };
-        crate::output::stderr(&format!("{before}{text}"));
+        let text = format!("{before}{text}");
+        crate::output::stderr(&if self.may_be_raw { text.replace('\n', "\r\n") } else { text });
+    }
+
+    /// Whether what tasks write and what Rush says are on the same terminal.
+    pub(super) const fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     /// Whether nobody reads standard output any more.

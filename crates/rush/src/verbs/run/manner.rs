@@ -141,7 +141,8 @@ impl Manner {
         }
         self.tell_unused_slots(plan);
         let short_id = recording.as_ref().map(|it| it.short_id.clone());
-        let outlook = Outlook { jobs: options.jobs, expected: &options.expected };
+        let outlook =
+            Outlook { jobs: options.jobs, expected: &options.expected, root: &options.root };
         let display = Display::new(ctx, plan, shown, &outlook);
         let unread = ctx.unread.clone();
         let run = Run { plan: Arc::clone(plan), options, recording, pace, unread };
