@@ -5,6 +5,8 @@
 
 mod expressions;
 mod header;
+mod profiles;
+mod variables;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +18,7 @@ use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
 pub(crate) use expressions::is_ambiguous;
+pub(crate) use profiles::{hands_profile_on, profiles_named};
 
 use crate::place::Placed;
 use crate::target::Target;

@@ -49,9 +49,9 @@ pub enum Target {
         /// Its name.
         name: SmolStr,
     },
-    /// A variable that the task's own `env` sets.
+    /// A variable that `env` sets: one for a task, what it extends, and the `defaults`.
     Variable {
-        /// The task.
+        /// The outermost declaration that sets it.
         item: Item,
         /// Its name.
         name: SmolStr,
@@ -92,7 +92,7 @@ impl Target {
 
     /// Whether the name is seen in one item only.
     pub(crate) fn is_local(&self) -> bool {
-        matches!(self, Self::Local { .. } | Self::Variable { .. })
+        matches!(self, Self::Local { .. })
     }
 
     /// The name as declared; `None` for a file.

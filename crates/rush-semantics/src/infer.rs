@@ -44,6 +44,7 @@ use crate::ty::Ty;
 pub use call::tag_of;
 pub use method::methods_of;
 pub use name::word_type;
+pub use variables::env_of_defaults;
 
 /// What a name refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]

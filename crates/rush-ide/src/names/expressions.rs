@@ -2,7 +2,7 @@
 
 use rush_semantics::Item;
 use rush_semantics::builtins::Builtin;
-use rush_semantics::infer::{LocalSource, Meaning, methods_of, script_reads};
+use rush_semantics::infer::{LocalSource, Meaning, methods_of};
 use rush_semantics::kinds::kind;
 use rush_semantics::names::{named_in_packages, package_dir, resolve_type};
 use rush_semantics::ty::{AliasTy, Ty};
@@ -25,6 +25,8 @@ impl Walk<'_> {
                 Expr::Call { callee, args, .. } => self.call(*callee, args),
                 Expr::Script { tag, body } => self.script(id, tag, body),
                 Expr::List(elements) => elements.iter().for_each(|it| self.element(it)),
+                Expr::Binary { op, left, right, .. } => self.compared(*op, *left, *right),
+                Expr::Index { base, index } => self.index(*base, *index),
                 Expr::Missing
                 | Expr::None
                 | Expr::Bool(_)
@@ -35,9 +37,7 @@ impl Walk<'_> {
                 | Expr::Text(_)
                 | Expr::Command(_)
                 | Expr::Unary { .. }
-                | Expr::Binary { .. }
-                | Expr::If { .. }
-                | Expr::Index { .. } => {}
+                | Expr::If { .. } => {}
             }
         }
     }
@@ -155,7 +155,7 @@ impl Walk<'_> {
     }
 
     /// A text without holes and escapes, and where it is between its quotes.
-    fn plain_text(&self, id: ExprId) -> Option<(smol_str::SmolStr, TextRange)> {
+    pub(super) fn plain_text(&self, id: ExprId) -> Option<(smol_str::SmolStr, TextRange)> {
         let Expr::Text(parts) = self.ast.expr(id) else { return None };
         match parts.as_slice() {
             [Part::Text { value, range, is_escape: false }] => Some((value.clone(), *range)),
@@ -176,38 +176,6 @@ impl Walk<'_> {
             }
             Element::If { element, .. } => self.element(element),
         }
-    }
-
-    /// The variables of a script that are values of Rush, or that the task's `env` sets.
-    fn script(&mut self, id: ExprId, tag: &Name, body: &[Part]) {
-        let captures = self.inference.captures.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let variables = self.own_variables();
-        if captures.is_empty() && variables.is_empty() {
-            return;
-        }
-        for read in script_reads(&tag.text, body) {
-            let captured = captures.iter().find(|(name, _)| *name == read.name);
-            let target = match captured {
-                Some((name, meaning)) => self.target(name, meaning),
-                None => variables
-                    .contains(&read.name)
-                    .then(|| Target::Variable { item: self.item, name: read.name.clone() }),
-            };
-            if let Some(target) = target {
-                let place = Where::Script;
-                self.found.push(Occurrence { range: read.range, target, role: Role::Read, place });
-            }
-        }
-    }
-
-    fn own_variables(&self) -> Vec<smol_str::SmolStr> {
-        let env = self.ast.field("env").map(|it| self.ast.expr(it.value));
-        let Some(Expr::Record(env)) = env else { return Vec::new() };
-        let names = env.members.iter().filter_map(|member| match member {
-            Member::Field(field) => Some(field.name.text.clone()),
-            _ => None,
-        });
-        names.collect()
     }
 }
 

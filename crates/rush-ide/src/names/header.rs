@@ -73,6 +73,7 @@ impl Walk<'_> {
                     match field.name.text.as_str() {
                         "matrix" => self.matrix(field.value),
                         "env" => self.variables(field.value),
+                        "defaults" => self.default_variables(field.value),
                         _ => {}
                     }
                 }
@@ -171,16 +172,6 @@ impl Walk<'_> {
                 let target = Target::Axis { item: self.item, name: field.name.text.clone() };
                 self.add_name(&field.name, target, role);
             }
-        }
-    }
-
-    /// The variables that `env` sets.
-    fn variables(&mut self, value: ExprId) {
-        let Expr::Record(record) = self.ast.expr(value) else { return };
-        for member in &record.members {
-            let Member::Field(field) = member else { continue };
-            let target = Target::Variable { item: self.item, name: field.name.text.clone() };
-            self.add_name(&field.name, target, Role::Declaration);
         }
     }
 

@@ -3,12 +3,19 @@
 use super::{prepare_rename, rename};
 use crate::fixture::Case;
 
-/// Renames what is at `$0`; expects the files that changed, each behind a line `//- path`.
-fn check(text: &str, name: &str, expect: &str) {
+/// What renaming what is at `$0` comes to: the files that change, each behind a line `//- path`, or
+/// `refused: ` and why.
+fn outcome(text: &str, name: &str) -> String {
     let case = Case::new(text);
-    let prepared = prepare_rename(&case.db, case.file, case.offset).unwrap();
-    assert!(!prepared.name.is_empty());
-    let mut edits = rename(&case.db, case.file, case.offset, name).unwrap();
+    let prepared = prepare_rename(&case.db, case.file, case.offset);
+    let renamed = prepared.and_then(|prepared| {
+        assert!(!prepared.name.is_empty());
+        rename(&case.db, case.file, case.offset, name)
+    });
+    let mut edits = match renamed {
+        Ok(edits) => edits,
+        Err(refusal) => return format!("refused: {}", refusal.0),
+    };
     edits.sort_by_key(|it| std::cmp::Reverse(it.at.key()));
     let mut texts = std::collections::BTreeMap::<_, String>::new();
     for edit in edits {
@@ -19,29 +26,26 @@ fn check(text: &str, name: &str, expect: &str) {
     let shown = texts
         .iter()
         .map(|(file, text)| format!("//- {}\n{text}", case.db.file(*file).unwrap().path(&case.db)));
-    assert_eq!(shown.collect::<String>(), expect, "{text}");
-    // Nobody notices but the reader.
-    let mut after = rush_semantics::RushDatabase::default();
-    for file in rush_semantics::names::files(&case.db) {
-        let text = texts.get(&file.id(&case.db)).cloned();
-        let text = text.unwrap_or_else(|| file.text(&case.db).to_string());
-        after.set_file(file.path(&case.db), &text);
-    }
-    assert_eq!(codes(&after), codes(&case.db), "{text}");
+    shown.collect()
 }
 
-fn codes(db: &rush_semantics::RushDatabase) -> Vec<String> {
-    let files = rush_semantics::names::files(db);
-    let found = files.flat_map(|it| rush_semantics::check::file_diagnostics(db, it));
-    found.map(|it| it.code.to_string()).collect()
+fn check(text: &str, name: &str, expect: &str) {
+    assert_eq!(outcome(text, name), expect, "{text}");
 }
 
 fn refused(text: &str, name: &str, expect: &str) {
-    let case = Case::new(text);
-    let refusal = prepare_rename(&case.db, case.file, case.offset)
-        .and_then(|_| rename(&case.db, case.file, case.offset, name))
-        .unwrap_err();
-    assert_eq!(refusal.0, expect, "{text}");
+    check(text, name, &format!("refused: {expect}"));
+}
+
+/// Texts, new names and reasons.
+fn all_refused(cases: &[(&str, &str, &str)]) {
+    let found = cases.iter().map(|(text, name, _)| (*text, *name, outcome(text, name)));
+    let expect = cases.iter().map(|(text, name, why)| (*text, *name, format!("refused: {why}")));
+    let (found, expect): (Vec<_>, Vec<_>) = (found.collect(), expect.collect());
+    let differ = found.iter().zip(&expect).filter(|(found, expect)| found != expect);
+    let differ: Vec<String> =
+        differ.map(|(found, expect)| format!("{found:?}\n  not {:?}", expect.2)).collect();
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
 #[test]
@@ -63,7 +67,7 @@ fn a_task_that_all_finds_alone() {
     refused(
         "//- a/tasks.rush\ntask te$0st {}\n//- b/tasks.rush\ntask test {}\n//- tasks.rush\nworkspace { members: [\"*\"] }\ntask t {\n  needs: all(\"//*\", \"test\")\n}\n",
         "verify",
-        "`all(.., \"test\")` finds it together with other tasks of this name",
+        "the text \"test\" in the task `t` means the task `test` of b/tasks.rush, too",
     );
 }
 
@@ -114,24 +118,221 @@ fn other_things() {
 
 #[test]
 fn names_that_are_taken() {
-    refused("task $0a {}\ntask b {}\n", "b", "`tasks.rush` has a task `b` already");
-    refused("task a($0x: int, y: int) {}\n", "y", "`a` has a parameter `y` already");
-    refused("let y = 1\ntask a($0x: int) {}\n", "y", "it would hide the let `y`");
-    refused("let $0y = 1\ntask a(x: int) {}\n", "x", "`a` has a `x` of its own");
-    refused("task $0y {}\ntask a(x: int) {\n  needs: [y]\n}\n", "x", "`a` has a `x` of its own");
-    refused("task a {\n  let $0x = 1\n  let y = x\n}\n", "y", "`a` has a `y` already");
-    refused(
-        "task a($0x: string) {\n  run: sh\"\"\"\n    echo \"$x $HOME\"\n  \"\"\"\n}\n",
-        "HOME",
-        "a script reads another variable `HOME`",
+    all_refused(&[
+        ("task $0a {}\ntask b {}\n", "b", "the task `b` would be wrong: `b` is already declared"),
+        (
+            "task a($0x: int, y: int) {}\n",
+            "y",
+            "the task `a` would be wrong: `y` hides another `y` that is in scope here",
+        ),
+        (
+            "let y = 1\ntask a($0x: int) {}\n",
+            "y",
+            "the task `a` would be wrong: `y` hides another `y` that is in scope here",
+        ),
+        (
+            "let $0y = 1\ntask a(x: int) {}\n",
+            "x",
+            "the task `a` would be wrong: `x` hides another `x` that is in scope here",
+        ),
+        (
+            "task $0y {}\ntask a(x: int) {\n  needs: [y]\n}\n",
+            "x",
+            "the task `a` would be wrong: expected a task or a service, found a whole number",
+        ),
+        (
+            "task a {\n  let $0x = 1\n  let y = x\n}\n",
+            "y",
+            "the task `a` would be wrong: `y` hides another `y` that is in scope here",
+        ),
+        (
+            "type P = { $0a: int, b: int }\n",
+            "b",
+            "`type P` would be wrong: field `b` is written twice",
+        ),
+        (
+            "type W = | $0a(x: int) | b(x: int)\n",
+            "b",
+            "`b` in `type W` means the variant `b` of `type W` already",
+        ),
+    ]);
+}
+
+#[test]
+fn names_that_are_taken_in_a_declaration() {
+    all_refused(&[
+        (
+            "task a {\n  env { $0X: \"1\", Y: \"2\" }\n  run: `b`\n}\n",
+            "Y",
+            "the task `a` would be wrong: field `Y` is written twice",
+        ),
+        (
+            "task a {\n  matrix { $0x: [1], y: [2] }\n  run: `b`\n}\n",
+            "y",
+            "the task `a` would be wrong: field `y` is written twice",
+        ),
+        (
+            "task a(x: int = 1) {\n  matrix { $0y: [2] }\n  run: `b`\n}\n",
+            "x",
+            "`x` in the task `a` means the parameter `x` of the task `a` already",
+        ),
+        (
+            "task a {\n  matrix { $0y: [2] }\n  run: `b ${matrix.y}`\n}\n",
+            "exclude",
+            "the task `a` would be wrong: expected a record, found the number 2",
+        ),
+        (
+            "param $0cl: string = \"a\"\nprofile ci { cl: \"b\" }\n",
+            "defaults",
+            "the profile `ci` would be wrong: expected `Defaults`, found text",
+        ),
+        (
+            "let srcs = [\"a\"]\ntask a { inputs: $0srcs, run: `x` }\n",
+            "extends",
+            "the task `a` would be wrong: nothing is named `extends` here",
+        ),
+        (
+            "template t {}\ntask a extends $0t { run: `x` }\n",
+            "extends",
+            "the task `a` would be wrong: no template is named `extends`",
+        ),
+        (
+            "//- lib.rush\ntask b$0 {}\n//- tasks.rush\nuse \"./lib.rush\" as l\ntask a {\n  needs: [l.b]\n}\n",
+            "_b",
+            "the task `a` would be wrong: `_b` is private to lib.rush",
+        ),
+    ]);
+}
+
+#[test]
+fn names_that_mean_something_else_to_a_script() {
+    all_refused(&[
+        (
+            "task a($0x: string) {\n  run: sh\"\"\"\n    echo \"$x $HOME\"\n  \"\"\"\n}\n",
+            "HOME",
+            "`HOME` is another variable that a script of the task `a` reads",
+        ),
+        (
+            "task a($0x: string) {\n  run: sh\"\"\"\n    n=1\n    echo \"$x\"\n  \"\"\"\n}\n",
+            "n",
+            "`n` is a variable that the script of the task `a` sets",
+        ),
+        (
+            "let $0version = \"1\"\ntask b {\n  run: sh\"\"\"\n    ver=3\n    echo \"$version $ver\"\n  \"\"\"\n}\n",
+            "ver",
+            "`ver` is a variable that the script of the task `b` sets",
+        ),
+        (
+            "let com$0piler = \"gcc -O\"\ntask a { run: `${compiler} x.c` }\ntask b {\n  run: sh\"\"\"\n    \"$CC\" y.c\n  \"\"\"\n}\n",
+            "CC",
+            "`CC` is another variable that a script of the task `b` reads",
+        ),
+        (
+            "template t { env { MODE: \"x\" } }\ntask a($0m: string) extends t {\n  run: sh\"\"\"\n    echo \"$MODE $m\"\n  \"\"\"\n}\n",
+            "MODE",
+            "`MODE` in a script of the task `a` means the variable `MODE` that the template `t` sets",
+        ),
+        (
+            "workspace { defaults { env { MODE: \"x\" } } }\ntask a($0m: string) {\n  run: sh\"\"\"\n    echo \"$m\"\n  \"\"\"\n}\n",
+            "MODE",
+            "`MODE` in a script of the task `a` means the variable `MODE` that the workspace sets",
+        ),
+        (
+            "let $0x = \"a b\"\ntask a {\n  run: sh\"\"\"\n    echo \"$x\"\n  \"\"\"\n}\n",
+            "path",
+            "the task `a` would be wrong: exporting a value named `path` would break the script",
+        ),
+    ]);
+}
+
+#[test]
+fn names_that_other_names_would_take_over() {
+    all_refused(&[
+        (
+            "fn $0f(a: string, b: string) -> [string] = [a, b]\ntask a { run: `x ${...flag(\"-x\", \"1\")} ${...f(\"a\", \"b\")}` }\n",
+            "flag",
+            "`flag` in the task `a` means the function `flag` of Rush, and would mean this",
+        ),
+        (
+            "fn f(x: int) -> int = x\ntask a($0n: int) { run: `echo ${f(n)}` }\n",
+            "f",
+            "the task `a` would be wrong: `f` hides another `f` that is in scope here",
+        ),
+        (
+            "let $0x = 1\ntask a { run: `b ${host.os} ${x}` }\n",
+            "host",
+            "the task `a` would be wrong: `host` has no `os`",
+        ),
+        (
+            "type $0T = \"a\" | \"b\"\nlet all_of = T.values\nlet other = 1\n",
+            "other",
+            "`let all_of` would be wrong: `other` has no `values`",
+        ),
+        (
+            "//- a/tasks.rush\ntask $0one { run: `x` }\n//- tasks.rush\nworkspace { members: [\"*\"] }\ntask t {\n  needs: [...all(\"//*\", \"lint\")]\n  run: `y`\n}\n//- b/tasks.rush\ntask lint { run: `z` }\n",
+            "lint",
+            "the text \"lint\" in the task `t` would mean this, too",
+        ),
+        (
+            "task b$0iuld { run: `x` }\ntask a { needs: [build] }\n",
+            "build",
+            "`build` is written in the task `a` already, and would mean this",
+        ),
+    ]);
+}
+
+#[test]
+fn what_cannot_be_followed() {
+    all_refused(&[
+        (
+            "fn f(c: { $0x: int }) = c.x\nlet n = f({ x: 1 })\n",
+            "y",
+            "`x` is a field of a record whose type has no name, so Rush can't tell where else it is written; declare the record as a `type`",
+        ),
+        (
+            "fn f(c: { x: int }) = c.$0x\n",
+            "y",
+            "`x` is a field of a record whose type has no name, so Rush can't tell where else it is written; declare the record as a `type`",
+        ),
+        (
+            "type Shape = { $0width: int }\nfn area(it: Shape) = it.width\nlet s = { width: 1 }\nlet n = area(s)\n",
+            "w",
+            "the field `width` is also written or read where no type with a name says what it belongs to; write the type there first",
+        ),
+        ("type W = { $0x: int } | { x: string }\n", "y", "`W` declares more than one field `x`"),
+        (
+            "profile $0ci {}\nlet mode = profile.name\nlet is_ci = mode == \"ci\"\n",
+            "auto",
+            "`let mode` hands `profile.name` on, so Rush can't tell which texts \"ci\" mean the profile",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_renamed_along() {
+    check(
+        "profile c$0i {}\nlet is_ci = profile.name == \"ci\" || profile.name in [\"x\", \"ci\"]\ntask a { run: `b ${profile.name ?? \"none\"}` }\n",
+        "auto",
+        "//- tasks.rush\nprofile auto {}\nlet is_ci = profile.name == \"auto\" || profile.name in [\"x\", \"auto\"]\ntask a { run: `b ${profile.name ?? \"none\"}` }\n",
     );
-    refused(
-        "task a($0x: string) {\n  run: sh\"\"\"\n    n=1\n    echo \"$x\"\n  \"\"\"\n}\n",
-        "n",
-        "a script sets a variable `n` of its own",
+    check(
+        "//- tasks.rush\nworkspace { members: [\"web\"] }\nprofile c$0i {}\n//- web/tasks.rush\nprofile ci {}\n",
+        "auto",
+        "//- tasks.rush\nworkspace { members: [\"web\"] }\nprofile auto {}\n//- web/tasks.rush\nprofile auto {}\n",
     );
-    refused("type P = { $0a: int, b: int }\n", "b", "`P` has a field `b` already");
-    refused("let $0x = 1\n", "host", "`host` means something of Rush already");
+    let base = "template t { env { MODE: \"x\" } }\n";
+    let own = "task a extends t {\n  env { MO$0DE: none, OLD: base.env[\"MODE\"] }\n  run: sh\"\"\"\n    echo \"$MODE\"\n  \"\"\"\n}\n";
+    let both = format!("{base}{own}");
+    let renamed = both.replace("$0", "").replace("MODE", "KIND");
+    check(&both, "KIND", &format!("//- tasks.rush\n{renamed}"));
+    let defaults = "workspace { defaults { env { MODE: \"x\" } } }\ntask a {\n  run: sh\"\"\"\n    echo \"$MO$0DE\"\n  \"\"\"\n}\n";
+    let renamed = defaults.replace("$0", "").replace("MODE", "KIND");
+    check(defaults, "KIND", &format!("//- tasks.rush\n{renamed}"));
+    // A name between quotes may be any text, there and back.
+    let quoted = "task a {\n  env { \"MY-$0VAR\": \"1\" }\n  run: `b`\n}\n";
+    check(quoted, "X-Y", &format!("//- tasks.rush\n{}", quoted.replace("MY-$0VAR", "X-Y")));
+    // What nobody uses by that name may be hidden.
+    check("let $0x = 1\n", "host", "//- tasks.rush\nlet host = 1\n");
 }
 
 #[test]
@@ -156,10 +357,5 @@ fn things_without_a_name_of_ones_own() {
         "//- lib.rush\nlet a = 1\n//- tasks.rush\nuse \"./l$0ib.rush\" as lib\n",
         "x",
         "this is a file; rename the file itself",
-    );
-    refused(
-        "//- lib.rush\ntask b$0 {}\n//- tasks.rush\nuse \"./lib.rush\" as l\ntask a {\n  needs: [l.b]\n}\n",
-        "_b",
-        "other files use it, and `_b` would be private to this one",
     );
 }

@@ -6,7 +6,7 @@
 
 use rush_syntax::Kind;
 use rush_syntax::ast::{self, Element, Expr, ExprId, Member, Record, fixed_text};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::context::Context;
@@ -88,15 +88,21 @@ impl Context<'_> {
     }
 }
 
-/// The variables that `defaults` give to the tasks of a file, whatever profile is chosen.
-#[salsa::tracked(returns(ref))]
-fn default_variables(db: &dyn Db, file: SourceFile) -> Variables {
+/// The declarations whose `defaults` may say something about the tasks of a file: profiles of its
+/// package and of the root, and the workspace, the outermost last.
+fn with_defaults(db: &dyn Db, file: SourceFile) -> impl Iterator<Item = Item> {
     let packages = db.workspace().packages(db);
     let files = [package_dir(db, file).as_str(), ""].map(|it| packages.get(it).copied());
     let items = files.into_iter().flatten().flat_map(|it| it.items(db).iter().copied());
     let profiles = items.filter(|it| it.kind(db) == Kind::Profile);
+    profiles.chain(workspace_item(db))
+}
+
+/// The variables that `defaults` give to the tasks of a file, whatever profile is chosen.
+#[salsa::tracked(returns(ref))]
+fn default_variables(db: &dyn Db, file: SourceFile) -> Variables {
     let mut found = Variables::default();
-    for item in profiles.chain(workspace_item(db)) {
+    for item in with_defaults(db, file) {
         let ast = item.ast(db);
         let Some(defaults) = ast.field("defaults") else { continue };
         let Expr::Record(record) = ast.expr(defaults.value) else {
@@ -109,6 +115,25 @@ fn default_variables(db: &dyn Db, file: SourceFile) -> Variables {
             body.passed(list.value, &mut found);
             found.passed_by = PassedBy::Defaults;
         }
+    }
+    found
+}
+
+/// The variables that `defaults` set for the tasks of a file, whatever profile is chosen, each with
+/// the declaration that says so; of several the outermost.
+#[salsa::tracked(returns(ref))]
+pub fn env_of_defaults(db: &dyn Db, file: SourceFile) -> FxHashMap<SmolStr, Item> {
+    let mut found = FxHashMap::default();
+    for item in with_defaults(db, file) {
+        let ast = item.ast(db);
+        let defaults = ast.field("defaults").map(|it| ast.expr(it.value));
+        let Some(Expr::Record(defaults)) = defaults else { continue };
+        let env = defaults.field("env").map(|it| ast.expr(it.value));
+        let Some(Expr::Record(env)) = env else { continue };
+        found.extend(env.members.iter().filter_map(|member| match member {
+            Member::Field(field) => Some((field.name.text.clone(), item)),
+            Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
+        }));
     }
     found
 }

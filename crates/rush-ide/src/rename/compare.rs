@@ -1,0 +1,242 @@
+//! Whether every use means after a rename what it meant before.
+
+use rush_diagnostics::{Code, Diagnostic};
+use rush_semantics::check::{file_diagnostics, item_diagnostics};
+use rush_semantics::infer::infer;
+use rush_semantics::names::files;
+use rush_semantics::signature::{matrix_axes, signature};
+use rush_semantics::{Db, Item, SourceFile};
+use text_size::{TextRange, TextSize};
+
+use super::again::Again;
+use super::doubt::in_doubt;
+use super::{Refusal, Renaming, reason, word};
+use crate::names::{Where, occurrences};
+use crate::place::Placed;
+use crate::target::Target;
+
+/// Findings about how a name looks. The author chose it, and the warning is the answer to that.
+const ABOUT_STYLE: [Code; 2] = [Code::VerbName, Code::FlagName];
+
+/// What is another thing after the edits.
+pub(super) enum Difference {
+    /// A name, in an item.
+    Name(NameDifference),
+    /// A finding that was not there.
+    New(Item, Box<Diagnostic>),
+    /// A finding that is no more.
+    Gone(Item, Box<Diagnostic>),
+    /// What values a script gets.
+    Captures(Item),
+    /// Something of this name that would not be told from the renamed: a parameter and an axis.
+    Twin(Item, Target),
+}
+
+/// A name that means something else.
+pub(super) struct NameDifference {
+    /// The item it is in.
+    pub(super) item: Item,
+    /// In which language it is written.
+    pub(super) place: Where,
+    /// Whether the rename writes it.
+    pub(super) is_edited: bool,
+    /// What it means before.
+    pub(super) before: Option<Target>,
+    /// What it means after, in the scratch database.
+    pub(super) after: Option<Target>,
+}
+
+/// Makes the edits elsewhere and asks what may mean something else again.
+pub(super) fn check(db: &dyn Db, renaming: &Renaming) -> Result<(), Refusal> {
+    let doubt = in_doubt(db, renaming);
+    let Some(again) = Again::new(db, renaming, &doubt) else {
+        return Err(reason::other_items(&renaming.new));
+    };
+    let mut found = Vec::new();
+    for placed in &doubt {
+        db.unwind_if_revision_cancelled();
+        let Some(after) = again.item(placed.item) else { continue };
+        let sides = Sides { db, again: &again, shift: Shift::of(db, renaming, *placed) };
+        sides.names((placed.item, after), renaming, &mut found);
+        sides.findings((placed.item, after), &mut found);
+        twins(db, renaming, placed.item, &mut found);
+    }
+    of_files(db, renaming, &again, &mut found);
+    match reason::most_telling(found) {
+        Some(difference) => Err(reason::of(db, &again, renaming, &difference)),
+        None => Ok(()),
+    }
+}
+
+/// What an item names that has the new name already and could not be told from what gets it.
+fn twins(db: &dyn Db, renaming: &Renaming, item: Item, out: &mut Vec<Difference>) {
+    let twins: Vec<Target> = renaming.targets.iter().flat_map(|it| renaming.twins(it)).collect();
+    if twins.is_empty() || word::count(item.text(db), &renaming.new) == 0 {
+        return;
+    }
+    let found = occurrences(db, item).into_iter().find(|it| twins.contains(&it.target));
+    out.extend(found.map(|it| Difference::Twin(item, it.target)));
+}
+
+impl Renaming {
+    /// What would be the same as a target once it has the new name.
+    fn twins(&self, target: &Target) -> Vec<Target> {
+        let name = self.new.clone();
+        match target {
+            // Calls give values to parameters and axes alike.
+            Target::Parameter { item, .. } | Target::Axis { item, .. } => vec![
+                Target::Parameter { item: *item, name: name.clone() },
+                Target::Axis { item: *item, name },
+            ],
+            Target::Field { owner, .. } => vec![Target::Field { owner: *owner, name }],
+            Target::Tag { owner, .. } => vec![Target::Tag { owner: *owner, name }],
+            Target::Variable { item, .. } => vec![Target::Variable { item: *item, name }],
+            Target::Item(_)
+            | Target::Local { .. }
+            | Target::File(_)
+            | Target::Function(_)
+            | Target::Member(_)
+            | Target::Word(_) => Vec::new(),
+        }
+    }
+}
+
+/// How places of an item move.
+struct Shift {
+    /// Where the edited names start, counted from the start of the item.
+    edits: Vec<TextSize>,
+    old: TextSize,
+    new: TextSize,
+}
+
+impl Shift {
+    fn of(db: &dyn Db, renaming: &Renaming, placed: Placed) -> Self {
+        let file = placed.item.file(db).id(db);
+        let end = placed.start + TextSize::of(&**placed.item.text(db));
+        let from = renaming
+            .references
+            .partition_point(|it| (it.at.file, it.at.range.start()) < (file, placed.start));
+        let rest = renaming.references.iter().skip(from);
+        let own = rest.take_while(|it| it.at.file == file && it.at.range.start() < end);
+        let edits = own.map(|it| it.at.range.start() - placed.start).collect();
+        let size = |it: &str| TextSize::of(it);
+        Self { edits, old: size(&renaming.old), new: size(&renaming.new) }
+    }
+
+    fn offset(&self, at: TextSize) -> TextSize {
+        let edits = TextSize::new(self.edits.partition_point(|it| *it < at) as u32);
+        let edits = u32::from(edits);
+        at + TextSize::new(u32::from(self.new) * edits) - TextSize::new(u32::from(self.old) * edits)
+    }
+
+    fn range(&self, range: TextRange) -> TextRange {
+        TextRange::new(self.offset(range.start()), self.offset(range.end()))
+    }
+
+    fn is_edited(&self, at: TextSize) -> bool {
+        self.edits.binary_search(&at).is_ok()
+    }
+}
+
+/// An item before and after.
+struct Sides<'a> {
+    db: &'a dyn Db,
+    again: &'a Again<'a>,
+    shift: Shift,
+}
+
+impl Sides<'_> {
+    /// What names and scripts of the item refer to.
+    fn names(&self, (old, new): (Item, Item), renaming: &Renaming, out: &mut Vec<Difference>) {
+        let after_db = &self.again.after;
+        let mut after = occurrences(after_db, new);
+        for it in occurrences(self.db, old) {
+            let range = self.shift.range(it.range);
+            let wanted = self.again.target(&it.target);
+            let same = |other: &crate::names::Occurrence| {
+                other.range == range && Some(&other.target) == wanted.as_ref()
+            };
+            if let Some(at) = after.iter().position(same) {
+                after.remove(at);
+                continue;
+            }
+            let at = after.iter().position(|other| other.range == range);
+            out.push(Difference::Name(NameDifference {
+                item: old,
+                place: it.place,
+                is_edited: self.shift.is_edited(it.range.start()),
+                before: Some(it.target),
+                after: at.map(|at| after.remove(at).target),
+            }));
+        }
+        out.extend(after.into_iter().map(|it| {
+            Difference::Name(NameDifference {
+                item: old,
+                place: it.place,
+                is_edited: false,
+                before: None,
+                after: Some(it.target),
+            })
+        }));
+        let got = |db: &dyn Db, item: Item| -> usize {
+            infer(db, item).captures.values().map(Vec::len).sum()
+        };
+        if got(self.db, old) != got(after_db, new) {
+            out.push(Difference::Captures(old));
+        }
+        let name = renaming.new.as_str();
+        let axes = matrix_axes(after_db, new);
+        let is_axis = axes.iter().any(|(axis, _)| axis == name);
+        if is_axis && signature(after_db, new).position(name).is_some() {
+            let taken = Target::Parameter { item: old, name: renaming.new.clone() };
+            let is_taken = signature(self.db, old).position(name).is_some();
+            let axis = Target::Axis { item: old, name: renaming.new.clone() };
+            out.push(Difference::Twin(old, if is_taken { taken } else { axis }));
+        }
+    }
+
+    /// What is wrong with the item.
+    fn findings(&self, (old, new): (Item, Item), out: &mut Vec<Difference>) {
+        let before = item_diagnostics(self.db, old);
+        let after = item_diagnostics(&self.again.after, new);
+        let mut rest: Vec<&Diagnostic> = after.iter().filter(|it| is_about_meaning(it)).collect();
+        for finding in before.iter().filter(|it| is_about_meaning(it)) {
+            let range = self.shift.range(finding.primary.span.range);
+            let same = |it: &&Diagnostic| it.code == finding.code && it.primary.span.range == range;
+            match rest.iter().position(same) {
+                Some(at) => {
+                    rest.remove(at);
+                }
+                None => out.push(Difference::Gone(old, Box::new(finding.clone()))),
+            }
+        }
+        out.extend(rest.into_iter().map(|it| Difference::New(old, Box::new(it.clone()))));
+    }
+}
+
+/// What only a look at a whole file finds.
+fn of_files(db: &dyn Db, renaming: &Renaming, again: &Again<'_>, out: &mut Vec<Difference>) {
+    let homes = renaming.targets.iter().filter_map(Target::home).map(|it| it.file(db));
+    let mut homes: Vec<SourceFile> = homes.filter(|it| files(db).any(|file| file == *it)).collect();
+    homes.dedup();
+    for file in homes {
+        let Some(new) = again.file(file) else { continue };
+        let unused = |db: &dyn Db, file| {
+            let found = file_diagnostics(db, file).into_iter();
+            found.filter(|it| it.code == Code::UnusedImport).collect::<Vec<_>>()
+        };
+        let (before, after): (Vec<_>, Vec<_>) = (unused(db, file), unused(&again.after, new));
+        let item = |_: &Diagnostic| file.items(db).first().copied();
+        if before.len() < after.len() {
+            let first = after.into_iter().next();
+            out.extend(first.and_then(|it| Some(Difference::New(item(&it)?, Box::new(it)))));
+        } else if after.len() < before.len() {
+            let first = before.into_iter().next();
+            out.extend(first.and_then(|it| Some(Difference::Gone(item(&it)?, Box::new(it)))));
+        }
+    }
+}
+
+fn is_about_meaning(finding: &Diagnostic) -> bool {
+    !ABOUT_STYLE.contains(&finding.code)
+}
