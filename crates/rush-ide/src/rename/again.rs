@@ -21,7 +21,8 @@ pub(super) struct Again<'a> {
 }
 
 impl<'a> Again<'a> {
-    /// Makes the edits. `None` when a file then has other items than before.
+    /// Makes the edits. `None` when a file then has other items than before: some words are read as
+    /// names in one place and not in another.
     pub(super) fn new(db: &'a dyn Db, renaming: &'a Renaming, doubt: &[Placed]) -> Option<Self> {
         let needed = needed(db, renaming, doubt);
         let texts: Vec<(&str, String)> = needed
@@ -37,7 +38,12 @@ impl<'a> Again<'a> {
             .filter_map(|file| Some((*file, *after.workspace().files(&after).get(file.path(db))?)));
         for (old, new) in pairs.chain([prelude]) {
             let (old, new) = (old.items(db), new.items(&after));
-            if old.len() != new.len() {
+            let is_same = |(old, new): (&Item, &Item)| {
+                let is_renamed = renaming.targets.contains(&Target::Item(*old));
+                let name = if is_renamed { &renaming.new } else { old.name(db) };
+                old.kind(db) == new.kind(&after) && name == new.name(&after)
+            };
+            if old.len() != new.len() || !old.iter().zip(new.iter()).all(is_same) {
                 return None;
             }
             items.extend(old.iter().copied().zip(new.iter().copied()));

@@ -336,6 +336,15 @@ fn what_is_renamed_along() {
 }
 
 #[test]
+fn names_that_are_read_otherwise() {
+    refused(
+        "task $0a { run: `x` }\n",
+        "extends",
+        "with the name `extends` the file would be read otherwise",
+    );
+}
+
+#[test]
 fn names_that_are_none() {
     for name in ["", "1x", "a b", "a-b", "true", "in", "\"x\"", "x, y", "x = 2\nlet z", "x // y"] {
         refused(
