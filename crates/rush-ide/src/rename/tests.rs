@@ -189,12 +189,12 @@ fn names_that_are_taken_in_a_declaration() {
         (
             "let srcs = [\"a\"]\ntask a { inputs: $0srcs, run: `x` }\n",
             "extends",
-            "the task `a` would be wrong: nothing is named `extends` here",
+            "with the name `extends` the file would be read otherwise",
         ),
         (
             "template t {}\ntask a extends $0t { run: `x` }\n",
             "extends",
-            "the task `a` would be wrong: no template is named `extends`",
+            "with the name `extends` the file would be read otherwise",
         ),
         (
             "//- lib.rush\ntask b$0 {}\n//- tasks.rush\nuse \"./lib.rush\" as l\ntask a {\n  needs: [l.b]\n}\n",
