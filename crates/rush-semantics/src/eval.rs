@@ -8,6 +8,7 @@ mod builtin;
 mod call;
 mod check_item;
 mod convert;
+mod cost;
 mod describe;
 mod expansion;
 mod expr;

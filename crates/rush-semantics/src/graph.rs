@@ -296,6 +296,22 @@ impl Call {
 }
 
 impl Known {
+    /// What a copy of it takes up, in bytes and roughly.
+    fn bytes(&self) -> usize {
+        let inner = match self {
+            Self::Unknown
+            | Self::Default
+            | Self::None
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Amount(_)
+            | Self::Symbol(..) => 0,
+            Self::Text(text) => text.len(),
+            Self::List(items) => items.iter().map(Self::bytes).sum(),
+        };
+        size_of::<Self>() + inner
+    }
+
     fn is_constant(&self) -> bool {
         match self {
             Self::Unknown | Self::Default | Self::Symbol(..) => false,

@@ -6,6 +6,7 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 
+use super::cost::method_bytes;
 use super::session::{Eval, Place, Scope, Session};
 use super::value::{Record, Reference, Tag, Value};
 use crate::db::Item;
@@ -131,6 +132,10 @@ impl<'db> Session<'db> {
         args: &[Value],
         place: Place,
     ) -> Eval<Value> {
+        match name {
+            "contains" => self.pay_for_whole(base, place)?,
+            _ => self.pay(method_bytes(base, name, args), place)?,
+        }
         let result = match base {
             Value::Text(text) => text_method(text, name, args),
             Value::List(elements) => list_method(elements, name, args),
@@ -149,8 +154,15 @@ impl<'db> Session<'db> {
 
 /// The result of a method on a value that was found without a plan, if it can be found so.
 pub fn known_method(base: &Known, name: &str, args: &[Known]) -> Option<Known> {
+    /// What is longer is for the plan to find out, which has a budget.
+    const RESULT_BYTES_MAX: usize = 1 << 20;
+
     let args = args.iter().map(of_known).collect::<Option<Vec<Value>>>()?;
-    let result = match of_known(base)? {
+    let base = of_known(base)?;
+    if method_bytes(&base, name, &args) > RESULT_BYTES_MAX {
+        return None;
+    }
+    let result = match base {
         Value::Text(text) => text_method(&text, name, &args).or_else(|| path_property(&text, name)),
         Value::List(elements) => list_method(&elements, name, &args),
         _ => None,

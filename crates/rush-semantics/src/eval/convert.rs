@@ -211,6 +211,7 @@ fn same_base(value: &Value, ty: &Ty) -> bool {
 impl Session<'_> {
     /// Makes `value` a value of `ty`, or reports at `at` why it can't be one.
     pub(super) fn convert(&mut self, value: Value, ty: &Ty, at: Place) -> Eval<Value> {
+        self.pay_for_whole(&value, at)?;
         if fit(self.db, &value, ty) == Fit::No {
             let problem = problem(self.db, &value, ty);
             let span = at.span(self.db);

@@ -248,6 +248,8 @@ impl Session<'_> {
             Value::Command(it) => Plain::Command(Box::new((**it).clone())),
             Value::Reference(it) => Plain::Reference(label(self.db, it.item)),
             Value::List(elements) => {
+                self.step(at)?;
+                self.pay_for_elements(elements.len(), at)?;
                 let values = elements.iter().map(|it| self.plan_value(id, it, at));
                 Plain::List(values.collect::<Eval<_>>()?)
             }
@@ -264,6 +266,7 @@ impl Session<'_> {
     }
 
     fn plan_fields(&mut self, id: InstanceId, record: &Record, at: Place) -> Eval<Arguments> {
+        self.step(at)?;
         let entries = record.iter();
         entries
             .map(|(name, it)| Ok((name.to_string(), self.plan_value(id, it, at)?)))

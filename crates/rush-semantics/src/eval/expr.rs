@@ -181,7 +181,10 @@ impl<'db> Session<'db> {
             Element::Value(value) => out.push(self.eval(scope, *value)?),
             Element::Spread(value) => match self.eval(scope, *value)? {
                 Value::None => {}
-                Value::List(elements) => out.extend(elements.iter().cloned()),
+                Value::List(elements) => {
+                    self.pay_for_elements(elements.len(), scope.place(*value))?;
+                    out.extend(elements.iter().cloned());
+                }
                 value => out.push(value),
             },
             Element::If { condition, element } => {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use rush_syntax::ast::BinaryOp;
 
+use super::cost::own_bytes;
 use super::report;
 use super::session::{Eval, Place, Session};
 use super::value::{Piece, Value};
@@ -25,6 +26,12 @@ impl Session<'_> {
         right: Value,
         place: Place,
     ) -> Eval<Value> {
+        match op {
+            BinaryOp::Add => self.pay(own_bytes(&left) + own_bytes(&right), place)?,
+            BinaryOp::Equal | BinaryOp::NotEqual => self.pay_for_whole(&left, place)?,
+            BinaryOp::In => self.pay_for_whole(&right, place)?,
+            _ => {}
+        }
         let result = match op {
             BinaryOp::Equal => Ok(Value::Bool(left.equals(&right))),
             BinaryOp::NotEqual => Ok(Value::Bool(!left.equals(&right))),

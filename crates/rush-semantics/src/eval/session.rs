@@ -218,11 +218,17 @@ impl<'db> Session<'db> {
 
     /// Counts one step of the budget.
     pub(super) fn step(&mut self, at: Place) -> Eval<()> {
-        self.steps += 1;
-        if self.steps <= STEPS_MAX {
+        self.spend(1, at)
+    }
+
+    /// Takes steps from the budget; whoever takes the last one is told.
+    pub(super) fn spend(&mut self, steps: u64, at: Place) -> Eval<()> {
+        let was_exhausted = self.is_exhausted();
+        self.steps = self.steps.saturating_add(steps);
+        if !self.is_exhausted() {
             return Ok(());
         }
-        if self.steps == STEPS_MAX + 1 {
+        if !was_exhausted {
             let span = at.span(self.db);
             self.fail(report::too_many_steps(span));
         }

@@ -10,6 +10,7 @@ use rush_syntax::ast::{Expr, ExprId, Part};
 use smol_str::SmolStr;
 
 use super::call::plain_text;
+use super::cost::own_bytes;
 use super::instance::InstanceId;
 use super::report;
 use super::session::{Eval, Place, Scope, Session, Unit};
@@ -51,6 +52,7 @@ impl<'db> Session<'db> {
                 Part::Text { value, .. } => text.push_str(value),
                 Part::Hole { value, .. } => {
                     let hole = self.eval(scope, *value)?;
+                    self.pay(own_bytes(&hole), scope.place(*value))?;
                     let Some(plain) = plain_text(&hole) else {
                         return Err(self.no_text(&hole, scope.place(*value)));
                     };
@@ -79,7 +81,9 @@ impl<'db> Session<'db> {
                 Part::Text { value, .. } => push_text(&mut pieces, value),
                 Part::Hole { value, .. } => {
                     let place = scope.place(*value);
-                    match self.eval(scope, *value)? {
+                    let hole = self.eval(scope, *value)?;
+                    self.pay(own_bytes(&hole), place)?;
+                    match hole {
                         Value::Secret(item) => pieces.push(Piece::Secret(item)),
                         Value::SecretText(inner) => pieces.extend(inner.iter().cloned()),
                         value => {
@@ -177,6 +181,7 @@ impl<'db> Session<'db> {
                                 let value = self.eval(scope, *expr)?;
                                 let place = scope.place(*expr);
                                 let owner = scope.owner;
+                                self.pay(own_bytes(&value), place)?;
                                 text.push_str(&self.hole(owner, &value, Reader::Command, place)?);
                             }
                         }
@@ -206,6 +211,7 @@ impl<'db> Session<'db> {
             Value::List(elements) => &**elements,
             other => std::slice::from_ref(other),
         };
+        self.pay_for_elements(elements.len(), place)?;
         for element in elements {
             words.push(self.hole(scope.owner, element, Reader::Command, place)?);
         }
@@ -257,6 +263,7 @@ impl<'db> Session<'db> {
         args: &[Value],
         place: Place,
     ) -> Eval<Value> {
+        self.pay(args.iter().map(own_bytes).sum(), place)?;
         let mut command = command.clone();
         for value in args.iter().flat_map(|it| match it {
             Value::List(elements) => elements.to_vec(),

@@ -22,6 +22,10 @@ const STEPS_MAX: u32 = 20_000;
 /// How deeply evaluation nests, functions and `let`s included.
 const DEPTH_MAX: u32 = 150;
 
+/// How much one declaration may copy. A value that is used twice is there twice, so a list that is
+/// doubled again and again takes few steps and much memory.
+const COPIED_BYTES_MAX: usize = 4 << 20;
+
 /// The outputs of a task are read.
 #[derive(Debug)]
 pub struct OutputsRead {
@@ -45,6 +49,7 @@ pub struct Evaluator<'db> {
     arguments: Arguments,
     depth: u32,
     steps: u32,
+    copied_bytes: usize,
     /// The outputs that were read so far.
     pub reads: Vec<OutputsRead>,
     /// Whether something was given up, so that any task may be needed.
@@ -84,6 +89,7 @@ impl<'db> Evaluator<'db> {
             arguments: Arguments::NONE,
             depth: 0,
             steps: 0,
+            copied_bytes: 0,
             reads: Vec::new(),
             is_cut: false,
         };
@@ -347,14 +353,16 @@ impl<'db> Evaluator<'db> {
     fn name(&mut self, name: &SmolStr) -> Value {
         if let Some((_, value)) = self.scope.iter().rev().find(|(it, _)| it == name) {
             self.arguments = Arguments::ANY;
-            return value.clone();
+            let value = value.clone();
+            return self.copied(value);
         }
         let Some(frame) = self.frames.get(self.at) else { return Value::Unknown };
         let sketch = frame.sketch;
         if let Some(at) = sketch.params.iter().position(|it| it.name == *name) {
             let read = if self.at == 0 { Arguments::only(at) } else { Arguments::ANY };
             self.arguments = self.arguments.and(read);
-            return frame.args.get(at).cloned().unwrap_or(Value::Unknown);
+            let value = frame.args.get(at).cloned().unwrap_or(Value::Unknown);
+            return self.copied(value);
         }
         match sketch.lets.iter().find(|(it, _)| it == name) {
             Some((_, term)) => {
@@ -363,6 +371,16 @@ impl<'db> Evaluator<'db> {
             }
             None => Value::Unknown,
         }
+    }
+
+    /// The copy of a value that has a name, unless too much was copied.
+    fn copied(&mut self, value: Value) -> Value {
+        self.copied_bytes = self.copied_bytes.saturating_add(value.bytes());
+        if self.copied_bytes > COPIED_BYTES_MAX {
+            self.is_cut = true;
+            return Value::Unknown;
+        }
+        value
     }
 
     /// The value of a `let` or of a function's body.

@@ -139,6 +139,25 @@ impl Value {
         }
     }
 
+    /// What a copy of it takes up, in bytes and roughly.
+    pub fn bytes(&self) -> usize {
+        let inner = match self {
+            Self::Unknown
+            | Self::None
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Amount(_)
+            | Self::Symbol(..) => 0,
+            Self::Text(pieces) => pieces.iter().map(TextPiece::bytes).sum(),
+            Self::List(list) => list.items.iter().map(|it| it.value.bytes()).sum(),
+            Self::Record(fields) => fields.iter().map(|(_, it)| it.bytes()).sum(),
+            Self::Tag(_, args) => args.iter().map(|(_, it)| it.bytes()).sum(),
+            Self::Call(call) | Self::Outputs(call) => call.args.iter().map(Known::bytes).sum(),
+            Self::Choice(them) => them.iter().map(Self::bytes).sum(),
+        };
+        size_of::<Self>() + inner
+    }
+
     /// Whether two values are the same; `None` when that is not known.
     pub fn equals(&self, other: &Self) -> Option<bool> {
         match (self.whole_text(), other.whole_text()) {
@@ -183,6 +202,14 @@ impl Value {
 }
 
 impl TextPiece {
+    fn bytes(&self) -> usize {
+        let text = match self {
+            Self::Pattern(text) | Self::Literal(text) => text.len(),
+            Self::Hole { .. } => 0,
+        };
+        size_of::<Self>() + text
+    }
+
     fn literally(self) -> Self {
         match self {
             Self::Pattern(text) => Self::Literal(text),

@@ -6,7 +6,11 @@ use rush_syntax::ast::{BinaryOp, ExprId, UnaryOp};
 use super::context::{By, Context, Expected};
 use super::narrow::Outcome;
 use crate::report;
-use crate::ty::{Limits, Number, Ty, join, overlaps, strip_none};
+use crate::ty::{Limits, Number, TextTy, Ty, join, overlaps, strip_none};
+
+/// A sum of texts that is longer is any text. Its letters would decide nothing, and texts that are doubled
+/// again and again would fill the memory while a file is checked.
+const LITERAL_BYTES_MAX: usize = 4096;
 
 impl Context<'_> {
     /// `!e`, `-e`
@@ -207,7 +211,7 @@ fn result_of(op: BinaryOp, a: &Ty, b: &Ty) -> Option<Ty> {
         (BinaryOp::Multiply | BinaryOp::Divide, Ty::Size(_), Ty::Float(_))
         | (BinaryOp::Multiply, Ty::Float(_), Ty::Size(_)) => Some(Ty::SIZE),
         (BinaryOp::Add, Ty::Text(x), Ty::Text(y)) => Some(match (x, y) {
-            (crate::ty::TextTy::Literal(x), crate::ty::TextTy::Literal(y)) => {
+            (TextTy::Literal(x), TextTy::Literal(y)) if x.len() + y.len() <= LITERAL_BYTES_MAX => {
                 Ty::literal(format!("{x}{y}"))
             }
             _ => Ty::TEXT,

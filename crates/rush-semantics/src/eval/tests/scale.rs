@@ -80,6 +80,43 @@ error RUSH0402: this needs more than 1,000,000 steps @ "b"
     );
 }
 
+/// What is made counts, not only how often: each of these takes a few dozen calls.
+#[test]
+fn what_grows_by_doubling_ends() {
+    let double = |call: &str, times: usize, start: &str| {
+        format!("{}{start}{}", format!("{call}(").repeat(times), ")".repeat(times))
+    };
+    let lets = |first: &str, step: &dyn Fn(usize) -> String| {
+        let more = (1..40).map(|at| format!("let v{at} = {}\n", step(at - 1)));
+        format!("let v0 = {first}\n{}", more.collect::<String>())
+    };
+    let list = "fn d(l: [int]) -> [int] = [...l, ...l]\n";
+    let text = "fn d(s: string) -> string = s + s\n";
+    let long = double("d", 12, "\"xx\"");
+    for (items, value) in [
+        (list.to_owned(), format!("{}.len()", double("d", 24, "[1]"))),
+        (
+            "fn d(l: [int]) -> [int] = l + l\n".to_owned(),
+            format!("{}.len()", double("d", 24, "[1]")),
+        ),
+        (text.to_owned(), format!("{}.len()", double("d", 28, "\"x\""))),
+        ("fn d(s: string) -> string = \"${s}${s}\"\n".to_owned(), double("d", 28, "\"x\"")),
+        (text.to_owned(), format!("{long}.replace(\"x\", {long} + {long} + {long}).len()")),
+        (
+            text.to_owned(),
+            format!("{long}.split(\"\").join({long} + {long} + {long}).len()"),
+        ),
+        (lets("\"xxxxxxxx\"", &|at| format!("v{at} + v{at}")), "v39.len()".to_owned()),
+        (lets("[1]", &|at| format!("[v{at}, v{at}]")), "v39 == v39".to_owned()),
+        (lets("[1]", &|at| format!("[v{at}, v{at}]")), "[v39].contains(v39)".to_owned()),
+    ] {
+        let db = database(&format!("{items}task t {{ run: `echo ${{{value}}}` }}\n"));
+        assert_eq!(crate::graph::workspace_diagnostics(&db), &[], "{items}{value}");
+        let PlanOutcome::Failed(found) = plan_of(&db) else { panic!("{items}{value}") };
+        assert_eq!(found[0].code, rush_diagnostics::Code::BudgetExceeded, "{items}{value}");
+    }
+}
+
 #[test]
 fn the_same_texts_make_the_same_bytes() {
     let files = [

@@ -41,6 +41,21 @@ fn a_long_chain_of_lets_is_given_up() {
 }
 
 #[test]
+fn a_list_that_is_doubled_again_and_again_is_given_up() {
+    for (double, start) in [
+        ("l: [string]) -> [string] = [...l, ...l]", "[\"x\"]"),
+        ("s: string) -> string = s + s", "\"x\""),
+    ] {
+        let call = format!("{}{start}{}", "d(".repeat(17), ")".repeat(17));
+        let outputs = if start.starts_with('[') { call } else { format!("[{call}]") };
+        super::accepts(&format!(
+            "fn d({double}\ntask a {{ outputs: {outputs}, run: `a` }}\n\
+             task b {{ outputs: {outputs}, run: `b` }}\ntask both {{ needs: [a, b] }}\n"
+        ));
+    }
+}
+
+#[test]
 fn the_end_of_the_search_for_races_is_told() {
     let mut source = String::new();
     for at in 0..1_000 {
