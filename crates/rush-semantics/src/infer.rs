@@ -24,6 +24,7 @@ mod origin;
 mod reads;
 mod record;
 mod shape;
+mod unknown;
 mod variables;
 mod view;
 

@@ -15,10 +15,11 @@ mod types;
 mod values;
 
 pub use definitions::{
-    bad_edition, by_a_script, circular, duplicate_field, duplicate_item, duplicate_workspace,
-    extends_nothing, extends_too_long, file_doc_below, flag_name, missing_ready, needless_name,
-    not_allowed_here, nothing_to_do, repeats_default, service_unneeded, type_too_large,
-    unnamed_declaration, unused_import, unused_secret, verb_name,
+    ambiguous_service, bad_edition, by_a_script, circular, duplicate_field, duplicate_item,
+    duplicate_workspace, extends_nothing, extends_too_long, file_doc_below, flag_name, idle_cache,
+    missing_ready, needless_name, not_allowed_here, nothing_to_do, repeats_default,
+    service_unneeded, type_too_large, unnamed_declaration, unused_import, unused_secret, verb_name,
+    workspace_elsewhere,
 };
 pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,
@@ -27,17 +28,18 @@ pub use graph::{
 pub use names::{
     axis_without_matrix, is_documentation, no_member, no_package, no_selected, private_name,
     shadowing, unknown_field, unknown_file, unknown_kind, unknown_name, unknown_template,
-    unknown_type,
+    unknown_type, with_quotes, with_variants, word_without_quotes,
 };
 pub use types::{
     bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, commands_for_tasks,
-    comparison_is_constant, field_takes_tag, list_in_argument, maybe_none, mismatch, needs_quotes,
-    not_a_member, one_command, out_of_range, outside_workspace, pattern_mismatch, rest_is_no_list,
+    comparison_is_constant, field_takes_tag, list_in_argument, maybe_none, maybe_none_element,
+    maybe_none_in_list, mismatch, needs_quotes, not_a_member, one_command, out_of_range,
+    outside_workspace, pattern_mismatch, rest_is_no_list, secrets_compared, too_wide,
     unquoted_script,
 };
 pub use values::{
-    ParamProposal, computed_script, list_in_script, missing_argument, missing_entry,
-    missing_entry_of_record, missing_field, not_a_value, not_callable, not_written_out,
-    read_not_allowed, repeated_argument, secret_leak, surplus_argument, unknown_argument,
-    unsettable_parameter, with_param,
+    ParamProposal, computed_script, incomplete_selection, list_in_script, missing_argument,
+    missing_entry, missing_entry_of_record, missing_field, not_a_value, not_callable,
+    not_written_out, read_not_allowed, repeated_argument, secret_leak, surplus_argument,
+    unknown_argument, unsettable_parameter, with_param,
 };

@@ -1,6 +1,6 @@
 //! What a problem of a command looks like to its author: one constructor per code.
 
-use rush_diagnostics::{Code, Diagnostic, Edit, Fix};
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Severity};
 use rush_syntax::ast::Part;
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
@@ -10,7 +10,30 @@ use crate::shell::site::{Site, push_text, with_fix};
 
 /// Diagnostics for all problems of a command.
 pub fn reports(argv: &Argv, parts: &[Part], site: &Site<'_>) -> Vec<Diagnostic> {
-    argv.problems.iter().map(|problem| report(problem, parts, site)).collect()
+    let problems = argv.problems.iter().map(|problem| report(problem, parts, site));
+    problems.chain(word_of_a_shell(argv, parts, site)).collect()
+}
+
+/// A command whose program is known to shells only. On some systems there is one of that name, which can do
+/// nothing for the commands behind it.
+fn word_of_a_shell(argv: &Argv, parts: &[Part], site: &Site<'_>) -> Option<Diagnostic> {
+    let first = argv.words.first().filter(|_| argv.problems.is_empty())?;
+    let [Piece::Text { value, .. }] = first.pieces.as_slice() else { return None };
+    let help = match value.as_str() {
+        "cd" | "pushd" | "popd" => {
+            "the directory of all commands of a task is its field `dir`; for a shell write `sh\"\"\"`"
+        }
+        "export" | "unset" => {
+            "variables are set in the field `env` of the task; for a shell write `sh\"\"\"`"
+        }
+        "source" => "a file of variables is named in `env_files`; for a shell write `sh\"\"\"`",
+        _ => return None,
+    };
+    let message = format!("`{value}` only works in a shell; this command runs without one");
+    let found = Diagnostic::new(Code::ShellSyntax, site.span(first.range), message)
+        .severity(Severity::Warning)
+        .help(help);
+    Some(with_fix(found, to_shell(parts, site)))
 }
 
 fn report(problem: &Problem, parts: &[Part], site: &Site<'_>) -> Diagnostic {

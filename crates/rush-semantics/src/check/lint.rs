@@ -7,12 +7,12 @@ use rush_syntax::ast::{Decl, Expr, ItemKind, Member};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use super::selection::empty_selections;
+use super::selection::{members_that_are_none, selections};
 use super::{defaults, file_docs};
 use crate::db::{Db, Item, SourceFile, Workspace};
 use crate::infer::context_free::name_span;
 use crate::infer::{Meaning, infer};
-use crate::names::{directory, import_target, resolve_path, with_bases};
+use crate::names::{PACKAGE_FILE, directory, import_target, resolve_path, with_bases};
 use crate::report;
 use crate::signature::signature;
 use crate::ty::{Ty, is_settable, is_subtype};
@@ -93,16 +93,16 @@ fn lints_of_kind(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
                 _ => Vec::new(),
             };
             found.extend(defaults::of_declaration(db, item, decl));
-            found.extend(empty_selections(db, item));
+            found.extend(selections(db, item));
             found
         }
         ItemKind::Let(_) => {
             let mut found = defaults::of_value(db, item);
-            found.extend(empty_selections(db, item));
+            found.extend(selections(db, item));
             found
         }
         ItemKind::Param(_) => defaults::of_value(db, item),
-        ItemKind::Fn { .. } => empty_selections(db, item),
+        ItemKind::Fn { .. } => selections(db, item),
         _ => Vec::new(),
     }
 }
@@ -133,6 +133,7 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     if !does_something && is_understood && decl.body.is_complete {
         found.push(report::nothing_to_do(at(), &name.text));
     }
+    found.extend(idle_cache(db, item, decl));
     if VERBS.contains(&name.text.as_str()) {
         found.push(report::verb_name(at(), &name.text));
     }
@@ -144,11 +145,33 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         }
         let signature = signature(db, item);
         let sig = signature.params.iter().find(|it| it.name == param_name.text);
-        if sig.is_some_and(|it| !it.has_default && !it.is_rest && !is_settable(&it.ty)) {
-            found.push(report::unsettable_parameter(at, &param_name.text));
+        if let Some(sig) = sig
+            && !sig.has_default
+            && !sig.is_rest
+            && !is_settable(&sig.ty)
+        {
+            found.push(report::unsettable_parameter(at, &param_name.text, &sig.ty));
         }
     }
     found
+}
+
+/// A `cache` of a task that is never cached, because it says of no file that it reads it.
+fn idle_cache(db: &dyn Db, item: Item, decl: &Decl) -> Option<Diagnostic> {
+    let cache = decl.body.members.iter().find_map(|member| match member {
+        Member::Field(field) if field.name.text == "cache" => Some(field),
+        _ => None,
+    })?;
+    let Expr::Record(record) = item.ast(db).expr(cache.value) else { return None };
+    let mode = match item.ast(db).expr(record.field("mode")?.value) {
+        Expr::Text(parts) => rush_syntax::ast::fixed_text(parts)?,
+        _ => return None,
+    };
+    let is_spread = decl.body.members.iter().any(|it| matches!(it, Member::Spread { .. }));
+    if mode == "off" || is_spread || has_field(db, item, "inputs") {
+        return None;
+    }
+    Some(report::idle_cache(rush_diagnostics::Span::new(item.id(db), cache.name.range)))
 }
 
 fn has_field(db: &dyn Db, item: Item, name: &str) -> bool {
@@ -197,6 +220,14 @@ fn port_of(db: &dyn Db, service: Item) -> Option<SmolStr> {
 fn workspace_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let at = rush_diagnostics::Span::new(item.id(db), decl.kind.range);
+    if item.file(db).path(db).as_str() != PACKAGE_FILE {
+        let original = workspace_item(db).and_then(|it| {
+            let range = it.ast(db).decl()?.kind.range;
+            Some(rush_diagnostics::Span::new(it.id(db), range))
+        });
+        return vec![report::workspace_elsewhere(at, original)];
+    }
+    found.extend(members_that_are_none(db, item));
     let first = item.file(db).items(db).iter().copied().find(|it| it.kind(db) == Kind::Workspace);
     if let Some(first) = first.filter(|first| *first != item)
         && let ItemKind::Decl(original) = &first.ast(db).kind

@@ -24,6 +24,16 @@ pub(super) fn too_many_steps(span: Span) -> Diagnostic {
         .help("make the lists shorter, or let a program do this work")
 }
 
+/// RUSH0301, as a warning: a pattern from `outputs` in a command.
+pub(super) fn pattern_as_argument(span: Span, pattern: &str) -> Diagnostic {
+    let message =
+        format!("the program gets the pattern `{pattern}` itself, not the names of files");
+    Diagnostic::new(Code::ShellSyntax, span, message)
+        .severity(rush_diagnostics::Severity::Warning)
+        .note("only a shell replaces a pattern by names, and this command runs without one")
+        .help("name each file in `outputs`, or write the pattern into a script: `sh\"\"\"`")
+}
+
 pub(super) fn too_deep(span: Span) -> Diagnostic {
     Diagnostic::new(Code::BudgetExceeded, span, "this is nested too deeply to be computed")
         .note("functions that call functions, and expressions inside expressions, count")

@@ -123,6 +123,25 @@ impl<'db> Session<'db> {
         }
     }
 
+    /// Without a shell nobody replaces a pattern by names, so a program gets what a task declares as its
+    /// outputs letter by letter. A pattern that is no such thing may be meant for the program.
+    fn warn_of_pattern(&mut self, value: &Value, place: Place) {
+        let Value::Glob(pattern) = value else { return };
+        let mut is_escaped = false;
+        let is_sign = |it: char| {
+            let escapes = it == '\\' && !is_escaped;
+            let was_escaped = std::mem::replace(&mut is_escaped, escapes);
+            !was_escaped && matches!(it, '*' | '?' | '[' | '{')
+        };
+        let Some(shown) = pattern.strip_prefix("//").filter(|it| it.chars().any(is_sign)) else {
+            return;
+        };
+        let warning = report::pattern_as_argument(place.span(self.db), shown);
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
     /// A path as a command of the task finds it from its working directory.
     fn seen_from_work(
         &mut self,
@@ -182,6 +201,7 @@ impl<'db> Session<'db> {
                                 let place = scope.place(*expr);
                                 let owner = scope.owner;
                                 self.pay(own_bytes(&value), place)?;
+                                self.warn_of_pattern(&value, place);
                                 text.push_str(&self.hole(owner, &value, Reader::Command, place)?);
                             }
                         }
@@ -213,6 +233,7 @@ impl<'db> Session<'db> {
         };
         self.pay_for_elements(elements.len(), place)?;
         for element in elements {
+            self.warn_of_pattern(element, place);
             words.push(self.hole(scope.owner, element, Reader::Command, place)?);
         }
         Ok(())

@@ -8,6 +8,7 @@ use rush_syntax::ast::{Arg, Expr, ExprId};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, Expected, name_span};
+use super::unknown::Sought;
 use super::{Meaning, view};
 use crate::builtins::Builtin;
 use crate::db::Item;
@@ -65,7 +66,7 @@ impl Context<'_> {
             Callee::Item(item) => self.call_item(callee, item, args),
             Callee::Unknown => self.silent(args),
             Callee::Other => {
-                let ty = self.synth(callee);
+                let ty = self.synth_sought(callee, Sought::Callee(expected.cloned()));
                 if !ty.is_error() {
                     let at = self.span_of(callee);
                     let what = format!("`{}`", self.source_of(callee));

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::Meaning;
 use super::context::Context;
 use super::expr::HoleIn;
+use super::unknown::Sought;
 use crate::argv;
 use crate::names::resolve;
 use crate::order::{Certainty, foreign_names, is_tangled};
@@ -21,7 +22,8 @@ impl Context<'_> {
     pub fn command(&mut self, id: ExprId, parts: &[Part]) -> Ty {
         for part in parts {
             let Part::Hole { value, is_spread, range } = part else { continue };
-            let ty = self.synth(*value);
+            let sought = if *is_spread { Sought::Anything } else { Sought::Text };
+            let ty = self.synth_sought(*value, sought);
             if *is_spread {
                 let element = self.spread_of(*value, &ty);
                 self.argument(*value, *range, &element);

@@ -274,6 +274,10 @@ impl Context<'_> {
                         Ty::List(element) => (**element).clone(),
                         _ => Ty::Error,
                     };
+                    if element.members().iter().any(|it| *it.bare() == Ty::Secret) {
+                        let at = self.span_of(field.value);
+                        self.report(report::secret_leak(at, "a value of `matrix`"));
+                    }
                     axes.push((field.name.text.clone(), element));
                 }
                 Member::Let(_) | Member::Check(_) | Member::Spread { .. } => {
@@ -347,12 +351,38 @@ impl Context<'_> {
         }
         let inherits = decl.extends.is_some() && self.own_field("needs").is_none();
         for (service, range) in reads {
+            if let Some([first, .., last]) = self.calls_in_needs(service).as_deref()
+                && !self.source(range).contains('(')
+            {
+                let at = self.span(range);
+                let places = [first, last].map(|it| (self.span_of(*it), self.source_of(*it)));
+                self.report(report::ambiguous_service(at, self.source(range), places));
+            }
             if !needed.contains(&service) && !inherits {
                 let at = self.span(range);
                 let name = service.name(self.db).clone();
                 self.report(report::service_unneeded(at, &name));
             }
         }
+    }
+
+    /// The calls of a service in `needs` that differ; `None` when the list is not written out.
+    fn calls_in_needs(&self, service: Item) -> Option<Vec<ExprId>> {
+        let Expr::List(elements) = self.ast.expr(self.own_field("needs")?) else { return None };
+        let mut found: Vec<ExprId> = Vec::new();
+        for element in elements {
+            let rush_syntax::ast::Element::Value(value) = element else { continue };
+            let named = match self.ast.expr(*value) {
+                Expr::Call { callee, .. } => callee,
+                _ => value,
+            };
+            let is_it = self.out.meanings.get(named) == Some(&super::Meaning::Item(service));
+            let is_new = !found.iter().any(|it| self.source_of(*it) == self.source_of(*value));
+            if is_it && is_new {
+                found.push(*value);
+            }
+        }
+        Some(found)
     }
 
     /// The value of a field this declaration writes itself.

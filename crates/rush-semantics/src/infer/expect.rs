@@ -1,13 +1,17 @@
 //! Whether a value fits where it stands: the meeting of what is expected and what is found.
 
-use rush_diagnostics::Code;
+use rush_diagnostics::{Code, TextRange};
 use rush_syntax::ast::{Element, Expr, ExprId, Part};
+use smol_str::SmolStr;
 
 use super::context::{By, Context, Expected};
 use super::expr::is_list;
 use super::narrow::Outcome;
 use super::shape;
+use super::unknown::Sought;
+use super::{LocalSource, Meaning};
 use crate::report;
+use crate::signature::params_of;
 use crate::ty::{Fit, TextTy, Ty, fits, join, may_fit, strip_none};
 
 impl Context<'_> {
@@ -73,7 +77,7 @@ impl Context<'_> {
         if self.shell_line(id, expected.ty) {
             return Ty::Error;
         }
-        let found = self.synth(id);
+        let found = self.synth_sought(id, Sought::Value(expected.ty.clone()));
         self.bare_command(id, expected.ty, before);
         self.coerce(id, &found, expected)
     }
@@ -81,6 +85,7 @@ impl Context<'_> {
     fn expect_element(&mut self, element: &Element, expected: Expected<'_>) {
         match element {
             Element::Value(value) => {
+                self.element = Some(*value);
                 self.expect(*value, expected);
             }
             Element::Spread(value) => self.expect_spread(*value, expected),
@@ -106,7 +111,7 @@ impl Context<'_> {
             self.expect(value, Expected { ty: &list, by: expected.by });
             return;
         }
-        let found = self.synth(value);
+        let found = self.synth_sought(value, Sought::Value(list.clone()));
         if self.spread_of(value, &found).is_error() {
             return;
         }
@@ -181,6 +186,13 @@ impl Context<'_> {
                 _ => {
                     let fix = self.fix_for(id, found, wanted);
                     let mut report = report::mismatch(at, wanted, found, fix, because);
+                    if let Some((range, name)) = self.parameter_type(id)
+                        && is_same_sort(found, wanted)
+                    {
+                        let narrow = strip_none(wanted).bare().to_string();
+                        let declared = self.span(range);
+                        report = report::too_wide(report, declared, &name, &narrow);
+                    }
                     if let Ty::Alias(alias) = wanted
                         && is_same_sort(found, wanted)
                     {
@@ -202,11 +214,20 @@ impl Context<'_> {
         });
     }
 
+    /// Where the type of a parameter is written, if the expression is just its name.
+    fn parameter_type(&self, id: ExprId) -> Option<(TextRange, SmolStr)> {
+        let Meaning::Local(local) = self.out.meanings.get(&id)? else { return None };
+        let local = self.out.locals.get(local.0 as usize)?;
+        let LocalSource::Parameter(at) = local.source else { return None };
+        let param = params_of(&self.ast.kind).get(at)?;
+        Some((self.ast.type_range(param.ty), local.name.clone()))
+    }
+
     /// A known text that does not fit.
     fn wrong_text(
         &mut self,
         id: ExprId,
-        text: &smol_str::SmolStr,
+        text: &SmolStr,
         wanted: &Ty,
         expected: Expected<'_>,
     ) -> rush_diagnostics::Diagnostic {
@@ -215,7 +236,7 @@ impl Context<'_> {
         if let Some(members) = wanted.literal_texts()
             && !members.is_empty()
         {
-            let members: Vec<&str> = members.iter().map(smol_str::SmolStr::as_str).collect();
+            let members: Vec<&str> = members.iter().map(SmolStr::as_str).collect();
             return report::not_a_member(at, text, &members, because);
         }
         if matches!(wanted.bare(), Ty::Text(TextTy::Pattern(_))) {
@@ -229,6 +250,12 @@ impl Context<'_> {
     fn fix_for(&self, id: ExprId, found: &Ty, wanted: &Ty) -> Option<(&'static str, String)> {
         let source = self.source_of(id);
         let wanted = strip_none(wanted);
+        if let Ty::List(inner) = strip_none(found).bare()
+            && self.element == Some(id)
+            && fits(inner, &wanted) != Fit::No
+        {
+            return Some(("take its elements with `...`", format!("...{source}")));
+        }
         let is = |test: fn(&Ty) -> bool| wanted.members().iter().any(|it| test(it.bare()));
         match (self.ast.expr(id), found.bare()) {
             (Expr::Text(_), Ty::Text(TextTy::Literal(text))) => {

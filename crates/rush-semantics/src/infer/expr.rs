@@ -5,6 +5,7 @@ use rush_syntax::ast::{Element, Expr, ExprId, Part};
 use super::LocalSource;
 use super::context::{By, Context, Expected};
 use super::narrow::Outcome;
+use super::unknown::Sought;
 use crate::report;
 use crate::ty::{Limits, Number, Ty, join, strip_none, union};
 
@@ -65,7 +66,8 @@ impl Context<'_> {
                 Part::Text { value, .. } => text.push_str(value),
                 Part::Hole { value, is_spread, range } => {
                     is_known = false;
-                    let ty = self.synth(*value);
+                    let sought = if *is_spread { Sought::Anything } else { Sought::Text };
+                    let ty = self.synth_sought(*value, sought);
                     if *is_spread {
                         let source = self.source_of(*value);
                         let at = self.span(*range);

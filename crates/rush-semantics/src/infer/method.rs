@@ -5,6 +5,7 @@ use rush_syntax::ast::{Element, Expr, ExprId, Name};
 
 use super::call::{Args, unrefined};
 use super::context::Context;
+use super::expr::HoleIn;
 use crate::report;
 use crate::ty::{FieldTy, Ty, union};
 
@@ -32,10 +33,42 @@ impl Context<'_> {
             return self.silent(args);
         };
         self.fields_as_arguments(&name.text, &params, args);
-        if name.text == "args" {
-            self.script_arguments(args);
+        match name.text.as_str() {
+            "args" => self.script_arguments(args),
+            "join" => self.joined(base, &ty),
+            _ => {}
         }
         result
+    }
+
+    /// What is joined becomes part of a text, so each element needs a text form.
+    fn joined(&mut self, base: ExprId, ty: &Ty) {
+        let written = match self.ast.expr(base) {
+            Expr::List(elements) => elements.iter().map(plain_element).collect(),
+            _ => None,
+        };
+        let written: Option<Vec<ExprId>> = written;
+        for value in written.iter().flatten() {
+            let ty = self.out.ty(*value).clone();
+            if ty.may_be_none() && ty != Ty::None {
+                let at = self.span_of(*value);
+                self.report(report::maybe_none_element(at, self.source_of(*value)));
+            } else {
+                self.hole(*value, self.ast.expr_range(*value), &ty, HoleIn::Text);
+            }
+        }
+        if written.is_some() {
+            return;
+        }
+        for list in ty.members() {
+            let Ty::List(element) = list.bare() else { continue };
+            if element.may_be_none() {
+                let at = self.span_of(base);
+                self.report(report::maybe_none_in_list(at, self.source_of(base)));
+            } else {
+                self.hole(base, self.ast.expr_range(base), element, HoleIn::Text);
+            }
+        }
     }
 
     fn no_method(&mut self, ty: &Ty, name: &Name) {
@@ -68,6 +101,13 @@ impl Context<'_> {
                 self.report(report::list_in_script(at, &name));
             }
         }
+    }
+}
+
+fn plain_element(element: &Element) -> Option<ExprId> {
+    match element {
+        Element::Value(value) => Some(*value),
+        Element::Spread(_) | Element::For { .. } | Element::If { .. } => None,
     }
 }
 

@@ -6,9 +6,8 @@ use smol_str::SmolStr;
 
 use super::Meaning;
 use super::context::{Context, Narrowable, name_span};
-use crate::builtins::Builtin;
 use crate::db::Item;
-use crate::names::{Namespace, file_names, import_target, resolve, resolve_type};
+use crate::names::{import_target, resolve, resolve_type};
 use crate::report;
 use crate::signature::{signature, value_type};
 use crate::ty::{Limits, Ty, examples, union};
@@ -101,40 +100,6 @@ impl Context<'_> {
                 Ty::Error
             }
         }
-    }
-
-    fn unknown_name(&mut self, id: ExprId, name: &SmolStr) -> Ty {
-        self.mean(id, Meaning::Unknown);
-        if self.watch.is_some() {
-            // Nobody reads the report, and what was meant is sought among all names of the file.
-            return Ty::Error;
-        }
-        let at = self.span_of(id);
-        if Builtin::named(name).is_some() {
-            let use_it = format!("call it: `{name}(..)`");
-            self.report(report::not_a_value(at, name, "a function of Rush", use_it));
-            return Ty::Error;
-        }
-        if let Some(item) = resolve_type(self.db, self.file, name) {
-            let ty = item.name(self.db);
-            let use_it = format!("`{ty}.values` lists its members, `{ty}(..)` checks a value");
-            self.report(report::not_a_value(at, ty, "a type", use_it));
-            return Ty::Error;
-        }
-        if self.decl.as_ref().is_some_and(|it| it.axes.iter().any(|(axis, _)| axis == name)) {
-            self.report(report::axis_without_matrix(at, name));
-            return Ty::Error;
-        }
-        let names = file_names(self.db, self.file);
-        let locals = self.scope.iter().filter_map(|id| self.out.locals.get(id.0 as usize));
-        let locals: Vec<SmolStr> = locals.map(|local| local.name.clone()).collect();
-        let known = locals.iter().chain(names.names(Namespace::Values)).map(SmolStr::as_str);
-        let known: Vec<&str> =
-            known.chain(["host", "profile", "matrix", "base", "true", "false", "none"]).collect();
-        // `matrix` where there is none is no slip of the pen.
-        let known = known.into_iter().filter(|it| it != name);
-        self.report(report::unknown_name(at, name, known));
-        Ty::Error
     }
 
     /// A declaration that is named without a call is called with its defaults.

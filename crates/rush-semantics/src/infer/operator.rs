@@ -126,6 +126,11 @@ impl Context<'_> {
 
     /// Reports a comparison that can have one outcome only.
     fn equality(&mut self, id: ExprId, op: BinaryOp, a: &Ty, b: &Ty) {
+        if !a.is_error() && !b.is_error() && (holds_secret(a) || holds_secret(b)) {
+            let at = self.span_of(id);
+            self.report(report::secrets_compared(at, a, b));
+            return;
+        }
         if overlaps(a, b) {
             return;
         }
@@ -168,6 +173,22 @@ impl Context<'_> {
         self.report(found);
         Ty::Error
     }
+}
+
+/// Whether there is a secret inside a value that is more than that.
+fn holds_secret(ty: &Ty) -> bool {
+    let is_secret = |it: &Ty| {
+        let members = it.members().iter();
+        members.clone().any(|it| *it.bare() == Ty::Secret) || holds_secret(it)
+    };
+    ty.members().iter().any(|member| match member.bare() {
+        Ty::List(inner) => is_secret(inner),
+        // Such as `env`, which may hold secrets and mostly does not.
+        Ty::Map(inner) => *strip_none(inner).bare() == Ty::Secret,
+        Ty::Record(record) => record.fields.iter().any(|it| is_secret(&it.ty)),
+        Ty::Tag(tag) => tag.fields.iter().any(|it| is_secret(&it.ty)),
+        _ => false,
+    })
 }
 
 fn is_ordered(a: &Ty, b: &Ty) -> bool {

@@ -16,6 +16,19 @@ pub fn duplicate_workspace(at: Span, original: Span) -> Diagnostic {
         .note("a workspace is declared once, in the `tasks.rush` of its root")
 }
 
+/// RUSH0109 for a `workspace` in any file but the one that is read for it; `original` is the one there.
+pub fn workspace_elsewhere(at: Span, original: Option<Span>) -> Diagnostic {
+    let message = "this `workspace` item is not in the root, so nothing in it counts";
+    let found = Diagnostic::new(Code::DuplicateWorkspace, at, message)
+        .note("a workspace is declared once, in the `tasks.rush` of its root");
+    match original {
+        Some(original) => {
+            found.because(original, "the one that counts").help("move what it says into that one")
+        }
+        None => found.help("move it into the `tasks.rush` of the root"),
+    }
+}
+
 /// RUSH0110. `all` is the whole item.
 pub fn unused_import(at: Span, name: &str, all: TextRange) -> Diagnostic {
     let edit = Edit::replace(&at.item, all, "");
@@ -189,4 +202,21 @@ pub fn service_unneeded(at: Span, service: &str) -> Diagnostic {
         format!("this reads a parameter of `{service}`, which may not be running"),
     )
     .help(format!("add `{service}` to `needs`"))
+}
+
+/// The same for a service that is needed twice; each place is a call and its source.
+pub fn ambiguous_service(at: Span, service: &str, places: [(Span, &str); 2]) -> Diagnostic {
+    let [(first, call), (last, _)] = places;
+    let message = format!("`{service}` is needed more than once here, and this reads the first");
+    Diagnostic::new(Code::UnneededService, at, message)
+        .because(first, "this one is read")
+        .because(last, "and this one is not")
+        .help(format!("say which one is meant, as in `{call}.`"))
+}
+
+/// RUSH0504 for a `cache` without `inputs`.
+pub fn idle_cache(at: Span) -> Diagnostic {
+    let message = "`cache` has no effect here, because the task has no `inputs`";
+    Diagnostic::new(Code::InputsMatchNothing, at, message)
+        .help("name the files it reads in `inputs`; `inputs: []` means that it reads none")
 }

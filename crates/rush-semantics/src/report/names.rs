@@ -14,7 +14,7 @@ pub fn unknown_name<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
-    if let Some(word) = literal_of(name) {
+    if let Some(word) = literal_of(name).filter(|it| *it == "!" || known.contains(it)) {
         let message = format!("`{name}` is written `{word}`");
         let found = Diagnostic::new(Code::UnknownName, at.clone(), message);
         return with_rename(found, &at, Some(word));
@@ -28,6 +28,33 @@ pub fn unknown_name<'a>(
         ));
     }
     with_rename(found, &at, near)
+}
+
+/// RUSH0102 for one of the texts that are expected.
+pub fn word_without_quotes(at: Span, name: &str) -> Diagnostic {
+    let text = format!("{name:?}");
+    let edit = Edit::replace(&at.item, at.range, text.clone());
+    let message = format!("nothing is named `{name}` here; the text is written `{text}`");
+    Diagnostic::new(Code::UnknownName, at, message)
+        .fix(Fix::automatic("put it in quotes", vec![edit]))
+}
+
+/// Offers to write a text where a name stands that nothing has.
+pub fn with_quotes(found: Diagnostic, at: &Span, text: &str) -> Diagnostic {
+    let text = format!("{text:?}");
+    let title = format!("write the text `{text}`");
+    found.fix(Fix::offered(title, vec![Edit::replace(&at.item, at.range, text)]))
+}
+
+/// Says which variants are expected, instead of how a name is declared.
+pub fn with_variants<'a>(
+    mut found: Diagnostic,
+    variants: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let variants: Vec<String> = variants.into_iter().map(|it| format!("{it}(..)")).collect();
+    let variants: Vec<&str> = variants.iter().map(String::as_str).collect();
+    found.help = Some(format!("what is expected here is one of {}", quoted(&variants)));
+    found
 }
 
 /// The word for what other languages call `name`.
@@ -109,6 +136,9 @@ pub fn axis_without_matrix(at: Span, name: &str) -> Diagnostic {
     with_rename(Diagnostic::new(Code::UnknownName, at.clone(), message), &at, Some(&near))
 }
 
+/// The words that begin an item which is no declaration of a kind.
+const ITEM_WORDS: [&str; 6] = ["let", "param", "fn", "type", "use", "check"];
+
 /// RUSH0101.
 pub fn unknown_kind<'a>(
     at: Span,
@@ -116,7 +146,8 @@ pub fn unknown_kind<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
-    let near = kind_synonym(name).or_else(|| suggest(name, known.iter().copied()));
+    let words = known.iter().copied().chain(ITEM_WORDS);
+    let near = kind_synonym(name).or_else(|| suggest(name, words));
     let message = match near {
         Some(near) => format!("unknown kind `{name}`; did you mean `{near}`?"),
         None => format!("unknown kind `{name}`"),

@@ -43,6 +43,15 @@ pub fn mismatch(
     with_reason(report, because)
 }
 
+/// Adds to RUSH0204 that a parameter is declared wider than what it is given to.
+pub fn too_wide(found: Diagnostic, declared: Span, name: &str, narrow: &str) -> Diagnostic {
+    let edit = Edit::replace(&declared.item, declared.range, narrow);
+    found
+        .because(declared, format!("`{name}` may be more than fits there"))
+        .help(format!("give `{name}` the type `{narrow}`"))
+        .fix(Fix::offered(format!("declare it as `{narrow}`"), vec![edit]))
+}
+
 /// RUSH0205.
 pub fn not_a_member(at: Span, text: &str, members: &[&str], because: Option<Label>) -> Diagnostic {
     let near = suggest(text, members.iter().copied());
@@ -100,6 +109,20 @@ pub fn maybe_none(at: Span, what: &str, in_command: bool) -> Diagnostic {
             .help("write `${...x}` to leave the argument out, or `${x ?? \"..\"}` for a default");
     }
     report.help("give a value for that case with `??`, or ask with `if x == none then .. else ..`")
+}
+
+/// RUSH0208 for an element of a list that is joined.
+pub fn maybe_none_element(at: Span, source: &str) -> Diagnostic {
+    let edit = Edit::replace(&at.item, at.range, format!("...{source}"));
+    maybe_none(at, &format!("`{source}`"), false)
+        .help(format!("write `...{source}` to leave it out then, or give a value with `??`"))
+        .fix(Fix::offered("leave it out when it is none", vec![edit]))
+}
+
+/// RUSH0208 for a list that is joined.
+pub fn maybe_none_in_list(at: Span, source: &str) -> Diagnostic {
+    maybe_none(at, &format!("an element of `{source}`"), false)
+        .help(format!("leave those out: `[for it in {source}: ...it]`"))
 }
 
 /// RUSH0209.
@@ -226,6 +249,12 @@ pub fn bad_operands(at: Span, verb: &str, left: &Ty, right: &Ty) -> Diagnostic {
     )
 }
 
+/// RUSH0214 for values with a secret in them.
+pub fn secrets_compared(at: Span, left: &Ty, right: &Ty) -> Diagnostic {
+    bad_operands(at, "compare", left, right)
+        .note("there is a secret in it, and what a secret is nobody knows before the command runs")
+}
+
 fn preposition(verb: &str) -> &'static str {
     match verb {
         "compare" => "with",
@@ -255,7 +284,7 @@ pub fn list_in_argument(at: Span, found: &Ty, source: Option<&str>) -> Diagnosti
 }
 
 /// A type as it is said in a sentence.
-fn describe(ty: &Ty) -> String {
+pub(super) fn describe(ty: &Ty) -> String {
     match ty {
         Ty::Alias(alias) => format!("`{}`", alias.name),
         Ty::Bool => "true or false".to_owned(),

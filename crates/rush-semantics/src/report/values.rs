@@ -3,6 +3,8 @@
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, TextRange, suggest};
 
 use super::names::quoted;
+use super::types::describe;
+use crate::ty::Ty;
 
 /// RUSH0202. `insert` is the text to add and where.
 pub fn missing_argument(
@@ -25,6 +27,14 @@ pub fn missing_argument(
         }
         None => report,
     }
+}
+
+/// RUSH0202 for a task that `all(..)` selects and that can't be called without arguments.
+pub fn incomplete_selection(at: Span, label: &str, missing: &[&str], declared: Span) -> Diagnostic {
+    missing_argument(at, label, missing, None, None)
+        .because(declared, format!("`{label}` is declared here"))
+        .note("`all(..)` calls what it selects without arguments")
+        .help("give the parameter a default, or name the tasks one by one")
 }
 
 /// RUSH0203 for a named argument.
@@ -141,13 +151,22 @@ fn needs_field(
 }
 
 /// RUSH0216.
-pub fn unsettable_parameter(at: Span, name: &str) -> Diagnostic {
+pub fn unsettable_parameter(at: Span, name: &str, ty: &Ty) -> Diagnostic {
+    let is_secret = ty.members().iter().any(|it| *it.bare() == Ty::Secret);
+    let note = if is_secret {
+        "a secret has no flag; only another task can give it".to_owned()
+    } else {
+        format!(
+            "{} has no flag; another task gives it a value, or a call does: `rush run 'task({name}: ..)'`",
+            describe(ty)
+        )
+    };
     Diagnostic::new(
         Code::UnsettableParameter,
         at,
         format!("`{name}` can't be set on the command line, so it needs a default"),
     )
-    .note("a record or a map has no flag; only another task can give it a value")
+    .note(note)
 }
 
 /// RUSH0403.

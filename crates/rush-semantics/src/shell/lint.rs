@@ -32,12 +32,20 @@ pub struct ScopeNames {
     pub values: FxHashMap<SmolStr, NameKind>,
     /// The keys of `env`.
     pub env: FxHashSet<SmolStr>,
-    /// The names in `pass_env`.
+    /// The names in `pass_env`, and how names begin as in `CI_*`.
     pub pass_env: FxHashSet<SmolStr>,
     /// Whether variables come from where nobody can see when checking: `env_files`, computed keys.
     pub has_hidden_env: bool,
     /// Whether the task has `inputs`, and so sees only what its cache key covers.
     pub has_inputs: bool,
+}
+
+impl ScopeNames {
+    /// Whether `pass_env` passes a variable on.
+    fn passes(&self, name: &str) -> bool {
+        let begins = |it: &SmolStr| it.strip_suffix('*').is_some_and(|it| name.starts_with(it));
+        self.pass_env.contains(name) || self.pass_env.iter().any(begins)
+    }
 }
 
 /// The findings about a script, in the order of the text.
@@ -101,11 +109,7 @@ impl Judge<'_> {
                 Some(report::single_quoted(variable, self.site))
             }
             (_, Quoting::SingleQuoted) => None,
-            (NameKind::List | NameKind::Record, _)
-                if self.names.pass_env.contains(&variable.name) =>
-            {
-                None
-            }
+            (NameKind::List | NameKind::Record, _) if self.names.passes(&variable.name) => None,
             (NameKind::List, _) => Some(report::list_in_script(variable, self.site, self.facts)),
             (NameKind::Record, _) => Some(report::record_in_script(variable, self.site)),
             (NameKind::Secret, _) => Some(report::secret_in_script(variable, self.site)),
@@ -125,7 +129,7 @@ impl Judge<'_> {
         let name = &variable.name;
         let is_known = is_given(name)
             || is_base_variable(name)
-            || self.names.pass_env.contains(name)
+            || self.names.passes(name)
             || self.names.has_hidden_env
             || self.facts.has_hidden_sets;
         let is_read =
@@ -136,7 +140,7 @@ impl Judge<'_> {
         if !variable.has_default
             && let Some(near) = self.near(name)
         {
-            return Some(report::unknown_name(variable, near, self.site));
+            return Some(report::unknown_name(self.language, variable, near, self.site));
         }
         let is_first = self.names.has_inputs && seen.insert(name.clone());
         is_first.then(|| report::uncovered(variable, self.site))
@@ -152,7 +156,7 @@ impl Judge<'_> {
         values
             .map(|(known, _)| known)
             .chain(&self.names.env)
-            .chain(&self.names.pass_env)
+            .chain(self.names.pass_env.iter().filter(|it| !it.ends_with('*')))
             .filter_map(|known| Some((distance(name, known)?, known.as_str())))
             .min()
             .map(|(_, known)| known)

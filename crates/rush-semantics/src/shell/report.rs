@@ -6,10 +6,19 @@ use text_size::{TextRange, TextSize};
 
 use super::site::{Site, is_name, is_reserved, text_literal, with_fix};
 use super::variables::Harm;
-use super::{ForeignHole, Quoting, ScriptFacts, VarUse};
+use super::{ForeignHole, Language, Quoting, ScriptFacts, VarUse};
 
-pub(super) fn unknown_name(variable: &VarUse, near: &str, site: &Site<'_>) -> Diagnostic {
+pub(super) fn unknown_name(
+    language: Language,
+    variable: &VarUse,
+    near: &str,
+    site: &Site<'_>,
+) -> Diagnostic {
     let name = &variable.name;
+    let or_default = match language {
+        Language::Sh | Language::Bash | Language::Zsh => format!("write `${{{name}:-}}` or "),
+        _ => String::new(),
+    };
     let edit = Edit::replace(site.item, variable.name_range, near);
     Diagnostic::new(
         Code::UnknownShellName,
@@ -18,9 +27,7 @@ pub(super) fn unknown_name(variable: &VarUse, near: &str, site: &Site<'_>) -> Di
             "`${name}` is not a parameter, `let` or `env` of this task; did you mean `${near}`?"
         ),
     )
-    .help(format!(
-        "if the variable comes from outside, write `${{{name}:-}}` or name it in `pass_env`"
-    ))
+    .help(format!("if the variable comes from outside, {or_default}name it in `pass_env`"))
     .fix(Fix::offered(format!("write `{near}`"), vec![edit]))
 }
 

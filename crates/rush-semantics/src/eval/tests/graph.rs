@@ -159,6 +159,8 @@ fn outputs_of_another_package_are_seen_from_here() {
          //- tasks.rush\nworkspace { members: [\"*\"] }\n",
         &run("//api:image"),
         r#"
+warning RUSH0301: the program gets the pattern `web/dist/**` itself, not the names of files @ "web.bundle.outputs"
+  note: only a shell replaces a pattern by names, and this command runs without one
 * //api:image <outputs //web:bundle
       inputs ["web/dist/**"]
       dir "api"

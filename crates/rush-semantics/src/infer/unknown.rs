@@ -1,0 +1,179 @@
+//! Names that nothing has: what was probably meant, of what can stand there.
+//!
+//! Only what is known of an item without a look inside counts: its kind, never the type of its value.
+//! To ask for that could close a circle that no text has.
+
+use rush_syntax::Kind;
+use rush_syntax::ast::{Expr, ExprId};
+use smol_str::SmolStr;
+
+use super::context::Context;
+use super::expect::list_variant;
+use crate::builtins::Builtin;
+use crate::names::{Namespace, file_names, resolve, resolve_type};
+use crate::report;
+use crate::ty::{Fit, Ty, fits, strip_none};
+
+/// What is looked for where a name stands.
+#[derive(Clone, Debug, Default)]
+pub enum Sought {
+    /// Part of a larger expression, of which nothing is known.
+    #[default]
+    Anything,
+    /// A value of a type.
+    Value(Ty),
+    /// A value with a text form: it stands in a hole.
+    Text,
+    /// Something that is called, for a value of a type.
+    Callee(Option<Ty>),
+}
+
+impl Context<'_> {
+    /// Visits an expression; if it is just a name, it is known what is sought by it.
+    pub fn synth_sought(&mut self, id: ExprId, sought: Sought) -> Ty {
+        if !matches!(self.ast.expr(id), Expr::Name(_)) {
+            return self.synth(id);
+        }
+        self.sought = sought;
+        let ty = self.synth(id);
+        self.sought = Sought::Anything;
+        ty
+    }
+
+    /// Reports a name that nothing has.
+    pub fn unknown_name(&mut self, id: ExprId, name: &SmolStr) -> Ty {
+        self.mean(id, super::Meaning::Unknown);
+        if self.watch.is_some() {
+            // Nobody reads the report, and what was meant is sought among all names of the file.
+            return Ty::Error;
+        }
+        let sought = std::mem::take(&mut self.sought);
+        let report = self.misused_name(id, name).unwrap_or_else(|| self.nothing(id, name, &sought));
+        self.report(report);
+        Ty::Error
+    }
+
+    /// A name that is there, but no value.
+    fn misused_name(&self, id: ExprId, name: &SmolStr) -> Option<rush_diagnostics::Diagnostic> {
+        let at = self.span_of(id);
+        if Builtin::named(name).is_some() {
+            let use_it = format!("call it: `{name}(..)`");
+            return Some(report::not_a_value(at, name, "a function of Rush", use_it));
+        }
+        if let Some(item) = resolve_type(self.db, self.file, name) {
+            let ty = item.name(self.db);
+            let use_it = format!("`{ty}.values` lists its members, `{ty}(..)` checks a value");
+            return Some(report::not_a_value(at, ty, "a type", use_it));
+        }
+        let is_axis =
+            |it: &super::context::DeclContext<'_>| it.axes.iter().any(|(axis, _)| axis == name);
+        let decl = self.decl.as_ref().filter(|it| is_axis(it));
+        decl.map(|_| report::axis_without_matrix(at, name))
+    }
+
+    fn nothing(&self, id: ExprId, name: &SmolStr, sought: &Sought) -> rush_diagnostics::Diagnostic {
+        let at = self.span_of(id);
+        let texts = match sought {
+            Sought::Value(ty) => strip_none(ty).literal_texts().unwrap_or_default(),
+            Sought::Anything | Sought::Text | Sought::Callee(_) => Vec::new(),
+        };
+        if texts.contains(name) {
+            return report::word_without_quotes(at, name);
+        }
+        let tags = match sought {
+            Sought::Callee(Some(ty)) => tags_of(ty),
+            Sought::Callee(None) | Sought::Anything | Sought::Value(_) | Sought::Text => Vec::new(),
+        };
+        let known = self.names_sought(sought);
+        // `matrix` where there is none is no slip of the pen.
+        let known = tags.iter().chain(&known).map(SmolStr::as_str).filter(|it| it != name);
+        let report = report::unknown_name(at.clone(), name, known);
+        if !report.fixes.is_empty() {
+            return report;
+        }
+        if !tags.is_empty() {
+            return report::with_variants(report, tags.iter().map(SmolStr::as_str));
+        }
+        let near = rush_diagnostics::suggest(name, texts.iter().map(SmolStr::as_str));
+        match sought {
+            _ if near.is_some() => report::with_quotes(report, &at, near.unwrap_or(name)),
+            Sought::Value(ty) if fits(&Ty::literal(name.clone()), ty) != Fit::No => {
+                report::with_quotes(report, &at, name)
+            }
+            _ => report,
+        }
+    }
+
+    /// The names that can stand there.
+    fn names_sought(&self, sought: &Sought) -> Vec<SmolStr> {
+        let names = file_names(self.db, self.file);
+        let mut known: Vec<SmolStr> = Vec::new();
+        if !matches!(sought, Sought::Callee(_)) {
+            let locals = self.scope.iter().filter_map(|id| self.out.locals.get(id.0 as usize));
+            let fitting = locals.filter(|it| may_be(&it.ty, sought));
+            known.extend(fitting.map(|local| local.name.clone()));
+        }
+        let is_it = |name: &&SmolStr| self.can_be_item(name, sought);
+        known.extend(names.names(Namespace::Values).filter(is_it).cloned());
+        let fixed: &[(&'static str, Ty)] =
+            &[("true", Ty::Bool), ("false", Ty::Bool), ("none", Ty::None)];
+        let fixed = fixed.iter().filter(|(_, ty)| match sought {
+            Sought::Anything => true,
+            Sought::Value(_) => may_be(ty, sought),
+            Sought::Text | Sought::Callee(_) => false,
+        });
+        known.extend(fixed.map(|(name, _)| SmolStr::new_static(name)));
+        match sought {
+            Sought::Anything => {
+                known.extend(["host", "profile", "matrix", "base"].map(SmolStr::new_static));
+            }
+            Sought::Callee(_) => {
+                known.extend(names.names(Namespace::Types).cloned());
+                known.extend(Builtin::ALL.map(|it| SmolStr::new_static(it.name())));
+            }
+            Sought::Value(_) | Sought::Text => {}
+        }
+        known
+    }
+
+    fn can_be_item(&self, name: &str, sought: &Sought) -> bool {
+        let Some(item) = resolve(self.db, self.file, name).filter(|it| *it != self.item) else {
+            return false;
+        };
+        let kind = item.kind(self.db);
+        match sought {
+            Sought::Anything => true,
+            Sought::Callee(_) => matches!(kind, Kind::Fn | Kind::Task | Kind::Service),
+            Sought::Text => matches!(kind, Kind::Let | Kind::Param | Kind::Secret),
+            Sought::Value(_) => match kind {
+                Kind::Let | Kind::Param => true,
+                Kind::Secret => may_be(&Ty::Secret, sought),
+                Kind::Task | Kind::Service => may_be(&Ty::Decl { item, kind }, sought),
+                _ => false,
+            },
+        }
+    }
+}
+
+/// Whether a value of the type is what is sought, alone or in a list.
+fn may_be(ty: &Ty, sought: &Sought) -> bool {
+    let Sought::Value(wanted) = sought else { return true };
+    let fits =
+        |wanted: &Ty| fits(ty, wanted) != Fit::No || fits(&strip_none(ty), wanted) != Fit::No;
+    // One that is too wide may still be meant: that is the next finding.
+    ty.is_error()
+        || wanted.is_error()
+        || fits(wanted)
+        || crate::ty::may_fit(ty, wanted)
+        || list_variant(wanted).is_some_and(|it| fits(&it))
+}
+
+/// The names of the variants of a type.
+fn tags_of(ty: &Ty) -> Vec<SmolStr> {
+    let tags = ty.members().iter().flat_map(|member| match member.bare() {
+        Ty::Tag(tag) => vec![tag.name.clone()],
+        Ty::Union(_) => tags_of(member),
+        _ => Vec::new(),
+    });
+    tags.collect()
+}
