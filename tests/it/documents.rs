@@ -36,6 +36,8 @@ fn every_example_is_clean() {
     let roots = all.iter().filter_map(|it| it.strip_suffix("/tasks.rush"));
     for root in roots.filter(|it| it.split('/').count() == 3) {
         let inside = all.iter().filter_map(|it| Some((it, it.strip_prefix(root)?)));
+        // `c` also begins `containers`.
+        let inside = inside.filter(|(_, it)| it.starts_with('/'));
         let files = inside.map(|(path, it)| (it[1..].to_owned(), repository::read(path)));
         report.push_str(&judge(root, 0, &files.collect()));
     }
