@@ -3,6 +3,8 @@
 //!
 //! It is paid before the value is made, so what does not fit the budget never exists.
 
+use smol_str::SmolStr;
+
 use super::STEPS_MAX;
 use super::session::{Eval, Place, Session};
 use super::value::{Piece, Record, Value};
@@ -72,7 +74,7 @@ pub(super) fn own_bytes(value: &Value) -> usize {
             });
             pieces.len() * ELEMENT_BYTES + texts.sum::<usize>()
         }
-        other => other.as_text().map_or(0, |it| it.len()),
+        other => other.as_text().map_or(0, SmolStr::len),
     }
 }
 

@@ -94,9 +94,10 @@ impl Context<'_> {
         if !tags.is_empty() {
             return report::with_variants(report, tags.iter().map(SmolStr::as_str));
         }
-        let near = rush_diagnostics::suggest(name, texts.iter().map(SmolStr::as_str));
+        if let Some(near) = rush_diagnostics::suggest(name, texts.iter().map(SmolStr::as_str)) {
+            return report::with_quotes(report, &at, near);
+        }
         match sought {
-            _ if near.is_some() => report::with_quotes(report, &at, near.unwrap_or(name)),
             Sought::Value(ty) if fits(&Ty::literal(name.clone()), ty) != Fit::No => {
                 report::with_quotes(report, &at, name)
             }
