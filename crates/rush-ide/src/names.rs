@@ -21,6 +21,7 @@ pub(crate) use expressions::is_ambiguous;
 pub(crate) use profiles::{hands_profile_on, profiles_named};
 
 use crate::place::Placed;
+use crate::syntax::between_quotes;
 use crate::target::Target;
 
 /// A name that is written somewhere.
@@ -122,12 +123,7 @@ impl<'a> Walk<'a> {
     fn inside_quotes(&self, name: &ast::Name) -> TextRange {
         let text: &str = self.item.text(self.db);
         let written = text.get(std::ops::Range::<usize>::from(name.range)).unwrap_or_default();
-        let quote = TextSize::of('"');
-        let is_quoted = written.len() >= 2 && written.starts_with('"') && written.ends_with('"');
-        if !is_quoted {
-            return name.range;
-        }
-        TextRange::new(name.range.start() + quote, name.range.end() - quote)
+        between_quotes(written).map_or(name.range, |it| it + name.range.start())
     }
 
     /// What an inferred meaning refers to; `None` for what is unknown.

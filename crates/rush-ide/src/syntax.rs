@@ -22,6 +22,14 @@ pub(crate) fn slice(text: &str, range: TextRange) -> &str {
     text.get(Range::<usize>::from(range)).unwrap_or_default()
 }
 
+/// Where the content of a text is in it, as it is written: `"x"` or `r"x"`.
+pub(crate) fn between_quotes(written: &str) -> Option<TextRange> {
+    let quoted = written.strip_prefix('r').unwrap_or(written);
+    let content = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    let start = written.len() - quoted.len() + 1;
+    Some(range(start, start + content.len()))
+}
+
 /// A number of bytes as a size.
 pub(crate) fn size(bytes: usize) -> TextSize {
     TextSize::new(bytes as u32)

@@ -86,7 +86,7 @@ impl Torn {
         }
         self.edits(&crate::organise_imports(db, file));
         self.edits(&crate::fix_all(db, file));
-        crate::will_rename(db, "lib.rush", "x/y.rush").iter().for_each(|it| self.sound(it.at));
+        crate::will_rename(db, &[("lib.rush", "x/y.rush")]).iter().for_each(|it| self.sound(it.at));
     }
 
     /// What is asked at a place.

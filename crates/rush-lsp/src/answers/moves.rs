@@ -31,9 +31,9 @@ impl Question for RenameFilesParams {
             let root = view.names.root.clone();
             let inside = moves.iter().filter_map(|(old, new)| {
                 let (old, new) = (old.strip_prefix(&root).ok()?, new.strip_prefix(&root).ok()?);
-                Some(will_rename(&view.db, old.as_str(), new.as_str()))
+                Some((old.as_str(), new.as_str()))
             });
-            let edits: Vec<FileEdit> = inside.flatten().collect();
+            let edits: Vec<FileEdit> = will_rename(&view.db, &inside.collect::<Vec<_>>());
             view.note(edits.iter().map(|it| it.at.file));
             edits
         });
