@@ -9,6 +9,7 @@
 mod code;
 mod counts;
 mod diagnostic;
+mod mending;
 mod render;
 mod resolve;
 mod source;
@@ -18,6 +19,7 @@ mod suggest;
 pub use code::{Area, Code, CodeInfo, ParseCodeError};
 pub use counts::{Counts, summary};
 pub use diagnostic::{Diagnostic, Fix, Label, Severity, Tag};
+pub use mending::{Damage, apply_edits, certain_fixes};
 pub use render::github::render_github;
 pub use render::human::{Color, HumanStyle, Lines, render_human};
 pub use render::json::{json_value, render_json};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rush_diagnostics::{
-    Area, Diagnostic, FileId, ResolvedDiagnostic, ResolvedEdit, ResolvedFix, TextRange,
+    Damage, Diagnostic, FileId, ResolvedEdit, ResolvedFix, apply_edits, certain_fixes,
 };
 use rush_project::{Change, Project};
 use rush_system::SystemError;
@@ -58,7 +58,7 @@ pub fn fix(project: &mut Project, scope: &Scope) -> Fixed {
     let mut fixes = 0;
     let mut diagnostics = findings(session.project);
     for _ in 0..ROUNDS_MAX {
-        let chosen = choose(session.project.resolve(&diagnostics), |file| {
+        let chosen = certain_fixes(&session.project.resolve(&diagnostics), |file| {
             session
                 .path(file)
                 .is_some_and(|it| scope.contains(&it) && !session.frozen.contains(&it))
@@ -109,7 +109,7 @@ impl Session<'_> {
             .filter(|path| self.damage_in(&after, path).exceeds(self.damage_in(before, path)))
             .cloned()
             .collect();
-        let undone = match (worse.is_empty(), damage(&after).exceeds(damage(before))) {
+        let undone = match (worse.is_empty(), Damage::of(&after).exceeds(Damage::of(before))) {
             (true, false) => Vec::new(),
             (false, _) => worse,
             // Something else became wrong by it, so none of it is trusted.
@@ -151,7 +151,7 @@ impl Session<'_> {
 
     fn damage_in(&self, diagnostics: &[Diagnostic], path: &str) -> Damage {
         let file = self.project.file(path).map(|it| it.id(self.project.db()));
-        damage(diagnostics.iter().filter(|it| Some(it.file()) == file))
+        Damage::of(diagnostics.iter().filter(|it| Some(it.file()) == file))
     }
 
     /// Writes what changed, and makes the project read the disk again.
@@ -182,89 +182,6 @@ impl Session<'_> {
         }
         system.write(&path, text.as_bytes()).map_err(refuse)
     }
-}
-
-/// How bad findings are for a file.
-#[derive(Clone, Copy)]
-struct Damage {
-    errors: usize,
-    /// Those that hide others: what can't be parsed, or stops the check.
-    blind: usize,
-}
-
-impl Damage {
-    /// Fewer errors are no gain if they are fewer because less could be read.
-    fn exceeds(self, before: Self) -> bool {
-        self.errors > before.errors || self.blind > before.blind
-    }
-}
-
-fn damage<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> Damage {
-    let mut found = Damage { errors: 0, blind: 0 };
-    for diagnostic in diagnostics.into_iter().filter(|it| it.is_error()) {
-        found.errors += 1;
-        found.blind += usize::from(match diagnostic.code.area() {
-            Area::Syntax | Area::Internal => true,
-            Area::Names
-            | Area::Types
-            | Area::Commands
-            | Area::Evaluation
-            | Area::Graph
-            | Area::Checks
-            | Area::Secrets
-            | Area::Style => false,
-        });
-    }
-    found
-}
-
-/// The first certain fix of each finding, as long as it does not touch what an earlier one touches.
-fn choose(
-    diagnostics: Vec<ResolvedDiagnostic>,
-    is_allowed: impl Fn(FileId) -> bool,
-) -> Vec<ResolvedFix> {
-    let mut taken = BTreeMap::<FileId, Vec<TextRange>>::new();
-    let mut chosen = Vec::new();
-    for diagnostic in diagnostics {
-        let Some(fix) = diagnostic.fixes.into_iter().find(|it| it.is_automatic) else { continue };
-        let is_free = fix.edits.iter().all(|edit| {
-            let ranges = taken.get(&edit.file).map(Vec::as_slice).unwrap_or_default();
-            is_allowed(edit.file) && !ranges.iter().any(|it| touches(*it, edit.range))
-        });
-        if is_free && !fix.edits.is_empty() {
-            for edit in &fix.edits {
-                taken.entry(edit.file).or_default().push(edit.range);
-            }
-            chosen.push(fix);
-        }
-    }
-    chosen
-}
-
-/// Whether applying one edit could change what the other means; two insertions at a place do.
-fn touches(a: TextRange, b: TextRange) -> bool {
-    a.start() <= b.end() && b.start() <= a.end()
-}
-
-/// The text with all edits applied. What is inserted gets the line ends of the file.
-fn apply_edits(text: &str, mut edits: Vec<ResolvedEdit>) -> String {
-    edits.sort_by_key(|it| (it.range.start(), it.range.end()));
-    let has_crlf =
-        text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        let range = std::ops::Range::<usize>::from(edit.range);
-        out.push_str(text.get(at..range.start).unwrap_or_default());
-        if has_crlf {
-            out.push_str(&edit.text.replace("\r\n", "\n").replace('\n', "\r\n"));
-        } else {
-            out.push_str(&edit.text);
-        }
-        at = range.end.max(at);
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
 }
 
 #[cfg(test)]
@@ -341,23 +258,6 @@ mod tests {
     }
 
     #[test]
-    fn no_file_gets_harder_to_read_than_it_was() {
-        let finding = |code| {
-            let item = rush_diagnostics::ItemId::new(FileId(0), "task", "t", 0);
-            let at = rush_diagnostics::Span::new(item, TextRange::default());
-            Diagnostic::new(code, at, String::new())
-        };
-        let [types, syntax, bug] = [Code::TypeMismatch, Code::ExpectedSyntax, Code::Internal];
-        let exceeds = |after: &[Code], before: &[Code]| {
-            let [after, before] = [after, before]
-                .map(|it| damage(&it.iter().map(|it| finding(*it)).collect::<Vec<_>>()));
-            after.exceeds(before)
-        };
-        assert!(exceeds(&[syntax], &[types, types]) && exceeds(&[bug], &[types]));
-        assert!(exceeds(&[types, types], &[types]) && !exceeds(&[types], &[syntax]));
-    }
-
-    #[test]
     fn a_declaration_on_one_line_is_still_one_when_it_is_mended() {
         let text = "task x(n: string) { run: `q ${n.upper()} ${n.lower()} | cat` }\n";
         let (mended_text, fixed) = mended(text, text);
@@ -419,23 +319,5 @@ mod tests {
         let profile = format!("{text}profile ci {{ defaults {{ timeout: 1h }} }}\n");
         let (mended_text, _) = mended(&profile, &profile);
         assert_eq!(mended_text, profile.replace("  interactive: false\n", ""));
-    }
-
-    fn edit(start: u32, end: u32, text: &str) -> ResolvedEdit {
-        let range = TextRange::new(start.into(), end.into());
-        ResolvedEdit { file: FileId(1), range, text: text.to_owned() }
-    }
-
-    #[test]
-    fn edits_are_applied_from_the_front_and_keep_line_ends() {
-        let edits = vec![edit(4, 5, "X\n"), edit(0, 1, "A")];
-        assert_eq!(apply_edits("ab\r\nc\r\n", edits), "Ab\r\nX\r\n\r\n");
-    }
-
-    #[test]
-    fn neighbours_that_touch_wait_for_the_next_round() {
-        let range = |start: u32, end: u32| TextRange::new(start.into(), end.into());
-        assert!(touches(range(0, 2), range(2, 3)) && touches(range(2, 2), range(2, 2)));
-        assert!(!touches(range(0, 2), range(3, 4)));
     }
 }

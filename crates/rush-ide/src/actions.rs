@@ -16,6 +16,7 @@ mod fixes;
 mod inline;
 mod quotes;
 mod scope;
+mod trial;
 mod words;
 
 #[cfg(test)]
@@ -91,7 +92,7 @@ impl ActionKind {
 }
 
 /// What an action changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
     /// The edits; they do not overlap.
     pub edits: Vec<FileEdit>,
@@ -99,29 +100,67 @@ pub struct Change {
     pub rename: Option<FileRange>,
 }
 
-/// An action with its edits.
-struct Offer {
+/// An action, and how its edits are made.
+struct Offer<'a> {
     action: Action,
-    change: Change,
+    change: Edits<'a>,
 }
 
-impl Offer {
+/// The edits of an offer.
+enum Edits<'a> {
+    /// They were needed to know that it can be offered.
+    Known(Change),
+    /// They are made when it is chosen.
+    Later(Box<dyn FnOnce() -> Change + 'a>),
+}
+
+impl<'a> Offer<'a> {
     fn new(
         id: impl Into<String>,
         title: impl Into<String>,
         kind: ActionKind,
         edits: Vec<FileEdit>,
     ) -> Self {
-        let action =
-            Action { id: id.into(), title: title.into(), kind, mends: None, is_preferred: false };
-        Self { action, change: Change { edits, rename: None } }
+        let change = Edits::Known(Change { edits, rename: None });
+        Self { change, ..Self::later(id, title, kind, Change::default) }
     }
 
-    /// Marks the place where a name is written that was made up. It is given in the text before the
-    /// edits, as the place in the text of one of them.
-    fn rename(mut self, edit: usize, name: TextRange) -> Self {
-        let Some(at) = self.change.edits.get(edit).map(|it| it.at) else { return self };
-        let before = self.change.edits.iter().enumerate().filter(|(other, it)| {
+    /// An offer whose edits take more than it takes to know that there are some.
+    fn later(
+        id: impl Into<String>,
+        title: impl Into<String>,
+        kind: ActionKind,
+        change: impl FnOnce() -> Change + 'a,
+    ) -> Self {
+        let action =
+            Action { id: id.into(), title: title.into(), kind, mends: None, is_preferred: false };
+        Self { action, change: Edits::Later(Box::new(change)) }
+    }
+
+    /// The edits, if they are known already.
+    fn known(&self) -> Option<&Change> {
+        match &self.change {
+            Edits::Known(change) => Some(change),
+            Edits::Later(_) => None,
+        }
+    }
+
+    fn change(self) -> Change {
+        match self.change {
+            Edits::Known(change) => change,
+            Edits::Later(make) => make(),
+        }
+    }
+}
+
+impl Change {
+    /// Edits with a name that was made up: the number of the edit that has it, and its place in the
+    /// text of that edit.
+    fn naming(edits: Vec<FileEdit>, (edit, name): (usize, TextRange)) -> Self {
+        let Some(at) = edits.get(edit).map(|it| it.at) else {
+            return Self { edits, rename: None };
+        };
+        let before = edits.iter().enumerate().filter(|(other, it)| {
             *other != edit && it.at.file == at.file && it.at.range.end() <= at.range.start()
         });
         let (mut added, mut removed) = (TextSize::new(0), TextSize::new(0));
@@ -130,8 +169,7 @@ impl Offer {
             removed += it.at.range.len();
         }
         let range = name + (at.range.start() + added - removed);
-        self.change.rename = Some(FileRange { file: at.file, range });
-        self
+        Self { rename: Some(FileRange { file: at.file, range }), edits }
     }
 }
 
@@ -188,23 +226,33 @@ impl<'a> Site<'a> {
 
 /// What is possible at a selection.
 pub fn code_actions(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Action> {
-    offers(db, file, range).into_iter().map(|it| it.action).collect()
+    let site = Site::new(db, file, range).filter(Site::is_sound);
+    offers((db, file), range, site.as_ref()).into_iter().map(|it| it.action).collect()
 }
 
 /// The edits of an action that was offered for this selection; `None` when it is offered no more.
 pub fn resolve_action(db: &dyn Db, file: SourceFile, range: TextRange, id: &str) -> Option<Change> {
-    offers(db, file, range).into_iter().find(|it| it.action.id == id).map(|it| it.change)
+    let site = Site::new(db, file, range).filter(Site::is_sound);
+    let mut offers = offers((db, file), range, site.as_ref()).into_iter();
+    let chosen = offers.find(|it| it.action.id == id)?;
+    let is_whole_file = chosen.action.kind == ActionKind::OrganiseImports;
+    let mut change = chosen.change();
+    if !is_whole_file && file.text(db).contains("\r\n") {
+        change.edits.iter_mut().for_each(keep_line_ends);
+    }
+    Some(change)
 }
 
-fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer> {
+/// What is offered; the refactorings at a site, if there is one.
+fn offers<'a>(
+    (db, file): (&'a dyn Db, SourceFile),
+    range: TextRange,
+    site: Option<&'a Site<'a>>,
+) -> Vec<Offer<'a>> {
     let mut found = fixes::offers(db, file, range);
-    if let Some(site) = Site::new(db, file, range).filter(Site::is_sound) {
-        found.extend(refactorings(&site));
-    }
+    fixes::leave_out_harmful(db, file, &mut found);
+    found.extend(site.into_iter().flat_map(refactorings));
     leave_out_repeated(&mut found);
-    if file.text(db).contains("\r\n") {
-        found.iter_mut().flat_map(|it| &mut it.change.edits).for_each(keep_line_ends);
-    }
     let imports = organise_imports(db, file);
     if !imports.is_empty() {
         let title = "sort the imports and remove unused ones";
@@ -214,7 +262,7 @@ fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer> {
 }
 
 /// The offers that are no fixes.
-fn refactorings(site: &Site<'_>) -> Vec<Offer> {
+fn refactorings<'a>(site: &'a Site<'a>) -> Vec<Offer<'a>> {
     let mut found = extract_let::offers(site);
     found.extend(extract_template::offer(site));
     found.extend(inline::offers(site));
@@ -225,15 +273,14 @@ fn refactorings(site: &Site<'_>) -> Vec<Offer> {
 
 /// Keeps the first of those that do the same: a rewriting that also mends something is offered as a
 /// fix, and two findings at one place may have one fix.
-fn leave_out_repeated(offers: &mut Vec<Offer>) {
+fn leave_out_repeated(offers: &mut Vec<Offer<'_>>) {
     let mut seen: Vec<Vec<FileEdit>> = Vec::new();
     offers.retain(|offer| {
         let is_one = matches!(offer.action.kind, ActionKind::QuickFix | ActionKind::Rewrite);
-        if is_one && seen.contains(&offer.change.edits) {
-            return false;
-        }
-        seen.extend(is_one.then(|| offer.change.edits.clone()));
-        true
+        let Some(change) = offer.known().filter(|_| is_one) else { return true };
+        let is_new = !seen.contains(&change.edits);
+        seen.extend(is_new.then(|| change.edits.clone()));
+        is_new
     });
 }
 

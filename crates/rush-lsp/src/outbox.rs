@@ -15,6 +15,8 @@ use tokio::sync::{Notify, oneshot};
 
 /// How many lines for the log may wait; the oldest are dropped.
 const LOG_MAX: usize = 64;
+/// How many questions may wait; of long steps that nobody could be shown, the oldest are dropped.
+const QUESTIONS_MAX: usize = 16;
 
 /// The diagnostics of one document.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,13 +113,13 @@ impl Outbox {
 
     /// Asks the editor for the settings; they come as a message.
     pub(crate) fn ask_for_settings(&self) {
-        self.with(|waiting| waiting.asked.push_back(Question::Settings));
+        self.with(|waiting| waiting.ask(Question::Settings));
     }
 
     /// Shows the person a long step, until what is returned is dropped.
     pub(crate) fn show_progress(&self, title: String) -> Progress {
         let (sender, end) = oneshot::channel();
-        self.with(|waiting| waiting.asked.push_back(Question::Progress { title, end }));
+        self.with(|waiting| waiting.ask(Question::Progress { title, end }));
         Progress { _end: sender }
     }
 
@@ -127,9 +129,18 @@ impl Outbox {
         result
     }
 
-    fn next(&self) -> Option<Next> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
+    fn next(&self, patience: Patience) -> Option<Next> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).next(patience)
     }
+}
+
+/// Whether the editor can be asked one more thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Patience {
+    /// It can.
+    Left,
+    /// It has not answered much of what it was asked.
+    Spent,
 }
 
 fn push<T>(queue: &mut VecDeque<T>, value: T) {
@@ -148,7 +159,20 @@ enum Next {
 }
 
 impl Waiting {
-    fn next(&mut self) -> Option<Next> {
+    /// Takes a question in; asking once for the settings is enough.
+    fn ask(&mut self, question: Question) {
+        let is_settings = |it: &Question| matches!(it, Question::Settings);
+        if is_settings(&question) && self.asked.iter().any(is_settings) {
+            return;
+        }
+        if self.asked.len() == QUESTIONS_MAX {
+            let oldest = self.asked.iter().position(|it| !is_settings(it));
+            oldest.and_then(|it| self.asked.remove(it));
+        }
+        self.asked.push_back(question);
+    }
+
+    fn next(&mut self, patience: Patience) -> Option<Next> {
         if !self.is_open {
             return None;
         }
@@ -158,19 +182,20 @@ impl Waiting {
         if let Some(trace) = self.traces.pop_front() {
             return Some(Next::Trace(trace));
         }
-        if let Some(question) = self.asked.pop_front() {
+        let may_ask = patience == Patience::Left;
+        if may_ask && let Some(question) = self.asked.pop_front() {
             return Some(Next::Ask(question));
         }
         if let Some(uri) = self.order.pop_front() {
             return self.publications.remove(&uri).map(Next::Publication);
         }
-        self.refreshes.pop_first().map(Next::Refresh)
+        if may_ask { self.refreshes.pop_first().map(Next::Refresh) } else { None }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LOG_MAX, Next, Outbox, Publication, Refresh};
+    use super::{LOG_MAX, Next, Outbox, Patience, Publication, QUESTIONS_MAX, Refresh};
 
     fn publication(uri: &str, version: i32) -> Publication {
         Publication { uri: uri.parse().unwrap(), version: Some(version), diagnostics: Vec::new() }
@@ -178,7 +203,7 @@ mod tests {
 
     fn drain(outbox: &Outbox) -> Vec<String> {
         outbox.open();
-        std::iter::from_fn(|| outbox.next())
+        std::iter::from_fn(|| outbox.next(Patience::Left))
             .map(|it| match it {
                 Next::Line(_, line) => line,
                 Next::Trace(trace) => trace.message,
@@ -204,7 +229,7 @@ mod tests {
         let outbox = Outbox::default();
         outbox.log("early".to_owned());
         outbox.refresh(Refresh::Lenses);
-        assert!(outbox.next().is_none());
+        assert!(outbox.next(Patience::Left).is_none());
         assert_eq!(drain(&outbox), ["early", "Lenses"]);
     }
 
@@ -215,6 +240,34 @@ mod tests {
             outbox.log(line.to_string());
         }
         assert_eq!(drain(&outbox).first().map(String::as_str), Some("1"));
+    }
+
+    #[test]
+    fn questions_are_bounded() {
+        let outbox = Outbox::default();
+        outbox.ask_for_settings();
+        let _steps: Vec<_> = (0..=QUESTIONS_MAX)
+            .map(|it| {
+                outbox.ask_for_settings();
+                outbox.show_progress(it.to_string())
+            })
+            .collect();
+        let waiting = drain(&outbox);
+        assert_eq!(waiting.len(), QUESTIONS_MAX);
+        assert_eq!(waiting.iter().filter(|it| *it == "Settings").count(), 1);
+        assert!(waiting.last().unwrap().contains(&QUESTIONS_MAX.to_string()));
+    }
+
+    #[test]
+    fn an_editor_that_answers_nothing_is_asked_nothing_more() {
+        let outbox = Outbox::default();
+        outbox.open();
+        outbox.ask_for_settings();
+        outbox.refresh(Refresh::Lenses);
+        outbox.publish(publication("file:///a", 1));
+        assert!(matches!(outbox.next(Patience::Spent), Some(Next::Publication(_))));
+        assert!(outbox.next(Patience::Spent).is_none());
+        assert!(matches!(outbox.next(Patience::Left), Some(Next::Ask(_))));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{ActionKind, Offer, Site};
 use crate::syntax::exprs;
 
 /// The offers for the command or script at the selection.
-pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
+pub(super) fn offers(site: &Site<'_>) -> Vec<Offer<'static>> {
     let holds = |id: &ExprId| site.ast.expr_range(*id).contains_range(site.selection);
     let found = exprs(site.ast).filter(|(id, _)| holds(id)).find_map(|(id, it)| match it {
         Expr::Command(parts) => to_script(site, id, parts),
@@ -24,7 +24,7 @@ pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
     found.into_iter().collect()
 }
 
-fn to_script(site: &Site<'_>, id: ExprId, parts: &[Part]) -> Option<Offer> {
+fn to_script(site: &Site<'_>, id: ExprId, parts: &[Part]) -> Option<Offer<'static>> {
     let literal = site.ast.expr_range(id);
     let is_inner = site.around(id).iter().any(|it| !matches!(site.ast.expr(*it), Expr::List(_)));
     if site.needs_inner(literal) || is_inner || has_holes_in_elements(site, id) {
@@ -103,7 +103,11 @@ const SHELL_WORDS: &[&str] = &[
     "while", "{", "}", "!",
 ];
 
-fn to_command(site: &Site<'_>, id: ExprId, (tag, body): (&Name, &[Part])) -> Option<Offer> {
+fn to_command(
+    site: &Site<'_>,
+    id: ExprId,
+    (tag, body): (&Name, &[Part]),
+) -> Option<Offer<'static>> {
     if !matches!(tag.text.as_str(), "sh" | "bash") {
         return None;
     }

@@ -12,7 +12,7 @@ use rush_syntax::ast::{BinaryOp, Expr, ExprId, ItemKind, Part};
 use text_size::{TextRange, TextSize};
 
 use super::scope::element_values;
-use super::{ActionKind, Offer, Site, words};
+use super::{ActionKind, Change, Offer, Site, words};
 use crate::syntax::{exprs, indentation, line_start, reindented, slice};
 
 /// What is moved behind a name.
@@ -64,7 +64,7 @@ impl Piece {
 }
 
 /// The offers for the selected expression, or the selected part of a text.
-pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
+pub(super) fn offers<'a>(site: &'a Site<'a>) -> Vec<Offer<'a>> {
     let whole = selected(site);
     let piece = match whole {
         Some(expr) => can_move(site, expr).then_some(Piece::Whole(expr)),
@@ -257,7 +257,7 @@ fn is_fixed_field(site: &Site<'_>, range: TextRange) -> bool {
 }
 
 /// A `let` before the member that has the piece.
-fn in_body(site: &Site<'_>, piece: Piece) -> Option<Offer> {
+fn in_body<'a>(site: &'a Site<'a>, piece: Piece) -> Option<Offer<'a>> {
     let ItemKind::Decl(decl) = &site.ast.kind else { return None };
     let range = piece.range(site);
     let has_block = matches!(decl.kind(), Kind::Task | Kind::Template | Kind::Service);
@@ -276,7 +276,6 @@ fn in_body(site: &Site<'_>, piece: Piece) -> Option<Offer> {
     {
         return None;
     }
-    let name = piece.name(site);
     let start = usize::from(member.start());
     let value = piece.value(site, indentation(site.text, start))?;
     let before = site.text.get(line_start(site.text, start)..start)?;
@@ -288,14 +287,13 @@ fn in_body(site: &Site<'_>, piece: Piece) -> Option<Offer> {
     if separator == ", " && value.contains('\n') {
         return None;
     }
-    let insert =
-        site.edit(TextRange::empty(member.start()), format!("let {name} = {value}{separator}"));
     let title = format!("extract to a `let` of this {}", decl.kind.text);
-    Some(offer(site, ("extract-let-here", title), (insert, &name), piece))
+    let new = New { at: member.start(), value, separator };
+    Some(offer(site, ("extract-let-here", title), new, piece))
 }
 
 /// A `let` before the item.
-fn in_file(site: &Site<'_>, piece: Piece) -> Option<Offer> {
+fn in_file<'a>(site: &'a Site<'a>, piece: Piece) -> Option<Offer<'a>> {
     let range = piece.range(site);
     let is_open = match &site.ast.kind {
         ItemKind::Decl(decl) => {
@@ -308,12 +306,9 @@ fn in_file(site: &Site<'_>, piece: Piece) -> Option<Offer> {
     if !is_open || site.needs_item(range) || site.needs_inner(range) {
         return None;
     }
-    let name = piece.name(site);
-    let value = piece.value(site, "")?;
-    let start = site.start();
-    let insert = site.edit(TextRange::empty(start), format!("let {name} = {value}\n\n"));
+    let new = New { at: site.start(), value: piece.value(site, "")?, separator: "\n\n".to_owned() };
     let title = "extract to a `let` of this file".to_owned();
-    Some(offer(site, ("extract-let", title), (insert, &name), piece))
+    Some(offer(site, ("extract-let", title), new, piece))
 }
 
 /// The expression's text on a line with another indentation; `None` where that would change it.
@@ -335,13 +330,22 @@ fn moved(site: &Site<'_>, expr: ExprId, indentation: &str) -> Option<String> {
     Some(format!("(\n{inside}{text}\n{indentation})"))
 }
 
-fn offer(
-    site: &Site<'_>,
-    (id, title): (&str, String),
-    (insert, name): (crate::place::FileEdit, &str),
-    piece: Piece,
-) -> Offer {
-    let replace = site.edit(piece.range(site), piece.put(name));
-    let offer = Offer::new(id, title, ActionKind::Extract, vec![insert, replace]);
-    offer.rename(0, TextRange::at(TextSize::of("let "), TextSize::of(name)))
+/// A `let` that is still without a name.
+struct New {
+    at: TextSize,
+    value: String,
+    /// What stands behind it.
+    separator: String,
+}
+
+/// The name is made up when the offer is taken: for that, the whole file is looked through.
+fn offer<'a>(site: &'a Site<'a>, (id, title): (&str, String), new: New, piece: Piece) -> Offer<'a> {
+    Offer::later(id, title, ActionKind::Extract, move || {
+        let name = piece.name(site);
+        let New { at, value, separator } = new;
+        let insert = site.edit(TextRange::empty(at), format!("let {name} = {value}{separator}"));
+        let replace = site.edit(piece.range(site), piece.put(&name));
+        let place = TextRange::at(TextSize::of("let "), TextSize::of(&*name));
+        Change::naming(vec![insert, replace], (0, place))
+    })
 }

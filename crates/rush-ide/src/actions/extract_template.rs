@@ -8,7 +8,7 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, Field, ItemKind, Member};
 use text_size::{TextRange, TextSize};
 
-use super::{ActionKind, Offer, Site};
+use super::{ActionKind, Change, Offer, Site};
 use crate::syntax::{exprs, slice};
 
 /// Fields that belong to one task.
@@ -17,7 +17,7 @@ const OWN: &[&str] = &[
 ];
 
 /// The offer at a task.
-pub(super) fn offer(site: &Site<'_>) -> Option<Offer> {
+pub(super) fn offer<'a>(site: &'a Site<'a>) -> Option<Offer<'a>> {
     let ItemKind::Decl(decl) = &site.ast.kind else { return None };
     let name = decl.name.as_ref()?;
     if decl.kind() != Kind::Task || decl.extends.is_some() || !decl.body.is_complete {
@@ -39,7 +39,16 @@ pub(super) fn offer(site: &Site<'_>) -> Option<Offer> {
     if fields.is_empty() || reads_base {
         return None;
     }
-    let template = site.fresh_name(&format!("{}_base", name.text));
+    let title = "extract a template from this task";
+    let name = name.text.as_str();
+    Some(Offer::later("extract-template", title, ActionKind::Extract, move || {
+        change(site, (decl, name), &fields)
+    }))
+}
+
+/// The edits, once the template has a name.
+fn change(site: &Site<'_>, (decl, name): (&Decl, &str), fields: &[&Field]) -> Change {
+    let template = site.fresh_name(&format!("{name}_base"));
     let wholes: Vec<TextRange> = fields.iter().map(|it| whole(site.text, it)).collect();
     let lines: Vec<String> = wholes.iter().map(|it| text_of(site, *it)).collect();
     let start = site.start();
@@ -51,9 +60,8 @@ pub(super) fn offer(site: &Site<'_>) -> Option<Offer> {
     for range in merged(wholes.iter().map(|it| removal(site.text, *it)).collect()) {
         edits.push(site.edit(range, ""));
     }
-    let title = "extract a template from this task";
-    let offer = Offer::new("extract-template", title, ActionKind::Extract, edits);
-    Some(offer.rename(0, TextRange::at(TextSize::of("template "), TextSize::of(&*template))))
+    let place = TextRange::at(TextSize::of("template "), TextSize::of(&*template));
+    Change::naming(edits, (0, place))
 }
 
 /// The fields that mean the same in a template.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use rush_diagnostics::{
-    Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, ResolvedFix, resolve,
+    Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, ResolvedFix, certain_fixes, resolve,
 };
 use rush_semantics::check::file_diagnostics;
 use rush_semantics::db::text_start;
@@ -13,6 +13,7 @@ use rush_semantics::{Db, SourceFile};
 use rustc_hash::FxHashMap;
 use text_size::{TextRange, TextSize};
 
+use super::trial::Trial;
 use super::{ActionKind, Mended, Offer};
 use crate::place::{FileEdit, FileRange, Placed};
 
@@ -53,7 +54,7 @@ impl Locate for Places<'_> {
 }
 
 /// The fixes of what is wrong at a selection.
-pub(super) fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer> {
+pub(super) fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer<'static>> {
     let all = fixable(db, file);
     let here: Vec<&ResolvedDiagnostic> =
         all.iter().filter(|it| it.primary.range.intersect(range).is_some()).collect();
@@ -86,7 +87,7 @@ pub(super) fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Off
 }
 
 /// Several fixes that are offered at one place, such as all fields that are missing.
-fn missing(here: &[&ResolvedDiagnostic]) -> Option<Offer> {
+fn missing(here: &[&ResolvedDiagnostic]) -> Option<Offer<'static>> {
     let first = here.first()?;
     let same: Vec<&ResolvedDiagnostic> = here
         .iter()
@@ -109,7 +110,7 @@ fn together(
     id: &str,
     findings: &[&ResolvedDiagnostic],
     title: &dyn Fn(usize) -> String,
-) -> Option<Offer> {
+) -> Option<Offer<'static>> {
     let mut chosen = Chosen::default();
     for finding in findings {
         chosen.add(finding.fixes.first()?);
@@ -118,14 +119,22 @@ fn together(
         .then(|| Offer::new(id, title(chosen.count), ActionKind::FixAll, chosen.edits))
 }
 
-/// The automatic fixes of a file that do not get in each other's way.
+/// The certain fixes of a file that do not get in each other's way; none where they did harm.
 pub fn fix_all(db: &dyn Db, file: SourceFile) -> Vec<FileEdit> {
     let all = fixable(db, file);
-    let mut chosen = Chosen::default();
-    for fix in all.iter().filter_map(|it| it.fixes.iter().find(|it| it.is_automatic)) {
-        chosen.add(fix);
+    let fixes = certain_fixes(&all, |_| true);
+    let edits: Vec<FileEdit> = fixes.iter().flat_map(edits).collect();
+    let is_harmful = !edits.is_empty() && Trial::new(db, file).is_harmed_by(&edits);
+    if is_harmful { Vec::new() } else { edits }
+}
+
+/// Leaves out the fixes after which the file would be worse.
+pub(super) fn leave_out_harmful(db: &dyn Db, file: SourceFile, offers: &mut Vec<Offer<'_>>) {
+    if offers.is_empty() {
+        return;
     }
-    chosen.edits
+    let mut trial = Trial::new(db, file);
+    offers.retain(|it| !it.known().is_some_and(|it| trial.is_harmed_by(&it.edits)));
 }
 
 /// Fixes that were chosen.

@@ -31,7 +31,7 @@ struct Definition {
 }
 
 /// The offers for the name at the selection.
-pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
+pub(super) fn offers(site: &Site<'_>) -> Vec<Offer<'static>> {
     let offset = site.placed.start + site.selection.start();
     let Some((placed, names)) = names_at(site.db, site.file, offset) else { return Vec::new() };
     let [name] = names.as_slice() else { return Vec::new() };

@@ -8,7 +8,7 @@ use super::{ActionKind, Offer, Site};
 use crate::syntax::{exprs, indentation};
 
 /// The offers for the text at the cursor.
-pub(super) fn offers(site: &Site<'_>) -> Vec<Offer> {
+pub(super) fn offers(site: &Site<'_>) -> Vec<Offer<'static>> {
     let holds = |id: ExprId| {
         let range = site.ast.expr_range(id);
         range.contains_range(site.selection) && range.end() > site.selection.start()

@@ -498,3 +498,33 @@ fn a_variable_is_not_hidden_by_another_one() {
         "task t {\n  let a$0 = [for it in [1]: it]\n  let b = [for it in a: it]\n}\n",
     );
 }
+
+#[test]
+fn what_is_missing_is_added_with_a_value() {
+    check("fix:RUSH0215:8:0", "service s$0 {}\n", "service s { run: `true` }\n");
+    check(
+        "fix:RUSH0213:52:0",
+        "type E = \"a-b\" | \"c\" | \"d\"\ntask t(e: E) {\n  let n = $0{ d: 7 }[e]\n}\n",
+        "type E = \"a-b\" | \"c\" | \"d\"\ntask t(e: E) {\n  let n = { d: 7, \"a-b\": 7, c: 7 }[e]\n}\n",
+    );
+    let task =
+        "task a(n: int(1..=9), e: \"p\" | \"q\", d: duration, r: { x: [int], y: path }) {}\n";
+    check(
+        "fix:RUSH0202:95:0",
+        &format!("{task}task b {{ needs: [$0a] }}\n"),
+        &format!(
+            "{task}task b {{ needs: [a(n: 1, e: \"p\", d: 1s, r: {{ x: [], y: \".\" }})] }}\n"
+        ),
+    );
+}
+
+#[test]
+fn a_fix_that_does_harm_is_not_offered() {
+    // What `times` means is not known; once it is, both tasks are wrong.
+    let text = "let numbers = [1]\nlet times = nubm$0ers\n\
+                task a { timeout: times, run: `a` }\ntask b { timeout: times, run: `b` }\n";
+    titles(text, &[]);
+    let (case, _) = case(text);
+    assert!(fix_all(&case.db, case.file).is_empty());
+    titles("let numbers = [1]\nlet times = nubm$0ers\n", &["quickfix: change it to `numbers`"]);
+}

@@ -10,16 +10,23 @@ use tokio::task::JoinSet;
 use tower_lsp::Client;
 use tower_lsp::jsonrpc::Result;
 
-use super::{Next, Outbox, Question, Refresh};
+use super::{Next, Outbox, Patience, Question, Refresh};
 use crate::message::{Inbox, Message};
 use crate::settings::{SECTION, Settings};
+
+/// How many questions an editor may leave unanswered before it is asked nothing more. A long step
+/// that is shown is one of them until it ends.
+const OPEN_MAX: usize = 64;
 
 impl Outbox {
     /// Sends what comes in, for ever. What the editor says to questions goes to `inbox`.
     pub(crate) async fn deliver(self: Arc<Self>, client: Client, inbox: Inbox) {
         let mut asked = JoinSet::new();
         loop {
-            while let Some(next) = self.next() {
+            let patience = |open: usize| {
+                if open < OPEN_MAX { Patience::Left } else { Patience::Spent }
+            };
+            while let Some(next) = self.next(patience(asked.len())) {
                 match next {
                     Next::Line(level, line) => client.log_message(level, line).await,
                     Next::Trace(trace) => client.send_notification::<LogTrace>(trace).await,
@@ -39,7 +46,10 @@ impl Outbox {
                 }
                 while asked.try_join_next().is_some() {}
             }
-            self.arrival.notified().await;
+            tokio::select! {
+                () = self.arrival.notified() => {}
+                Some(_) = asked.join_next() => {}
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ fn nested(ty: &Ty, depth: usize) -> String {
         Ty::Glob => "\"*\"".to_owned(),
         Ty::Regex => "r\"\"".to_owned(),
         Ty::Cron => "\"0 0 * * *\"".to_owned(),
-        Ty::Command => "``".to_owned(),
+        Ty::Command => "`true`".to_owned(),
         Ty::List(_) | Ty::Never => "[]".to_owned(),
         Ty::Map(_) => "{}".to_owned(),
         Ty::Record(_) if depth == DEPTH_MAX => "{}".to_owned(),
