@@ -1,8 +1,9 @@
 //! Takes secrets out of a stream of bytes, in the forms in which programs print them.
 //!
 //! Known forms: as it is, each longer line of it, base64 (both alphabets, at any offset, and in lines where the value
-//! is encoded alone), percent-encoded as in addresses and forms, escaped as JSON, quoted for a shell. A value that is
-//! split over writes is found: bytes that may be the beginning of one are held back until the next write or the end.
+//! is encoded alone), as hexadecimal numbers, percent-encoded as in addresses and forms, escaped as JSON, with the
+//! references of HTML and XML, quoted for a shell. A value that is split over writes is found: bytes that may be the
+//! beginning of one are held back until the next write or the end.
 //! It can't know forms of which it has not heard, such as a digest.
 
 use std::collections::BTreeSet;
@@ -16,8 +17,12 @@ mod forms;
 /// What stands in the place of a secret.
 pub const MASK: &str = "‹secret›";
 
-/// Up to how many bytes of forms are sought by the fastest kind of table, which takes some hundred times as much memory.
-const TABLE_BYTES_MAX: usize = 16 * 1024;
+/// How many bytes of each form are sought first. No form is shorter, and dialects of one value mostly begin alike, so
+/// there are few different beginnings: few enough for a search that looks at many bytes of the stream at once.
+const BEGINNING_BYTES: usize = forms::FORM_BYTES_MIN;
+
+/// Up to how many beginnings are sought by the fastest kind of table, which takes some kilobytes for each.
+const TABLE_BEGINNINGS_MAX: usize = 4096;
 
 /// Takes secrets out of one stream. What it gives back does not depend on how the stream was cut into writes.
 #[derive(Clone, Default)]
@@ -32,12 +37,10 @@ pub struct Masker {
 
 /// The forms of all secrets, ready for searching.
 struct Forms {
-    /// Finds the first match, and of those that start there the longest.
-    search: AhoCorasick,
+    /// Finds where a form may start.
+    beginnings: AhoCorasick,
     /// In order.
     texts: Vec<Vec<u8>>,
-    /// The forms that start with this byte.
-    starts: [Range<usize>; 256],
     /// The length of the longest.
     bytes_max: usize,
 }
@@ -78,16 +81,16 @@ impl Masker {
         let mut done = self.covered;
         let mut position = 0;
         while position < end
-            && let Some(found) = forms.search.find(Input::new(&stream).range(position..))
-            && found.start() < end
+            && let Some(found) = forms.find(&stream, position)
+            && found.start < end
         {
-            if found.start() >= done {
-                shown.extend_from_slice(stream.get(done..found.start()).unwrap_or_default());
+            if found.start >= done {
+                shown.extend_from_slice(stream.get(done..found.start).unwrap_or_default());
                 shown.extend_from_slice(MASK.as_bytes());
             }
-            done = done.max(found.end());
+            done = done.max(found.end);
             // A match that starts inside this one may reach further.
-            position = found.start() + 1;
+            position = found.start + 1;
         }
         self.covered = done.saturating_sub(end);
         self.held = stream.split_off(end);
@@ -101,34 +104,64 @@ impl Masker {
 
 impl Forms {
     fn new(forms: BTreeSet<Vec<u8>>) -> Self {
-        let is_large = forms.iter().map(Vec::len).sum::<usize>() > TABLE_BYTES_MAX;
-        let search = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(is_large.then_some(AhoCorasickKind::ContiguousNFA))
-            .build(&forms)
+        let first: BTreeSet<&[u8]> =
+            forms.iter().filter_map(|it| it.get(..BEGINNING_BYTES)).collect();
+        let is_small = first.len() <= TABLE_BEGINNINGS_MAX;
+        let beginnings = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .kind(is_small.then_some(AhoCorasickKind::DFA))
+            .build(&first)
             .expect("secrets are far from the number of states that an automaton can have");
-        let texts: Vec<Vec<u8>> = forms.into_iter().collect();
-        let from = |first: usize| {
-            texts.partition_point(|it| it.first().is_none_or(|it| usize::from(*it) < first))
-        };
-        let starts = std::array::from_fn(|first| from(first)..from(first + 1));
-        let bytes_max = texts.iter().map(Vec::len).max().unwrap_or_default();
-        Self { search, texts, starts, bytes_max }
+        let bytes_max = forms.iter().map(Vec::len).max().unwrap_or_default();
+        Self { beginnings, texts: forms.into_iter().collect(), bytes_max }
+    }
+
+    /// The first form that starts at this position or after it, and of those that start there the longest.
+    fn find(&self, stream: &[u8], position: usize) -> Option<Range<usize>> {
+        self.candidates(stream, position).find_map(|start| {
+            let length = self.longest_before(stream.get(start..)?)?;
+            Some(start..start + length)
+        })
+    }
+
+    /// Where a form may start, from this position on, but for the last few bytes.
+    fn candidates(&self, stream: &[u8], mut position: usize) -> impl Iterator<Item = usize> {
+        // They may overlap, which is why the next one is sought right behind where the last one starts.
+        std::iter::from_fn(move || {
+            let found = self.beginnings.find(Input::new(stream).range(position..))?;
+            position = found.start() + 1;
+            Some(found.start())
+        })
+    }
+
+    /// The length of the longest form with which these bytes begin.
+    fn longest_before(&self, bytes: &[u8]) -> Option<usize> {
+        let mut rest = bytes;
+        loop {
+            let behind = self.texts.partition_point(|it| it.as_slice() <= rest);
+            let nearest = self.texts.get(behind.checked_sub(1)?)?;
+            if rest.starts_with(nearest) {
+                return Some(nearest.len());
+            }
+            // In this order, whatever else they begin with is also what the nearest text begins with.
+            let common = rest.iter().zip(nearest).take_while(|(left, right)| left == right);
+            rest = rest.get(..common.count())?;
+        }
     }
 
     /// How many bytes at the end of the stream could become a form, or a longer one, with more bytes.
     fn beginning_at_end(&self, stream: &[u8]) -> usize {
-        let longest = stream.len().min(self.bytes_max - 1);
-        let lengths = (1..=longest).rev();
-        lengths
-            .into_iter()
-            .find(|length| {
-                let rest = stream.get(stream.len() - length..).unwrap_or_default();
-                let starts = rest.first().and_then(|it| self.starts.get(usize::from(*it)));
-                let texts = starts.and_then(|it| self.texts.get(it.clone())).unwrap_or_default();
-                texts.iter().any(|it| it.len() > rest.len() && it.starts_with(rest))
-            })
-            .unwrap_or(0)
+        let from = stream.len() - stream.len().min(self.bytes_max - 1);
+        let last = stream.len().saturating_sub(BEGINNING_BYTES - 1).max(from);
+        let mut starts = self.candidates(stream, from).chain(last..stream.len());
+        let found = starts.find(|start| self.can_grow(stream.get(*start..).unwrap_or_default()));
+        found.map_or(0, |start| stream.len() - start)
+    }
+
+    /// Whether some form begins with these bytes and goes on.
+    fn can_grow(&self, bytes: &[u8]) -> bool {
+        let behind = self.texts.partition_point(|it| it.as_slice() <= bytes);
+        self.texts.get(behind).is_some_and(|it| it.starts_with(bytes))
     }
 }
 
@@ -281,6 +314,60 @@ mod tests {
             "caf\u{e9}/\u{1f600}\\u003cx",
         ] {
             check_form(value, &format!("\"{text}\""), "\"‹secret›\"");
+        }
+    }
+
+    #[test]
+    fn numbers_of_bytes_are_masked_in_one_piece_and_in_the_lines_of_a_dump() {
+        let value = "hunter2?";
+        for text in [
+            "68756e746572323f",
+            "68756E746572323F",
+            "68 75 6e 74 65 72 32 3f",
+            "68:75:6E:74:65:72:32:3F",
+        ] {
+            check_form(value, &format!("<{text}>"), "<‹secret›>");
+        }
+        let value = "0123456789".repeat(4);
+        let (first, last) = ("30313233343536373839".repeat(3), "30313233343536373839");
+        check_form(&value, &format!("{first}\n{last}\n"), "‹secret›\n");
+        let dump = "0000000 30 31 32 33 34 35 36 37 38 39 30 31 32 33 34 35\n";
+        check_form(&value, dump, "0000000 ‹secret›\n");
+    }
+
+    #[test]
+    fn pages_are_masked_in_every_dialect() {
+        let value = "a&b<c>\"d'e/f=\u{e9}";
+        for text in [
+            "a&amp;b&lt;c&gt;\"d'e/f=\u{e9}",
+            "a&amp;b&lt;c&gt;&quot;d'e/f=\u{e9}",
+            "a&amp;b&lt;c&gt;&quot;d&#x27;e/f=\u{e9}",
+            "a&amp;b&lt;c&gt;&quot;d&apos;e/f=&#233;",
+            "a&amp;b&lt;c&gt;&quot;d&#039;e/f=&#xe9;",
+            "a&amp;b&lt;c&gt;&#34;d&#39;e/f=&#xE9;",
+            "a&amp;b&lt;c&gt;&quot;d&#39;e&#x2F;f&#x3D;\u{e9}",
+        ] {
+            check_form(value, &format!("<p>{text}</p>"), "<p>‹secret›</p>");
+        }
+        check_form("pass+1", "<b>pass&#43;1</b>", "<b>‹secret›</b>");
+        check_form("pass", "&#112;&#97;&#115;&#115;", MASK);
+        check_form("pass", "&#x70;&#x61;&#x73;&#x73;", MASK);
+    }
+
+    #[test]
+    fn every_form_is_masked_however_it_is_split_over_writes() {
+        let value = "k&y \"1/\u{e9}";
+        let fresh = Masker::new(std::iter::once(value));
+        for form in forms::of_value(value).into_iter().map(String::from_utf8) {
+            let form = form.expect("forms are text");
+            for split in (1..form.len()).filter(|it| form.is_char_boundary(*it)) {
+                let mut masker = fresh.clone();
+                let (left, right) = form.split_at(split);
+                let mut shown = masker.push(format!("\n{left}").into_bytes());
+                shown.extend(masker.push(format!("{right}\n").into_bytes()));
+                shown.extend(masker.finish());
+                assert_eq!(String::from_utf8_lossy(&shown), "\n‹secret›\n", "{left} {right}");
+            }
         }
     }
 

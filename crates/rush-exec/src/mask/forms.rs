@@ -6,14 +6,22 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+mod html;
+
 /// Lines shorter than this are not masked on their own; they would hit innocent text.
 const LINE_BYTES_MIN: usize = 8;
 
 /// Forms shorter than this are not masked; they would hit innocent text.
-const FORM_BYTES_MIN: usize = 4;
+pub(super) const FORM_BYTES_MIN: usize = 4;
 
 /// After how many characters programs break base64: mail and `base64`, and the files of keys.
 const WRAPS: [usize; 2] = [76, 64];
+
+/// What stands between the bytes that `xxd`, `od` and fingerprints of keys write as numbers.
+const HEX_SEPARATORS: [&str; 3] = ["", " ", ":"];
+
+/// After how many characters `xxd -p` and `od -t x1` break what they write.
+const HEX_WRAPS: [(&str, usize); 2] = [("", 60), (" ", 3 * 16)];
 
 /// What percent-encoders leave as it is beside letters and digits, and what they make of a space.
 const PERCENT_DIALECTS: [(&[u8], &str); 9] = [
@@ -42,6 +50,8 @@ pub(super) fn of_value(value: &str) -> BTreeSet<Vec<u8>> {
     for dialect in JsonDialect::all() {
         forms.insert(dialect.escaped(value));
     }
+    forms.extend(html::dialects(value));
+    hex_forms(value.as_bytes(), &mut forms);
     for offset in 0..3 {
         base64_forms(value.as_bytes(), offset, &mut forms);
     }
@@ -127,6 +137,24 @@ impl JsonDialect {
             '\u{7f}' => self.has(Self::DELETE),
             '<' | '>' | '&' => self.has(Self::MARKUP),
             other => self.has(Self::BEYOND_ASCII) && !other.is_ascii(),
+        }
+    }
+}
+
+/// The bytes as numbers of two digits, in one piece and in the lines of a dump of the value alone.
+fn hex_forms(value: &[u8], forms: &mut BTreeSet<String>) {
+    for separator in HEX_SEPARATORS {
+        let bytes: Vec<String> = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        let lower = bytes.join(separator);
+        forms.insert(lower.to_ascii_uppercase());
+        forms.insert(lower);
+    }
+    for (separator, columns) in HEX_WRAPS {
+        let bytes: Vec<String> =
+            value.iter().map(|byte| format!("{byte:02x}{separator}")).collect();
+        let lower = bytes.concat();
+        for line in wrapped(&[lower.clone(), lower.to_ascii_uppercase()], columns) {
+            forms.insert(line.trim_end().to_owned());
         }
     }
 }
