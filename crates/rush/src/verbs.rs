@@ -64,6 +64,9 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
             "why" => return call::dispatch::<why::WhyArgs>(system, globals, tail),
             "describe" => return call::dispatch::<describe::DescribeArgs>(system, globals, tail),
             "up" => return call::dispatch::<up::UpArgs>(system, globals, tail),
+            "cache" if let Some(tail) = cache::tail_of_verify(tail) => {
+                return call::dispatch::<cache::VerifyArgs>(system, globals, &tail);
+            }
             "plan" if tail.first().is_some_and(|it| plan::is_file_action(it)) => {
                 return plan_file(system, globals, tail);
             }
@@ -102,10 +105,16 @@ pub(crate) fn command() -> clap::Command {
 
 /// Where the first word is that is neither a global flag nor the value of one.
 pub(crate) fn verb_at(words: &[String]) -> Option<usize> {
+    first_word(words, &[])
+}
+
+/// Where the first word is that is neither a flag nor the value of a global flag or of one of these.
+fn first_word(words: &[String], valued: &[&str]) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         at += match word.as_str() {
             "-C" | "--directory" | "--color" | "--trace" => 2,
+            it if valued.contains(&it) => 2,
             it if it.starts_with('-') => 1,
             _ => return Some(at),
         };

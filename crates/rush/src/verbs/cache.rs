@@ -1,23 +1,22 @@
 //! `rush cache`: how large the cache is, whether it is right, and what goes.
 
-use std::sync::Arc;
+mod verify;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use rush_engine::{
-    Ask, CacheLimits, CacheStats, GuardProgram, Integrity, Project, ProjectError, Pruned,
-    RunOptions, Verified, cache_directory, cache_limits, new_run_id, own_environment,
+    CacheLimits, CacheStats, Project, ProjectError, Pruned, cache_directory, cache_limits,
 };
-use rush_plan::{Call, Goal, WorkspaceSettings};
+use rush_plan::WorkspaceSettings;
 use serde_json::json;
 
-use super::plan;
-use super::run::confirm::Answers;
-use super::run::manner::{refused, tell_signal};
+use super::first_word;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{report, stdout};
+
+pub(crate) use verify::VerifyArgs;
 
 /// Look after the remembered results
 #[derive(Args, Debug)]
@@ -26,6 +25,7 @@ Examples:
   rush cache stats                 how much is remembered, and where
   rush cache verify                is every entry what its name says
   rush cache verify build test     run some of these again and compare
+  rush cache verify build --crate api
   rush cache prune                 drop what is old, and the rest down to the limit
   rush cache clear                 forget everything")]
 pub(crate) struct CacheArgs {
@@ -40,17 +40,7 @@ pub(crate) struct CacheArgs {
 enum Action {
     /// Say how much is remembered, and where
     Stats,
-    /// Check every entry; with labels, run some of their tasks again and compare
-    Verify {
-        /// Labels and calls of tasks to run again
-        #[arg(value_name = "LABEL")]
-        calls: Vec<String>,
-        /// How many tasks are run again
-        #[arg(long, value_name = "N", default_value = "8", value_parser = sample)]
-        sample: usize,
-        #[command(flatten)]
-        answers: Answers,
-    },
+    Verify(VerifyArgs),
     /// Drop what nobody used for long, and the least used until the rest is within `max_size`
     Prune,
     /// Forget everything
@@ -64,6 +54,17 @@ enum CacheFormat {
     Text,
     /// One JSON document
     Json,
+}
+
+/// The flags of `rush cache` that take a word.
+const VALUED: [&str; 2] = ["-o", "--format"];
+
+/// What belongs to `verify`, if that is what is to be done: what follows it, and the flags before it.
+pub(crate) fn tail_of_verify(tail: &[String]) -> Option<Vec<String>> {
+    let at = first_word(tail, &VALUED)?;
+    let (before, after) = tail.split_at(at);
+    let (action, after) = after.split_first()?;
+    (action == "verify").then(|| [before, after].concat())
 }
 
 pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
@@ -82,10 +83,8 @@ pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
             let cleared = rush_engine::clear_cache(place.directory.as_std_path());
             gone("forgot", cleared.map_err(|it| place.refused(&it))?, args.format)
         }
-        Action::Verify { calls, sample, answers } => {
-            let again = Again { calls, sample: *sample, confirm: answers.ask() };
-            return place.verify(ctx, again, args.format);
-        }
+        // Its tail is split before clap sees it; see `tail_of_verify`.
+        Action::Verify(_) => return Err(Failure::usage("there is nothing to verify")),
     };
     stdout(&text)?;
     Ok(Exit::DONE)
@@ -154,86 +153,6 @@ impl Place {
                 size(max)
             ),
         })
-    }
-
-    fn verify(
-        &self,
-        ctx: &Context,
-        again: Again<'_>,
-        format: CacheFormat,
-    ) -> Result<Exit, Failure> {
-        let found = rush_engine::check_cache(self.directory.as_std_path());
-        let Integrity { whole, damaged } = found.map_err(|it| self.refused(&it))?;
-        let calls = again.calls;
-        let verified = if calls.is_empty() { None } else { Some(again.run(ctx)?) };
-        let verified = match verified {
-            Some(Err(exit)) => return Ok(exit),
-            Some(Ok(verified)) => verified,
-            None => Verified::default(),
-        };
-        let is_right = damaged.is_empty() && verified.problems.is_empty();
-        match format {
-            CacheFormat::Json => {
-                let document = json!({
-                    "version": 1,
-                    "whole": whole,
-                    "damaged": damaged,
-                    "compared": verified.compared,
-                    "problems": verified.problems,
-                });
-                stdout(&format!("{document:#}\n"))?;
-            }
-            CacheFormat::Text => {
-                let mut text = format!("{} in order\n", count(whole, "result"));
-                for task in &damaged {
-                    text.push_str(&format!("{task} was damaged and is dropped\n"));
-                }
-                if !calls.is_empty() {
-                    let compared = count(verified.compared as u64, "task");
-                    text.push_str(&format!("{compared} run again and compared\n"));
-                }
-                for problem in &verified.problems {
-                    text.push_str(&format!("{problem}\n"));
-                }
-                stdout(&text)?;
-            }
-        }
-        Ok(if is_right { Exit::DONE } else { Exit::FAILED })
-    }
-}
-
-/// Tasks that run again, to compare what they make.
-struct Again<'a> {
-    calls: &'a [String],
-    sample: usize,
-    confirm: Ask,
-}
-
-impl Again<'_> {
-    fn run(self, ctx: &Context) -> Result<Result<Verified, Exit>, Failure> {
-        let workspace = ctx.workspace()?;
-        let calls = self.calls.iter().map(|it| Call::new(it)).collect();
-        let plan = match plan::make(ctx, &workspace, Goal { calls, ..Goal::default() })? {
-            Ok(plan) => Arc::new(*plan),
-            Err(exit) => return Ok(Err(exit)),
-        };
-        let (run, root) = (new_run_id(&*ctx.system), workspace.root().to_owned());
-        let options = RunOptions {
-            jobs: ctx.settings()?.jobs(),
-            guard: GuardProgram::of_this_program(),
-            ..RunOptions::new(run, root, self.confirm, Arc::new(own_environment()))
-        };
-        let outcome =
-            rush_engine::verify(&plan, options, self.sample, ctx.system.clone(), tell_signal);
-        outcome.map(Ok).map_err(refused)
-    }
-}
-
-/// Reads how many tasks are run again.
-fn sample(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count) if count > 0 => Ok(count),
-        _ => Err(format!("`{text}` is no number of 1 or more")),
     }
 }
 

@@ -74,6 +74,9 @@ pub(crate) trait CallVerb: Args + Sized {
     /// Whether something has to be named, or a task `default` has to be there.
     const NEEDS_CALLS: bool = true;
 
+    /// Whether there have to be tasks also where nothing is named.
+    const NEEDS_TASKS: bool = true;
+
     /// Says that a label is none that the verb takes.
     fn not_there(_workspace: &Workspace, label: &str, error: UsageError) -> Failure {
         not_a_task(label, error)
@@ -92,7 +95,7 @@ pub(crate) trait CallVerb: Args + Sized {
         false
     }
 
-    /// Does it. `workspace` is there unless the plan comes from a file.
+    /// Does it. `workspace` is there unless the plan comes from a file, or nothing is named and no tasks are needed.
     fn run(self, ctx: &Context, workspace: Option<Workspace>, goal: Goal) -> Result<Exit, Failure>;
 }
 
@@ -121,6 +124,9 @@ pub(crate) fn dispatch<V: CallVerb>(
         }
         if flags.has_plan_file() {
             return with_plan_file(ctx, flags, tail, &known);
+        }
+        if !V::NEEDS_TASKS && split::is_own(tail, &known) {
+            return flags.run(ctx, None, Goal::default());
         }
         let workspace = ctx.workspace()?;
         let mut flags_of = |label: &str| {

@@ -129,6 +129,9 @@ fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
     for verb in ["run", "plan", "why", "describe"] {
         command = command.mut_subcommand(verb, |it| with_calls(it, labels(&known), &known, &flags));
     }
+    command = command.mut_subcommand("cache", |it| {
+        it.mut_subcommand("verify", |it| with_calls(it, labels(&known), &known, &flags))
+    });
     // The shorthand: a task where a verb could stand, with all that `run` takes.
     let Some(run) = command.find_subcommand("run").cloned() else { return command };
     let shorthands = labels(&known).filter(|it| !super::is_verb(&it.text));

@@ -195,6 +195,37 @@ fn verifying_asks_what_the_tasks_ask() {
 }
 
 #[test]
+fn verifying_takes_the_flags_of_the_tasks() {
+    let text = "task a(name: string, loud: bool = false) {\n  inputs: []\n  outputs: [\"out-${name}\"]\n  \
+                env { LOUD: \"${loud}\" }\n  run: `touch out-${name}`\n}\n";
+    let run = rush().file("tasks.rush", text);
+    let mut run = run.args(["run", "a", "--name", "x", "--loud", "-e", "WHO=me"]).status(0).run();
+    let cases: [(&[&str], i32, &str); 8] = [
+        (
+            &["verify", "a", "--name", "x", "--loud", "-e", "WHO=me"],
+            0,
+            "1 task run again and compared",
+        ),
+        (&["-o", "json", "verify", "a", "--name=x", "--loud", "-eWHO=me"], 0, "\"compared\": 1"),
+        (&["verify", "a", "--name", "other"], 0, "0 tasks run again"),
+        (&["verify", "a"], 2, "`name`"),
+        (&["verify", "--name", "x"], 2, "a task's flags stand behind its label"),
+        (&["verify", "a", "--nme", "x"], 2, "did you mean `--name`?"),
+        (&["verify", "--help"], 0, "rush cache verify [FLAGS]"),
+        (&["verify", "a", "--help"], 0, "--loud"),
+    ];
+    for (words, status, expect) in cases {
+        run = run.then().args([&["cache"], words].concat()).status(status).run();
+        assert!(format!("{}{}", run.stdout, run.stderr).contains(expect), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn entries_are_checked_also_where_there_are_no_tasks() {
+    rush().args(["cache", "verify"]).status(0).stdout("0 results in order\n").run();
+}
+
+#[test]
 fn the_directory_of_the_cache_is_what_the_workspace_says() {
     let text = "workspace {\n  cache { dir: \"kept\" }\n}\n\
                 task a {\n  inputs: [\"**\"]\n  outputs: [\"o\"]\n  run: `cp tasks.rush o`\n}\n";

@@ -91,6 +91,8 @@ fn every_form_of_a_label_is_offered_where_it_was_begun() {
     for verb in ["plan", "why", "describe", "graph"] {
         check(&[verb, "bui"], &["build"]);
     }
+    check(&["cache", "verify", "bui"], &["build"]);
+    check(&["cache", "verify", "test-unit", "--lon"], &["--long"]);
 }
 
 #[test]

@@ -105,6 +105,16 @@ pub(super) fn own_flags(tail: &[String], known: &Known) -> Vec<String> {
     own
 }
 
+/// Whether a tail has nothing but the verb's own flags.
+pub(super) fn is_own(tail: &[String], known: &Known) -> bool {
+    let mut words = tail.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        let Some((takes, is_glued)) = known.find(word) else { return false };
+        skip_value(takes, is_glued, &mut words);
+    }
+    true
+}
+
 /// The word before any label that asks for help: `-h` for little, `--help` for much.
 pub(super) fn help_of_verb<'t>(tail: &'t [String], known: &Known) -> Option<&'t str> {
     let mut words = tail.iter();
