@@ -1,21 +1,21 @@
 //! Tells when files below a directory change.
 //!
 //! Directories that Git ignores are not watched, unless they are named; neither are `.git` and the state of Rush. A
-//! burst of events comes as one [`Changed`]. What a change means, and whether the contents really differ, is not
-//! known here.
+//! burst of events comes as one [`Changed`], and so does all that happened while nobody asked. What a change means,
+//! and whether the contents really differ, is not known here.
 
+mod inbox;
 mod walk;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use notify::event::{EventKind, ModifyKind};
 use notify::{Config, PollWatcher, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, NoCache, new_debouncer_opt};
 
+use inbox::{Inbox, Missing, News};
 use walk::Ignored;
 
 /// How long it has to be quiet before a burst counts as over.
@@ -73,7 +73,7 @@ pub struct Watch {
     watched: HashSet<PathBuf>,
     /// The named directories that are ignored, so that nothing below them is.
     counted: Vec<PathBuf>,
-    events: Receiver<DebounceEventResult>,
+    inbox: Inbox,
 }
 
 enum Watcher {
@@ -90,12 +90,12 @@ impl Watch {
         mode: WatchMode,
         bell: impl Fn() + Send + 'static,
     ) -> Result<Self, WatchError> {
-        let (sender, events) = channel();
+        let inbox = Inbox::default();
         let refused = |source| WatchError::Refused { path: root.to_string(), source };
-        let watcher = Watcher::new(mode, sender, bell).map_err(refused)?;
+        let watcher = Watcher::new(mode, inbox.clone(), bell).map_err(refused)?;
         let root = root.as_std_path().to_owned();
         let (watched, counted) = (HashSet::new(), Vec::new());
-        let mut watch = Self { root, named: Vec::new(), watcher, watched, counted, events };
+        let mut watch = Self { root, named: Vec::new(), watcher, watched, counted, inbox };
         watch.name(named)?;
         Ok(watch)
     }
@@ -127,30 +127,15 @@ impl Watch {
 
     /// Waits for the next change, at most this long.
     pub fn next(&mut self, timeout: Duration) -> Result<Option<Changed>, WatchError> {
-        let first = match self.events.recv_timeout(timeout) {
-            Ok(first) => first,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(None),
+        let Some(News { mut paths, moved, missing }) = self.inbox.take(timeout) else {
+            return Ok(None);
         };
-        let mut paths = BTreeSet::new();
-        let mut is_complete = true;
-        let mut has_moved = false;
-        let results: Vec<_> = std::iter::once(first).chain(self.events.try_iter()).collect();
-        for result in results {
-            match result {
-                Ok(events) => {
-                    for event in events {
-                        is_complete &= !event.need_rescan();
-                        if matches!(event.kind, EventKind::Access(_)) {
-                            continue;
-                        }
-                        has_moved |= is_move(event.kind) && self.forget(&event.paths);
-                        is_complete &= !event.paths.iter().any(|it| is_ignore_file(it));
-                        paths.extend(event.paths.iter().cloned());
-                    }
-                }
-                Err(_) => is_complete = false,
-            }
-        }
+        let has_moved = match missing {
+            Missing::Nothing | Missing::Events => self.forget(&moved),
+            // Any directory may be another one now.
+            Missing::Paths => self.forget(&self.watched.iter().cloned().collect()),
+        };
+        let is_complete = missing == Missing::Nothing && !paths.iter().any(|it| is_ignore_file(it));
         if !is_complete || has_moved || paths.iter().any(|path| self.is_new_directory(path)) {
             let before = self.watched.clone();
             self.extend()?;
@@ -171,10 +156,8 @@ impl Watch {
 
     /// Forgets directories that came or went, with all below: another one of that name is not the one that is
     /// watched. Returns whether there were any.
-    fn forget(&mut self, moved: &[PathBuf]) -> bool {
-        let is_moved = |it: &&PathBuf| {
-            moved.contains(it) || it.ancestors().any(|above| moved.iter().any(|path| path == above))
-        };
+    fn forget(&mut self, moved: &BTreeSet<PathBuf>) -> bool {
+        let is_moved = |it: &&PathBuf| it.ancestors().any(|above| moved.contains(above));
         if !moved.iter().any(|it| self.watched.contains(it)) {
             return false;
         }
@@ -234,12 +217,11 @@ impl WatchError {
 impl Watcher {
     fn new(
         mode: WatchMode,
-        sender: Sender<DebounceEventResult>,
+        inbox: Inbox,
         bell: impl Fn() + Send + 'static,
     ) -> notify::Result<Self> {
         let handler = move |result: DebounceEventResult| {
-            // Whoever listened is gone; so will be the watcher in a moment.
-            let _ = sender.send(result);
+            inbox.put(result);
             bell();
         };
         let config = Config::default().with_follow_symlinks(false);
@@ -269,14 +251,6 @@ impl Watcher {
             Self::Polled(it) => it.unwatch(directory),
         };
     }
-}
-
-/// Whether something came to this name or went from it.
-const fn is_move(kind: EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
-    )
 }
 
 /// Whether a file decides which others are ignored.
