@@ -201,10 +201,9 @@ pub fn has_status(node: &NodeRecord, word: &str) -> bool {
 /// The state of a node as one word.
 pub const fn status_word(state: &NodeState) -> &'static str {
     match state {
-        NodeState::Waiting { .. } | NodeState::Ready => "waiting",
-        NodeState::Running { .. } | NodeState::BackingOff { .. } | NodeState::Serving { .. } => {
-            "running"
-        }
+        // Between two attempts nothing runs.
+        NodeState::Waiting { .. } | NodeState::Ready | NodeState::BackingOff { .. } => "waiting",
+        NodeState::Running { .. } | NodeState::Serving { .. } => "running",
         NodeState::Succeeded => "succeeded",
         NodeState::Cached => "cached",
         NodeState::Failed { .. } => "failed",

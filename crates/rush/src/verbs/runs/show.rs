@@ -169,10 +169,7 @@ fn row(
     tries: &[&AttemptRecord],
     names: &std::collections::BTreeMap<rush_plan::NodeId, String>,
 ) -> Vec<Cell> {
-    let word = match node.state {
-        NodeState::BackingOff { .. } => "waiting",
-        _ => status_word(&node.state),
-    };
+    let word = status_word(&node.state);
     let paint = match node.state {
         NodeState::Succeeded | NodeState::Cached => Paint::Good,
         NodeState::Failed { .. } | NodeState::TimedOut => Paint::Bad,
@@ -189,6 +186,7 @@ fn row(
             "what needs it was done without it".to_owned()
         }
         NodeState::BackingOff { attempt, .. } => format!("before attempt {attempt}"),
+        NodeState::Waiting { reason } => shown::waits_for(reason),
         _ => end.map(shown::end).unwrap_or_default(),
     };
     let note = match tries.len() {

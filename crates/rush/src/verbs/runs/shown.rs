@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rush_engine::{AttemptRecord, Lineage, NodeRecord, RunRecord, is_running, status_word};
-use rush_plan::{AttemptEnd, RunCounts, RunOutcome, Timestamp};
+use rush_plan::{AttemptEnd, NodeState, RunCounts, RunOutcome, Timestamp, WaitingReason};
 use serde_json::{Value, json};
 
 use crate::output::events::times::duration;
@@ -145,6 +145,7 @@ pub(crate) fn node_json(name: &str, node: &NodeRecord, attempts: &[&AttemptRecor
         "node": node.node,
         "name": name,
         "status": status_word(&node.state),
+        "reason": reason(&node.state),
         "state": node.state,
         "ready_ns": node.ready_ns,
         "started_ns": node.started_ns,
@@ -152,6 +153,40 @@ pub(crate) fn node_json(name: &str, node: &NodeRecord, attempts: &[&AttemptRecor
         "waited_for": node.waited,
         "attempts": attempts,
     })
+}
+
+/// Why a node does nothing, if it is in such a state: what it waits for, or why it was skipped.
+fn reason(state: &NodeState) -> Value {
+    match state {
+        NodeState::Waiting { reason } => json!(reason),
+        NodeState::BackingOff { attempt, delay_ms } => {
+            json!({ "kind": "retry", "attempt": attempt, "delay_ms": delay_ms })
+        }
+        NodeState::Skipped { reason } => json!(reason),
+        NodeState::Ready
+        | NodeState::Running { .. }
+        | NodeState::Serving { .. }
+        | NodeState::Succeeded
+        | NodeState::Cached
+        | NodeState::Failed { .. }
+        | NodeState::TimedOut
+        | NodeState::Cancelled
+        | NodeState::Unknown => Value::Null,
+    }
+}
+
+/// What a node waits for, in words; nothing if this reader does not know the reason.
+pub(crate) fn waits_for(reason: &WaitingReason) -> String {
+    match reason {
+        WaitingReason::Needs { remaining: 1 } => "for 1 other task".to_owned(),
+        WaitingReason::Needs { remaining } => format!("for {remaining} other tasks"),
+        WaitingReason::Worker => "for a worker (`-j`)".to_owned(),
+        WaitingReason::Resources => "for processors, memory or slots".to_owned(),
+        WaitingReason::Limit { group } => format!("for a place in `{group}`"),
+        WaitingReason::Terminal => "for the terminal".to_owned(),
+        WaitingReason::Confirm => "for an answer".to_owned(),
+        WaitingReason::Unknown => String::new(),
+    }
 }
 
 fn attempt_json(attempt: &AttemptRecord) -> Value {
