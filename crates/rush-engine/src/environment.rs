@@ -1,13 +1,14 @@
 //! `rush describe --env`: what the processes of a task find in their environment, and from where.
 //!
-//! The layers are those of the executor, in the order in which values win: inherited, `env_files`,
-//! values a script reads by name, `env` (of the workspace's `defaults`, the profile's, the templates,
-//! the task), the command line.
+//! The executor leads past the layers in the order in which values win; here each of them is given the place where it
+//! is written. Which declaration a value of `env` is from (the workspace's `defaults`, the profile's, a template, the
+//! task) is known from that place alone.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
-use rush_exec::is_passed;
-use rush_plan::{Command, EnvValue, Goal, Node, Plan, Position, Task, TextPart, WorkspacePath};
+use rush_exec::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps};
+use rush_plan::{EnvValue, Goal, Node, Plan, Position, TextPart, Work, WorkspacePath};
 use rush_project::Project;
 
 use crate::plan::{Planned, UsageError, plan};
@@ -20,7 +21,7 @@ const SECRET: &str = "‹secret›";
 /// One variable of a task's processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// Its name; of an absent file of `env_files`, its path.
+    /// Its name; of a file of `env_files` without variables to show, its path.
     pub name: String,
     /// Its value for people; `None` where it is removed or not set.
     pub value: Option<String>,
@@ -39,6 +40,8 @@ pub enum EnvLayer {
     EnvFile,
     /// A file of `env_files` that is not there, so it is skipped.
     MissingFile,
+    /// A file of `env_files` for which a run would fail, with the reason.
+    BrokenFile(String),
     /// A value that a script reads by its name.
     Script,
     /// `env` of a declaration: its kind and, if it has one, its name.
@@ -53,7 +56,7 @@ impl EnvLayer {
     pub fn word(&self) -> &str {
         match self {
             Self::Inherited => "inherited",
-            Self::EnvFile | Self::MissingFile => "env_files",
+            Self::EnvFile | Self::MissingFile | Self::BrokenFile(_) => "env_files",
             Self::Script => "script",
             Self::Declaration(kind, _) => kind,
             Self::CommandLine => "command_line",
@@ -64,7 +67,24 @@ impl EnvLayer {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Declaration(_, name) => name.as_deref(),
-            _ => None,
+            Self::Inherited
+            | Self::EnvFile
+            | Self::MissingFile
+            | Self::BrokenFile(_)
+            | Self::Script
+            | Self::CommandLine => None,
+        }
+    }
+
+    /// Whether a value from here may be somebody's password, and is shown only to who asks for it.
+    pub fn is_private(&self) -> bool {
+        match self {
+            Self::EnvFile | Self::CommandLine => true,
+            Self::Inherited
+            | Self::MissingFile
+            | Self::BrokenFile(_)
+            | Self::Script
+            | Self::Declaration(..) => false,
         }
     }
 }
@@ -89,7 +109,7 @@ pub enum EnvironmentError {
     Usage(Vec<UsageError>),
 }
 
-/// The environment of the tasks a goal names, with variables given on the command line.
+/// The environment of the tasks and services a goal names, with variables given on the command line.
 pub fn environment(
     project: &Project,
     goal: Goal,
@@ -98,8 +118,7 @@ pub fn environment(
     match plan(project, goal) {
         Planned::Plan(plan, _) => {
             let view = View { project, plan: &plan, given };
-            let tasks = plan.roots().filter_map(|node| Some(view.task(node, node.as_task()?)));
-            Ok(tasks.collect())
+            Ok(plan.roots().map(|node| view.of(node)).collect())
         }
         Planned::Failed(report) => Err(EnvironmentError::Failed(report)),
         Planned::Usage(errors) => Err(EnvironmentError::Usage(errors)),
@@ -113,106 +132,96 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn task(&self, node: &Node, task: &Task) -> TaskEnvironment {
-        let mut layers = self.inherited(node, task);
-        layers.extend(task.env_files.iter().flat_map(|file| self.dotenv(file)));
-        layers.extend(self.script_values(node, task));
-        layers.extend(self.declared(node, task));
-        layers.extend(self.given.iter().map(|(name, value)| Variable {
-            name: name.clone(),
-            value: Some(value.clone()),
-            layer: EnvLayer::CommandLine,
-            place: None,
-        }));
+    fn of(&self, node: &Node) -> TaskEnvironment {
+        let (declaration, pass_env, inherits_everything) = match &node.work {
+            Work::Task(task) => {
+                let declaration = EnvDeclaration::of_task(task, &task.run);
+                (declaration, &task.pass_env, task.inputs.is_none())
+            }
+            Work::Service(service) => {
+                (EnvDeclaration::of_service(service), &service.pass_env, true)
+            }
+        };
+        let project = self.project;
+        let caller = project.system().env_vars();
+        let sources = EnvSources {
+            caller: caller.iter().map(|(name, value)| (name.as_str(), OsStr::new(value))),
+            read: |file: &WorkspacePath| {
+                EnvFile::read_through(&**project.system(), project.root(), file)
+            },
+            given: self.given.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+        };
+        // One that is asked for by its name is shown also where the caller does not have it.
+        let named = pass_env.iter().filter(|it| !it.ends_with('*'));
+        let mut found: Vec<Variable> = named.map(|name| self.passed(node, name, None)).collect();
+        for step in env_steps(declaration, sources) {
+            match step {
+                EnvStep::Passed(name, value) => found.push(self.passed(node, name, value.to_str())),
+                EnvStep::File(file, content) => found.extend(self.file(file, content)),
+                EnvStep::Script(name, value) => found.push(Variable {
+                    name: name.to_owned(),
+                    value: value.map(str::to_owned),
+                    layer: EnvLayer::Script,
+                    place: self.place(node, "run"),
+                }),
+                EnvStep::Declared(name, value) => found.push(self.declared(node, name, value)),
+                EnvStep::Given(name, value) => found.push(Variable {
+                    name: name.to_owned(),
+                    value: Some(value.to_owned()),
+                    layer: EnvLayer::CommandLine,
+                    place: None,
+                }),
+            }
+        }
         // A later one replaces an earlier one.
         let winners: BTreeMap<String, Variable> =
-            layers.into_iter().map(|it| (it.name.clone(), it)).collect();
-        TaskEnvironment {
-            node: node.to_string(),
-            variables: winners.into_values().collect(),
-            inherits_everything: task.inputs.is_none(),
+            found.into_iter().map(|it| (it.name.clone(), it)).collect();
+        let variables = winners.into_values().collect();
+        TaskEnvironment { node: node.to_string(), variables, inherits_everything }
+    }
+
+    fn passed(&self, node: &Node, name: &str, value: Option<&str>) -> Variable {
+        Variable {
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+            layer: EnvLayer::Inherited,
+            place: self.place(node, "pass_env"),
         }
     }
 
-    /// What `pass_env` names; a pattern stands for what the caller has of it.
-    fn inherited(&self, node: &Node, task: &Task) -> Vec<Variable> {
-        let caller = self.project.system().env_vars();
-        let place = self.place(node, "pass_env");
-        let mut found = Vec::new();
-        for pattern in &task.pass_env {
-            let one = std::slice::from_ref(pattern);
-            let mut matching: Vec<&String> =
-                caller.keys().filter(|it| is_passed(one, it)).collect();
-            // One that is asked for by its name is shown also where the caller does not have it.
-            if matching.is_empty() && !pattern.ends_with('*') {
-                matching.push(pattern);
+    fn file(&self, file: &WorkspacePath, content: EnvFile) -> Vec<Variable> {
+        let nothing = |layer: EnvLayer| {
+            vec![Variable { name: file.to_string(), value: None, layer, place: None }]
+        };
+        match content {
+            EnvFile::Missing => nothing(EnvLayer::MissingFile),
+            EnvFile::Broken(_, error) => nothing(EnvLayer::BrokenFile(error.to_string())),
+            EnvFile::Unreadable(reason) => nothing(EnvLayer::BrokenFile(reason)),
+            EnvFile::Read(variables) => {
+                let shown = self.project.shown(file.as_str());
+                let variables = variables.into_iter().map(|it| Variable {
+                    name: it.name,
+                    value: Some(it.value),
+                    layer: EnvLayer::EnvFile,
+                    place: Some(format!("{shown}:{}", it.line)),
+                });
+                variables.collect()
             }
-            found.extend(matching.into_iter().map(|name| Variable {
-                name: name.clone(),
-                value: caller.get(name).cloned(),
-                layer: EnvLayer::Inherited,
-                place: place.clone(),
-            }));
         }
-        found
     }
 
-    fn dotenv(&self, file: &WorkspacePath) -> Vec<Variable> {
-        let path = self.project.absolute(file.as_str());
-        let Ok(bytes) = self.project.system().read(&path) else {
-            return vec![Variable {
-                name: file.to_string(),
-                value: None,
-                layer: EnvLayer::MissingFile,
-                place: None,
-            }];
-        };
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let shown = self.project.shown(file.as_str());
-        let variables = rush_exec::parse_dotenv(&text).unwrap_or_default().into_iter();
-        let variable = |(name, value): (String, String)| Variable {
-            place: Some(match line_of(&text, &name) {
-                Some(line) => format!("{shown}:{line}"),
-                None => shown.clone(),
-            }),
-            value: Some(value),
-            layer: EnvLayer::EnvFile,
-            name,
-        };
-        variables.map(variable).collect()
-    }
-
-    fn script_values(&self, node: &Node, task: &Task) -> Vec<Variable> {
-        let place = self.place(node, "run");
-        let scripts = task.run.iter().filter_map(|command| match command {
-            Command::Script(script) => Some(script),
-            Command::Argv { .. } => None,
-        });
-        let values = scripts.flat_map(|it| &it.variables);
-        let variable = |(name, value): (&String, &Option<String>)| Variable {
-            name: name.clone(),
-            value: value.clone(),
-            layer: EnvLayer::Script,
-            place: place.clone(),
-        };
-        values.map(variable).collect()
-    }
-
-    fn declared(&self, node: &Node, task: &Task) -> Vec<Variable> {
-        let variable = |(name, value): (&String, &EnvValue)| {
-            let position = self.plan.origin().field(node.id(), &format!("env.{name}"));
-            Variable {
-                name: name.clone(),
-                value: shown(value),
-                layer: self.layer(position),
-                place: position.map(|it| self.show(it)),
-            }
-        };
-        task.env.iter().map(variable).collect()
+    fn declared(&self, node: &Node, name: &str, value: &EnvValue) -> Variable {
+        let position = self.plan.origin().field(node.id(), &format!("env.{name}"));
+        Variable {
+            name: name.to_owned(),
+            value: shown(value),
+            layer: self.layer(position, node),
+            place: position.map(|it| self.show(it)),
+        }
     }
 
     /// The declaration a position lies in.
-    fn layer(&self, position: Option<Position>) -> EnvLayer {
+    fn layer(&self, position: Option<Position>, node: &Node) -> EnvLayer {
         let db = self.project.db();
         let item = position.and_then(|it| item_at(self.project, self.plan, it));
         match item {
@@ -220,7 +229,10 @@ impl View<'_> {
                 let name = item.ast(db).name().map(|it| it.text.to_string());
                 EnvLayer::Declaration(item.kind(db).to_string(), name)
             }
-            None => EnvLayer::Declaration("task".to_owned(), None),
+            None => {
+                let kind = if node.as_service().is_some() { "service" } else { "task" };
+                EnvLayer::Declaration(kind.to_owned(), None)
+            }
         }
     }
 
@@ -232,15 +244,6 @@ impl View<'_> {
         let path = self.plan.origin().path(at.file).map_or("?", WorkspacePath::as_str);
         format!("{}:{}:{}", self.project.shown(path), at.line, at.column)
     }
-}
-
-/// The line, from 1, on which a dotenv file gives the name its last value.
-fn line_of(text: &str, name: &str) -> Option<usize> {
-    let gives = |line: &str| {
-        let written = line.split_once('=').map(|(written, _)| written.trim());
-        written.is_some_and(|it| it.strip_prefix("export ").map_or(it, str::trim_start) == name)
-    };
-    text.lines().zip(1..).filter(|(line, _)| gives(line)).map(|(_, number)| number).last()
 }
 
 fn shown(value: &EnvValue) -> Option<String> {

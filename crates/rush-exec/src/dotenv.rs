@@ -14,8 +14,19 @@ pub struct DotenvError {
     pub message: String,
 }
 
+/// One entry of a dotenv file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DotenvVariable {
+    /// Its name.
+    pub name: String,
+    /// What stands for its value, without quotes.
+    pub value: String,
+    /// The line it begins on, from 1.
+    pub line: usize,
+}
+
 /// Returns the variables of a dotenv file in their order; a name may occur more than once, the last one counts.
-pub fn parse_dotenv(text: &str) -> Result<Vec<(String, String)>, DotenvError> {
+pub fn parse_dotenv(text: &str) -> Result<Vec<DotenvVariable>, DotenvError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader { rest: text, line: 1 };
     let mut variables = Vec::new();
@@ -33,7 +44,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn entry(&mut self) -> Result<Option<(String, String)>, DotenvError> {
+    fn entry(&mut self) -> Result<Option<DotenvVariable>, DotenvError> {
+        let number = self.line;
         let line = self.rest.split('\n').next().unwrap_or_default();
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') {
@@ -54,7 +66,7 @@ impl<'a> Reader<'a> {
             Some(quote @ ('\'' | '"')) => self.quoted(quote)?,
             _ => self.bare(),
         };
-        Ok(Some((name.to_owned(), value)))
+        Ok(Some(DotenvVariable { name: name.to_owned(), value, line: number }))
     }
 
     fn bare(&mut self) -> String {
@@ -139,7 +151,7 @@ mod tests {
     fn check(text: &str, expect: &[(&str, &str)]) {
         let variables = parse_dotenv(text).expect("the file is sound");
         let variables: Vec<(&str, &str)> =
-            variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            variables.iter().map(|it| (it.name.as_str(), it.value.as_str())).collect();
         assert_eq!(variables, expect, "{text:?}");
     }
 
@@ -159,6 +171,13 @@ mod tests {
         );
         check("A=\"two\nlines\"\nB=a#b", &[("A", "two\nlines"), ("B", "a#b")]);
         check("\u{feff}A=$(touch PWNED)", &[("A", "$(touch PWNED)")]);
+    }
+
+    #[test]
+    fn variables_know_where_they_begin() {
+        let variables = parse_dotenv("# a\nA=\"two\nlines\"\n\nexport B=1\n").expect("it is sound");
+        let lines: Vec<usize> = variables.iter().map(|it| it.line).collect();
+        assert_eq!(lines, [2, 5]);
     }
 
     #[test]

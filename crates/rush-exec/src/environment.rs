@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use rush_plan::environment::is_base_variable;
 use rush_plan::{EnvValue, Task, WorkspacePath};
 
-use crate::layers::{EnvFile, EnvSources, EnvStep, env_steps, is_passed};
+use crate::layers::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps, is_passed};
 use crate::os;
 use crate::place::{PlaceError, Start, Variables};
 
@@ -144,7 +144,8 @@ pub(crate) fn compose<'a>(
         read: |file: &WorkspacePath| EnvFile::read(sources.root, file),
         given: start.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())),
     };
-    for step in env_steps(task, Some(start.command), walk) {
+    let declaration = EnvDeclaration::of_task(task, std::slice::from_ref(start.command));
+    for step in env_steps(declaration, walk) {
         match step {
             EnvStep::Passed(..) => {}
             EnvStep::File(file, content) => add_file(&mut environment, file, content)?,
@@ -185,7 +186,7 @@ fn add_file(
     match content {
         EnvFile::Missing => Ok(()),
         EnvFile::Read(variables) => {
-            variables.iter().for_each(|(name, value)| environment.set(name, Some(value)));
+            variables.iter().for_each(|it| environment.set(&it.name, Some(&it.value)));
             Ok(())
         }
         EnvFile::Broken(_, error) => {

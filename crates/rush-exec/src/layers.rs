@@ -5,14 +5,40 @@
 //! here. It does not know the values of secrets, what passes without being named, nor what Rush adds itself.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io;
 
 use camino::Utf8Path;
-use rush_plan::{Command, EnvValue, Task, WorkspacePath};
+use rush_plan::{Command, EnvValue, Service, Task, WorkspacePath};
+use rush_system::System;
 
-use crate::dotenv::{DotenvError, parse_dotenv};
+use crate::dotenv::{DotenvError, DotenvVariable, parse_dotenv};
 use crate::os;
+
+/// What a task or a service says of the variables of its processes.
+#[derive(Clone, Copy)]
+pub struct EnvDeclaration<'a> {
+    pass_env: &'a [String],
+    env_files: &'a [WorkspacePath],
+    env: &'a BTreeMap<String, EnvValue>,
+    /// Those among its commands whose scripts may read values by name.
+    commands: &'a [Command],
+}
+
+impl<'a> EnvDeclaration<'a> {
+    /// That of a task, for some of its commands.
+    pub fn of_task(task: &'a Task, commands: &'a [Command]) -> Self {
+        let Task { pass_env, env_files, env, .. } = task;
+        Self { pass_env, env_files, env, commands }
+    }
+
+    /// That of a service.
+    pub fn of_service(service: &'a Service) -> Self {
+        let Service { pass_env, env_files, env, run, .. } = service;
+        Self { pass_env, env_files, env, commands: std::slice::from_ref(run) }
+    }
+}
 
 /// One step of the walk.
 pub enum EnvStep<'a> {
@@ -33,14 +59,14 @@ pub enum EnvFile {
     /// Nothing: it is not there, and need not be.
     Missing,
     /// The variables, of which the last one of a name counts.
-    Read(Vec<(String, String)>),
+    Read(Vec<DotenvVariable>),
     /// Something that is no dotenv file.
     Broken(Vec<u8>, DotenvError),
-    /// It can't be read.
-    Unreadable(io::Error),
+    /// It can't be read, for this reason.
+    Unreadable(String),
 }
 
-/// What the walk leads past beside the task itself.
+/// What the walk leads past beside the declaration.
 pub struct EnvSources<P, R, G> {
     /// The variables of the caller.
     pub caller: P,
@@ -50,11 +76,9 @@ pub struct EnvSources<P, R, G> {
     pub given: G,
 }
 
-/// Walks past everything that gives the processes of a task a variable; `script` is the command that is started, if
-/// it is about one.
+/// Walks past everything that gives processes a variable.
 pub fn env_steps<'a, P, R, G>(
-    task: &'a Task,
-    script: Option<&'a Command>,
+    declaration: EnvDeclaration<'a>,
     sources: EnvSources<P, R, G>,
 ) -> impl Iterator<Item = EnvStep<'a>>
 where
@@ -63,15 +87,16 @@ where
     G: Iterator<Item = (&'a str, &'a str)>,
 {
     let EnvSources { caller, read, given } = sources;
-    let passed = caller.filter(|(name, _)| is_passed(&task.pass_env, name));
-    let files = task.env_files.iter().map(move |file| EnvStep::File(file, read(file)));
-    let script = script.and_then(|it| match it {
+    let EnvDeclaration { pass_env, env_files, env, commands } = declaration;
+    let passed = caller.filter(|(name, _)| is_passed(pass_env, name));
+    let files = env_files.iter().map(move |file| EnvStep::File(file, read(file)));
+    let scripts = commands.iter().filter_map(|it| match it {
         Command::Script(script) => Some(&script.variables),
         Command::Argv { .. } => None,
     });
-    let script = script.into_iter().flatten();
+    let script = scripts.flatten();
     let script = script.map(|(name, value)| EnvStep::Script(name, value.as_deref()));
-    let declared = task.env.iter().map(|(name, value)| EnvStep::Declared(name, value));
+    let declared = env.iter().map(|(name, value)| EnvStep::Declared(name, value));
     let given = given.map(|(name, value)| EnvStep::Given(name, value));
     let passed = passed.map(|(name, value)| EnvStep::Passed(name, value));
     passed.chain(files).chain(script).chain(declared).chain(given)
@@ -87,7 +112,7 @@ pub fn is_passed(pass_env: &[String], name: &str) -> bool {
 
 impl EnvFile {
     /// What the bytes of a file say.
-    pub fn of(bytes: Vec<u8>) -> Self {
+    fn of(bytes: Vec<u8>) -> Self {
         let parsed = match std::str::from_utf8(&bytes) {
             Ok(text) => parse_dotenv(text),
             Err(error) => {
@@ -107,7 +132,16 @@ impl EnvFile {
         match std::fs::read(root.join(file.as_str())) {
             Ok(bytes) => Self::of(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::Missing,
-            Err(error) => Self::Unreadable(error),
+            Err(error) => Self::Unreadable(error.to_string()),
+        }
+    }
+
+    /// Reads a file of the workspace at `root` as this world has it.
+    pub fn read_through(world: &dyn System, root: &Utf8Path, file: &WorkspacePath) -> Self {
+        match world.read(&root.join(file.as_str())) {
+            Ok(bytes) => Self::of(bytes),
+            Err(error) if error.is_not_found() => Self::Missing,
+            Err(error) => Self::Unreadable(error.to_string()),
         }
     }
 }

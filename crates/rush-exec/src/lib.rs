@@ -67,7 +67,7 @@ pub use cache::{
 };
 pub use confirm::{Question, ask, ask_unless_stopped};
 pub use display::{command_line, command_summary};
-pub use dotenv::{DotenvError, parse_dotenv};
+pub use dotenv::{DotenvError, DotenvVariable};
 pub use dry_run::{DryNode, dry_run};
 pub use environment::{Environment, own_environment, withheld_variables};
 pub use error::RunError;
@@ -76,7 +76,7 @@ pub use exit_status::exit_status;
 pub use guard::serve_if_asked;
 pub use jobserver::JobserverForm;
 pub use journal::Emitted;
-pub use layers::{EnvFile, EnvSources, EnvStep, env_steps, is_passed};
+pub use layers::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps};
 pub use limits::LimitError;
 pub use line_merger::{LineMerger, Prefix};
 pub use local::LocalPlace;

@@ -13,7 +13,7 @@ use rush_system::System;
 
 use crate::environment::absolute;
 use crate::files::{Ignored, Patterns};
-use crate::layers::{EnvFile, EnvSources, EnvStep, env_steps, search_path};
+use crate::layers::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps, search_path};
 use crate::local::programs_of;
 use crate::os;
 use crate::program::search;
@@ -156,18 +156,15 @@ impl Look<'_> {
     fn path_variable(&self, task: &Task) -> Option<Cow<'_, OsStr>> {
         let sources = EnvSources {
             caller: std::iter::empty(),
-            read: |file: &WorkspacePath| match self.world.read(&self.root.join(file.as_str())) {
-                Ok(bytes) => EnvFile::of(bytes),
-                Err(_) => EnvFile::Missing,
-            },
+            read: |file: &WorkspacePath| EnvFile::read_through(self.world, self.root, file),
             given: std::iter::empty(),
         };
         let mut path = self.path.as_deref().map(|it| Cow::Borrowed(OsStr::new(it)));
-        for step in env_steps(task, None, sources) {
+        for step in env_steps(EnvDeclaration::of_task(task, &[]), sources) {
             match step {
                 EnvStep::File(_, EnvFile::Read(variables)) => {
-                    let last = variables.into_iter().rev().find(|(name, _)| name == "PATH");
-                    path = last.map(|(_, value)| Cow::Owned(value.into())).or(path);
+                    let last = variables.into_iter().rev().find(|it| it.name == "PATH");
+                    path = last.map(|it| Cow::Owned(it.value.into())).or(path);
                 }
                 EnvStep::Declared("PATH", EnvValue::Text(text)) => {
                     path = Some(Cow::Owned(text.into()));

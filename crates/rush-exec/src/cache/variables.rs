@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use rush_plan::{EnvValue, Task, WorkspacePath};
 
 use super::fingerprint::{Facts, without_secrets};
-use crate::layers::{EnvFile, EnvSources, EnvStep, env_steps};
+use crate::layers::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps};
 use crate::os::files;
 
 /// What a task is given as a variable.
@@ -42,7 +42,7 @@ pub(super) fn declared(facts: &Facts, task: &Task) -> DeclaredVariables {
     let mut found = BTreeMap::new();
     let text = |value: &str| Declared::Value(value.as_bytes().to_vec());
     // The values that scripts read are parts of their own.
-    for step in env_steps(task, None, sources) {
+    for step in env_steps(EnvDeclaration::of_task(task, &[]), sources) {
         match step {
             EnvStep::Passed(name, value) => {
                 found.insert(name.to_owned(), Declared::Value(files::bytes_of(value).into_owned()));
@@ -62,7 +62,7 @@ fn of_file(file: &WorkspacePath, content: EnvFile) -> Vec<(String, Declared)> {
         EnvFile::Missing | EnvFile::Unreadable(_) => Vec::new(),
         EnvFile::Read(variables) => {
             let variables = variables.into_iter();
-            variables.map(|(name, value)| (name, Declared::Value(value.into_bytes()))).collect()
+            variables.map(|it| (it.name, Declared::Value(it.value.into_bytes()))).collect()
         }
         EnvFile::Broken(bytes, _) => vec![(format!("of {file}"), Declared::Value(bytes))],
     }

@@ -1,18 +1,19 @@
 //! What decides whether a service that is up is the one that a plan means.
 //!
-//! It covers what the running process was given: command, directory, variables, declared inputs. How it is probed,
-//! restarted and stopped is left out, since a process is none the worse for that. Its parts are kept apart, so
-//! that a difference has a name; values are only ever hashed.
+//! It covers what the running process was given: command, directory, what wins of each variable, declared inputs.
+//! How it is probed, restarted and stopped is left out, since a process is none the worse for that. Its parts are
+//! kept apart, so that a difference has a name; values are only ever hashed.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
 use camino::Utf8Path;
 use ignore::WalkBuilder;
-use rush_plan::{Digest, EnvValue, Glob, NodeId, Plan, Service, WorkspacePath};
+use rush_plan::{Command, Digest, EnvValue, Glob, NodeId, Plan, Service, WorkspacePath};
 use rush_system::System;
 use serde::{Deserialize, Serialize};
 
-use crate::layers::is_passed;
+use crate::layers::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps, is_passed};
 use crate::place::Variables;
 use crate::secrets::Secrets;
 
@@ -56,34 +57,68 @@ struct Taker<'a> {
 impl Taker<'_> {
     fn of(&self, service: &Service) -> ServiceFingerprint {
         let mut parts = BTreeMap::new();
-        let command = serde_json::to_vec(&service.run)
+        let mut command = service.run.clone();
+        if let Command::Script(script) = &mut command {
+            // They are variables like any others.
+            script.variables.clear();
+        }
+        let command = serde_json::to_vec(&command)
             .expect("a command has string keys, so it always serialises");
         parts.insert("the command".to_owned(), digest(&command));
         parts.insert("the directory".to_owned(), digest(service.dir.as_str().as_bytes()));
-        if !service.pass_env.is_empty() {
-            let caller = self.world.env_vars().into_iter();
-            for (name, value) in caller.filter(|(name, _)| is_passed(&service.pass_env, name)) {
-                let value = tagged(b't', value.as_bytes());
-                parts.insert(format!("the variable `{name}`"), digest(&value));
-            }
-        }
-        for (name, value) in &service.env {
-            parts.insert(format!("the variable `{name}`"), digest(&self.value(value)));
-        }
-        // `-e` is for one run; it makes another service only where it changes what this one declares.
-        let is_declared =
-            |name: &String| service.env.contains_key(name) || is_passed(&service.pass_env, name);
-        for (name, value) in self.variables.iter().filter(|it| is_declared(&it.0)) {
-            parts.insert(format!("the variable `{name}`"), digest(&tagged(b't', value.as_bytes())));
-        }
-        for file in &service.env_files {
-            parts.insert(format!("the file `{file}`"), self.file(file));
+        for (part, value) in self.variables(service) {
+            parts.insert(part, digest(&value));
         }
         for file in self.inputs(service) {
             let name = format!("the file `{file}`");
             parts.insert(name, self.file(&file));
         }
         ServiceFingerprint(parts)
+    }
+
+    /// What gives the process its variables, by the names of the parts: of each variable what wins.
+    fn variables(&self, service: &Service) -> BTreeMap<String, Vec<u8>> {
+        let caller = self.world.env_vars();
+        let sources = EnvSources {
+            caller: caller.iter().map(|(name, value)| (name.as_str(), OsStr::new(value))),
+            read: |file: &WorkspacePath| EnvFile::read_through(self.world, self.root, file),
+            given: self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+        };
+        let part = |name: &str| format!("the variable `{name}`");
+        let text = |value: &str| tagged(b't', value.as_bytes());
+        let mut found = BTreeMap::new();
+        for step in env_steps(EnvDeclaration::of_service(service), sources) {
+            match step {
+                EnvStep::Passed(name, value) => {
+                    found.insert(part(name), tagged(b't', value.as_encoded_bytes()));
+                }
+                EnvStep::File(_, EnvFile::Read(variables)) => {
+                    found.extend(variables.iter().map(|it| (part(&it.name), text(&it.value))));
+                }
+                EnvStep::File(_, EnvFile::Missing) => {}
+                // The run will refuse it.
+                EnvStep::File(file, EnvFile::Broken(bytes, _)) => {
+                    found.insert(format!("the file `{file}`"), tagged(b'f', &bytes));
+                }
+                EnvStep::File(file, EnvFile::Unreadable(_)) => {
+                    found.insert(format!("the file `{file}`"), b"unreadable".to_vec());
+                }
+                EnvStep::Script(name, value) => {
+                    found.insert(part(name), value.map_or_else(|| b"unset".to_vec(), text));
+                }
+                EnvStep::Declared(name, value) => {
+                    found.insert(part(name), self.value(value));
+                }
+                // It is for one run, and makes another service only where it changes what this one declares.
+                EnvStep::Given(name, value) => {
+                    let is_declared = is_passed(&service.pass_env, name);
+                    if is_declared || found.contains_key(&part(name)) {
+                        found.insert(part(name), text(value));
+                    }
+                }
+            }
+        }
+        found
     }
 
     fn value(&self, value: &EnvValue) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use rush_engine::{
     DEFAULT_TASK, Described, EnvLayer, EnvironmentError, ParamDescription, TaskEnvironment,
-    Workspace,
+    Variable, Workspace,
 };
 use rush_plan::{Call, Goal};
 use serde_json::{Value, json};
@@ -42,6 +42,9 @@ pub(crate) struct DescribeArgs {
     /// With `--env`: a variable that is given to every process, as `rush run -e` does
     #[arg(short = 'e', value_name = "NAME=VALUE", value_parser = pair, requires = "env")]
     variables: Vec<(String, String)>,
+    /// With `--env`: show also values from `env_files` and `-e`, which may be passwords
+    #[arg(long, requires = "env")]
+    show_values: bool,
     /// How the description is written
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: DescribeFormat,
@@ -102,7 +105,12 @@ impl DescribeArgs {
     ) -> Result<Exit, Failure> {
         let found = rush_engine::environment(workspace.project()?, goal, &self.variables);
         match found {
-            Ok(found) => show_environments(ctx, &found, self.format),
+            Ok(mut found) => {
+                if !self.show_values {
+                    found.iter_mut().for_each(hide_values);
+                }
+                show_environments(ctx, &found, self.format)
+            }
             Err(EnvironmentError::Usage(errors)) => Err(Failure::of_usage(&errors)),
             Err(EnvironmentError::Failed(found)) => {
                 report::tell(ctx, &found);
@@ -249,6 +257,12 @@ fn json(described: &Described) -> Value {
     })
 }
 
+/// Takes values away that may be passwords.
+fn hide_values(environment: &mut TaskEnvironment) {
+    let private = environment.variables.iter_mut().filter(|it| it.layer.is_private());
+    private.for_each(|it| it.value = None);
+}
+
 fn show_environments(
     ctx: &Context,
     found: &[TaskEnvironment],
@@ -277,6 +291,7 @@ fn environment_json(environment: &TaskEnvironment) -> Value {
             json!({
                 "name": it.name,
                 "value": it.value,
+                "hidden": it.value.is_none() && it.layer.is_private(),
                 "layer": it.layer.word(),
                 "declaration": it.layer.name(),
                 "place": it.place,
@@ -295,7 +310,7 @@ fn environment_text(environment: &TaskEnvironment, style: rush_diagnostics::Huma
         .variables
         .iter()
         .map(|it| {
-            let value = it.value.clone().unwrap_or_else(|| absent(&it.layer).to_owned());
+            let value = it.value.as_deref().map_or_else(|| absent(&it.layer), on_one_line);
             vec![
                 Cell::painted(format!("  {}", it.name), Paint::Name),
                 Cell::plain(value),
@@ -309,18 +324,31 @@ fn environment_text(environment: &TaskEnvironment, style: rush_diagnostics::Huma
     } else {
         "a task with `inputs` inherits only the base set (`PATH`, `HOME`, ..) besides"
     };
+    let is_hidden = |it: &Variable| it.value.is_none() && it.layer.is_private();
+    let hint = if environment.variables.iter().any(is_hidden) {
+        "  `--show-values` shows what is hidden\n"
+    } else {
+        ""
+    };
     format!(
-        "{}\n{}  {inherited}\n",
+        "{}\n{}{hint}  {inherited}\n",
         Paint::Heading.on(&environment.node, style),
         table::render(&rows, style)
     )
+}
+
+/// A value without the ends of its lines, so that it keeps to its row.
+fn on_one_line(value: &str) -> String {
+    value.replace('\r', "\\r").replace('\n', "\\n")
 }
 
 /// Who gives a value, in words.
 fn layer(layer: &EnvLayer) -> String {
     match layer {
         EnvLayer::Inherited => "inherited by `pass_env`".to_owned(),
-        EnvLayer::EnvFile | EnvLayer::MissingFile => "env_files".to_owned(),
+        EnvLayer::EnvFile | EnvLayer::MissingFile | EnvLayer::BrokenFile(_) => {
+            "env_files".to_owned()
+        }
         EnvLayer::Script => "read by a script".to_owned(),
         EnvLayer::Declaration(kind, name) => {
             let defaults =
@@ -332,14 +360,16 @@ fn layer(layer: &EnvLayer) -> String {
     }
 }
 
+/// What stands where a value would that may be a password.
+const HIDDEN: &str = "(hidden)";
+
 /// What stands where a value would.
-fn absent(layer: &EnvLayer) -> &'static str {
+fn absent(layer: &EnvLayer) -> String {
     match layer {
-        EnvLayer::Inherited => "(not set)",
-        EnvLayer::MissingFile => "(no such file)",
-        EnvLayer::EnvFile
-        | EnvLayer::Script
-        | EnvLayer::Declaration(..)
-        | EnvLayer::CommandLine => "(unset)",
+        EnvLayer::Inherited => "(not set)".to_owned(),
+        EnvLayer::MissingFile => "(no such file)".to_owned(),
+        EnvLayer::BrokenFile(reason) => format!("({reason})"),
+        EnvLayer::EnvFile | EnvLayer::CommandLine => HIDDEN.to_owned(),
+        EnvLayer::Script | EnvLayer::Declaration(..) => "(unset)".to_owned(),
     }
 }

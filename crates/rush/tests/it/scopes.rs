@@ -108,6 +108,16 @@ fn each_variable_has_its_layer() {
     let rush = rush.file(".env", "# a\nexport LOG=file\nF=file\nG=file\n");
     let args = ["describe", "build", "--env", "--profile", "ci", "-e", "F=given"];
     let shown = rush.args(args).status(0).run();
+    // What may be a password is shown to nobody who looks over a shoulder.
+    for line in [
+        "F          (hidden)        -e\n",
+        "G          (hidden)        env_files",
+        "  `--show-values` shows what is hidden\n",
+    ] {
+        assert!(shown.stdout.contains(line), "{}", shown.stdout);
+    }
+    let shown = shown.then().env("PASSED_ON", "1").args(args.into_iter().chain(["--show-values"]));
+    let shown = shown.status(0).run();
     insta::assert_snapshot!(shown.stdout, @r#"
     //:build(crate: "api")
       A          profile         profile ci, defaults     tasks.rush:6:31
@@ -129,10 +139,27 @@ fn each_variable_has_its_layer() {
     let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     let variable = json["nodes"][0]["variables"].as_array().unwrap().first().unwrap().clone();
     let expected = serde_json::json!({
-        "name": "A", "value": "workspace", "layer": "workspace", "declaration": null,
+        "name": "A", "value": "workspace", "hidden": false, "layer": "workspace", "declaration": null,
         "place": "tasks.rush:4:33",
     });
     assert_eq!(variable, expected);
+}
+
+#[test]
+fn services_have_an_environment_and_broken_files_are_told() {
+    let tasks = "service db {\n  env { A: \"a\" }\n  env_files: [\".env\", \"bad.env\"]\n  \
+                 run: `db`\n  ready { probe: tcp(1) }\n}\n";
+    let rush = rush().file("tasks.rush", tasks).file(".env", "A=file\nB=\"two\nlines\"\nC=1\n");
+    let rush = rush.file("bad.env", "A=1\nnonsense\n");
+    let shown = rush.args(["describe", "db", "--env", "--show-values"]).status(0).run();
+    insta::assert_snapshot!(shown.stdout, @r"
+    //:db
+      A        a           service db  tasks.rush:2:9
+      B        two\nlines  env_files   .env:2
+      C        1           env_files   .env:4
+      bad.env  (line 2: expected `NAME=value`, found `nonsense`)  env_files
+      everything else is inherited
+    ");
 }
 
 #[test]
