@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn too_many_paths_are_told_as_that_and_not_kept() {
         let inbox = Inbox::default();
-        put(&inbox, MADE, 0..PATHS_MAX + 1);
+        put(&inbox, MADE, 0..=PATHS_MAX);
         put(&inbox, MADE, 0..3);
         let news = inbox.take(Duration::ZERO).expect("something happened");
         assert_eq!((news.paths.len(), news.moved.len(), news.missing), (0, 0, Missing::Paths));

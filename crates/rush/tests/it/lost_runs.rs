@@ -101,3 +101,27 @@ fn a_run_is_followed_to_its_end() {
     assert_eq!(lines.collect::<Vec<_>>(), ["c | three"]);
     assert!(child.wait().unwrap().success() && follower.wait().unwrap().success());
 }
+
+#[test]
+fn a_task_between_two_attempts_waits_for_the_next() {
+    let tasks = "task flaky {\n  retry { attempts: 2, delay: fixed(10m) }\n  run: `false`\n}\n";
+    let run = rush().file("tasks.rush", tasks).args(["version"]).run();
+    let mut command = run.command(env!("CARGO_BIN_EXE_rush"));
+    command.args(["run", "flaky"]).stdin(Stdio::null());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let task = loop {
+        let shown = run.again().args(["runs", "show", "-o", "json"]).run();
+        // Before the first commit there is nothing to show.
+        let shown = serde_json::from_str::<serde_json::Value>(&shown.stdout).unwrap_or_default();
+        if shown["tasks"][0]["reason"]["kind"] == "retry" {
+            break shown["tasks"][0].clone();
+        }
+        assert_eq!(child.try_wait().unwrap(), None, "it did not wait for its second attempt");
+    };
+    assert_eq!((&task["status"], &task["reason"]["attempt"]), (&"waiting".into(), &2.into()));
+    assert_eq!(task["attempts"].as_array().unwrap().len(), 1);
+    let shown = run.again().args(["runs", "show"]).run();
+    assert!(shown.stdout.contains("waiting") && shown.stdout.contains("before attempt 2"));
+    run.again().args(["cancel", "last"]).status(0).run();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
