@@ -9,6 +9,7 @@
 //! directories: that a directory stands for what is in it is the executor's rule, and [`Glob::with_contents`]
 //! says so where asked.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -110,7 +111,7 @@ impl Glob {
     /// Whether [`Glob::parse_with_holes`] accepts the text; cheaper than making the pattern.
     pub fn check_with_holes(text: &str) -> Result<(), GlobError> {
         // A hole is as good as any character: what it stands for is not looked at.
-        if parse::is_plainly_valid(&text.replace(Self::HOLE, "x")) {
+        if parse::is_plain(text, |byte| char::from(byte) == Self::HOLE) {
             return Ok(());
         }
         parse::parse(text).map(drop)
@@ -149,13 +150,18 @@ impl Glob {
     /// The text with `\` before each character that would mean something in a pattern.
     pub fn escape(text: &str) -> String {
         let mut escaped = String::with_capacity(text.len());
+        Self::escape_into(&mut escaped, text);
+        escaped
+    }
+
+    /// Adds what [`Self::escape`] makes of a text to another one.
+    pub fn escape_into(escaped: &mut String, text: &str) {
         for (at, character) in text.char_indices() {
             if parse::is_special(character) || at == 0 && character == '!' {
                 escaped.push('\\');
             }
             escaped.push(character);
         }
-        escaped
     }
 
     /// The pattern as written.
@@ -198,18 +204,15 @@ impl Glob {
         let (mark, body) =
             self.text.strip_prefix('!').map_or(("", &*self.text), |body| ("!", body));
         let (mut base, mut rest) = match body.strip_prefix("//") {
-            Some(rest) => (WorkspacePath::root(), rest),
-            None => (package.clone(), body),
+            Some(rest) => (Cow::Owned(WorkspacePath::root()), rest),
+            None => (Cow::Borrowed(package), body),
         };
-        if base.is_root() && self.reach == Reach::Paths && parse::is_plainly_valid(&self.text) {
-            return Ok(self.clone());
-        }
         loop {
             if let Some(after) = rest.strip_prefix("../") {
-                base = base.parent().ok_or(PathError::Outside)?;
+                base = Cow::Owned(base.parent().ok_or(PathError::Outside)?);
                 rest = after;
             } else if rest == ".." {
-                base = base.parent().ok_or(PathError::Outside)?;
+                base = Cow::Owned(base.parent().ok_or(PathError::Outside)?);
                 rest = "";
             } else if let Some(after) = rest.strip_prefix("./") {
                 rest = after;
@@ -218,13 +221,19 @@ impl Glob {
             }
         }
         let rest = if rest == "." { "" } else { rest.trim_end_matches('/') };
-        let joined = match (base.is_root(), rest.is_empty()) {
-            (true, true) => ".".to_owned(),
-            (true, false) => rest.to_owned(),
-            (false, true) => Self::escape(base.as_str()),
-            (false, false) => format!("{}/{rest}", Self::escape(base.as_str())),
-        };
-        let resolved = Self::parse_with_holes(&format!("{mark}{joined}"));
+        if base.is_root() && self.reach == Reach::Paths && *rest == *self.text {
+            return Ok(self.clone());
+        }
+        let mut joined = String::with_capacity(self.text.len() + base.as_str().len() + 1);
+        joined.push_str(mark);
+        if !base.is_root() || rest.is_empty() {
+            Self::escape_into(&mut joined, base.as_str());
+        }
+        if !base.is_root() && !rest.is_empty() {
+            joined.push('/');
+        }
+        joined.push_str(rest);
+        let resolved = Self::parse_with_holes(&joined);
         Ok(resolved.expect("a pattern stays one behind a literal directory"))
     }
 

@@ -66,6 +66,12 @@ impl WorkspacePath {
         Ok(Self(joined))
     }
 
+    /// Whether [`Self::join`] surely accepts a text in any directory; cheaper than trying.
+    pub fn is_surely_inside(text: &str) -> bool {
+        let rest = text.strip_prefix("//").unwrap_or(text);
+        !text.contains('\0') && !text.contains("..") && !is_absolute(rest)
+    }
+
     /// The path as text, `.` for the root.
     pub fn as_str(&self) -> &str {
         if self.0.is_empty() { "." } else { &self.0 }

@@ -234,7 +234,7 @@ impl Project {
         }
         let broken = new.iter().filter_map(|(path, it)| Some((path.clone(), it.broken_at?)));
         self.broken.extend(broken);
-        self.db.set_files(new.iter().map(|(path, it)| (path.as_str(), &*it.text)));
+        self.db.set_files(new.iter().map(|(path, it)| (path.as_str(), Arc::clone(&it.text))));
         Ok(Moved { added: new.into_keys().collect(), removed: gone })
     }
 

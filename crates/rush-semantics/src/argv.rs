@@ -132,6 +132,36 @@ pub struct Assignment {
     pub range: TextRange,
 }
 
+/// Whether a command surely has words and no problems; cheaper than splitting it.
+pub fn is_plain(parts: &[Part]) -> bool {
+    let is_plain = |byte: u8| {
+        !matches!(
+            byte,
+            b'\'' | b'"' | b'\\' | b'$' | b'~' | b'=' // quotes, escapes, variables
+                | b'|' | b'>' | b'<' | b'&' | b';' | b'*' | b'(' | b')'
+        )
+    };
+    let is_word = |byte: u8| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    let mut parts_plain = parts.iter().map(|part| match part {
+        Part::Text { value, .. } => value.bytes().all(is_plain),
+        Part::Hole { is_spread, .. } => !is_spread,
+    });
+    let has_word = parts.iter().any(|part| match part {
+        Part::Text { value, .. } => value.bytes().any(is_word),
+        Part::Hole { .. } => true,
+    });
+    let texts = parts.iter().map(|part| match part {
+        Part::Text { value, .. } => value.as_str(),
+        Part::Hole { .. } => "",
+    });
+    let first = texts.flat_map(str::split_ascii_whitespace).next();
+    let is_program = first.is_none_or(|it| !SHELL_WORDS.contains(&it));
+    has_word && is_program && parts_plain.all(|it| it)
+}
+
+/// What only shells know as a program; it is reported.
+const SHELL_WORDS: [&str; 6] = ["cd", "pushd", "popd", "export", "unset", "source"];
+
 /// Splits the pieces of a command into words; `text` is the text of the item the ranges count in.
 pub fn split(parts: &[Part], text: &str) -> Argv {
     let units = units(parts);

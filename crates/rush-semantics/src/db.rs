@@ -12,8 +12,9 @@
 #![allow(missing_docs, reason = "salsa's macros generate accessors without docs")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use memchr::memmem::Finder;
 use rush_diagnostics::{FileId, ItemId, Locate, TextRange, TextSize};
 use rush_syntax::{Kind, ast};
 use rustc_hash::FxHashMap;
@@ -102,8 +103,11 @@ pub struct Mentions {
 
 impl Mentions {
     fn of(text: &str) -> Self {
-        let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-        Self { extends: has("extends"), matrix: has("matrix") }
+        /// Made once: every item of every file is searched.
+        static WORDS: LazyLock<[Finder<'static>; 2]> =
+            LazyLock::new(|| ["extends", "matrix"].map(Finder::new));
+        let [extends, matrix] = WORDS.each_ref().map(|it| it.find(text.as_bytes()).is_some());
+        Self { extends, matrix }
     }
 }
 
@@ -243,10 +247,10 @@ impl RushDatabase {
     pub fn set_file(&mut self, path: &str, text: &str) -> SourceFile {
         self.expect_changes();
         if let Some(&file) = self.workspace().files(self).get(path) {
-            self.set_text(file, text);
+            self.set_text(file, Arc::from(text));
             return file;
         }
-        let file = self.add_file(path, text);
+        let file = self.add_file(path, Arc::from(text));
         self.change_files(|files| {
             files.insert(path.into(), file);
         });
@@ -254,10 +258,14 @@ impl RushDatabase {
     }
 
     /// Adds or replaces many files at once; far cheaper than one by one.
-    pub fn set_files<'a>(&mut self, new: impl IntoIterator<Item = (&'a str, &'a str)>) {
+    pub fn set_files<'a, T: Into<Arc<str>>>(
+        &mut self,
+        new: impl IntoIterator<Item = (&'a str, T)>,
+    ) {
         self.expect_changes();
         let mut added = BTreeMap::<SmolStr, SourceFile>::new();
         for (path, text) in new {
+            let text = text.into();
             let known = self.workspace().files(self).get(path).or_else(|| added.get(path));
             if let Some(&file) = known {
                 self.set_text(file, text);
@@ -275,7 +283,7 @@ impl RushDatabase {
     pub fn remove_file(&mut self, path: &str) {
         self.expect_changes();
         let Some(&file) = self.workspace().files(self).get(path) else { return };
-        self.set_text(file, "");
+        self.set_text(file, Arc::from(""));
         self.removed.insert(path.into(), file);
         self.change_files(|files| {
             files.remove(path);
@@ -314,7 +322,7 @@ impl RushDatabase {
         }
         let mut anew = Self::default();
         let texts = self.workspace().files(self).iter();
-        anew.set_files(texts.map(|(path, file)| (path.as_str(), &**file.text(self))));
+        anew.set_files(texts.map(|(path, file)| (path.as_str(), Arc::clone(file.text(self)))));
         *self = anew;
     }
 

@@ -9,6 +9,7 @@ mod circle;
 mod evaluate;
 mod facts;
 mod fold;
+mod lists;
 mod need;
 mod network;
 mod port;
@@ -271,27 +272,6 @@ impl Call {
     /// Whether nothing of the arguments is unknown or stands for something else.
     fn is_constant(&self) -> bool {
         self.args.iter().all(Known::is_constant)
-    }
-
-    /// Whether nothing of the arguments is unknown.
-    fn is_definite(&self) -> bool {
-        self.args.iter().all(Known::is_definite)
-    }
-
-    /// Whether two calls can't be the same.
-    fn differs_from(&self, other: &Self) -> bool {
-        let mut args = self.args.iter().zip(&other.args);
-        self.item != other.item || args.any(|(left, right)| left.differs_from(right))
-    }
-
-    /// The arguments in which two calls of one declaration are not the same.
-    fn differing(&self, other: &Self) -> Arguments {
-        if self.item != other.item {
-            return Arguments::ANY;
-        }
-        let pairs = self.args.iter().zip(&other.args).enumerate();
-        let differing = pairs.filter(|(_, (left, right))| left != right);
-        differing.fold(Arguments::NONE, |all, (at, _)| all.and(Arguments::only(at)))
     }
 }
 

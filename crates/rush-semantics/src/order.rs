@@ -311,6 +311,11 @@ fn is_definition(db: &dyn Db, item: Item) -> bool {
 
 /// Adds the direct subexpressions of an expression.
 pub fn children(expr: &Expr, out: &mut Vec<ExprId>) {
+    each_child(expr, |it| out.push(it));
+}
+
+/// Visits the direct subexpressions of an expression.
+pub fn each_child(expr: &Expr, mut visit: impl FnMut(ExprId)) {
     match expr {
         Expr::Missing
         | Expr::None
@@ -321,42 +326,44 @@ pub fn children(expr: &Expr, out: &mut Vec<ExprId>) {
         | Expr::Size(_)
         | Expr::Name(_)
         | Expr::Script { .. } => {}
-        Expr::Text(parts) | Expr::Command(parts) => {
-            out.extend(parts.iter().filter_map(|part| match part {
-                ast::Part::Hole { value, .. } => Some(*value),
-                ast::Part::Text { .. } => None,
-            }));
-        }
-        Expr::List(elements) => elements.iter().for_each(|element| element_children(element, out)),
-        Expr::Record(record) => record.members.iter().for_each(|member| match member {
-            ast::Member::Let(it) => out.push(it.value),
-            ast::Member::Check(it) => out.extend([it.condition, it.message]),
-            ast::Member::Spread { value, .. } => out.push(*value),
-            ast::Member::Field(field) => out.push(field.value),
+        Expr::Text(parts) | Expr::Command(parts) => parts.iter().for_each(|part| match part {
+            ast::Part::Hole { value, .. } => visit(*value),
+            ast::Part::Text { .. } => {}
         }),
-        Expr::Unary { operand, .. } => out.push(*operand),
-        Expr::Binary { left, right, .. } => out.extend([*left, *right]),
-        Expr::If { condition, then, otherwise } => out.extend([*condition, *then, *otherwise]),
-        Expr::Field { base, .. } => out.push(*base),
-        Expr::Index { base, index } => out.extend([*base, *index]),
+        Expr::List(elements) => elements.iter().for_each(|it| each_in_element(it, &mut visit)),
+        Expr::Record(record) => record.members.iter().for_each(|member| match member {
+            ast::Member::Let(it) => visit(it.value),
+            ast::Member::Check(it) => [it.condition, it.message].into_iter().for_each(&mut visit),
+            ast::Member::Spread { value, .. } => visit(*value),
+            ast::Member::Field(field) => visit(field.value),
+        }),
+        Expr::Unary { operand, .. } => visit(*operand),
+        Expr::Binary { left, right, .. } => [*left, *right].into_iter().for_each(visit),
+        Expr::If { condition, then, otherwise } => {
+            [*condition, *then, *otherwise].into_iter().for_each(visit);
+        }
+        Expr::Field { base, .. } => visit(*base),
+        Expr::Index { base, index } => [*base, *index].into_iter().for_each(visit),
         Expr::Call { callee, args, .. } => {
-            out.push(*callee);
-            out.extend(args.iter().map(|arg| arg.value));
+            visit(*callee);
+            args.iter().for_each(|arg| visit(arg.value));
         }
     }
 }
 
-fn element_children(element: &Element, out: &mut Vec<ExprId>) {
-    match element {
-        Element::Value(value) | Element::Spread(value) => out.push(*value),
-        Element::For { iterable, condition, element, .. } => {
-            out.push(*iterable);
-            out.extend(*condition);
-            element_children(element, out);
-        }
-        Element::If { condition, element } => {
-            out.push(*condition);
-            element_children(element, out);
-        }
+fn each_in_element(mut element: &Element, visit: &mut impl FnMut(ExprId)) {
+    loop {
+        element = match element {
+            Element::Value(value) | Element::Spread(value) => return visit(*value),
+            Element::For { iterable, condition, element, .. } => {
+                visit(*iterable);
+                condition.iter().for_each(|it| visit(*it));
+                element
+            }
+            Element::If { condition, element } => {
+                visit(*condition);
+                element
+            }
+        };
     }
 }

@@ -80,29 +80,61 @@ pub enum Ty {
     },
 }
 
-/// An inclusive range; an absent bound is open.
+// There is one for each expression, kept for as long as the file is open.
+const _: () = assert!(size_of::<Ty>() <= 32);
+
+/// An inclusive range, open where there is no bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Limits<T> {
+pub enum Limits<T> {
+    /// All values.
+    Any,
+    /// This value and those above.
+    AtLeast(T),
+    /// This value and those below.
+    AtMost(T),
+    /// From the first value to the second.
+    Between(T, T),
+}
+
+impl<T: Copy> Limits<T> {
+    /// Exactly one value.
+    pub const fn only(value: T) -> Self {
+        Self::Between(value, value)
+    }
+
+    /// The range with these bounds.
+    pub const fn new(low: Option<T>, high: Option<T>) -> Self {
+        match (low, high) {
+            (None, None) => Self::Any,
+            (Some(low), None) => Self::AtLeast(low),
+            (None, Some(high)) => Self::AtMost(high),
+            (Some(low), Some(high)) => Self::Between(low, high),
+        }
+    }
+
     /// The least value.
-    pub low: Option<T>,
+    pub const fn low(&self) -> Option<T> {
+        match self {
+            Self::AtLeast(low) | Self::Between(low, _) => Some(*low),
+            Self::Any | Self::AtMost(_) => None,
+        }
+    }
+
     /// The greatest value.
-    pub high: Option<T>,
+    pub const fn high(&self) -> Option<T> {
+        match self {
+            Self::AtMost(high) | Self::Between(_, high) => Some(*high),
+            Self::Any | Self::AtLeast(_) => None,
+        }
+    }
 }
 
 impl<T: PartialEq + Copy> Limits<T> {
-    /// No limits.
-    pub const ANY: Self = Self { low: None, high: None };
-
-    /// Exactly one value.
-    pub const fn only(value: T) -> Self {
-        Self { low: Some(value), high: Some(value) }
-    }
-
     /// The value, when there is exactly one.
     pub fn single(&self) -> Option<T> {
-        match (self.low, self.high) {
-            (Some(low), Some(high)) if low == high => Some(low),
-            _ => None,
+        match self {
+            Self::Between(low, high) if low == high => Some(*low),
+            Self::Any | Self::AtLeast(_) | Self::AtMost(_) | Self::Between(..) => None,
         }
     }
 }
@@ -110,7 +142,7 @@ impl<T: PartialEq + Copy> Limits<T> {
 impl<T: PartialOrd + Copy> Limits<T> {
     /// The value itself where it is allowed, else the limit that is next to it.
     pub fn nearest(&self, value: T) -> T {
-        match (self.low, self.high) {
+        match (self.low(), self.high()) {
             (Some(low), _) if value < low => low,
             (_, Some(high)) if value > high => high,
             _ => value,
@@ -150,7 +182,7 @@ pub enum TextTy {
     /// One text.
     Literal(SmolStr),
     /// The texts a regular expression matches as a whole.
-    Pattern(SmolStr),
+    Pattern(Arc<str>),
 }
 
 /// A closed record.
@@ -206,13 +238,13 @@ impl Ty {
     /// `string`
     pub const TEXT: Self = Self::Text(TextTy::Any);
     /// `int`
-    pub const INT: Self = Self::Int(Limits::ANY);
+    pub const INT: Self = Self::Int(Limits::Any);
     /// `float`
-    pub const FLOAT: Self = Self::Float(Limits::ANY);
+    pub const FLOAT: Self = Self::Float(Limits::Any);
     /// `duration`
-    pub const DURATION: Self = Self::Duration(Limits::ANY);
+    pub const DURATION: Self = Self::Duration(Limits::Any);
     /// `size`
-    pub const SIZE: Self = Self::Size(Limits::ANY);
+    pub const SIZE: Self = Self::Size(Limits::Any);
 
     /// The type of one text.
     pub fn literal(text: impl Into<SmolStr>) -> Self {

@@ -211,7 +211,7 @@ impl Lowering<'_> {
                     self.problems.push(report::bad_regex(span, &problem, at));
                     return Ty::TEXT;
                 }
-                Ty::Text(TextTy::Pattern(pattern.text.clone()))
+                Ty::Text(TextTy::Pattern(pattern.text.as_str().into()))
             }
             (_, Refinement::Range { low, high, is_inclusive }) => {
                 match limit(ty.bare(), *low, *high, *is_inclusive) {
@@ -264,23 +264,23 @@ fn limit(ty: &Ty, low: Option<Bound>, high: Option<Bound>, is_inclusive: bool) -
         let high = high.map(pick).map_or(Some(None), |it| it.map(Some))?;
         let high = if is_inclusive { high } else { high.map(|it| it.saturating_sub(1)) };
         let is_empty = matches!((low, high), (Some(low), Some(high)) if low > high);
-        (!is_empty).then_some(Limits { low, high })
+        (!is_empty).then_some(Limits::new(low, high))
     };
     match ty {
-        Ty::Int(Limits::<i64> { low: None, high: None }) => {
+        Ty::Int(Limits::Any) => {
             Some(Ty::Int(whole(|it| if let Bound::Int(it) = it { Some(it) } else { None })?))
         }
-        Ty::Duration(Limits::<i64> { low: None, high: None }) => {
+        Ty::Duration(Limits::Any) => {
             Some(Ty::Duration(whole(
                 |it| {
                     if let Bound::Duration(it) = it { Some(it) } else { None }
                 },
             )?))
         }
-        Ty::Size(Limits::<i64> { low: None, high: None }) => {
+        Ty::Size(Limits::Any) => {
             Some(Ty::Size(whole(|it| if let Bound::Size(it) = it { Some(it) } else { None })?))
         }
-        Ty::Float(Limits::<Number> { low: None, high: None }) => {
+        Ty::Float(Limits::Any) => {
             let pick = |bound: Bound| match bound {
                 Bound::Int(it) => Some(it as f64),
                 Bound::Float(it) => Some(it),
@@ -289,7 +289,7 @@ fn limit(ty: &Ty, low: Option<Bound>, high: Option<Bound>, is_inclusive: bool) -
             let low = low.map(pick).map_or(Some(None), |it| it.map(Some))?;
             let high = high.map(pick).map_or(Some(None), |it| it.map(Some))?;
             let is_empty = matches!((low, high), (Some(low), Some(high)) if low > high);
-            let limits = Limits { low: low.map(Number), high: high.map(Number) };
+            let limits = Limits::new(low.map(Number), high.map(Number));
             (!is_empty).then_some(Ty::Float(limits))
         }
         _ => None,

@@ -352,8 +352,8 @@ pub enum Expr {
     Command(Vec<Part>),
     /// `sh"""..."""`: the tag and the verbatim body, one part a line, final newline included.
     Script {
-        /// `sh`, `bash` ...
-        tag: Name,
+        /// `sh`, `bash` ... In a box, so that a script makes no other expression larger.
+        tag: Box<Name>,
         /// Text parts only.
         body: Vec<Part>,
     },
@@ -361,8 +361,8 @@ pub enum Expr {
     Name(SmolStr),
     /// `[ ... ]`
     List(Vec<Element>),
-    /// `{ ... }`
-    Record(Record),
+    /// `{ ... }` In a box, so that it makes no other expression larger.
+    Record(Box<Record>),
     /// `!e`, `-e`
     Unary {
         /// The operator.
@@ -414,6 +414,9 @@ pub enum Expr {
         args_range: TextRange,
     },
 }
+
+// There are a dozen for each task, kept for as long as the file is open.
+const _: () = assert!(size_of::<Expr>() <= 40);
 
 /// The bound of a range type.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -563,11 +566,14 @@ pub fn fixed_text(parts: &[Part]) -> Option<SmolStr> {
     if let [Part::Text { value, .. }] = parts {
         return Some(value.clone());
     }
-    let texts = parts.iter().map(|part| match part {
+    if parts.iter().any(|it| matches!(it, Part::Hole { .. })) {
+        return None;
+    }
+    let texts = parts.iter().filter_map(|part| match part {
         Part::Text { value, .. } => Some(value.as_str()),
         Part::Hole { .. } => None,
     });
-    texts.collect::<Option<String>>().map(SmolStr::from)
+    Some(texts.collect())
 }
 
 impl Part {

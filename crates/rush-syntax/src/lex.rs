@@ -39,7 +39,7 @@ pub(crate) fn lex(text: &str) -> Lexed {
         line_start: 0,
         frames: Vec::new(),
         has_no_comment_end: false,
-        lexed: Lexed { tokens: Vec::with_capacity(text.len() / 4 + 4), errors: Vec::new() },
+        lexed: Lexed { tokens: Vec::with_capacity(text.len() / 3 + 4), errors: Vec::new() },
     };
     lexer.run();
     lexer.lexed

@@ -1,5 +1,7 @@
 //! What a number token stands for: an integer, a float, a duration or a size.
 
+use std::borrow::Cow;
+
 /// The value of a number token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Number {
@@ -97,11 +99,15 @@ fn split_unit(text: &str) -> (&str, &str) {
 }
 
 fn read_plain(text: &str, digits: &str) -> Result<Number, BadNumber> {
-    let plain = digits.replace('_', "");
+    let plain = without_underscores(digits);
     if plain.contains('.') {
         return plain.parse().map(Number::Float).map_err(|_| malformed(text));
     }
     plain.parse().map(Number::Int).map_err(|_| too_large(text))
+}
+
+fn without_underscores(digits: &str) -> Cow<'_, str> {
+    if digits.contains('_') { digits.replace('_', "").into() } else { digits.into() }
 }
 
 fn read_compound(text: &str) -> Result<i64, BadNumber> {

@@ -222,6 +222,20 @@ impl Parser {
         index.min(end)
     }
 
+    /// How many entries a group has if commas part them: enough room for most lists.
+    fn entries_about(&self, from: usize, end: usize) -> usize {
+        let tokens = std::iter::successors(Some(from), |at| Some(self.after(*at)));
+        let mut kinds = tokens.map_while(|at| self.kind(at, end));
+        let mut count = 0;
+        while let Some(first) = kinds.next() {
+            count += usize::from(first != SyntaxKind::Comma);
+            if first != SyntaxKind::Comma {
+                kinds.by_ref().take_while(|it| *it != SyntaxKind::Comma).for_each(drop);
+            }
+        }
+        count
+    }
+
     /// The `///` lines directly before the token at `at`.
     fn doc(&self, at: usize) -> Option<Doc> {
         let token = self.token(at).filter(|it| it.is_documented())?;

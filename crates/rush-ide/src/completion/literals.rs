@@ -145,8 +145,8 @@ impl Site<'_> {
 
 /// Adds the first numbers within limits.
 fn numbers(list: &mut List, limits: &Limits<i64>, ty: &Ty) {
-    let first = limits.low.unwrap_or(1).max(1);
-    let numbers = (first..=limits.high.unwrap_or(i64::MAX)).take(NUMBERS);
+    let first = limits.low().unwrap_or(1).max(1);
+    let numbers = (first..=limits.high().unwrap_or(i64::MAX)).take(NUMBERS);
     for number in numbers {
         let it = list.proposal(&number.to_string(), CompletionKind::Member).of_type(ty);
         list.add(Rank::Form, it);
@@ -156,7 +156,7 @@ fn numbers(list: &mut List, limits: &Limits<i64>, ty: &Ty) {
 /// Adds those of some amounts that are within limits.
 fn amounts(list: &mut List, known: [(&str, i64); 3], limits: &Limits<i64>, ty: &Ty) {
     let is_within = |it: &i64| {
-        limits.low.is_none_or(|low| low <= *it) && limits.high.is_none_or(|high| *it <= high)
+        limits.low().is_none_or(|low| low <= *it) && limits.high().is_none_or(|high| *it <= high)
     };
     for (label, _) in known.iter().filter(|(_, amount)| is_within(amount)) {
         let it = list.proposal(label, CompletionKind::Member).of_type(ty);

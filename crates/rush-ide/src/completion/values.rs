@@ -347,8 +347,8 @@ fn named((it, ty): (Completion, &Ty), wanted: &Wanted, fitting: Rank, list: &mut
 /// Whether a type is a base type with limits or a pattern.
 fn is_refined(ty: &Ty) -> bool {
     match ty.bare() {
-        Ty::Int(limits) | Ty::Duration(limits) | Ty::Size(limits) => *limits != Limits::<i64>::ANY,
-        Ty::Float(limits) => limits.low.is_some() || limits.high.is_some(),
+        Ty::Int(limits) | Ty::Duration(limits) | Ty::Size(limits) => *limits != Limits::Any,
+        Ty::Float(limits) => *limits != Limits::Any,
         Ty::Text(TextTy::Pattern(_)) => true,
         _ => false,
     }

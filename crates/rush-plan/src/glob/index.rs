@@ -85,6 +85,21 @@ impl<T> PatternIndex<T> {
         shorter.chain(longer).map(|entry| &entry.value)
     }
 
+    /// What is attached to the patterns that might match everything below a directory (`""` and `.`
+    /// are the root): their literal prefix ends in it or above; in the order of prefixes from the
+    /// longest to the shortest.
+    pub fn above(&self, directory: &str) -> impl Iterator<Item = &T> {
+        let directory = if directory == "." { "" } else { directory };
+        let slash = if directory.is_empty() { "" } else { "/" };
+        let below = move || directory.bytes().chain(slash.bytes());
+        let after = self.entries.partition_point(|entry| entry.prefix.bytes().le(below()));
+        let holds = move |prefix: &str| {
+            directory.starts_with(prefix) || prefix.strip_prefix(directory) == Some(slash)
+        };
+        let shorter = self.chain(after.checked_sub(1)).filter(move |it| holds(&it.prefix));
+        shorter.map(|entry| &entry.value)
+    }
+
     /// All pairs of different patterns of the index that might meet, each once.
     pub fn pairs(&self) -> impl Iterator<Item = (&T, &T)> {
         self.entries

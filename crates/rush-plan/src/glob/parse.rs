@@ -74,6 +74,11 @@ fn check_start(text: &str, start: usize) -> Result<(), GlobError> {
 
 /// Whether a text is a pattern at first sight: plain components and `**`, no character that needs parsing.
 pub(super) fn is_plainly_valid(text: &str) -> bool {
+    is_plain(text, |_| false)
+}
+
+/// The same for a text in which some bytes are as good as a letter.
+pub(super) fn is_plain(text: &str, is_letter: impl Fn(u8) -> bool) -> bool {
     let body = text.strip_prefix('!').unwrap_or(text);
     // The component so far: how many bytes, and whether they are all dots, or all stars.
     let (mut length, mut dots, mut stars, mut has_pair) = (0_usize, 0_usize, 0_usize, false);
@@ -97,7 +102,7 @@ pub(super) fn is_plainly_valid(text: &str) -> bool {
                 has_pair |= before == b'*';
             }
             b'_' | b'-' | b'?' => {}
-            _ if byte.is_ascii_alphanumeric() => {}
+            _ if byte.is_ascii_alphanumeric() || is_letter(byte) => {}
             _ => return false,
         }
         length += 1;

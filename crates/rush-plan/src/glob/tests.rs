@@ -344,6 +344,21 @@ proptest! {
     }
 
     #[test]
+    fn the_index_knows_what_may_hold_a_directory(
+        texts in prop::collection::vec(patterns(), 1..12),
+        directory in "[ab]{0,2}(/[ab]{1,2}){0,2}",
+    ) {
+        let directory = directory.trim_start_matches('/');
+        let globs: Vec<Glob> = texts.iter().map(|text| glob(text)).collect();
+        let index: PatternIndex<usize> = globs.iter().zip(0..).collect();
+        let mut found: Vec<usize> = index.above(directory).copied().collect();
+        found.sort_unstable();
+        let below = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        let expected = globs.iter().zip(0..).filter(|(it, _)| below.starts_with(it.literal_prefix()));
+        prop_assert_eq!(found, expected.map(|(_, at)| at).collect::<Vec<usize>>());
+    }
+
+    #[test]
     fn parsing_never_panics_and_fixes_point_into_the_text(text in "[ab*?{}\\[\\],/.!\\\\é-]{0,12}") {
         prop_assert_eq!(Glob::check(&text).is_ok(), Glob::parse(&text).is_ok());
         match Glob::parse(&text) {

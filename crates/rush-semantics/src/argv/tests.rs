@@ -4,7 +4,7 @@ use rush_diagnostics::{Anchor, Code, Diagnostic, FileId, ItemId};
 use rush_syntax::ast::{ExprId, Part};
 use text_size::{TextRange, TextSize};
 
-use super::{Piece, Problem, reports, split};
+use super::{Piece, Problem, is_plain, reports, split};
 use crate::shell::{FieldSite, Site};
 
 fn range(start: usize, end: usize) -> TextRange {
@@ -305,6 +305,15 @@ fn each_problem_has_its_code() {
 }
 
 proptest::proptest! {
+    #[test]
+    fn what_is_plain_at_first_sight_has_no_problem(command in "[ ab\n\\\\'\"~=|*&-]{0,8}") {
+        let parts = parts(&command, 0, command.len());
+        let argv = split(&parts, &command);
+        assert!(!is_plain(&parts) || argv.problems.is_empty());
+        let has_signs = command.contains(['\\', '\'', '"', '~', '=', '|', '*', '&']);
+        assert_eq!(is_plain(&parts), !has_signs && !argv.words.is_empty());
+    }
+
     #[test]
     fn any_text_splits_into_ranges_inside_the_command(command in "[ -~\n\\\\'\"$`{}é|]{0,60}") {
         let parts = parts(&command, 0, command.len());

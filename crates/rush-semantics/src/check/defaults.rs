@@ -45,12 +45,15 @@ pub fn of_value(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
         ItemKind::Param(it) => it.default,
         _ => None,
     };
-    let may_repeat =
-        |it: &ExprId| matches!(item.ast(db).expr(*it), Expr::Record(_) | Expr::Call { .. });
-    match value.filter(may_repeat) {
+    match value.filter(|it| has_places(item.ast(db), *it)) {
         Some(value) => inside(db, item, (value_type(db, item), value)),
         None => Vec::new(),
     }
+}
+
+/// Whether a value may have named parts.
+fn has_places(ast: &Ast, value: ExprId) -> bool {
+    matches!(ast.expr(value), Expr::Record(_) | Expr::Call { .. })
 }
 
 /// What the workspace and its profiles say about a field of a task.
@@ -74,26 +77,28 @@ fn layers(db: &dyn Db, item: Item, field: &KindField) -> Layers {
 }
 
 fn repeats(db: &dyn Db, item: Item, value: ExprId, field: &KindField, layers: &Layers) -> bool {
-    let Some(value) = constant(item.ast(db), value) else { return false };
     let default = match layers {
         Layers::Profile => return false,
         Layers::Workspace(Some(default)) => Some(default.clone()),
         Layers::Workspace(None) | Layers::None => written(db, field.default),
     };
-    default == Some(value)
+    default.is_some() && default == constant(item.ast(db), value)
 }
 
 /// The values inside `value` that repeat what its type says already.
 fn inside(db: &dyn Db, item: Item, value: (&Ty, ExprId)) -> Vec<Diagnostic> {
     let ast = item.ast(db);
     let mut found = Vec::new();
+    if !has_places(ast, value.1) {
+        return found;
+    }
     let mut open = vec![(value.0.clone(), value.1)];
     while let Some((ty, value)) = open.pop() {
         for place in places(ast, &ty, value) {
             let default = written(db, place.field.default);
             if default.is_some() && default == constant(ast, place.value) {
                 found.push(repetition(db, item, &place.field.name, place.ranges));
-            } else {
+            } else if has_places(ast, place.value) {
                 open.push((place.field.ty.clone(), place.value));
             }
         }

@@ -41,7 +41,7 @@ impl RushDatabase {
     }
 
     /// Adds a file that is in no workspace yet.
-    pub(super) fn add_file(&mut self, path: &str, text: &str) -> SourceFile {
+    pub(super) fn add_file(&mut self, path: &str, text: Arc<str>) -> SourceFile {
         let file = self.removed.remove(path).unwrap_or_else(|| self.fresh_file(path));
         self.set_text(file, text);
         file
@@ -78,18 +78,19 @@ impl RushDatabase {
     }
 
     /// Replaces the text of a file.
-    pub(super) fn set_text(&mut self, file: SourceFile, text: &str) {
-        let Some(stretch) = Stretch::around_change(file.text(self), text, file.starts(self)) else {
+    pub(super) fn set_text(&mut self, file: SourceFile, text: Arc<str>) {
+        let Some(stretch) = Stretch::around_change(file.text(self), &text, file.starts(self))
+        else {
             return;
         };
         let is_new = file.items(self).is_empty();
         // Which lines such a comment hides is not seen in a part of the text.
-        let is_hidden = has_block_comment(text) || has_block_comment(file.text(self));
-        if is_new || is_hidden || !self.cut_stretch(file, text, &stretch) {
-            self.cut_file(file, text);
+        let is_hidden = has_block_comment(&text) || has_block_comment(file.text(self));
+        if is_new || is_hidden || !self.cut_stretch(file, &text, &stretch) {
+            self.cut_file(file, &text);
         }
         let durability = self.text_durability();
-        file.set_text(self).with_durability(durability).to(Arc::from(text));
+        file.set_text(self).with_durability(durability).to(text);
     }
 
     /// Cuts a stretch of the new text anew; `false`, and nothing done, when it is not cut as before.

@@ -95,9 +95,8 @@ fn fit_fields(db: &dyn Db, record: &Record, fields: &[FieldTy]) -> Fit {
     fields.min().unwrap_or(Fit::Exact)
 }
 
-fn is_within<T: PartialOrd>(value: &T, limits: &Limits<T>) -> bool {
-    limits.low.as_ref().is_none_or(|low| value >= low)
-        && limits.high.as_ref().is_none_or(|high| value <= high)
+fn is_within<T: PartialOrd + Copy>(value: &T, limits: &Limits<T>) -> bool {
+    limits.low().is_none_or(|low| *value >= low) && limits.high().is_none_or(|high| *value <= high)
 }
 
 fn is_text(text: &SmolStr, ty: &TextTy) -> bool {

@@ -283,7 +283,7 @@ fn written_entry(ast: &ast::Item, at: usize) -> Option<(TextRange, Option<&ast::
     let is_plain = elements.iter().all(|it| matches!(it, Element::Value(_)));
     let Element::Value(entry) = elements.get(at).filter(|_| is_plain)? else { return None };
     let record = match ast.expr(*entry) {
-        Expr::Record(record) => Some(record),
+        Expr::Record(record) => Some(&**record),
         _ => None,
     };
     Some((ast.expr_range(*entry), record))

@@ -56,6 +56,9 @@ struct Draft {
     is_skipped: bool,
 }
 
+/// In boxes: a table keeps half of its places free, and has twice as many while it grows.
+type Drafts = FxHashMap<NodeId, Box<Draft>>;
+
 /// What one declaration refers to.
 #[derive(Default)]
 struct Links {
@@ -68,7 +71,7 @@ struct Links {
 /// Lowers the roots and everything they need. Each list of roots is one call of the request.
 pub(super) fn lower(session: &mut Session<'_>, roots: &[Vec<NodeId>]) -> Lowered {
     let mut lowering = Lowering {
-        drafts: FxHashMap::default(),
+        drafts: Drafts::default(),
         order: Vec::new(),
         queue: VecDeque::new(),
         queued: FxHashSet::default(),
@@ -98,7 +101,7 @@ fn check_files(session: &mut Session<'_>) {
 }
 
 struct Lowering {
-    drafts: FxHashMap<NodeId, Draft>,
+    drafts: Drafts,
     order: Vec<NodeId>,
     queue: VecDeque<NodeId>,
     queued: FxHashSet<NodeId>,
@@ -147,7 +150,8 @@ impl Lowering {
         let is_skipped = matches!(&work, Work::Task(task) if task.skip.is_some());
         let after = links.after;
         self.order.push(id);
-        self.drafts.insert(id, Draft { cell, work, edges, mentions, after, is_skipped });
+        let draft = Draft { cell, work, edges, mentions, after, is_skipped };
+        self.drafts.insert(id, Box::new(draft));
     }
 
     fn finish(mut self, session: &mut Session<'_>, roots: &[Vec<NodeId>]) -> Lowered {
@@ -179,7 +183,7 @@ impl Lowering {
         for id in &order {
             let Some(draft) = self.drafts.remove(id).filter(|_| is_plan) else { continue };
             sources.add(session, *id, draft.cell.instance);
-            nodes.push(make_node(session, draft));
+            nodes.push(make_node(session, *draft));
         }
         Lowered {
             nodes,

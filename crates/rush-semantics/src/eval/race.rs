@@ -28,8 +28,6 @@ const PAIRS_MAX: usize = 400_000;
 pub(super) const FINDINGS_MAX: usize = 64;
 /// How many times an example is looked for.
 const EXAMPLES_MAX: usize = 10_000;
-/// A component nobody writes: what it lies below are the patterns that start a path.
-const PROBE: &str = "\u{10FFFD}";
 
 /// Reports the races between the nodes of a plan.
 pub(super) fn check(session: &mut Session<'_>, nodes: &[Node]) {
@@ -234,8 +232,8 @@ fn written_and_read<'a>(
 /// The outputs an input may lie inside of.
 fn candidates(index: &PatternIndex<usize>, input: &Glob) -> Vec<usize> {
     let directory = WorkspacePath::new(input.literal_directory());
-    match directory.and_then(|it| it.join(PROBE)) {
-        Ok(below) => index.candidates(&Glob::literal(&below)).copied().collect(),
+    match directory {
+        Ok(directory) => index.above(directory.as_str()).copied().collect(),
         Err(_) => Vec::new(),
     }
 }

@@ -97,10 +97,10 @@ fn numeric<T: PartialEq + Copy>(
     }
     let mut schema = Map::new();
     schema.insert("type".to_owned(), json!(name));
-    if let Some(low) = limits.low {
+    if let Some(low) = limits.low() {
         schema.insert("minimum".to_owned(), value(low));
     }
-    if let Some(high) = limits.high {
+    if let Some(high) = limits.high() {
         schema.insert("maximum".to_owned(), value(high));
     }
     Value::Object(schema)
@@ -145,7 +145,7 @@ mod tests {
     fn choices_are_enums_and_ranges_have_bounds() {
         let crates = union(vec![Ty::literal("core"), Ty::literal("api")]);
         assert_eq!(parameter_schema(&crates).to_string(), r#"{"enum":["core","api"]}"#);
-        let port = Ty::Int(Limits { low: Some(1), high: Some(65535) });
+        let port = Ty::Int(Limits::Between(1, 65535));
         let expected = r#"{"type":"integer","minimum":1,"maximum":65535}"#;
         assert_eq!(parameter_schema(&port).to_string(), expected);
         let list = Ty::list(Ty::TEXT);

@@ -7,9 +7,10 @@ use petgraph::graph::DiGraph;
 use rush_diagnostics::{Diagnostic, ItemId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::lists::Lists;
 use super::network::{Link, LinkKind, Network, NodeId};
 use super::site::{label, span};
-use super::{Call, Finding, Site, When};
+use super::{Call, Finding, Site};
 use crate::db::Db;
 use crate::report::{self, CircleStep};
 
@@ -81,27 +82,21 @@ pub fn find(network: &Network<'_>) -> Vec<Finding> {
 
 /// The nodes that remain when what waits for nothing is taken away again and again.
 fn in_circles(network: &Network<'_>) -> Vec<NodeId> {
-    let count = network.nodes().count();
-    let mut waits_for = vec![0_u32; count];
-    let mut waiting: Vec<Vec<NodeId>> = vec![Vec::new(); count];
+    let mut waits_for = Vec::with_capacity(network.len());
+    let mut waiting = Vec::with_capacity(network.len());
     let mut open: Vec<NodeId> = Vec::new();
     for (id, _) in network.nodes() {
-        let mut links = 0;
-        for link in counted(network, id) {
-            links += 1;
-            if let Some(list) = waiting.get_mut(link.to as usize) {
-                list.push(id);
-            }
-        }
-        if let Some(slot) = waits_for.get_mut(id as usize) {
-            *slot = links;
-        }
+        let before = waiting.len();
+        waiting.extend(counted(network, id).map(|link| (link.to, id)));
+        let links = waiting.len() - before;
+        waits_for.push(links);
         if links == 0 {
             open.push(id);
         }
     }
+    let waiting = Lists::new(network.len(), waiting);
     while let Some(done) = open.pop() {
-        for &id in waiting.get(done as usize).into_iter().flatten() {
+        for &id in waiting.of(done) {
             let Some(left) = waits_for.get_mut(id as usize) else { continue };
             *left -= 1;
             if *left == 0 {
@@ -118,11 +113,9 @@ fn counted<'a, 'db>(
     network: &'a Network<'db>,
     id: NodeId,
 ) -> impl Iterator<Item = Link<'db>> + use<'a, 'db> {
-    let counts = |id: NodeId| {
-        network.get(id).is_some_and(|it| it.call.is_definite() && it.facts.when != When::Never)
-    };
-    let links = if counts(id) { network.links(id) } else { &[] };
-    links.iter().copied().filter(move |link| counts(link.to))
+    let is_sure = |id: NodeId| network.get(id).is_some_and(|it| it.is_sure);
+    let links = if is_sure(id) { network.links(id) } else { &[] };
+    links.iter().copied().filter(move |link| is_sure(link.to))
 }
 
 /// The groups of nodes that reach each other along some of the links.
@@ -201,7 +194,7 @@ fn is_in_one_plan(network: &Network<'_>, circle: &[(NodeId, Link<'_>)]) -> bool 
 
 fn items(network: &Network<'_>, circle: &[(NodeId, Link<'_>)]) -> BTreeSet<ItemId> {
     let nodes = circle.iter().filter_map(|(node, _)| network.get(*node));
-    nodes.map(|it| it.call.item.id(network.db)).collect()
+    nodes.map(|it| it.item.id(network.db)).collect()
 }
 
 fn circle(network: &Network<'_>, links: &[(NodeId, Link<'_>)]) -> Circle {
@@ -209,9 +202,9 @@ fn circle(network: &Network<'_>, links: &[(NodeId, Link<'_>)]) -> Circle {
         let how = match link.kind {
             LinkKind::Needs => How::Needs,
             LinkKind::After => How::After,
-            LinkKind::StepOf(of) => How::StepOf(network.get(of)?.call.clone()),
+            LinkKind::StepOf(of) => How::StepOf(network.get(of)?.call()),
         };
-        Some(Waits { who: network.get(*node)?.call.clone(), how, site: link.site.clone() })
+        Some(Waits { who: network.get(*node)?.call(), how, site: link.site.clone() })
     });
     Circle { steps: steps.collect() }
 }

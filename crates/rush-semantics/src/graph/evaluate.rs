@@ -81,7 +81,7 @@ impl<'db> Evaluator<'db> {
         let mut evaluator = Self {
             db,
             package,
-            frames: Vec::new(),
+            frames: Vec::with_capacity(1),
             at: 0,
             scope: Vec::new(),
             axes: Vec::new(),
@@ -343,7 +343,7 @@ impl<'db> Evaluator<'db> {
                     let value = self.eval(term);
                     let follows = std::mem::replace(&mut self.arguments, before);
                     self.arguments = self.arguments.and(follows);
-                    text.extend(value.into_pieces(alternatives.clone(), follows));
+                    value.fill(alternatives.as_ref(), follows, &mut text);
                 }
             }
         }
@@ -456,7 +456,7 @@ impl<'db> Evaluator<'db> {
     }
 
     fn list(&mut self, entries: &'db [Entry]) -> Value {
-        let mut list = List::default();
+        let mut list = List::with_room(entries.len());
         for entry in entries {
             self.entry(entry, true, &mut list);
         }

@@ -29,7 +29,7 @@ pub fn facts_of<'db>(db: &'db dyn Db, call: &Call) -> &'db GraphFacts {
 #[salsa::tracked(returns(ref))]
 fn variant_facts<'db>(db: &'db dyn Db, variant: Variant<'db>) -> GraphFacts {
     let call = variant.call(db);
-    compute(db, call, sketch(db, call.item))
+    compute(db, call.clone(), sketch(db, call.item))
 }
 
 /// What a declaration adds to the graph when it is named without arguments.
@@ -38,7 +38,7 @@ fn variant_facts<'db>(db: &'db dyn Db, variant: Variant<'db>) -> GraphFacts {
 pub fn root_facts(db: &dyn Db, item: Item) -> GraphFacts {
     let sketch = lowered(db, item);
     let args = default_args(db, item, &sketch);
-    compute(db, &Call { item, args }, &sketch)
+    compute(db, Call { item, args }, &sketch)
 }
 
 /// The call a declaration stands for when it is named without arguments.
@@ -78,8 +78,8 @@ pub fn completed(db: &dyn Db, call: &Call) -> Call {
     Call { item: call.item, args: args.collect() }
 }
 
-fn compute(db: &dyn Db, call: &Call, sketch: &Sketch) -> GraphFacts {
-    let evaluator = Evaluator::new(db, call, sketch);
+fn compute(db: &dyn Db, call: Call, sketch: &Sketch) -> GraphFacts {
+    let evaluator = Evaluator::new(db, &call, sketch);
     let mut builder = Builder { evaluator, edges: Vec::new(), is_open: false };
     for (field, reason) in
         [("needs", Reason::Needs), ("steps", Reason::Steps), ("after", Reason::After)]
@@ -93,7 +93,7 @@ fn compute(db: &dyn Db, call: &Call, sketch: &Sketch) -> GraphFacts {
     // There is one of these for each declaration, and it stays.
     builder.edges.shrink_to_fit();
     GraphFacts {
-        args: call.args.clone(),
+        args: call.args,
         when,
         inputs,
         outputs,
@@ -125,13 +125,11 @@ impl<'db> Builder<'db> {
                 let Some(item) = self.evaluator.item_of(frame) else { return Vec::new() };
                 let numbered = entries.iter().zip(0..);
                 let elements = numbered.map(|(entry, at)| {
-                    let mut list = List::default();
+                    let mut list = List::with_room(1);
                     self.evaluator.within(frame, |it| it.entry(entry, true, &mut list));
-                    let site = Site { item, field: field.into(), element: Some(at) };
-                    (site, list)
+                    self.read(Site { item, field: field.into(), element: Some(at) }, list)
                 });
-                let elements: Vec<_> = elements.collect();
-                return elements.into_iter().map(|(site, list)| self.read(site, list)).collect();
+                return elements.collect();
             }
             Written::Term(frame, term) => (frame, self.evaluator.within(frame, |it| it.eval(term))),
             Written::Value(frame, value) => (frame, value),
@@ -171,7 +169,9 @@ impl<'db> Builder<'db> {
     }
 
     fn waits(&mut self, field: &str, reason: Reason) {
-        for Elements { site, list } in self.elements(field) {
+        let elements = self.elements(field);
+        self.edges.reserve_exact(elements.iter().map(|it| it.list.items.len()).sum());
+        for Elements { site, list } in elements {
             self.is_open |= list.is_open;
             for item in list.items {
                 self.target(item.value, item.is_certain, reason, &site);
@@ -204,21 +204,21 @@ impl<'db> Builder<'db> {
     fn patterns(&mut self, field: &str) -> Patterns {
         let mut patterns = Patterns::default();
         let mut is_open = false;
-        for Elements { site, list } in self.elements(field) {
+        let package = WorkspacePath::new(self.evaluator.package).unwrap_or_default();
+        let elements = self.elements(field);
+        patterns.wanted.reserve_exact(elements.iter().map(|it| it.list.items.len()).sum());
+        for Elements { site, list } in elements {
             is_open |= list.is_open;
             for item in list.items {
-                let added = add_pattern(
-                    &mut patterns,
-                    (item.value, item.is_certain),
-                    self.evaluator.package,
-                    &site,
-                );
+                let value = (item.value, item.is_certain);
+                let added = add_pattern(&mut patterns, value, &package, &site);
                 is_open |= added.is_none();
             }
         }
         if is_open {
             patterns.wanted.clear();
         }
+        // There is one of these for each declaration, and it stays.
         patterns.wanted.shrink_to_fit();
         patterns
     }
@@ -277,7 +277,7 @@ fn local_port(url: &str) -> Option<i64> {
 fn add_pattern(
     patterns: &mut Patterns,
     (value, is_certain): (Value, bool),
-    package: &str,
+    package: &WorkspacePath,
     site: &Site,
 ) -> Option<()> {
     let pieces = match value {
@@ -300,8 +300,7 @@ fn add_pattern(
     // that differ behind the same hole would meet if a hole could be several components.
     let hole = if is_negated { Glob::HOLE } else { '*' };
     let Ok(glob) = Glob::parse_with_holes(&glob_text(&pieces, hole)) else { return Some(()) };
-    let package = WorkspacePath::new(package).unwrap_or_default();
-    let Ok(glob) = glob.resolve(&package) else { return Some(()) };
+    let Ok(glob) = glob.resolve(package) else { return Some(()) };
     if is_negated {
         patterns.excluded.push(glob.with_contents());
         return Some(());

@@ -4,11 +4,14 @@
 //! two tasks into one plan, and they make circles. *Possible* edges are all there may be: a path
 //! along them orders two tasks. So whatever is unknown makes the rules silent, never wrong.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::facts::{completed, facts_of};
+use super::lists::Lists;
 use super::reach::Memo;
-use super::{Call, Edge, GraphFacts, Known, Reason, Site};
+use super::{Arguments, Call, Edge, GraphFacts, Known, Reason, Site, When};
 use crate::db::{Db, Item};
 use crate::names::files;
 
@@ -22,21 +25,49 @@ pub type NodeId = u32;
 pub struct Network<'db> {
     pub db: &'db dyn Db,
     nodes: Vec<Node<'db>>,
+    /// For each declaration its first call: the one without arguments, if it is part of the graph.
+    roots: FxHashMap<Item, NodeId>,
+    /// The other calls of declarations that have some.
+    variants: FxHashMap<Item, Vec<NodeId>>,
     ids: FxHashMap<Call, NodeId>,
-    by_item: FxHashMap<Item, Vec<NodeId>>,
     /// For each node the nodes that certainly have it in their plan, directly.
-    parents: Vec<Vec<NodeId>>,
+    parents: Lists<NodeId>,
     /// For each node what it may wait for, directly.
-    possible: Vec<Vec<NodeId>>,
+    possible: Lists<NodeId>,
     /// For each node what it certainly waits for.
-    links: Vec<Vec<Link<'db>>>,
+    links: Lists<Link<'db>>,
     memo: Memo,
 }
 
-/// A call and what it adds to the graph.
+/// A call and what it adds to the graph; its arguments are those of the facts.
 pub struct Node<'db> {
-    pub call: Call,
+    pub item: Item,
     pub facts: &'db GraphFacts,
+    /// Whether it can be part of a circle: nothing of its arguments is unknown, and it runs.
+    pub is_sure: bool,
+}
+
+impl Node<'_> {
+    /// The call by itself.
+    pub fn call(&self) -> Call {
+        Call { item: self.item, args: self.facts.args.clone() }
+    }
+
+    /// Whether two calls can't be the same.
+    pub fn differs_from(&self, other: &Self) -> bool {
+        let mut args = self.facts.args.iter().zip(&other.facts.args);
+        self.item != other.item || args.any(|(left, right)| left.differs_from(right))
+    }
+
+    /// The arguments in which two calls of one declaration are not the same.
+    pub fn differing(&self, other: &Self) -> Arguments {
+        if self.item != other.item {
+            return Arguments::ANY;
+        }
+        let pairs = self.facts.args.iter().zip(&other.facts.args).enumerate();
+        let differing = pairs.filter(|(_, (left, right))| left != right);
+        differing.fold(Arguments::NONE, |all, (at, _)| all.and(Arguments::only(at)))
+    }
 }
 
 /// A certain edge.
@@ -58,6 +89,15 @@ pub enum LinkKind {
     StepOf(NodeId),
 }
 
+/// The edges of a network, in the order in which they are found.
+#[derive(Default)]
+struct Edges<'db> {
+    parents: Vec<(NodeId, NodeId)>,
+    possible: Vec<(NodeId, NodeId)>,
+    links: Vec<(NodeId, Link<'db>)>,
+    steps: Vec<Step<'db>>,
+}
+
 impl<'db> Network<'db> {
     /// The network of every task and service, and of the calls they make.
     pub fn of_workspace(db: &'db dyn Db) -> Self {
@@ -66,84 +106,90 @@ impl<'db> Network<'db> {
         let mut network = Self {
             db,
             nodes: Vec::with_capacity(items.len()),
+            roots: FxHashMap::with_capacity_and_hasher(items.len(), FxBuildHasher),
+            variants: FxHashMap::default(),
             ids: FxHashMap::default(),
-            by_item: FxHashMap::with_capacity_and_hasher(items.len(), FxBuildHasher),
-            parents: Vec::with_capacity(items.len()),
-            possible: Vec::with_capacity(items.len()),
-            links: Vec::with_capacity(items.len()),
+            parents: Lists::default(),
+            possible: Lists::default(),
+            links: Lists::default(),
             memo: Memo::default(),
         };
         for item in items {
-            let facts = super::graph_facts(db, item);
-            network.add(Call { item, args: facts.args.clone() }, facts);
+            network.add(item, super::graph_facts(db, item));
         }
-        let mut steps = Vec::new();
+        let mut edges = Edges::default();
         let mut next = 0;
         while (next as usize) < network.nodes.len() {
-            network.connect(next, &mut steps);
+            network.connect(next, &mut edges);
             next += 1;
         }
-        for step in &steps {
-            network.order(step);
+        for step in std::mem::take(&mut edges.steps) {
+            network.order(&step, &mut edges);
         }
+        network.parents = Lists::new(network.len(), edges.parents);
+        network.possible = Lists::new(network.len(), edges.possible);
+        network.links = Lists::new(network.len(), edges.links);
         network
     }
 
     /// The node an edge leads to.
     fn target(&mut self, call: &Call) -> NodeId {
         // Most calls leave everything to the defaults: then nothing needs to be made to find it.
-        if let Some([root, ..]) = self.by_item.get(&call.item).map(Vec::as_slice)
-            && let Some(node) = self.get(*root)
-            && is_completed_by(call, &node.call.args)
+        if let Some((root, node)) = self.root(call.item)
+            && is_completed_by(call, &node.facts.args)
         {
-            return *root;
+            return root;
         }
         self.node(completed(self.db, call))
     }
 
     fn node(&mut self, call: Call) -> NodeId {
-        if let Some([root, ..]) = self.by_item.get(&call.item).map(Vec::as_slice)
-            && self.get(*root).is_some_and(|it| it.call.args == call.args)
+        if let Some((root, node)) = self.root(call.item)
+            && node.facts.args == call.args
         {
-            return *root;
+            return root;
         }
         if let Some(&known) = self.ids.get(&call) {
             return known;
         }
-        let same = self.by_item.get(&call.item).map_or(0, Vec::len);
         let unknown = vec![Known::Unknown; call.args.len()];
-        if same >= CALLS_MAX && call.args != unknown {
+        if self.calls_of(call.item).count() >= CALLS_MAX && call.args != unknown {
             return self.node(Call { item: call.item, args: unknown });
         }
         let facts = facts_of(self.db, &call);
-        self.add(call, facts)
-    }
-
-    fn add(&mut self, call: Call, facts: &'db GraphFacts) -> NodeId {
-        let id = self.nodes.len() as NodeId;
-        let same = self.by_item.entry(call.item).or_default();
-        if !same.is_empty() {
-            self.ids.insert(call.clone(), id);
-        }
-        same.push(id);
-        self.nodes.push(Node { call, facts });
-        self.parents.push(Vec::new());
-        self.possible.push(Vec::new());
-        self.links.push(Vec::new());
+        let id = self.add(call.item, facts);
+        self.ids.insert(call, id);
         id
     }
 
-    fn connect(&mut self, from: NodeId, steps: &mut Vec<Step<'db>>) {
+    fn root(&self, item: Item) -> Option<(NodeId, &Node<'db>)> {
+        let root = *self.roots.get(&item)?;
+        Some((root, self.get(root)?))
+    }
+
+    fn add(&mut self, item: Item, facts: &'db GraphFacts) -> NodeId {
+        let id = self.nodes.len() as NodeId;
+        match self.roots.entry(item) {
+            Entry::Vacant(root) => drop(root.insert(id)),
+            Entry::Occupied(_) => self.variants.entry(item).or_default().push(id),
+        }
+        let is_sure = facts.when != When::Never && facts.args.iter().all(Known::is_definite);
+        self.nodes.push(Node { item, facts, is_sure });
+        id
+    }
+
+    fn connect(&mut self, from: NodeId, edges: &mut Edges<'db>) {
         let Some(facts) = self.get(from).map(|it| it.facts) else { return };
         let mut before: Vec<(NodeId, &'db Edge)> = Vec::new();
         for edge in &facts.edges {
             let to = self.target(&edge.target);
-            push(&mut self.possible, from, to);
+            edges.possible.push((from, to));
             if edge.reason == Reason::Steps {
                 for (earlier, other) in before.iter().rev() {
                     let is_certain = edge.is_certain && other.is_certain;
                     let site = &edge.site;
-                    steps.push(Step { of: from, first: *earlier, then: to, is_certain, site });
+                    let step = Step { of: from, first: *earlier, then: to, is_certain, site };
+                    edges.steps.push(step);
                     if other.is_certain {
                         break;
                     }
@@ -156,27 +202,26 @@ impl<'db> Network<'db> {
                     Reason::Needs | Reason::Steps | Reason::Outputs => LinkKind::Needs,
                 };
                 if kind == LinkKind::Needs {
-                    push(&mut self.parents, to, from);
+                    edges.parents.push((to, from));
                 }
-                push(&mut self.links, from, Link { to, kind, site: &edge.site });
+                edges.links.push((from, Link { to, kind, site: &edge.site }));
             }
         }
     }
 
     /// Adds what a list of steps means for the steps themselves.
-    fn order(&mut self, step: &Step<'db>) {
+    fn order(&self, step: &Step<'db>, edges: &mut Edges<'db>) {
         if step.first == step.then {
             return;
         }
-        let Some(then) = self.get(step.then).map(|it| it.call.clone()) else { return };
-        for same in self.by_item.get(&then.item).cloned().unwrap_or_default() {
-            if same == step.then || self.get(same).is_some_and(|it| may_equal(&it.call, &then)) {
-                push(&mut self.possible, same, step.first);
-            }
-        }
+        let Some(then) = self.get(step.then) else { return };
+        let same = self.calls_of(then.item).filter(|it| {
+            *it == step.then || self.get(*it).is_some_and(|it| !it.differs_from(then))
+        });
+        edges.possible.extend(same.map(|it| (it, step.first)));
         if step.is_certain {
             let kind = LinkKind::StepOf(step.of);
-            push(&mut self.links, step.then, Link { to: step.first, kind, site: step.site });
+            edges.links.push((step.then, Link { to: step.first, kind, site: step.site }));
         }
     }
 
@@ -192,22 +237,23 @@ impl<'db> Network<'db> {
 
     /// What a node certainly waits for.
     pub fn links(&self, id: NodeId) -> &[Link<'db>] {
-        self.links.get(id as usize).map(Vec::as_slice).unwrap_or_default()
+        self.links.of(id)
     }
 
     /// The calls of one declaration.
-    pub fn calls_of(&self, item: Item) -> &[NodeId] {
-        self.by_item.get(&item).map(Vec::as_slice).unwrap_or_default()
+    pub fn calls_of(&self, item: Item) -> impl Iterator<Item = NodeId> {
+        let variants = self.variants.get(&item).into_iter().flatten();
+        self.roots.get(&item).into_iter().chain(variants).copied()
     }
 
     /// What certainly has a node in its plan, directly.
     pub fn parents(&self, id: NodeId) -> &[NodeId] {
-        self.parents.get(id as usize).map(Vec::as_slice).unwrap_or_default()
+        self.parents.of(id)
     }
 
     /// What a node may wait for, directly.
     pub fn possible(&self, id: NodeId) -> &[NodeId] {
-        self.possible.get(id as usize).map(Vec::as_slice).unwrap_or_default()
+        self.possible.of(id)
     }
 
     /// What was found out about reachability.
@@ -238,15 +284,4 @@ fn is_completed_by(call: &Call, defaults: &[Known]) -> bool {
             Known::Default => !matches!(default, Known::Symbol(..)),
             given => given == default,
         })
-}
-
-/// Whether two calls may be the same one, without being known to be.
-pub fn may_equal(left: &Call, right: &Call) -> bool {
-    !left.differs_from(right)
-}
-
-fn push<T>(lists: &mut [Vec<T>], at: NodeId, value: T) {
-    if let Some(list) = lists.get_mut(at as usize) {
-        list.push(value);
-    }
 }

@@ -21,8 +21,6 @@ use crate::report::{self, Place};
 
 /// How many pairs of patterns are compared; what is left out is told.
 pub const PAIRS_MAX: usize = 400_000;
-/// A component nobody writes: what it lies below are the patterns that start a path.
-const PROBE: &str = "\u{10FFFD}";
 
 /// Two tasks that touch one path in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,7 +157,7 @@ fn writes(
         }
         if let Some(race) = race(network, Kind::Writes, (first, second)) {
             done.insert(later);
-            let (one, other) = (first.node.call.item, second.node.call.item);
+            let (one, other) = (first.node.item, second.node.item);
             accused.extend([(one, other), (other, one)]);
             found.push(race);
         }
@@ -176,18 +174,21 @@ fn reads(
     let mut compared = 0;
     let mut rest = None;
     let mut found = Vec::new();
-    let readers = ends(network, |node| &node.facts.inputs.wanted).into_iter();
-    for reader in readers.filter(|it| it.node.call.item.kind(network.db) == rush_syntax::Kind::Task)
-    {
+    for reader in ends(network, |node| &node.facts.inputs.wanted) {
+        let candidates = candidates(index, reader.pattern);
+        // The kind is looked at last: it stands elsewhere, and few patterns have a candidate.
+        if candidates.is_empty() || reader.node.item.kind(network.db) != rush_syntax::Kind::Task {
+            continue;
+        }
         let mut done: Vec<Item> = Vec::new();
-        for at in candidates(index, reader.pattern) {
+        for at in candidates {
             compared += 1;
             if compared > PAIRS_MAX {
                 rest.get_or_insert_with(|| reader.pattern.site.clone());
                 break;
             }
             let Some(writer) = writers.get(at) else { continue };
-            let pair = (writer.node.call.item, reader.node.call.item);
+            let pair = (writer.node.item, reader.node.item);
             if done.contains(&pair.0)
                 || accused.contains(&pair)
                 || !may_read(reader.pattern, writer.pattern)
@@ -223,11 +224,7 @@ fn candidates(index: &PatternIndex<usize>, input: &Pattern) -> Vec<usize> {
     let mut found: Vec<usize> = if input.is_plain && input.has_holes {
         index.candidates(&input.glob).copied().collect()
     } else {
-        let below = match input.glob.literal_directory() {
-            "" | "." => PROBE.to_owned(),
-            directory => format!("{directory}/{PROBE}"),
-        };
-        index.candidates_at(&below).copied().collect()
+        index.above(input.glob.literal_directory()).copied().collect()
     };
     found.sort_unstable();
     found
@@ -252,7 +249,7 @@ fn race(
     (first, second): (&Touch<'_, '_>, &Touch<'_, '_>),
 ) -> Option<Race> {
     let (left, right) = (first.node, second.node);
-    if first.id == second.id || !left.call.differs_from(&right.call) {
+    if first.id == second.id || !left.differs_from(right) {
         return None;
     }
     // A wildcard may stand for different files in each call.
@@ -261,7 +258,7 @@ fn race(
     }
     // What is computed from an argument may differ where the argument does.
     if first.pattern.site == second.pattern.site {
-        let differing = left.call.differing(&right.call);
+        let differing = left.differing(right);
         if first.pattern.follows.meet(differing) || second.pattern.follows.meet(differing) {
             return None;
         }
@@ -291,7 +288,7 @@ fn race(
 
 impl Touch<'_, '_> {
     fn end(&self) -> End {
-        End { call: self.node.call.clone(), site: self.pattern.site.clone() }
+        End { call: self.node.call(), site: self.pattern.site.clone() }
     }
 }
 

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::When;
-use super::network::{Network, NodeId, may_equal};
+use super::lists::Lists;
+use super::network::{Network, NodeId};
 
 /// How many searches there are before everything is computed at once.
 const SEARCHES_MAX: usize = 32;
@@ -97,10 +98,10 @@ impl Network<'_> {
             return true;
         }
         let Some(target) = self.get(to) else { return true };
-        self.calls_of(target.call.item).iter().any(|it| {
-            reached.nodes.contains(*it)
-                && *it != from
-                && self.get(*it).is_some_and(|it| may_equal(&it.call, &target.call))
+        self.calls_of(target.item).any(|it| {
+            reached.nodes.contains(it)
+                && it != from
+                && self.get(it).is_some_and(|it| !it.differs_from(target))
         })
     }
 
@@ -225,7 +226,7 @@ impl Network<'_> {
 
     /// All nodes, each behind everything it may wait for; `None` when there are circles.
     fn topological_order(&self) -> Option<Vec<NodeId>> {
-        let mut waiting = vec![Vec::<NodeId>::new(); self.len()];
+        let mut waiting = Vec::with_capacity(self.len());
         let mut left = Vec::with_capacity(self.len());
         let mut order = Vec::with_capacity(self.len());
         for (node, _) in self.nodes() {
@@ -234,14 +235,13 @@ impl Network<'_> {
             if possible.is_empty() {
                 order.push(node);
             }
-            for &next in possible {
-                waiting.get_mut(next as usize)?.push(node);
-            }
+            waiting.extend(possible.iter().map(|next| (*next, node)));
         }
+        let waiting = Lists::new(self.len(), waiting);
         let mut at = 0;
         while let Some(&done) = order.get(at) {
             at += 1;
-            for &node in waiting.get(done as usize)? {
+            for &node in waiting.of(done) {
                 let left = left.get_mut(node as usize)?;
                 *left -= 1;
                 if *left == 0 {

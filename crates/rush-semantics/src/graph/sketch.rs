@@ -13,7 +13,7 @@ use crate::builtins::Builtin;
 use crate::db::{Db, Item};
 use crate::infer::{Inference, LocalSource, Meaning, infer};
 use crate::names::base_of;
-use crate::order::children;
+use crate::order::each_child;
 use crate::signature::{match_args, matrix_axes, params_of, signature};
 use crate::ty::Ty;
 
@@ -147,9 +147,7 @@ impl Lowering<'_> {
                 other => {
                     let is_conditional = matches!(other, Expr::List(elements)
                         if elements.iter().any(|it| !matches!(it, Element::Value(_) | Element::Spread(_))));
-                    let mut inner = Vec::new();
-                    children(other, &mut inner);
-                    open.extend(inner.into_iter().map(|it| (it, is_certain && !is_conditional)));
+                    each_child(other, |it| open.push((it, is_certain && !is_conditional)));
                 }
             }
         }

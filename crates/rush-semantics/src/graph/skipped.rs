@@ -40,7 +40,7 @@ pub fn find(network: &Network<'_>) -> Vec<Finding> {
             let facts = super::facts::facts_of(network.db, &of);
             let is_new = found.iter().all(|it| it.site != edge.site || it.of.item != of.item);
             if facts.when == When::Never && is_new {
-                let reader = node.call.clone();
+                let reader = node.call();
                 found.push(Skipped { reader, of, site: edge.site.clone() });
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rush_plan::Glob;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, ToSmolStr as _};
 
 use super::term::Texts;
 use super::{Arguments, Call, Known};
@@ -73,6 +73,13 @@ pub enum TextPiece {
         /// The arguments it was computed from, so that another call may have another text here.
         follows: Arguments,
     },
+}
+
+impl List {
+    /// An empty list with room for so many elements.
+    pub fn with_room(elements: usize) -> Self {
+        Self { items: Vec::with_capacity(elements), is_open: false }
+    }
 }
 
 impl Value {
@@ -180,23 +187,24 @@ impl Value {
         }
     }
 
-    /// What the value becomes in a hole of a text.
-    pub fn into_pieces(
+    /// Adds what the value becomes in a hole of a text.
+    pub fn fill(
         self,
-        alternatives: Option<Arc<[SmolStr]>>,
+        alternatives: Option<&Arc<[SmolStr]>>,
         follows: Arguments,
-    ) -> Vec<TextPiece> {
+        text: &mut Vec<TextPiece>,
+    ) {
+        let hole =
+            |follows| TextPiece::Hole { alternatives: alternatives.cloned(), axis: None, follows };
         match self {
-            Self::Text(pieces) => pieces.into_iter().map(TextPiece::literally).collect(),
+            Self::Text(pieces) => text.extend(literally(pieces)),
             Self::Int(value) if alternatives.is_none() => {
-                vec![TextPiece::Literal(SmolStr::from(value.to_string()))]
+                text.push(TextPiece::Literal(value.to_smolstr()));
             }
-            Self::Bool(value) => vec![TextPiece::Literal(SmolStr::from(value.to_string()))],
+            Self::Bool(value) => text.push(TextPiece::Literal(value.to_smolstr())),
             // The argument itself is compared as an argument.
-            Self::Symbol(..) => {
-                vec![TextPiece::Hole { alternatives, axis: None, follows: Arguments::NONE }]
-            }
-            _ => vec![TextPiece::Hole { alternatives, axis: None, follows }],
+            Self::Symbol(..) => text.push(hole(Arguments::NONE)),
+            _ => text.push(hole(follows)),
         }
     }
 }
@@ -222,20 +230,27 @@ impl TextPiece {
 pub fn glob_text(pieces: &[TextPiece], hole: char) -> String {
     /// More alternatives than this make a pattern slow; it is a hole then.
     const ALTERNATIVES_MAX: usize = 32;
+    /// Most patterns are no longer.
+    const TEXT_BYTES: usize = 64;
 
-    let mut text = String::new();
+    let mut text = String::with_capacity(TEXT_BYTES);
     for piece in pieces {
         match piece {
             TextPiece::Pattern(it) => text.push_str(it),
-            TextPiece::Literal(it) => text.push_str(&Glob::escape(it)),
+            TextPiece::Literal(it) => Glob::escape_into(&mut text, it),
             TextPiece::Hole { alternatives: Some(them), .. }
                 if (1..=ALTERNATIVES_MAX).contains(&them.len())
                     && them.iter().all(|it| !it.is_empty()) =>
             {
-                let them: Vec<String> = them.iter().map(|it| Glob::escape(it)).collect();
-                match them.as_slice() {
-                    [only] => text.push_str(only),
-                    _ => text.push_str(&format!("{{{}}}", them.join(","))),
+                let is_choice = them.len() > 1;
+                for (at, it) in them.iter().enumerate() {
+                    if is_choice {
+                        text.push(if at == 0 { '{' } else { ',' });
+                    }
+                    Glob::escape_into(&mut text, it);
+                }
+                if is_choice {
+                    text.push('}');
                 }
             }
             TextPiece::Hole { .. } => text.push(hole),
@@ -272,7 +287,7 @@ pub fn spread(value: Value, is_certain: bool, list: &mut List) {
 
 /// The text, no longer read as a pattern.
 pub fn literally(pieces: Vec<TextPiece>) -> Vec<TextPiece> {
-    Value::Text(pieces).into_pieces(None, Arguments::NONE)
+    pieces.into_iter().map(TextPiece::literally).collect()
 }
 
 /// `base.name`

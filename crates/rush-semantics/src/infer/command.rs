@@ -31,6 +31,9 @@ impl Context<'_> {
                 self.argument(*value, *range, &ty);
             }
         }
+        if argv::is_plain(parts) {
+            return Ty::Command;
+        }
         let found = argv::split(parts, self.whole_text());
         let range = self.ast.expr_range(id);
         let reports = self.with_site(range, None, |site| argv::reports(&found, parts, site));

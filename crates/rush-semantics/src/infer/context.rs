@@ -13,6 +13,7 @@ use crate::kinds::KindDef;
 use crate::names::resolve;
 use crate::report;
 use crate::shell::FieldSite;
+use crate::signature::params_of;
 use crate::ty::{Ty, is_too_large};
 use crate::types::lower_written;
 
@@ -130,7 +131,8 @@ impl<'a> Context<'a> {
 
     fn with_ast(db: &'a dyn Db, item: Item, ast: &'a ast::Item) -> Self {
         let count = ast.expr_count();
-        let out = Inference { types: vec![Ty::Error; count], ..Inference::default() };
+        let locals = Vec::with_capacity(params_of(&ast.kind).len());
+        let out = Inference { types: vec![Ty::Error; count], locals, ..Inference::default() };
         Self {
             db,
             item,

@@ -6,7 +6,7 @@ use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, fixed_text};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, DeclContext, Expected, Reads};
-use super::record::Written;
+use super::record::{Written, none_written};
 use crate::db::Item;
 use crate::kinds::{KIND_NAMES, KindDef, kind};
 use crate::names::{EXTENDS_MAX, base_of, bases};
@@ -120,7 +120,7 @@ impl Context<'_> {
     }
 
     fn members(&mut self, decl: &Decl, def: &KindDef) {
-        let mut written = Written::default();
+        let mut written = none_written(&decl.body);
         for member in &decl.body.members {
             match member {
                 Member::Let(_) => {}
@@ -255,7 +255,7 @@ impl Context<'_> {
         };
         let mut axes: Vec<(SmolStr, Ty)> = Vec::new();
         let mut cells: Vec<&Field> = Vec::new();
-        let mut written = Written::default();
+        let mut written = none_written(record);
         for member in &record.members {
             match member {
                 Member::Field(field)

@@ -1,5 +1,7 @@
 //! Whether a value fits where it stands: the meeting of what is expected and what is found.
 
+use std::sync::Arc;
+
 use rush_diagnostics::{Code, TextRange};
 use rush_syntax::ast::{Element, Expr, ExprId, Part};
 use smol_str::SmolStr;
@@ -34,13 +36,13 @@ impl Context<'_> {
             }
             Expr::List(elements) => match list_variant(expected.ty) {
                 Some(element) => {
-                    if self.foreign_list(id, elements, (&element, &expected.by)) {
+                    if self.foreign_list(id, elements, (element, &expected.by)) {
                         return self.set_type(id, Ty::Error);
                     }
                     for it in elements {
-                        self.expect_element(it, Expected { ty: &element, by: expected.by });
+                        self.expect_element(it, Expected { ty: element, by: expected.by });
                     }
-                    Ty::list(element)
+                    Ty::List(Arc::clone(element))
                 }
                 None => self.synth_and_coerce(id, expected),
             },
@@ -316,14 +318,14 @@ fn is_whole_number(found: &Ty, wanted: &Ty) -> bool {
 /// The change that puts a single value into the list that is expected.
 fn in_list(found: &Ty, wanted: &Ty, source: &str) -> Option<(&'static str, String)> {
     let element = list_variant(wanted)?;
-    let fits_inside = fits(found, &element) != Fit::No && !matches!(found.bare(), Ty::List(_));
+    let fits_inside = fits(found, element) != Fit::No && !matches!(found.bare(), Ty::List(_));
     fits_inside.then(|| ("put it in a list", format!("[{source}]")))
 }
 
 /// The element type of the first list among the variants of a type.
-pub fn list_variant(ty: &Ty) -> Option<Ty> {
+pub fn list_variant(ty: &Ty) -> Option<&Arc<Ty>> {
     ty.members().iter().find_map(|member| match member.bare() {
-        Ty::List(element) => Some((**element).clone()),
+        Ty::List(element) => Some(element),
         _ => None,
     })
 }

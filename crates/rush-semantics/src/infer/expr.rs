@@ -1,6 +1,6 @@
 //! The type of an expression where nothing is expected of it.
 
-use rush_syntax::ast::{Element, Expr, ExprId, Part};
+use rush_syntax::ast::{Element, Expr, ExprId, Part, fixed_text};
 
 use super::LocalSource;
 use super::context::{By, Context, Expected};
@@ -58,37 +58,28 @@ impl Context<'_> {
 
     /// A text: known when it has no holes, a secret when a hole is one.
     fn text(&mut self, parts: &[Part]) -> Ty {
-        let mut text = String::new();
-        let mut is_known = true;
+        if let Some(text) = fixed_text(parts) {
+            return Ty::literal(text);
+        }
         let mut is_secret = false;
         for part in parts {
-            match part {
-                Part::Text { value, .. } => text.push_str(value),
-                Part::Hole { value, is_spread, range } => {
-                    is_known = false;
-                    let sought = if *is_spread { Sought::Anything } else { Sought::Text };
-                    let ty = self.synth_sought(*value, sought);
-                    if *is_spread {
-                        let source = self.source_of(*value);
-                        let at = self.span(*range);
-                        self
-                            .report(report::list_in_argument(at, &Ty::list(ty), None).help(format!(
-                            "a text has no words to spread into; write `${{{source}.join(\" \")}}`"
-                        )));
-                        continue;
-                    }
-                    is_secret |= *ty.bare() == Ty::Secret;
-                    if *ty.bare() != Ty::Secret {
-                        self.hole(*value, *range, &ty, HoleIn::Text);
-                    }
-                }
+            let Part::Hole { value, is_spread, range } = part else { continue };
+            let sought = if *is_spread { Sought::Anything } else { Sought::Text };
+            let ty = self.synth_sought(*value, sought);
+            if *is_spread {
+                let source = self.source_of(*value);
+                let at = self.span(*range);
+                self.report(report::list_in_argument(at, &Ty::list(ty), None).help(format!(
+                    "a text has no words to spread into; write `${{{source}.join(\" \")}}`"
+                )));
+                continue;
+            }
+            is_secret |= *ty.bare() == Ty::Secret;
+            if *ty.bare() != Ty::Secret {
+                self.hole(*value, *range, &ty, HoleIn::Text);
             }
         }
-        match (is_secret, is_known) {
-            (true, _) => Ty::Secret,
-            (false, true) => Ty::literal(text),
-            (false, false) => Ty::TEXT,
-        }
+        if is_secret { Ty::Secret } else { Ty::TEXT }
     }
 
     /// Checks that a value has a text form.

@@ -101,15 +101,18 @@ impl Context<'_> {
     }
 
     fn inside_workspace(&mut self, id: ExprId, text: &str, body: &str) {
+        let starts_absolute = body.starts_with('/') && !body.starts_with("//");
+        let fixed = fixed_directory(body.split(['*', '?', '[', '{']).next().unwrap_or(body));
+        let literal = if body.contains(['*', '?', '[', '{']) { fixed } else { body };
+        if !starts_absolute && WorkspacePath::is_surely_inside(literal) {
+            return;
+        }
         // What a template says belongs to the task it ends up in, whose depth nobody knows here.
         let package = if self.item.kind(self.db) == Kind::Template {
             WorkspacePath::new("x/x/x/x/x/x/x/x").unwrap_or_default()
         } else {
             WorkspacePath::new(package_dir(self.db, self.file)).unwrap_or_default()
         };
-        let starts_absolute = body.starts_with('/') && !body.starts_with("//");
-        let fixed = fixed_directory(body.split(['*', '?', '[', '{']).next().unwrap_or(body));
-        let literal = if body.contains(['*', '?', '[', '{']) { fixed } else { body };
         if starts_absolute || package.join(literal).is_err() {
             let found = report::outside_workspace(self.span_of(id), text);
             self.report(self.with_origin(found, id, (text, 0..text.len())));
@@ -136,6 +139,9 @@ impl Context<'_> {
         let body = known.strip_prefix('!').unwrap_or(known);
         let known = fixed_directory(body);
         let is_absolute = body.starts_with('/') && !body.starts_with("//");
+        if !is_absolute && WorkspacePath::is_surely_inside(known) {
+            return;
+        }
         let package = WorkspacePath::new(package_dir(self.db, self.file)).unwrap_or_default();
         let is_template = self.item.kind(self.db) == Kind::Template;
         if is_absolute || (!is_template && package.join(known).is_err()) {

@@ -183,7 +183,7 @@ fn host_type() -> Ty {
     Ty::record([
         field("os", texts(&["linux", "macos", "windows", "freebsd"])),
         field("arch", Ty::TEXT),
-        field("cpus", Ty::Int(Limits { low: Some(1), high: None })),
+        field("cpus", Ty::Int(Limits::AtLeast(1))),
         field("memory", Ty::SIZE),
         field("ci", Ty::Bool),
     ])

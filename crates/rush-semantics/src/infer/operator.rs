@@ -27,7 +27,7 @@ impl Context<'_> {
                     Ty::Duration(limits) => Ty::Duration(negate(limits)),
                     Ty::Float(limits) => {
                         let flip = |it: Number| Number(-it.0);
-                        Ty::Float(Limits { low: limits.high.map(flip), high: limits.low.map(flip) })
+                        Ty::Float(Limits::new(limits.high().map(flip), limits.low().map(flip)))
                     }
                     Ty::Error => Ty::Error,
                     other => {
@@ -265,7 +265,7 @@ fn widest(ty: &Ty) -> Ty {
 
 /// Constants are computed, so that a refinement can be checked; ranges are not.
 fn fold(op: BinaryOp, a: &Limits<i64>, b: &Limits<i64>) -> Limits<i64> {
-    let (Some(a), Some(b)) = (a.single(), b.single()) else { return Limits::ANY };
+    let (Some(a), Some(b)) = (a.single(), b.single()) else { return Limits::Any };
     let value = match op {
         BinaryOp::Add => a.checked_add(b),
         BinaryOp::Subtract => a.checked_sub(b),
@@ -274,10 +274,10 @@ fn fold(op: BinaryOp, a: &Limits<i64>, b: &Limits<i64>) -> Limits<i64> {
         BinaryOp::Remainder => a.checked_rem(b),
         _ => None,
     };
-    value.map_or(Limits::ANY, Limits::only)
+    value.map_or(Limits::Any, Limits::only)
 }
 
 fn negate(limits: &Limits<i64>) -> Limits<i64> {
     let flip = |it: i64| it.checked_neg();
-    Limits { low: limits.high.and_then(flip), high: limits.low.and_then(flip) }
+    Limits::new(limits.high().and_then(flip), limits.low().and_then(flip))
 }

@@ -2,7 +2,7 @@
 
 use rush_diagnostics::TextRange;
 use rush_syntax::ast::{Field, Member, Record};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use smol_str::SmolStr;
 
 use super::LocalSource;
@@ -17,7 +17,7 @@ impl Context<'_> {
         self.block_lets(record);
         let mut fields: Vec<FieldTy> = Vec::new();
         let mut is_unknown = false;
-        let mut written = Written::default();
+        let mut written = none_written(record);
         for member in &record.members {
             match member {
                 Member::Let(_) => {}
@@ -85,7 +85,7 @@ impl Context<'_> {
             Ty::Alias(alias) => alias.name.to_string(),
             _ => "this record".to_owned(),
         };
-        let mut written = Written::default();
+        let mut written = none_written(record);
         let mut is_spread = false;
         for member in &record.members {
             match member {
@@ -162,7 +162,7 @@ impl Context<'_> {
     }
 
     fn expect_entries(&mut self, record: &Record, value: &Ty, expected: Expected<'_>) {
-        let mut written = Written::default();
+        let mut written = none_written(record);
         for member in &record.members {
             match member {
                 Member::Let(_) => {}
@@ -241,6 +241,11 @@ impl Context<'_> {
 
 /// The fields written so far, with the place of each.
 pub type Written = FxHashMap<SmolStr, TextRange>;
+
+/// No fields yet, with room for those of a record.
+pub fn none_written(record: &Record) -> Written {
+    Written::with_capacity_and_hasher(record.members.len(), FxBuildHasher)
+}
 
 fn put(fields: &mut Vec<FieldTy>, field: FieldTy) {
     match fields.iter_mut().find(|it| it.name == field.name) {

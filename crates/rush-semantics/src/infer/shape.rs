@@ -1,5 +1,7 @@
 //! How a value of a type is written, for who wrote something else where a record or a variant stands.
 
+use std::sync::Arc;
+
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix};
 use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, fixed_text};
@@ -61,7 +63,7 @@ impl Context<'_> {
             |ty: &Ty| ty.members().iter().any(|it| matches!(it.bare(), Ty::Path | Ty::Glob));
         let source = self.source_of(id);
         let is_plain = !source.contains([' ', '(', '"', '`', '\n']);
-        if !is_plain || !(is_path(wanted) || element.as_ref().is_some_and(is_path)) {
+        if !is_plain || !(is_path(wanted) || element.is_some_and(|it| is_path(it))) {
             return None;
         }
         let at = self.span_of(id);
@@ -83,9 +85,9 @@ impl Context<'_> {
             return true;
         }
         let names_tasks = element.members().iter().any(|it| matches!(it.bare(), Ty::Kind(_)));
-        let are_commands = elements.iter().all(|it| self.is_command(it));
         let By::Field(field) = by else { return false };
-        if !names_tasks || elements.is_empty() || !are_commands {
+        let are_commands = || elements.iter().all(|it| self.is_command(it));
+        if !names_tasks || elements.is_empty() || !are_commands() {
             return false;
         }
         self.report(report::commands_for_tasks(at, field));
@@ -120,7 +122,9 @@ impl Context<'_> {
 
     /// The words of a list that is one command in other tools.
     fn command_in_words(&self, elements: &[Element], element: &Ty) -> Option<Vec<SmolStr>> {
-        let is_command = element.members().iter().any(|it| *it.bare() == Ty::Command);
+        if !element.members().iter().any(|it| *it.bare() == Ty::Command) {
+            return None;
+        }
         let words: Option<Vec<SmolStr>> = elements
             .iter()
             .map(|it| match it {
@@ -132,7 +136,7 @@ impl Context<'_> {
             })
             .collect();
         let is_word = |it: &SmolStr| !it.contains([' ', '"', '\'', '`', '\\', '\n']);
-        words.filter(|it| is_command && it.len() > 1 && it.iter().all(is_word))
+        words.filter(|it| it.len() > 1 && it.iter().all(is_word))
     }
 
     /// Tells who wrote a bare word where a command is expected how a command is written.
@@ -153,7 +157,7 @@ impl Context<'_> {
     pub fn needed(&self, text: &str, wanted: &Ty) -> Option<String> {
         let wants = |kind: Kind| {
             let element = super::expect::list_variant(wanted);
-            let members = element.as_ref().unwrap_or(wanted).members();
+            let members = element.map_or(wanted, Arc::as_ref).members();
             members.iter().any(|it| matches!(it.bare(), Ty::Kind(it) if *it == kind))
         };
         let name = text.replace('-', "_");
@@ -220,7 +224,7 @@ fn sample(ty: &Ty) -> Option<String> {
     let first = ty.members().first().unwrap_or(&ty);
     Some(match first.bare() {
         Ty::Bool => "true".to_owned(),
-        Ty::Int(limits) if limits.high == Some(PORT_MAX) => limits.nearest(8080).to_string(),
+        Ty::Int(limits) if limits.high() == Some(PORT_MAX) => limits.nearest(8080).to_string(),
         Ty::Int(limits) => limits.nearest(3).to_string(),
         Ty::Float(limits) => format!("{:?}", limits.nearest(Number(1.0)).0),
         Ty::Duration(limits) => ty::duration(limits.nearest(10_000_000_000)),
@@ -309,12 +313,12 @@ mod tests {
     #[test]
     fn an_example_is_within_the_limits() {
         let check = |ty: &Ty, expect: &str| assert_eq!(sample(ty).as_deref(), Some(expect));
-        check(&Ty::Int(Limits::ANY), "3");
-        check(&Ty::Int(Limits { low: Some(10), high: None }), "10");
-        check(&Ty::Int(Limits { low: None, high: Some(2) }), "2");
-        check(&Ty::Int(Limits { low: Some(1), high: Some(PORT_MAX) }), "8080");
-        check(&Ty::Float(Limits { low: None, high: Some(Number(0.5)) }), "0.5");
-        check(&Ty::Duration(Limits { low: Some(60_000_000_000), high: None }), "1m");
-        check(&Ty::Size(Limits::ANY), "1GiB");
+        check(&Ty::Int(Limits::Any), "3");
+        check(&Ty::Int(Limits::AtLeast(10)), "10");
+        check(&Ty::Int(Limits::AtMost(2)), "2");
+        check(&Ty::Int(Limits::Between(1, PORT_MAX)), "8080");
+        check(&Ty::Float(Limits::AtMost(Number(0.5))), "0.5");
+        check(&Ty::Duration(Limits::AtLeast(60_000_000_000)), "1m");
+        check(&Ty::Size(Limits::Any), "1GiB");
     }
 }

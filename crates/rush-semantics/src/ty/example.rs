@@ -61,12 +61,12 @@ fn required(fields: &[FieldTy], depth: usize) -> String {
 
 /// The number within limits that is nearest to a wanted one.
 fn within(limits: &Limits<i64>, wanted: i64) -> i64 {
-    let at_least = limits.low.map_or(wanted, |low| wanted.max(low));
-    limits.high.map_or(at_least, |high| at_least.min(high))
+    let at_least = limits.low().map_or(wanted, |low| wanted.max(low));
+    limits.high().map_or(at_least, |high| at_least.min(high))
 }
 
 fn float(limits: &Limits<Number>) -> String {
-    let at_least = limits.low.map_or(0.0, |low| low.0.max(0.0));
-    let text = limits.high.map_or(at_least, |high| at_least.min(high.0)).to_string();
+    let at_least = limits.low().map_or(0.0, |low| low.0.max(0.0));
+    let text = limits.high().map_or(at_least, |high| at_least.min(high.0)).to_string();
     if text.contains('.') { text } else { format!("{text}.0") }
 }

@@ -48,7 +48,7 @@ pub fn fits(from: &Ty, to: &Ty) -> Fit {
         (Ty::Decl { kind, .. }, Ty::Kind(expected)) if kind == expected => Fit::Converted,
         (Ty::Int(from), Ty::Float(to)) => {
             let number = |it: i64| Number(it as f64);
-            let from = Limits { low: from.low.map(number), high: from.high.map(number) };
+            let from = Limits::new(from.low().map(number), from.high().map(number));
             if within(&from, to) { Fit::Converted } else { Fit::No }
         }
         (from, to) => exact(fits_simple(from, to)),
@@ -125,12 +125,12 @@ fn named<'f>(fields: &'f [FieldTy], name: &str) -> Option<&'f FieldTy> {
 }
 
 fn within<T: PartialOrd + Copy>(inner: &Limits<T>, outer: &Limits<T>) -> bool {
-    let low = match (inner.low, outer.low) {
+    let low = match (inner.low(), outer.low()) {
         (_, None) => true,
         (None, Some(_)) => false,
         (Some(inner), Some(outer)) => inner >= outer,
     };
-    let high = match (inner.high, outer.high) {
+    let high = match (inner.high(), outer.high()) {
         (_, None) => true,
         (None, Some(_)) => false,
         (Some(inner), Some(outer)) => inner <= outer,
@@ -259,5 +259,5 @@ fn meet<T: PartialOrd + Copy>(a: &Limits<T>, b: &Limits<T>) -> bool {
         (Some(low), Some(high)) => low <= high,
         _ => true,
     };
-    below(a.low, b.high) && below(b.low, a.high)
+    below(a.low(), b.high()) && below(b.low(), a.high())
 }

@@ -74,11 +74,11 @@ fn limited<T: PartialEq + Copy>(
     if let Some(only) = limits.single() {
         return f.write_str(&show(&only));
     }
-    if limits.low.is_none() && limits.high.is_none() {
+    if limits.low().is_none() && limits.high().is_none() {
         return f.write_str(name);
     }
-    let low = limits.low.as_ref().map(&show).unwrap_or_default();
-    let high = limits.high.as_ref().map(|it| format!("={}", show(it))).unwrap_or_default();
+    let low = limits.low().as_ref().map(&show).unwrap_or_default();
+    let high = limits.high().as_ref().map(|it| format!("={}", show(it))).unwrap_or_default();
     write!(f, "{name}({low}..{high})")
 }
 

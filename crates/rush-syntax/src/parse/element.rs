@@ -26,7 +26,7 @@ impl Parser {
             }
             Some(Expr::Record(_)) => {
                 let record = self.record(open);
-                self.set_expr(target, Expr::Record(record));
+                self.set_expr(target, Expr::Record(Box::new(record)));
             }
             Some(Expr::Call { callee, args_range, .. }) => {
                 let (callee, args_range) = (*callee, *args_range);
@@ -47,7 +47,7 @@ impl Parser {
     }
 
     fn elements(&mut self, from: usize, end: usize) -> Vec<Element> {
-        let mut elements = Vec::new();
+        let mut elements = Vec::with_capacity(self.entries_about(from, end));
         let mut at = from;
         while at < end {
             if self.skip_comma(&mut at, from, "a value") {
@@ -179,7 +179,7 @@ impl Parser {
     /// The arguments in the parentheses at `open`.
     pub(super) fn args(&mut self, open: usize) -> Vec<Arg> {
         let (from, end) = (open + 1, self.mate(open));
-        let mut args = Vec::new();
+        let mut args = Vec::with_capacity(self.entries_about(from, end));
         let mut at = from;
         while at < end {
             if self.skip_comma(&mut at, from, "a value") {

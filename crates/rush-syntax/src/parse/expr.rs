@@ -10,7 +10,7 @@ use text_size::TextRange;
 use super::foreign::Remedy;
 use super::terms::{Extra, Rule, Scene, Terms, kind, missing, one, stop};
 use super::{Parser as Item, Task};
-use crate::ast::{BinaryOp, Expr, ExprId, Name, UnaryOp};
+use crate::ast::{BinaryOp, Expr, ExprId, Name, Record, UnaryOp};
 use crate::error;
 use crate::kind::SyntaxKind;
 use crate::number::{self, Number};
@@ -245,7 +245,8 @@ impl Item {
             SyntaxKind::Script => self.script(token),
             SyntaxKind::LeftBracket => Expr::List(Vec::new()),
             SyntaxKind::LeftBrace => {
-                Expr::Record(crate::ast::Record { members: Vec::new(), range, is_complete: false })
+                let record = Record { members: Vec::new(), range, is_complete: false };
+                Expr::Record(Box::new(record))
             }
             SyntaxKind::TextOpen | SyntaxKind::BlockOpen => Expr::Text(Vec::new()),
             SyntaxKind::CommandOpen | SyntaxKind::CommandBlockOpen => Expr::Command(Vec::new()),

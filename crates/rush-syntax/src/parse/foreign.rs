@@ -166,10 +166,9 @@ impl Parser {
 
     /// What stands in a record, but is a statement or a declaration elsewhere.
     pub(super) fn foreign_member(&mut self, at: usize, end: usize) -> Option<usize> {
-        let word = self.word(at).to_owned();
         let next = self.token(at + 1).filter(|it| at + 1 < end && !it.is_first())?;
         let opens = |it: &Self, at: usize| it.kind(at, end) == Some(SyntaxKind::LeftBrace);
-        if choice::WORDS.contains(&word.as_str()) {
+        if choice::WORDS.contains(&self.word(at)) {
             let is_written = next.kind == SyntaxKind::LeftParen || next.kind.is_word();
             let body = self.after(at + 1);
             if is_written && opens(self, body) {
@@ -178,11 +177,11 @@ impl Parser {
             }
         }
         let place = self.bytes(at, at + 2);
-        let error = match word.as_str() {
-            "if" | "for" | "while" if next.kind.starts_value() && !opens(self, at + 1) => {
-                habits::statement_in_record(place, &word)
+        let error = match self.word(at) {
+            word @ ("if" | "for" | "while") if next.kind.starts_value() && !opens(self, at + 1) => {
+                habits::statement_in_record(place, word)
             }
-            _ if next.kind == SyntaxKind::Ident && opens(self, at + 2) => {
+            word if next.kind == SyntaxKind::Ident && opens(self, at + 2) => {
                 let head = format!("{word} {}", self.word(at + 1));
                 habits::declaration_in_record(place, &head)
             }

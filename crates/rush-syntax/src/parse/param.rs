@@ -10,7 +10,7 @@ use crate::token::Token;
 impl Parser {
     /// The declarations between `from` and `end`.
     pub(super) fn params(&mut self, from: usize, end: usize) -> Vec<ParamDecl> {
-        let mut params = Vec::new();
+        let mut params = Vec::with_capacity(self.entries_about(from, end));
         let mut at = from;
         while at < end {
             if self.skip_comma(&mut at, from, "a name") {

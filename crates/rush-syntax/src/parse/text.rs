@@ -69,7 +69,7 @@ impl Parser {
         let (open, close) = delimiters(source);
         let start = token.start as usize;
         let tag_range = range(start, start + quotes);
-        let tag = Name { text: SmolStr::new(self.slice(tag_range)), range: tag_range };
+        let tag = Box::new(Name { text: SmolStr::new(self.slice(tag_range)), range: tag_range });
         if !SCRIPT_TAGS.contains(&tag.text.as_str()) {
             self.errors.push(error::unknown_tag(tag_range, &tag.text));
         }
@@ -103,7 +103,8 @@ impl Parser {
             SyntaxKind::TextOpen | SyntaxKind::BlockOpen => Escapes::Read,
             _ => Escapes::Keep,
         };
-        let mut pieces = Vec::new();
+        let tokens = std::iter::successors(Some(open + 1), |at| Some(self.after(*at)));
+        let mut pieces = Vec::with_capacity(tokens.take_while(|at| *at < close).count());
         let mut at = open + 1;
         while at < close {
             let Some(token) = self.token(at) else { break };
@@ -118,7 +119,7 @@ impl Parser {
         if is_block && self.is_multi_line(opener.range().end()) {
             return self.block_parts(pieces, escapes);
         }
-        let mut parts = Vec::new();
+        let mut parts = Vec::with_capacity(pieces.len());
         for piece in pieces {
             match piece {
                 Piece::Fixed(range) => self.fixed(range, escapes, &mut parts),

@@ -237,7 +237,7 @@ impl Item {
     /// The content of a group in a type.
     pub(super) fn type_group(&mut self, target: TypeId, open: usize) {
         let (from, end) = (open + 1, self.mate(open));
-        match self.types.get(target.0 as usize) {
+        match self.types.get_mut(target.0 as usize) {
             Some(TypeExpr::Record(_)) => {
                 let fields = self.params(from, end);
                 self.set_type(target, TypeExpr::Record(fields));
@@ -247,7 +247,7 @@ impl Item {
                 self.set_type(target, TypeExpr::List(element));
             }
             Some(TypeExpr::Path { path, .. }) => {
-                let path = path.clone();
+                let path = std::mem::take(path);
                 self.type_argument(target, path, (open, end));
             }
             _ => {

@@ -1,18 +1,14 @@
 //! The graph of nodes: the order of the request, and circles.
 
 use rush_plan::{CallOrder, Edge, EdgeReason, NodeId};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::super::report;
 use super::super::session::{Place, Session};
-use super::Draft;
+use super::Drafts;
 
 /// Lets each call of the request wait for the one before, unless that one needs it.
-pub(super) fn order_requests(
-    drafts: &mut FxHashMap<NodeId, Draft>,
-    order: CallOrder,
-    roots: &[Vec<NodeId>],
-) {
+pub(super) fn order_requests(drafts: &mut Drafts, order: CallOrder, roots: &[Vec<NodeId>]) {
     if order == CallOrder::Parallel {
         return;
     }
@@ -29,7 +25,7 @@ pub(super) fn order_requests(
 }
 
 /// The nodes themselves and all they wait for.
-fn reachable(drafts: &FxHashMap<NodeId, Draft>, from: &[NodeId]) -> FxHashSet<NodeId> {
+fn reachable(drafts: &Drafts, from: &[NodeId]) -> FxHashSet<NodeId> {
     let mut seen: FxHashSet<NodeId> = from.iter().copied().collect();
     let mut waiting = from.to_vec();
     while let Some(id) = waiting.pop() {
@@ -49,11 +45,7 @@ struct Step {
 }
 
 /// Reports the first circle, found from the nodes in their order.
-pub(super) fn report_circle(
-    session: &mut Session<'_>,
-    drafts: &FxHashMap<NodeId, Draft>,
-    order: &[NodeId],
-) {
+pub(super) fn report_circle(session: &mut Session<'_>, drafts: &Drafts, order: &[NodeId]) {
     let mut done = FxHashSet::default();
     for root in order {
         if let Some(circle) = find_circle(drafts, *root, &mut done) {
@@ -65,7 +57,7 @@ pub(super) fn report_circle(
 
 /// A depth-first search whose stack is on the heap: chains may be long.
 fn find_circle(
-    drafts: &FxHashMap<NodeId, Draft>,
+    drafts: &Drafts,
     root: NodeId,
     done: &mut FxHashSet<NodeId>,
 ) -> Option<Vec<(NodeId, Place)>> {
@@ -96,16 +88,12 @@ fn find_circle(
 }
 
 /// The node of a step, and where the edge is written by which it was left.
-fn taken(drafts: &FxHashMap<NodeId, Draft>, step: &Step) -> Option<(NodeId, Place)> {
+fn taken(drafts: &Drafts, step: &Step) -> Option<(NodeId, Place)> {
     let (_, place) = drafts.get(&step.id)?.edges.get(step.next_edge.checked_sub(1)?)?;
     Some((step.id, *place))
 }
 
-fn report(
-    session: &mut Session<'_>,
-    drafts: &FxHashMap<NodeId, Draft>,
-    circle: &[(NodeId, Place)],
-) {
+fn report(session: &mut Session<'_>, drafts: &Drafts, circle: &[(NodeId, Place)]) {
     let label = |id: &NodeId| drafts.get(id).map(|it| short(&it.cell.label)).unwrap_or_default();
     let mut labels: Vec<String> = circle.iter().map(|(id, _)| label(id)).collect();
     labels.extend(labels.first().cloned());
