@@ -4,13 +4,12 @@
 //! that can't be read are left byte for byte and reported.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use ignore::WalkBuilder;
 use rush_diagnostics::{Code, Diagnostic, FileId, Source, Sources, Span, TextRange, TextSize};
 use rush_diagnostics::{ItemId, Locate, resolve_all};
 use rush_project::Project;
 use rush_semantics::kinds::KIND_NAMES;
 use rush_syntax::{Dialect, parse_item, split};
-use rush_system::System;
+use rush_system::{LeftOut, System, Walk};
 
 use crate::error::EngineError;
 use crate::report::Report;
@@ -77,7 +76,7 @@ pub fn format_paths(
     }
     for path in paths {
         if system.is_dir(path) {
-            let below = task_files(path);
+            let below = task_files(system, path);
             if below.is_empty() {
                 return Err(EngineError::NoTaskFiles { path: path.clone() });
             }
@@ -122,15 +121,30 @@ pub fn unified_diff(file: &FormattedFile) -> String {
     diff.unified_diff().header(&old, &new).to_string()
 }
 
-/// Finds `*.rush` below a directory, leaving out what Git ignores.
-fn task_files(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let mut walk = WalkBuilder::new(directory);
-    walk.require_git(false).hidden(true);
-    let files = walk.build().filter_map(Result::ok).filter(|entry| {
-        entry.file_type().is_some_and(|it| it.is_file())
-            && entry.path().extension().is_some_and(|it| it == "rush")
-    });
-    files.filter_map(|entry| Utf8PathBuf::from_path_buf(entry.into_path()).ok()).collect()
+/// Finds `*.rush` below a directory, leaving out what Git ignores and what begins with a dot.
+fn task_files(system: &dyn System, directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let Ok(absolute) = system.canonicalize(directory) else { return Vec::new() };
+    let root = ignoring_root(system, &absolute);
+    let start = absolute.strip_prefix(root).map(|it| it.as_str().replace('\\', "/"));
+    let start = start.unwrap_or_default();
+    let inside = |path: &'_ str| {
+        let rest = path.strip_prefix(start.as_str()).unwrap_or(path);
+        rest.trim_start_matches('/').to_owned()
+    };
+    let is_shown = |path: &str| !inside(path).split('/').any(|it| it.starts_with('.'));
+    let walk = Walk { system, root, start: &start, left_out: LeftOut::Ignored };
+    let is_task_file = |path: &str| Utf8Path::new(path).extension() == Some("rush");
+    let found = walk.files(is_shown);
+    let files = found.iter().filter(|it| is_shown(it) && is_task_file(it));
+    files.map(|it| directory.join(inside(it))).collect()
+}
+
+/// The outermost directory whose `.gitignore` speaks of this one: the root of its repository, else of its workspace.
+fn ignoring_root<'a>(system: &dyn System, directory: &'a Utf8Path) -> &'a Utf8Path {
+    let has = |name: &'static str| move |it: &&Utf8Path| system.exists(&it.join(name));
+    let repository = directory.ancestors().find(has(".git"));
+    let workspace = || directory.ancestors().filter(has("tasks.rush")).last();
+    repository.or_else(workspace).unwrap_or(directory)
 }
 
 /// The syntax errors of a text.

@@ -3,21 +3,16 @@
 //! Patterns are relative to the workspace root; one that names a directory means what is in it, and exclusions
 //! count in any order. Symbolic links are not followed.
 
+use std::ops::ControlFlow;
+
 use camino::Utf8Path;
-use ignore::WalkBuilder;
 use rush_plan::Glob;
+use rush_system::{LeftOut, System, Walk};
 
 /// The patterns of one field.
 pub(crate) struct Patterns {
     wanted: Vec<Glob>,
     excluded: Vec<Glob>,
-}
-
-/// Whether files that git ignores count.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ignored {
-    Counts,
-    DoesNotCount,
 }
 
 impl Patterns {
@@ -34,28 +29,25 @@ impl Patterns {
     }
 
     /// Whether one of the wanted patterns matches a file below `root`.
-    pub(crate) fn match_any(&self, root: &Utf8Path, ignored: Ignored) -> bool {
-        self.wanted.iter().any(|glob| self.matches_file(glob, root, ignored))
+    pub(crate) fn match_any(
+        &self,
+        system: &dyn System,
+        root: &Utf8Path,
+        left_out: LeftOut,
+    ) -> bool {
+        self.wanted
+            .iter()
+            .any(|glob| self.match_file(glob, Walk { system, root, start: "", left_out }))
     }
 
-    /// Whether this pattern matches a file that is not excluded.
-    pub(crate) fn matches_file(&self, glob: &Glob, root: &Utf8Path, ignored: Ignored) -> bool {
-        let start = root.join(glob.literal_directory());
-        if start.is_file() {
-            return true;
-        }
-        let is_strict = ignored == Ignored::DoesNotCount;
-        let mut walk = WalkBuilder::new(start);
-        walk.standard_filters(false).git_ignore(is_strict).git_exclude(is_strict);
-        walk.parents(is_strict).require_git(false);
-        walk.filter_entry(|entry| {
-            entry.file_name() != ".git" && entry.file_name() != ".rush-state"
-        });
-        walk.build().flatten().any(|entry| {
-            let is_directory = entry.file_type().is_some_and(|it| it.is_dir());
-            let path = entry.path().strip_prefix(root).ok().and_then(|it| it.to_str());
-            !is_directory && path.is_some_and(|path| self.takes(glob, path))
-        })
+    /// Whether a pattern matches a file in the workspace of a walk that is not excluded.
+    pub(crate) fn match_file(&self, glob: &Glob, walk: Walk<'_>) -> bool {
+        let walk = Walk { start: glob.literal_directory(), ..walk };
+        let take = |path: &str| {
+            let is_meant = self.takes(glob, path) || path == walk.start;
+            if is_meant { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        walk.visit(|it| glob.may_match_below(it), take).is_some()
     }
 
     fn takes(&self, glob: &Glob, path: &str) -> bool {

@@ -2,8 +2,9 @@
 
 use camino::Utf8Path;
 use rush_plan::{Glob, Task};
+use rush_system::{LeftOut, OsSystem, Walk};
 
-use crate::files::{Ignored, Patterns};
+use crate::files::Patterns;
 use crate::place::{Fetched, PlaceError};
 
 /// Makes the directories that the outputs of a task lie in.
@@ -38,6 +39,7 @@ pub fn look_for_outputs(task: &Task, root: &Utf8Path) -> Fetched {
         return fetched;
     }
     let patterns = Patterns::new(&task.outputs);
+    let walk = Walk { system: &OsSystem, root, start: "", left_out: LeftOut::Nothing };
     for glob in patterns.wanted() {
         let text = glob.as_str().to_owned();
         if Glob::parse(&text).is_ok_and(|glob| glob.is_literal()) {
@@ -45,7 +47,7 @@ pub fn look_for_outputs(task: &Task, root: &Utf8Path) -> Fetched {
             if root.join(&text).symlink_metadata().is_err() {
                 fetched.missing.push(text);
             }
-        } else if !patterns.matches_file(glob, root, Ignored::Counts) {
+        } else if !patterns.match_file(glob, walk) {
             fetched.empty.push(text);
         }
     }

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use camino::Utf8Path;
 use rush_plan::{Command, EnvValue, Glob, Node, NodeId, Plan, Probe, Task, WorkspacePath};
-use rush_system::System;
+use rush_system::{LeftOut, System};
 
 use crate::environment::absolute;
-use crate::files::{Ignored, Patterns};
+use crate::files::Patterns;
 use crate::layers::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps, search_path};
 use crate::local::programs_of;
 use crate::os;
@@ -190,6 +190,6 @@ impl Look<'_> {
         let patterns = Patterns::new(inputs);
         let is_made = |wanted: &Glob| self.made.iter().any(|made| made.intersects(wanted));
         !patterns.wanted().iter().any(is_made)
-            && !patterns.match_any(self.root, Ignored::DoesNotCount)
+            && !patterns.match_any(self.world, self.root, LeftOut::Ignored)
     }
 }

@@ -9,7 +9,6 @@ mod ahead;
 mod change;
 mod discover;
 mod error;
-mod ignored;
 mod listing;
 mod machine;
 mod members;

@@ -10,9 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_plan::{Glob, WorkspacePath};
-use rush_system::{FileKind, System};
+use rush_system::{FileKind, Ignored, System};
 
-use crate::ignored::Ignored;
 use crate::members::join;
 
 /// How many entries of one directory are told.

@@ -8,9 +8,7 @@ use std::rc::Rc;
 
 use camino::Utf8Path;
 use rush_semantics::layout::Members;
-use rush_system::{DirEntry, FileKind, System};
-
-use crate::ignored::Ignored;
+use rush_system::{DirEntry, FileKind, Ignored, System};
 
 /// The deepest directory below the root that can be a package; ends circles made by links.
 const DEPTH_MAX: usize = 32;

@@ -255,7 +255,7 @@ impl Watcher {
 
 /// Whether a file decides which others are ignored.
 fn is_ignore_file(path: &Path) -> bool {
-    path.file_name().is_some_and(|it| it == ".gitignore" || it == ".ignore")
+    path.file_name().is_some_and(|it| it == ".gitignore")
 }
 
 fn is_gone(error: &notify::Error) -> bool {
@@ -353,15 +353,17 @@ mod tests {
         for file in ["src/a.c", "out/deep/x", "top"] {
             fs::write(root.join(file), "1").unwrap();
         }
+        // For other tools.
+        fs::write(root.join(".ignore"), "top\n").unwrap();
         let names = |watch: &Watch| {
             let files = watch.files();
             files.iter().map(|it| it.strip_prefix(&root).unwrap().to_string()).collect::<Vec<_>>()
         };
         let mut watch = Watch::open(&root, &[], WatchMode::Told, || {}).unwrap();
-        assert_eq!(names(&watch), [".gitignore", "src/a.c", "top"]);
+        assert_eq!(names(&watch), [".gitignore", ".ignore", "src/a.c", "top"]);
         assert!(watch.shows(&root.join("src/a.c")) && !watch.shows(&root.join("out/deep/x")));
         watch.name(&[root.join("out")]).unwrap();
-        assert_eq!(names(&watch), [".gitignore", "out/deep/x", "src/a.c", "top"]);
+        assert_eq!(names(&watch), [".gitignore", ".ignore", "out/deep/x", "src/a.c", "top"]);
         assert!(watch.shows(&root.join("out/deep/x")));
         fs::write(root.join(".gitignore"), "").unwrap();
         loop {

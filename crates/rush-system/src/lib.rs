@@ -7,19 +7,23 @@
 mod dirs;
 mod error;
 mod facts;
+mod ignored;
 mod memory;
 mod os;
 mod process;
 mod state_directory;
 mod system;
+mod walk;
 
 pub use error::{Action, SystemError};
 pub use facts::{DirEntry, FileKind, Host, HostOs, Metadata};
+pub use ignored::Ignored;
 pub use memory::MemorySystem;
 pub use os::{OsSystem, local_offset};
 pub use process::{ProcessIdentity, end_process};
 pub use state_directory::{StateDirectory, StateError, workspace_id};
 pub use system::{Result, System};
+pub use walk::{LeftOut, Walk};
 
 #[cfg(test)]
 mod tests;

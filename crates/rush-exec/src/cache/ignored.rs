@@ -2,7 +2,8 @@
 //!
 //! The file of a directory speaks of what is below it, the nearest one that says anything counts, and what lies in
 //! an ignored directory is ignored. Where the workspace lies in a git repository, the files above it up to the
-//! repository's root count too, and so does `.git/info/exclude`.
+//! repository's root count too, and so does `.git/info/exclude`. The rule is that of `rush_system::Ignored`; what is
+//! asked here also says which files an answer depended on.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
 use camino::Utf8Path;
-use ignore::WalkBuilder;
 use rush_plan::{Command, Digest, EnvValue, Glob, NodeId, Plan, Service, WorkspacePath};
-use rush_system::System;
+use rush_system::{LeftOut, System, Walk};
 use serde::{Deserialize, Serialize};
 
 use crate::layers::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps, is_passed};
@@ -146,14 +145,11 @@ impl Taker<'_> {
             globs.map(|glob| glob.with_contents()).partition(Glob::is_negated);
         let mut files = Vec::new();
         for glob in &wanted {
-            let mut walk = WalkBuilder::new(self.root.join(glob.literal_directory()));
-            walk.standard_filters(false).git_ignore(true).parents(true).require_git(false);
-            walk.filter_entry(|it| it.file_name() != ".git" && it.file_name() != ".rush-state");
-            files.extend(walk.build().flatten().filter_map(|entry| {
-                let is_file = entry.file_type().is_some_and(|it| !it.is_dir());
-                let path = entry.path().strip_prefix(self.root).ok()?.to_str()?;
-                let is_wanted = is_file && glob.matches(path);
-                let is_wanted = is_wanted && !excluded.iter().any(|it| it.matches(path));
+            let start = glob.literal_directory();
+            let (system, root, left_out) = (self.world, self.root, LeftOut::Ignored);
+            let found = Walk { system, root, start, left_out }.files(|it| glob.may_match_below(it));
+            files.extend(found.iter().filter_map(|path| {
+                let is_wanted = glob.matches(path) && !excluded.iter().any(|it| it.matches(path));
                 is_wanted.then(|| WorkspacePath::new(path).ok()).flatten()
             }));
         }

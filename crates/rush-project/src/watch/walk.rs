@@ -52,8 +52,10 @@ fn is_directory(entry: &DirEntry) -> bool {
 fn walker(root: &Path, ignored: Ignored) -> WalkBuilder {
     let mut walk = WalkBuilder::new(root);
     walk.hidden(false).require_git(false).follow_links(false);
+    // The rules are those of `rush_system::Ignored`: neither a user's own settings nor files for other tools count.
+    walk.ignore(false).git_global(false);
     if ignored == Ignored::Counted {
-        walk.ignore(false).git_ignore(false).git_exclude(false).git_global(false).parents(false);
+        walk.git_ignore(false).git_exclude(false).parents(false);
     }
     walk.filter_entry(|entry| !is_nobodys(entry.file_name()));
     walk

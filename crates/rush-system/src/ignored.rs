@@ -2,14 +2,15 @@
 //!
 //! The file of a directory speaks of what is below it, and the nearest one that says anything
 //! counts. In a repository the files above the workspace and `.git/info/exclude` count too; the
-//! settings of a user's own Git do not, so that all users of a checkout see the same packages.
+//! settings of a user's own Git do not, nor do files for other tools, so that all users of a checkout
+//! see the same files.
 
 use std::rc::Rc;
 
+use crate::{DirEntry, FileKind, System};
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use rush_system::{DirEntry, FileKind, System};
 
 const FILE: &str = ".gitignore";
 /// How many directories above the workspace are searched for the root of a repository.
@@ -17,7 +18,7 @@ const ABOVE_MAX: usize = 32;
 
 /// The rules that hold in one directory.
 #[derive(Debug, Default)]
-pub(crate) struct Ignored {
+pub struct Ignored {
     /// Those of its own file.
     own: Option<Gitignore>,
     /// Those of the directories above it.
@@ -26,7 +27,7 @@ pub(crate) struct Ignored {
 
 impl Ignored {
     /// The rules that hold where the workspace begins.
-    pub(crate) fn above(system: &dyn System, root: &Utf8Path) -> Rc<Self> {
+    pub fn above(system: &dyn System, root: &Utf8Path) -> Rc<Self> {
         let mut directories: Vec<Utf8PathBuf> = Vec::new();
         for directory in root.ancestors().take(ABOVE_MAX) {
             directories.push(directory.to_owned());
@@ -48,7 +49,7 @@ impl Ignored {
     }
 
     /// With what the directory of these entries says itself.
-    pub(crate) fn with(
+    pub fn with(
         self: &Rc<Self>,
         system: &dyn System,
         directory: &Utf8Path,
@@ -61,6 +62,11 @@ impl Ignored {
         }
     }
 
+    /// With what a directory says itself, whatever is in it.
+    pub(crate) fn below(self: &Rc<Self>, system: &dyn System, directory: &Utf8Path) -> Rc<Self> {
+        self.and(rules(system, directory, FILE))
+    }
+
     fn and(self: &Rc<Self>, own: Option<Gitignore>) -> Rc<Self> {
         match own {
             Some(_) => Rc::new(Self { own, above: Some(Rc::clone(self)) }),
@@ -69,7 +75,7 @@ impl Ignored {
     }
 
     /// Whether a path is ignored, given that the directory that holds it is not.
-    pub(crate) fn holds(&self, path: &Utf8Path, kind: FileKind) -> bool {
+    pub fn holds(&self, path: &Utf8Path, kind: FileKind) -> bool {
         let is_directory = kind == FileKind::Directory;
         let mut at = Some(self);
         while let Some(level) = at {
