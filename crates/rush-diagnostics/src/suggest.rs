@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::{Edit, Fix, Span};
+
 /// A word other tools use, and ours.
 type Pair = (&'static [&'static str], &'static str);
 
@@ -39,7 +41,6 @@ const FIELDS: &[Pair] = &[
             "scripts",
             "exec",
             "execute",
-            "shell",
             "recipe",
             "action",
             "runs",
@@ -135,23 +136,80 @@ const KINDS: &[Pair] = &[
     (&["environment", "mode"], "profile"),
 ];
 
-/// Returns the candidate `word` most likely stands for, or `None` when none is close.
+/// The most words that are named as equally near.
+const NAMED_MAX: usize = 3;
+
+/// The declared words that an unknown one may stand for: none, one, or several that are equally near.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Nearest<'a>(Vec<&'a str>);
+
+impl<'a> Nearest<'a> {
+    /// This word and no other, which is known by more than its spelling.
+    pub fn one(word: &'a str) -> Self {
+        Self(vec![word])
+    }
+
+    /// The first of them, for who can only name one.
+    pub fn first(&self) -> Option<&'a str> {
+        self.0.first().copied()
+    }
+
+    /// The word, if there is no second that is as near.
+    pub fn only(&self) -> Option<&'a str> {
+        self.first().filter(|_| self.0.len() == 1)
+    }
+
+    /// Whether nothing is near.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// ``did you mean `a` or `b`?``, each word behind `before`; `None` when nothing is near.
+    pub fn question(&self, before: &str) -> Option<String> {
+        let words: Vec<String> = self.0.iter().map(|it| format!("`{before}{it}`")).collect();
+        (!words.is_empty()).then(|| format!("did you mean {}?", words.join(" or ")))
+    }
+
+    /// The fixes that write one of them at `at`, as `spell` spells it. A single one is what was meant;
+    /// among several only the author can choose.
+    pub fn fixes(&self, at: &Span, spell: impl Fn(&str) -> String) -> Vec<Fix> {
+        let make = if self.only().is_some() { Fix::automatic } else { Fix::offered };
+        let fix = |word: &&str| {
+            let text = spell(word);
+            let shown = if text == **word { format!("`{text}`") } else { text.clone() };
+            make(format!("change it to {shown}"), vec![Edit::replace(&at.item, at.range, text)])
+        };
+        self.0.iter().map(fix).collect()
+    }
+}
+
+/// Returns the candidates `word` most likely stands for.
 ///
-/// A synonym counts only if it is a candidate. Among equally close candidates the first wins, so
-/// the order of `candidates` must be stable.
-pub fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// A synonym counts only if it is a candidate. Of equally close candidates the first few are named,
+/// in the order of `candidates`, which must be stable.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Nearest<'a> {
     let meant = synonym(word);
-    let mut best: Option<(usize, &'a str)> = None;
+    let mut least = usize::MAX;
+    let mut best: Vec<&'a str> = Vec::new();
     for candidate in candidates {
         if Some(candidate) == meant {
-            return Some(candidate);
+            return Nearest::one(candidate);
         }
         let Some(distance) = distance(word, candidate) else { continue };
-        if best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
+        if distance < least {
+            best.clear();
+            least = distance;
+        }
+        if distance == least && best.len() < NAMED_MAX && !best.contains(&candidate) {
+            best.push(candidate);
         }
     }
-    best.map(|(_, candidate)| candidate)
+    Nearest(best)
+}
+
+/// Returns the first candidate that `word` most likely stands for, or `None` when none is close.
+pub fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(word, candidates).first()
 }
 
 /// Returns the field that other tools call `word`: `depends_on` is `needs`.
@@ -247,6 +305,18 @@ mod tests {
         check("größe", "größer", true);
         check("Ä", "ä", true);
         check("rn", "run", true);
+    }
+
+    #[test]
+    fn equally_near_words_are_all_named() {
+        let near = nearest("prd", ["prd2", "prod", "prod", "staging"]);
+        assert_eq!(near.question("").as_deref(), Some("did you mean `prd2` or `prod`?"));
+        assert_eq!((near.first(), near.only()), (Some("prd2"), None));
+        let near = nearest("biuld", ["build", "lint"]);
+        assert_eq!(near.question("--").as_deref(), Some("did you mean `--build`?"));
+        assert_eq!(near.only(), Some("build"));
+        assert_eq!(nearest("deps", ["desc", "dep", "needs"]).only(), Some("needs"));
+        assert_eq!(nearest("zebra", ["build"]).question(""), None);
     }
 
     #[test]

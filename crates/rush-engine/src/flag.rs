@@ -141,12 +141,7 @@ fn flags_of(project: &Project, item: Item) -> Vec<TaskFlag> {
             doc: doc.and_then(|it| it.text.lines().next().map(str::to_owned)),
             default: eval::default_source(db, param, None),
             is_required: false,
-            choices: ty
-                .literal_texts()
-                .unwrap_or_default()
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
+            choices: eval::flag_choices(ty).iter().map(ToString::to_string).collect(),
         }
     });
     params.chain(axes).chain(file).collect()

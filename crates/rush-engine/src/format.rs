@@ -105,10 +105,11 @@ fn format_file(
 /// Formats a text that is shown under this path.
 pub fn format_text(shown: &str, original: String) -> FormattedFile {
     let formatted = rush_syntax::format(&original, KIND_NAMES);
-    let report = if formatted.broken_items.is_empty() {
+    let is_whole = formatted.broken_items.is_empty() && formatted.refused_items.is_empty();
+    let report = if is_whole {
         Report::default()
     } else {
-        broken_items(shown, &original)
+        left_items(shown, &original, &formatted.refused_items)
     };
     let (path, shown) = (Utf8PathBuf::new(), shown.to_owned());
     FormattedFile { path, shown, original, text: formatted.text, report }
@@ -147,9 +148,10 @@ fn ignoring_root<'a>(system: &dyn System, directory: &'a Utf8Path) -> &'a Utf8Pa
     repository.or_else(workspace).unwrap_or(directory)
 }
 
-/// The syntax errors of a text.
-fn broken_items(shown: &str, text: &str) -> Report {
-    let mut findings = Vec::new();
+/// Why items were left: the syntax errors of a text, and RUSH0901 where the formatter is at fault.
+fn left_items(shown: &str, text: &str, refused: &[TextRange]) -> Report {
+    let at = |range: &TextRange| Span::new(ItemId::new(FileId(0), "", "", 0), *range);
+    let mut findings: Vec<Diagnostic> = refused.iter().map(|it| not_the_same(at(it))).collect();
     let whole = ItemId::new(FileId(0), "", "", 0);
     for slice in split(text, KIND_NAMES) {
         let item = text.get(std::ops::Range::<usize>::from(slice.range)).unwrap_or_default();
@@ -161,6 +163,14 @@ fn broken_items(shown: &str, text: &str) -> Report {
         }
     }
     report(shown, text, &findings, &Whole { length: TextSize::of(text) })
+}
+
+/// RUSH0901 for an item that would say something else, were it formatted.
+fn not_the_same(at: Span) -> Diagnostic {
+    let message = "internal error: formatted, this item would not say the same";
+    Diagnostic::new(Code::Internal, at, message)
+        .note("it was left as it is; the rest of the file was formatted")
+        .help("please report it, with the text of the item")
 }
 
 fn report(shown: &str, text: &str, findings: &[Diagnostic], whole: &Whole) -> Report {

@@ -67,9 +67,28 @@ pub struct GlobFix {
     pub range: Range<usize>,
     /// What stands there afterwards.
     pub replacement: String,
+    /// How sure it is that this was meant.
+    pub certainty: Certainty,
+}
+
+/// Whether what somebody meant is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// There is one reading.
+    Sure,
+    /// It is well formed, but may match nothing: `src/*.{c` with an escaped `{`.
+    Guess,
 }
 
 impl GlobFix {
+    fn sure(range: Range<usize>, replacement: impl Into<String>) -> Self {
+        Self { range, replacement: replacement.into(), certainty: Certainty::Sure }
+    }
+
+    fn guess(range: Range<usize>, replacement: impl Into<String>) -> Self {
+        Self { range, replacement: replacement.into(), certainty: Certainty::Guess }
+    }
+
     /// The pattern with the change made.
     pub fn apply(&self, pattern: &str) -> String {
         let mut fixed = pattern.to_owned();

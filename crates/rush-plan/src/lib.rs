@@ -29,7 +29,7 @@ pub use event::{
     EventBody, EventLine, LogStream, NoteLevel, RunCounts, RunEvent, RunOutcome, Timestamp,
     UsageRecord,
 };
-pub use glob::{Glob, GlobError, GlobFix, PatternIndex};
+pub use glob::{Certainty, Glob, GlobError, GlobFix, PatternIndex};
 pub use id::{NodeId, RunId, WorkspaceId};
 pub use node::{Edge, EdgeReason, Node, NodeKind, Work};
 pub use origin::{FieldPositions, NodeOrigin, Origin, Position};
@@ -40,7 +40,8 @@ pub use plan::{
     PlanDraft, PlanError, SecretDeclaration, SecretMount, SecretSource, Summary, WorkspaceSettings,
 };
 pub use request::{
-    Call, CallOrder, Cause, Given, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads, RecordedRead,
+    Call, CallOrder, Cause, Given, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads,
+    RecordedRead, Texts,
 };
 pub use service::{Probe, Ready, Restart, Service, Stop};
 pub use state::{NodeState, SkipReason, WaitingReason};

@@ -46,7 +46,67 @@ pub struct Goal {
     pub profile: Option<String>,
     /// Values for the file-level `param`s, by name, unparsed.
     #[serde(skip_serializing_if = "is_default")]
-    pub set: BTreeMap<String, String>,
+    pub set: BTreeMap<String, Texts>,
+}
+
+/// What a `param` was given: a text for each time it was set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OneOrMore", into = "OneOrMore")]
+pub struct Texts(Vec<String>);
+
+impl Texts {
+    /// It was set once more.
+    pub fn push(&mut self, text: impl Into<String>) {
+        self.0.push(text.into());
+    }
+
+    /// The texts, in the order they were given.
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+
+    /// The texts of each name, in the order they were given.
+    pub fn by_name<'a>(
+        pairs: impl IntoIterator<Item = &'a (String, String)>,
+    ) -> BTreeMap<String, Self> {
+        let mut all: BTreeMap<String, Self> = BTreeMap::new();
+        for (name, text) in pairs {
+            all.entry(name.clone()).or_default().push(text);
+        }
+        all
+    }
+}
+
+impl From<&str> for Texts {
+    fn from(text: &str) -> Self {
+        Self(vec![text.to_owned()])
+    }
+}
+
+/// How [`Texts`] are stored: a single one is a text and no list.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl From<OneOrMore> for Texts {
+    fn from(stored: OneOrMore) -> Self {
+        match stored {
+            OneOrMore::One(text) => Self(vec![text]),
+            OneOrMore::More(texts) => Self(texts),
+        }
+    }
+}
+
+impl From<Texts> for OneOrMore {
+    fn from(texts: Texts) -> Self {
+        match <[String; 1]>::try_from(texts.0) {
+            Ok([text]) => Self::One(text),
+            Err(texts) => Self::More(texts),
+        }
+    }
 }
 
 /// One label or call.

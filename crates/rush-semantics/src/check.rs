@@ -63,9 +63,9 @@ fn echoes(finding: &Diagnostic, syntax: &[Diagnostic]) -> bool {
 }
 
 /// Whether what the author meant by the line of a finding is not known, so that what else is found
-/// there may follow from it.
+/// there may follow from it. Behind a text without an end all quotes are read the wrong way round.
 fn is_unread(finding: &Diagnostic) -> bool {
-    finding.code == Code::ExpectedSyntax
+    matches!(finding.code, Code::ExpectedSyntax | Code::UnclosedText)
 }
 
 /// The ends of the lines of a text.

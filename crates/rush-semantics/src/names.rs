@@ -141,6 +141,12 @@ pub fn duplicate_of(db: &dyn Db, item: Item) -> Option<Item> {
     duplicates(db, item.file(db)).get(&item).copied()
 }
 
+/// The items that declare the name of `item` once more, of which it is the first.
+pub fn redeclared(db: &dyn Db, item: Item) -> impl Iterator<Item = Item> {
+    let all = duplicates(db, item.file(db)).iter();
+    all.filter(move |(_, first)| **first == item).map(|(again, _)| *again)
+}
+
 /// The items of a file that declare a name again, each with the first to declare it. Seldom any, so
 /// that this stays equal while items come and go.
 #[salsa::tracked(returns(ref))]

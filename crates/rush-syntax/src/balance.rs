@@ -265,10 +265,34 @@ impl Layout<'_> {
 
     fn close_missing(&mut self, top: Open) {
         self.open.pop();
-        let Some(last) = self.out.last().copied() else { return };
         let Some(closer) = top.token.kind.closer() else { return };
+        let end = self.field_in_list(top).unwrap_or(self.out.len());
+        let Some(last) = end.checked_sub(1).and_then(|it| self.out.get(it)).copied() else {
+            return;
+        };
         self.report_unclosed(top, last);
-        self.out.push(Token::inserted(closer, last));
+        self.out.insert(end, Token::inserted(closer, last));
+    }
+
+    /// Where a list that was left open ends: before the first field, which no list has.
+    fn field_in_list(&self, top: Open) -> Option<usize> {
+        if top.token.kind != SyntaxKind::LeftBracket {
+            return None;
+        }
+        let mut depth = 0_u32;
+        let mut kinds = self.out.iter().map(|it| it.kind).enumerate().skip(top.index + 1);
+        kinds.find_map(|(at, kind)| {
+            match kind {
+                kind if kind.is_opener() => depth += 1,
+                kind if kind.is_closer() => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            let next = |by: usize| self.out.get(at + by).map(|it| it.kind);
+            let is_field = kind == SyntaxKind::Comma
+                && next(1) == Some(SyntaxKind::Ident)
+                && next(2) == Some(SyntaxKind::Colon);
+            (depth == 0 && is_field).then_some(at)
+        })
     }
 
     fn report_unclosed(&mut self, top: Open, last: Token) {
@@ -325,7 +349,7 @@ impl Layout<'_> {
         } else if self.is_on_broken_line(token) {
             None
         } else {
-            self.place_on_line(token)
+            self.place_on_line(token).filter(|it| !self.is_surplus(token, *it))
         };
         let Some(place) = place else {
             if !self.is_on_broken_line(token) {
@@ -368,6 +392,9 @@ impl Layout<'_> {
         let floor = self.open.last().map_or(0, |it| it.index + 1);
         let first = self.out.iter().rposition(|it| it.is_first() && !it.is_inserted())?;
         let from = self.after_foreign_closers(floor.max(first));
+        // The first word of an item is no field, and its name stands between it and the `{`.
+        let is_word = |at: usize| self.out.get(at).is_some_and(|it| it.kind.is_word());
+        let head = if from == 0 && is_word(1) && is_word(2) { 1 } else { from };
         let mut place = None;
         let mut depth = 0_u32;
         for (index, it) in self.out.iter().enumerate().skip(from) {
@@ -379,7 +406,7 @@ impl Layout<'_> {
             let Some(next) = self.out.get(index + 1).filter(|_| depth == 0) else { continue };
             let is_head = matches!(it.kind, SyntaxKind::Colon | SyntaxKind::Equals);
             let is_pair = it.kind == SyntaxKind::Ident && next.kind.starts_value();
-            let starts_entry = index == from
+            let starts_entry = index == head
                 || index.checked_sub(1).is_some_and(|before| {
                     self.out.get(before).is_some_and(|it| it.kind == SyntaxKind::Comma)
                 });
@@ -397,6 +424,47 @@ impl Layout<'_> {
             }
         }
         place
+    }
+
+    /// Whether a closer is one too many, not the group before it one too deep: the opener would be
+    /// missing directly before that group, as in `needs: [a]]`, or that group is the body of an item.
+    fn is_surplus(&self, closer: Token, place: usize) -> bool {
+        let Some(opener) = self.last_group(closer.kind) else { return false };
+        place + 1 == opener || closer.kind == SyntaxKind::RightBrace && self.is_body(opener)
+    }
+
+    /// Where the group opens that ends with the last token, if its closer is of this kind.
+    fn last_group(&self, closer: SyntaxKind) -> Option<usize> {
+        self.out.last().filter(|it| it.kind == closer && !it.is_inserted())?;
+        let mut depth = 0_u32;
+        self.out.iter().rposition(|it| {
+            match it.kind {
+                kind if kind.is_closer() => depth += 1,
+                kind if kind.is_opener() => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        })
+    }
+
+    /// Whether nothing but the head of an item stands before the opener at `at`.
+    fn is_body(&self, at: usize) -> bool {
+        let head = self.out.get(..at).unwrap_or_default();
+        let text = |it: &Token| self.text.get(it.start as usize..it.end as usize);
+        let mut depth = 0_u32;
+        for it in head {
+            let is_value = matches!(it.kind, SyntaxKind::Equals | SyntaxKind::LeftBrace);
+            if depth == 0 && is_value {
+                return false;
+            }
+            match it.kind {
+                kind if kind.is_opener() => depth += 1,
+                kind if kind.is_closer() => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        let is_called = head.last().is_some_and(|it| it.kind == SyntaxKind::RightParen);
+        at <= 2 || is_called || head.iter().any(|it| text(it) == Some("extends"))
     }
 
     /// The index from which on every closer has its opener: a bracket inserted before would cross

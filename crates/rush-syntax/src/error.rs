@@ -171,7 +171,7 @@ pub(crate) fn stray_closer(range: TextRange, closer: &str) -> SyntaxError {
 
 /// RUSH0002: a hole without its `}`.
 pub(crate) fn unclosed_hole(range: TextRange, end: TextSize) -> SyntaxError {
-    SyntaxError::new(Code::UnclosedBracket, range, "expected `}` to close `${`")
+    SyntaxError::new(Code::UnclosedBracket, range, "this `${` is never closed")
         .help("a `$` that opens no hole is written `\\$`")
         .fix(SyntaxFix::offered("insert `}`", vec![(TextRange::empty(end), "}".to_owned())]))
 }
@@ -344,10 +344,13 @@ pub(crate) fn equals_for_colon(
 }
 
 /// RUSH0007: a `#` comment.
-pub(crate) fn hash_comment(range: TextRange) -> SyntaxError {
+pub(crate) fn hash_comment(range: TextRange, comment: &str) -> SyntaxError {
     let hash = TextRange::at(range.start(), TextSize::new(1));
+    // Without the space `//!` and `///` would be documentation.
+    let is_glued = comment.starts_with("#!") || comment.starts_with("#/");
+    let ours = if is_glued { "// " } else { "//" };
     SyntaxError::new(Code::ForeignComment, hash, "comments start with `//`")
-        .fix(SyntaxFix::automatic("write `//`", vec![(hash, "//".to_owned())]))
+        .fix(SyntaxFix::automatic("write `//`", vec![(hash, ours.to_owned())]))
 }
 
 /// RUSH0007: a `/* .. */` comment, with what makes it `//` lines where that is plain.

@@ -358,7 +358,8 @@ impl SyntaxKind {
             )
     }
 
-    /// Whether a line that begins with this token continues the line above.
+    /// Whether a line that begins with this token continues the line above; `then` and `else` do so
+    /// unless a `:` makes them keys.
     pub(crate) fn continues_before(self) -> bool {
         matches!(
             self,

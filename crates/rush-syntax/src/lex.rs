@@ -136,7 +136,8 @@ impl<'t> Lexer<'t> {
         match kind {
             SyntaxKind::Newline => self.newline(start, end),
             SyntaxKind::HashComment => {
-                self.lexed.errors.push(error::hash_comment(range(start, end)));
+                let comment = self.text.get(start..end).unwrap_or_default();
+                self.lexed.errors.push(error::hash_comment(range(start, end), comment));
                 self.push(kind, start);
                 false
             }

@@ -286,8 +286,9 @@ fn head_words(text: &str, head: usize, end: usize) -> (smol_str::SmolStr, &str) 
         "check" => "",
         _ => rest.strip_prefix('"').unwrap_or(rest),
     };
-    let name = word(name);
-    let is_name = name != "extends" && !name.starts_with(|c: char| c.is_ascii_digit());
+    let (name, behind) = (word(name), name.get(word(name).len()..).unwrap_or_default());
+    let is_clause = name == "extends" && !word(behind.trim_start()).is_empty();
+    let is_name = !is_clause && !name.starts_with(|c: char| c.is_ascii_digit());
     (kind, if is_name { name } else { "" })
 }
 

@@ -78,7 +78,9 @@ pub(crate) fn significant(raw: &[RawToken], text: &str) -> Vec<Token> {
             SyntaxKind::BlockComment if spans_lines(text, raw, index) => flags |= FIRST,
             kind if kind.is_trivia() => {}
             kind => {
-                if flags & FIRST != 0 && !last.continues_after() && !kind.continues_before() {
+                let kind = if is_after_dot(raw, index, kind) { SyntaxKind::Ident } else { kind };
+                let continues = kind.continues_before() && !is_key(raw, index, kind);
+                if flags & FIRST != 0 && !last.continues_after() && !continues {
                     flags |= SEPARATED;
                 }
                 tokens.push(Token {
@@ -94,6 +96,19 @@ pub(crate) fn significant(raw: &[RawToken], text: &str) -> Vec<Token> {
         }
     }
     tokens
+}
+
+/// Whether the token at `index` is a word directly behind a `.`, where every word is a name.
+fn is_after_dot(raw: &[RawToken], index: usize, kind: SyntaxKind) -> bool {
+    let before = index.checked_sub(1).and_then(|it| raw.get(it));
+    kind.is_word() && before.is_some_and(|it| it.kind == SyntaxKind::Dot)
+}
+
+/// Whether `then` or `else` at `index` names what follows: a branch has no `:`.
+fn is_key(raw: &[RawToken], index: usize, kind: SyntaxKind) -> bool {
+    let after = raw.iter().skip(index + 1).find(|it| it.kind != SyntaxKind::Whitespace);
+    matches!(kind, SyntaxKind::ThenWord | SyntaxKind::ElseWord)
+        && after.is_some_and(|it| it.kind == SyntaxKind::Colon)
 }
 
 fn spans_lines(text: &str, raw: &[RawToken], index: usize) -> bool {

@@ -343,7 +343,10 @@ static NextLine next_line_of_word(TSLexer *lexer, unsigned column) {
     char word[WORD_MAX];
     read_word(lexer, word);
     if (column == 0) return item_head(lexer, word) == LINE ? STRAY : ITEM;
-    return strcmp(word, "then") == 0 || strcmp(word, "else") == 0 ? OPERATION : ENTRY;
+    if (strcmp(word, "then") != 0 && strcmp(word, "else") != 0) return ENTRY;
+    // A branch has no `:`, so this is a key.
+    while (lexer->lookahead == ' ' || lexer->lookahead == '\t') advance(lexer);
+    return lexer->lookahead == ':' ? ENTRY : OPERATION;
 }
 
 // Looks past blank lines and comments; the lexer stands at a column.

@@ -49,8 +49,10 @@ fn check_start(text: &str, start: usize) -> Result<(), GlobError> {
     let body = text.get(start..).unwrap_or_default();
     let error = |message: &str, length: usize, replacement: Option<&str>| {
         let range = start..start + length;
-        let fix =
-            replacement.map(|text| GlobFix { range: range.clone(), replacement: text.to_owned() });
+        let fix = replacement.map(|text| match text {
+            "" => GlobFix::sure(range.clone(), text),
+            _ => GlobFix::guess(range.clone(), text),
+        });
         Err(GlobError { message: message.to_owned(), range, fix })
     };
     if body.is_empty() && !text.ends_with("//") {
@@ -212,7 +214,7 @@ impl Parser<'_> {
         Err(GlobError {
             message: format!("bad glob: `{written}` must be `{replacement}`"),
             range: range.clone(),
-            fix: Some(GlobFix { range, replacement: fixed }),
+            fix: Some(GlobFix::sure(range, fixed)),
         })
     }
 
@@ -302,7 +304,11 @@ impl Parser<'_> {
         self.at += 1;
         let error = |message: &str, replacement: &str| {
             let range = start..start + 1;
-            let fix = Some(GlobFix { range: range.clone(), replacement: replacement.to_owned() });
+            let fix = Some(if replacement == "/" {
+                GlobFix::sure(range.clone(), replacement)
+            } else {
+                GlobFix::guess(range.clone(), replacement)
+            });
             Err(GlobError { message: message.to_owned(), range, fix })
         };
         match self.peek() {
@@ -339,7 +345,7 @@ impl Parser<'_> {
         GlobError {
             message: "bad glob: two `/` in a row".to_owned(),
             range: range.clone(),
-            fix: Some(GlobFix { range, replacement: String::new() }),
+            fix: Some(GlobFix::sure(range, "")),
         }
     }
 
@@ -350,7 +356,7 @@ impl Parser<'_> {
                 "bad glob: `{opener}` is never closed; write `\\{opener}` for the character itself"
             ),
             range: range.clone(),
-            fix: Some(GlobFix { range, replacement: format!("\\{opener}") }),
+            fix: Some(GlobFix::guess(range, format!("\\{opener}"))),
         }
     }
 
@@ -362,7 +368,7 @@ impl Parser<'_> {
                 "bad glob: no `{opener}` is open here; write `\\{character}` for the character itself"
             ),
             range: range.clone(),
-            fix: Some(GlobFix { range, replacement: format!("\\{character}") }),
+            fix: Some(GlobFix::guess(range, format!("\\{character}"))),
         }
     }
 }
@@ -371,7 +377,7 @@ fn reversed(range: std::ops::Range<usize>, low: char, high: char) -> GlobError {
     GlobError {
         message: format!("bad glob: `{low}` comes after `{high}`"),
         range: range.clone(),
-        fix: Some(GlobFix { range, replacement: format!("{high}-{low}") }),
+        fix: Some(GlobFix::guess(range, format!("{high}-{low}"))),
     }
 }
 

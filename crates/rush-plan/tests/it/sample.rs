@@ -11,7 +11,7 @@ use rush_plan::{
     EnvValue, Given, Goal, Host, Interpreter, Limit, LogMode, Node, NodeOrigin, Origin, PlanDraft,
     Position, Probe, ReadKey, ReadValue, Ready, RecordedRead, Resources, Restart, Retry, Script,
     SecretDeclaration, SecretMount, SecretSource, Service, Skip, Stdin, Stop, Task, TextPart,
-    Value, Work, WorkspaceId, WorkspacePath, WorkspaceSettings,
+    Texts, Value, Work, WorkspaceId, WorkspacePath, WorkspaceSettings,
 };
 
 pub fn path(text: &str) -> WorkspacePath {
@@ -144,7 +144,7 @@ fn full_goal() -> Goal {
         params: map([("release", Given::Switch(true)), ("crate", Given::Texts(texts(&["api"])))]),
         rest: texts(&["-k", "x"]),
         profile: Some("ci".to_owned()),
-        set: map([("registry", "ghcr.io/acme".to_owned())]),
+        set: map([("registry", "ghcr.io/acme".into()), ("tags", twice("a", "b"))]),
     }
 }
 
@@ -359,4 +359,10 @@ pub fn drafts() -> impl Strategy<Value = PlanDraft> {
         }
         draft(nodes)
     })
+}
+
+fn twice(first: &str, second: &str) -> Texts {
+    let mut texts = Texts::from(first);
+    texts.push(second);
+    texts
 }

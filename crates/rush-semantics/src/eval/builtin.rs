@@ -154,8 +154,9 @@ impl<'db> Session<'db> {
         let request = self.request;
         let qualified = label(self.db, item);
         let set = request.goal.set.get(&qualified).or_else(|| request.goal.set.get(name.as_str()));
-        if let Some(text) = set {
-            return self.accept(&format!("--set {name}"), parse_text::parse(self.db, text, ty));
+        if let Some(texts) = set {
+            let parsed = parse_text::parse_texts(self.db, texts.as_slice(), ty);
+            return self.accept(&format!("--set {name}"), parsed);
         }
         if let Some(given) = request.goal.params.get(name.as_str())
             && self.param_flags.contains(name.as_str())

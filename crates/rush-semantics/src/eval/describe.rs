@@ -6,7 +6,7 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{ExprId, ItemKind, ParamDecl};
 use smol_str::SmolStr;
 
-use super::parse_text::choices;
+use super::parse_text::{choices, flag_choices};
 use super::schema::{literal_json, parameter_schema};
 use crate::check::is_run_flag;
 use crate::db::{Db, Item};
@@ -89,7 +89,7 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
             is_settable: is_settable(&param.ty) && !is_run_flag(&param.name),
             is_switch: wanted.bare() == &Ty::Bool,
             is_list: matches!(wanted.bare(), Ty::List(_)),
-            choices: choices(&param.ty),
+            choices: flag_choices(&param.ty),
             schema: schema_of(&param.ty, item, written.and_then(|it| it.default), db),
         }
     });

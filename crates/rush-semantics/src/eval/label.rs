@@ -123,8 +123,9 @@ fn named(db: &dyn Db, package: &str, name: &str) -> Option<Item> {
     let underscored = name.replace('-', "_");
     let names = [name, underscored.as_str()];
     names.into_iter().find_map(|name| {
-        let found = declarations(db, file, Namespace::Values, name).first().copied()?;
-        is_runnable(db, found).then_some(found)
+        let found = declarations(db, file, Namespace::Values, name);
+        // One that comes after another item of that name is broken, but it is what was asked for.
+        found.iter().copied().find(|it| is_runnable(db, *it))
     })
 }
 

@@ -15,7 +15,8 @@ use super::value::Value;
 use crate::db::Db;
 use crate::ty::{Number, TextTy, Ty, is_settable, strip_none};
 
-/// The value of `ty` that a text stands for.
+/// The value of `ty` that a text stands for. Of a list it is the whole, with commas between the
+/// elements, since a variable or a file can't be given twice.
 pub(super) fn parse(db: &dyn Db, text: &str, ty: &Ty) -> Result<Value, Problem> {
     let wanted = strip_none(ty);
     if text == "none" && ty.may_be_none() && !holds_text(&wanted) {
@@ -150,27 +151,44 @@ fn example(db: &dyn Db, ty: &Ty) -> Option<String> {
 
 /// The value of `ty` that a flag was given.
 pub(super) fn parse_given(db: &dyn Db, given: &Given, ty: &Ty) -> Result<Value, Problem> {
-    let refuse = |message: &str| Problem {
-        code: Code::TypeMismatch,
-        message: message.to_owned(),
-        help: None,
-        candidates: Vec::new(),
-    };
     let wanted = strip_none(ty);
-    match (given, wanted.bare()) {
-        (Given::Switch(it), _) if check(db, &Value::Bool(*it), &wanted).is_ok() => {
-            Ok(Value::Bool(*it))
+    match given {
+        Given::Switch(it) if check(db, &Value::Bool(*it), &wanted).is_ok() => Ok(Value::Bool(*it)),
+        Given::Switch(_) => Err(refused(format!("expected a value of type {ty}"))),
+        Given::Texts(texts) => parse_texts(db, texts, ty),
+    }
+}
+
+/// The value of `ty` that stands for these texts, one for each time it was given. Each is one element
+/// of a list, so an element may have a comma; a single empty text is the empty list.
+pub(super) fn parse_texts(db: &dyn Db, texts: &[String], ty: &Ty) -> Result<Value, Problem> {
+    let wanted = strip_none(ty);
+    match (texts, wanted.bare()) {
+        ([text], Ty::List(_)) if text.is_empty() => Ok(Value::list(Vec::new())),
+        ([text], Ty::List(element))
+            if text == "none" && ty.may_be_none() && !holds_text(element) =>
+        {
+            Ok(Value::None)
         }
-        (Given::Switch(_), _) => Err(refuse(&format!("expected a value of type {ty}"))),
-        (Given::Texts(texts), Ty::List(element)) => {
+        (_, Ty::List(element)) => {
             let elements = texts.iter().map(|text| parse(db, text, element));
             Ok(Value::list(elements.collect::<Result<_, _>>()?))
         }
-        (Given::Texts(texts), _) => match texts.as_slice() {
-            [text] => parse(db, text, ty),
-            [] => Err(refuse(&format!("expected a value of type {ty}"))),
-            _ => Err(refuse(&format!("{} values were given where one is expected", texts.len()))),
-        },
+        ([text], _) => parse(db, text, ty),
+        ([], _) => Err(refused(format!("expected a value of type {ty}"))),
+        _ => Err(refused(format!("{} values were given where one is expected", texts.len()))),
+    }
+}
+
+fn refused(message: String) -> Problem {
+    Problem { code: Code::TypeMismatch, message, help: None, candidates: Vec::new() }
+}
+
+/// The texts that a flag of this type takes each time it is written, when they are listed.
+pub fn flag_choices(ty: &Ty) -> Vec<SmolStr> {
+    match strip_none(ty).bare() {
+        Ty::List(element) => choices(element),
+        _ => choices(ty),
     }
 }
 

@@ -10,7 +10,7 @@ use rush_plan::{Call, Given, NodeId};
 use smol_str::SmolStr;
 
 use super::label::{LabelError, find};
-use super::parse_text::{choices, parse, parse_given};
+use super::parse_text::{choices, parse, parse_given, parse_texts};
 use super::session::{Place, Session, Stop, Unit};
 use super::value::{Reference, Value};
 use super::{InCall, UsageError};
@@ -112,7 +112,7 @@ fn check_set(session: &mut Session<'_>) {
         return;
     }
     let params = file_params(db);
-    for (name, text) in &session.request.goal.set {
+    for (name, texts) in &session.request.goal.set {
         let named = params.iter().filter(|it| it.name(db) == name || label(db, **it) == *name);
         let named: Vec<Item> = named.copied().collect();
         if named.is_empty() {
@@ -123,7 +123,7 @@ fn check_set(session: &mut Session<'_>) {
         }
         for param in named {
             // A wrong value is a mistake even if nothing reads the parameter.
-            let parsed = parse(db, text, value_type(db, param));
+            let parsed = parse_texts(db, texts.as_slice(), value_type(db, param));
             let _ = session.accept(&format!("--set {name}"), parsed);
         }
     }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rush_diagnostics::{Diagnostic, Span, TextRange};
+use rush_diagnostics::{Code, Diagnostic, Span, TextRange};
 use rush_plan::{Digest, NodeId, PlanRequest, ReadKey, ReadValue};
 use rush_syntax::ast::{self, ExprId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -279,7 +279,12 @@ impl<'db> Session<'db> {
             self.files.push(file);
         }
         let found = check::item_diagnostics(self.db, item);
-        let errors: Vec<&Diagnostic> = found.iter().filter(|it| it.is_error()).collect();
+        let mut errors: Vec<&Diagnostic> = found.iter().filter(|it| it.is_error()).collect();
+        // Who names it may mean the other one.
+        for again in crate::names::redeclared(self.db, item) {
+            let found = check::item_diagnostics(self.db, again).iter();
+            errors.extend(found.filter(|it| it.code == Code::DuplicateItem));
+        }
         let is_healthy = errors.is_empty();
         self.healthy.insert(item, is_healthy);
         for error in errors {

@@ -66,7 +66,7 @@ impl With for PlanRequest {
         self
     }
     fn set(mut self, name: &str, text: &str) -> Self {
-        self.goal.set.insert(name.to_owned(), text.to_owned());
+        self.goal.set.entry(name.to_owned()).or_default().push(text);
         self
     }
     fn rest(mut self, texts: &[&str]) -> Self {

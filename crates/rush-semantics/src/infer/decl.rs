@@ -6,7 +6,7 @@ use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, fixed_text};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, DeclContext, Expected, Reads};
-use super::record::{Written, none_written};
+use super::record::{Written, field_names, none_written};
 use crate::db::Item;
 use crate::kinds::{KIND_NAMES, KindDef, kind};
 use crate::names::{EXTENDS_MAX, base_of, bases};
@@ -190,7 +190,9 @@ impl Context<'_> {
             if def.has_param_fields { self.file_params() } else { Vec::new() };
         known.extend(params.iter().map(SmolStr::as_str));
         let at = self.span(field.name.range);
-        let mut found = report::unknown_field(at, def.name.word(), &field.name.text, known);
+        let members = self.ast.decl().map_or(&[][..], |it| &it.body.members);
+        let fields = report::Fields { known, written: field_names(members) };
+        let mut found = report::unknown_field(at, def.name.word(), &field.name.text, &fields);
         if found.fixes.is_empty() && report::is_documentation(&field.name.text) {
             found.fixes.extend(self.as_documentation(field));
         }
@@ -314,7 +316,8 @@ impl Context<'_> {
                 let Some(axis) = axes.iter_mut().find(|(name, _)| *name == entry.name.text) else {
                     let known: Vec<&str> = axes.iter().map(|(name, _)| name.as_str()).collect();
                     let at = self.span(entry.name.range);
-                    self.report(report::unknown_field(at, "matrix", &entry.name.text, known));
+                    let fields = report::Fields { known, written: field_names(&cell.members) };
+                    self.report(report::unknown_field(at, "matrix", &entry.name.text, &fields));
                     self.synth(entry.value);
                     continue;
                 };

@@ -78,10 +78,10 @@ impl Context<'_> {
     fn glob(&mut self, id: ExprId, text: &str) {
         if let Err(error) = Glob::check(text) {
             let at = self.inside(id, error.range.clone());
-            let fix = error.fix.as_ref().filter(|_| self.is_plain(id, text)).map(|fix| {
-                let fixed = fix.apply(text);
-                (self.span_of(id), fixed.clone(), format!("{fixed:?}"))
-            });
+            let fix =
+                error.fix.as_ref().filter(|_| self.is_plain(id, text)).map(|fix| {
+                    report::better_glob(&self.span_of(id), &fix.apply(text), fix.certainty)
+                });
             let found = report::bad_glob(at, &error.message, fix);
             self.report(self.with_origin(found, id, (text, error.range)));
         } else {

@@ -103,9 +103,11 @@ impl Context<'_> {
                             self.expect(field.value, Expected { ty: &wanted.ty, by });
                         }
                         None => {
-                            let known = ty.fields.iter().map(|it| it.name.as_str());
-                            let at = self.span(field.name.range);
-                            self.report(report::unknown_field(at, &owner, &field.name.text, known));
+                            let known = ty.fields.iter().map(|it| it.name.as_str()).collect();
+                            let written = field_names(&record.members);
+                            let fields = report::Fields { known, written };
+                            let (at, name) = (self.span(field.name.range), &field.name.text);
+                            self.report(report::unknown_field(at, &owner, name, &fields));
                             self.synth(field.value);
                         }
                     }
@@ -142,14 +144,14 @@ impl Context<'_> {
                             }
                         }
                         None => {
-                            let known = ty.fields.iter().map(|it| it.name.as_str());
+                            let known = ty.fields.iter().map(|it| it.name.as_str()).collect();
                             let at = self.span_of(value);
-                            self.report(report::unknown_field(
-                                at,
-                                "this record",
-                                &field.name,
-                                known,
-                            ));
+                            let fields = report::Fields { known, written: Vec::new() };
+                            let mut found =
+                                report::unknown_field(at, "this record", &field.name, &fields);
+                            // The name is written elsewhere, where the record was made.
+                            found.fixes.clear();
+                            self.report(found);
                         }
                     }
                 }
@@ -245,6 +247,15 @@ pub type Written = FxHashMap<SmolStr, TextRange>;
 /// No fields yet, with room for those of a record.
 pub fn none_written(record: &Record) -> Written {
     Written::with_capacity_and_hasher(record.members.len(), FxBuildHasher)
+}
+
+/// The names of the fields that are written in a record.
+pub fn field_names<'a>(members: &'a [Member]) -> Vec<&'a str> {
+    let name = |member: &'a Member| match member {
+        Member::Field(field) => Some(field.name.text.as_str()),
+        Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
+    };
+    members.iter().filter_map(name).collect()
 }
 
 fn put(fields: &mut Vec<FieldTy>, field: FieldTy) {

@@ -1,7 +1,7 @@
 //! Names that mean nothing, or something else: RUSH01xx and the unknown field.
 
 use rush_diagnostics::{
-    Code, Diagnostic, Edit, Fix, Severity, Span, kind_synonym, suggest, synonym,
+    Code, Diagnostic, Edit, Fix, Nearest, Severity, Span, kind_synonym, nearest, synonym,
 };
 
 /// How many names a note lists; of more, none is listed.
@@ -17,17 +17,18 @@ pub fn unknown_name<'a>(
     if let Some(word) = literal_of(name).filter(|it| *it == "!" || known.contains(it)) {
         let message = format!("`{name}` is written `{word}`");
         let found = Diagnostic::new(Code::UnknownName, at.clone(), message);
-        return with_rename(found, &at, Some(word));
+        return with_rename(found, &at, &Nearest::one(word));
     }
-    let near = suggest(name, known.iter().copied());
-    let mut found = Diagnostic::new(Code::UnknownName, at.clone(), nothing_named(name, near))
+    let near = nearest(name, known.iter().copied());
+    let message = asking(format!("nothing is named `{name}` here"), &near);
+    let mut found = Diagnostic::new(Code::UnknownName, at.clone(), message)
         .label("not declared in this file, nor by Rush");
-    if near.is_none() {
+    if near.is_empty() {
         found = found.help(format!(
             "declare it with `let {name} = ..` or as a parameter; text is written in quotes: \"{name}\""
         ));
     }
-    with_rename(found, &at, near)
+    with_rename(found, &at, &near)
 }
 
 /// RUSH0102 for one of the texts that are expected.
@@ -88,19 +89,16 @@ pub fn unknown_type<'a>(
     ];
     let known: Vec<&str> = known.into_iter().collect();
     let synonym = aliases.iter().find(|(other, _)| *other == name).map(|(_, own)| *own);
-    let near = synonym.or_else(|| suggest(name, known.iter().copied()));
-    let message = match near {
-        Some(near) => format!("no type is named `{name}`; did you mean `{near}`?"),
-        None => format!("no type is named `{name}`"),
-    };
+    let near = synonym.map_or_else(|| nearest(name, known.iter().copied()), Nearest::one);
+    let message = asking(format!("no type is named `{name}`"), &near);
     let found = Diagnostic::new(Code::UnknownName, at.clone(), message);
-    if near.is_none() {
+    if near.is_empty() {
         let text = format!("{name:?}");
         return found
             .help(format!("for the text `{name}` and no other, write `{text}`"))
             .fix(Fix::offered("put it in quotes", vec![Edit::replace(&at.item, at.range, text)]));
     }
-    with_rename(found, &at, near)
+    with_rename(found, &at, &near)
 }
 
 /// RUSH0102 for what stands after `extends`; `known` can be extended.
@@ -111,29 +109,24 @@ pub fn unknown_template<'a>(
 ) -> Diagnostic {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
-    let near = suggest(name, known.iter().copied());
-    let message = match near {
-        Some(near) => format!("no template is named `{name}`; did you mean `{near}`?"),
-        None => format!("no template is named `{name}`"),
-    };
+    let near = nearest(name, known.iter().copied());
+    let message = asking(format!("no template is named `{name}`"), &near);
     let found = Diagnostic::new(Code::UnknownName, at.clone(), message);
-    let found = match near {
-        None if known.is_empty() => {
-            found.help(format!("declare it with `template {name} {{ .. }}`"))
-        }
-        None if known.len() <= LISTED_MAX => {
-            found.note(format!("what can be extended is {}", quoted(&known)))
-        }
-        _ => found,
+    let found = if known.is_empty() {
+        found.help(format!("declare it with `template {name} {{ .. }}`"))
+    } else if near.is_empty() && known.len() <= LISTED_MAX {
+        found.note(format!("what can be extended is {}", quoted(&known)))
+    } else {
+        found
     };
-    with_rename(found, &at, near)
+    with_rename(found, &at, &near)
 }
 
 /// RUSH0102 for an axis that is named without `matrix`.
 pub fn axis_without_matrix(at: Span, name: &str) -> Diagnostic {
     let near = format!("matrix.{name}");
     let message = format!("`{name}` is an axis of the matrix; write `{near}`");
-    with_rename(Diagnostic::new(Code::UnknownName, at.clone(), message), &at, Some(&near))
+    with_rename(Diagnostic::new(Code::UnknownName, at.clone(), message), &at, &Nearest::one(&near))
 }
 
 /// The words that begin an item which is no declaration of a kind.
@@ -147,17 +140,14 @@ pub fn unknown_kind<'a>(
 ) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
     let words = known.iter().copied().chain(ITEM_WORDS);
-    let near = kind_synonym(name).or_else(|| suggest(name, words));
-    let message = match near {
-        Some(near) => format!("unknown kind `{name}`; did you mean `{near}`?"),
-        None => format!("unknown kind `{name}`"),
-    };
+    let near = kind_synonym(name).map_or_else(|| nearest(name, words), Nearest::one);
+    let message = asking(format!("unknown kind `{name}`"), &near);
     let found = Diagnostic::new(Code::UnknownKind, at.clone(), message)
         .note(format!("the kinds are {}", quoted(&known)));
-    match near.and_then(form) {
+    match near.first().and_then(form) {
         // Another word is not enough: what follows it is written otherwise, too.
         Some(form) => found.help(format!("write it as `{form}`")),
-        None => with_rename(found, &at, near),
+        None => with_rename(found, &at, &near),
     }
 }
 
@@ -183,16 +173,13 @@ pub fn no_member<'a>(
 ) -> Diagnostic {
     let mut known: Vec<&str> = known.into_iter().filter(|it| !it.starts_with('_')).collect();
     known.sort_unstable();
-    let near = suggest(name, known.iter().copied());
-    let message = match near {
-        Some(near) => format!("`{owner}` has no `{name}`; did you mean `{near}`?"),
-        None => format!("`{owner}` has no `{name}`"),
-    };
+    let near = nearest(name, known.iter().copied());
+    let message = asking(format!("`{owner}` has no `{name}`"), &near);
     let mut found = Diagnostic::new(Code::UnknownMember, at.clone(), message);
-    if near.is_none() && !known.is_empty() && known.len() <= LISTED_MAX {
+    if near.is_empty() && !known.is_empty() && known.len() <= LISTED_MAX {
         found = found.note(format!("it has {}", quoted(&known)));
     }
-    with_rename(found, &at, near)
+    with_rename(found, &at, &near)
 }
 
 /// RUSH0105.
@@ -247,12 +234,8 @@ pub fn no_selected<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    let near = suggest(name, known);
     let message = format!("no package that matches `{pattern}` has a task `{name}`");
-    let message = match near {
-        Some(near) => format!("{message}; did you mean `{near}`?"),
-        None => message,
-    };
+    let message = asking(message, &nearest(name, known));
     let found = Diagnostic::new(Code::UnknownMember, at, message).severity(Severity::Warning);
     if name.starts_with('_') {
         return found.note("a name that begins with `_` is private to its file");
@@ -268,7 +251,7 @@ pub fn unknown_file<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
-    let near = sought.and_then(|sought| suggest(sought, known.iter().copied()));
+    let near = sought.map(|sought| nearest(sought, known.iter().copied())).unwrap_or_default();
     let Some(sought) = sought else {
         return Diagnostic::new(
             Code::UnknownFile,
@@ -277,49 +260,48 @@ pub fn unknown_file<'a>(
         )
         .help("write the path relative to this file, or from the workspace root as `//dir/file.rush`");
     };
-    let message = match near {
-        Some(near) => format!("no file `{written}`; did you mean `//{near}`?"),
+    let message = match near.question("//") {
+        Some(question) => format!("no file `{written}`; {question}"),
         None => format!("no file `{written}`"),
     };
     let found = Diagnostic::new(Code::UnknownFile, at.clone(), message)
         .note(format!("looked for `{sought}`, and for `tasks.rush` in a directory of that name"));
-    match near {
-        Some(near) => {
-            let edit = Edit::replace(&at.item, at.range, format!("\"//{near}\""));
-            found.fix(Fix::automatic(format!("use `//{near}`"), vec![edit]))
-        }
-        None => found,
-    }
+    with_fixes(found, near.fixes(&at, |near| format!("\"//{near}\"")))
 }
 
-/// RUSH0201. `is_known_elsewhere` names the kind that does have the field.
-pub fn unknown_field<'a>(
-    at: Span,
-    owner: &str,
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Diagnostic {
-    let known: Vec<&str> = known.into_iter().collect();
+/// The fields of a record, by who has them.
+pub struct Fields<'a> {
+    /// Those it may have.
+    pub known: Vec<&'a str>,
+    /// Those that are written in it.
+    pub written: Vec<&'a str>,
+}
+
+/// RUSH0201. A fix never writes a field that is there already.
+pub fn unknown_field(at: Span, owner: &str, name: &str, fields: &Fields<'_>) -> Diagnostic {
+    let Fields { known, written } = fields;
     let by_synonym = synonym(name).filter(|own| known.contains(own));
-    let near = by_synonym.or_else(|| suggest(name, known.iter().copied()));
-    let message = match near {
-        Some(near) if by_synonym.is_none() => {
-            format!("`{owner}` has no field `{name}`; did you mean `{near}`?")
-        }
-        _ => format!("`{owner}` has no field `{name}`"),
-    };
+    let near = by_synonym.map_or_else(|| nearest(name, known.iter().copied()), Nearest::one);
+    let mut message = format!("`{owner}` has no field `{name}`");
+    if by_synonym.is_none() {
+        message = asking(message, &near);
+    }
     let mut found = Diagnostic::new(Code::UnknownField, at.clone(), message);
-    found = match by_synonym {
-        Some("needs") => found.help("dependencies are written `needs`"),
-        Some(own) => found.help(format!("here this is written `{own}`")),
-        None if near.is_none() => match said_elsewhere(owner, name) {
+    let is_taken = near.first().is_some_and(|it| written.contains(&it));
+    found = match (by_synonym, near.first()) {
+        (_, Some(own)) if is_taken => {
+            found.help(format!("`{own}` is written here already; move what belongs there into it"))
+        }
+        (Some("needs"), _) => found.help("dependencies are written `needs`"),
+        (Some(own), _) => found.help(format!("here this is written `{own}`")),
+        (None, Some(_)) => found,
+        (None, None) => match said_elsewhere(owner, name) {
             Some(help) => found.help(help),
             None if known.is_empty() => found,
-            None => found.note(format!("it has {}", quoted(&known))),
+            None => found.note(format!("it has {}", quoted(known))),
         },
-        None => found,
     };
-    with_rename(found, &at, near)
+    if is_taken { found } else { with_rename(found, &at, &near) }
 }
 
 /// Whether a field of other tools is the documentation of a declaration.
@@ -344,6 +326,9 @@ fn said_elsewhere(owner: &str, name: &str) -> Option<&'static str> {
         ("secret", "value") => {
             "a secret is never written down; it comes `from: env(\"NAME\")` or `from: file(\"path\")`"
         }
+        ("task" | "service" | "template", "shell") => {
+            "the shell is named where the script is written, as in `run: bash\"\"\"make\"\"\"`"
+        }
         ("task", "parallel") => "what `needs` lists runs in parallel already",
         ("task", "args" | "params" | "parameters" | "arguments") => {
             "parameters stand after the name, as in `task build(release: bool = false) { .. }`"
@@ -353,23 +338,22 @@ fn said_elsewhere(owner: &str, name: &str) -> Option<&'static str> {
     })
 }
 
-/// ``nothing is named `x` here``, with the suggestion.
-fn nothing_named(name: &str, near: Option<&str>) -> String {
-    match near {
-        Some(near) => format!("nothing is named `{name}` here; did you mean `{near}`?"),
-        None => format!("nothing is named `{name}` here"),
+/// The message, and what may have been meant.
+fn asking(message: String, near: &Nearest<'_>) -> String {
+    match near.question("") {
+        Some(question) => format!("{message}; {question}"),
+        None => message,
     }
 }
 
-/// Offers to write `near` at the place of the wrong name.
-fn with_rename(found: Diagnostic, at: &Span, near: Option<&str>) -> Diagnostic {
-    match near {
-        Some(near) => found.fix(Fix::automatic(
-            format!("change it to `{near}`"),
-            vec![Edit::replace(&at.item, at.range, near)],
-        )),
-        None => found,
-    }
+/// Offers to write what is near at the place of the wrong name.
+fn with_rename(found: Diagnostic, at: &Span, near: &Nearest<'_>) -> Diagnostic {
+    with_fixes(found, near.fixes(at, str::to_owned))
+}
+
+/// The finding with these changes, the best first.
+pub(super) fn with_fixes(found: Diagnostic, fixes: Vec<Fix>) -> Diagnostic {
+    fixes.into_iter().fold(found, Diagnostic::fix)
 }
 
 /// A list of words as people read it: `` `a`, `b` and `c` ``.

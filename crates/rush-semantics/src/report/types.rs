@@ -1,9 +1,10 @@
 //! Values that do not fit: RUSH0204 to RUSH0214, and paths that leave the workspace.
 
-use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, suggest};
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, nearest, suggest};
+use rush_plan::Certainty;
 use smol_str::SmolStr;
 
-use super::names::quoted;
+use super::names::{quoted, with_fixes};
 use crate::ty::Ty;
 
 /// RUSH0204. `expected` is said as `a duration`; `fix` replaces the value.
@@ -54,7 +55,7 @@ pub fn too_wide(found: Diagnostic, declared: Span, name: &str, narrow: &str) -> 
 
 /// RUSH0205.
 pub fn not_a_member(at: Span, text: &str, members: &[&str], because: Option<Label>) -> Diagnostic {
-    let near = suggest(text, members.iter().copied());
+    let near = nearest(text, members.iter().copied());
     let list: Vec<String> = members.iter().take(20).map(|member| format!("{member:?}")).collect();
     let more = if members.len() > 20 { ", .." } else { "" };
     let mut message = format!("{text:?} is not one of {}{more}", list.join(", "));
@@ -62,11 +63,8 @@ pub fn not_a_member(at: Span, text: &str, members: &[&str], because: Option<Labe
         message = format!("{text:?} is not {only:?}, the only value allowed here");
     }
     let mut report = Diagnostic::new(Code::NotAMember, at.clone(), message);
-    if let Some(near) = near {
-        let edit = Edit::replace(&at.item, at.range, format!("{near:?}"));
-        report = report
-            .help(format!("did you mean `{near}`?"))
-            .fix(Fix::automatic(format!("change it to {near:?}"), vec![edit]));
+    if let Some(question) = near.question("") {
+        report = with_fixes(report.help(question), near.fixes(&at, |near| format!("{near:?}")));
     }
     with_reason(report, because)
 }
@@ -183,8 +181,8 @@ pub fn one_command(at: Span, words: &[SmolStr]) -> Diagnostic {
         .fix(Fix::offered("make it one command", vec![edit]))
 }
 
-/// RUSH0210. `fix` is the whole literal as it should be.
-pub fn bad_glob(at: Span, problem: &str, fix: Option<(Span, String, String)>) -> Diagnostic {
+/// RUSH0210. `fix` writes the whole literal anew.
+pub fn bad_glob(at: Span, problem: &str, fix: Option<Fix>) -> Diagnostic {
     let report = Diagnostic::new(
         Code::BadGlob,
         at,
@@ -195,12 +193,19 @@ pub fn bad_glob(at: Span, problem: &str, fix: Option<(Span, String, String)>) ->
         },
     );
     match fix {
-        Some((place, pattern, text)) => report.fix(Fix::automatic(
-            format!("change it to `{pattern}`"),
-            vec![Edit::replace(&place.item, place.range, text)],
-        )),
+        Some(fix) => report.fix(fix),
         None => report,
     }
+}
+
+/// Writes `pattern` at the place of a literal with a pattern that is not well formed.
+pub fn better_glob(place: &Span, pattern: &str, certainty: Certainty) -> Fix {
+    let make = match certainty {
+        Certainty::Sure => Fix::automatic,
+        Certainty::Guess => Fix::offered,
+    };
+    let edit = Edit::replace(&place.item, place.range, format!("{pattern:?}"));
+    make(format!("change it to `{pattern}`"), vec![edit])
 }
 
 /// RUSH0211 for a regular expression; `offset` counts bytes from its start.

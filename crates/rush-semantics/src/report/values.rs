@@ -1,8 +1,8 @@
 //! Arguments, fields and values that are missing or too many, and what must not be read.
 
-use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, TextRange, suggest};
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, TextRange, nearest};
 
-use super::names::quoted;
+use super::names::{quoted, with_fixes};
 use super::types::describe;
 use crate::ty::Ty;
 
@@ -39,7 +39,7 @@ pub fn incomplete_selection(at: Span, label: &str, missing: &[&str], declared: S
 
 /// RUSH0203 for a named argument.
 pub fn unknown_argument(at: Span, callee: &str, name: &str, known: &[&str]) -> Diagnostic {
-    let near = suggest(name, known.iter().copied());
+    let near = nearest(name, known.iter().copied());
     let takes = match known {
         [] => "it takes no arguments".to_owned(),
         _ => format!("it takes {}", quoted(known)),
@@ -49,11 +49,8 @@ pub fn unknown_argument(at: Span, callee: &str, name: &str, known: &[&str]) -> D
         at.clone(),
         format!("`{callee}` takes no argument `{name}`; {takes}"),
     );
-    match near {
-        Some(near) => report.help(format!("did you mean `{near}`?")).fix(Fix::automatic(
-            format!("change it to `{near}`"),
-            vec![Edit::replace(&at.item, at.range, near)],
-        )),
+    match near.question("") {
+        Some(question) => with_fixes(report.help(question), near.fixes(&at, str::to_owned)),
         None => report,
     }
 }

@@ -228,12 +228,21 @@ pub(crate) fn choice(place: TextRange, word: &str) -> SyntaxError {
     )
 }
 
-/// `task a: base {`; `gap` is what stands between the two names, if there is one base only.
+/// `task a: base {`; `gap` is what stands between the two names, if there is one base only. Elsewhere
+/// a `:` also stands before what is to be done first, so it is for the author to say.
 pub(crate) fn base_without_extends(sign: TextRange, gap: Option<TextRange>) -> SyntaxError {
-    let fix = |gap| SyntaxFix::automatic("write `extends`", vec![(gap, " extends ".to_owned())]);
+    let fix = |gap| SyntaxFix::offered("write `extends`", vec![(gap, " extends ".to_owned())]);
     expected(sign, "a template is named after `extends`")
-        .help("as in `task build extends base { .. }`")
+        .help("as in `task build extends base { .. }`; what runs before it stands in `needs`")
         .opt_fix(gap.map(fix))
+}
+
+/// `task test:unit {`; `name` is how the whole is written.
+pub(crate) fn colon_in_name(written: TextRange, name: &str) -> SyntaxError {
+    let edits = vec![(written, name.to_owned())];
+    expected(written, format!("names have no `:`; write `{name}`"))
+        .help("a template is named after `extends`, as in `task build extends base { .. }`")
+        .fix(SyntaxFix::offered(format!("write `{name}`"), edits))
 }
 
 /// `extends a, b`

@@ -136,6 +136,13 @@ impl<'t> Layout<'t> {
         })
     }
 
+    /// Whether an entry that begins at `at` would be read as the rest of the line above, were it not
+    /// for a comma: `then {`, where `then` is a key.
+    pub(super) fn needs_comma_before(&self, at: usize) -> bool {
+        self.kind(at).is_some_and(SyntaxKind::continues_before)
+            && self.kind(at + 1) != Some(SyntaxKind::Colon)
+    }
+
     /// Whether an operand ends with the token at `at`.
     pub(super) fn ends_operand(&self, at: usize) -> bool {
         let Some(token) = self.token(at) else { return false };

@@ -168,8 +168,10 @@ impl<'t> Printer<'t> {
         let is_record = open.kind == SyntaxKind::LeftBrace
             && self.records.binary_search(&open.start).is_ok()
             && self.is_member(from);
-        let is_dropped =
-            is_whole && is_record && self.layout.kind(colon) == Some(SyntaxKind::Colon);
+        let is_dropped = is_whole
+            && is_record
+            && self.layout.kind(colon) == Some(SyntaxKind::Colon)
+            && !self.layout.kind(from).is_some_and(SyntaxKind::continues_before);
         (is_dropped && !self.layout.has_comment(colon) && !self.layout.has_comment(colon + 1))
             .then_some(colon)
     }
@@ -230,6 +232,10 @@ impl<'t> Printer<'t> {
             self.close_line(&gap, index > 0, inner);
             self.newline(inner);
             self.entry(*from, *end, inner);
+            let next = entries.get(index + 1);
+            if next.is_some_and(|(next, _)| self.layout.needs_comma_before(*next)) {
+                self.out.push(',');
+            }
             before = end - 1;
         }
         let gap = self.gap(Some(before), Some(self.layout.mate(open)));

@@ -39,11 +39,30 @@ impl Lexer<'_> {
             self.position = at + length;
             return;
         }
+        if matches!(stop, Stop::Line(_)) && self.ends_hole(opener, start) {
+            return;
+        }
         self.push(opener, start);
         self.position = end;
         let frame =
             Frame { opener, opener_start: start, hole_start: end, braces: 0, quote, end: None };
         self.chunk_until(frame, &stop);
+    }
+
+    /// Whether the quote at `start`, which closes nowhere on the line, is meant to close the text around
+    /// a hole: then the hole lacks its `}`.
+    fn ends_hole(&mut self, opener: SyntaxKind, start: usize) -> bool {
+        let is_of = |it: &mut Frame| {
+            let in_command = opener == SyntaxKind::TextOpen && it.quote == Some(b'"');
+            it.end.is_none() && (it.opener == opener || in_command)
+        };
+        let Some(frame) = self.frames.pop_if(is_of) else { return false };
+        self.push(SyntaxKind::HoleClose, start);
+        self.position = start;
+        let hole = range(frame.hole_start, frame.hole_start + 2);
+        self.lexed.errors.push(error::unclosed_hole(hole, range(start, start).start()));
+        self.quoted_chunks(frame);
+        true
     }
 
     /// The pieces of such a text from `position` on, up to its next hole or its end.

@@ -266,6 +266,9 @@ impl Parser {
             Some(name) => (Some(name), 2),
             None => self.declared_name(end),
         };
+        if name.is_some() && at == 2 {
+            at = self.coloned_name_end(1, end);
+        }
         let mut params = None;
         if self.kind(at, end) == Some(SyntaxKind::LeftParen) {
             params = Some(self.params(at + 1, self.mate(at)));

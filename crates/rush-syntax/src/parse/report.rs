@@ -385,7 +385,9 @@ impl Parser {
         let mut at = self.after(0);
         while let Some(token) = self.token(at) {
             let is_outside = token.is_separated() && !token.is_inserted();
-            if is_outside && self.is_rule(at, self.tokens.len()) {
+            // Directly below the word that opens the item stands what belongs to it.
+            let is_rest = at == 1;
+            if is_outside && !is_rest && self.is_rule(at, self.tokens.len()) {
                 return Some(token.start);
             }
             if is_outside && self.kind(at, usize::MAX) != Some(SyntaxKind::LeftBrace) {

@@ -84,3 +84,16 @@ fn unknown_kinds_inside_an_open_text_are_its_body() {
         ],
     );
 }
+
+#[test]
+fn an_item_may_be_named_extends() {
+    check(
+        "let extends = 6\ntask extends {}\ntask extends(a: int) {}\ntask extends b {}\n",
+        &[
+            ("let", "extends", "let extends = 6\n"),
+            ("task", "extends", "task extends {}\n"),
+            ("task", "extends", "task extends(a: int) {}\n"),
+            ("task", "", "task extends b {}\n"),
+        ],
+    );
+}

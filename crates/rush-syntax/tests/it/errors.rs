@@ -100,6 +100,34 @@ check!(
     "let x = [1, (2]\n",
 );
 check!(
+    rush0002_list_before_field,
+    "task a {\n  needs: [b, run: `x`\n}\n",
+    "task a { needs: [b, f(c: 1), run: `x` }\n",
+);
+check!(
+    rush0002_unclosed_hole,
+    "let x = \"a ${b\"\n",
+    "task a { needs: [f(\"a ${b\", 1)], run: `x` }\n",
+    "task a {\n  run: `echo \"a ${b\" c`\n  dir: \"d\"\n}\n",
+    "task a {\n  run: `echo ${b`\n  dir: \"d\"\n}\n",
+    "let x = \"${f(\"x)}\"\n",
+);
+check!(
+    rush0002_surplus_closer,
+    "task a { run: `x` } }\n",
+    "task a(x: int = 1) { run: `x` } }\n",
+    "task a extends b { run: `x` } }\n",
+    "task a { needs: [b]], run: `x` }\n",
+    "task a {\n  needs: [b]]\n  env { A: \"x\" }}\n  run: `x`\n}\n",
+    "let x = f(1))\n",
+    "let x = { a: 1 }}\n",
+    // Here an opener is missing.
+    "task a env { A: \"x\" } }\n",
+    "task a run: `x` }\n",
+    "task a { needs: b], run: `x` }\n",
+    "let x = g f(1))\n",
+);
+check!(
     rush0003_text_block_indent,
     "task a {\n  run: sh\"\"\"\necho hi\ncd x\n    ls\n  \"\"\"\n  dir: \"b\"\n}\n",
     "task a {\n  run: sh\"\"\"\n    echo hi\n  dir: \"b\"\n}\n",
@@ -142,7 +170,12 @@ check!(
     "fn f(a: int b: int) = a\n",
 );
 check!(rush0006_equals_for_colon, "task a {\n  timeout = 3s\n  env { A = \"b\", C = \"d\" }\n}\n",);
-check!(rush0007_foreign_comment, "# top\nlet x = 1 # why\n", "task a {\n  # note\n  run: `x`\n}\n");
+check!(
+    rush0007_foreign_comment,
+    "# top\nlet x = 1 # why\n",
+    "task a {\n  # note\n  run: `x`\n}\n",
+    "let x = 1\n#!/usr/bin/env rush\n#/ note\n",
+);
 check!(
     block_comments,
     "/* a */\nlet x = 1 /* b */\n",
@@ -182,6 +215,14 @@ check!(
     rush0008_column_zero,
     "task a {\nrun: `x`\n  dir: \"b\"\n}\n",
     "task a {\n\trun: `x`\n\tdir: \"b\"\n}\n",
+    "let\nx = 1\n",
+    "param\n\nc: string = \"l\"\n",
+);
+check!(
+    names_with_colons,
+    "task test:unit { run: `x` }\n",
+    "task test:unit:fast(x: int) extends b {\n  run: `x`\n}\n",
+    "task a:b\n",
 );
 check!(rush0009_unknown_unit, "let x = [2Gb, 10sec, 5x, 1m1h, 99999999999999999999]\n",);
 

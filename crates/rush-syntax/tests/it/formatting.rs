@@ -135,6 +135,30 @@ fn continued_lines_are_indented() {
 }
 
 #[test]
+fn a_reserved_word_may_be_a_key() {
+    check("let x = {\n then: 1,\n else: 2 // c\n}\n", "let x = {\n  then: 1\n  else: 2 // c\n}\n");
+    check(
+        "fn f(\n a: int, // c\n else: int\n) = a\n",
+        "fn f(\n  a: int // c\n  else: int\n) = a\n",
+    );
+    check("type T = {\n a: int,\n then: int\n}\n", "type T = {\n  a: int\n  then: int\n}\n");
+    check("let x = f(\n 1,\n else: 2)\n", "let x = f(\n  1\n  else: 2\n)\n");
+    // Without its `:` it could be the branch of an `if` above.
+    check(
+        "let x = {\n a: if b then c else d, // c\n then { e: 1 }\n}\n",
+        "let x = {\n  a: if b then c else d, // c\n  then { e: 1 }\n}\n",
+    );
+    check(
+        "let x = {\n then: { e: 1 },\n else: { e: 2 }}\n",
+        "let x = {\n  then: { e: 1 }\n  else: { e: 2 }\n}\n",
+    );
+    check(
+        "let x = {\n a: c.else\n b: if c.then\n  then { e: 1 }\n  else { e: 2 }\n}\n",
+        "let x = {\n  a: c.else\n  b: if c.then\n    then { e: 1 }\n    else { e: 2 }\n}\n",
+    );
+}
+
+#[test]
 fn a_check_keeps_its_comma() {
     check("task a { check x , \"y\" , z: 1 }\n", "task a { check x, \"y\", z: 1 }\n");
     check("task a {\n check (x),\n \"y\"\n z: 1\n}\n", "task a {\n  check (x), \"y\"\n  z: 1\n}\n");

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
 use rush_engine::{DEFAULT_TASK, UsageError, Workspace};
-use rush_plan::{Call, CallOrder, Goal};
+use rush_plan::{Call, CallOrder, Goal, Texts};
 use rush_system::System;
 
 use crate::arguments::{Cli, Globals};
@@ -204,8 +204,7 @@ fn verb_command<V: CallVerb>() -> clap::Command {
 
 fn goal<V: CallVerb>(flags: &V, tail: Tail) -> Goal {
     let values = flags.values();
-    let mut set: BTreeMap<String, String> = tail.set;
-    set.extend(values.set.iter().cloned());
+    let set = Texts::by_name(tail.set.iter().chain(&values.set));
     Goal {
         calls: tail.calls,
         order: flags.order(),

@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use rush_diagnostics::Counts;
 use rush_engine::{Fixed, Project, Report, Scope};
-use rush_plan::Goal;
+use rush_plan::{Goal, Texts};
 
 use super::call::pair;
 use crate::context::Context;
@@ -62,7 +62,7 @@ pub(crate) fn run(ctx: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
         }
         fixed.report
     } else if args.profile.is_some() || !args.set.is_empty() {
-        let set = args.set.iter().cloned().collect();
+        let set = Texts::by_name(&args.set);
         let choice = Goal { profile: args.profile.clone(), set, ..Goal::default() };
         rush_engine::check_choice(&project, &scope, choice)
             .map_err(|errors| Failure::of_usage(&errors))?

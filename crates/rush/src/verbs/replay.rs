@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use rush_engine::{Ancestry, Earlier, Form, Lineage, Workspace};
-use rush_plan::{Given, Goal};
+use rush_plan::{Given, Goal, Texts};
 
 use super::call::pair;
 use super::plan;
@@ -67,8 +67,8 @@ pub(crate) fn run(ctx: &Context, args: &ReplayArgs) -> Result<Exit, Failure> {
 
 /// The request with the values that were typed in place of its own.
 fn edited(workspace: &Workspace, mut goal: Goal, args: &ReplayArgs) -> Result<Goal, Failure> {
-    goal.set.extend(args.set.iter().cloned());
-    for (name, value) in &args.param {
+    goal.set.extend(Texts::by_name(&args.set));
+    for (name, values) in Texts::by_name(&args.param) {
         let mut takers = 0;
         for call in &mut goal.calls {
             let flags = workspace.task_flags(&call.label)?;
@@ -78,10 +78,10 @@ fn edited(workspace: &Workspace, mut goal: Goal, args: &ReplayArgs) -> Result<Go
             else {
                 continue;
             };
-            let given = match (flag.form, value.as_str()) {
-                (Form::Switch, "true") => Given::Switch(true),
-                (Form::Switch, "false") => Given::Switch(false),
-                _ => Given::Texts(vec![value.clone()]),
+            let given = match (flag.form, values.as_slice()) {
+                (Form::Switch, [value]) if value == "true" => Given::Switch(true),
+                (Form::Switch, [value]) if value == "false" => Given::Switch(false),
+                (_, values) => Given::Texts(values.to_vec()),
             };
             call.params.insert(flag.name.clone(), given);
             takers += 1;

@@ -7,7 +7,7 @@ const TASKS: &str = r#"
 task build(crate: "core" | "api" | "cli", release: bool = false) {
   run: `true`
 }
-task bundle {
+task bundle(formats: ["deb" | "rpm"] = []) {
   run: `true`
 }
 task test_unit(long: bool = false) {
@@ -132,4 +132,10 @@ fn runs_are_offered_with_what_became_of_them() {
         ran = ran.then().args(["--", "rush", verb, ""]).env("RUSH_COMPLETE", "fish").run();
         assert_eq!(ran.stdout.lines().find(|it| !it.starts_with('-')), None, "{verb}");
     }
+}
+
+#[test]
+fn a_list_flag_offers_the_members_of_its_elements() {
+    check(&["run", "bundle", "--formats", ""], &["deb", "rpm"]);
+    check(&["run", "bundle", "--formats", "deb", "--formats", "r"], &["rpm"]);
 }

@@ -15,6 +15,7 @@ mod config;
 mod dry_run;
 mod explain;
 mod first_steps;
+mod fixes;
 mod fmt;
 mod grammar;
 #[cfg(unix)]

@@ -81,6 +81,56 @@ fn a_wrong_flag_is_told_with_the_likely_one() {
 }
 
 #[test]
+fn a_word_is_used_once() {
+    let tasks = "task a(s: string = \"d\") {\n  confirm: \"really?\"\n  run: `echo ${s}`\n}\n";
+    let at = |args: &[&str]| rush().file("tasks.rush", tasks).args(args.iter().copied());
+    let refuse = |args: &[&str], help: &str| {
+        at(args).status(2).stdout("").stderr("`--s` needs a value").stderr(help).run();
+    };
+    refuse(&["run", "a", "--s", "--yes"], "write `--s=--yes`");
+    refuse(&["run", "a", "--s", "--dry-run", "x"], "write `--s=--dry-run`");
+    refuse(&["run", "a", "--s", "-j4"], "write `--s=-j4`");
+    refuse(&["run", "a", "--s", "--", "--yes"], "write `--s=--`");
+    refuse(&["run", "a", "--s", "--help"], "write `--s=--help`");
+    at(&["run", "a", "--s=--dry-run", "--yes"]).status(0).stdout("--dry-run\n").run();
+    at(&["run", "a", "--s", "-5", "--yes"]).status(0).stdout("-5\n").run();
+}
+
+#[test]
+fn a_list_of_the_file_is_given_as_a_list_of_a_task() {
+    let tasks = "param l: [string] = [\"x\"]\nparam one: int = 1\n\
+                 task a(m: [string] = []) { run: `echo ${one} ${...l} / ${...m}` }\n";
+    let at = |args: &[&str]| {
+        let words = ["run", "a"].iter().chain(args).copied();
+        rush().file("tasks.rush", tasks).args(words)
+    };
+    let check = |args: &[&str], stdout: &str| {
+        at(args).status(0).stdout(stdout).run();
+    };
+    check(&["--l", "q", "--l", "r", "--m", "s", "--m", "t"], "1 q r / s t\n");
+    check(&["--set", "l=q", "--set", "l=r"], "1 q r /\n");
+    check(&["--set", "l=q,r", "--m", "q,r"], "1 q,r / q,r\n");
+    check(&["--l", "q", "--set", "l=r"], "1 q r /\n");
+    check(&["--set", "l=", "--m", ""], "1 /\n");
+    check(&[], "1 x /\n");
+    let twice = "2 values were given where one is expected";
+    at(&["--set", "one=1", "--set", "one=2"]).status(2).stderr(twice).run();
+    at(&["--one", "1", "--one", "2"]).status(2).stderr(twice).run();
+}
+
+#[test]
+fn of_two_tasks_with_one_name_none_is_run() {
+    let refuse = |tasks: &str| {
+        let run = rush().file("tasks.rush", tasks).args(["run", "a"]).status(2).stdout("").run();
+        assert!(run.stderr.contains("RUSH0103"), "{}", run.stderr);
+        assert!(!run.stderr.contains("did you mean"), "{}", run.stderr);
+    };
+    refuse("task a { run: `x` }\ntask a { run: `y` }\n");
+    refuse("let a = 1\ntask a { run: `y` }\n");
+    refuse("task b { run: `y` }\ntask a { needs: [b] }\ntask b { run: `x` }\n");
+}
+
+#[test]
 fn the_help_of_a_task_is_made_from_its_parameters() {
     let shown = rush().file("tasks.rush", TASKS).args(["run", "build", "--help"]).status(0).run();
     insta::assert_snapshot!(shown.stdout, @r#"

@@ -1,7 +1,7 @@
 //! Heads of declarations as other languages write them: several bases, `:` for `extends`, a second
 //! item on the line.
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 use super::Parser;
 use crate::ast::Name;
@@ -30,6 +30,28 @@ impl Parser {
             _ => return false,
         }
         true
+    }
+
+    /// `task test:unit {`: reports names that a `:` joins, and returns the index behind them.
+    pub(in crate::parse) fn coloned_name_end(&mut self, at: usize, end: usize) -> usize {
+        let mut next = at + 1;
+        while self.kind(next, end) == Some(SyntaxKind::Colon)
+            && self.is_word(next + 1, end)
+            && self.bytes(at, next + 2).len() == self.length(at, next + 2)
+        {
+            next += 2;
+        }
+        if next > at + 1 {
+            let name = self.bytes(at, next);
+            let text = self.slice(name).replace(':', "_");
+            self.errors.push(habits::colon_in_name(name, &text));
+        }
+        next
+    }
+
+    /// How long the tokens from `from` up to `end` are without what stands between them.
+    fn length(&self, from: usize, end: usize) -> TextSize {
+        (from..end).map(|it| self.range_at(it).len()).sum()
     }
 
     fn several_bases(&mut self, at: usize) {

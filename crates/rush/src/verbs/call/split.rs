@@ -1,4 +1,7 @@
 //! Splits a tail into the verb's flags, calls with theirs, and what follows `--`.
+//!
+//! The verb's flags are found before the tasks are known, since `-C` says where those are. Both passes
+//! read a word alike: what is a flag of the verb is never the value of a task's flag.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +28,7 @@ enum Takes {
 pub(super) struct Tail {
     pub(super) calls: Vec<Call>,
     /// Values for file-level `param`s.
-    pub(super) set: BTreeMap<String, String>,
+    pub(super) set: Vec<(String, String)>,
     pub(super) rest: Vec<String>,
     pub(super) asked: Asked,
 }
@@ -221,12 +224,17 @@ fn task_flag<'a>(
             return Err(Failure::usage(format!("`{name}` takes no value")));
         }
         (_, false, Some(value)) => Some(value),
-        (_, false, None) => Some(words.next().ok_or_else(|| lacks_value(flag))?),
+        (_, false, None) => match words.next() {
+            Some(value) if value == "--" || is_help(value) || known.find(value).is_some() => {
+                return Err(takes_no_flag(flag, value));
+            }
+            value => Some(value.ok_or_else(|| lacks_value(flag))?),
+        },
     };
     match (flag.target, value) {
         (FlagTarget::FileParameter, value) => {
             let switched = if is_negated { "false" } else { "true" };
-            out.set.insert(flag.name.clone(), value.unwrap_or(switched).to_owned());
+            out.set.push((flag.name.clone(), value.unwrap_or(switched).to_owned()));
         }
         (FlagTarget::Parameter | FlagTarget::Axis, None) => {
             call.params.insert(flag.name.clone(), Given::Switch(!is_negated));
@@ -273,6 +281,13 @@ fn needs_a_call(flag: &TaskFlag, label: &str) -> Failure {
     let example = if flag.ty.starts_with("map(") { "{ NAME: .. }" } else { ".." };
     let call = format!("'{label}({name}: {example})'");
     Failure::usage(message).help(format!("write it in a call: `rush run {call}`"))
+}
+
+/// A flag of the verb where a value has to be.
+fn takes_no_flag(flag: &TaskFlag, word: &str) -> Failure {
+    let name = flag.name.replace('_', "-");
+    Failure::usage(format!("`--{name}` needs a value"))
+        .help(format!("`{word}` is a flag of its own; if it is the value, write `--{name}={word}`"))
 }
 
 fn lacks_value(flag: &TaskFlag) -> Failure {

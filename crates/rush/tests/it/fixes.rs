@@ -1,0 +1,77 @@
+//! What `rush check --fix` writes, and what it leaves to the author.
+
+use crate::rush;
+
+/// `told` is said of `source`, and `--fix` makes `expect` of it.
+#[track_caller]
+fn check(source: &str, told: &[&str], expect: &str) {
+    let found = rush().file("tasks.rush", source).args(["check", "--color", "never"]).run();
+    for told in told {
+        assert!(found.stderr.contains(told), "{told} is missing in\n{}", found.stderr);
+    }
+    let fixed = found.then().args(["check", "--fix"]).run();
+    assert_eq!(fixed.read("tasks.rush"), expect);
+}
+
+/// `told` is said, and `--fix` leaves it as it is.
+#[track_caller]
+fn offered(source: &str, told: &[&str]) {
+    check(source, told, source);
+}
+
+#[test]
+fn among_equally_near_names_the_author_chooses() {
+    offered(
+        "type Target = \"prd2\" | \"prod\"\ntask deploy(to: Target) { run: `echo ${to}` }\n\
+         task ship { needs: [deploy(\"prd\")] }\n",
+        &["did you mean `prd2` or `prod`?", "try: change it to \"prd2\"", "change it to \"prod\""],
+    );
+    offered(
+        "let build_a = 1\nlet build_b = 2\ntask t { run: `x ${build_c} ${build_a} ${build_b}` }\n",
+        &["did you mean `build_a` or `build_b`?"],
+    );
+    offered(
+        "task a(tag_1: int = 1, tag_2: int = 2) { run: `x ${tag_1} ${tag_2}` }\n\
+         task b { needs: [a(tag_3: 1)] }\n",
+        &["did you mean `tag_1` or `tag_2`?"],
+    );
+    check(
+        "task build { run: `x` }\ntask b { needs: [biuld] }\n",
+        &["did you mean `build`?"],
+        "task build { run: `x` }\ntask b { needs: [build] }\n",
+    );
+}
+
+#[test]
+fn a_name_with_a_colon_is_not_taken_for_a_base() {
+    offered(
+        "task test:unit { run: `x` }\ntask unit { run: `y` }\n",
+        &["names have no `:`; write `test_unit`"],
+    );
+    offered("task a: b { run: `x` }\ntask b { run: `y` }\n", &["after `extends`", "`needs`"]);
+}
+
+#[test]
+fn a_pattern_is_mended_only_if_it_is_known_what_was_meant() {
+    let task = |pattern: &str| format!("task a {{ inputs: [\"{pattern}\"], run: `make` }}\n");
+    for (pattern, told) in [
+        ("src/*.{c,h", "`{` is never closed"),
+        ("src/[ab.c", "`[` is never closed"),
+        ("src/a}.c", "no `{` is open"),
+        ("/etc/hosts", "the root of the file system"),
+        ("a/[z-a]", "comes after"),
+    ] {
+        offered(&task(pattern), &[told, "try: change it to"]);
+    }
+    check(&task("src/**.rs"), &["`**/*.rs`"], &task("src/**/*.rs"));
+    check(&task("src//a"), &["two `/`"], &task("src/a"));
+}
+
+#[test]
+fn a_synonym_is_not_written_beside_the_field_it_stands_for() {
+    let text = "task a { run: `x` }\ntask b { run: `y` }\ntask c { needs: [a], deps: [b] }\n";
+    offered(text, &["`needs` is written here already"]);
+    offered("task a { run: `x`, runn: `y` }\n", &["`run` is written here already"]);
+    offered("task a { shell: \"bash\", run: `x` }\n", &["the shell is named where the script is"]);
+    check("task a { cmd: `x` }\n", &["written `run`"], "task a { run: `x` }\n");
+}
