@@ -80,7 +80,11 @@ pub fn planning(files: &Files, asked: &Asked) -> Vec<Finding> {
         goal: Goal {
             calls: asked.calls.iter().map(|it| Call::new(it)).collect(),
             profile: asked.profile.clone(),
-            set: asked.set.clone(),
+            set: asked
+                .set
+                .iter()
+                .map(|(name, text)| (name.clone(), text.as_str().into()))
+                .collect(),
             ..Goal::default()
         },
         host: Host {
