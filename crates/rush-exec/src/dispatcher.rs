@@ -23,7 +23,7 @@ use crate::jobserver::Jobserver;
 use crate::journal::{Journal, Subject};
 use crate::options::{Control, Course, FailurePolicy};
 use crate::schedule::{Consequence, Schedule};
-use crate::service::Holders;
+use crate::service::{Fronts, Holders};
 use crate::state::States;
 use crate::summary::{NodeSummary, RunSummary};
 use crate::unit::{Begin, Finish, Shared, Stop, sleep_until};
@@ -84,6 +84,7 @@ struct Dispatcher {
     /// Room for what follows from an end; kept to be used again.
     consequences: Vec<Consequence>,
     holders: Holders,
+    fronts: Fronts,
     /// Services that somebody needs for certain, and tasks that will run for certain.
     wanted: HashSet<usize>,
     /// Services that nobody holds any more and that never began.
@@ -127,7 +128,8 @@ impl Dispatcher {
     fn new(parts: Parts, control: mpsc::Receiver<Control>) -> Self {
         let Course { on_failure, settled, expected } = parts.course;
         let plan = &parts.shared.plan;
-        let schedule = Schedule::new(plan, &expected);
+        let fronts = Fronts::new(plan);
+        let schedule = Schedule::new(plan, &fronts, &expected);
         let initial = plan.nodes().iter().enumerate().map(|(position, node)| {
             // A service of an earlier run is gone, however that ended.
             let settled = settled.get(&node.id()).filter(|_| node.as_task().is_some());
@@ -159,6 +161,7 @@ impl Dispatcher {
             control,
             consequences: Vec::new(),
             holders,
+            fronts,
             wanted: HashSet::new(),
             unneeded: Vec::new(),
             kill_broken_at: None,

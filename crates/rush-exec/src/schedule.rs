@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use rush_plan::{Node, NodeId, Plan};
 
+use crate::service::Fronts;
+
 /// The graph and what has happened on it.
 pub(crate) struct Schedule {
     /// For each node, how many of the nodes before it have not ended.
@@ -45,8 +47,10 @@ pub(crate) enum Consequence {
 
 impl Schedule {
     /// The graph of a plan whose nodes took this long in earlier runs, as far as that is known.
-    pub(crate) fn new(plan: &Plan, expected: &HashMap<NodeId, Duration>) -> Self {
-        let before: Vec<Vec<Dependant>> = plan.nodes().iter().map(|it| before(plan, it)).collect();
+    pub(crate) fn new(plan: &Plan, fronts: &Fronts, expected: &HashMap<NodeId, Duration>) -> Self {
+        let nodes = plan.nodes().iter().enumerate();
+        let before: Vec<Vec<Dependant>> =
+            nodes.map(|(position, it)| before(plan, it, fronts.of(position))).collect();
         let mut starts = vec![0; plan.nodes().len() + 1];
         for earlier in before.iter().flatten() {
             if let Some(start) = starts.get_mut(earlier.node as usize + 1) {
@@ -168,9 +172,10 @@ impl Schedule {
     }
 }
 
-/// The nodes before this one, each once.
-fn before(plan: &Plan, node: &Node) -> Vec<Dependant> {
-    let mut before: Vec<Dependant> = Vec::with_capacity(node.edges.len());
+/// The nodes before this one, each once; also the services behind the tasks that it needs.
+fn before(plan: &Plan, node: &Node, front: &[usize]) -> Vec<Dependant> {
+    let mut before: Vec<Dependant> = Vec::with_capacity(node.edges.len() + front.len());
+    before.extend(front.iter().map(|it| Dependant { node: *it as u32, is_requirement: true }));
     before.extend(node.edges.iter().filter_map(|edge| {
         let node = plan.position(edge.node)? as u32;
         Some(Dependant { node, is_requirement: edge.reason.is_requirement() })

@@ -12,6 +12,7 @@ use rush_plan::{Node, Plan, Service, Task, Work};
 use crate::place::Signal;
 
 mod fingerprint;
+mod front;
 mod holders;
 mod http;
 mod log_watch;
@@ -21,6 +22,7 @@ mod restart;
 mod unit;
 
 pub use fingerprint::{ServiceFingerprint, service_fingerprints};
+pub(crate) use front::Fronts;
 pub(crate) use holders::{Holders, reaches};
 pub(crate) use unit::ServiceUnit;
 pub use unit::{Kept, KeptServices, KeptState};

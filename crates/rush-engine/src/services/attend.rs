@@ -34,7 +34,7 @@ pub(crate) struct Provided {
     pub(crate) started: Vec<ServiceStatus>,
     /// Those that were ended since they changed.
     pub(crate) renewed: BTreeSet<NodeId>,
-    /// The tasks that ran for them.
+    /// The tasks that ran for them, just now.
     pub(crate) done: BTreeSet<NodeId>,
 }
 
@@ -68,9 +68,10 @@ impl Attended {
         let Some(asker) = self.asker(guard) else { return provided };
         let listed: Vec<_> = variables.clone().into_iter().collect();
         let wanted = service_fingerprints(plan, &self.root, &*self.system, &listed);
-        let mut outdated = BTreeSet::new();
+        let (mut outdated, mut up) = (BTreeSet::new(), BTreeSet::new());
         for reply in ask(&asker, Request::Use { services: wanted.clone() }, Answers::First).await {
-            if let Reply::Using { different, .. } = reply {
+            if let Reply::Using { same, different } = reply {
+                up.extend(same.iter().map(|it| it.node));
                 outdated.extend(different.iter().map(|(status, _)| status.node));
             }
         }
@@ -85,7 +86,10 @@ impl Attended {
             let services = outdated.into_iter().collect();
             ask(&asker, Request::Down { services }, Answers::All).await;
         }
-        let Some(part) = part else { return provided };
+        // Where nothing has to start, nothing ran: what changed of the tasks behind a service is left to the run.
+        let Some(part) = part.filter(|_| wanted.keys().any(|it| !up.contains(it))) else {
+            return provided;
+        };
         provided.started = self.up(&asker, &part, variables).await;
         if provided.started.iter().all(|it| it.state == ServiceState::Up) {
             let tasks = part.nodes().iter().filter(|it| it.as_task().is_some());

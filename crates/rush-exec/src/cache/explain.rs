@@ -111,6 +111,7 @@ impl Inner {
         let mut all = vec![Outlook::Idle; self.plan.nodes().len()];
         for position in self.order() {
             let outlook = self.outlook(position, &all);
+            self.presume_made(position);
             if let Some(slot) = all.get_mut(position) {
                 *slot = outlook;
             }
@@ -145,13 +146,6 @@ impl Inner {
         if self.is_forced(node) {
             return Outlook::Runs(vec![Reason::Forced]);
         }
-        // What does not depend on the uncertain may decide already.
-        for node in self.needed.get(position).into_iter().flatten() {
-            let is_known = self.made.lock().is_ok_and(|it| it.get(*node) != Some(&Made::Unknown));
-            if !is_known && self.node(*node).is_some_and(|it| it.as_task().is_some()) {
-                self.set_made(*node, Made::Digest(self.last_made(*node)));
-            }
-        }
         let found = self
             .situation(position)
             .map(|it| it.map_or(Outlook::Idle, |situation| self.judge(position, &situation)));
@@ -162,17 +156,24 @@ impl Inner {
         }
     }
 
-    /// What a node made last, as far as that is known.
-    fn last_made(&self, position: usize) -> Digest {
-        self.record(position).map_or_else(nothing_made, |it| it.output)
+    /// Takes it that a task that runs makes what it made last: what does not depend on that may be decided already.
+    fn presume_made(&self, position: usize) {
+        let is_known = self.made.lock().is_ok_and(|it| it.get(position) != Some(&Made::Unknown));
+        if !is_known && self.node(position).is_some_and(|it| it.as_task().is_some()) {
+            let last = self.record(position).map_or_else(nothing_made, |it| it.output);
+            self.set_made(position, Made::Digest(last));
+        }
     }
 
-    /// The needed nodes that may make something else than before.
+    /// The needed nodes that may make something else than before, also those behind services.
     fn uncertain(&self, position: usize, earlier: &[Outlook]) -> Vec<NodeId> {
         let mut found: Vec<NodeId> = Vec::new();
         for needed in self.needed.get(position).into_iter().flatten() {
             let id = self.node(*needed).map(rush_plan::Node::id);
             match earlier.get(*needed) {
+                _ if self.node(*needed).is_some_and(|it| it.as_service().is_some()) => {
+                    found.extend(self.uncertain(*needed, earlier));
+                }
                 Some(Outlook::Runs(_)) if self.makes_anything(*needed) => found.extend(id),
                 Some(Outlook::Depends(nodes)) => {
                     let is_group = self.node(*needed).and_then(|it| it.as_task());
@@ -330,7 +331,7 @@ fn file_differences(before: &[Input], now: &[Input]) -> Vec<Difference> {
             Some(other) if other == input => continue,
             Some(other) if is_absent(other) => Change::Added,
             Some(_) if is_absent(input) => Change::Removed,
-            Some(_) => Change::Changed,
+            Some(other) => changed(other, input),
             None => Change::Added,
         };
         found.push(difference(&input.path, change));
@@ -338,6 +339,16 @@ fn file_differences(before: &[Input], now: &[Input]) -> Vec<Difference> {
     found.extend(old.into_keys().map(|path| difference(path, Change::Removed)));
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
+}
+
+/// How two files of one path differ that are both there.
+fn changed(before: &Input, now: &Input) -> Change {
+    let is_content_same = before.kind == now.kind && before.digest == now.digest;
+    match now.is_executable {
+        _ if !is_content_same => Change::Changed,
+        true => Change::Executable,
+        false => Change::NotExecutable,
+    }
 }
 
 fn difference(path: &[u8], change: Change) -> Difference {

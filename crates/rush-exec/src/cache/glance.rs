@@ -109,8 +109,11 @@ impl Inner {
         let Ok(log) = said::replay(&self.vault, &log) else { return AtOnce::Look };
         self.set_made(position, Made::Digest(record.output));
         let files = self.set_of(record).into_iter().flat_map(|it| &it.files);
-        let kinds = files.filter_map(|id| Some(&self.table.file(*id)?.1.stamp.kind));
-        let notes = self.remark_on_inputs(task, kinds).into_iter().collect();
+        let files = files.filter_map(|id| {
+            let (path, content) = self.table.file(*id)?;
+            Some((&**path, content.stamp.kind))
+        });
+        let notes = self.remark_on_inputs(task, files);
         AtOnce::Hit(Hit { log, notes })
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::Utf8PathBuf;
-use rush_plan::{CacheMode, Digest, EdgeReason, Node, NodeId, NodeState, Plan, Service, Task};
+use rush_plan::{CacheMode, Digest, Node, NodeId, NodeState, Plan, Service, Task};
 use rustc_hash::FxHashMap;
 
 use super::capture::{CaptureError, Keep, capture};
@@ -30,6 +30,7 @@ use super::written::Written;
 use crate::environment::Environment;
 use crate::options::Force;
 use crate::os::files;
+use crate::service::reaches;
 
 /// Where results are kept, and what decides them beside the plan.
 #[derive(Clone, Debug)]
@@ -377,12 +378,13 @@ fn unwritable(path: &camino::Utf8Path, error: &io::Error) -> String {
     format!("the cache `{path}` can't be written, so results are not remembered: {error}")
 }
 
-/// The nodes that each node requires, in the order of their ids, each once.
+/// The nodes that each node needs, in the order of their ids, each once. A step before is no part of what a step is:
+/// by itself it has the same result.
 fn needed(plan: &Plan) -> Vec<Vec<usize>> {
     let positions: FxHashMap<NodeId, usize> =
         plan.nodes().iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
     let of_node = |node: &Node| {
-        let required = node.edges.iter().filter(|edge| EdgeReason::is_requirement(edge.reason));
+        let required = node.edges.iter().filter(|edge| reaches(edge.reason));
         let mut needed: Vec<(NodeId, usize)> =
             required.filter_map(|edge| Some((edge.node, *positions.get(&edge.node)?))).collect();
         needed.sort_unstable();

@@ -13,6 +13,9 @@ use super::inner::Inner;
 use super::listing::{Patterns, Purpose};
 use super::stamp::{Kind, Stamp, now_ns};
 
+/// How many files that are named and not there are told of one task.
+const MISSING_MAX: usize = 8;
+
 /// The inputs of a task.
 pub(super) struct Listed {
     pub(super) patterns: Digest,
@@ -69,15 +72,42 @@ impl Inner {
 }
 
 impl Inner {
-    /// What to tell of a task whose patterns match nothing: no change would ever make it run again.
+    /// What to tell of a task that reads nothing, which no change would ever make run again, or that names files that
+    /// are not there. `files` are those that it was found to read.
     pub(super) fn remark_on_inputs<'a>(
         &self,
         task: &Task,
-        kinds: impl IntoIterator<Item = &'a Kind>,
-    ) -> Option<String> {
-        if kinds.into_iter().any(|kind| *kind != Kind::Absent) {
-            return None;
+        files: impl IntoIterator<Item = (&'a [u8], Kind)>,
+    ) -> Vec<String> {
+        let mut absent = Vec::new();
+        let mut is_any_there = false;
+        for (path, kind) in files {
+            match kind {
+                Kind::Absent => absent.push(path),
+                _ => is_any_there = true,
+            }
         }
+        match (is_any_there, absent.is_empty()) {
+            (false, _) => self.remark_on_nothing(task).into_iter().collect(),
+            (true, true) => Vec::new(),
+            (true, false) => self.remark_on_absent(task, &absent),
+        }
+    }
+
+    /// Most files that are named and not there are misspelt. What a task of the plan makes may come yet.
+    fn remark_on_absent(&self, task: &Task, absent: &[&[u8]]) -> Vec<String> {
+        let patterns = Patterns::new(task.inputs.as_deref().unwrap_or_default());
+        let literals = patterns.wanted().iter().filter(|it| it.is_literal());
+        let missing = literals.filter(|it| {
+            absent.contains(&it.literal_prefix().as_bytes()) && !self.written().meets(it)
+        });
+        let sentence = |it: &Glob| {
+            format!("`inputs` names `{}`, and there is no such file", it.literal_prefix())
+        };
+        missing.take(MISSING_MAX).map(sentence).collect()
+    }
+
+    fn remark_on_nothing(&self, task: &Task) -> Option<String> {
         let patterns = Patterns::new(task.inputs.as_deref().unwrap_or_default());
         let wanted = patterns.wanted();
         if wanted.is_empty() || wanted.iter().any(|it| self.written().meets(it)) {

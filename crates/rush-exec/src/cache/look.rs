@@ -98,9 +98,8 @@ impl Inner {
                 return Earlier::Miss { pending: None, notes };
             }
         };
-        let kinds = situation.listed.inputs.iter().map(|it| &it.kind);
-        let mut notes: Vec<String> =
-            self.remark_on_inputs(situation.task, kinds).into_iter().collect();
+        let files = situation.listed.inputs.iter().map(|it| (&*it.path, it.kind));
+        let mut notes = self.remark_on_inputs(situation.task, files);
         let is_forced = self.is_forced(situation.node);
         let mut pause = PAUSE_MIN;
         loop {

@@ -60,6 +60,10 @@ pub enum Change {
     Added,
     /// It is no longer there.
     Removed,
+    /// Of a file only that it can be executed now.
+    Executable,
+    /// Of a file only that it can't be executed any more.
+    NotExecutable,
 }
 
 /// One difference between two fingerprints.
@@ -116,7 +120,7 @@ impl Change {
     /// Its name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Changed => "changed",
+            Self::Changed | Self::Executable | Self::NotExecutable => "changed",
             Self::Added => "added",
             Self::Removed => "removed",
         }
@@ -201,10 +205,16 @@ impl fmt::Display for Difference {
             PartKind::Dependency => write!(f, "what `{name}` made")?,
             PartKind::Key => write!(f, "the text {name} of `cache.key`")?,
         }
+        let is_program = self.kind == PartKind::Program;
         f.write_str(match self.change {
             Change::Changed => " changed",
+            // Which programs are used is told here, not which there are.
+            Change::Added if is_program => " was not used before",
+            Change::Removed if is_program => " is no longer used",
             Change::Added => " is new",
             Change::Removed => " is gone",
+            Change::Executable => " can be executed now",
+            Change::NotExecutable => " can't be executed any more",
         })
     }
 }

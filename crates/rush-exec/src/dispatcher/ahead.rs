@@ -103,16 +103,15 @@ impl Dispatcher {
 
     /// Whether a node waits for services alone, which wait for nothing but services themselves.
     fn waits_for_services(&self, position: usize) -> bool {
-        let Some(node) = self.shared.plan.nodes().get(position) else { return false };
-        node.edges.iter().all(|edge| {
-            let Some(before) = self.shared.plan.position(edge.node) else { return false };
-            if self.has_ended_or_serves(before) {
-                return true;
-            }
-            let nodes = self.shared.plan.nodes();
-            let is_service = nodes.get(before).is_some_and(|it| it.as_service().is_some());
-            is_service && reaches(edge.reason) && self.waits_for_services(before)
-        })
+        let plan = &self.shared.plan;
+        let Some(node) = plan.nodes().get(position) else { return false };
+        let front = self.fronts.of(position);
+        let mut others = node.edges.iter().filter_map(|edge| {
+            let before = plan.position(edge.node)?;
+            (!reaches(edge.reason) || front.binary_search(&before).is_err()).then_some(before)
+        });
+        others.all(|it| self.has_ended_or_serves(it))
+            && front.iter().all(|it| self.has_ended_or_serves(*it) || self.waits_for_services(*it))
     }
 
     fn has_ended_or_serves(&self, position: usize) -> bool {
@@ -132,15 +131,10 @@ impl Dispatcher {
         self.want_services_of(position);
     }
 
-    /// Wants the services that a node uses.
+    /// Wants the services that a node uses, also those behind tasks that may be answered.
     pub(super) fn want_services_of(&mut self, position: usize) {
-        let plan = Arc::clone(&self.shared.plan);
-        let Some(node) = plan.nodes().get(position) else { return };
-        for edge in node.edges.iter().filter(|it| reaches(it.reason)) {
-            let Some(before) = plan.position(edge.node) else { continue };
-            if plan.nodes().get(before).is_some_and(|it| it.as_service().is_some()) {
-                self.want(before);
-            }
+        for service in self.fronts.of(position).to_vec() {
+            self.want(service);
         }
     }
 

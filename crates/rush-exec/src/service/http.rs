@@ -1,14 +1,22 @@
 //! Just enough HTTP/1.1 to ask a service whether it answers: one GET, and the status of the reply.
 //!
-//! No redirects, no bodies, no encryption. A probe that needs more is an `exec` probe with the program of choice.
+//! No redirects, no encryption, and nothing is made of the body. A probe that needs more is an `exec` probe with the
+//! program of choice.
 
 use std::fmt;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// How much of a reply is read at most to find its first line.
 const STATUS_LINE_BYTES_MAX: usize = 1024;
+
+/// How much of the rest of a reply is taken from a server at most.
+const REST_BYTES_MAX: u64 = 16 << 20;
+
+/// How long the rest of a reply is waited for at most.
+const REST_MAX: Duration = Duration::from_secs(5);
 
 /// Where a probe asks; every part is fit for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,8 +78,8 @@ impl HttpUrl {
             || address.is_ok_and(|it| it.is_loopback() || it.is_unspecified())
     }
 
-    /// Asks, and returns the status of the reply.
-    pub(crate) async fn get(&self) -> std::io::Result<Result<u16, NotHttp>> {
+    /// Asks, and returns the reply as soon as its status is known.
+    pub(crate) async fn get(&self) -> std::io::Result<Reply> {
         let mut stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
         let request = format!(
             "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: rush\r\nAccept: */*\r\nConnection: close\r\n\r\n",
@@ -84,13 +92,31 @@ impl HttpUrl {
                 break;
             }
         }
-        Ok(status(&reply).ok_or(NotHttp))
+        Ok(Reply { status: status(&reply).ok_or(NotHttp), stream })
     }
 }
 
 impl fmt::Display for HttpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "http://{}{}", self.authority, self.path)
+    }
+}
+
+/// What a server says.
+pub(crate) struct Reply {
+    pub(crate) status: Result<u16, NotHttp>,
+    stream: TcpStream,
+}
+
+impl Reply {
+    /// Hears a server out: one that is hung up on finds a connection that was reset, and says so in its log. However
+    /// that ends, its status is known.
+    pub(crate) async fn hear_out(self) {
+        if self.status.is_ok() {
+            let mut rest = self.stream.take(REST_BYTES_MAX);
+            let heard = async { tokio::io::copy(&mut rest, &mut tokio::io::sink()).await };
+            let _ = tokio::time::timeout(REST_MAX, heard).await;
+        }
     }
 }
 
@@ -180,6 +206,38 @@ mod tests {
         for wrong in ["", "SSH-2.0-OpenSSH", "HTTP/1.1", "HTTP/1.1 2000 x", "HTTP/2 200"] {
             assert_eq!(status(wrong.as_bytes()), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_server_is_heard_out() {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
+        let port = listener.local_addr().expect("it is bound").port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept()?;
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte)?;
+                request.extend(byte);
+            }
+            let mut reply = b"HTTP/1.0 200 OK\r\n\r\n".to_vec();
+            reply.resize(64 << 10, b'x');
+            stream.write_all(&reply)?;
+            stream.shutdown(std::net::Shutdown::Write)?;
+            stream.read(&mut [0])
+        });
+        let url = HttpUrl::parse(&format!("http://127.0.0.1:{port}/")).expect("it is well formed");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let status = runtime.expect("there is room for it").block_on(async {
+            let reply = url.get().await.expect("it answers");
+            let status = reply.status;
+            reply.hear_out().await;
+            status
+        });
+        assert_eq!(status, Ok(200));
+        let left = server.join().expect("it ends");
+        assert!(left.is_ok_and(|it| it == 0));
     }
 
     proptest! {

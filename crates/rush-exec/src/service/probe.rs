@@ -83,11 +83,13 @@ pub(crate) async fn try_tcp(port: u16) -> Result<(), NotYet> {
 
 /// Asks over HTTP and compares the status.
 pub(crate) async fn try_http(url: &HttpUrl, wanted: u16) -> Result<(), NotYet> {
-    match within(url.get()).await {
-        Ok(Ok(status)) if status == wanted => Ok(()),
-        Ok(Ok(status)) => Err(format!("{url} answered with status {status}, not {wanted}")),
-        Ok(Err(NotHttp)) => Err(format!("{url} answered with something that is not HTTP")),
-        Err(error) => Err(format!("{url}: {}", reason(&error))),
+    let reply = within(url.get()).await.map_err(|error| format!("{url}: {}", reason(&error)))?;
+    let status = reply.status;
+    reply.hear_out().await;
+    match status {
+        Ok(status) if status == wanted => Ok(()),
+        Ok(status) => Err(format!("{url} answered with status {status}, not {wanted}")),
+        Err(NotHttp) => Err(format!("{url} answered with something that is not HTTP")),
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use rush_diagnostics::Color;
 use rush_engine::{
-    Earlier, HistoryError, LineFilter, LineMerger, LineReader, LogLine, Prefix, RunRecord, Store,
-    Visit, find_run, has_status, is_running,
+    Earlier, HistoryError, LineFilter, LineMerger, LineReader, LogLine, NodeRecord, Prefix,
+    RunRecord, Store, Visit, find_run, has_status, is_running,
 };
-use rush_plan::{LogStream, NodeId};
+use rush_plan::{LogStream, NodeId, NodeState};
 use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -23,7 +23,7 @@ use crate::output::stderr;
 
 /// Show what tasks wrote
 ///
-/// Without words, that of the last run. A word that is no run is a task, in the last run that had it.
+/// Without words, that of the last run. A word that is no run is a task, in the last run in which it ran.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -86,6 +86,9 @@ enum LogsFormat {
     /// One JSON object a line
     Json,
 }
+
+/// How many runs are looked at for the last one in which a task ran.
+const RUNS_LOOKED_AT_MAX: usize = 50;
 
 /// How often a run that goes on is looked at.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -151,12 +154,10 @@ fn chosen(store: &Store, words: &[String]) -> Result<(RunRecord, Option<String>)
         [run, task] => Ok((find(store, run)?, Some(task.clone()))),
         [word, ..] => {
             let latest = match find_label(store, word)? {
-                Some(label) => {
-                    store.runs_of_label(&label, 1).map_err(|it| of_history(&it.into()))?
-                }
-                None => Vec::new(),
+                Some(label) => latest_of(store, &label)?,
+                None => None,
             };
-            match (latest.into_iter().next(), find_run(store, word)) {
+            match (latest, find_run(store, word)) {
                 (Some(run), _) => Ok((run, Some(word.clone()))),
                 (None, Ok(run)) => Ok((run, None)),
                 (None, Err(HistoryError::NoSuchRun { word })) => {
@@ -167,6 +168,27 @@ fn chosen(store: &Store, words: &[String]) -> Result<(RunRecord, Option<String>)
             }
         }
     }
+}
+
+/// The last run in which a task did something; where it never did, the last that had it.
+fn latest_of(store: &Store, label: &str) -> Result<Option<RunRecord>, Failure> {
+    let runs = store.runs_of_label(label, RUNS_LOOKED_AT_MAX);
+    let runs = runs.map_err(|it| of_history(&it.into()))?;
+    for run in &runs {
+        let earlier = Earlier::read(store, run.clone()).map_err(|it| of_history(&it.into()))?;
+        let has_label =
+            |node: &NodeRecord| earlier.plan.node(node.node).is_some_and(|it| it.label() == label);
+        // It may still begin.
+        if is_running(run) || earlier.nodes.iter().any(|it| has_label(it) && has_spoken(it)) {
+            return Ok(Some(run.clone()));
+        }
+    }
+    Ok(runs.into_iter().next())
+}
+
+/// Whether a node ran or had its earlier words repeated.
+fn has_spoken(node: &NodeRecord) -> bool {
+    node.attempts > 0 || node.state == NodeState::Cached
 }
 
 /// The nodes whose lines are wanted; `None` for all.

@@ -78,6 +78,27 @@ fn what_was_made_before_is_told_apart() {
 }
 
 #[test]
+fn a_service_that_waits_for_a_task_hides_nothing() {
+    let text = |command: &str| {
+        format!(
+            "task migrate {{\n  inputs: [\"m.sql\"]\n  run: `echo {command}`\n}}\n\
+             task image {{\n  inputs: [\"m.sql\"]\n  outputs: [\"image\"]\n  run: `cp m.sql image`\n}}\n\
+             service db {{\n  needs: [migrate, image]\n  run: `sleep 1000`\n}}\n\
+             task test {{\n  needs: [db]\n  inputs: [\"in\"]\n  run: `echo tested`\n}}\n"
+        )
+    };
+    let first = rush().file("tasks.rush", text("one")).file("m.sql", "1").file("in", "1");
+    let first = first.args(["run", "test"]).status(0).run();
+    // What the migration makes is nothing either time.
+    let other = first.again().file("tasks.rush", text("two"));
+    let other = other.args(["why", "test"]).status(0).run();
+    assert!(other.stdout.contains("cached"), "{}", other.snapshot());
+    let image = first.again().file("m.sql", "2");
+    let image = image.args(["why", "test"]).status(0).run();
+    assert!(image.stdout.contains("will run if what `image` makes"), "{}", image.snapshot());
+}
+
+#[test]
 fn a_report_of_what_does_not_run_is_refused() {
     for verb in [&["run", "all"][..], &["retry"], &["replay"]] {
         let rush = rush().file("tasks.rush", TASKS);

@@ -310,6 +310,18 @@ fn logs_without_a_line_say_so() {
 }
 
 #[test]
+fn logs_of_a_task_are_of_the_run_in_which_it_ran_last() {
+    let text = "task first { run: `test -e go` }\n\
+                task build {\n  needs: [first]\n  run: `echo building`\n}\n";
+    let rush = rush().file("tasks.rush", text).file("go", "");
+    let ran = rush.args(["run", "build"]).status(0).run();
+    std::fs::remove_file(ran.work().join("go")).unwrap();
+    let skipped = ran.again().args(["run", "build"]).status(1).run();
+    skipped.again().args(["logs", "build"]).status(0).stdout("building\n").run();
+    skipped.again().args(["logs", "last", "build"]).status(0).stdout("").run();
+}
+
+#[test]
 fn wrong_numbers_are_told_in_plain_words() {
     let at = |args: &[&str], told: &str| {
         rush().args(args.iter().copied()).status(2).stdout("").stderr(told).run();

@@ -469,17 +469,69 @@ task never {
     assert_eq!(unneeded, 2, "{}", again.stdout);
     let shown = again.again().args(["runs", "show"]).status(0).run();
     assert!(shown.stdout.contains("what needs it was done without it"), "{}", shown.stdout);
-    // Only what has to run has its services.
+    // What has to run has its services, also those behind what is answered.
     let other = again.again().file("other", "2").args(["run", "after"]).status(0).run();
-    assert_eq!(lines(&other.work(), "starts"), 3, "{}", other.snapshot());
+    assert_eq!(lines(&other.work(), "starts"), 4, "{}", other.snapshot());
     // What a service is made of counts, too.
     let image = other.again().file("image.in", "2").args(["run", "after"]).status(0).run();
-    assert_eq!(lines(&image.work(), "starts"), 5, "{}", image.snapshot());
+    assert_eq!(lines(&image.work(), "starts"), 6, "{}", image.snapshot());
     let never = image.again().args(["run", "never"]).status(0).run();
-    assert_eq!(lines(&never.work(), "starts"), 5, "{}", never.snapshot());
+    assert_eq!(lines(&never.work(), "starts"), 6, "{}", never.snapshot());
     // Of a service only what needs it takes time.
     let summary = image.stderr.lines().filter(|it| it.starts_with(' ')).collect::<String>();
     assert!(!summary.contains("db") && summary.contains("image"), "{}", image.stderr);
+}
+
+#[test]
+fn what_runs_has_the_services_behind_what_is_answered() {
+    let text = r#"
+service db {
+  run: sh"""
+    touch db.up
+    trap 'rm db.up; exit' TERM
+    echo up
+    while :; do sleep 0.01; done
+  """
+  ready { probe: log("up") }
+}
+task migrate {
+  needs: [db]
+  inputs: ["m.sql"]
+  run: `echo migrated`
+}
+task test {
+  needs: [migrate]
+  run: `test -e db.up`
+}
+service server {
+  needs: [migrate]
+  run: sh"""
+    test -e db.up
+    echo up
+    exec sleep 1000
+  """
+  ready { probe: log("up") }
+}
+task ask {
+  needs: [server]
+  run: `test -e db.up`
+}
+task remembered {
+  needs: [migrate]
+  inputs: ["in"]
+  run: `test -e db.up`
+}
+"#;
+    let first = rush().file("tasks.rush", text).file("m.sql", "1").file("in", "1");
+    let mut ran = first.args(["run", "remembered"]).status(0).run();
+    for name in ["test", "ask", "test"] {
+        ran = ran.again().args(["run", name, "-j1"]).status(0).run();
+        assert!(ran.stderr.contains("1 cached"), "{}", ran.snapshot());
+    }
+    // What needs it is looked at first, and nothing starts if it is answered, too.
+    let again = ran.again().args(["run", "remembered", "-o", "json"]).status(0).run();
+    assert_eq!(again.stdout.matches(r#""kind":"not_needed""#).count(), 1, "{}", again.stdout);
+    again.again().file("in", "2").args(["run", "remembered"]).status(0).run();
 }
 
 #[test]

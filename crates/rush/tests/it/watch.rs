@@ -263,6 +263,32 @@ fn services_stay_up_between_runs_and_start_anew_when_their_files_change() {
 }
 
 #[test]
+fn what_a_service_that_stays_up_needs_runs_again_when_it_changed() {
+    let text = |last: &str| {
+        format!(
+            "service db {{\n  run: `sleep 1000`\n}}\n\
+             task migrate {{\n  needs: [db]\n  inputs: [\"m.sql\"]\n  run: sh\"\"\"\n    \
+             cat m.sql >> applied{last}\n  \"\"\"\n}}\n\
+             service server {{\n  needs: [db, migrate]\n  run: sh\"\"\"\n    \
+             echo started >> starts; exec sleep 1000\n  \"\"\"\n}}\n\
+             task ask {{\n  needs: [server]\n  run: `tail -n1 applied`\n}}\n"
+        )
+    };
+    let files = [("tasks.rush", text("")), ("m.sql", "one\n".to_owned())];
+    let mut watch = watching(&files, &["ask"]);
+    assert!(watch.until_idle().contains("one"));
+    watch.put("m.sql", "two\n");
+    let said = watch.until_idle();
+    assert!(said.contains("m.sql changed; running ask") && said.contains("two"), "{said}");
+    // Its command counts as well.
+    watch.put("tasks.rush", &text("; echo three >> applied"));
+    let said = watch.until_idle();
+    assert!(said.contains("three"), "{said}");
+    assert_eq!(watch.work.read("starts"), "started\n");
+    watch.ends(Signal::SIGINT, 0);
+}
+
+#[test]
 fn what_makes_no_sense_with_it_is_refused() {
     let files = rush().file("tasks.rush", &project()[0].1);
     let work = files.args(["run", "all", "--watch", "--dry-run"]).status(2).run();

@@ -66,7 +66,7 @@ fn commands_values_and_declarations_are_named() {
     let other = with(|it| it.stdin = Some(rush_plan::Stdin::Text("y".to_owned())));
     check(stdin, other, "the standard input changed");
     let finally = with(|it| it.finally = vec![argv(&["true"])]);
-    check(base(), finally, "the command `finally 1` is new, the program `true` is new");
+    check(base(), finally, "the command `finally 1` is new, the program `true` was not used before");
     let value = |text: &str| {
         with(|it| {
             if let [Command::Script(script)] = it.run.as_mut_slice() {
@@ -132,7 +132,7 @@ fn a_mode_bit_and_a_program_are_named() {
     let shop = Workshop::new();
     shop.write("in", "1");
     let change = || executable(&shop, "in", "1");
-    check_in(&shop, base(), change, base(), "the file `in` changed");
+    check_in(&shop, base(), change, base(), "the file `in` can be executed now");
 
     let shop = Workshop::new();
     shop.write("in", "1");

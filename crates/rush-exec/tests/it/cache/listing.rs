@@ -283,6 +283,9 @@ fn patterns_that_match_nothing_are_told_whether_the_task_runs_or_not() {
     check(&["gen/*"], &[]);
     check(&["scr/*.c"], &[nothing]);
     check(&["confg.toml"], &[nothing]);
+    // Of what is named each must be there, or be made.
+    let absent = "`inputs` names `confg.toml`, and there is no such file";
+    check(&["src/*.c", "confg.toml", "gen/made"], &[absent]);
     let out = "`inputs` matches no file: `linked` leads out of the workspace, and directories there \
                are not entered";
     check(&["linked/**"], &[out]);
