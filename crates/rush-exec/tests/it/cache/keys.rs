@@ -66,7 +66,11 @@ fn commands_values_and_declarations_are_named() {
     let other = with(|it| it.stdin = Some(rush_plan::Stdin::Text("y".to_owned())));
     check(stdin, other, "the standard input changed");
     let finally = with(|it| it.finally = vec![argv(&["true"])]);
-    check(base(), finally, "the command `finally 1` is new, the program `true` was not used before");
+    check(
+        base(),
+        finally,
+        "the command `finally 1` is new, the program `true` was not used before",
+    );
     let value = |text: &str| {
         with(|it| {
             if let [Command::Script(script)] = it.run.as_mut_slice() {
