@@ -166,7 +166,7 @@ fn may_be(ty: &Ty, sought: &Sought) -> bool {
         || wanted.is_error()
         || fits(wanted)
         || crate::ty::may_fit(ty, wanted)
-        || list_variant(wanted).is_some_and(|it| fits(&it))
+        || list_variant(wanted).is_some_and(|it| fits(it))
 }
 
 /// The names of the variants of a type.
