@@ -57,13 +57,13 @@ pub enum EdgeReason {
     Needs,
     /// It is named in `steps`.
     Step,
-    /// It stands before this node in the `steps` of a third one.
+    /// It stands in the `steps` of a third one before this node, or before one that needs this node.
     Sequence,
     /// Its `outputs` are read.
     Outputs,
     /// It is named in `after`: order only, whatever becomes of it.
     After,
-    /// It stands before this node on the command line: order, as `after`.
+    /// It stands on the command line before this node, or before one that needs it: order, as `after`.
     Request,
 }
 

@@ -11,6 +11,7 @@ mod origin;
 mod parts;
 mod paths;
 mod reader;
+mod sequence;
 mod service;
 mod task;
 mod workspace;
@@ -36,6 +37,7 @@ use rush_syntax::Kind;
 use crate::names::package_dir;
 
 use origin::Sources;
+use sequence::Sequence;
 
 /// What the roots and all they need come to.
 pub(super) struct Lowered {
@@ -63,8 +65,8 @@ type Drafts = FxHashMap<NodeId, Box<Draft>>;
 #[derive(Default)]
 struct Links {
     edges: Vec<(Edge, Place)>,
-    /// Of two neighbours in `steps`, the later and the earlier one.
-    sequence: Vec<(NodeId, NodeId, Place)>,
+    /// Its `steps`, if there are two or more.
+    sequence: Option<Sequence>,
     after: Vec<(NodeId, Place)>,
 }
 
@@ -75,7 +77,7 @@ pub(super) fn lower(session: &mut Session<'_>, roots: &[Vec<NodeId>]) -> Lowered
         order: Vec::new(),
         queue: VecDeque::new(),
         queued: FxHashSet::default(),
-        sequence: Vec::new(),
+        sequences: Vec::new(),
         secrets: BTreeMap::new(),
     };
     for root in roots.iter().flatten() {
@@ -105,7 +107,7 @@ struct Lowering {
     order: Vec<NodeId>,
     queue: VecDeque<NodeId>,
     queued: FxHashSet<NodeId>,
-    sequence: Vec<(NodeId, NodeId, Place)>,
+    sequences: Vec<Sequence>,
     secrets: BTreeMap<String, SecretDeclaration>,
 }
 
@@ -146,7 +148,7 @@ impl Lowering {
         for (edge, place) in &edges {
             self.enqueue(session, edge.node, Some(*place));
         }
-        self.sequence.extend(links.sequence);
+        self.sequences.extend(links.sequence);
         let is_skipped = matches!(&work, Work::Task(task) if task.skip.is_some());
         let after = links.after;
         self.order.push(id);
@@ -156,9 +158,12 @@ impl Lowering {
 
     fn finish(mut self, session: &mut Session<'_>, roots: &[Vec<NodeId>]) -> Lowered {
         self.check_skipped(session);
-        for (later, earlier, place) in std::mem::take(&mut self.sequence) {
-            if let Some(draft) = self.drafts.get_mut(&later) {
-                draft.edges.push((Edge { node: earlier, reason: EdgeReason::Sequence }, place));
+        let sequences = std::mem::take(&mut self.sequences);
+        for sequence in &sequences {
+            for (later, earlier) in sequence.pairs() {
+                let Some(draft) = self.drafts.get_mut(&later) else { continue };
+                let edge = Edge { node: earlier, reason: EdgeReason::Sequence };
+                draft.edges.push((edge, sequence.place));
             }
         }
         for id in &self.order {
@@ -169,7 +174,8 @@ impl Lowering {
             draft.edges.extend(edges);
         }
         let order = std::mem::take(&mut self.order);
-        graph::order_requests(&mut self.drafts, session.request.goal.order, roots);
+        let calls = (session.request.goal.order, roots);
+        sequence::put_in_order(&mut self.drafts, &order, &sequences, calls);
         if session.diagnostics.is_empty() && session.missing.is_empty() {
             graph::report_circle(session, &self.drafts, &order);
         }

@@ -36,6 +36,8 @@ pub struct Network<'db> {
     possible: Lists<NodeId>,
     /// For each node what it certainly waits for.
     links: Lists<Link<'db>>,
+    /// Of the steps of one task, each with the one behind it.
+    steps: Vec<(NodeId, NodeId)>,
     memo: Memo,
 }
 
@@ -112,6 +114,7 @@ impl<'db> Network<'db> {
             parents: Lists::default(),
             possible: Lists::default(),
             links: Lists::default(),
+            steps: Vec::new(),
             memo: Memo::default(),
         };
         for item in items {
@@ -123,9 +126,11 @@ impl<'db> Network<'db> {
             network.connect(next, &mut edges);
             next += 1;
         }
-        for step in std::mem::take(&mut edges.steps) {
-            network.order(&step, &mut edges);
+        let steps = std::mem::take(&mut edges.steps);
+        for step in &steps {
+            network.order(step, &mut edges);
         }
+        network.steps = steps.iter().map(|it| (it.first, it.then)).collect();
         network.parents = Lists::new(network.len(), edges.parents);
         network.possible = Lists::new(network.len(), edges.possible);
         network.links = Lists::new(network.len(), edges.links);
@@ -254,6 +259,12 @@ impl<'db> Network<'db> {
     /// What a node may wait for, directly.
     pub fn possible(&self, id: NodeId) -> &[NodeId] {
         self.possible.of(id)
+    }
+
+    /// Of the steps of one task, each with the one behind it. What the later brings along waits as well, unless the
+    /// earlier waits for it.
+    pub fn steps(&self) -> &[(NodeId, NodeId)] {
+        &self.steps
     }
 
     /// What was found out about reachability.

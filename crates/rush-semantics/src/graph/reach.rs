@@ -71,6 +71,10 @@ impl NodeSet {
         self.words.get(node as usize / 64).is_some_and(|it| it & (1 << (node % 64)) != 0)
     }
 
+    fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(left, right)| left & right != 0)
+    }
+
     fn add_all(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(left, right)| *left |= right);
     }
@@ -89,20 +93,59 @@ impl Network<'_> {
 
     /// Whether one of two may wait for the other.
     pub fn may_be_ordered(&self, first: NodeId, second: NodeId) -> bool {
-        self.may_reach(first, second) || self.may_reach(second, first)
+        self.may_reach(first, second)
+            || self.may_reach(second, first)
+            || self.may_reach_by_steps(first, second)
+            || self.may_reach_by_steps(second, first)
     }
 
     fn may_reach(&self, from: NodeId, to: NodeId) -> bool {
         let reached = self.reached(from);
-        if reached.is_open || reached.nodes.contains(to) {
+        reached.is_open || self.may_have(&reached.nodes, from, to)
+    }
+
+    /// Whether a set of nodes that this one waits for may have another in it.
+    fn may_have(&self, nodes: &NodeSet, from: NodeId, to: NodeId) -> bool {
+        if nodes.contains(to) {
             return true;
         }
         let Some(target) = self.get(to) else { return true };
         self.calls_of(target.item).any(|it| {
-            reached.nodes.contains(it)
+            nodes.contains(it)
                 && it != from
                 && self.get(it).is_some_and(|it| !it.differs_from(target))
         })
+    }
+
+    /// Whether a node waits for another since a step that brings it along stands behind one that brings that along.
+    /// Asked last, for the few pairs that nothing else orders.
+    fn may_reach_by_steps(&self, from: NodeId, to: NodeId) -> bool {
+        let mut found = self.with_reached(from);
+        let mut left: Vec<(NodeId, NodeId)> = self.steps().to_vec();
+        let mut is_growing = true;
+        while std::mem::take(&mut is_growing) {
+            left.retain(|(first, then)| {
+                let is_behind =
+                    !found.is_open && self.with_reached(*then).nodes.meets(&found.nodes);
+                if is_behind {
+                    let before = self.with_reached(*first);
+                    found.nodes.add_all(&before.nodes);
+                    found.is_open |= before.is_open;
+                    is_growing = true;
+                }
+                !is_behind
+            });
+        }
+        found.is_open || self.may_have(&found.nodes, from, to)
+    }
+
+    /// A node and what it may wait for.
+    fn with_reached(&self, node: NodeId) -> Reached {
+        let reached = self.reached(node);
+        let mut nodes = NodeSet::new(self.len());
+        nodes.insert(node);
+        nodes.add_all(&reached.nodes);
+        Reached { nodes, is_open: reached.is_open }
     }
 
     /// The node and everything that certainly has it in its plan. A task whose `when` may be false

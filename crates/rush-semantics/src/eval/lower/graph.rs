@@ -1,42 +1,11 @@
-//! The graph of nodes: the order of the request, and circles.
+//! Circles in the graph of nodes.
 
-use rush_plan::{CallOrder, Edge, EdgeReason, NodeId};
+use rush_plan::NodeId;
 use rustc_hash::FxHashSet;
 
 use super::super::report;
 use super::super::session::{Place, Session};
 use super::Drafts;
-
-/// Lets each call of the request wait for the one before, unless that one needs it.
-pub(super) fn order_requests(drafts: &mut Drafts, order: CallOrder, roots: &[Vec<NodeId>]) {
-    if order == CallOrder::Parallel {
-        return;
-    }
-    for (earlier, later) in roots.iter().zip(roots.iter().skip(1)) {
-        let needed = reachable(drafts, earlier);
-        for node in later.iter().filter(|it| !needed.contains(it)) {
-            let Some(draft) = drafts.get_mut(node) else { continue };
-            let place =
-                Place { item: draft.cell.item, range: rush_diagnostics::TextRange::default() };
-            let edges = earlier.iter().map(|it| Edge { node: *it, reason: EdgeReason::Request });
-            draft.edges.extend(edges.map(|edge| (edge, place)));
-        }
-    }
-}
-
-/// The nodes themselves and all they wait for.
-fn reachable(drafts: &Drafts, from: &[NodeId]) -> FxHashSet<NodeId> {
-    let mut seen: FxHashSet<NodeId> = from.iter().copied().collect();
-    let mut waiting = from.to_vec();
-    while let Some(id) = waiting.pop() {
-        for (edge, _) in drafts.get(&id).map(|it| it.edges.as_slice()).unwrap_or_default() {
-            if seen.insert(edge.node) {
-                waiting.push(edge.node);
-            }
-        }
-    }
-    seen
-}
 
 /// Where a search stands in one node.
 struct Step {

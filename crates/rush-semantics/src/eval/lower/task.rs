@@ -15,6 +15,7 @@ use super::parts::{
     BackoffParts, CacheModes, CacheParts, LimitParts, LogModes, ResourcesParts, RetryParts,
 };
 use super::reader::Reader;
+use super::sequence::Sequence;
 use super::{Links, edges};
 
 const NANOSECONDS_PER_MS: i64 = 1_000_000;
@@ -119,10 +120,7 @@ fn links(
     let at = session.field_or_name_place(id, "steps");
     let steps = session.nodes_of_list(steps, at)?;
     links.edges.extend(edges(&steps, EdgeReason::Step, at));
-    for (earlier, later) in steps.iter().zip(steps.iter().skip(1)) {
-        let pairs = later.iter().flat_map(|later| earlier.iter().map(move |it| (*later, *it, at)));
-        links.sequence.extend(pairs);
-    }
+    links.sequence = Some(Sequence::new(steps, at)).filter(|it| it.steps.len() > 1);
     let at = session.field_or_name_place(id, "after");
     let after = session.nodes_of_list(after, at)?;
     links.after = after.into_iter().flatten().map(|node| (node, at)).collect();

@@ -51,6 +51,83 @@ fn steps_start_one_after_the_other() {
 }
 
 #[test]
+fn what_a_step_needs_starts_behind_the_step_before() {
+    let source = "task clean { run: `clean` }\ntask tool { run: `tool` }\n\
+         task gen { needs: [tool], run: `gen` }\ntask lib { needs: [gen], run: `lib` }\n\
+         task app { needs: [lib, gen], run: `app` }\ntask prepare { needs: [clean, tool] }\n\
+         task again { steps: [prepare, app] }\n";
+    // What the step before needs, too, stays where it is.
+    check_plan(
+        source,
+        &run("again"),
+        r#"
+* //:again <step //:prepare <step //:app
+  //:app <-//:lib <-//:gen <sequence //:prepare
+      run ["app"]
+  //:clean
+      run ["clean"]
+  //:gen <-//:tool <sequence //:prepare
+      run ["gen"]
+  //:lib <-//:gen
+      run ["lib"]
+  //:prepare <-//:clean <-//:tool
+  //:tool
+      run ["tool"]
+"#,
+    );
+    check_plan(
+        source,
+        &run("clean lib"),
+        r#"
+* //:clean
+      run ["clean"]
+  //:gen <-//:tool
+      run ["gen"]
+* //:lib <-//:gen <request //:clean
+      run ["lib"]
+  //:tool <request //:clean
+      run ["tool"]
+"#,
+    );
+}
+
+#[test]
+fn orders_that_contradict_each_other_close_no_circle() {
+    check_plan(
+        "task a { run: `a` }\ntask b { run: `b` }\ntask x { needs: [a] }\ntask y { needs: [b] }\n\
+         task one { steps: [y, x] }\ntask two { steps: [a, y] }\ntask all { needs: [one, two] }\n",
+        &run("all x"),
+        r#"
+//:a
+      run ["a"]
+* //:all <-//:one <-//:two
+  //:b <sequence //:a
+      run ["b"]
+  //:one <step //:y <step //:x
+  //:two <step //:a <step //:y
+* //:x <-//:a <sequence //:y
+  //:y <-//:b <sequence //:a
+"#,
+    );
+}
+
+#[test]
+fn a_call_behind_what_an_earlier_one_needs_closes_no_circle() {
+    check_plan(
+        "task a { needs: [b], run: `a` }\ntask b { run: `b` }\ntask c { run: `c` }\n",
+        &run("a c b"),
+        r#"
+* //:a <-//:b
+      run ["a"]
+* //:b
+      run ["b"]
+* //:c <request //:a
+      run ["c"]
+"#,
+    );
+}
+
+#[test]
 fn after_orders_but_never_adds() {
     let source = "task a { run: `a` }\ntask b {\n  after: [a]\n  run: `b`\n}\ntask both {\n  needs: [b, a]\n}\n";
     check_plan(

@@ -47,6 +47,24 @@ fn a_long_chain_of_needs_needs_no_stack() {
 }
 
 #[test]
+fn long_and_many_steps_take_an_edge_for_each_node() {
+    on_small_stack(|| {
+        let count = links() / 10;
+        let mut source = String::from("task clean { run: `c` }\ntask t0 { run: `t` }\n");
+        let mut all = Vec::new();
+        for at in 1..count {
+            writeln!(source, "task t{at} {{ needs: [t{}] }}", at - 1).unwrap();
+            writeln!(source, "task s{at} {{ steps: [clean, t{at}] }}").unwrap();
+            all.push(format!("s{at}"));
+        }
+        writeln!(source, "task all {{ needs: [{}] }}", all.join(", ")).unwrap();
+        let plan = planned(&source, &run("all"));
+        let edges: usize = plan.nodes().iter().map(|it| it.edges.len()).sum();
+        assert!(edges < 6 * count, "{edges} edges of {count} tasks");
+    });
+}
+
+#[test]
 fn deep_expressions_and_calls_need_no_stack() {
     on_small_stack(|| {
         let sum = vec!["1"; 120].join(" + ");

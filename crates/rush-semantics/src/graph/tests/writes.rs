@@ -46,6 +46,17 @@ fn steps_order_what_they_list() {
 }
 
 #[test]
+fn steps_order_what_they_bring_along() {
+    let tasks = "task a { outputs: [\"out/x\"], run: `a` }\ntask b { outputs: [\"out/x\"], run: `b` }\n\
+        task c { needs: [a] }\ntask d { needs: [b] }\n";
+    accepts(&format!("{tasks}task all {{ steps: [c, d] }}"));
+    accepts(&format!(
+        "{tasks}task e {{ needs: [d] }}\ntask all {{ steps: [c, e] }}\ntask both {{ needs: [a, all] }}"
+    ));
+    check(&format!("{tasks}task all {{ needs: [c, d] }}"), &[RACE]);
+}
+
+#[test]
 fn the_edge_of_a_condition_may_be_there() {
     accepts(&both(
         "task a { outputs: [\"out/x\"], run: `a` }\ntask b { needs: [if host.ci: a], outputs: [\"out/x\"], run: `b` }",
