@@ -9,7 +9,7 @@ use rush_diagnostics::{ItemId, Locate, resolve_all};
 use rush_project::Project;
 use rush_semantics::kinds::KIND_NAMES;
 use rush_syntax::{Dialect, parse_item, split};
-use rush_system::{LeftOut, System, Walk};
+use rush_system::{FileKind, LeftOut, System, Walk};
 
 use crate::error::EngineError;
 use crate::report::Report;
@@ -136,7 +136,12 @@ fn task_files(system: &dyn System, directory: &Utf8Path) -> Vec<Utf8PathBuf> {
     let walk = Walk { system, root, start: &start, left_out: LeftOut::Ignored };
     let is_task_file = |path: &str| Utf8Path::new(path).extension() == Some("rush");
     let found = walk.files(is_shown);
-    let files = found.iter().filter(|it| is_shown(it) && is_task_file(it));
+    // A link may lead anywhere; what it leads to is formatted where it is.
+    let is_file = |path: &str| {
+        let found = system.symlink_metadata(&root.join(path));
+        found.is_ok_and(|it| it.kind == FileKind::File)
+    };
+    let files = found.iter().filter(|it| is_shown(it) && is_task_file(it) && is_file(it));
     files.map(|it| directory.join(inside(it))).collect()
 }
 

@@ -196,6 +196,7 @@ fn passed(filter: &LineFilter, mut line: LogLine) -> Option<LogLine> {
 pub fn has_status(node: &NodeRecord, word: &str) -> bool {
     status_word(&node.state) == word
         || (word == "failed" && matches!(node.state, NodeState::TimedOut))
+        || (word == "running" && matches!(node.state, NodeState::BackingOff { .. }))
 }
 
 /// The state of a node as one word.

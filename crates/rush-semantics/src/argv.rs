@@ -142,7 +142,7 @@ pub fn is_plain(parts: &[Part]) -> bool {
         )
     };
     let is_word = |byte: u8| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    let mut parts_plain = parts.iter().map(|part| match part {
+    let is_all_plain = parts.iter().all(|part| match part {
         Part::Text { value, .. } => value.bytes().all(is_plain),
         Part::Hole { is_spread, .. } => !is_spread,
     });
@@ -155,12 +155,9 @@ pub fn is_plain(parts: &[Part]) -> bool {
         Part::Hole { .. } => "",
     });
     let first = texts.flat_map(str::split_ascii_whitespace).next();
-    let is_program = first.is_none_or(|it| !SHELL_WORDS.contains(&it));
-    has_word && is_program && parts_plain.all(|it| it)
+    let is_program = first.is_none_or(|it| report::instead_of(it).is_none());
+    is_all_plain && has_word && is_program
 }
-
-/// What only shells know as a program; it is reported.
-const SHELL_WORDS: [&str; 6] = ["cd", "pushd", "popd", "export", "unset", "source"];
 
 /// Splits the pieces of a command into words; `text` is the text of the item the ranges count in.
 pub fn split(parts: &[Part], text: &str) -> Argv {

@@ -45,7 +45,7 @@ const DEFAULTS: &[&str] = &[
 #[allow(clippy::struct_excessive_bools, reason = "four independent facts, each with a name")]
 pub struct KindDef {
     /// The word a declaration opens with.
-    pub name: Kind,
+    pub kind: Kind,
     /// The item of the prelude that declares it.
     pub item: Item,
     /// Its fields in the order declared.
@@ -89,7 +89,7 @@ pub fn is_default(field: &str) -> bool {
 
 /// What the prelude says of a kind; `None` for words that are no kind.
 pub fn kind(db: &dyn Db, kind: Kind) -> Option<&KindDef> {
-    kinds(db).iter().find(|it| it.name == kind)
+    kinds(db).iter().find(|it| it.kind == kind)
 }
 
 /// All kinds in the order of the prelude.
@@ -112,7 +112,7 @@ fn all(db: &dyn Db, workspace: crate::db::Workspace) -> Arc<[KindDef]> {
 fn define(db: &dyn Db, item: Item, decl: &KindDecl, before: &[KindDef]) -> KindDef {
     let has = |word: &str| decl.abilities.iter().any(|ability| ability.text == word);
     let mut def = KindDef {
-        name: Kind::of(item.name(db)),
+        kind: Kind::of(item.name(db)),
         item,
         fields: Vec::new(),
         has_params: has("params"),
@@ -126,7 +126,7 @@ fn define(db: &dyn Db, item: Item, decl: &KindDecl, before: &[KindDef]) -> KindD
             let TypeExpr::Path { path, .. } = ast.ty(field.ty) else { continue };
             let of = path.first().map_or(Kind::Unknown, |name| Kind::of(&name.text));
             def.has_param_fields |= of == Kind::Param;
-            let copied = before.iter().find(|kind| kind.name == of);
+            let copied = before.iter().find(|it| it.kind == of);
             def.fields.extend(copied.into_iter().flat_map(|kind| kind.fields.iter().cloned()));
             continue;
         }
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn the_words_that_open_declarations_are_the_kinds_of_the_prelude() {
         let db = RushDatabase::default();
-        let names: Vec<&str> = kinds(&db).iter().map(|it| it.name.word()).collect();
+        let names: Vec<&str> = kinds(&db).iter().map(|it| it.kind.word()).collect();
         assert_eq!(names, KIND_NAMES);
     }
 

@@ -33,8 +33,8 @@ pub fn page(db: &dyn Db) -> String {
 }
 
 fn kind_section(db: &dyn Db, kind: &KindDef) -> String {
-    let mut section = format!("## `{}`\n\n{}\n\n", kind.name, doc(db, kind.item));
-    let mut heading = kind.name.to_string();
+    let mut section = format!("## `{}`\n\n{}\n\n", kind.kind, doc(db, kind.item));
+    let mut heading = kind.kind.to_string();
     heading.push_str(if kind.has_name { " NAME" } else { "" });
     heading.push_str(if kind.has_params { "(PARAMETERS)" } else { "" });
     heading.push_str(if kind.has_extends { " extends TEMPLATE" } else { "" });

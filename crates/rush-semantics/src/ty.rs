@@ -140,6 +140,11 @@ impl<T: PartialEq + Copy> Limits<T> {
 }
 
 impl<T: PartialOrd + Copy> Limits<T> {
+    /// Whether a value is within them.
+    pub fn contains(&self, value: T) -> bool {
+        self.low().is_none_or(|low| low <= value) && self.high().is_none_or(|high| value <= high)
+    }
+
     /// The value itself where it is allowed, else the limit that is next to it.
     pub fn nearest(&self, value: T) -> T {
         match (self.low(), self.high()) {

@@ -17,7 +17,8 @@ pub(super) const FORM_BYTES_MIN: usize = 4;
 /// After how many characters programs break base64: mail and `base64`, and the files of keys.
 const WRAPS: [usize; 2] = [76, 64];
 
-/// What stands between the bytes that `xxd`, `od` and fingerprints of keys write as numbers.
+/// What stands between the bytes that `xxd -p`, `od -t x1` and fingerprints of keys write as numbers. Dumps that set
+/// groups apart, such as those of `hexdump -C`, are not known again.
 const HEX_SEPARATORS: [&str; 3] = ["", " ", ":"];
 
 /// After how many characters `xxd -p` and `od -t x1` break what they write.

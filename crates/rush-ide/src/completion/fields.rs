@@ -126,7 +126,7 @@ impl Site<'_> {
                 is_required: field.default.is_none()
                     && !field.ty.may_be_none()
                     && !inherits(&field.name),
-                docs: Some(DocsId::kind_field(kind.name, &field.name)),
+                docs: Some(DocsId::kind_field(kind.kind, &field.name)),
             })
             .collect();
         if kind.has_param_fields {

@@ -44,8 +44,8 @@ pub(super) fn items(
     let rest = after.lines().next().unwrap_or_default().trim();
     let is_alone = rest.is_empty();
     for kind in kinds(db) {
-        let is_there = kind.name == Kind::Workspace && has_workspace(db, file, offset);
-        if Kind::DECLARED.contains(&kind.name) && !is_there {
+        let is_there = kind.kind == Kind::Workspace && has_workspace(db, file, offset);
+        if Kind::DECLARED.contains(&kind.kind) && !is_there {
             add_kind(list, kind, is_alone);
         }
     }
@@ -72,15 +72,15 @@ fn has_workspace(db: &dyn Db, file: SourceFile, offset: TextSize) -> bool {
 }
 
 fn add_kind(list: &mut List, kind: &KindDef, is_alone: bool) {
-    let it = list.proposal(kind.name.word(), CompletionKind::Skeleton);
-    let it = it.documented(DocsId::kind(kind.name));
+    let it = list.proposal(kind.kind.word(), CompletionKind::Skeleton);
+    let it = it.documented(DocsId::kind(kind.kind));
     let it = if is_alone { it.with(skeleton(kind)) } else { it };
     list.add(Rank::Near, it);
 }
 
 /// `task ${1:name} { .. }` with what must be there, or with what it runs.
 fn skeleton(kind: &KindDef) -> Snippet {
-    let mut snippet = Snippet::default().text(kind.name.word()).text(" ");
+    let mut snippet = Snippet::default().text(kind.kind.word()).text(" ");
     if kind.has_name {
         snippet = snippet.stop("name").text(" ");
     }

@@ -155,10 +155,7 @@ fn numbers(list: &mut List, limits: &Limits<i64>, ty: &Ty) {
 
 /// Adds those of some amounts that are within limits.
 fn amounts(list: &mut List, known: [(&str, i64); 3], limits: &Limits<i64>, ty: &Ty) {
-    let is_within = |it: &i64| {
-        limits.low().is_none_or(|low| low <= *it) && limits.high().is_none_or(|high| *it <= high)
-    };
-    for (label, _) in known.iter().filter(|(_, amount)| is_within(amount)) {
+    for (label, _) in known.iter().filter(|(_, amount)| limits.contains(*amount)) {
         let it = list.proposal(label, CompletionKind::Member).of_type(ty);
         list.add(Rank::Form, it);
     }

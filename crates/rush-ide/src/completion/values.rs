@@ -43,7 +43,7 @@ impl Site<'_> {
             self.literals(ty, list);
             field.into_iter().for_each(|it| self.default_of_field(ty, it, list));
         }
-        if self.is_written_out(expr) {
+        if self.is_mostly_literal(expr) {
             return;
         }
         self.locals(&wanted, expr, list);
@@ -57,8 +57,8 @@ impl Site<'_> {
         self.words(&wanted, expr, list);
     }
 
-    /// Whether an expression is an argument that has to be a literal.
-    fn is_written_out(self, expr: ExprId) -> bool {
+    /// Whether an expression is an argument that nearly always is a literal, so that names would be in the way.
+    fn is_mostly_literal(self, expr: ExprId) -> bool {
         let Some(Parent::OfCall(call, _)) = self.draft.parents.get(expr) else { return false };
         let Expr::Call { callee, .. } = self.draft.ast.expr(*call) else { return false };
         matches!(

@@ -187,16 +187,6 @@ fn names_that_are_taken_in_a_declaration() {
             "the profile `ci` would be wrong: expected `Defaults`, found text",
         ),
         (
-            "let srcs = [\"a\"]\ntask a { inputs: $0srcs, run: `x` }\n",
-            "extends",
-            "with the name `extends` the file would be read otherwise",
-        ),
-        (
-            "template t {}\ntask a extends $0t { run: `x` }\n",
-            "extends",
-            "with the name `extends` the file would be read otherwise",
-        ),
-        (
             "//- lib.rush\ntask b$0 {}\n//- tasks.rush\nuse \"./lib.rush\" as l\ntask a {\n  needs: [l.b]\n}\n",
             "_b",
             "the task `a` would be wrong: `_b` is private to lib.rush",
@@ -336,12 +326,10 @@ fn what_is_renamed_along() {
 }
 
 #[test]
-fn names_that_are_read_otherwise() {
-    refused(
-        "task $0a { run: `x` }\n",
-        "extends",
-        "with the name `extends` the file would be read otherwise",
-    );
+fn a_word_that_follows_names_is_a_name_too() {
+    let text = "template $0t {}\ntask a extends t { run: `x` }\n";
+    let renamed = "//- tasks.rush\ntemplate extends {}\ntask a extends extends { run: `x` }\n";
+    check(text, "extends", renamed);
 }
 
 #[test]

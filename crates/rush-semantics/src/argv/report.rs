@@ -19,7 +19,17 @@ pub fn reports(argv: &Argv, parts: &[Part], site: &Site<'_>) -> Vec<Diagnostic> 
 fn word_of_a_shell(argv: &Argv, parts: &[Part], site: &Site<'_>) -> Option<Diagnostic> {
     let first = argv.words.first().filter(|_| argv.problems.is_empty())?;
     let [Piece::Text { value, .. }] = first.pieces.as_slice() else { return None };
-    let help = match value.as_str() {
+    let help = instead_of(value)?;
+    let message = format!("`{value}` only works in a shell; this command runs without one");
+    let found = Diagnostic::new(Code::ShellSyntax, site.span(first.range), message)
+        .severity(Severity::Warning)
+        .help(help);
+    Some(with_fix(found, to_shell(parts, site)))
+}
+
+/// What to write instead of a program that only shells know; `None` for all others.
+pub(super) fn instead_of(program: &str) -> Option<&'static str> {
+    Some(match program {
         "cd" | "pushd" | "popd" => {
             "the directory of all commands of a task is its field `dir`; for a shell write `sh\"\"\"`"
         }
@@ -28,12 +38,7 @@ fn word_of_a_shell(argv: &Argv, parts: &[Part], site: &Site<'_>) -> Option<Diagn
         }
         "source" => "a file of variables is named in `env_files`; for a shell write `sh\"\"\"`",
         _ => return None,
-    };
-    let message = format!("`{value}` only works in a shell; this command runs without one");
-    let found = Diagnostic::new(Code::ShellSyntax, site.span(first.range), message)
-        .severity(Severity::Warning)
-        .help(help);
-    Some(with_fix(found, to_shell(parts, site)))
+    })
 }
 
 fn report(problem: &Problem, parts: &[Part], site: &Site<'_>) -> Diagnostic {

@@ -13,7 +13,7 @@ use super::show::show;
 use super::value::{Record, Tag, Value};
 use crate::constant::{matches_whole, regex_problem};
 use crate::db::Db;
-use crate::ty::{FieldTy, Limits, Number, TextTy, Ty};
+use crate::ty::{FieldTy, Number, TextTy, Ty};
 
 /// How many members of a union a message lists.
 const LISTED_MAX: usize = 20;
@@ -49,10 +49,10 @@ fn fit(db: &dyn Db, value: &Value, ty: &Ty) -> Fit {
         (Value::None, Ty::None) | (Value::Bool(_), Ty::Bool) => Fit::Exact,
         (Value::Int(it), Ty::Int(limits))
         | (Value::Duration(it), Ty::Duration(limits))
-        | (Value::Size(it), Ty::Size(limits)) => exact(is_within(it, limits)),
-        (Value::Float(it), Ty::Float(limits)) => exact(is_within(&Number(*it), limits)),
+        | (Value::Size(it), Ty::Size(limits)) => exact(limits.contains(*it)),
+        (Value::Float(it), Ty::Float(limits)) => exact(limits.contains(Number(*it))),
         (Value::Int(it), Ty::Float(limits)) => {
-            if is_within(&Number(*it as f64), limits) {
+            if limits.contains(Number(*it as f64)) {
                 Fit::Converted
             } else {
                 Fit::No
@@ -93,10 +93,6 @@ fn fit_fields(db: &dyn Db, record: &Record, fields: &[FieldTy]) -> Fit {
         None => Fit::No,
     });
     fields.min().unwrap_or(Fit::Exact)
-}
-
-fn is_within<T: PartialOrd + Copy>(value: &T, limits: &Limits<T>) -> bool {
-    limits.low().is_none_or(|low| *value >= low) && limits.high().is_none_or(|high| *value <= high)
 }
 
 fn is_text(text: &SmolStr, ty: &TextTy) -> bool {

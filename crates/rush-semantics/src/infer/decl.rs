@@ -50,23 +50,23 @@ impl Context<'_> {
         match &decl.name {
             None if def.has_name => {
                 let at = self.span(decl.kind.range);
-                self.report(report::unnamed_declaration(at, def.name.word()));
+                self.report(report::unnamed_declaration(at, def.kind.word()));
             }
             Some(name) if !def.has_name => {
                 let at = self.span(name.range);
                 let gap = TextRange::new(decl.kind.range.end(), name.range.end());
-                self.report(report::needless_name(at, def.name.word(), gap));
+                self.report(report::needless_name(at, def.kind.word(), gap));
             }
             _ => {}
         }
         if let (Some(params), false) = (&decl.params, def.has_params) {
             let range = params.iter().map(|it| it.range).reduce(TextRange::cover);
             let at = self.span(range.unwrap_or(decl.kind.range));
-            self.report(report::not_allowed_here(at, def.name.word(), "parameters"));
+            self.report(report::not_allowed_here(at, def.kind.word(), "parameters"));
         }
         if let (Some(extends), false) = (&decl.extends, def.has_extends) {
             let at = self.span(extends.range);
-            self.report(report::not_allowed_here(at, def.name.word(), "`extends`"));
+            self.report(report::not_allowed_here(at, def.kind.word(), "`extends`"));
         }
     }
 
@@ -129,7 +129,7 @@ impl Context<'_> {
                     self.synth(*value);
                     let at = self.span(*range);
                     self.report(
-                        report::not_allowed_here(at, def.name.word(), "a spread among its fields")
+                        report::not_allowed_here(at, def.kind.word(), "a spread among its fields")
                             .help("`extends` copies the fields of a template"),
                     );
                 }
@@ -155,14 +155,14 @@ impl Context<'_> {
                 let range = decl.name.as_ref().map_or(decl.kind.range, |it| it.range);
                 let insert = self.insertion(&decl.body, &field.name, &field.ty);
                 let at = self.span(range);
-                self.report(report::missing_field(at, def.name.word(), &field.name, insert));
+                self.report(report::missing_field(at, def.kind.word(), &field.name, insert));
             }
         }
     }
 
     fn decl_field(&mut self, def: &KindDef, field: &Field) {
         let name = &field.name.text;
-        self.reads = match def.name {
+        self.reads = match def.kind {
             Kind::Profile | Kind::Secret => Reads::As(Ty::TEXT),
             _ => Reads::Forbidden,
         };
@@ -192,7 +192,7 @@ impl Context<'_> {
         let at = self.span(field.name.range);
         let members = self.ast.decl().map_or(&[][..], |it| &it.body.members);
         let fields = report::Fields { known, written: field_names(members) };
-        let mut found = report::unknown_field(at, def.name.word(), &field.name.text, &fields);
+        let mut found = report::unknown_field(at, def.kind.word(), &field.name.text, &fields);
         if found.fixes.is_empty() && report::is_documentation(&field.name.text) {
             found.fixes.extend(self.as_documentation(field));
         }

@@ -29,7 +29,7 @@ pub fn topic_names(db: &dyn Db, name: &str) -> Vec<String> {
     let Some((owner, _)) = name.rsplit_once('.') else {
         let items = db.workspace().prelude(db).items(db).iter();
         let types = items.filter(|item| item.kind(db) == Kind::Type);
-        let kinds = kinds(db).iter().map(|it| it.name.to_string());
+        let kinds = kinds(db).iter().map(|it| it.kind.to_string());
         return kinds.chain(types.map(|item| item.name(db).to_string())).collect();
     };
     let parts = find(db, owner).map(|it| parts(db, it)).unwrap_or_default();

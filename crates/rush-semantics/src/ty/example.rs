@@ -23,10 +23,10 @@ fn nested(ty: &Ty, depth: usize) -> String {
     let first = ty.members().first().unwrap_or(&Ty::None);
     match first.bare() {
         Ty::Bool => "false".to_owned(),
-        Ty::Int(limits) => within(limits, 0).to_string(),
+        Ty::Int(limits) => limits.nearest(0).to_string(),
         Ty::Float(limits) => float(limits),
-        Ty::Duration(limits) => duration(within(limits, 1_000_000_000)),
-        Ty::Size(limits) => size(within(limits, 1 << 20)),
+        Ty::Duration(limits) => duration(limits.nearest(1_000_000_000)),
+        Ty::Size(limits) => size(limits.nearest(1 << 20)),
         Ty::Text(TextTy::Literal(_)) => first.bare().to_string(),
         Ty::Text(TextTy::Any | TextTy::Pattern(_)) => "\"\"".to_owned(),
         Ty::Path => "\".\"".to_owned(),
@@ -59,14 +59,7 @@ fn required(fields: &[FieldTy], depth: usize) -> String {
     written.collect::<Vec<_>>().join(", ")
 }
 
-/// The number within limits that is nearest to a wanted one.
-fn within(limits: &Limits<i64>, wanted: i64) -> i64 {
-    let at_least = limits.low().map_or(wanted, |low| wanted.max(low));
-    limits.high().map_or(at_least, |high| at_least.min(high))
-}
-
 fn float(limits: &Limits<Number>) -> String {
-    let at_least = limits.low().map_or(0.0, |low| low.0.max(0.0));
-    let text = limits.high().map_or(at_least, |high| at_least.min(high.0)).to_string();
+    let text = limits.nearest(Number(0.0)).0.to_string();
     if text.contains('.') { text } else { format!("{text}.0") }
 }

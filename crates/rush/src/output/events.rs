@@ -73,10 +73,10 @@ pub(crate) struct Display {
     held: HashMap<NodeId, Held>,
     /// What a failed task wrote last.
     tails: HashMap<NodeId, Tail>,
-    /// The command that each task began last.
-    commands: HashMap<NodeId, String>,
-    /// The tasks that did not run: what they wrote when they did is said again.
-    replayed: HashSet<NodeId>,
+    /// The command that each task began last, with its number.
+    commands: HashMap<NodeId, (u32, String)>,
+    /// The nodes of which some command began. What others write is what they wrote when they ran.
+    ran: HashSet<NodeId>,
     /// Whose output is the last thing that was shown, and how many lines of it in a row.
     streak: Option<(NodeId, usize)>,
     progress: Option<Progress>,
@@ -140,7 +140,7 @@ impl Display {
             held: HashMap::new(),
             tails: HashMap::new(),
             commands: HashMap::new(),
-            replayed: HashSet::new(),
+            ran: HashSet::new(),
             streak: None,
             progress: has_line.then(|| Progress::new(plan, outlook.jobs, outlook.expected)),
             started: Timestamp::default(),
@@ -166,14 +166,13 @@ impl Display {
             return;
         };
         match &emitted.event.body {
-            EventBody::AttemptOutput { stream, .. } => {
-                if !self.commands.contains_key(&node) {
-                    self.replayed.insert(node);
-                }
-                self.output(node, *stream, &emitted.bytes);
-            }
+            EventBody::AttemptOutput { stream, .. } => self.output(node, *stream, &emitted.bytes),
             EventBody::NodeChanged(state) => self.changed(node, state),
             EventBody::AttemptStarted { command, shown } => self.began(node, *command, shown),
+            // Whatever makes it fail after that, the command is not it.
+            EventBody::AttemptEnded { end, .. } if end.is_success() => {
+                self.commands.remove(&node);
+            }
             EventBody::RunStarted { .. }
             | EventBody::RunEnded { .. }
             | EventBody::NodeAdded { .. }
@@ -212,7 +211,7 @@ impl Display {
         }
         let words = LastWords {
             again: &|node| self.lines_again(node),
-            command: &|node| self.commands.get(&node).map(String::as_str),
+            command: &|node| self.commands.get(&node).map(|it| it.1.as_str()),
             wrote: &|node| self.last_words(node),
         };
         let text = outcome::text(plan, summary, system, self.style, &words);
@@ -224,7 +223,7 @@ impl Display {
                 {
                     let name = self.nodes.get(&node.node).map_or("", |it| it.name.as_str());
                     let from_root = |path: &str| from_root(system, &self.root, path);
-                    let failure = github::Failure { name, reason: &reason };
+                    let failure = github::FailedNode { name, reason: &reason };
                     let error = github::error(plan, at, &failure, from_root);
                     self.sink.write(LogStream::Stdout, error.as_bytes());
                 }
@@ -279,9 +278,12 @@ impl Display {
     }
 
     fn began(&mut self, node: NodeId, command: u32, shown: &str) {
-        // What cleans up afterwards is not what a task failed at.
-        if self.nodes.get(&node).is_some_and(|it| command < it.commands) {
-            self.commands.insert(node, shown.to_owned());
+        self.ran.insert(node);
+        // What cleans up after a failure is not what failed.
+        let own = self.nodes.get(&node).map_or(0, |it| it.commands);
+        let failed_before = self.commands.get(&node).is_some_and(|it| it.0 < own);
+        if command < own || !failed_before {
+            self.commands.insert(node, (command, shown.to_owned()));
         }
     }
 
@@ -381,7 +383,7 @@ impl Display {
     /// The name in front of what a node wrote.
     fn shown_name(&self, node: NodeId) -> String {
         let name = self.nodes.get(&node).map(|it| it.name.clone()).unwrap_or_default();
-        if self.replayed.contains(&node) { format!("{name} (cached)") } else { name }
+        if self.ran.contains(&node) { name } else { format!("{name} (cached)") }
     }
 
     fn write(&mut self, stream: LogStream, bytes: &[u8]) {
@@ -441,5 +443,7 @@ fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> FxHashMap<NodeId, Shape>
 /// Whether a node has processes that may write.
 fn writes(node: &Node) -> bool {
     node.as_service().is_some()
-        || node.as_task().is_some_and(|it| it.skip.is_none() && !it.run.is_empty())
+        || node
+            .as_task()
+            .is_some_and(|it| it.skip.is_none() && !(it.run.is_empty() && it.finally.is_empty()))
 }

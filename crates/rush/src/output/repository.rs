@@ -5,7 +5,7 @@ use rush_system::System;
 
 /// The root that annotations count from: what GitHub Actions has checked out, else the repository around a directory;
 /// `None` outside of one.
-pub(crate) fn root(system: &dyn System, inside: &Utf8Path) -> Option<Utf8PathBuf> {
+fn root(system: &dyn System, inside: &Utf8Path) -> Option<Utf8PathBuf> {
     let checkout = system.env_var("GITHUB_WORKSPACE").ok().flatten().map(Utf8PathBuf::from);
     let checkout = checkout.map(|it| system.canonicalize(&it).unwrap_or(it));
     let is_repository = |it: &&Utf8Path| system.exists(&it.join(".git"));
@@ -14,17 +14,19 @@ pub(crate) fn root(system: &dyn System, inside: &Utf8Path) -> Option<Utf8PathBuf
         .or_else(|| inside.ancestors().find(is_repository).map(Utf8Path::to_owned))
 }
 
-/// A path as seen from the repository around `base`, which it counts from; as it is where that can't be said.
+/// A path that counts from `base`, as seen from the repository it is in; as it is where that can't be said.
 pub(crate) fn from_root(system: &dyn System, base: &Utf8Path, path: &str) -> String {
-    let Some(root) = root(system, base) else { return path.to_owned() };
     let mut whole = Utf8PathBuf::new();
     for part in base.join(path).components() {
         match part {
-            Utf8Component::ParentDir => drop(whole.pop()),
+            Utf8Component::ParentDir => {
+                whole.pop();
+            }
             Utf8Component::CurDir => {}
             _ => whole.push(part),
         }
     }
-    let inside = whole.strip_prefix(&root).ok();
+    let root = root(system, whole.parent().unwrap_or(base));
+    let inside = root.and_then(|it| whole.strip_prefix(it).ok().map(Utf8Path::to_owned));
     inside.map_or_else(|| path.to_owned(), |it| it.as_str().replace('\\', "/"))
 }

@@ -279,3 +279,9 @@ fn of_many_processes_that_want_the_same_one_runs() {
     assert_eq!(std::fs::read_to_string(work.join("count")).unwrap(), "x\n");
     assert_eq!(std::fs::read_to_string(work.join("out")).unwrap(), "1");
 }
+
+#[test]
+fn flags_of_tasks_need_a_task_to_verify() {
+    let run = rush().file("tasks.rush", "task a { run: `true` }\n");
+    run.args(["cache", "verify", "--set", "x=1"]).status(2).stderr("without a task").run();
+}

@@ -157,5 +157,9 @@ fn annotations_name_files_from_the_root_of_the_repository() {
         check.current_dir(work.work().join("web")).args(["check", "-o", form]);
         let said = String::from_utf8(check.output().unwrap().stdout).unwrap();
         assert!(said.contains(expect), "{said}");
+        let mut check = work.command(env!("CARGO_BIN_EXE_rush"));
+        check.current_dir("/").args(["-C", work.work().join("web").to_str().unwrap()]);
+        let said = String::from_utf8(check.args(["check", "-o", form]).output().unwrap().stdout);
+        assert!(said.as_ref().unwrap().contains(expect), "{said:?}");
     }
 }

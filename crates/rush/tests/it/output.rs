@@ -155,3 +155,22 @@ fn a_variable_that_was_withheld_is_told_where_it_may_matter() {
     let run = run.args(["a"]).status(1).stderr("it did not see ZZ_NAMED; list").run();
     assert!(!run.stderr.contains("ZZ_OTHER"), "{}", run.stderr);
 }
+
+#[test]
+fn what_fails_after_the_commands_is_not_laid_to_them() {
+    let text = "task a {\n  run: `echo ran`\n  finally: `sh -c \"exit 3\"`\n}\n\
+                task b {\n  run: `echo ran`\n  outputs: [\"none\"]\n}\n";
+    let run = rush().file("tasks.rush", text).args(["a"]).status(1).stderr("$ sh -c 'exit 3'");
+    let run = run.run();
+    assert!(!run.stderr.contains("$ echo"), "{}", run.stderr);
+    let run = run.then().args(["b"]).status(1).run();
+    assert!(!run.stderr.contains("$ echo"), "{}", run.stderr);
+}
+
+#[test]
+fn a_task_that_only_cleans_up_did_run() {
+    let text =
+        "task a { finally: `echo cleaned` }\ntask b {\n  needs: [a]\n  run: `echo used`\n}\n";
+    let words = ["b", "--color", "never", "--log", "grouped"];
+    rush().file("tasks.rush", text).args(words).stdout("a | cleaned\nb | used\n").run();
+}

@@ -13,7 +13,7 @@ pub(super) fn open(title: &str) -> String {
 pub(super) const CLOSE: &str = "::endgroup::\n";
 
 /// How a node failed.
-pub(super) struct Failure<'a> {
+pub(super) struct FailedNode<'a> {
     /// What the node is called.
     pub(super) name: &'a str,
     /// Why.
@@ -25,7 +25,7 @@ pub(super) struct Failure<'a> {
 pub(super) fn error(
     plan: &Plan,
     node: &Node,
-    failure: &Failure<'_>,
+    failure: &FailedNode<'_>,
     from_root: impl Fn(&str) -> String,
 ) -> String {
     let origin = plan.origin();

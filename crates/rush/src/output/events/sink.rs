@@ -29,11 +29,14 @@ impl Sink {
     /// Writes lines that Rush has put together from what tasks wrote.
     pub(super) fn write_lines(&mut self, stream: LogStream, bytes: &[u8]) {
         if self.may_be_raw {
-            let text = bytes.iter().flat_map(|it| {
-                let (before, byte) = (*it == b'\n', *it);
-                before.then_some(b'\r').into_iter().chain([byte])
-            });
-            self.write(stream, &text.collect::<Vec<u8>>());
+            let mut text = Vec::with_capacity(bytes.len() + 1);
+            for line in bytes.split_inclusive(|it| *it == b'\n') {
+                match line.strip_suffix(b"\n") {
+                    Some(line) => text.extend([line, b"\r\n"].concat()),
+                    None => text.extend(line),
+                }
+            }
+            self.write(stream, &text);
         } else {
             self.write(stream, bytes);
         }

@@ -69,6 +69,10 @@ impl CallVerb for VerifyArgs {
         let integrity = found.map_err(|it| place.refused(&it))?;
         let format = self.format;
         let compared = match workspace {
+            None if !self.values.is_empty() || !self.env.is_empty() => {
+                return Err(Failure::usage("without a task nothing is run again")
+                    .help("`--profile`, `--set` and `-e` are for the tasks that are named"));
+            }
             None => None,
             Some(workspace) => match self.compare(ctx, &workspace, goal)? {
                 Ok(verified) => Some(verified),
