@@ -29,6 +29,7 @@ mod listing;
 mod look;
 mod merge;
 mod part;
+mod preceding;
 mod programs;
 mod record;
 mod records;

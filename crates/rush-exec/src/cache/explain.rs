@@ -165,10 +165,12 @@ impl Inner {
         }
     }
 
-    /// The needed nodes that may make something else than before, also those behind services.
+    /// The nodes that may make something else than before of what decides this one: needed ones, also those behind
+    /// services, and those before it whose outputs it reads.
     fn uncertain(&self, position: usize, earlier: &[Outlook]) -> Vec<NodeId> {
         let mut found: Vec<NodeId> = Vec::new();
-        for needed in self.needed.get(position).into_iter().flatten() {
+        let read = self.preceding.get(position).into_iter().flat_map(|it| &it.read);
+        for needed in self.needed.get(position).into_iter().flatten().chain(read) {
             let id = self.node(*needed).map(rush_plan::Node::id);
             match earlier.get(*needed) {
                 _ if self.node(*needed).is_some_and(|it| it.as_service().is_some()) => {

@@ -19,6 +19,7 @@ use super::glance::Glance;
 use super::inputs::Listed;
 use super::listing::{Lister, Patterns, Purpose};
 use super::part::{Part, PartKind};
+use super::preceding::Preceding;
 use super::programs::ProgramDigests;
 use super::save::Fresh;
 use super::stamp::Stamp;
@@ -103,8 +104,11 @@ pub(super) struct Inner {
     /// Tells whether the file is still the one that was read.
     pub(super) table_stamp: Option<Stamp>,
     pub(super) force: Force,
-    /// The nodes that each node requires.
+    /// The nodes whose results decide that of each node: those that it needs, and of those before it the ones whose
+    /// outputs its wildcards leave out.
     pub(super) needed: Vec<Vec<usize>>,
+    /// What each node may read of those before it; empty where only what is needed comes first.
+    pub(super) preceding: Vec<Preceding>,
     pub(super) made: Mutex<Vec<Made>>,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
@@ -141,7 +145,8 @@ impl Inner {
         let table_path = options.table.map(Utf8PathBuf::into_std_path_buf);
         let programs = table.programs.iter().filter_map(|id| table.file(*id));
         contents.learn(programs.cloned());
-        let needed = needed(&plan);
+        let preceding = Preceding::of_all(&plan);
+        let needed = needed(&plan, &preceding);
         let made = vec![Made::Unknown; plan.nodes().len()];
         Ok(Self {
             facts: Facts {
@@ -164,6 +169,7 @@ impl Inner {
             table_stamp,
             force: options.force,
             needed,
+            preceding,
             made: Mutex::new(made),
             fresh: Mutex::default(),
             glance: OnceLock::new(),
@@ -378,18 +384,18 @@ fn unwritable(path: &camino::Utf8Path, error: &io::Error) -> String {
     format!("the cache `{path}` can't be written, so results are not remembered: {error}")
 }
 
-/// The nodes that each node needs, in the order of their ids, each once. A step before is no part of what a step is:
-/// by itself it has the same result.
-fn needed(plan: &Plan) -> Vec<Vec<usize>> {
-    let positions: FxHashMap<NodeId, usize> =
-        plan.nodes().iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
-    let of_node = |node: &Node| {
+/// The nodes whose results decide that of each node, in the order of their ids, each once. Of what comes before a node
+/// and is not needed only what it would have read is a part: all else makes no difference to its result.
+fn needed(plan: &Plan, preceding: &[Preceding]) -> Vec<Vec<usize>> {
+    let of_node = |(at, node): (usize, &Node)| {
         let required = node.edges.iter().filter(|edge| reaches(edge.reason));
         let mut needed: Vec<(NodeId, usize)> =
-            required.filter_map(|edge| Some((edge.node, *positions.get(&edge.node)?))).collect();
+            required.filter_map(|edge| Some((edge.node, plan.position(edge.node)?))).collect();
+        let left_out = preceding.get(at).into_iter().flat_map(|it| &it.left_out);
+        needed.extend(left_out.filter_map(|it| Some((plan.nodes().get(*it)?.id(), *it))));
         needed.sort_unstable();
         needed.dedup();
         needed.into_iter().map(|it| it.1).collect()
     };
-    plan.nodes().iter().map(of_node).collect()
+    plan.nodes().iter().enumerate().map(of_node).collect()
 }

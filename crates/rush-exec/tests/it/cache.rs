@@ -4,6 +4,7 @@ mod ahead;
 mod damage;
 mod keys;
 mod listing;
+mod orders;
 mod outputs;
 mod steps;
 mod workshop;
