@@ -109,8 +109,8 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Hears a server out: one that is hung up on finds a connection that was reset, and says so in its log. However
-    /// that ends, its status is known.
+    /// Hears a server out, within limits: one that is hung up on finds a connection that was reset, and says so in its
+    /// log. However that ends, its status is known, so nothing has to wait for it.
     pub(crate) async fn hear_out(self) {
         if self.status.is_ok() {
             let mut rest = self.stream.take(REST_BYTES_MAX);

@@ -85,7 +85,8 @@ pub(crate) async fn try_tcp(port: u16) -> Result<(), NotYet> {
 pub(crate) async fn try_http(url: &HttpUrl, wanted: u16) -> Result<(), NotYet> {
     let reply = within(url.get()).await.map_err(|error| format!("{url}: {}", reason(&error)))?;
     let status = reply.status;
-    reply.hear_out().await;
+    // The verdict does not wait for that: a server may say more, or nothing, for as long as it likes.
+    tokio::spawn(reply.hear_out());
     match status {
         Ok(status) if status == wanted => Ok(()),
         Ok(status) => Err(format!("{url} answered with status {status}, not {wanted}")),
@@ -116,6 +117,17 @@ mod tests {
 
     use super::*;
 
+    /// A try that is over once the server was heard out, as in a run that goes on.
+    fn ask_and_go_on(url: &HttpUrl, server: std::thread::JoinHandle<()>) -> Result<(), NotYet> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let answer = try_http(url, 200).await;
+            let ended = tokio::task::spawn_blocking(move || server.join().unwrap());
+            ended.await.unwrap();
+            answer
+        })
+    }
+
     /// Answers one connection with these bytes, then asks for the status 200.
     fn ask(reply: &'static [u8]) -> Result<(), NotYet> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -131,9 +143,7 @@ mod tests {
             let _ = stream.read_to_end(&mut Vec::new());
         });
         let url = HttpUrl::parse(&format!("http://localhost:{port}/health")).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let answer = runtime.block_on(try_http(&url, 200));
-        server.join().unwrap();
+        let answer = ask_and_go_on(&url, server);
         answer.map_err(|it| it.replace(&port.to_string(), "PORT"))
     }
 
@@ -145,6 +155,28 @@ mod tests {
         let other = "http://localhost:PORT/health answered with something that is not HTTP";
         assert_eq!(ask(b"SSH-2.0-x\r\n"), Err(other.to_owned()));
         assert_eq!(ask(b""), Err(other.to_owned()));
+    }
+
+    #[test]
+    fn a_server_that_never_closes_is_ready_by_its_status() {
+        /// Less than a server is heard out for.
+        const SHORT: Duration = Duration::from_secs(4);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (done, is_done) = std::sync::mpsc::channel::<()>();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+            // The connection is open until the test is over.
+            let _ = is_done.recv();
+        });
+        let url = HttpUrl::parse(&format!("http://127.0.0.1:{port}/events")).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let asked =
+            runtime.block_on(async { tokio::time::timeout(SHORT, try_http(&url, 200)).await });
+        drop(done);
+        server.join().unwrap();
+        assert_eq!(asked, Ok(Ok(())));
     }
 
     #[test]
