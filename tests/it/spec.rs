@@ -105,6 +105,8 @@ fn meets(finding: &Finding, expected: &Expected) -> bool {
         && finding.width == expected.width
         && finding.code == expected.code
         && finding.message.contains(&expected.message)
+        // A proposal that is not expected is a mistake as well.
+        && finding.message.contains("did you mean") == expected.message.contains("did you mean")
 }
 
 /// The line of the Markdown file, counted from 1, a finding points at.

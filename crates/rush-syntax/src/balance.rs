@@ -274,14 +274,16 @@ impl Layout<'_> {
         self.out.insert(end, Token::inserted(closer, last));
     }
 
-    /// Where a list that was left open ends: before the first field, which no list has.
+    /// Where a list that was left open ends: before the first field on its line, which no list has.
     fn field_in_list(&self, top: Open) -> Option<usize> {
         if top.token.kind != SyntaxKind::LeftBracket {
             return None;
         }
         let mut depth = 0_u32;
-        let mut kinds = self.out.iter().map(|it| it.kind).enumerate().skip(top.index + 1);
-        kinds.find_map(|(at, kind)| {
+        let line_end = self.line_end(top.token.start);
+        let tokens = self.out.iter().enumerate().skip(top.index + 1);
+        let on_line = tokens.take_while(|(_, it)| it.start < line_end);
+        on_line.map(|(at, it)| (at, it.kind)).find_map(|(at, kind)| {
             match kind {
                 kind if kind.is_opener() => depth += 1,
                 kind if kind.is_closer() => depth = depth.saturating_sub(1),

@@ -163,12 +163,13 @@ fn idle_cache(db: &dyn Db, item: Item, decl: &Decl) -> Option<Diagnostic> {
         _ => None,
     })?;
     let Expr::Record(record) = item.ast(db).expr(cache.value) else { return None };
-    let mode = match item.ast(db).expr(record.field("mode")?.value) {
-        Expr::Text(parts) => rush_syntax::ast::fixed_text(parts)?,
-        _ => return None,
+    let mode = match record.field("mode").map(|it| item.ast(db).expr(it.value)) {
+        None => None,
+        Some(Expr::Text(parts)) => Some(rush_syntax::ast::fixed_text(parts)?),
+        Some(_) => return None,
     };
     let is_spread = decl.body.members.iter().any(|it| matches!(it, Member::Spread { .. }));
-    if mode == "off" || is_spread || has_field(db, item, "inputs") {
+    if mode.is_some_and(|it| it == "off") || is_spread || has_field(db, item, "inputs") {
         return None;
     }
     Some(report::idle_cache(rush_diagnostics::Span::new(item.id(db), cache.name.range)))

@@ -176,7 +176,9 @@ impl RushDatabase {
     }
 
     fn head(&self, file: SourceFile, (kind, name, ordinal): Key, text: &str) -> Head {
-        let id = ItemId::new(file.id(self), kind.word(), name.clone(), ordinal);
+        // Not that of what stands before the first item.
+        let word = if kind == Kind::Unknown { "?" } else { kind.word() };
+        let id = ItemId::new(file.id(self), word, name.clone(), ordinal);
         Head { file, kind, name, ordinal, mentions: Mentions::of(text), id }
     }
 }

@@ -1,17 +1,19 @@
 //! Names that nothing has: what was probably meant, of what can stand there.
 //!
-//! Only what is known of an item without a look inside counts: its kind, never the type of its value.
-//! To ask for that could close a circle that no text has.
+//! Only what is known of an item without a look at its value counts: its kind, and the type that is written.
+//! To ask for the type of its value could close a circle that no text has.
 
 use rush_syntax::Kind;
-use rush_syntax::ast::{Expr, ExprId};
+use rush_syntax::ast::{Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 
 use super::context::Context;
 use super::expect::list_variant;
 use crate::builtins::Builtin;
+use crate::db::{Db, Item};
 use crate::names::{Namespace, file_names, resolve, resolve_type};
 use crate::report;
+use crate::signature::value_type;
 use crate::ty::{Fit, Ty, fits, strip_none};
 
 /// What is looked for where a name stands.
@@ -147,7 +149,9 @@ impl Context<'_> {
             Sought::Callee(_) => matches!(kind, Kind::Fn | Kind::Task | Kind::Service),
             Sought::Text => matches!(kind, Kind::Let | Kind::Param | Kind::Secret),
             Sought::Value(_) => match kind {
-                Kind::Let | Kind::Param => true,
+                Kind::Let | Kind::Param => {
+                    written_type(self.db, item).is_none_or(|ty| may_be(ty, sought))
+                }
                 Kind::Secret => may_be(&Ty::Secret, sought),
                 Kind::Task | Kind::Service => may_be(&Ty::Decl { item, kind }, sought),
                 _ => false,
@@ -156,11 +160,24 @@ impl Context<'_> {
     }
 }
 
+/// The type that a `let` or `param` of a file is declared with.
+fn written_type(db: &dyn Db, item: Item) -> Option<&Ty> {
+    let is_written = match &item.ast(db).kind {
+        ItemKind::Param(_) => true,
+        ItemKind::Let(it) => it.ty.is_some(),
+        _ => false,
+    };
+    is_written.then(|| value_type(db, item))
+}
+
 /// Whether a value of the type is what is sought, alone or in a list.
 fn may_be(ty: &Ty, sought: &Sought) -> bool {
     let Sought::Value(wanted) = sought else { return true };
-    let fits =
-        |wanted: &Ty| fits(ty, wanted) != Fit::No || fits(&strip_none(ty), wanted) != Fit::No;
+    let inner = strip_none(ty);
+    // Without `none`, nothing is left of `none`; and nothing fits everywhere.
+    let fits = |wanted: &Ty| {
+        fits(ty, wanted) != Fit::No || inner != Ty::Never && fits(&inner, wanted) != Fit::No
+    };
     // One that is too wide may still be meant: that is the next finding.
     ty.is_error()
         || wanted.is_error()

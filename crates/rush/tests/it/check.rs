@@ -163,3 +163,10 @@ fn annotations_name_files_from_the_root_of_the_repository() {
         assert!(said.as_ref().unwrap().contains(expect), "{said:?}");
     }
 }
+
+#[test]
+fn a_fix_above_a_declaration_nobody_knows_leaves_it_alone() {
+    let text = "# note\n\ntk extends base { run: `x` }\n";
+    let run = rush().file("tasks.rush", text).args(["check", "--fix"]).status(1).run();
+    assert_eq!(run.read("tasks.rush"), text.replace("# note", "// note"));
+}

@@ -1,7 +1,7 @@
 //! Heads of declarations as other languages write them: several bases, `:` for `extends`, a second
 //! item on the line.
 
-use text_size::{TextRange, TextSize};
+use text_size::TextRange;
 
 use super::Parser;
 use crate::ast::Name;
@@ -37,7 +37,8 @@ impl Parser {
         let mut next = at + 1;
         while self.kind(next, end) == Some(SyntaxKind::Colon)
             && self.is_word(next + 1, end)
-            && self.bytes(at, next + 2).len() == self.length(at, next + 2)
+            && self.touches_next(next - 1)
+            && self.touches_next(next)
         {
             next += 2;
         }
@@ -49,9 +50,9 @@ impl Parser {
         next
     }
 
-    /// How long the tokens from `from` up to `end` are without what stands between them.
-    fn length(&self, from: usize, end: usize) -> TextSize {
-        (from..end).map(|it| self.range_at(it).len()).sum()
+    /// Whether nothing stands between a token and the next one.
+    fn touches_next(&self, at: usize) -> bool {
+        self.range_at(at).end() == self.range_at(at + 1).start()
     }
 
     fn several_bases(&mut self, at: usize) {
