@@ -95,6 +95,15 @@ fn fit_fields(db: &dyn Db, record: &Record, fields: &[FieldTy]) -> Fit {
     fields.min().unwrap_or(Fit::Exact)
 }
 
+/// Whether values of a type have fields in an order, so that one that fits may still be written otherwise.
+fn has_fields(ty: &Ty) -> bool {
+    ty.members().iter().any(|member| match member.bare() {
+        Ty::Record(_) | Ty::Tag(_) => true,
+        Ty::List(inner) | Ty::Map(inner) => has_fields(inner),
+        _ => false,
+    })
+}
+
 fn is_text(text: &SmolStr, ty: &TextTy) -> bool {
     match ty {
         TextTy::Any => true,
@@ -207,12 +216,18 @@ impl Session<'_> {
     /// Makes `value` a value of `ty`, or reports at `at` why it can't be one.
     pub(super) fn convert(&mut self, value: Value, ty: &Ty, at: Place) -> Eval<Value> {
         self.pay_for_whole(&value, at)?;
-        if fit(self.db, &value, ty) == Fit::No {
-            let problem = problem(self.db, &value, ty);
-            let span = at.span(self.db);
-            return Err(self.fail(report::does_not_fit(span, &problem)));
+        match fit(self.db, &value, ty) {
+            Fit::No => {
+                let problem = problem(self.db, &value, ty);
+                let span = at.span(self.db);
+                Err(self.fail(report::does_not_fit(span, &problem)))
+            }
+            Fit::Exact if !has_fields(ty) => Ok(value),
+            Fit::Exact | Fit::Converted => {
+                self.pay_for_converted(&value, at)?;
+                self.shape(value, ty, at)
+            }
         }
-        self.shape(value, ty, at)
     }
 
     /// As [`Self::convert`], for a value that fits.
@@ -272,6 +287,7 @@ impl Session<'_> {
 
     /// All fields in the order declared, absent ones with their default.
     fn fill(&mut self, record: &Record, fields: &[FieldTy], at: Place) -> Eval<Record> {
+        self.pay_for_elements(fields.len().saturating_sub(record.len()), at)?;
         let mut filled = Vec::with_capacity(fields.len());
         for field in fields {
             let value = match (record.get(&field.name), field.default) {

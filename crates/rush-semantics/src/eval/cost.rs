@@ -1,7 +1,8 @@
 //! What values cost. The budget of a planning counts what is made and looked through, not only how often:
 //! a list that is doubled twenty times takes twenty calls and a million places in memory.
 //!
-//! It is paid before the value is made, so what does not fit the budget never exists.
+//! It is paid before the value is made, so what does not fit the budget never exists. Looking is not
+//! making: it costs time and no memory, so it is much cheaper.
 
 use smol_str::SmolStr;
 
@@ -12,6 +13,13 @@ use super::value::{Piece, Record, Value};
 /// How much of a value one step pays for. Four elements of a list or a line of text: what an ordinary
 /// workspace makes is far below the budget, and the budget is far below what a computer has.
 const BYTES_PER_STEP: usize = 128;
+
+/// How much of the copy a conversion makes one step pays for: every task converts the lists it is given
+/// once more, and forgets them when it is planned.
+const CONVERTED_BYTES_PER_STEP: usize = 1 << 10;
+
+/// How much of a value one step looks through.
+const LOOKED_AT_BYTES_PER_STEP: usize = 1 << 11;
 
 /// The size of an element, a field or a piece, without what it refers to.
 const ELEMENT_BYTES: usize = size_of::<Value>();
@@ -29,12 +37,22 @@ impl Session<'_> {
 
     /// Pays for looking through a value down to its last part.
     pub(super) fn pay_for_whole(&mut self, value: &Value, at: Place) -> Eval<()> {
-        // A list may hold one list many times over, so the way through it may be longer than it is big.
-        let enough = (STEPS_MAX as usize + 1) * BYTES_PER_STEP;
-        let mut left = enough;
-        walk(value, &mut left);
-        self.pay(enough - left, at)
+        self.spend(way_through(value, LOOKED_AT_BYTES_PER_STEP), at)
     }
+
+    /// Pays for making all of a value once more, as one of another type.
+    pub(super) fn pay_for_converted(&mut self, value: &Value, at: Place) -> Eval<()> {
+        self.spend(way_through(value, CONVERTED_BYTES_PER_STEP), at)
+    }
+}
+
+/// How many steps the way through a value takes; more than there are if that is more. A list may hold
+/// one list many times over, so the way may be longer than the value is big.
+fn way_through(value: &Value, bytes_per_step: usize) -> u64 {
+    let enough = (STEPS_MAX as usize + 1) * bytes_per_step;
+    let mut left = enough;
+    walk(value, &mut left);
+    ((enough - left) / bytes_per_step) as u64
 }
 
 /// Takes what is looked at from `left` until nothing is.

@@ -3,15 +3,20 @@
 use std::fmt::Write as _;
 
 use super::super::{PlanOutcome, plan};
-use super::{check_plan, database, planned, run};
+use super::{With as _, check_plan, database, planned, run};
 use crate::RushDatabase;
 
 const STACK_BYTES: usize = 1 << 20;
 
-/// How many links a chain has: the full number when the tests take their time.
+/// Whether the tests take their time.
 #[allow(clippy::disallowed_methods, reason = "a switch of the tests, not of Rush")]
+fn is_long() -> bool {
+    std::env::var_os("RUSH_TEST_LONG").is_some()
+}
+
+/// How many links a chain has.
 fn links() -> usize {
-    if std::env::var_os("RUSH_TEST_LONG").is_some() { 100_000 } else { 20_000 }
+    if is_long() { 100_000 } else { 20_000 }
 }
 
 /// Runs `test` on a thread with a stack of 1 MB.
@@ -130,6 +135,58 @@ fn what_grows_by_doubling_ends() {
         let PlanOutcome::Failed(found) = plan_of(&db) else { panic!("{items}{value}") };
         assert_eq!(found[0].code, rush_diagnostics::Code::BudgetExceeded, "{items}{value}");
     }
+}
+
+/// A list of headers that every source needs: each task copies it once and converts it once.
+#[test]
+fn many_tasks_may_share_a_long_list() {
+    let sizes: &[_] = if is_long() { &[(10_000, 100), (2_000, 800)] } else { &[(1_000, 20)] };
+    for &(names, tasks) in sizes {
+        let mut source = String::from("let headers = files(\"include/**/*.h\")\n");
+        let mut all = Vec::new();
+        for at in 0..tasks {
+            writeln!(source, "task t{at} {{ inputs: [\"src/{at}.c\", ...headers], run: `cc` }}")
+                .unwrap();
+            all.push(format!("t{at}"));
+        }
+        writeln!(source, "task all {{ needs: [{}] }}", all.join(", ")).unwrap();
+        let plan = planned(&source, &with_headers(run("all"), names));
+        assert_eq!(plan.nodes().len(), tasks + 1, "{names} names");
+    }
+}
+
+/// As often as a hundred tasks with such `inputs`, but without the nodes, which take their time.
+#[test]
+fn a_long_list_may_be_copied_and_converted_often() {
+    let tasks = vec!["1"; 100].join(", ");
+    let source = format!(
+        "let headers = files(\"include/**/*.h\")\nfn f(it: [glob]) -> int = it.len()\n\
+         fn g(it: [glob]) -> int = f(it)\n\
+         let all = [for it in [{tasks}]: g([\"a.c\", ...headers]) + it]\n\
+         task t {{ run: `echo ${{all[99]}}` }}\n"
+    );
+    let plan = planned(&source, &with_headers(run("t"), 10_000));
+    assert!(format!("{:?}", plan.nodes()).contains("10002"));
+}
+
+fn with_headers(request: rush_plan::PlanRequest, count: usize) -> rush_plan::PlanRequest {
+    let names = (0..count).map(|at| format!("include/module_{}/header_{at}.h", at % 40));
+    let names = names.map(|it| rush_plan::WorkspacePath::new(&it).unwrap()).collect();
+    let key = rush_plan::ReadKey::Files("include/**/*.h".to_owned());
+    request.read(key, rush_plan::ReadValue::Names(names))
+}
+
+/// A conversion makes each place of a list of its own, also where one list was there many times.
+#[test]
+fn what_grows_by_conversion_ends() {
+    let mut source = String::from("type T0 = [float]\nlet v0 = [1, 2]\n");
+    for at in 1..40 {
+        writeln!(source, "type T{at} = [T{0}]\nlet v{at} = [v{0}, v{0}]", at - 1).unwrap();
+    }
+    source.push_str("fn f(it: T39) -> int = it.len()\ntask t { run: `echo ${f(v39)}` }\n");
+    let db = database(&source);
+    let PlanOutcome::Failed(found) = plan_of(&db) else { panic!("it is too large") };
+    assert_eq!(found[0].code, rush_diagnostics::Code::BudgetExceeded);
 }
 
 #[test]
