@@ -19,6 +19,7 @@ mod member;
 mod method;
 mod name;
 mod narrow;
+mod needed_calls;
 mod operator;
 mod origin;
 mod reads;

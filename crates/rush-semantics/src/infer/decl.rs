@@ -6,6 +6,7 @@ use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, fixed_text};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, DeclContext, Expected, Reads};
+use super::operator::is_or_holds_secret;
 use super::record::{Written, field_names, none_written};
 use crate::db::Item;
 use crate::kinds::{KIND_NAMES, KindDef, kind};
@@ -276,10 +277,7 @@ impl Context<'_> {
                         Ty::List(element) => (**element).clone(),
                         _ => Ty::Error,
                     };
-                    if element.members().iter().any(|it| *it.bare() == Ty::Secret) {
-                        let at = self.span_of(field.value);
-                        self.report(report::secret_leak(at, "a value of `matrix`"));
-                    }
+                    self.no_secret_in_matrix(field.value, &element);
                     axes.push((field.name.text.clone(), element));
                 }
                 Member::Let(_) | Member::Check(_) | Member::Spread { .. } => {
@@ -292,6 +290,13 @@ impl Context<'_> {
             self.cells(field, &mut axes);
         }
         axes
+    }
+
+    fn no_secret_in_matrix(&mut self, value: ExprId, element: &Ty) {
+        if is_or_holds_secret(element) {
+            let at = self.span_of(value);
+            self.report(report::secret_leak(at, "a value of `matrix`"));
+        }
     }
 
     /// `include` may add values to an axis; `exclude` names some of them.
@@ -323,6 +328,7 @@ impl Context<'_> {
                 };
                 if is_include {
                     let found = self.synth(entry.value);
+                    self.no_secret_in_matrix(entry.value, &found);
                     axis.1 = union([axis.1.members(), found.members()].concat());
                 } else {
                     let ty = axis.1.clone();
@@ -367,25 +373,6 @@ impl Context<'_> {
                 self.report(report::service_unneeded(at, &name));
             }
         }
-    }
-
-    /// The calls of a service in `needs` that differ; `None` when the list is not written out.
-    fn calls_in_needs(&self, service: Item) -> Option<Vec<ExprId>> {
-        let Expr::List(elements) = self.ast.expr(self.own_field("needs")?) else { return None };
-        let mut found: Vec<ExprId> = Vec::new();
-        for element in elements {
-            let rush_syntax::ast::Element::Value(value) = element else { continue };
-            let named = match self.ast.expr(*value) {
-                Expr::Call { callee, .. } => callee,
-                _ => value,
-            };
-            let is_it = self.out.meanings.get(named) == Some(&super::Meaning::Item(service));
-            let is_new = !found.iter().any(|it| self.source_of(*it) == self.source_of(*value));
-            if is_it && is_new {
-                found.push(*value);
-            }
-        }
-        Some(found)
     }
 
     /// The value of a field this declaration writes itself.

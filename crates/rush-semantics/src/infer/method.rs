@@ -6,6 +6,7 @@ use rush_syntax::ast::{Element, Expr, ExprId, Name};
 use super::call::{Args, unrefined};
 use super::context::Context;
 use super::expr::HoleIn;
+use super::operator::is_or_holds_secret;
 use crate::report;
 use crate::ty::{FieldTy, Ty, union};
 
@@ -32,6 +33,9 @@ impl Context<'_> {
             self.no_method(&ty, name);
             return self.silent(args);
         };
+        if name.text == "contains" && self.secrets_searched(base, &ty, args) {
+            return result;
+        }
         self.fields_as_arguments(&name.text, &params, args);
         match name.text.as_str() {
             "args" => self.script_arguments(args),
@@ -39,6 +43,20 @@ impl Context<'_> {
             _ => {}
         }
         result
+    }
+
+    /// Reports that a list with secrets is searched, which compares them.
+    fn secrets_searched(&mut self, base: ExprId, ty: &Ty, args: Args<'_>) -> bool {
+        let element = ty.members().iter().find_map(|it| match it.bare() {
+            Ty::List(element) if is_or_holds_secret(element) => Some(Ty::clone(element)),
+            _ => None,
+        });
+        let (Some(element), [wanted, ..]) = (element, args.0) else { return false };
+        self.silent(args);
+        let wanted = self.out.ty(wanted.value).clone();
+        let at = self.span(self.ast.expr_range(base).cover(args.1));
+        self.report(report::secrets_compared(at, &wanted, &element));
+        true
     }
 
     /// What is joined becomes part of a text, so each element needs a text form.

@@ -175,12 +175,14 @@ impl Context<'_> {
     }
 }
 
+/// Whether a value may be a secret, or has one inside.
+pub(super) fn is_or_holds_secret(ty: &Ty) -> bool {
+    ty.members().iter().any(|it| *it.bare() == Ty::Secret) || holds_secret(ty)
+}
+
 /// Whether there is a secret inside a value that is more than that.
 fn holds_secret(ty: &Ty) -> bool {
-    let is_secret = |it: &Ty| {
-        let members = it.members().iter();
-        members.clone().any(|it| *it.bare() == Ty::Secret) || holds_secret(it)
-    };
+    let is_secret = is_or_holds_secret;
     ty.members().iter().any(|member| match member.bare() {
         Ty::List(inner) => is_secret(inner),
         // Such as `env`, which may hold secrets and mostly does not.
