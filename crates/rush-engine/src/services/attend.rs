@@ -1,17 +1,17 @@
 //! Services that stay up between the runs of one process, and are started anew when something about them changed.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
-use rush_exec::{Emitted, GuardProgram, service_fingerprints};
-use rush_plan::{EventBody, Node, NodeId, Plan};
+use rush_exec::{Emitted, GuardProgram, ServiceFingerprint, service_fingerprints};
+use rush_plan::{EdgeReason, EventBody, Node, NodeId, NodeState, Plan};
 use rush_system::System;
 use tokio::sync::mpsc;
 
 use super::follow::REPLIES_MAX;
 use super::message::{Reply, Request, UpRequest};
-use super::server::{Attendant, Supervision};
+use super::server::{Attendant, Supervision, reached_services};
 use super::status::{ServiceState, ServiceStatus};
 use crate::run::Heard;
 use crate::unread::Unread;
@@ -24,6 +24,8 @@ pub(crate) struct Attended {
     system: Arc<dyn System>,
     root: Utf8PathBuf,
     attendant: Option<Attendant>,
+    /// What ended well beside the services since they were last asked for.
+    succeeded: Arc<Mutex<BTreeSet<NodeId>>>,
     output: (mpsc::Sender<Emitted>, mpsc::Receiver<Emitted>),
 }
 
@@ -34,13 +36,14 @@ pub(crate) struct Provided {
     pub(crate) started: Vec<ServiceStatus>,
     /// Those that were ended since they changed.
     pub(crate) renewed: BTreeSet<NodeId>,
-    /// The tasks that ran for them, just now.
+    /// The tasks that ran for them, just now, and ended well.
     pub(crate) done: BTreeSet<NodeId>,
 }
 
 impl Attended {
     pub(crate) fn new(system: Arc<dyn System>, root: Utf8PathBuf) -> Self {
-        Self { system, root, attendant: None, output: mpsc::channel(OUTPUT_MAX) }
+        let output = mpsc::channel(OUTPUT_MAX);
+        Self { system, root, attendant: None, succeeded: Arc::default(), output }
     }
 
     /// Waits for the next output of a service.
@@ -61,20 +64,14 @@ impl Attended {
         guard: Option<&GuardProgram>,
     ) -> Provided {
         let mut provided = Provided::default();
-        let part = services_part(plan);
-        if part.is_none() && self.attendant.is_none() {
+        let has_services = plan.nodes().iter().any(|it| it.as_service().is_some());
+        if !has_services && self.attendant.is_none() {
             return provided;
         }
         let Some(asker) = self.asker(guard) else { return provided };
         let listed: Vec<_> = variables.clone().into_iter().collect();
         let wanted = service_fingerprints(plan, &self.root, &*self.system, &listed);
-        let (mut outdated, mut up) = (BTreeSet::new(), BTreeSet::new());
-        for reply in ask(&asker, Request::Use { services: wanted.clone() }, Answers::First).await {
-            if let Reply::Using { same, different } = reply {
-                up.extend(same.iter().map(|it| it.node));
-                outdated.extend(different.iter().map(|(status, _)| status.node));
-            }
-        }
+        let (mut up, mut outdated) = find(&asker, &wanted).await;
         provided.renewed.clone_from(&outdated);
         for reply in ask(&asker, Request::Status, Answers::First).await {
             if let Reply::Status(statuses) = reply {
@@ -85,15 +82,18 @@ impl Attended {
         if !outdated.is_empty() {
             let services = outdated.into_iter().collect();
             ask(&asker, Request::Down { services }, Answers::All).await;
+            // What needs them has ended with them.
+            up = find(&asker, &wanted).await.0;
         }
-        // Where nothing has to start, nothing ran: what changed of the tasks behind a service is left to the run.
-        let Some(part) = part.filter(|_| wanted.keys().any(|it| !up.contains(it))) else {
-            return provided;
-        };
+        // What is behind services that stay up is left to the run, which looks at it as at anything else.
+        let Some(part) = part_to_start(plan, &up) else { return provided };
+        self.succeeded.lock().unwrap_or_else(PoisonError::into_inner).clear();
         provided.started = self.up(&asker, &part, variables).await;
         if provided.started.iter().all(|it| it.state == ServiceState::Up) {
-            let tasks = part.nodes().iter().filter(|it| it.as_task().is_some());
-            provided.done = tasks.map(Node::id).collect();
+            // Others are run again, so that it is told how they end.
+            let succeeded = self.succeeded.lock().unwrap_or_else(PoisonError::into_inner);
+            let tasks = part.nodes().iter().filter(|it| it.as_task().is_some()).map(Node::id);
+            provided.done = tasks.filter(|it| succeeded.contains(it)).collect();
         }
         provided
     }
@@ -128,12 +128,19 @@ impl Attended {
                 unread: Unread::default(),
             };
             let sink = self.output.0.clone();
+            let succeeded = Arc::clone(&self.succeeded);
             let hear = move |heard: Heard<'_>| {
-                if let Heard::Event(emitted) = heard
-                    && matches!(emitted.event.body, EventBody::AttemptOutput { .. })
-                {
+                let Heard::Event(emitted) = heard else { return };
+                match (&emitted.event.body, emitted.event.node) {
                     // Nobody waits for a screen: what has no room is in the service's log.
-                    let _ = sink.try_send(emitted.clone());
+                    (EventBody::AttemptOutput { .. }, _) => drop(sink.try_send(emitted.clone())),
+                    (
+                        EventBody::NodeChanged(NodeState::Succeeded | NodeState::Cached),
+                        Some(it),
+                    ) => {
+                        succeeded.lock().unwrap_or_else(PoisonError::into_inner).insert(it);
+                    }
+                    _ => {}
                 }
             };
             let begun = Attendant::begin(supervision, Arc::clone(&self.system), hear);
@@ -179,20 +186,47 @@ async fn ask(asker: &Asker, request: Request, answers: Answers) -> Vec<Reply> {
     heard
 }
 
-/// The part of a plan that its services are; `None` without any.
-fn services_part(plan: &Plan) -> Option<Plan> {
+/// Which of these services are up as they are wanted, and which differently.
+async fn find(
+    asker: &Asker,
+    wanted: &BTreeMap<NodeId, ServiceFingerprint>,
+) -> (BTreeSet<NodeId>, BTreeSet<NodeId>) {
+    let (mut up, mut outdated) = (BTreeSet::new(), BTreeSet::new());
+    for reply in ask(asker, Request::Use { services: wanted.clone() }, Answers::First).await {
+        if let Reply::Using { same, different } = reply {
+            up.extend(same.iter().map(|it| it.node));
+            outdated.extend(different.iter().map(|(status, _)| status.node));
+        }
+    }
+    (up, outdated)
+}
+
+/// The part of a plan that brings up the services that are not, `None` if all are. Of services that are up it has
+/// themselves and the services behind them, and none of the tasks there.
+fn part_to_start(plan: &Plan, up: &BTreeSet<NodeId>) -> Option<Plan> {
     let services = plan.nodes().iter().filter(|it| it.as_service().is_some()).map(Node::id);
-    let services: Vec<NodeId> = services.collect();
-    if services.is_empty() {
+    let missing: Vec<NodeId> = services.filter(|it| !up.contains(it)).collect();
+    if missing.is_empty() {
         return None;
     }
-    let mut reached: BTreeSet<NodeId> = services.iter().copied().collect();
-    let mut open = services.clone();
-    while let Some(node) = open.pop().and_then(|it| plan.node(it)) {
-        open.extend(node.edges.iter().map(|it| it.node).filter(|it| reached.insert(*it)));
-    }
     let mut draft = plan.clone().into_draft();
-    draft.content.roots = services;
+    for node in draft.content.nodes.iter_mut().filter(|it| up.contains(&it.id())) {
+        let behind = reached_services(plan, node.id());
+        node.edges.clear();
+        behind.into_iter().for_each(|it| node.add_edge(it, EdgeReason::Needs));
+    }
+    let edges: HashMap<NodeId, Vec<NodeId>> = draft.content.nodes.iter().map(edges_of).collect();
+    let mut reached: BTreeSet<NodeId> = missing.iter().copied().collect();
+    let mut open = missing.clone();
+    while let Some(node) = open.pop() {
+        let before = edges.get(&node).into_iter().flatten().copied();
+        open.extend(before.filter(|it| reached.insert(*it)));
+    }
+    draft.content.roots = missing;
     draft.content.nodes.retain(|it| reached.contains(&it.id()));
     draft.build().ok()
+}
+
+fn edges_of(node: &Node) -> (NodeId, Vec<NodeId>) {
+    (node.id(), node.edges.iter().map(|it| it.node).collect())
 }

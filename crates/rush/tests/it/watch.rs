@@ -289,6 +289,36 @@ fn what_a_service_that_stays_up_needs_runs_again_when_it_changed() {
 }
 
 #[test]
+fn beside_a_service_that_starts_anew_what_is_behind_others_runs_and_its_failure_is_told() {
+    let text = |version: u32, prepare: &str| {
+        format!(
+            "task first {{\n  run: `sh -c 'echo first >> firsts'`\n}}\n\
+             task prepare {{\n  inputs: [\"m.sql\"]\n  run: sh\"\"\"\n    {prepare}\n  \"\"\"\n}}\n\
+             service db {{\n  needs: [prepare]\n  run: `sleep 1000`\n}}\n\
+             service server {{\n  needs: [db]\n  ready {{ probe: log(\"begun\") }}\n  run: sh\"\"\"\n    \
+             echo {version} >> starts; echo begun; exec sleep 1000\n  \"\"\"\n}}\n\
+             task ask {{\n  needs: [server]\n  run: `tail -n1 starts`\n}}\n"
+        )
+    };
+    let files = [("tasks.rush", text(1, "echo one >> ready")), ("m.sql", "m\n".to_owned())];
+    let mut watch = watching(&files, &["first", "ask"]);
+    watch.until_idle();
+    // What ran before the services is not run once more behind them.
+    assert_eq!(watch.work.read("firsts"), "first\n");
+    assert_eq!(watch.work.read("ready"), "one\n");
+
+    watch.put("tasks.rush", &text(2, "echo broken >&2; exit 3"));
+    let said = watch.until_idle();
+    assert!(said.contains("prepare") && said.contains("broken"), "{said}");
+
+    watch.put("tasks.rush", &text(3, "echo three >> ready"));
+    watch.until_idle();
+    assert_eq!(watch.work.read("starts"), "1\n2\n3\n");
+    assert_eq!(watch.work.read("ready"), "one\nthree\n");
+    watch.ends(Signal::SIGINT, 0);
+}
+
+#[test]
 fn what_makes_no_sense_with_it_is_refused() {
     let files = rush().file("tasks.rush", &project()[0].1);
     let work = files.args(["run", "all", "--watch", "--dry-run"]).status(2).run();

@@ -253,7 +253,7 @@ fn skipped(reason: &SkipReason, plan: &Plan) -> String {
 }
 
 /// All services from which one gets to this one, by any of the edges that need something.
-fn reached_services(plan: &Plan, from: NodeId) -> BTreeSet<NodeId> {
+pub(in crate::services) fn reached_services(plan: &Plan, from: NodeId) -> BTreeSet<NodeId> {
     let mut seen = BTreeSet::new();
     let mut open = vec![from];
     while let Some(node) = open.pop().and_then(|it| plan.node(it)) {
