@@ -37,6 +37,12 @@ impl<'db> Session<'db> {
                     let base = self.eval(scope, *base)?;
                     let args = args.iter().map(|arg| self.eval(scope, arg.value));
                     let args: Vec<Value> = args.collect::<Eval<_>>()?;
+                    let base = match &base {
+                        Value::List(elements) if name.text == "join" => {
+                            self.seen_from_owner(scope, id, elements)?
+                        }
+                        _ => base,
+                    };
                     self.method(&base, &name.text, &args, scope.place(id))
                 }
                 _ => Err(self.unexpected(scope.place(id), "a call of something else")),

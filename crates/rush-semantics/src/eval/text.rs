@@ -123,6 +123,33 @@ impl<'db> Session<'db> {
         }
     }
 
+    /// A list that is joined: paths and patterns in it become text as they do in a hole.
+    pub(super) fn seen_from_owner(
+        &mut self,
+        scope: &Scope<'db>,
+        id: ExprId,
+        elements: &Rc<[Value]>,
+    ) -> Eval<Value> {
+        let is_place = |it: &Value| matches!(it, Value::Path(_) | Value::Glob(_));
+        if !elements.iter().any(is_place) {
+            return Ok(Value::List(Rc::clone(elements)));
+        }
+        let place = scope.place(id);
+        let is_argument = is_in_command(scope, id);
+        self.pay_for_elements(elements.len(), place)?;
+        let texts = elements.iter().map(|it| {
+            if !is_place(it) {
+                return Ok(it.clone());
+            }
+            if is_argument {
+                self.warn_of_pattern(it, place);
+            }
+            self.pay(own_bytes(it), place)?;
+            self.hole(scope.owner, it, Reader::Text, place).map(Value::text)
+        });
+        texts.collect::<Eval<_>>().map(Value::list)
+    }
+
     /// Without a shell nobody replaces a pattern by names, so a program gets what a task declares as its
     /// outputs letter by letter. A pattern that is no such thing may be meant for the program.
     fn warn_of_pattern(&mut self, value: &Value, place: Place) {
@@ -299,6 +326,16 @@ impl<'db> Session<'db> {
         }
         Ok(Value::Command(Rc::new(command)))
     }
+}
+
+/// Whether an expression is part of a command without a shell.
+fn is_in_command(scope: &Scope<'_>, id: ExprId) -> bool {
+    let range = scope.ast.expr_range(id);
+    let mut all = (0..scope.ast.expr_count()).map(|at| ExprId(at as u32));
+    all.any(|it| {
+        matches!(scope.ast.expr(it), Expr::Command(_))
+            && scope.ast.expr_range(it).contains_range(range)
+    })
 }
 
 /// Appends text, joined with text before it.

@@ -229,6 +229,29 @@ fn outputs_read_through_a_let_add_the_edge_too() {
 }
 
 #[test]
+fn joined_outputs_are_seen_from_here() {
+    check_plan(
+        "//- web/tasks.rush\ntask bundle { outputs: [\"dist/a.js\", \"img/*\"], run: `vite` }\n\
+         //- api/tasks.rush\nuse \"../web\" as web\n\
+         task image {\n  needs: [web.bundle]\n  let files = web.bundle.outputs.join(\" \")\n  \
+         run: [`pack ${web.bundle.outputs.join(\",\")}`, sh\"\"\"\n    pack $files\n  \"\"\"]\n}\n\
+         //- tasks.rush\nworkspace { members: [\"*\"] }\n",
+        &run("//api:image"),
+        r#"
+warning RUSH0301: the program gets the pattern `web/img/*` itself, not the names of files @ "web.bundle.outputs.join(\",\")"
+  note: only a shell replaces a pattern by names, and this command runs without one
+* //api:image <-//web:bundle <outputs //web:bundle
+      dir "api"
+      run ["pack", "../web/dist/a.js,../web/img/*"]; sh "pack $files\n" files=Some("../web/dist/a.js ../web/img/*")
+  //web:bundle
+      outputs ["web/dist/a.js","web/img/*"]
+      dir "web"
+      run ["vite"]
+"#,
+    );
+}
+
+#[test]
 fn outputs_of_another_package_are_seen_from_here() {
     check_plan(
         "//- web/tasks.rush\ntask bundle { outputs: [\"dist/**\"], run: `vite` }\n\
