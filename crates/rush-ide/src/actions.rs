@@ -1,6 +1,8 @@
 //! What an editor can change on request: fixes of what is wrong, and refactorings.
 //!
-//! - `code_actions(db, file, range) -> Vec<Action>`: what is possible at a selection, without edits.
+//! - `code_actions(db, file, range, is_wanted) -> Vec<Action>`: what is possible at a selection,
+//!   without edits.
+//! - `changes(db, file, range, is_wanted) -> Vec<(Action, Change)>`: the same, with all edits.
 //! - `resolve_action(db, file, range, id) -> Option<Change>`: the edits of one of them; `file` and
 //!   `range` are those it was offered for.
 //! - `fix_all(db, file) -> Vec<FileEdit>`: what `rush check --fix` would change in one round.
@@ -224,33 +226,57 @@ impl<'a> Site<'a> {
     }
 }
 
-/// What is possible at a selection.
-pub fn code_actions(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Action> {
+/// What is possible at a selection, of the kinds that are wanted.
+pub fn code_actions(
+    db: &dyn Db,
+    file: SourceFile,
+    range: TextRange,
+    is_wanted: impl Fn(ActionKind) -> bool,
+) -> Vec<Action> {
     let site = Site::new(db, file, range).filter(Site::is_sound);
-    offers((db, file), range, site.as_ref()).into_iter().map(|it| it.action).collect()
+    let found = offers((db, file), range, site.as_ref(), |it| is_wanted(it.kind));
+    found.into_iter().map(|it| it.action).collect()
+}
+
+/// What is possible at a selection, of the kinds that are wanted, with all edits: for an editor that
+/// can't ask for those of one action.
+pub fn changes(
+    db: &dyn Db,
+    file: SourceFile,
+    range: TextRange,
+    is_wanted: impl Fn(ActionKind) -> bool,
+) -> Vec<(Action, Change)> {
+    let site = Site::new(db, file, range).filter(Site::is_sound);
+    let found = offers((db, file), range, site.as_ref(), |it| is_wanted(it.kind));
+    found.into_iter().map(|it| (it.action.clone(), change(db, file, it))).collect()
 }
 
 /// The edits of an action that was offered for this selection; `None` when it is offered no more.
 pub fn resolve_action(db: &dyn Db, file: SourceFile, range: TextRange, id: &str) -> Option<Change> {
     let site = Site::new(db, file, range).filter(Site::is_sound);
-    let mut offers = offers((db, file), range, site.as_ref()).into_iter();
-    let chosen = offers.find(|it| it.action.id == id)?;
-    let is_whole_file = chosen.action.kind == ActionKind::OrganiseImports;
-    let mut change = chosen.change();
+    let found = offers((db, file), range, site.as_ref(), |it| it.id == id);
+    found.into_iter().next().map(|it| change(db, file, it))
+}
+
+/// The edits of an offer for a file, as they are written in there.
+fn change(db: &dyn Db, file: SourceFile, offer: Offer<'_>) -> Change {
+    db.unwind_if_revision_cancelled();
+    let is_whole_file = offer.action.kind == ActionKind::OrganiseImports;
+    let mut change = offer.change();
     if !is_whole_file && file.text(db).contains("\r\n") {
         change.edits.iter_mut().for_each(keep_line_ends);
     }
-    Some(change)
+    change
 }
 
-/// What is offered; the refactorings at a site, if there is one.
+/// What is wanted of what can be offered; the refactorings at a site, if there is one.
 fn offers<'a>(
     (db, file): (&'a dyn Db, SourceFile),
     range: TextRange,
     site: Option<&'a Site<'a>>,
+    is_wanted: impl Fn(&Action) -> bool,
 ) -> Vec<Offer<'a>> {
     let mut found = fixes::offers(db, file, range);
-    fixes::leave_out_harmful(db, file, &mut found);
     found.extend(site.into_iter().flat_map(refactorings));
     leave_out_repeated(&mut found);
     let imports = organise_imports(db, file);
@@ -258,6 +284,9 @@ fn offers<'a>(
         let title = "sort the imports and remove unused ones";
         found.push(Offer::new("organise-imports", title, ActionKind::OrganiseImports, imports));
     }
+    // A trial is what takes time: only what somebody asks for is worth it.
+    found.retain(|it| is_wanted(&it.action));
+    fixes::leave_out_harmful(db, &mut found);
     found
 }
 

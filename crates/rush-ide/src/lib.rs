@@ -19,6 +19,7 @@ mod folding;
 mod formatting;
 mod fuzzy;
 mod hover;
+mod imports;
 mod inlay;
 mod lenses;
 mod linked_editing;
@@ -42,7 +43,9 @@ mod fixture;
 #[cfg(test)]
 mod torn;
 
-pub use actions::{Action, ActionKind, Change, Mended, code_actions, fix_all, resolve_action};
+pub use actions::{
+    Action, ActionKind, Change, Mended, changes, code_actions, fix_all, resolve_action,
+};
 pub use call_hierarchy::{Call, CallItem, call_item, incoming_calls, outgoing_calls};
 pub use completion::{
     Completion, CompletionKind, Completions, DocsId, Insert, completion, resolve,

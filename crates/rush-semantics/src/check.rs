@@ -97,8 +97,14 @@ pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
 /// Prepares definitions in an order in which none waits for another, so that no query recurses
 /// deeper than a body does. Whoever checks many items calls this first.
 pub fn prepare(db: &dyn Db) {
+    prepare_for(db, db);
+}
+
+/// Prepares the definitions of a scratch database, for as long as nobody writes to the one whose
+/// question it answers.
+pub fn prepare_for(asker: &dyn Db, db: &dyn Db) {
     for &item in &definitions(db, db.workspace()).order {
-        db.unwind_if_revision_cancelled();
+        asker.unwind_if_revision_cancelled();
         match item.kind(db) {
             Kind::Let | Kind::Param => {
                 crate::signature::value_type(db, item);

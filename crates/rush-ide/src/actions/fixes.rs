@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use text_size::{TextRange, TextSize};
 
 use super::trial::Trial;
-use super::{ActionKind, Mended, Offer};
+use super::{ActionKind, Change, Mended, Offer};
 use crate::place::{FileEdit, FileRange, Placed};
 
 /// The places of a revision, without the concrete database.
@@ -124,17 +124,24 @@ pub fn fix_all(db: &dyn Db, file: SourceFile) -> Vec<FileEdit> {
     let all = fixable(db, file);
     let fixes = certain_fixes(&all, |_| true);
     let edits: Vec<FileEdit> = fixes.iter().flat_map(edits).collect();
-    let is_harmful = !edits.is_empty() && Trial::new(db, file).is_harmed_by(&edits);
+    let is_harmful = !edits.is_empty() && Trial::new(db, &edits).is_harmed_by(&edits);
     if is_harmful { Vec::new() } else { edits }
 }
 
-/// Leaves out the fixes after which the file would be worse.
-pub(super) fn leave_out_harmful(db: &dyn Db, file: SourceFile, offers: &mut Vec<Offer<'_>>) {
-    if offers.is_empty() {
+/// Leaves out the fixes after which the files would be worse.
+pub(super) fn leave_out_harmful(db: &dyn Db, offers: &mut Vec<Offer<'_>>) {
+    let all: Vec<&FileEdit> = offers.iter().filter_map(fix).flat_map(|it| &it.edits).collect();
+    if all.is_empty() {
         return;
     }
-    let mut trial = Trial::new(db, file);
-    offers.retain(|it| !it.known().is_some_and(|it| trial.is_harmed_by(&it.edits)));
+    let mut trial = Trial::new(db, all);
+    offers.retain(|it| !fix(it).is_some_and(|it| trial.is_harmed_by(&it.edits)));
+}
+
+/// What an offer changes, if it is a fix.
+fn fix<'o>(offer: &'o Offer<'_>) -> Option<&'o Change> {
+    let is_fix = matches!(offer.action.kind, ActionKind::QuickFix | ActionKind::FixAll);
+    offer.known().filter(|_| is_fix)
 }
 
 /// Fixes that were chosen.

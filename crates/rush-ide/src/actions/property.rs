@@ -300,7 +300,7 @@ impl Before {
             .flat_map(|file| selections(&self.db, file).into_iter().map(move |it| (file, it)));
         let places: Vec<_> = places.collect();
         for (file, selection) in places.into_iter().skip(start).step_by(stride) {
-            for action in code_actions(&self.db, file, selection) {
+            for action in code_actions(&self.db, file, selection, |_| true) {
                 let is_refactoring = matches!(
                     action.kind,
                     ActionKind::Extract | ActionKind::Inline | ActionKind::Rewrite
@@ -409,7 +409,7 @@ fn actions_in_torn_files_are_plain_data() {
             TextRange::up_to(end),
             TextRange::empty(middle(TextRange::up_to(end))),
         ] {
-            for action in code_actions(&db, file, range) {
+            for action in code_actions(&db, file, range, |_| true) {
                 assert!(resolve_action(&db, file, range, &action.id).is_some(), "{action:?}");
             }
         }

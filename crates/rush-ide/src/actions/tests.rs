@@ -2,7 +2,7 @@
 
 use text_size::{TextRange, TextSize};
 
-use super::{code_actions, fix_all, resolve_action};
+use super::{Action, ActionKind, changes, code_actions, fix_all, resolve_action};
 use crate::fixture::{Case, applied};
 
 /// The selection: from `$0` to `$1`, or the empty one at `$0`.
@@ -22,8 +22,10 @@ fn check(id: &str, input: &str, expect: &str) {
     let (case, range) = case(input);
     let change = resolve_action(&case.db, case.file, range, id);
     let Some(change) = change else {
-        let ids: Vec<String> =
-            code_actions(&case.db, case.file, range).into_iter().map(|it| it.id).collect();
+        let ids: Vec<String> = code_actions(&case.db, case.file, range, |_| true)
+            .into_iter()
+            .map(|it| it.id)
+            .collect();
         panic!("{id} is not among {ids:?} in {input}");
     };
     let file = case.file.id(&case.db);
@@ -39,14 +41,14 @@ fn check(id: &str, input: &str, expect: &str) {
 /// Expects that an action is not offered.
 fn check_none(id: &str, input: &str) {
     let (case, range) = case(input);
-    let found = code_actions(&case.db, case.file, range);
+    let found = code_actions(&case.db, case.file, range, |_| true);
     assert!(found.iter().all(|it| it.id != id), "{id} in {input}");
 }
 
 /// The titles of what is offered.
 fn titles(input: &str, expect: &[&str]) {
     let (case, range) = case(input);
-    let found = code_actions(&case.db, case.file, range);
+    let found = code_actions(&case.db, case.file, range, |_| true);
     let shown: Vec<String> =
         found.iter().map(|it| format!("{}: {}", it.kind.name(), it.title)).collect();
     assert_eq!(shown, expect, "{input}");
@@ -76,7 +78,7 @@ fn syntax_is_mended_too() {
 #[test]
 fn all_that_is_missing_is_added_at_once() {
     let (case, range) = case("service s$0 {}\n");
-    let found = code_actions(&case.db, case.file, range);
+    let found = code_actions(&case.db, case.file, range, |_| true);
     assert!(found.iter().any(|it| it.title.starts_with("add")), "{found:?}");
 }
 
@@ -374,9 +376,15 @@ fn imports_are_organised() {
 #[test]
 fn actions_are_found_again_and_broken_files_are_none() {
     let (case, range) = case("let x = $01 + 2$1\n");
-    for action in code_actions(&case.db, case.file, range) {
-        assert!(resolve_action(&case.db, case.file, range, &action.id).is_some(), "{action:?}");
-    }
+    let found = code_actions(&case.db, case.file, range, |_| true);
+    let resolve = |it: Action| {
+        let change = resolve_action(&case.db, case.file, range, &it.id);
+        (it, change.unwrap())
+    };
+    let resolved: Vec<_> = found.into_iter().map(resolve).collect();
+    assert_eq!(changes(&case.db, case.file, range, |_| true), resolved);
+    let is_rewrite = |it| it == ActionKind::Rewrite;
+    assert!(changes(&case.db, case.file, range, is_rewrite).iter().all(|it| is_rewrite(it.0.kind)));
     assert_eq!(resolve_action(&case.db, case.file, range, "nothing"), None);
     titles("$0", &[]);
     titles("$%$0&(\n", &[]);
@@ -421,7 +429,7 @@ fn what_is_said_of_a_field_moves_with_it() {
 fn a_rewriting_that_mends_is_offered_once() {
     let case = Case::new("task a {\n  run: `b $0| c`\n}\n");
     let at = TextRange::empty(case.offset);
-    let found = code_actions(&case.db, case.file, at);
+    let found = code_actions(&case.db, case.file, at, |_| true);
     let shells = found.iter().filter(|it| it.title.contains("sh\"\"\""));
     assert_eq!(shells.count(), 1, "{found:?}");
 }
@@ -527,4 +535,17 @@ fn a_fix_that_does_harm_is_not_offered() {
     let (case, _) = case(text);
     assert!(fix_all(&case.db, case.file).is_empty());
     titles("let numbers = [1]\nlet times = nubm$0ers\n", &["quickfix: change it to `numbers`"]);
+}
+
+#[test]
+fn a_fix_that_harms_a_file_that_imports_this_one_is_not_offered() {
+    let with = |task: &str| {
+        format!(
+            "//- lib.rush\nlet numbers = [1]\nlet times = nubm$0ers\n\
+             //- tasks.rush\nuse \"lib.rush\" as lib\n{task}"
+        )
+    };
+    titles(&with("task a { timeout: lib.times, run: `a` }\n"), &[]);
+    let mend = "quickfix: change it to `numbers`";
+    titles(&with("task a { env { N: \"${lib.times.len()}\" }, run: `a` }\n"), &[mend]);
 }

@@ -2,12 +2,12 @@
 //!
 //! Which item of it is which of the old one: a new name moves no item and adds none.
 
-use rush_semantics::names::{files, import_target, package_dir};
+use rush_semantics::names::{files, package_dir};
 use rush_semantics::{Db, Item, RushDatabase, SourceFile, check};
-use rush_syntax::Kind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Renaming, word};
+use crate::imports::imported;
 use crate::place::Placed;
 use crate::target::Target;
 
@@ -25,18 +25,18 @@ impl<'a> Again<'a> {
     /// names in one place and not in another.
     pub(super) fn new(db: &'a dyn Db, renaming: &'a Renaming, doubt: &[Placed]) -> Option<Self> {
         let needed = needed(db, renaming, doubt);
-        let texts: Vec<(&str, String)> = needed
-            .iter()
-            .map(|file| (file.path(db).as_str(), renaming.applied(db, *file)))
-            .collect();
         let mut after = RushDatabase::for_one_answer();
-        after.set_files(texts.iter().map(|(path, text)| (*path, text.as_str())));
+        after.set_files(needed.iter().map(|file| {
+            db.unwind_if_revision_cancelled();
+            (file.path(db).as_str(), renaming.applied(db, *file))
+        }));
         let mut items = FxHashMap::default();
         let prelude = (db.workspace().prelude(db), after.workspace().prelude(&after));
         let pairs = needed
             .iter()
             .filter_map(|file| Some((*file, *after.workspace().files(&after).get(file.path(db))?)));
         for (old, new) in pairs.chain([prelude]) {
+            db.unwind_if_revision_cancelled();
             let (old, new) = (old.items(db), new.items(&after));
             let is_same = |(old, new): (&Item, &Item)| {
                 let is_renamed = renaming.targets.contains(&Target::Item(*old));
@@ -48,7 +48,7 @@ impl<'a> Again<'a> {
             }
             items.extend(old.iter().copied().zip(new.iter().copied()));
         }
-        check::prepare(&after);
+        check::prepare_for(db, &after);
         Some(Self { db, renaming, after, items })
     }
 
@@ -126,8 +126,8 @@ fn needed(db: &dyn Db, renaming: &Renaming, doubt: &[Placed]) -> Vec<SourceFile>
         if !found.insert(file) {
             continue;
         }
-        let imports = file.items(db).iter().filter(|it| it.kind(db) == Kind::Use);
-        open.extend(imports.filter_map(|it| import_target(db, *it)));
+        db.unwind_if_revision_cancelled();
+        open.extend(imported(db, file));
         let own = package_dir(db, file).as_str();
         open.extend(["", own].iter().filter_map(|it| packages.get(*it)));
     }

@@ -4,12 +4,12 @@
 //! reads as before: it was resolved by names, and they differ only in how they are spelled. All others
 //! are in doubt. So a rename over thousands of files resolves a handful of items again.
 
-use rush_semantics::names::{files, import_target};
+use rush_semantics::names::files;
 use rush_semantics::{Db, SourceFile};
-use rush_syntax::Kind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Renaming, is_profile, word};
+use crate::imports::importers;
 use crate::names::Where;
 use crate::place::Placed;
 use crate::references::Reference;
@@ -107,19 +107,6 @@ impl Renaming {
         };
         rush_semantics::names::is_private(&self.new) || self.targets.iter().any(is_text)
     }
-}
-
-/// Which files import a file.
-fn importers(db: &dyn Db) -> FxHashMap<SourceFile, Vec<SourceFile>> {
-    let mut found: FxHashMap<SourceFile, Vec<SourceFile>> = FxHashMap::default();
-    for file in files(db) {
-        for item in file.items(db).iter().filter(|it| it.kind(db) == Kind::Use) {
-            if let Some(target) = import_target(db, *item) {
-                found.entry(target).or_default().push(file);
-            }
-        }
-    }
-    found
 }
 
 /// Some files and those that import them, however far.

@@ -7,7 +7,7 @@ use ls_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Command, Diagnostic,
     NumberOrString, Range, Uri, WorkspaceEdit,
 };
-use rush_ide::{Action, ActionKind, Change, code_actions, fix_all, resolve_action};
+use rush_ide::{Action, ActionKind, Change, changes, code_actions, fix_all, resolve_action};
 use rush_semantics::RushDatabase;
 use serde_json::json;
 use text_size::TextRange;
@@ -42,20 +42,20 @@ impl Question for CodeActionParams {
         let range = ground.range(self.range)?;
         let is_asked_later = ground.terms.session.resolves_actions;
         let (view, asked) = ground.document()?;
-        let mut actions = code_actions(&view.db, asked.file, range);
-        actions.retain(|it| is_wanted(self, it.kind));
-        if names(self, ActionKind::FixAll) {
-            actions.retain(|it| it.kind != ActionKind::FixAll);
-            actions.push(everything());
+        // Where an editor names what makes all fixes, one action makes all of all codes.
+        let is_all_asked = names(self, ActionKind::FixAll);
+        let is_wanted = |it| is_wanted(self, it) && !(is_all_asked && it == ActionKind::FixAll);
+        let mut found: Self::Found = if is_asked_later {
+            let actions = code_actions(&view.db, asked.file, range, is_wanted);
+            actions.into_iter().map(|it| (it, None)).collect()
+        } else {
+            let changes = changes(&view.db, asked.file, range, is_wanted);
+            changes.into_iter().map(|(it, change)| (it, Some(change))).collect()
+        };
+        if is_all_asked {
+            let change = (!is_asked_later).then(|| everywhere(&view.db, asked)).flatten();
+            found.push((everything(), change));
         }
-        let found: Vec<_> = actions
-            .into_iter()
-            .map(|it| {
-                let change =
-                    (!is_asked_later).then(|| change(&view.db, asked, range, &it.id)).flatten();
-                (it, change)
-            })
-            .collect();
         let changes = found.iter().filter_map(|(_, change)| change.as_ref());
         view.note(changes.flat_map(|it| &it.edits).map(|it| it.at.file));
         Some(found)
@@ -105,12 +105,17 @@ fn everything() -> Action {
     }
 }
 
-fn change(db: &RushDatabase, asked: &Asked, range: TextRange, id: &str) -> Option<Change> {
-    if id != EVERYTHING {
-        return resolve_action(db, asked.file, range, id);
-    }
+/// The edits of that action, if there are any.
+fn everywhere(db: &RushDatabase, asked: &Asked) -> Option<Change> {
     let edits = fix_all(db, asked.file);
     (!edits.is_empty()).then_some(Change { edits, rename: None })
+}
+
+fn change(db: &RushDatabase, asked: &Asked, range: TextRange, id: &str) -> Option<Change> {
+    if id == EVERYTHING {
+        return everywhere(db, asked);
+    }
+    resolve_action(db, asked.file, range, id)
 }
 
 /// Whether an editor asks for actions of a kind by its name.
