@@ -43,18 +43,3 @@ fn comments_and_line_ends_survive() {
     assert!(["one", "two", "three"].iter().all(|it| formatted.contains(it)), "{formatted}");
     assert_eq!(formatted.matches('\n').count(), formatted.matches("\r\n").count());
 }
-
-#[cfg(unix)]
-#[test]
-fn a_link_is_formatted_where_it_leads_to() {
-    let work = rush().file("d/tasks.rush", "task a{run:`x`}\n").file("out.rush", "let  a=1\n");
-    let work = work.args(["version"]).run();
-    let link = |to: &str, name: &str| {
-        std::os::unix::fs::symlink(to, work.work().join(name)).unwrap();
-    };
-    link("../out.rush", "d/link.rush");
-    link("nowhere", "d/dangling.rush");
-    let run = work.then().args(["fmt", "d"]).status(0).run();
-    assert_eq!(run.read("out.rush"), "let  a=1\n");
-    assert_ne!(run.read("d/tasks.rush"), "task a{run:`x`}\n");
-}

@@ -322,3 +322,17 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
 }
+
+#[test]
+fn a_link_is_formatted_where_it_leads_to() {
+    let work = rush().file("d/tasks.rush", "task a{run:`x`}\n").file("out.rush", "let  a=1\n");
+    let work = work.args(["version"]).run();
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, work.work().join(name)).unwrap();
+    };
+    link("../out.rush", "d/link.rush");
+    link("nowhere", "d/dangling.rush");
+    let run = work.then().args(["fmt", "d"]).status(0).run();
+    assert_eq!(run.read("out.rush"), "let  a=1\n");
+    assert_ne!(run.read("d/tasks.rush"), "task a{run:`x`}\n");
+}
