@@ -15,6 +15,9 @@ use crate::wake::Wake;
 /// How much of what one run writes is kept: a task that never stops writing must not fill the disk.
 pub(crate) const LOG_BYTES_MAX: u64 = 4 << 30;
 
+/// How much the rows about the end of a run take up, with room to spare.
+const ROOM_BYTES: u64 = 128 << 10;
+
 /// Where the log of a run is.
 pub(crate) fn path(directory: &Utf8Path, run: &RunId) -> Utf8PathBuf {
     directory.join("logs").join(format!("{run}.log"))
@@ -55,6 +58,15 @@ impl SegmentWriter {
             // What can't be taken back is named by no row, and so is never read.
             let _ = file.set_len(start);
         }
+    }
+
+    /// Gives up the end of a log that nothing is appended to any more, as if the power had failed: room for the
+    /// rows of its run.
+    pub(crate) fn cut(&self) {
+        let file = OpenOptions::new().write(true).open(&self.path);
+        let length = |file: &File| file.metadata().map(|it| it.len());
+        // Without a log there is nothing to give up.
+        let _ = file.and_then(|file| file.set_len(length(&file)?.saturating_sub(ROOM_BYTES)));
     }
 
     fn try_write(&mut self, start: u64, bytes: &[u8]) -> io::Result<()> {

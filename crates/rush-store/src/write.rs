@@ -102,7 +102,12 @@ impl Writer {
             self.lose(&batch.pending, error);
         }
         batch.thin();
-        let committed = self.commit(batch, LogWritten::NotAtAll);
+        let mut committed = self.commit(batch, LogWritten::NotAtAll);
+        if committed.is_err() && batch.pending.end.is_some() {
+            // Nothing comes after this. How a run ended is worth more than the last of what it said.
+            self.segment.cut();
+            committed = self.commit(batch, LogWritten::NotAtAll);
+        }
         committed.map_err(|error| {
             self.owed = Some(std::mem::take(batch));
             self.store.failed(&error)
