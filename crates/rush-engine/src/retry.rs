@@ -232,19 +232,29 @@ fn without_those_needed_again(
     mut counting: FxHashSet<NodeId>,
     root: &Utf8Path,
 ) -> FxHashSet<NodeId> {
+    // A node without commands stands for what it needs.
+    let stands_for = |node: &Node| node.as_task().is_some_and(|it| it.run.is_empty());
     let mut needed = FxHashSet::default();
+    let mut again = FxHashSet::default();
     let mut order: Vec<&Node> = plan.topological().collect();
-    order.reverse();
-    for node in order {
+    for node in order.iter().rev() {
         let is_lacking = || node.as_task().is_some_and(|it| lacks_outputs(it, root));
         if needed.contains(&node.id()) && counting.contains(&node.id()) && is_lacking() {
             counting.remove(&node.id());
+            again.insert(node.id());
         }
-        // A node without commands stands for what it needs.
-        let stands_for = node.as_task().is_some_and(|it| it.run.is_empty());
-        if !counting.contains(&node.id()) || stands_for && needed.contains(&node.id()) {
+        if !counting.contains(&node.id()) || stands_for(node) && needed.contains(&node.id()) {
             let required = node.edges.iter().filter(|it| it.reason.is_requirement());
             needed.extend(required.map(|it| it.node));
+        }
+    }
+    // So whoever waits for it waits for what is carried out again behind it.
+    order.retain(|node| stands_for(node) && counting.contains(&node.id()));
+    for node in order {
+        let mut required = node.edges.iter().filter(|it| it.reason.is_requirement());
+        if required.any(|it| again.contains(&it.node)) {
+            counting.remove(&node.id());
+            again.insert(node.id());
         }
     }
     counting
