@@ -12,9 +12,14 @@ pub(crate) fn is_long() -> bool {
     std::env::var("RUSH_TEST_LONG").is_ok()
 }
 
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 /// The examples, and the blocks of the specification.
 pub(crate) fn texts() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = root();
     let mut files = Vec::new();
     collect(&root.join("docs/examples"), "rush", &mut files);
     let mut texts: Vec<String> =
@@ -29,7 +34,8 @@ pub(crate) fn texts() -> Vec<String> {
     texts
 }
 
-fn collect(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+/// All files below a directory whose names end so, in the order of their names.
+pub(crate) fn collect(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(directory).unwrap().map(|it| it.unwrap().path()).collect();
     entries.sort();

@@ -76,7 +76,10 @@ GROUP        only these groups; without any, all but those that take minutes
         examples: &[
             ("bench start list", "two groups"),
             ("bench --runs 31 plan", "steadier medians on a busy machine"),
-            ("bench --strict --json now.json", "everything, as a gate and for comparing"),
+            (
+                "bench --strict --json now.json",
+                "all but what takes minutes, as a gate and for comparing",
+            ),
         ],
         more: bench::shown_groups,
         run: bench::main,

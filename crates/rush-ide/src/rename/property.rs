@@ -11,7 +11,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rush_diagnostics::{Code, Diagnostic};
 use rush_plan::{
@@ -30,6 +30,7 @@ use rustc_hash::FxHashSet;
 use text_size::TextSize;
 
 use super::{prepare_rename, rename};
+use crate::corpus::{collect, is_long, root};
 use crate::fixture::applied;
 use crate::names::occurrences;
 use crate::place::{FileEdit, Placed};
@@ -312,27 +313,6 @@ fn check(grounds: &[Ground], tries: usize) -> usize {
     let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "{} of {accepted}:\n{shown}", wrong.len());
     accepted
-}
-
-fn is_long() -> bool {
-    std::env::var_os("RUSH_TEST_LONG").is_some()
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn collect(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(directory).unwrap().map(|it| it.unwrap().path()).collect();
-    entries.sort();
-    for entry in entries {
-        if entry.is_dir() {
-            collect(&entry, ending, found);
-        } else if entry.extension().is_some_and(|it| it == ending) {
-            found.push(entry);
-        }
-    }
 }
 
 fn examples() -> Vec<Ground> {

@@ -52,7 +52,8 @@ fn is_directory(entry: &DirEntry) -> bool {
 fn walker(root: &Path, ignored: Ignored) -> WalkBuilder {
     let mut walk = WalkBuilder::new(root);
     walk.hidden(false).require_git(false).follow_links(false);
-    // The rules are those of `rush_system::Ignored`: neither a user's own settings nor files for other tools count.
+    // As with `rush_system::Ignored`, neither a user's own settings nor files for other tools count. What lies above
+    // the repository still does (decision 0194).
     walk.ignore(false).git_global(false);
     if ignored == Ignored::Counted {
         walk.git_ignore(false).git_exclude(false).parents(false);
