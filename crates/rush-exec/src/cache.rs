@@ -15,6 +15,7 @@ use crate::results::{AtOnce, Earlier, Results};
 
 mod capture;
 mod codec;
+mod commands;
 mod contents;
 mod depfile;
 mod entry;
@@ -44,6 +45,7 @@ mod variables;
 mod vault;
 mod written;
 
+pub use commands::CommandTexts;
 pub use depfile::depfile_paths;
 pub use explain::{Outlook, Reason, Why};
 pub use inner::{CacheAccess, CacheError, CacheOptions};

@@ -61,9 +61,9 @@ mod windows;
 use windows as os;
 
 pub use cache::{
-    CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, Difference, Integrity,
-    LocalResults, Outlook, PartKind, Pruned, Reason, TableAhead, UNLIKE_BEFORE, Why, cache_stats,
-    check_cache, clear_cache, depfile_paths, prune_cache,
+    CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, CommandTexts,
+    Difference, Integrity, LocalResults, Outlook, PartKind, Pruned, Reason, TableAhead,
+    UNLIKE_BEFORE, Why, cache_stats, check_cache, clear_cache, depfile_paths, prune_cache,
 };
 pub use confirm::{Question, ask, ask_unless_stopped};
 pub use display::{command_line, command_summary};

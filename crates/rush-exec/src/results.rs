@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use rush_plan::{LogStream, NodeState};
 
+use crate::cache::CommandTexts;
 use crate::place::Usage;
 
 /// Earlier results of the nodes of one plan.
@@ -85,10 +86,12 @@ pub trait Replay: Send {
 }
 
 /// What is known of an attempt that succeeded.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Success {
     /// How long the node took.
     pub duration: Duration,
     /// What it used.
     pub usage: Usage,
+    /// Its commands for people, without secrets.
+    pub commands: CommandTexts,
 }

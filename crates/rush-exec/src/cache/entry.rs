@@ -6,6 +6,7 @@
 use rush_plan::Digest;
 
 use super::codec::{Reader, Writer, unseal};
+use super::commands::CommandTexts;
 use super::contents::Name;
 use super::part::{Part, key_of, read_parts, write_parts};
 use super::stamp::Kind;
@@ -83,6 +84,8 @@ pub(crate) struct Entry {
     pub(crate) duration_ms: u64,
     pub(crate) cpu_ms: u64,
     pub(crate) memory_bytes_peak: u64,
+    /// The commands, for people.
+    pub(crate) commands: CommandTexts,
 }
 
 impl Entry {
@@ -105,6 +108,8 @@ impl Entry {
         for number in [self.created_ms, self.duration_ms, self.cpu_ms, self.memory_bytes_peak] {
             writer.u64(number);
         }
+        // What another Rush does not know or did not write stands last.
+        self.commands.write(&mut writer);
         writer.sealed(MAGIC)
     }
 
@@ -133,6 +138,7 @@ impl Entry {
             duration_ms: reader.u64()?,
             cpu_ms: reader.u64()?,
             memory_bytes_peak: reader.u64()?,
+            commands: CommandTexts::read(reader)?,
         };
         (entry.key == full_key(&entry.parts, entry.files)).then_some(entry)
     }

@@ -3,6 +3,7 @@
 
 use rush_plan::{CacheMode, Digest, NodeId, Task};
 
+use super::commands::{self, CommandTexts};
 use super::entry::{Entry, Input, entry_id, nothing_made};
 use super::inner::{Inner, Made, is_remembered};
 use super::inputs::shown;
@@ -135,7 +136,8 @@ impl Inner {
         };
         let uncertain = self.uncertain(position, earlier);
         if task.run.is_empty() {
-            self.set_made(position, Made::Needed);
+            let is_group = task.outputs.is_empty();
+            self.set_made(position, if is_group { Made::Needed } else { Made::Outputs });
             return if uncertain.is_empty() { Outlook::Idle } else { Outlook::Depends(uncertain) };
         }
         if !is_remembered(task) {
@@ -169,7 +171,7 @@ impl Inner {
     /// services, and those before it whose outputs it reads.
     fn uncertain(&self, position: usize, earlier: &[Outlook]) -> Vec<NodeId> {
         let mut found: Vec<NodeId> = Vec::new();
-        let read = self.preceding.get(position).into_iter().flat_map(|it| &it.read);
+        let read = self.read_before(position);
         for needed in self.needed.get(position).into_iter().flatten().chain(read) {
             let id = self.node(*needed).map(rush_plan::Node::id);
             match earlier.get(*needed) {
@@ -260,6 +262,8 @@ impl Inner {
             return vec![Reason::EntryGone];
         };
         let mut found = differences(&before.parts, &situation.parts);
+        let commands = CommandTexts::of(situation.task, str::to_owned);
+        commands::tell(&mut found, &before.commands, &commands);
         let old = self.vault.inputs(&before.inputs).unwrap_or_default();
         found.extend(file_differences(&old, &situation.listed.inputs));
         let old = self.vault.inputs(&before.discovered).unwrap_or_default();
@@ -313,6 +317,7 @@ impl Inner {
             return Vec::new();
         };
         let mut found = differences(&before.parts, &entry.parts);
+        commands::tell(&mut found, &before.commands, &entry.commands);
         for (old, new) in [(&before.inputs, &entry.inputs), (&before.discovered, &entry.discovered)]
         {
             let old = self.vault.inputs(old).unwrap_or_default();
@@ -354,7 +359,7 @@ fn changed(before: &Input, now: &Input) -> Change {
 }
 
 fn difference(path: &[u8], change: Change) -> Difference {
-    Difference { kind: PartKind::File, name: shown(path), change }
+    Difference::new(PartKind::File, shown(path), change)
 }
 
 impl super::vault::Vault {

@@ -14,6 +14,7 @@ use camino::Utf8PathBuf;
 use rush_plan::{Command, Digest, Host, Interpreter, Script, Stdin, Task, TextPart};
 
 use super::codec::Writer;
+use super::commands;
 use super::contents::Contents;
 use super::part::{Part, PartKind};
 use super::programs::ProgramDigests;
@@ -91,11 +92,8 @@ impl Facts {
         sink.part(PartKind::Host, "operating system", &[self.host.os.as_bytes()]);
         sink.part(PartKind::Host, "architecture", &[self.host.arch.as_bytes()]);
         sink.part(PartKind::Host, "C library", &[os::c_library().as_bytes()]);
-        for (index, command) in (1..).zip(&task.run) {
-            self.tell_command(&format!("run {index}"), command, sink);
-        }
-        for (index, command) in (1..).zip(&task.finally) {
-            self.tell_command(&format!("finally {index}"), command, sink);
+        for (name, command) in commands::named(task) {
+            self.tell_command(&name, command, sink);
         }
         let variables = variables::declared(self, task);
         self.tell_programs(task, &variables, sink);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::Utf8PathBuf;
-use rush_plan::{CacheMode, Digest, Node, NodeId, NodeState, Plan, Service, Task};
+use rush_plan::{CacheMode, Digest, Node, NodeId, NodeState, Plan, Service, Task, Work};
 use rustc_hash::FxHashMap;
 
 use super::capture::{CaptureError, Keep, capture};
@@ -19,7 +19,7 @@ use super::glance::Glance;
 use super::inputs::Listed;
 use super::listing::{Lister, Patterns, Purpose};
 use super::part::{Part, PartKind};
-use super::preceding::Preceding;
+use super::preceding::{Preceding, Reading, preceding};
 use super::programs::ProgramDigests;
 use super::save::Fresh;
 use super::stamp::Stamp;
@@ -107,8 +107,8 @@ pub(super) struct Inner {
     /// The nodes whose results decide that of each node: those that it needs, and of those before it the ones whose
     /// outputs its wildcards leave out.
     pub(super) needed: Vec<Vec<usize>>,
-    /// What each node may read of those before it; empty where only what is needed comes first.
-    pub(super) preceding: Vec<Preceding>,
+    /// What each node reads as files of those before it that it does not need; see [`Self::read_before`].
+    read_before: OnceLock<Preceding>,
     pub(super) made: Mutex<Vec<Made>>,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
@@ -145,8 +145,7 @@ impl Inner {
         let table_path = options.table.map(Utf8PathBuf::into_std_path_buf);
         let programs = table.programs.iter().filter_map(|id| table.file(*id));
         contents.learn(programs.cloned());
-        let preceding = Preceding::of_all(&plan);
-        let needed = needed(&plan, &preceding);
+        let needed = needed(&plan, &preceding(&plan, Reading::LeftOut));
         let made = vec![Made::Unknown; plan.nodes().len()];
         Ok(Self {
             facts: Facts {
@@ -169,7 +168,7 @@ impl Inner {
             table_stamp,
             force: options.force,
             needed,
-            preceding,
+            read_before: OnceLock::new(),
             made: Mutex::new(made),
             fresh: Mutex::default(),
             glance: OnceLock::new(),
@@ -201,6 +200,12 @@ impl Inner {
 
     pub(super) fn written(&self) -> &Written {
         self.written.get_or_init(|| Written::of(&self.plan))
+    }
+
+    /// The nodes before one node that it does not need and whose outputs it reads as files.
+    pub(super) fn read_before(&self, position: usize) -> &[usize] {
+        let all = self.read_before.get_or_init(|| preceding(&self.plan, Reading::Meant));
+        all.get(&position).map(Vec::as_slice).unwrap_or_default()
     }
 
     pub(super) fn is_forced(&self, node: &Node) -> bool {
@@ -370,6 +375,15 @@ pub(super) fn is_remembered(task: &Task) -> bool {
         && !task.run.is_empty()
 }
 
+/// Whether what a node needs is in the keys of those that need it: that of a group that makes nothing by itself and runs
+/// nothing, and that of a service, which is what it is by what it needs.
+pub(super) fn hands_on(node: &Node) -> bool {
+    match &node.work {
+        Work::Task(task) => task.skip.is_none() && task.outputs.is_empty() && task.run.is_empty(),
+        Work::Service(_) => true,
+    }
+}
+
 pub(super) fn now_ms() -> u64 {
     u64::try_from(super::stamp::now_ns() / 1_000_000).unwrap_or_default()
 }
@@ -385,13 +399,13 @@ fn unwritable(path: &camino::Utf8Path, error: &io::Error) -> String {
 }
 
 /// The nodes whose results decide that of each node, in the order of their ids, each once. Of what comes before a node
-/// and is not needed only what it would have read is a part: all else makes no difference to its result.
-fn needed(plan: &Plan, preceding: &[Preceding]) -> Vec<Vec<usize>> {
+/// and is not needed by itself only what it would have read is a part: all else makes no difference to its result.
+fn needed(plan: &Plan, left_out: &Preceding) -> Vec<Vec<usize>> {
     let of_node = |(at, node): (usize, &Node)| {
         let required = node.edges.iter().filter(|edge| reaches(edge.reason));
         let mut needed: Vec<(NodeId, usize)> =
             required.filter_map(|edge| Some((edge.node, plan.position(edge.node)?))).collect();
-        let left_out = preceding.get(at).into_iter().flat_map(|it| &it.left_out);
+        let left_out = left_out.get(&at).into_iter().flatten();
         needed.extend(left_out.filter_map(|it| Some((plan.nodes().get(*it)?.id(), *it))));
         needed.sort_unstable();
         needed.dedup();

@@ -75,6 +75,10 @@ pub struct Difference {
     pub name: String,
     /// How it differs.
     pub change: Change,
+    /// What it was, of a command whose text was kept.
+    pub before: Option<String>,
+    /// What it is, of a command whose text is not too long.
+    pub now: Option<String>,
 }
 
 impl PartKind {
@@ -154,7 +158,7 @@ pub(crate) fn read_parts(reader: &mut Reader<'_>) -> Option<Vec<Part>> {
 pub(crate) fn differences(before: &[Part], now: &[Part]) -> Vec<Difference> {
     let mut found = Vec::new();
     let mut note = |part: &Part, change| {
-        found.push(Difference { kind: part.kind, name: part.name.clone(), change });
+        found.push(Difference::new(part.kind, part.name.clone(), change));
     };
     let old = index(before);
     let new = index(now);
@@ -185,6 +189,13 @@ fn index(parts: &[Part]) -> FxHashMap<PartName<'_>, &Part> {
         ((part.kind, part.name.as_str(), *count), part)
     });
     named.collect()
+}
+
+impl Difference {
+    /// One of which no texts are known.
+    pub(crate) const fn new(kind: PartKind, name: String, change: Change) -> Self {
+        Self { kind, name, change, before: None, now: None }
+    }
 }
 
 /// As a sentence for the person.

@@ -174,6 +174,7 @@ impl LocalPending {
             duration_ms: success.duration.as_millis() as u64,
             cpu_ms: (success.usage.user + success.usage.system).as_millis() as u64,
             memory_bytes_peak: success.usage.memory_bytes_peak,
+            commands: success.commands,
         };
         Ok((entry, lock))
     }

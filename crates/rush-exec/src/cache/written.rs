@@ -2,7 +2,7 @@
 //!
 //! The same rule as the compiler's: an input that begins in there, or is spelled like the output, means it.
 
-use rush_plan::{Digest, Glob, Node, Plan};
+use rush_plan::{Digest, Glob, Node, Plan, Task};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::codec::Writer;
@@ -31,12 +31,17 @@ pub(crate) struct Hidden<'a> {
     patterns: Vec<&'a Output>,
 }
 
+/// The task of a node if it writes anything in this plan: where its `when` is false, its outputs are files like others.
+pub(crate) fn writes(node: &Node) -> Option<&Task> {
+    node.as_task().filter(|it| it.skip.is_none())
+}
+
 impl Written {
     /// Gathers the outputs.
     pub(crate) fn of(plan: &Plan) -> Self {
         let mut paths = FxHashSet::default();
         let mut patterns: FxHashMap<Vec<String>, Output> = FxHashMap::default();
-        for task in plan.nodes().iter().filter_map(Node::as_task) {
+        for task in plan.nodes().iter().filter_map(writes) {
             let depfile = task.depfile.iter().map(ToString::to_string);
             paths.extend(depfile);
             let globs = task.outputs.iter().filter_map(|text| Glob::parse(text).ok());

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rush_plan::NodeState;
+use rush_plan::{Node, NodeState};
 
 use super::{Finish, Report, Stop, Unit};
+use crate::cache::CommandTexts;
 use crate::results::{Earlier, Hit, Success};
 
 /// How a unit begins.
@@ -98,7 +99,14 @@ impl Unit {
         if finish.state != NodeState::Succeeded {
             return;
         }
-        let success = Success { duration: self.started.elapsed(), usage: finish.usage };
+        let secrets = &self.shared.secrets;
+        let task = self.shared.plan.nodes().get(self.position).and_then(Node::as_task);
+        let texts = |task| CommandTexts::of(task, |text| secrets.sentence(text));
+        let success = Success {
+            duration: self.started.elapsed(),
+            usage: finish.usage,
+            commands: task.map(texts).unwrap_or_default(),
+        };
         match tokio::task::spawn_blocking(move || pending.record(success)).await {
             Ok(notes) => finish.warnings.extend(notes),
             Err(error) => finish.warnings.push(format!("its result was not recorded: {error}")),

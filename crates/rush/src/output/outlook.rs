@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::plan::node_name;
 
+mod texts;
+
 /// How many reasons are listed for one task.
 const REASONS_MAX: usize = 8;
 
@@ -35,12 +37,17 @@ pub(crate) fn line(plan: &Plan, outlook: &Outlook) -> String {
     }
 }
 
-/// The reasons that the line leaves out.
+/// What the line leaves out: the texts that differ, and the other reasons.
 pub(crate) fn more(outlook: &Outlook) -> String {
     let Outlook::Runs(reasons) = outlook else { return String::new() };
     let mut out = String::new();
-    for reason in reasons.iter().skip(1).take(REASONS_MAX) {
-        out.push_str(&format!("  and because {reason}\n"));
+    for (at, reason) in reasons.iter().take(REASONS_MAX + 1).enumerate() {
+        if at > 0 {
+            out.push_str(&format!("  and because {reason}\n"));
+        }
+        if let Reason::Differs(difference) = reason {
+            out.push_str(&changed_text(difference));
+        }
     }
     if let Some(left) = reasons.len().checked_sub(REASONS_MAX + 1).filter(|it| *it > 0) {
         out.push_str(&format!("  and for {left} more reasons\n"));
@@ -94,14 +101,24 @@ fn reason(reason: &Reason) -> Value {
     fields.into()
 }
 
+/// The lines of a text that differ, one a line; empty if no text is known.
+pub(crate) fn changed_text(difference: &Difference) -> String {
+    let lines = texts::lines(difference);
+    lines.iter().flat_map(|it| ["      ", it, "\n"]).collect()
+}
+
 /// What differs from the last result, for programs.
 pub(crate) fn difference(difference: &Difference) -> Map<String, Value> {
-    let Difference { kind, name, change } = difference;
-    Map::from_iter([
+    let Difference { kind, name, change, before, now } = difference;
+    let mut fields = Map::from_iter([
         ("kind".to_owned(), kind.name().into()),
         ("name".to_owned(), name.as_str().into()),
         ("change".to_owned(), change.name().into()),
-    ])
+    ]);
+    for (field, text) in [("before", before), ("now", now)] {
+        fields.extend(text.iter().map(|it| (field.to_owned(), it.as_str().into())));
+    }
+    fields
 }
 
 /// A time span in its largest unit.

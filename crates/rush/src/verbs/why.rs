@@ -108,6 +108,7 @@ fn text(ctx: &Context, plan: &Plan, (node, why): (NodeId, &Why), style: HumanSty
         out.push('\n');
         for difference in &why.last {
             out.push_str(&format!("    made because {difference}\n"));
+            out.push_str(&outlook::changed_text(difference));
         }
     }
     out

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 use rush_test::{Finished, Rush};
+use serde_json::{Value, json};
 
 use crate::rush;
 
@@ -143,6 +144,31 @@ fn a_small_c_project_from_the_first_build_to_the_reasons() {
         let run = run.then().file("tasks.rush", tasks);
         why(run, "obj --name main", "will run because the command `run 1` changed");
     }
+}
+
+const SCRIPT: &str = "workspace {}\ntask pack {\n  inputs: []\n  run: sh\"\"\"\n    echo one\n    echo LINE\n  \"\"\"\n}\n";
+
+#[test]
+fn a_changed_command_is_told_with_what_it_was() {
+    let tasks = |line: &str| SCRIPT.replace("LINE", line);
+    let run = rush().file("tasks.rush", tasks("two")).args(["pack"]).status(0).run();
+    let told =
+        "will run because the command `run 1` changed\n      -   echo two\n      +   echo 2\n";
+    let run = why(run.then().file("tasks.rush", tasks("2")), "pack", told);
+    let run = run.then().args(["why", "pack", "-o", "json"]).status(0).run();
+    let told: Value = serde_json::from_str(&run.stdout).unwrap();
+    let reason = &told["tasks"][0]["reasons"][0];
+    assert_eq!((&reason["kind"], &reason["name"]), (&json!("command"), &json!("run 1")));
+    assert_eq!(reason["before"], json!("sh\n  echo one\n  echo two"));
+    assert_eq!(reason["now"], json!("sh\n  echo one\n  echo 2"));
+    let run = run.then().args(["pack"]).status(0).run();
+    let told = "made because the command `run 1` changed\n      -   echo two\n      +   echo 2\n";
+    let run = why(run.then(), "pack", told);
+
+    // In the other form too: the program it starts with is told for itself.
+    let tasks = "workspace {}\ntask pack {\n  inputs: []\n  run: `echo 'two words'`\n}\n";
+    let told = "\n      - sh\n      -   echo one\n      -   echo 2\n      + echo 'two words'\n";
+    why(run.then().file("tasks.rush", tasks), "pack", told);
 }
 
 #[test]

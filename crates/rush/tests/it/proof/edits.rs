@@ -38,11 +38,50 @@ task headers {
   """
 }
 
-task all { needs: [link, headers] }
+task table {
+  inputs: ["inc"]
+  outputs: ["gen/table.txt"]
+  run: sh"""
+    mkdir -p gen
+    cat inc/y.h inc/y2.h > gen/table.txt 2> gen/errors || true
+  """
+}
+
+task same {
+  needs: [table]
+  inputs: []
+  outputs: ["gen/same"]
+  run: sh"""
+    mkdir -p gen
+    : > gen/same
+  """
+}
+
+task collect {
+  needs: [same]
+  inputs: ["**/*.txt"]
+  outputs: ["collected"]
+  run: `cp gen/table.txt collected`
+}
+
+task all { needs: [link, headers, collect] }
 "#;
 
 const HEADERS: [&str; 3] = ["inc/x.h", "inc/y.h", "inc/deep/z.h"];
 const SOURCES: [&str; 4] = ["src/main.c", "src/a.c", "src/b.c", "src/c.c"];
+
+/// What tasks make.
+const VICTIMS: [&str; 9] = [
+    "out",
+    "out/prog",
+    "out/main.o",
+    "out/a.o",
+    "copy",
+    "copy/x.h",
+    "gen",
+    "gen/table.txt",
+    "collected",
+];
 
 /// What a person may do next, and may want to take back.
 struct Person {
@@ -164,8 +203,7 @@ impl Person {
 
     /// Somebody spoils what was made.
     fn damage(&mut self) -> String {
-        let victim =
-            *self.dice.pick(&["out", "out/prog", "out/main.o", "out/a.o", "copy", "copy/x.h"]);
+        let victim = *self.dice.pick(&VICTIMS);
         let path = self.stage.path(victim);
         if path.is_dir() {
             fs::remove_dir_all(&path).unwrap();
@@ -229,6 +267,9 @@ fn what_is_answered_is_what_a_clean_build_makes() {
         assert!(built(stage, &expected) == expected, "objects differ after {done:#?}");
         let (copy, original) = (files(&stage.path("copy")), files(&stage.path("inc")));
         assert!(copy == original, "{copy:?} is no copy of {original:?} after {done:#?}; {said:#?}");
+        let table: String =
+            ["inc/y.h", "inc/y2.h"].iter().filter_map(|it| person.now(it)).collect();
+        assert_eq!(person.now("collected"), Some(table), "after {done:#?}; {said:#?}");
     }
     assert!(cached as u64 > steps, "the cache answered {cached} times only");
     assert!(failed < steps / 2, "{failed} of {steps} builds failed");
