@@ -215,9 +215,9 @@ impl Search<'_> {
         if self.contents.target_of(start).is_none() {
             return Ok(());
         }
-        let glob = &glob.with_contents();
         let reads = self.purpose == Purpose::Inputs;
         let hidden = self.written.outside_of(glob);
+        let glob = &glob.with_contents();
         let ignores = &self.lister.ignores;
         // Whoever names an ignored directory means it.
         let is_named = ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked);
@@ -264,7 +264,7 @@ impl Search<'_> {
             return;
         }
         let inside = glob.with_contents();
-        let hidden = self.written.outside_of(&inside);
+        let hidden = self.written.outside_of(glob);
         let ignores = &self.lister.ignores;
         let is_named = ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked);
         for (path, kind) in foreseen {

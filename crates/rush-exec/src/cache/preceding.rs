@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::inner::{hands_on, is_remembered};
 use super::listing::Patterns;
-use super::written::writes;
+use super::written::{is_meant, writes};
 use crate::service::reaches;
 
 /// For some nodes of a plan positions of tasks before them, sorted; none for those that are not in it.
@@ -158,11 +158,6 @@ fn bits(writers: &[usize], others: &[usize]) -> u64 {
     let start = others.partition_point(|it| it < first);
     let near = others.iter().skip(start).take_while(|it| *it <= last);
     near.filter_map(|it| writers.binary_search(it).ok()).fold(0, |bits, bit| bits | 1 << bit)
-}
-
-/// Whether an input that meets an output reads it: it is the same, or begins in there.
-fn is_meant(input: &Glob, output: &Glob) -> bool {
-    input.as_str() == output.as_str() || input.lies_inside(output)
 }
 
 /// The nodes of a plan by their positions, those before others first.

@@ -62,12 +62,9 @@ impl Written {
         Self { paths, patterns: patterns.into_values().collect(), digest }
     }
 
-    /// What an input pattern leaves out.
+    /// What an input pattern leaves out; the pattern as it is written, since one that names a directory begins in it.
     pub(crate) fn outside_of(&self, input: &Glob) -> Hidden<'_> {
-        let is_meant = |output: &Output| {
-            output.glob.as_str() == input.as_str() || input.lies_inside(&output.glob)
-        };
-        let patterns = self.patterns.iter().filter(|it| !is_meant(it)).collect();
+        let patterns = self.patterns.iter().filter(|it| !is_meant(input, &it.glob)).collect();
         Hidden { written: self, start: input.literal_directory().to_owned(), patterns }
     }
 }
@@ -96,6 +93,11 @@ impl Hidden<'_> {
             .iter()
             .any(|it| it.covers.matches(path) && !it.excluded.iter().any(|not| not.matches(path)))
     }
+}
+
+/// Whether an input that meets an output reads it: it is the same, or begins in there.
+pub(super) fn is_meant(input: &Glob, output: &Glob) -> bool {
+    input.as_str() == output.as_str() || input.lies_inside(output)
 }
 
 fn is_at_or_below(path: &str, directory: &str) -> bool {

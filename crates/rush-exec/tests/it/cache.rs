@@ -2,6 +2,7 @@
 
 mod ahead;
 mod damage;
+mod directories;
 mod keys;
 mod listing;
 mod orders;
