@@ -6,8 +6,8 @@ use rush_plan::{EdgeReason, Node};
 use super::workshop::{Workshop, cached, makes};
 use crate::fixture::{edges, node};
 
-const OUTPUTS: [&str; 5] = ["dist/x.i", "dist", "dist/*", "dist/**", "**/*.i"];
-const INPUTS: [&str; 6] = ["dist/x.i", "dist", "dist/*", "dist/**", "**", "."];
+const OUTPUTS: [&str; 4] = ["dist/x.i", "dist", "dist/*", "dist/**"];
+const INPUTS: [&str; 5] = ["dist/x.i", "dist", "dist/*", "dist/**", "**"];
 
 /// What comes between the two, or the reason for which one comes first.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,6 @@ fn check(output: &str, input: &str, way: Way) {
     };
     shop.write("note", "note");
     shop.write("src/a", "one");
-    expect("one", 1);
     expect("one", 1);
     shop.write("src/a", "two, and longer");
     expect("two, and longer", 2);
