@@ -66,7 +66,7 @@ impl Context<'_> {
             Callee::Item(item) => self.call_item(callee, item, args),
             Callee::Unknown => self.silent(args),
             Callee::Other => {
-                let ty = self.synth_sought(callee, Sought::Callee(expected.cloned()));
+                let ty = self.synth_sought(callee, Sought::Callee(expected));
                 if !ty.is_error() {
                     let at = self.span_of(callee);
                     let what = format!("`{}`", self.source_of(callee));

@@ -5,7 +5,6 @@ use rush_syntax::ast::{self, ExprId, TypeId};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::unknown::Sought;
 use super::view::Watch;
 use super::{Inference, Local, LocalId, LocalSource, Meaning};
 use crate::db::{Db, Item, SourceFile};
@@ -37,8 +36,6 @@ pub struct Context<'a> {
     pub decl: Option<DeclContext<'a>>,
     /// The element of a list that was visited last, where something is expected of it.
     pub element: Option<ExprId>,
-    /// What is sought by the name that is visited next.
-    pub sought: Sought,
     /// The innermost member that is visited.
     pub member: Option<TextSize>,
     /// Services whose parameters were read, with the place.
@@ -146,7 +143,6 @@ impl<'a> Context<'a> {
             reads: Reads::Forbidden,
             decl: None,
             element: None,
-            sought: Sought::Anything,
             member: None,
             service_reads: Vec::new(),
             watch: None,

@@ -79,7 +79,7 @@ impl Context<'_> {
         if self.shell_line(id, expected.ty) {
             return Ty::Error;
         }
-        let found = self.synth_sought(id, Sought::Value(expected.ty.clone()));
+        let found = self.synth_sought(id, Sought::Value(expected.ty));
         self.bare_command(id, expected.ty, before);
         self.coerce(id, &found, expected)
     }
@@ -113,7 +113,7 @@ impl Context<'_> {
             self.expect(value, Expected { ty: &list, by: expected.by });
             return;
         }
-        let found = self.synth_sought(value, Sought::Value(list.clone()));
+        let found = self.synth_sought(value, Sought::Value(&list));
         if self.spread_of(value, &found).is_error() {
             return;
         }

@@ -12,6 +12,11 @@ use crate::ty::{Limits, Number, Ty, join, strip_none, union};
 impl Context<'_> {
     /// Finds and remembers the type of an expression.
     pub fn synth(&mut self, id: ExprId) -> Ty {
+        self.synth_sought(id, Sought::Anything)
+    }
+
+    /// The same of an expression for whose place it is known what can stand there.
+    pub fn synth_sought(&mut self, id: ExprId, sought: Sought<'_>) -> Ty {
         self.watch_scope(id);
         let ast = self.ast;
         let ty = match ast.expr(id) {
@@ -26,7 +31,7 @@ impl Context<'_> {
             Expr::Command(parts) => self.command(id, parts),
             Expr::Script { tag, body } => self.script(id, tag, body),
             Expr::Name(name) => {
-                let ty = self.name(id, name);
+                let ty = self.name(id, name, sought);
                 self.bare_declaration(id, &ty);
                 ty
             }

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::Meaning;
 use super::context::{By, Context, Expected};
+use super::unknown::Sought;
 use crate::names::{Namespace, file_names, is_private, resolve};
 use crate::report;
 use crate::signature::signature;
@@ -37,7 +38,7 @@ impl Context<'_> {
     /// The type of what stands before a dot; a declaration needs no call there.
     fn base_type(&mut self, base: ExprId) -> Ty {
         let ty = match self.ast.expr(base) {
-            Expr::Name(name) => self.name(base, name),
+            Expr::Name(name) => self.name(base, name, Sought::Anything),
             Expr::Field { base: inner, name } => self.field(base, *inner, name),
             _ => return self.synth(base),
         };

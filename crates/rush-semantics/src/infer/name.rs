@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::Meaning;
 use super::context::{Context, Narrowable, name_span};
+use super::unknown::Sought;
 use crate::db::Item;
 use crate::names::{import_target, resolve, resolve_type};
 use crate::report;
@@ -13,8 +14,8 @@ use crate::signature::{signature, value_type};
 use crate::ty::{Limits, Ty, examples, union};
 
 impl Context<'_> {
-    /// The type of a name, and its meaning.
-    pub fn name(&mut self, id: ExprId, name: &SmolStr) -> Ty {
+    /// The type of a name, and its meaning; `sought` helps where nothing has it.
+    pub fn name(&mut self, id: ExprId, name: &SmolStr, sought: Sought<'_>) -> Ty {
         if let Some(local) = self.local(name) {
             self.mean(id, Meaning::Local(local));
             return self.local_type(local);
@@ -30,7 +31,7 @@ impl Context<'_> {
             self.mean(id, meaning);
             return ty;
         }
-        self.unknown_name(id, name)
+        self.unknown_name(id, name, sought)
     }
 
     /// `matrix` and `base`, inside a declaration that can have them.

@@ -4,7 +4,7 @@
 //! To ask for the type of its value could close a circle that no text has.
 
 use rush_syntax::Kind;
-use rush_syntax::ast::{Expr, ExprId, ItemKind};
+use rush_syntax::ast::{ExprId, ItemKind};
 use smol_str::SmolStr;
 
 use super::context::Context;
@@ -17,40 +17,27 @@ use crate::signature::value_type;
 use crate::ty::{Fit, Ty, fits, strip_none};
 
 /// What is looked for where a name stands.
-#[derive(Clone, Debug, Default)]
-pub enum Sought {
+#[derive(Clone, Copy)]
+pub enum Sought<'t> {
     /// Part of a larger expression, of which nothing is known.
-    #[default]
     Anything,
     /// A value of a type.
-    Value(Ty),
+    Value(&'t Ty),
     /// A value with a text form: it stands in a hole.
     Text,
     /// Something that is called, for a value of a type.
-    Callee(Option<Ty>),
+    Callee(Option<&'t Ty>),
 }
 
 impl Context<'_> {
-    /// Visits an expression; if it is just a name, it is known what is sought by it.
-    pub fn synth_sought(&mut self, id: ExprId, sought: Sought) -> Ty {
-        if !matches!(self.ast.expr(id), Expr::Name(_)) {
-            return self.synth(id);
-        }
-        self.sought = sought;
-        let ty = self.synth(id);
-        self.sought = Sought::Anything;
-        ty
-    }
-
     /// Reports a name that nothing has.
-    pub fn unknown_name(&mut self, id: ExprId, name: &SmolStr) -> Ty {
+    pub fn unknown_name(&mut self, id: ExprId, name: &SmolStr, sought: Sought<'_>) -> Ty {
         self.mean(id, super::Meaning::Unknown);
         if self.watch.is_some() {
             // Nobody reads the report, and what was meant is sought among all names of the file.
             return Ty::Error;
         }
-        let sought = std::mem::take(&mut self.sought);
-        let report = self.misused_name(id, name).unwrap_or_else(|| self.nothing(id, name, &sought));
+        let report = self.misused_name(id, name).unwrap_or_else(|| self.nothing(id, name, sought));
         self.report(report);
         Ty::Error
     }
@@ -73,7 +60,12 @@ impl Context<'_> {
         decl.map(|_| report::axis_without_matrix(at, name))
     }
 
-    fn nothing(&self, id: ExprId, name: &SmolStr, sought: &Sought) -> rush_diagnostics::Diagnostic {
+    fn nothing(
+        &self,
+        id: ExprId,
+        name: &SmolStr,
+        sought: Sought<'_>,
+    ) -> rush_diagnostics::Diagnostic {
         let at = self.span_of(id);
         let texts = match sought {
             Sought::Value(ty) => strip_none(ty).literal_texts().unwrap_or_default(),
@@ -108,7 +100,7 @@ impl Context<'_> {
     }
 
     /// The names that can stand there.
-    fn names_sought(&self, sought: &Sought) -> Vec<SmolStr> {
+    fn names_sought(&self, sought: Sought<'_>) -> Vec<SmolStr> {
         let names = file_names(self.db, self.file);
         let mut known: Vec<SmolStr> = Vec::new();
         if !matches!(sought, Sought::Callee(_)) {
@@ -139,7 +131,7 @@ impl Context<'_> {
         known
     }
 
-    fn can_be_item(&self, name: &str, sought: &Sought) -> bool {
+    fn can_be_item(&self, name: &str, sought: Sought<'_>) -> bool {
         let Some(item) = resolve(self.db, self.file, name).filter(|it| *it != self.item) else {
             return false;
         };
@@ -171,7 +163,7 @@ fn written_type(db: &dyn Db, item: Item) -> Option<&Ty> {
 }
 
 /// Whether a value of the type is what is sought, alone or in a list.
-fn may_be(ty: &Ty, sought: &Sought) -> bool {
+fn may_be(ty: &Ty, sought: Sought<'_>) -> bool {
     let Sought::Value(wanted) = sought else { return true };
     let inner = strip_none(ty);
     // Without `none`, nothing is left of `none`; and nothing fits everywhere.
