@@ -229,6 +229,13 @@ pub fn workspace_diagnostics(db: &dyn Db) -> &[Diagnostic] {
     diagnostics(db, db.workspace())
 }
 
+/// The same of a scratch database, for as long as nobody writes to the one whose question it answers.
+/// Nothing of it is remembered.
+pub fn workspace_diagnostics_for(asker: &dyn Db, db: &dyn Db) -> Vec<Diagnostic> {
+    crate::check::prepare_for(asker, db);
+    find(db, asker).iter().map(|it| it.report(db)).collect()
+}
+
 #[salsa::tracked(returns(ref))]
 fn diagnostics(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
     findings(db, workspace).iter().map(|it| it.report(db)).collect()
@@ -237,7 +244,11 @@ fn diagnostics(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
 /// What is wrong, without places; so that looking places up again is all that an edit costs.
 #[salsa::tracked(returns(ref))]
 fn findings(db: &dyn Db, _workspace: Workspace) -> Vec<Finding> {
-    let network = network::Network::of_workspace(db);
+    find(db, db)
+}
+
+fn find(db: &dyn Db, asker: &dyn Db) -> Vec<Finding> {
+    let network = network::Network::of_workspace(db, asker);
     let mut found = circle::find(&network);
     found.extend(skipped::find(&network));
     found.extend(race::find(&network));

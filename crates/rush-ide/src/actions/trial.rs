@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use rush_diagnostics::{Damage, ResolvedEdit, apply_edits};
 use rush_semantics::check::{self, file_diagnostics, item_diagnostics};
-use rush_semantics::graph::{self, workspace_diagnostics};
+use rush_semantics::graph::{self, workspace_diagnostics_for};
 use rush_semantics::names::files;
 use rush_semantics::{Db, RushDatabase, SourceFile};
 use rustc_hash::FxHashMap;
@@ -124,8 +124,7 @@ impl Damages {
             let damage = Damage::of(&file_diagnostics(db, file));
             found.insert(file.path(db).to_string(), damage);
         }
-        asker.unwind_if_revision_cancelled();
-        Self { files: found, graph: Damage::of(workspace_diagnostics(db)) }
+        Self { files: found, graph: Damage::of(&workspace_diagnostics_for(asker, db)) }
     }
 
     /// Whether a file, or the graph, is worse than before.

@@ -96,6 +96,7 @@ fn in_circles(network: &Network<'_>) -> Vec<NodeId> {
     }
     let waiting = Lists::new(network.len(), waiting);
     while let Some(done) = open.pop() {
+        network.give_way();
         for &id in waiting.of(done) {
             let Some(left) = waits_for.get_mut(id as usize) else { continue };
             *left -= 1;
@@ -128,6 +129,7 @@ fn components(
     let at: FxHashMap<NodeId, _> = nodes.iter().map(|it| (*it, graph.add_node(*it))).collect();
     let mut loops = FxHashSet::default();
     for (&id, &from) in &at {
+        network.give_way();
         for link in counted(network, id).filter(|it| accept(it)) {
             if let Some(&to) = at.get(&link.to) {
                 graph.add_edge(from, to, ());
@@ -161,6 +163,7 @@ fn shortest<'db>(
     let mut came_by: FxHashMap<NodeId, (NodeId, Link<'db>)> = FxHashMap::default();
     let mut queue = VecDeque::from([start]);
     while let Some(node) = queue.pop_front() {
+        network.give_way();
         let links = counted(network, node).filter(|it| accept(it) && inside.contains(&it.to));
         for link in links {
             if link.to == start {

@@ -24,6 +24,8 @@ pub type NodeId = u32;
 /// All calls of a workspace.
 pub struct Network<'db> {
     pub db: &'db dyn Db,
+    /// The database whose question is answered.
+    asker: &'db dyn Db,
     nodes: Vec<Node<'db>>,
     /// For each declaration its first call: the one without arguments, if it is part of the graph.
     roots: FxHashMap<Item, NodeId>,
@@ -101,12 +103,13 @@ struct Edges<'db> {
 }
 
 impl<'db> Network<'db> {
-    /// The network of every task and service, and of the calls they make.
-    pub fn of_workspace(db: &'db dyn Db) -> Self {
+    /// The network of every task and service, and of the calls they make; see [`Network::give_way`] for who asks.
+    pub fn of_workspace(db: &'db dyn Db, asker: &'db dyn Db) -> Self {
         let items = files(db).flat_map(|file| file.items(db).iter().copied());
         let items: Vec<Item> = items.filter(|it| super::is_node(db, *it)).collect();
         let mut network = Self {
             db,
+            asker,
             nodes: Vec::with_capacity(items.len()),
             roots: FxHashMap::with_capacity_and_hasher(items.len(), FxBuildHasher),
             variants: FxHashMap::default(),
@@ -118,11 +121,13 @@ impl<'db> Network<'db> {
             memo: Memo::default(),
         };
         for item in items {
+            network.give_way();
             network.add(item, super::graph_facts(db, item));
         }
         let mut edges = Edges::default();
         let mut next = 0;
         while (next as usize) < network.nodes.len() {
+            network.give_way();
             network.connect(next, &mut edges);
             next += 1;
         }
@@ -135,6 +140,12 @@ impl<'db> Network<'db> {
         network.possible = Lists::new(network.len(), edges.possible);
         network.links = Lists::new(network.len(), edges.links);
         network
+    }
+
+    /// Ends the search when somebody waits to write to the database that asked. A search looks at pairs of tasks, of
+    /// which there may be many, and asks no query in between that would hear of it; so each of its steps calls this.
+    pub fn give_way(&self) {
+        self.asker.unwind_if_revision_cancelled();
     }
 
     /// The node an edge leads to.

@@ -50,6 +50,7 @@ pub fn find(network: &Network<'_>) -> Vec<Finding> {
 }
 
 fn clash(network: &Network<'_>, first: NodeId, second: NodeId) -> Option<(Call, Call)> {
+    network.give_way();
     let (left, right) = (network.get(first)?, network.get(second)?);
     let is_clash = left.differs_from(right) && network.share_a_plan(&[first, second]);
     is_clash.then(|| (left.call(), right.call()))

@@ -155,6 +155,7 @@ fn writes(
         if done.contains(&later) {
             continue;
         }
+        network.give_way();
         if let Some(race) = race(network, Kind::Writes, (first, second)) {
             done.insert(later);
             let (one, other) = (first.node.item, second.node.item);
@@ -187,6 +188,7 @@ fn reads(
                 rest.get_or_insert_with(|| reader.pattern.site.clone());
                 break;
             }
+            network.give_way();
             let Some(writer) = writers.get(at) else { continue };
             let pair = (writer.node.item, reader.node.item);
             if done.contains(&pair.0)

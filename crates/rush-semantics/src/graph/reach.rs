@@ -125,6 +125,7 @@ impl Network<'_> {
         let mut is_growing = true;
         while std::mem::take(&mut is_growing) {
             left.retain(|(first, then)| {
+                self.give_way();
                 let is_behind =
                     !found.is_open && self.with_reached(*then).nodes.meets(&found.nodes);
                 if is_behind {
@@ -162,6 +163,7 @@ impl Network<'_> {
         found.insert(of);
         let mut open = vec![of];
         while let Some(node) = open.pop() {
+            self.give_way();
             for &parent in self.parents(node) {
                 let when = self.when(parent);
                 if when == When::Never || !found.insert(parent) {
@@ -190,6 +192,7 @@ impl Network<'_> {
         let mut is_open = memo.visits.get() > VISITS_MAX;
         let mut open = vec![from];
         while let Some(node) = open.pop() {
+            self.give_way();
             is_open |= self.is_open(node);
             if is_open {
                 break;
@@ -236,6 +239,7 @@ impl Network<'_> {
         let mut ancestors = vec![none; self.len()];
         let mut reached = vec![nothing; self.len()];
         for &node in &order {
+            self.give_way();
             let mut found =
                 Reached { nodes: NodeSet::new(self.len()), is_open: self.is_open(node) };
             for &next in self.possible(node) {
@@ -248,6 +252,7 @@ impl Network<'_> {
             put(&mut reached, node, found);
         }
         for &node in order.iter().rev() {
+            self.give_way();
             let mut found = NodeSet::new(self.len());
             found.insert(node);
             for &parent in self.parents(node) {

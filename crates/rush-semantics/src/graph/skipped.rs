@@ -36,6 +36,7 @@ pub fn find(network: &Network<'_>) -> Vec<Finding> {
     for (_, node) in network.nodes().filter(|(_, it)| it.facts.when == When::Always) {
         let reads = node.facts.edges.iter();
         for edge in reads.filter(|it| it.reason == Reason::Outputs && it.is_certain) {
+            network.give_way();
             let of = completed(network.db, &edge.target);
             let facts = super::facts::facts_of(network.db, &of);
             let is_new = found.iter().all(|it| it.site != edge.site || it.of.item != of.item);

@@ -1,8 +1,12 @@
 //! Large graphs: deep ones need no stack, wide ones no time.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::workspace_diagnostics;
+use salsa::Database as _;
+
+use super::super::{workspace_diagnostics, workspace_diagnostics_for};
 use crate::db::RushDatabase;
 
 fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
@@ -83,4 +87,43 @@ fn an_explosion_is_given_up() {
     let mut db = RushDatabase::default();
     db.set_file("tasks.rush", &source);
     assert_eq!(workspace_diagnostics(&db).len(), 0);
+}
+
+/// How often the asker is given way to while a scratch database of ordered writers is searched.
+fn looks_of_asker(writers: usize) -> usize {
+    let mut source = String::new();
+    for at in 0..writers {
+        let need = if at == 0 { String::new() } else { format!("needs: [t{}], ", at - 1) };
+        writeln!(source, "task t{at} {{ {need}outputs: [\"out/**\"], run: `a` }}")
+            .expect("never fails");
+    }
+    let mut scratch = RushDatabase::default();
+    scratch.set_file("tasks.rush", &source);
+    let looks = Arc::new(AtomicUsize::new(0));
+    let count = looks.clone();
+    let asker = RushDatabase::new(Some(Box::new(move |event: salsa::Event| {
+        if matches!(event.kind, salsa::EventKind::WillCheckCancellation) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    })));
+    assert_eq!(workspace_diagnostics_for(&asker, &scratch), []);
+    looks.load(Ordering::Relaxed)
+}
+
+#[test]
+fn between_any_two_pairs_a_search_gives_way_to_who_asked() {
+    let (few, many) = (looks_of_asker(20), looks_of_asker(60));
+    // All pairs of them are compared.
+    assert!(few >= 20 * 19 / 2 && many >= 60 * 59 / 2, "{few} and {many}");
+}
+
+#[test]
+fn a_search_ends_when_the_asker_is_to_be_written() {
+    let mut scratch = RushDatabase::default();
+    scratch.set_file("tasks.rush", "task a { outputs: [\"x\"], run: `a` }\n");
+    let asker = RushDatabase::default();
+    let search = || drop(workspace_diagnostics_for(&asker, &scratch));
+    assert!(salsa::Cancelled::catch(search).is_ok());
+    asker.cancellation_token().cancel();
+    assert!(salsa::Cancelled::catch(search).is_err());
 }
