@@ -5,7 +5,6 @@
 //! - `changes(db, file, range, is_wanted) -> Vec<(Action, Change)>`: the same, with all edits.
 //! - `resolve_action(db, file, range, id) -> Option<Change>`: the edits of one of them; `file` and
 //!   `range` are those it was offered for.
-//! - `fix_all(db, file) -> Vec<FileEdit>`: what `rush check --fix` would change in one round.
 //!
 //! An action is plain data, so it may be kept until somebody chooses it. A refactoring is offered
 //! only where it keeps the meaning for certain: where types could change, names be hidden, or a
@@ -34,7 +33,8 @@ use text_size::{TextRange, TextSize};
 use crate::formatting::organise_imports;
 use crate::place::{FileEdit, FileRange, Placed};
 
-pub use fixes::fix_all;
+#[cfg(test)]
+pub(crate) use fixes::EVERYTHING;
 
 /// Something that can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub enum ActionKind {
     QuickFix,
     /// Mends all findings of a code in the file.
     FixAll,
+    /// Mends all that can certainly be mended in the file, whatever is selected.
+    FixEverything,
     /// Moves code to a place of its own.
     Extract,
     /// Moves code to where it is used.
@@ -84,7 +86,7 @@ impl ActionKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::QuickFix => "quickfix",
-            Self::FixAll => "source.fixAll.rush",
+            Self::FixAll | Self::FixEverything => "source.fixAll.rush",
             Self::Extract => "refactor.extract",
             Self::Inline => "refactor.inline",
             Self::Rewrite => "refactor.rewrite",
@@ -234,7 +236,7 @@ pub fn code_actions(
     is_wanted: impl Fn(ActionKind) -> bool,
 ) -> Vec<Action> {
     let site = Site::new(db, file, range).filter(Site::is_sound);
-    let found = offers((db, file), range, site.as_ref(), |it| is_wanted(it.kind));
+    let found = offers(db, file, range, site.as_ref(), |it| is_wanted(it.kind));
     found.into_iter().map(|it| it.action).collect()
 }
 
@@ -247,14 +249,14 @@ pub fn changes(
     is_wanted: impl Fn(ActionKind) -> bool,
 ) -> Vec<(Action, Change)> {
     let site = Site::new(db, file, range).filter(Site::is_sound);
-    let found = offers((db, file), range, site.as_ref(), |it| is_wanted(it.kind));
+    let found = offers(db, file, range, site.as_ref(), |it| is_wanted(it.kind));
     found.into_iter().map(|it| (it.action.clone(), change(db, file, it))).collect()
 }
 
 /// The edits of an action that was offered for this selection; `None` when it is offered no more.
 pub fn resolve_action(db: &dyn Db, file: SourceFile, range: TextRange, id: &str) -> Option<Change> {
     let site = Site::new(db, file, range).filter(Site::is_sound);
-    let found = offers((db, file), range, site.as_ref(), |it| it.id == id);
+    let found = offers(db, file, range, site.as_ref(), |it| it.id == id);
     found.into_iter().next().map(|it| change(db, file, it))
 }
 
@@ -271,7 +273,8 @@ fn change(db: &dyn Db, file: SourceFile, offer: Offer<'_>) -> Change {
 
 /// What is wanted of what can be offered; the refactorings at a site, if there is one.
 fn offers<'a>(
-    (db, file): (&'a dyn Db, SourceFile),
+    db: &'a dyn Db,
+    file: SourceFile,
     range: TextRange,
     site: Option<&'a Site<'a>>,
     is_wanted: impl Fn(&Action) -> bool,

@@ -43,9 +43,7 @@ mod fixture;
 #[cfg(test)]
 mod torn;
 
-pub use actions::{
-    Action, ActionKind, Change, Mended, changes, code_actions, fix_all, resolve_action,
-};
+pub use actions::{Action, ActionKind, Change, Mended, changes, code_actions, resolve_action};
 pub use call_hierarchy::{Call, CallItem, call_item, incoming_calls, outgoing_calls};
 pub use completion::{
     Completion, CompletionKind, Completions, DocsId, Insert, completion, resolve,

@@ -8,6 +8,7 @@ use rush_semantics::{RushDatabase, SourceFile};
 use text_size::{TextRange, TextSize};
 
 use crate::actions::property::TRAPS;
+use crate::actions::{EVERYTHING, resolve_action};
 use crate::files::{FileEntry, FileMatches, FileView};
 use crate::fixture::applied;
 use crate::place::{FileEdit, FileRange};
@@ -85,7 +86,8 @@ impl Torn {
             end = token.range.end();
         }
         self.edits(&crate::organise_imports(db, file));
-        self.edits(&crate::fix_all(db, file));
+        let everything = resolve_action(db, file, TextRange::default(), EVERYTHING);
+        self.edits(&everything.unwrap_or_default().edits);
         crate::will_rename(db, &[("lib.rush", "x/y.rush")]).iter().for_each(|it| self.sound(it.at));
     }
 

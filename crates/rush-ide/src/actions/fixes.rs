@@ -83,7 +83,19 @@ pub(super) fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Off
         }));
     }
     found.extend(missing(&here));
+    found.extend(everything(&all));
     found
+}
+
+/// By what the action is found that makes all certain fixes of a file.
+pub(crate) const EVERYTHING: &str = "fix-everything";
+
+/// What `rush check --fix` would change in a file in one round: the certain fixes that do not get in each
+/// other's way.
+fn everything(all: &[ResolvedDiagnostic]) -> Option<Offer<'static>> {
+    let edits: Vec<FileEdit> = certain_fixes(all, |_| true).iter().flat_map(edits).collect();
+    let title = "make all fixes that are sure";
+    (!edits.is_empty()).then(|| Offer::new(EVERYTHING, title, ActionKind::FixEverything, edits))
 }
 
 /// Several fixes that are offered at one place, such as all fields that are missing.
@@ -119,16 +131,7 @@ fn together(
         .then(|| Offer::new(id, title(chosen.count), ActionKind::FixAll, chosen.edits))
 }
 
-/// The certain fixes of a file that do not get in each other's way; none where they did harm.
-pub fn fix_all(db: &dyn Db, file: SourceFile) -> Vec<FileEdit> {
-    let all = fixable(db, file);
-    let fixes = certain_fixes(&all, |_| true);
-    let edits: Vec<FileEdit> = fixes.iter().flat_map(edits).collect();
-    let is_harmful = !edits.is_empty() && Trial::new(db, &edits).is_harmed_by(&edits);
-    if is_harmful { Vec::new() } else { edits }
-}
-
-/// Leaves out the fixes after which the files would be worse.
+/// Leaves out the fixes after which the files would be worse. One copy of the files serves for all of them.
 pub(super) fn leave_out_harmful(db: &dyn Db, offers: &mut Vec<Offer<'_>>) {
     let all: Vec<&FileEdit> = offers.iter().filter_map(fix).flat_map(|it| &it.edits).collect();
     if all.is_empty() {
@@ -140,7 +143,13 @@ pub(super) fn leave_out_harmful(db: &dyn Db, offers: &mut Vec<Offer<'_>>) {
 
 /// What an offer changes, if it is a fix.
 fn fix<'o>(offer: &'o Offer<'_>) -> Option<&'o Change> {
-    let is_fix = matches!(offer.action.kind, ActionKind::QuickFix | ActionKind::FixAll);
+    let is_fix = match offer.action.kind {
+        ActionKind::QuickFix | ActionKind::FixAll | ActionKind::FixEverything => true,
+        ActionKind::Extract
+        | ActionKind::Inline
+        | ActionKind::Rewrite
+        | ActionKind::OrganiseImports => false,
+    };
     offer.known().filter(|_| is_fix)
 }
 

@@ -2,7 +2,7 @@
 
 use text_size::{TextRange, TextSize};
 
-use super::{Action, ActionKind, changes, code_actions, fix_all, resolve_action};
+use super::{Action, ActionKind, EVERYTHING, changes, code_actions, resolve_action};
 use crate::fixture::{Case, applied};
 
 /// The selection: from `$0` to `$1`, or the empty one at `$0`.
@@ -48,7 +48,7 @@ fn check_none(id: &str, input: &str) {
 /// The titles of what is offered.
 fn titles(input: &str, expect: &[&str]) {
     let (case, range) = case(input);
-    let found = code_actions(&case.db, case.file, range, |_| true);
+    let found = code_actions(&case.db, case.file, range, |it| it != ActionKind::FixEverything);
     let shown: Vec<String> =
         found.iter().map(|it| format!("{}: {}", it.kind.name(), it.title)).collect();
     assert_eq!(shown, expect, "{input}");
@@ -65,9 +65,7 @@ fn findings_are_mended_one_by_one_or_all() {
         ],
     );
     check("fix-all:RUSH0201", two, &two.replace("deps", "needs").replace("dep$0s", "needs"));
-    let (case, _) = case(two);
-    let fixed = applied(case.file.text(&case.db), &fix_all(&case.db, case.file));
-    assert_eq!(fixed, two.replace("deps", "needs").replace("dep$0s", "needs"));
+    check(EVERYTHING, two, &two.replace("deps", "needs").replace("dep$0s", "needs"));
 }
 
 #[test]
@@ -532,8 +530,7 @@ fn a_fix_that_does_harm_is_not_offered() {
     let text = "let numbers = [1]\nlet times = nubm$0ers\n\
                 task a { timeout: times, run: `a` }\ntask b { timeout: times, run: `b` }\n";
     titles(text, &[]);
-    let (case, _) = case(text);
-    assert!(fix_all(&case.db, case.file).is_empty());
+    check_none(EVERYTHING, text);
     titles("let numbers = [1]\nlet times = nubm$0ers\n", &["quickfix: change it to `numbers`"]);
 }
 

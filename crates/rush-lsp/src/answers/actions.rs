@@ -7,14 +7,12 @@ use ls_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Command, Diagnostic,
     NumberOrString, Range, Uri, WorkspaceEdit,
 };
-use rush_ide::{Action, ActionKind, Change, changes, code_actions, fix_all, resolve_action};
-use rush_semantics::RushDatabase;
+use rush_ide::{Action, ActionKind, Change, changes, code_actions, resolve_action};
 use serde_json::json;
-use text_size::TextRange;
 use tower_lsp::jsonrpc::Result;
 
 use crate::edits::{rename_after, workspace_edit};
-use crate::ground::{Asked, Desk, Ground};
+use crate::ground::{Desk, Ground};
 use crate::question::{Question, Subject, Urgency};
 
 /// The kinds that are offered.
@@ -42,20 +40,13 @@ impl Question for CodeActionParams {
         let range = ground.range(self.range)?;
         let is_asked_later = ground.terms.session.resolves_actions;
         let (view, asked) = ground.document()?;
-        // Where an editor names what makes all fixes, one action makes all of all codes.
-        let is_all_asked = names(self, ActionKind::FixAll);
-        let is_wanted = |it| is_wanted(self, it) && !(is_all_asked && it == ActionKind::FixAll);
-        let mut found: Self::Found = if is_asked_later {
-            let actions = code_actions(&view.db, asked.file, range, is_wanted);
+        let found: Self::Found = if is_asked_later {
+            let actions = code_actions(&view.db, asked.file, range, |it| is_wanted(self, it));
             actions.into_iter().map(|it| (it, None)).collect()
         } else {
-            let changes = changes(&view.db, asked.file, range, is_wanted);
+            let changes = changes(&view.db, asked.file, range, |it| is_wanted(self, it));
             changes.into_iter().map(|(it, change)| (it, Some(change))).collect()
         };
-        if is_all_asked {
-            let change = (!is_asked_later).then(|| everywhere(&view.db, asked)).flatten();
-            found.push((everything(), change));
-        }
         let changes = found.iter().filter_map(|(_, change)| change.as_ref());
         view.note(changes.flat_map(|it| &it.edits).map(|it| it.at.file));
         Some(found)
@@ -91,46 +82,16 @@ fn told(change: &Change, desk: &Desk) -> Option<(Option<WorkspaceEdit>, Option<C
     Some((Some(edit), rename_after(table, change, session)))
 }
 
-/// By what the action is found that makes all sure fixes of a document.
-const EVERYTHING: &str = "fix-everything";
-
-/// All sure fixes at once: what an editor asks for when a document is saved.
-fn everything() -> Action {
-    Action {
-        id: EVERYTHING.to_owned(),
-        title: "make all fixes that are sure".to_owned(),
-        kind: ActionKind::FixAll,
-        mends: None,
-        is_preferred: false,
-    }
-}
-
-/// The edits of that action, if there are any.
-fn everywhere(db: &RushDatabase, asked: &Asked) -> Option<Change> {
-    let edits = fix_all(db, asked.file);
-    (!edits.is_empty()).then_some(Change { edits, rename: None })
-}
-
-fn change(db: &RushDatabase, asked: &Asked, range: TextRange, id: &str) -> Option<Change> {
-    if id == EVERYTHING {
-        return everywhere(db, asked);
-    }
-    resolve_action(db, asked.file, range, id)
-}
-
-/// Whether an editor asks for actions of a kind by its name.
-fn names(params: &CodeActionParams, kind: ActionKind) -> bool {
-    params.context.only.is_some() && is_wanted(params, kind)
-}
-
 /// Whether an editor asks for actions of a kind: for all, or for those below a kind it names.
 fn is_wanted(params: &CodeActionParams, kind: ActionKind) -> bool {
-    let Some(only) = &params.context.only else { return true };
-    let is_below = |it: &CodeActionKind| {
-        let rest = kind.name().strip_prefix(it.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || it.as_str().is_empty())
-    };
-    only.iter().any(is_below)
+    let Some(only) = &params.context.only else { return kind != ActionKind::FixEverything };
+    // Where an editor names what makes all fixes, as it does on saving, one action makes those of all codes.
+    kind != ActionKind::FixAll && only.iter().any(|it| is_below(kind, it))
+}
+
+fn is_below(kind: ActionKind, named: &CodeActionKind) -> bool {
+    let rest = kind.name().strip_prefix(named.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || named.as_str().is_empty())
 }
 
 /// The diagnostics that an action does away with, as the editor has them.
@@ -179,7 +140,7 @@ impl Question for ResolveAction {
     fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
         let range = ground.range(self.range)?;
         let (view, asked) = ground.document()?;
-        let change = change(&view.db, asked, range, &self.id)?;
+        let change = resolve_action(&view.db, asked.file, range, &self.id)?;
         view.note(change.edits.iter().map(|it| it.at.file));
         Some(change)
     }
