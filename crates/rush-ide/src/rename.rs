@@ -9,6 +9,7 @@
 mod again;
 mod compare;
 mod doubt;
+mod links;
 mod reason;
 mod word;
 

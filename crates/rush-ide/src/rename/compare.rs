@@ -11,7 +11,7 @@ use text_size::{TextRange, TextSize};
 use super::again::Again;
 use super::doubt::in_doubt;
 use super::{Refusal, Renaming, reason, word};
-use crate::names::{Where, occurrences};
+use crate::names::{Occurrence, Where, occurrences};
 use crate::place::Placed;
 use crate::target::Target;
 
@@ -55,10 +55,11 @@ pub(super) fn check(db: &dyn Db, renaming: &Renaming) -> Result<(), Refusal> {
     let mut found = Vec::new();
     for placed in &doubt {
         db.unwind_if_revision_cancelled();
-        let Some(after) = again.item(placed.item) else { continue };
-        let sides = Sides { db, again: &again, shift: Shift::of(db, renaming, *placed) };
-        sides.names((placed.item, after), renaming, &mut found);
-        sides.findings((placed.item, after), &mut found);
+        let Some(sides) = Sides::new(db, renaming, &again, *placed) else { continue };
+        sides.names(&mut found);
+        sides.captures(&mut found);
+        sides.twin_axis(&mut found);
+        sides.findings(&mut found);
         twins(db, renaming, placed.item, &mut found);
     }
     of_files(db, renaming, &again, &mut found);
@@ -141,28 +142,42 @@ impl Shift {
 /// An item before and after.
 struct Sides<'a> {
     db: &'a dyn Db,
+    renaming: &'a Renaming,
     again: &'a Again<'a>,
     shift: Shift,
+    before: Item,
+    /// The same in the scratch database.
+    after: Item,
 }
 
-impl Sides<'_> {
-    /// What names and scripts of the item refer to.
-    fn names(&self, (old, new): (Item, Item), renaming: &Renaming, out: &mut Vec<Difference>) {
-        let after_db = &self.again.after;
-        let mut after = occurrences(after_db, new);
-        for it in occurrences(self.db, old) {
+impl<'a> Sides<'a> {
+    /// `None` for what is not in the scratch database.
+    fn new(
+        db: &'a dyn Db,
+        renaming: &'a Renaming,
+        again: &'a Again<'a>,
+        placed: Placed,
+    ) -> Option<Self> {
+        let after = again.item(placed.item)?;
+        let shift = Shift::of(db, renaming, placed);
+        Some(Self { db, renaming, again, shift, before: placed.item, after })
+    }
+
+    /// What its names refer to, those in scripts included.
+    fn names(&self, out: &mut Vec<Difference>) {
+        let mut after = occurrences(&self.again.after, self.after);
+        for it in occurrences(self.db, self.before) {
             let range = self.shift.range(it.range);
             let wanted = self.again.target(&it.target);
-            let same = |other: &crate::names::Occurrence| {
-                other.range == range && Some(&other.target) == wanted.as_ref()
-            };
-            if let Some(at) = after.iter().position(same) {
+            let is_same =
+                |other: &Occurrence| other.range == range && Some(&other.target) == wanted.as_ref();
+            if let Some(at) = after.iter().position(is_same) {
                 after.remove(at);
                 continue;
             }
             let at = after.iter().position(|other| other.range == range);
             out.push(Difference::Name(NameDifference {
-                item: old,
+                item: self.before,
                 place: it.place,
                 is_edited: self.shift.is_edited(it.range.start()),
                 before: Some(it.target),
@@ -171,34 +186,45 @@ impl Sides<'_> {
         }
         out.extend(after.into_iter().map(|it| {
             Difference::Name(NameDifference {
-                item: old,
+                item: self.before,
                 place: it.place,
                 is_edited: false,
                 before: None,
                 after: Some(it.target),
             })
         }));
-        let got = |db: &dyn Db, item: Item| -> usize {
+    }
+
+    /// How many values its scripts get.
+    fn captures(&self, out: &mut Vec<Difference>) {
+        let count = |db: &dyn Db, item: Item| -> usize {
             infer(db, item).captures.values().map(Vec::len).sum()
         };
-        if got(self.db, old) != got(after_db, new) {
-            out.push(Difference::Captures(old));
-        }
-        let name = renaming.new.as_str();
-        let axes = matrix_axes(after_db, new);
-        let is_axis = axes.iter().any(|(axis, _)| axis == name);
-        if is_axis && signature(after_db, new).position(name).is_some() {
-            let taken = Target::Parameter { item: old, name: renaming.new.clone() };
-            let is_taken = signature(self.db, old).position(name).is_some();
-            let axis = Target::Axis { item: old, name: renaming.new.clone() };
-            out.push(Difference::Twin(old, if is_taken { taken } else { axis }));
+        if count(self.db, self.before) != count(&self.again.after, self.after) {
+            out.push(Difference::Captures(self.before));
         }
     }
 
+    /// A parameter and an axis that both have the new name: calls could not tell one from the other.
+    fn twin_axis(&self, out: &mut Vec<Difference>) {
+        let (after, name) = (&self.again.after, &self.renaming.new);
+        let is_axis = matrix_axes(after, self.after).iter().any(|(axis, _)| axis == name);
+        if !is_axis || signature(after, self.after).position(name).is_none() {
+            return;
+        }
+        let (item, name) = (self.before, name.clone());
+        let twin = match signature(self.db, item).position(&name) {
+            Some(_) => Target::Parameter { item, name },
+            None => Target::Axis { item, name },
+        };
+        out.push(Difference::Twin(item, twin));
+    }
+
     /// What is wrong with the item.
-    fn findings(&self, (old, new): (Item, Item), out: &mut Vec<Difference>) {
-        let before = item_diagnostics(self.db, old);
-        let after = item_diagnostics(&self.again.after, new);
+    fn findings(&self, out: &mut Vec<Difference>) {
+        let item = self.before;
+        let before = item_diagnostics(self.db, item);
+        let after = item_diagnostics(&self.again.after, self.after);
         let mut rest: Vec<&Diagnostic> = after.iter().filter(|it| is_about_meaning(it)).collect();
         for finding in before.iter().filter(|it| is_about_meaning(it)) {
             let range = self.shift.range(finding.primary.span.range);
@@ -207,10 +233,10 @@ impl Sides<'_> {
                 Some(at) => {
                     rest.remove(at);
                 }
-                None => out.push(Difference::Gone(old, Box::new(finding.clone()))),
+                None => out.push(Difference::Gone(item, Box::new(finding.clone()))),
             }
         }
-        out.extend(rest.into_iter().map(|it| Difference::New(old, Box::new(it.clone()))));
+        out.extend(rest.into_iter().map(|it| Difference::New(item, Box::new(it.clone()))));
     }
 }
 
