@@ -4,7 +4,10 @@ mod offer;
 
 use std::collections::BTreeSet;
 
-use ls_types::{CompletionClientCapabilities, InitializeParams, MarkupKind, PositionEncodingKind};
+use ls_types::{
+    CompletionClientCapabilities, InitializeParams, InsertTextMode, MarkupKind,
+    PositionEncodingKind,
+};
 
 use crate::edits::RENAME;
 use crate::position::Encoding;
@@ -39,6 +42,8 @@ pub(crate) struct Session {
     pub(crate) refreshes: Refreshes,
     /// Whether texts with placeholders can be inserted.
     pub(crate) takes_snippets: bool,
+    /// Whether it indents the lines of a completion like the one they are inserted in.
+    pub(crate) indents_completions: bool,
     /// Whether what completions replace may be said once for all of them.
     pub(crate) shares_ranges: bool,
     /// Whether documentation may have Markdown.
@@ -121,6 +126,9 @@ impl Session {
     fn read_completion(&mut self, completion: Option<&CompletionClientCapabilities>) {
         let item = completion.and_then(|it| it.completion_item.as_ref());
         self.takes_snippets = item.and_then(|it| it.snippet_support).unwrap_or_default();
+        let modes = item.and_then(|it| it.insert_text_mode_support.as_ref());
+        self.indents_completions =
+            modes.is_some_and(|it| it.value_set.contains(&InsertTextMode::ADJUST_INDENTATION));
         let list = completion.and_then(|it| it.completion_list.as_ref());
         let shared = list.and_then(|it| it.item_defaults.as_deref()).unwrap_or_default();
         self.shares_ranges = shared.iter().any(|it| it == "editRange");

@@ -12,6 +12,7 @@ use rush_ide::{
 };
 use serde::Serialize;
 use serde_json::json;
+use text_size::TextSize;
 use tower_lsp::jsonrpc::Result;
 
 use super::hover::markup;
@@ -40,8 +41,15 @@ struct Defaults {
     edit_range: Range,
 }
 
+/// Completions, and what their lines begin with.
+pub(crate) struct Found {
+    completions: Completions,
+    /// The white space of the line they are inserted in; empty where the editor adds it.
+    indentation: String,
+}
+
 impl Question for CompletionParams {
-    type Found = Completions;
+    type Found = Found;
     type Answer = Listed;
     const WHILE: &'static str = "completions were sought";
     const URGENCY: Urgency = Urgency::Typing;
@@ -52,20 +60,33 @@ impl Question for CompletionParams {
 
     fn find(&self, ground: &mut Ground) -> Option<Self::Found> {
         let offset = ground.offset(self.text_document_position.position)?;
+        // An editor without snippets inserts what it is given, sign by sign; with them, it indents.
+        let is_indented =
+            ground.terms.session.takes_snippets || ground.terms.session.indents_completions;
         let (view, asked) = ground.document()?;
-        let found = completion(&view.db, &view.files, asked.file, offset);
-        view.note(found.list.iter().flat_map(|it| &it.edits).map(|it| it.at.file));
-        Some(found)
+        let completions = completion(&view.db, &view.files, asked.file, offset);
+        view.note(completions.list.iter().flat_map(|it| &it.edits).map(|it| it.at.file));
+        let text = asked.file.text(&view.db);
+        let indentation = if is_indented { "" } else { indentation(text, offset) };
+        Some(Found { completions, indentation: indentation.to_owned() })
     }
 
     fn tell(&self, found: Self::Found, desk: &Desk) -> Result<Option<Self::Answer>> {
-        let Completions { list, is_incomplete } = found;
+        let Found { completions: Completions { list, is_incomplete }, indentation } = found;
         let word = list.first().and_then(|it| Word::new(it.replaces, desk));
-        let items: Vec<_> = list.into_iter().filter_map(|it| item(it, word, desk)).collect();
+        let items: Vec<_> =
+            list.into_iter().filter_map(|it| item(it, word, &indentation, desk)).collect();
         let shared = word.filter(|_| items.iter().any(|it| it.text_edit.is_none()));
         let item_defaults = shared.map(|it| Defaults { edit_range: it.range });
         Ok(Some(Listed { is_incomplete, item_defaults, items }))
     }
+}
+
+/// The white space that the line of an offset begins with.
+fn indentation(text: &str, offset: TextSize) -> &str {
+    let before = text.get(..usize::from(offset)).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.get(..line.len() - line.trim_start().len()).unwrap_or_default()
 }
 
 /// The word at the cursor, which most completions replace.
@@ -96,14 +117,26 @@ impl Word {
     }
 }
 
-fn item(found: Completion, word: Option<Word>, desk: &Desk) -> Option<CompletionItem> {
+fn item(
+    found: Completion,
+    word: Option<Word>,
+    indentation: &str,
+    desk: &Desk,
+) -> Option<CompletionItem> {
     let session = &desk.terms.session;
     let (text, is_snippet) = match found.insert {
         Insert::Plain(text) => (text, false),
         Insert::Snippet(text) if session.takes_snippets => (text, true),
-        Insert::Snippet(text) => (snippet::plain(&text), false),
+        Insert::Snippet(text) => {
+            (snippet::plain(&text).replace('\n', &format!("\n{indentation}")), false)
+        }
     };
     let is_long = text.contains('\n');
+    let mode = if is_snippet || session.indents_completions {
+        InsertTextMode::ADJUST_INDENTATION
+    } else {
+        InsertTextMode::AS_IS
+    };
     let table = desk.table()?;
     let edits = found.edits.iter().filter_map(|it| text_edit(table, it)).collect::<Vec<_>>();
     let uri = desk.asked.as_ref()?.uri.as_str();
@@ -123,7 +156,7 @@ fn item(found: Completion, word: Option<Word>, desk: &Desk) -> Option<Completion
         sort_text: Some(found.sort),
         filter_text: found.filter,
         insert_text_format: is_snippet.then_some(InsertTextFormat::SNIPPET),
-        insert_text_mode: is_long.then_some(InsertTextMode::ADJUST_INDENTATION),
+        insert_text_mode: is_long.then_some(mode),
         additional_text_edits: Some(edits).filter(|it| !it.is_empty()),
         data,
         tags: found.is_deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),
