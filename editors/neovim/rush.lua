@@ -18,6 +18,14 @@ vim.api.nvim_create_autocmd({ "BufRead", "BufNewFile" }, {
   end,
 })
 
+-- Keys that Neovim 0.11 has by itself, for the versions before; those you have mapped stay yours.
+local keys = {
+  K = vim.lsp.buf.hover,
+  grn = function() vim.lsp.buf.rename() end,
+  gra = vim.lsp.buf.code_action,
+  grr = function() vim.lsp.buf.references() end,
+}
+
 vim.api.nvim_create_autocmd("FileType", {
   group = group,
   pattern = "rush",
@@ -26,11 +34,70 @@ vim.api.nvim_create_autocmd("FileType", {
     vim.opt_local.comments = ":///,://!,://"
     vim.opt_local.expandtab = true
     vim.opt_local.shiftwidth = 2
+    vim.opt_local.smartindent = true
     vim.opt_local.omnifunc = "v:lua.vim.lsp.omnifunc"
+    vim.opt_local.tagfunc = "v:lua.vim.lsp.tagfunc"
+    vim.opt_local.formatexpr = "v:lua.vim.lsp.formatexpr()"
+    for key, act in pairs(vim.fn.has("nvim-0.11") == 0 and keys or {}) do
+      if vim.fn.maparg(key, "n") == "" then
+        vim.keymap.set("n", key, act, { buffer = true })
+      end
+    end
     -- Colours, when a parser for Rush is installed.
     if vim.treesitter and vim.treesitter.start then
       pcall(vim.treesitter.start, 0, "rush")
     end
+  end,
+})
+
+-- Colours without a parser: by the look of the words. From Neovim 0.9 on the server's come on top.
+local colours = [[
+  syntax keyword rushKeyword extends if then else for in as check and or not
+  syntax match rushKeyword "^\(workspace\|use\|let\|param\|fn\|type\|task\|template\|service\|secret\|profile\|check\)\>"
+  syntax match rushKeyword "^\s\+let\>"
+  syntax keyword rushConstant true false none
+  syntax match rushField "\<\h\w*\ze\s*:"
+  syntax match rushNumber "\<\d[0-9_.]*\(ms\|[dhms]\|[KMGT]\?i\?B\)\?\>"
+  syntax region rushText start=+"+ skip=+\\.+ end=+"+ oneline contains=rushHole
+  syntax region rushText start=+`+ skip=+\\.+ end=+`+ oneline contains=rushHole
+  syntax region rushText start=+"""+ end=+"""+ contains=rushHole
+  syntax region rushHole matchgroup=Special start=+\${+ end=+}+ contained oneline contains=TOP
+  syntax match rushComment "//.*" contains=@Spell
+  highlight default link rushKeyword Keyword
+  highlight default link rushConstant Constant
+  highlight default link rushField Identifier
+  highlight default link rushNumber Number
+  highlight default link rushText String
+  highlight default link rushComment Comment
+  highlight default link LspCodeLens Comment
+  highlight default link LspCodeLensSeparator Comment
+]]
+vim.api.nvim_create_autocmd("Syntax", {
+  group = group,
+  pattern = "rush",
+  callback = function()
+    vim.cmd(colours)
+  end,
+})
+
+-- Where lines are completed, Neovim puts them into one, with NULs between: here they become lines, and
+-- the cursor goes where something is to be written.
+vim.api.nvim_create_autocmd("CompleteDone", {
+  group = group,
+  pattern = "*.rush",
+  callback = function()
+    local line = vim.api.nvim_get_current_line()
+    local lines = vim.split(line, "%z")
+    if #lines == 1 then
+      return
+    end
+    local row = vim.api.nvim_win_get_cursor(0)[1]
+    local target = #lines
+    for at = #lines, 2, -1 do
+      target = vim.trim(lines[at]) == "" and at or target
+    end
+    vim.api.nvim_buf_set_lines(0, row - 1, row, false, lines)
+    vim.api.nvim_win_set_cursor(0, { row + target - 1, #lines[target] })
   end,
 })
 
@@ -43,6 +110,33 @@ local function server_of(buffer)
     if client.name == "rush" and vim.lsp.buf_is_attached(buffer, client.id) then
       return client
     end
+  end
+end
+
+-- At each task there is what can be done with it: `:lua vim.lsp.codelens.run()` does it.
+-- `vim.g.rush_lenses = false` leaves that away.
+local function show_lenses()
+  local buffer = vim.api.nvim_get_current_buf()
+  if vim.g.rush_lenses == false or not server_of(buffer) then
+    return
+  elseif vim.lsp.codelens.enable then
+    vim.lsp.codelens.enable(true, { bufnr = buffer })
+  else
+    vim.lsp.codelens.refresh({ bufnr = buffer })
+  end
+end
+vim.api.nvim_create_autocmd({ "BufEnter", "InsertLeave", "BufWritePost", "CursorHold" }, {
+  group = group,
+  pattern = "*.rush",
+  callback = show_lenses,
+})
+
+-- What is set up once the server knows a buffer.
+local function on_attach(client, buffer)
+  show_lenses()
+  if vim.lsp.completion and vim.lsp.completion.enable then
+    -- What is completed may have places to fill in.
+    vim.lsp.completion.enable(true, client.id, buffer)
   end
 end
 
@@ -188,6 +282,7 @@ if vim.fn.has("nvim-0.11") == 1 then
     filetypes = { "rush" },
     root_markers = { ".git" },
     init_options = options,
+    on_attach = on_attach,
   })
   vim.lsp.enable("rush")
 else
@@ -206,6 +301,7 @@ else
           name = "rush",
           cmd = command,
           init_options = options,
+          on_attach = on_attach,
           root_dir = vim.fn.getcwd(),
           capabilities = vim.lsp.protocol.make_client_capabilities(),
         })

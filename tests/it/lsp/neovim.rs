@@ -13,7 +13,7 @@ use super::editor::{self, rush};
 /// What is on the disk and what is typed below it. The crab moves columns apart: it is one
 /// character, two UTF-16 code units and four bytes.
 const SAVED: &str = "task build {\n  run: `true`\n}\n";
-const TYPED: &str = "\ntask \u{20}test {\nneeds: [build]\nrun: `echo {\"🦀é\" + frobnicate}`\n}";
+const TYPED: &str = "\ntask \u{20}test {\nneeds: [build]\nrun: `echo ${\"🦀é\" + frobnicate}`\n}";
 
 #[test]
 fn a_typed_mistake_is_shown_as_rush_check_shows_it() {
@@ -115,6 +115,15 @@ fn a_person_completes_fixes_renames_and_runs() {
     assert_eq!(report["task_names"], serde_json::json!(["lib.compile", "pack", "test"]));
     assert_eq!(fs::read_to_string(folder.path().join("ran.txt")).unwrap(), "done\n");
     assert_eq!(report["task_names_below"], serde_json::json!(["test", "tools.test"]));
+    assert_eq!(
+        report["comforts"],
+        serde_json::json!({ "hover": true, "rename": true, "colour": "rushKeyword" })
+    );
+    assert_eq!(
+        report["completed_lines"],
+        serde_json::json!([["  retry {", "    ", "  }"], [2, 3]]),
+        "lines are lines, and the cursor is where something is written"
+    );
 }
 
 #[test]

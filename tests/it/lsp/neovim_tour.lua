@@ -73,12 +73,34 @@ local function run_below()
   report.task_names_below = vim.fn.getcompletion("RushRun ", "cmdline")
 end
 
+-- What a person sees and has without asking: keys, colours, and what can be done with a task.
+local function comforts()
+  wait("no lens is shown", function() return #vim.lsp.codelens.get(0) > 0 end)
+  cursor_behind("task")
+  local shown = vim.fn.synID(vim.fn.line("."), vim.fn.col("."), 1)
+  return {
+    hover = vim.fn.maparg("K", "n") ~= "",
+    rename = vim.fn.maparg("grn", "n") ~= "",
+    colour = vim.fn.synIDattr(shown, "name"),
+  }
+end
+
+-- What becomes of a completion over several lines, which Neovim inserts as one with NULs.
+local function completed_lines()
+  vim.cmd("enew | file " .. vim.fn.fnameescape(vim.fn.getcwd() .. "/scratch.rush"))
+  vim.api.nvim_set_current_line("  retry {\0    \0  }")
+  vim.cmd("doautocmd CompleteDone")
+  return { vim.api.nvim_buf_get_lines(0, 0, -1, false), vim.api.nvim_win_get_cursor(0) }
+end
+
 local function session()
   vim.g.rush_command = vim.env.RUSH_COMMAND
   vim.o.hidden = true
+  vim.cmd("syntax enable")
   vim.cmd("source " .. vim.fn.fnameescape(vim.env.RUSH_EDITOR_CONFIG))
   vim.cmd("edit " .. vim.fn.fnameescape(vim.env.RUSH_FILE))
   wait("the mistake is not shown", function() return #vim.diagnostic.get(0) > 0 end)
+  report.comforts = comforts()
   report.completions = complete()
   fix()
   report.fixed = text()
@@ -99,6 +121,7 @@ local function session()
   wait("the task did not run", function() return vim.fn.filereadable("ran.txt") == 1 end)
   wait("the task did not end", function() return vim.fn.readfile("ran.txt")[1] == "done" end)
   run_below()
+  report.completed_lines = completed_lines()
 end
 
 local is_done, problem = pcall(session)
