@@ -146,14 +146,14 @@ pub fn completion(
         let at = TextRange::at(offset, 0.into());
         let replaces = FileRange { file: file.id(db), range: at };
         let mut list = List::new(replaces, "");
-        items::items(db, (file, offset), &mut list, "");
+        items::items(db, file, offset, &mut list, "");
         return list.finish();
     };
     let spot = spot(&draft);
     let mut list = List::new(draft.replaced(db), &draft.typed);
     let is_column_zero = typed.is_some() && !spot.is_in_text();
     if is_column_zero {
-        items::items(db, (file, offset), &mut list, draft.after());
+        items::items(db, file, offset, &mut list, draft.after());
     }
     if !is_column_zero || draft.typed.is_empty() && matches!(spot, Spot::Field { .. }) {
         let view = draft.view(db);

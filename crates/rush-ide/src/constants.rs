@@ -21,13 +21,14 @@ pub(crate) enum Constant {
 /// The elements of a list, when each is written out somewhere.
 pub(crate) fn elements(db: &dyn Db, item: Item, list: ExprId) -> Option<Vec<Constant>> {
     let mut found = Vec::new();
-    collect(db, (item, list), DEPTH_MAX, &mut found)?;
+    collect(db, item, list, DEPTH_MAX, &mut found)?;
     Some(found)
 }
 
 fn collect(
     db: &dyn Db,
-    (item, list): (Item, ExprId),
+    item: Item,
+    list: ExprId,
     depth: usize,
     found: &mut Vec<Constant>,
 ) -> Option<()> {
@@ -37,7 +38,7 @@ fn collect(
             for element in elements {
                 match element {
                     Element::Value(value) => found.push(constant(db, item, *value)?),
-                    Element::Spread(value) => collect(db, (item, *value), depth, found)?,
+                    Element::Spread(value) => collect(db, item, *value, depth, found)?,
                     Element::For { .. } | Element::If { .. } => return None,
                 }
             }
@@ -47,13 +48,13 @@ fn collect(
             let inference = infer(db, item);
             match inference.meanings.get(&list) {
                 Some(Meaning::Item(target)) => match &target.ast(db).kind {
-                    ItemKind::Let(it) => collect(db, (*target, it.value), depth, found),
+                    ItemKind::Let(it) => collect(db, *target, it.value, depth, found),
                     _ => None,
                 },
                 Some(Meaning::Local(local)) => {
                     match inference.locals.get(local.0 as usize)?.source {
                         rush_semantics::infer::LocalSource::Let(value) => {
-                            collect(db, (item, value), depth, found)
+                            collect(db, item, value, depth, found)
                         }
                         _ => None,
                     }

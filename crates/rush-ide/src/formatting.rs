@@ -25,13 +25,13 @@ use crate::syntax::{dialect, indentation, line_end, line_start, range, size, sli
 /// The edits that format the lines of a range.
 pub fn format_range(db: &dyn Db, file: SourceFile, wanted: TextRange) -> Vec<FileEdit> {
     let mut edits = Vec::new();
-    for (at, placed) in Placed::all(db, file).enumerate() {
+    for placed in Placed::all(db, file) {
         let text = placed.item.text(db);
         let all = TextRange::at(placed.start, TextSize::of(&**text));
         if let Some(inside) = all.intersect(wanted).filter(|it| !it.is_empty() || wanted.is_empty())
         {
             let lines = whole_lines(text, inside - placed.start);
-            edits.extend(format_lines(db, placed, (lines, at == 0)));
+            edits.extend(format_lines(db, placed, lines));
         }
     }
     edits
@@ -43,13 +43,9 @@ fn whole_lines(text: &str, at: TextRange) -> TextRange {
 }
 
 /// The edits that format lines of an item, or all of it.
-fn format_lines(
-    db: &dyn Db,
-    placed: Placed,
-    (lines, is_first): (TextRange, bool),
-) -> Vec<FileEdit> {
+fn format_lines(db: &dyn Db, placed: Placed, lines: TextRange) -> Vec<FileEdit> {
     let text: &str = placed.item.text(db);
-    let Some(formatted) = formatted(db, placed, is_first) else { return Vec::new() };
+    let Some(formatted) = formatted(db, placed) else { return Vec::new() };
     let all = hunks(text, &formatted, None);
     let touches = |hunk: &&Hunk| range(hunk.range.start, hunk.range.end).intersect(lines).is_some();
     let some: Vec<Hunk> = all.iter().filter(touches).cloned().collect();
@@ -59,9 +55,10 @@ fn format_lines(
 }
 
 /// The item as the formatter writes it, with the line ends it has; `None` when it has errors.
-fn formatted(db: &dyn Db, placed: Placed, is_first: bool) -> Option<String> {
+fn formatted(db: &dyn Db, placed: Placed) -> Option<String> {
     let text: &str = placed.item.text(db);
     let mut new = format_item(text, dialect(db, placed.item.file(db)))?;
+    let is_first = placed.start == 0.into();
     if is_first {
         new.drain(..new.len() - new.trim_start_matches('\n').len());
     }
@@ -117,7 +114,7 @@ fn after_brace(db: &dyn Db, placed: Placed, offset: TextSize) -> Vec<FileEdit> {
         && tree.errors().is_empty()
     {
         let lines = range(line_start(text, opener), line_end(text, at));
-        return format_lines(db, placed, (lines, false));
+        return format_lines(db, placed, lines);
     }
     let start = line_start(text, at);
     let before = text.get(start..at).unwrap_or_default();

@@ -13,7 +13,7 @@ pub(crate) fn score(query: &str, name: &str) -> Option<i32> {
     }
     let mut best: Vec<Option<i32>> = vec![Some(0); signs.len() + 1];
     for (count, sign) in wanted.iter().enumerate() {
-        best = extend(&best, &signs, (count, *sign));
+        best = extend(&best, &signs, count, *sign);
     }
     let fit = best.into_iter().flatten().max()?;
     let is_whole = wanted.len() == signs.len();
@@ -22,11 +22,7 @@ pub(crate) fn score(query: &str, name: &str) -> Option<i32> {
 }
 
 /// The best score of one more letter, by where in the name it ends.
-fn extend(
-    before: &[Option<i32>],
-    signs: &[char],
-    (count, wanted): (usize, char),
-) -> Vec<Option<i32>> {
+fn extend(before: &[Option<i32>], signs: &[char], count: usize, wanted: char) -> Vec<Option<i32>> {
     let mut after = vec![None; signs.len() + 1];
     // The best so far that ends before this letter with a gap.
     let mut apart: Option<i32> = None;

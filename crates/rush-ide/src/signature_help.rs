@@ -47,7 +47,7 @@ pub fn signature_help(db: &dyn Db, file: SourceFile, offset: TextSize) -> Option
     let view = draft.view(db);
     let call = view.calls.get(&site.start)?;
     let active = active(&draft, site.args, call);
-    let described = describe(db, &view, (site.callee, call));
+    let described = describe(db, &view, site.callee, call);
     Some(render(described, call, active))
 }
 
@@ -126,7 +126,8 @@ struct Described<'a> {
 fn describe<'a>(
     db: &'a dyn Db,
     view: &View,
-    (site, call): (Option<(ExprId, ExprId)>, &Call),
+    site: Option<(ExprId, ExprId)>,
+    call: &Call,
 ) -> Described<'a> {
     let mut described = Described {
         head: String::new(),

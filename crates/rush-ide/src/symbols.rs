@@ -278,7 +278,7 @@ impl Outline<'_> {
         let name = param.name.as_ref()?;
         let detail = slice(self.text, self.ast.type_range(param.ty));
         let docs = param.doc.as_ref().map_or(param.range, |it| it.range);
-        Some(self.symbol(name, (kind, detail), docs.cover(param.range)))
+        Some(self.symbol(name, kind, detail, docs.cover(param.range)))
     }
 
     fn type_members(&self, ty: TypeId) -> Vec<DocumentSymbol> {
@@ -292,12 +292,12 @@ impl Outline<'_> {
             match self.ast.ty(variant) {
                 TypeExpr::Text(text) => {
                     let name = Name { text: text.clone(), range: self.ast.type_range(variant) };
-                    found.push(self.symbol(&name, (SymbolKind::Member, ""), name.range));
+                    found.push(self.symbol(&name, SymbolKind::Member, "", name.range));
                 }
                 TypeExpr::Tag { name, .. } => {
                     let at = self.ast.type_range(variant);
                     let detail = slice(self.text, TextRange::new(name.range.end(), at.end()));
-                    found.push(self.symbol(name, (SymbolKind::Member, detail), at));
+                    found.push(self.symbol(name, SymbolKind::Member, detail, at));
                 }
                 TypeExpr::Record(fields) => {
                     found.extend(
@@ -323,7 +323,7 @@ impl Outline<'_> {
         let name = it.name.as_ref()?;
         let value = self.ast.expr_range(it.value);
         let detail = slice(self.text, value);
-        Some(self.symbol(name, (SymbolKind::Variable, detail), name.range.cover(value)))
+        Some(self.symbol(name, SymbolKind::Variable, detail, name.range.cover(value)))
     }
 
     /// A field; one level deeper only what is a record, such as the axes of a matrix.
@@ -338,7 +338,7 @@ impl Outline<'_> {
         };
         let docs = field.doc.as_ref().map_or(field.range, |it| it.range);
         let mut symbol =
-            self.symbol(&field.name, (SymbolKind::Field, detail), docs.cover(field.range));
+            self.symbol(&field.name, SymbolKind::Field, detail, docs.cover(field.range));
         if let (Some(record), Depth::Declaration) = (record, depth) {
             symbol.children = self.members(record, Depth::Inside);
             cover_children(&mut symbol);
@@ -349,7 +349,8 @@ impl Outline<'_> {
     fn symbol(
         &self,
         name: &Name,
-        (kind, detail): (SymbolKind, &str),
+        kind: SymbolKind,
+        detail: &str,
         all: TextRange,
     ) -> DocumentSymbol {
         DocumentSymbol {

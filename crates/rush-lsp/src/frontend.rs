@@ -61,7 +61,8 @@ pub(crate) struct Frontend {
 impl Frontend {
     pub(crate) fn new(
         client: Client,
-        (inbox, outbox): (Inbox, Arc<Outbox>),
+        inbox: Inbox,
+        outbox: Arc<Outbox>,
         is_leaving: Arc<AtomicBool>,
         version: String,
     ) -> Self {

@@ -108,8 +108,7 @@ impl Running {
         let mut client = None;
         let (service, socket) = LspService::build(|it| {
             client = Some(it.clone());
-            let ends = (inbox.clone(), outbox.clone());
-            Frontend::new(it, ends, is_leaving.clone(), version)
+            Frontend::new(it, inbox.clone(), outbox.clone(), is_leaving.clone(), version)
         })
         .custom_method("$/setTrace", Frontend::set_trace)
         .custom_method("rush/preludeText", Frontend::page)
@@ -143,9 +142,9 @@ pub async fn serve(
     writer: impl AsyncWrite + Unpin,
     options: Options,
 ) -> Ended {
-    let streams = tapped((reader, writer), options.record.as_ref());
+    let (reader, writer) = tapped((reader, writer), options.record.as_ref());
     let (running, service, socket) = Running::start(options);
-    let (reading, writing) = transport::halves(streams, service, socket);
+    let (reading, writing) = transport::halves(reader, writer, service, socket);
     tokio::join!(reading, writing);
     running.stop()
 }
@@ -155,12 +154,12 @@ pub async fn serve(
 /// This thread reads. Another one writes, and drives what waits for answers: so between the thread
 /// that found an answer and the stream there is no other.
 pub fn serve_stdio(options: Options) -> io::Result<Ended> {
-    let streams = tapped((stdio::input(), stdio::output()?), options.record.as_ref());
+    let (reader, writer) = tapped((stdio::input(), stdio::output()?), options.record.as_ref());
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
     let _inside = handle.enter();
     let (running, service, socket) = Running::start(options);
-    let (reading, writing) = transport::halves(streams, service, socket);
+    let (reading, writing) = transport::halves(reader, writer, service, socket);
     let writer = thread::Builder::new().name("rush-writer".to_owned());
     let writer = writer.spawn(move || runtime.block_on(writing))?;
     handle.block_on(reading);

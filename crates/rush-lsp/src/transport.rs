@@ -38,7 +38,8 @@ enum Incoming {
 /// What reads, which ends when the editor leaves or hangs up and all is answered; and what writes,
 /// which ends when that has and all is written.
 pub(crate) fn halves<S, R, W>(
-    (reader, writer): (R, W),
+    reader: R,
+    writer: W,
     service: S,
     socket: ClientSocket,
 ) -> (impl Future<Output = ()>, impl Future<Output = ()>)

@@ -18,7 +18,7 @@ pub(super) fn offers(site: &Site<'_>) -> Vec<Offer<'static>> {
     let holds = |id: &ExprId| site.ast.expr_range(*id).contains_range(site.selection);
     let found = exprs(site.ast).filter(|(id, _)| holds(id)).find_map(|(id, it)| match it {
         Expr::Command(parts) => to_script(site, id, parts),
-        Expr::Script { tag, body } => to_command(site, id, (tag, body)),
+        Expr::Script { tag, body } => to_command(site, id, tag, body),
         _ => None,
     });
     found.into_iter().collect()
@@ -103,11 +103,7 @@ const SHELL_WORDS: &[&str] = &[
     "while", "{", "}", "!",
 ];
 
-fn to_command(
-    site: &Site<'_>,
-    id: ExprId,
-    (tag, body): (&Name, &[Part]),
-) -> Option<Offer<'static>> {
+fn to_command(site: &Site<'_>, id: ExprId, tag: &Name, body: &[Part]) -> Option<Offer<'static>> {
     if !matches!(tag.text.as_str(), "sh" | "bash") {
         return None;
     }

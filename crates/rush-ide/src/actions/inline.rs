@@ -233,7 +233,7 @@ fn replacement(
         return None;
     }
     let written = slice(home.text(db), value_range);
-    if let Some((hole, plain)) = words::in_hole((ast, text), used, (value, written)) {
+    if let Some((hole, plain)) = words::in_hole(ast, text, used, value, written) {
         return Some(FileEdit { at: at.range(db, hole), text: plain });
     }
     let own = indentation(home.text(db), value_range.start().into());

@@ -72,9 +72,11 @@ pub(super) fn inside_quotes(site: &Site<'_>, id: ExprId) -> Option<TextRange> {
 
 /// The value as it can be written in place of the hole that is nothing but `used`, and that hole.
 pub(super) fn in_hole(
-    (ast, text): (&ast::Item, &str),
+    ast: &ast::Item,
+    text: &str,
     used: ExprId,
-    (value, written): (&Expr, &str),
+    value: &Expr,
+    written: &str,
 ) -> Option<(TextRange, String)> {
     let hole = |part: &Part| match part {
         Part::Hole { value, is_spread: false, range } if *value == used => Some(*range),

@@ -35,12 +35,7 @@ pub(super) fn typed_at_column_zero(text: &str, offset: TextSize) -> Option<&str>
 }
 
 /// Adds every item that can be begun, given what follows the cursor.
-pub(super) fn items(
-    db: &dyn Db,
-    (file, offset): (SourceFile, TextSize),
-    list: &mut List,
-    after: &str,
-) {
+pub(super) fn items(db: &dyn Db, file: SourceFile, offset: TextSize, list: &mut List, after: &str) {
     let rest = after.lines().next().unwrap_or_default().trim();
     let is_alone = rest.is_empty();
     for kind in kinds(db) {

@@ -138,7 +138,7 @@ impl Site<'_> {
                 )),
                 LocalSource::Let(_) | LocalSource::For(_) => it,
             };
-            named((it, &local.ty), wanted, fitting, list);
+            named(it, &local.ty, wanted, fitting, list);
         }
     }
 
@@ -172,7 +172,7 @@ impl Site<'_> {
         match kind {
             CompletionKind::Let | CompletionKind::Param => {
                 let ty = value_type(db, item);
-                named((it.of_type(ty), ty), wanted, Rank::Fits, list);
+                named(it.of_type(ty), ty, wanted, Rank::Fits, list);
             }
             CompletionKind::Secret => {
                 list.add(wanted.rank(&Ty::Secret, Rank::Fits), it.of_type(&Ty::Secret));
@@ -336,7 +336,7 @@ impl Site<'_> {
 }
 
 /// Adds a value with a name; in brackets where a list of such values is wanted.
-fn named((it, ty): (Completion, &Ty), wanted: &Wanted, fitting: Rank, list: &mut List) {
+fn named(it: Completion, ty: &Ty, wanted: &Wanted, fitting: Rank, list: &mut List) {
     if wanted.wants_in_list(ty) {
         list.add(Rank::Form, it.in_list());
     } else {
