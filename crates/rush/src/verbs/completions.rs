@@ -4,11 +4,13 @@
 //! completes is made for these words: it has the tasks of the workspace, and the flags of the task
 //! that was typed last, with the members of their unions.
 
+mod files;
 mod runs;
 
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory as _, ValueEnum, ValueHint};
 use clap_complete::CompleteEnv;
@@ -88,12 +90,12 @@ pub(crate) fn complete(system: &Arc<dyn System>, typed: &[OsString]) -> Option<E
         .skip(2)
         .map(|it| it.to_string_lossy().into_owned())
         .collect();
-    let current = system.current_dir().ok();
+    let current = system.current_dir().ok().map(|it| files::base(&it, &words));
     let answered = CompleteEnv::with_factory(|| command(system, &words))
         .var(VARIABLE)
         .bin("rush")
         .completer("rush")
-        .try_complete(typed.to_vec(), current.as_deref().map(camino::Utf8Path::as_std_path));
+        .try_complete(typed.to_vec(), current.as_deref().map(Utf8Path::as_std_path));
     // Whatever goes wrong, a shell that completes must not be disturbed by messages.
     Some(if answered.is_ok() { Exit::DONE } else { Exit::USAGE })
 }
@@ -113,6 +115,11 @@ impl From<String> for Word {
 
 /// The command for the words typed so far.
 fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
+    files::offer(files::plan_of_file(with_names(system, words), words))
+}
+
+/// What verbs there are, with what the workspace, the settings and the runs name.
+fn with_names(system: &Arc<dyn System>, words: &[String]) -> Command {
     let keys = || Setting::ALL.iter().map(|it| it.name().to_owned());
     let command = Cli::command()
         .mut_subcommand("explain", |it| offer(it, "word", explainable()))
@@ -121,16 +128,21 @@ fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
     let command = runs::offer(command, system, workspace.root().to_owned());
     let known = workspace.vocabulary().unwrap_or_default();
     let flags = last_flags(&workspace, &known, words);
+    let asked = Asked { known: &known, flags: &flags, passes_on: passes_on(words) };
     let mut command = command
         .mut_subcommand("graph", |it| offer(it, "label", labels(&known)))
         .mut_subcommand("down", |it| offer(it, "labels", known.services.clone()))
         .mut_subcommand("replay", |it| offer(it, "set", assignments(&known)))
-        .mut_subcommand("up", |it| with_calls(it, known.services.clone(), &known, &flags));
-    for verb in ["run", "plan", "why", "describe"] {
-        command = command.mut_subcommand(verb, |it| with_calls(it, labels(&known), &known, &flags));
+        .mut_subcommand("up", |it| with_calls(it, known.services.clone(), &asked));
+    for verb in ["run", "why", "describe"] {
+        command = command.mut_subcommand(verb, |it| with_calls(it, labels(&known), &asked));
     }
+    command = command.mut_subcommand("plan", |it| {
+        let actions = files::plan_actions(words).iter().map(|it| Word::from((*it).to_owned()));
+        with_calls(it, labels(&known).chain(actions), &asked)
+    });
     command = command.mut_subcommand("cache", |it| {
-        it.mut_subcommand("verify", |it| with_calls(it, labels(&known), &known, &flags))
+        it.mut_subcommand("verify", |it| with_calls(it, labels(&known), &asked))
     });
     // The shorthand: a task where a verb could stand, with all that `run` takes.
     let Some(run) = command.find_subcommand("run").cloned() else { return command };
@@ -156,10 +168,19 @@ fn assignments(known: &Vocabulary) -> impl Iterator<Item = String> {
 }
 
 fn workspace(system: &Arc<dyn System>, words: &[String]) -> Option<Workspace> {
-    let after = |flag: &str| words.iter().skip_while(|it| *it != flag).nth(1);
-    let directory = after("-C").or_else(|| after("--directory"));
-    let globals = Globals { directory: directory.map(Into::into), ..Globals::default() };
+    let globals = Globals { directory: directory(words).map(Into::into), ..Globals::default() };
     Context::new(system.clone(), globals).workspace().ok()
+}
+
+/// The value of `-C` among the words.
+fn directory(words: &[String]) -> Option<&String> {
+    let after = |flag: &str| words.iter().skip_while(|it| *it != flag).nth(1);
+    after("-C").or_else(|| after("--directory"))
+}
+
+/// Whether the word that is being typed goes to the task as it is.
+fn passes_on(words: &[String]) -> bool {
+    words.split_last().is_some_and(|(_, typed)| typed.iter().any(|it| it == "--"))
 }
 
 /// The flags of the last label among the words.
@@ -177,13 +198,22 @@ fn last_flags(workspace: &Workspace, known: &Vocabulary, words: &[String]) -> Ve
     labels.find_map(flags).unwrap_or_default()
 }
 
+/// What is asked for behind a verb that takes calls.
+struct Asked<'a> {
+    known: &'a Vocabulary,
+    /// The flags of the last label.
+    flags: &'a [TaskFlag],
+    /// Whether it goes to a task as it is.
+    passes_on: bool,
+}
+
 /// A verb that takes calls, with what can be called and the flags of what was typed last.
 fn with_calls(
     command: Command,
     words: impl IntoIterator<Item = impl Into<Word>>,
-    known: &Vocabulary,
-    flags: &[TaskFlag],
+    asked: &Asked<'_>,
 ) -> Command {
+    let Asked { known, flags, passes_on } = *asked;
     let own: Vec<String> =
         command.get_arguments().filter_map(|it| it.get_long().map(str::to_owned)).collect();
     let free = flags.iter().filter(|it| {
@@ -191,7 +221,12 @@ fn with_calls(
     });
     let extra: Vec<Arg> = free.flat_map(arguments).collect();
     let command = command.mut_arg("calls", |it| it.num_args(0..));
-    let command = offer(command, "calls", words);
+    let command = if passes_on {
+        // Nobody knows what the task makes of it; mostly it is a file.
+        command.mut_arg("calls", |it| it.value_hint(ValueHint::AnyPath))
+    } else {
+        offer(command, "calls", words)
+    };
     let command = offer(command, "profile", known.profiles.clone());
     let command = offer(command, "set", assignments(known));
     offer(command, "force_task", labels(known)).args(extra)

@@ -15,7 +15,7 @@ use crate::memory;
 use crate::output::file::Destination;
 use crate::output::{plan as show, report, stderr, stdout};
 
-pub(crate) use file::{FileCli, is_file_action, load, run_file};
+pub(crate) use file::{FILE_ACTIONS, FileCli, is_file_action, load, run_file};
 
 /// Show what would run, without running it
 ///

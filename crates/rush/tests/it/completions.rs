@@ -139,3 +139,32 @@ fn a_list_flag_offers_the_members_of_its_elements() {
     check(&["run", "bundle", "--formats", ""], &["deb", "rpm"]);
     check(&["run", "bundle", "--formats", "deb", "--formats", "r"], &["rpm"]);
 }
+
+#[test]
+fn files_are_offered_where_a_path_is_wanted() {
+    check(&["check", "ta"], &["tasks.rush"]);
+    check(&["fmt", "web/t"], &["web/tasks.rush"]);
+    check(&["-C", "w"], &["web/"]);
+    check(&["-C", "web", "check", "t"], &["tasks.rush"]);
+    check(&["run", "--plan", "ta"], &["tasks.rush"]);
+    check(&["run", "build", "--trace", "ta"], &["tasks.rush"]);
+    check(&["plan", "build", "--out", "we"], &["web/"]);
+    // No directory but for `-C`.
+    check(&["-C", "ta"], &[]);
+}
+
+#[test]
+fn what_is_done_with_a_plan_in_a_file_is_offered() {
+    check(&["plan", "ver"], &["verify"]);
+    check(&["plan", "show", "ta"], &["tasks.rush"]);
+    check(&["plan", "diff", "a.json", "ta"], &["tasks.rush"]);
+    check(&["plan", "diff", "a.json", "b.json", "--format", ""], &["text", "json"]);
+    check(&["plan", "build", "ver"], &[]);
+}
+
+#[test]
+fn what_goes_to_the_task_as_it_is_may_be_a_file() {
+    check(&["run", "build", "--", "bu"], &[]);
+    check(&["run", "build", "--", "ta"], &["tasks.rush"]);
+    check(&["build", "--", "ta"], &["tasks.rush"]);
+}

@@ -130,6 +130,9 @@ fn bash_completes_tasks_flags_and_values() {
     bash.expect("built api");
     bash.press("rush run test -- -k x\n");
     bash.expect("tested -k x");
+    // Files, where one is wanted.
+    bash.press("rush check ta\t");
+    bash.expect("rush check tasks.rush");
 }
 
 #[test]
@@ -145,6 +148,8 @@ fn zsh_completes_tasks_flags_and_values() {
     zsh.expect("built api");
     zsh.press("rush run //:bu\t --crate=cl\t\n");
     zsh.expect("built cli");
+    zsh.press("rush check ta\t");
+    zsh.expect("tasks.rush");
 }
 
 #[test]
@@ -166,6 +171,7 @@ fn fish_completes_tasks_flags_and_values() {
     };
     assert_eq!(offered("rush run bu"), ["build"]);
     assert_eq!(offered("rush run //:bu"), ["//:build"]);
+    assert_eq!(offered("rush check ta"), ["tasks.rush"]);
     let mut members = offered("rush run build --crate ");
     members.sort();
     assert_eq!(members, ["api", "cli", "core"]);

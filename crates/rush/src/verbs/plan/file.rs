@@ -72,9 +72,12 @@ enum DiffFormat {
     Json,
 }
 
+/// The words after `rush plan` that start one of these.
+pub(crate) const FILE_ACTIONS: &[&str] = &["show", "diff", "verify"];
+
 /// Whether a word after `rush plan` starts one of these.
 pub(crate) fn is_file_action(word: &str) -> bool {
-    matches!(word, "show" | "diff" | "verify")
+    FILE_ACTIONS.contains(&word)
 }
 
 pub(crate) fn run_file(ctx: &Context, cli: FileCli) -> Result<Exit, Failure> {
