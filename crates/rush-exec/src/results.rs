@@ -33,13 +33,17 @@ pub trait Results: Send + Sync {
     fn finish(&self) -> Vec<String>;
 }
 
-/// A result in the making: the node runs, and what it says is kept. Dropping it forgets everything.
+/// A result in the making: the node runs, and what it says is kept. Dropping it forgets
+/// everything.
 pub trait Pending: Send + Sync {
     /// Another attempt begins; what the one before said is forgotten.
     fn begin_attempt(&mut self);
 
     /// The attempt wrote something; secrets are masked.
     fn hear(&mut self, stream: LogStream, bytes: &[u8]);
+
+    /// No attempt succeeded: what they made is noted. May take long.
+    fn leave(self: Box<Self>);
 
     /// The attempt succeeded and its outputs are there. May take long. Returns sentences for the person.
     fn record(self: Box<Self>, success: Success) -> Vec<String>;

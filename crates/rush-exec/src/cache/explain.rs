@@ -236,7 +236,7 @@ impl Inner {
         if entry.is_stamp || !Self::is_young(task, entry.created_ms) {
             return None;
         }
-        let outputs = &entry.outputs;
+        let outputs = &*self.own_outputs(task, &entry.outputs);
         let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
         let missing = restore.missing();
         let there = self.outputs(task).unwrap_or_default();

@@ -112,6 +112,8 @@ pub(super) struct Inner {
     pub(super) made: Mutex<Vec<Made>>,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
+    /// Whether the plan has `stamp` tasks.
+    pub(super) has_stamps: OnceLock<bool>,
     pub(super) glance: OnceLock<Glance>,
     /// Counts what changed files: nothing that was seen of the file system before holds after.
     pub(super) generation: AtomicU64,
@@ -171,6 +173,7 @@ impl Inner {
             read_before: OnceLock::new(),
             made: Mutex::new(made),
             fresh: Mutex::default(),
+            has_stamps: OnceLock::new(),
             glance: OnceLock::new(),
             generation: AtomicU64::new(0),
             listed: Mutex::default(),
@@ -280,6 +283,8 @@ impl Inner {
             let Some(Made::Digest(digest)) = made.get(*node) else { return None };
             digests.push(*digest);
         }
+        drop(made);
+        digests.extend(self.stamps_behind(position).map(|it| self.stamp_run(it)));
         Some(combine(&digests))
     }
 
@@ -293,16 +298,31 @@ impl Inner {
             digests.push(digest);
             parts.push(Part { kind: PartKind::Dependency, name, digest });
         }
+        for stamp in self.stamps_behind(position) {
+            let digest = self.stamp_run(stamp);
+            let name = self.node(stamp).map(ToString::to_string).unwrap_or_default();
+            digests.push(digest);
+            parts.push(Part { kind: PartKind::Dependency, name, digest });
+        }
         parts.sort_by(|a, b| a.name.cmp(&b.name));
         let digest = if digests.is_empty() { nothing_made() } else { combine(&digests) };
         Ok((parts, digest))
     }
 
+    /// What a node made, as far as that is known.
+    pub(super) fn made_so_far(&self, position: usize) -> Option<Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).get(position).copied()
+    }
+
+    /// When the last result of a node here was made.
+    pub(super) fn recorded_ms(&self, position: usize) -> Option<u64> {
+        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = fresh.get(&position).map(|it| &it.record);
+        fresh.or_else(|| self.record(position)).map(|it| it.recorded_ms)
+    }
+
     fn made_by(&self, position: usize) -> io::Result<Digest> {
-        let made = {
-            let all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            all.get(position).copied().unwrap_or(Made::Unknown)
-        };
+        let made = self.made_so_far(position).unwrap_or(Made::Unknown);
         let digest = match made {
             Made::Digest(digest) => return Ok(digest),
             Made::Unknown => match self.node(position).and_then(Node::as_service) {

@@ -12,6 +12,7 @@ use super::entry::Input;
 use super::inner::Inner;
 use super::listing::{Patterns, Purpose};
 use super::stamp::{Kind, Stamp, now_ns};
+use crate::os::files::{self, Tree};
 
 /// How many files that are named and not there are told of one task.
 const MISSING_MAX: usize = 8;
@@ -22,6 +23,8 @@ pub(super) struct Listed {
     /// What tasks write, if that was left out of a search.
     pub(super) written: Option<Digest>,
     pub(super) inputs: Vec<Input>,
+    /// The stamps of all of them; of links to files, of the files.
+    stamps: Vec<Stamp>,
     pub(super) conditions: Vec<(Name, Stamp)>,
 }
 
@@ -30,6 +33,20 @@ pub(super) fn patterns_digest(texts: &[String]) -> Digest {
     let mut writer = Writer::default();
     texts.iter().for_each(|it| writer.bytes(it.as_bytes()));
     Digest::of("rush patterns", &writer.0)
+}
+
+impl Listed {
+    /// The first file that was written between this list and a later one, although it is the same again.
+    pub(super) fn first_rewritten(&self, later: &Self, tree: &Tree) -> Option<&[u8]> {
+        let stamps = self.stamps.iter().zip(&later.stamps);
+        let mut rewritten = self.inputs.iter().zip(stamps).filter(|(input, (then, now))| {
+            let is_other = Stamp { changed_ns: now.changed_ns, mode: now.mode, ..**then } != **now;
+            // A new name or a new mode changes only that time.
+            let is_same_but_changed = then.changed_ns != now.changed_ns && then.mode == now.mode;
+            is_other || is_same_but_changed && !files::has_other_names(&tree.path(&input.path))
+        });
+        rewritten.next().map(|it| &*it.0.path)
+    }
 }
 
 impl Inner {
@@ -60,14 +77,19 @@ impl Inner {
         let listing = self.lister.list(&self.contents, self.written(), &globs, Purpose::Inputs)?;
         let mut conditions = listing.conditions;
         let mut inputs = Vec::with_capacity(listing.paths.len());
+        let mut stamps = Vec::with_capacity(listing.paths.len());
         for (path, kind) in listing.paths {
             if kind == Kind::Link {
                 conditions.push((path.clone(), self.end_stamp(&path)));
             }
-            inputs.push(input(&self.contents, path)?);
+            let content = self.contents.look(&path).map_err(|error| unreadable(&path, &error))?;
+            let end = || self.contents.tree.stamp_followed(&path);
+            let end = (kind == Kind::Link).then(end).filter(|it| it.kind == Kind::File);
+            stamps.push(end.unwrap_or(content.stamp));
+            inputs.push(input_of(path, &content));
         }
         let written = listing.is_searched.then(|| self.written().digest);
-        Ok(Listed { patterns, written, inputs, conditions })
+        Ok(Listed { patterns, written, inputs, stamps, conditions })
     }
 }
 

@@ -1,10 +1,11 @@
 //! Which files the patterns of a task match now, and what has to stay as it is for the answer to hold.
 //!
 //! A pattern that names a directory means what is in it; exclusions count in any order; names that begin with a dot
-//! count; links are not followed out of the workspace. What git ignores does not count as an input unless it is
+//! count; links are followed, but not out of the workspace. What git ignores does not count as an input unless it is
 //! named, nor does what a task declares as an output, unless the pattern begins in there.
 
 use std::io;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rush_plan::Glob;
@@ -12,12 +13,13 @@ use rustc_hash::FxHashMap;
 
 use super::contents::{Contents, Name};
 use super::ignored::{Asked, Ignores};
+use super::linked::{Entrance, Links};
 use super::stamp::{Kind, Stamp, now_ns};
-use super::written::Written;
+use super::written::{Hidden, Written};
 use crate::os::files;
 
 /// Names that no pattern reaches unless it spells them.
-const PRIVATE: [&[u8]; 2] = [b".git", b".rush-state"];
+pub(super) const PRIVATE: [&[u8]; 2] = [b".git", b".rush-state"];
 
 /// The patterns of one field.
 pub(crate) struct Patterns {
@@ -53,19 +55,28 @@ pub(crate) struct Lister {
     ignores: Ignores,
     directories: Mutex<FxHashMap<Name, (Stamp, Names)>>,
     /// The directory of the cache, if it lies in the workspace.
-    own: Option<Name>,
+    pub(super) own: Option<Name>,
 }
 
-struct Search<'a> {
-    lister: &'a Lister,
-    contents: &'a Contents,
+/// A search for what all patterns match.
+pub(super) struct Search<'a> {
+    pub(super) lister: &'a Lister,
+    pub(super) contents: &'a Contents,
     written: &'a Written,
     patterns: &'a Patterns,
     purpose: Purpose,
     found: FxHashMap<Name, Kind>,
-    conditions: FxHashMap<Name, Stamp>,
+    pub(super) conditions: FxHashMap<Name, Stamp>,
     asked: Asked,
     is_searched: bool,
+}
+
+/// The search for what one pattern matches.
+struct Walk<'a> {
+    glob: Glob,
+    hidden: Hidden<'a>,
+    heeds_ignored: bool,
+    links: Links,
 }
 
 impl Patterns {
@@ -204,7 +215,7 @@ impl Search<'_> {
         self.walk(glob, start.as_bytes())
     }
 
-    /// Searches a directory and those below it.
+    /// Searches a directory and those below it, at last those that links lead to.
     fn walk(&mut self, glob: &Glob, start: &[u8]) -> io::Result<()> {
         let followed = self.contents.tree.stamp_followed(start);
         if followed.kind != Kind::Directory {
@@ -216,13 +227,33 @@ impl Search<'_> {
             return Ok(());
         }
         let reads = self.purpose == Purpose::Inputs;
-        let hidden = self.written.outside_of(glob);
-        let glob = &glob.with_contents();
-        let ignores = &self.lister.ignores;
         // Whoever names an ignored directory means it.
-        let is_named = ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked);
-        let heeds_ignored = reads && !is_named;
-        let mut waiting: Vec<Name> = vec![start.into()];
+        let is_named = {
+            let ignores = &self.lister.ignores;
+            ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked)
+        };
+        let mut walk = Walk {
+            hidden: match self.purpose {
+                Purpose::Inputs => self.written.outside_of(glob),
+                Purpose::Outputs => self.written.outside_of_output(glob),
+            },
+            glob: glob.with_contents(),
+            heeds_ignored: reads && !is_named,
+            links: Links::default(),
+        };
+        let own = self.lister.own.clone();
+        self.below(&mut walk, Entrance { at: start.into(), own, homes: Rc::default() })?;
+        while let Some(entrance) = walk.links.next(self) {
+            self.below(&mut walk, entrance)?;
+        }
+        Ok(())
+    }
+
+    fn below(&mut self, walk: &mut Walk<'_>, entrance: Entrance) -> io::Result<()> {
+        let reads = self.purpose == Purpose::Inputs;
+        let Walk { glob, hidden, heeds_ignored, links } = walk;
+        let heeds_ignored = *heeds_ignored;
+        let mut waiting: Vec<Name> = vec![entrance.at];
         while let Some(directory) = waiting.pop() {
             let (stamp, names) = match self.lister.names(self.contents, &directory) {
                 Ok(listed) => listed,
@@ -235,12 +266,12 @@ impl Search<'_> {
                     continue;
                 }
                 let path = join(&directory, name);
-                if self.lister.own.as_ref().is_some_and(|own| **own == *path) {
+                if entrance.own.as_ref().is_some_and(|own| **own == *path) {
                     continue;
                 }
                 let text = String::from_utf8_lossy(&path);
                 if self.patterns.exclude(&text)
-                    || reads && hidden.hides(&text)
+                    || hidden.hides(&text)
                     || heeds_ignored && self.is_ignored(&path, *kind)
                 {
                     continue;
@@ -251,6 +282,8 @@ impl Search<'_> {
                 }
                 if is_directory && glob.may_match_below(&text) {
                     waiting.push(path);
+                } else if *kind == Kind::Link && reads && glob.may_match_below(&text) {
+                    links.found.insert(path, Rc::clone(&entrance.homes));
                 }
             }
         }

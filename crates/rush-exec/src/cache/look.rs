@@ -152,6 +152,7 @@ impl Inner {
         lock: Option<Lock>,
         notes: Vec<String>,
     ) -> Earlier {
+        let before = Arc::new(self.make_way(&situation));
         let pending = LocalPending {
             inner: Arc::clone(self),
             position: situation.position,
@@ -159,6 +160,7 @@ impl Inner {
             dependencies: situation.dependencies,
             parts: situation.parts,
             listed: situation.listed,
+            before,
             said: said::Saying::new(),
             started_ns: now_ns(),
             lock,
@@ -268,7 +270,7 @@ impl Inner {
     }
 
     fn restore(&self, situation: &Situation<'_>, entry: &Entry) -> Result<(), RestoreError> {
-        let outputs = &entry.outputs;
+        let outputs = &*self.own_outputs(situation.task, &entry.outputs);
         let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
         let refused = |error| RestoreError::Refused(Name::default(), error);
         let patterns = Patterns::new(&situation.task.outputs);
@@ -311,7 +313,8 @@ impl Inner {
             discovered: Vec::new(),
             outputs: Vec::new(),
         };
-        let outputs = self.output_contents(situation.task, &entry.outputs);
+        let outputs = self.own_outputs(situation.task, &entry.outputs);
+        let outputs = self.output_contents(situation.task, &outputs);
         let (listed, discovered) = (Arc::clone(&situation.listed), candidate.discovered);
         Fresh { record, listed, discovered, outputs }
     }

@@ -55,7 +55,7 @@ fn locate(contents: &Contents, name: &str, search: &Search<'_>) -> Option<PathBu
     };
     if os::is_path(name) {
         let file = search.directory().join(name);
-        return (file.exists() || is_foreseen(&file)).then_some(file);
+        return (os::is_executable(&file) || is_foreseen(&file)).then_some(file);
     }
     let in_bin = || {
         let mut files = search.bin.iter().map(|it| PathBuf::from(it).join(name));

@@ -1,5 +1,6 @@
 //! A result on its way into the cache.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::depfile;
 use super::entry::{Entry, Input, Inputs, Output, entry_id, files_digest, full_key, output_digest};
 use super::inner::{Inner, Made, now_ms};
 use super::inputs::{Listed, first_difference, input, shown};
+use super::leftovers::Before;
 use super::listing::{Listing, Patterns, Purpose};
 use super::look::record_log;
 use super::part::Part;
@@ -32,6 +34,8 @@ pub(super) struct LocalPending {
     pub(super) dependencies: Digest,
     pub(super) parts: Vec<Part>,
     pub(super) listed: Arc<Listed>,
+    /// What was in its outputs before.
+    pub(super) before: Arc<Before>,
     pub(super) said: Saying,
     pub(super) started_ns: i64,
     /// Held until the result is there for others.
@@ -44,6 +48,10 @@ enum Refusal {
     Changed(Name),
     /// The depfile is not there.
     NoDepfile(WorkspacePath),
+    /// A depfile names a file that is not there.
+    Unfounded(WorkspacePath, Name),
+    /// An output was there before, and nobody is known to have made it.
+    Found(Name),
     /// An output is a pipe, a socket or a device.
     Special(Name),
     /// The world refused, on the side of the workspace.
@@ -63,11 +71,15 @@ impl Pending for LocalPending {
 
     fn record(self: Box<Self>, success: Success) -> Vec<String> {
         let (inner, position) = (Arc::clone(&self.inner), self.position);
+        let (listed, before) = (Arc::clone(&self.listed), Arc::clone(&self.before));
         inner.files_changed();
         let mut notes = Vec::new();
         let outcome = self.keep(success, &mut notes);
         if outcome.is_err() {
             inner.forget_stamp(position);
+            inner.leave(position, &listed, &before);
+        } else {
+            inner.forget_left(position, &before);
         }
         match outcome {
             Ok(()) => {}
@@ -77,6 +89,16 @@ impl Pending for LocalPending {
             )),
             Err(Refusal::NoDepfile(path)) => notes.push(format!(
                 "it did not write its depfile `{path}`, so its result is not remembered"
+            )),
+            Err(Refusal::Unfounded(depfile, path)) => notes.push(format!(
+                "its depfile `{depfile}` names `{}`, and there is no such file, so its result is not remembered; \
+                 names in it count from `dir`",
+                shown(&path)
+            )),
+            Err(Refusal::Found(path)) => notes.push(format!(
+                "`{}` was among its outputs before and it did not write it, so its result is used but not \
+                 remembered; remove the file unless it is needed",
+                shown(&path)
             )),
             Err(Refusal::Special(path)) => notes.push(format!(
                 "its output `{}` is a pipe, a socket or a device, which can't be kept, so its result is not \
@@ -90,6 +112,10 @@ impl Pending for LocalPending {
         }
         notes
     }
+
+    fn leave(self: Box<Self>) {
+        self.inner.leave(self.position, &self.listed, &self.before);
+    }
 }
 
 impl LocalPending {
@@ -97,7 +123,9 @@ impl LocalPending {
         let inner = Arc::clone(&self.inner);
         let Some((node, task)) = inner.remembered_task(self.position) else { return Ok(()) };
         let listed = inner.listed(task).map_err(Refusal::Unreadable)?;
-        if let Some(path) = first_difference(&self.listed.inputs, &listed.inputs) {
+        let changed = first_difference(&self.listed.inputs, &listed.inputs);
+        let rewritten = || self.listed.first_rewritten(&listed, &inner.contents.tree);
+        if let Some(path) = changed.or_else(rewritten) {
             return Err(Refusal::Changed(path.into()));
         }
         let discovered = self.discovered(task)?;
@@ -182,6 +210,9 @@ impl LocalPending {
     fn capture(&self, task: &Task) -> Result<Captured, Refusal> {
         let inner = &self.inner;
         let listing = inner.outputs(task).map_err(Refusal::Unreadable)?;
+        if let Some(path) = inner.stranger((self.position, task), &self.before, &listing) {
+            return Err(Refusal::Found(path.clone()));
+        }
         let captured = capture(&inner.contents, &inner.vault, &listing, Keep::Blobs);
         captured.map_err(|error| match error {
             CaptureError::Output(error) => Refusal::Unreadable(error),
@@ -212,6 +243,9 @@ impl LocalPending {
             if stamp.kind == Kind::File && stamp.changed_ns >= self.started_ns {
                 return Err(Refusal::Changed(path));
             }
+            if stamp.kind == Kind::Absent {
+                return Err(Refusal::Unfounded(file.clone(), path));
+            }
             found.push(input(contents, path).map_err(Refusal::Unreadable)?);
         }
         found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -234,6 +268,21 @@ impl Inner {
     pub(super) fn outputs(&self, task: &Task) -> io::Result<Listing> {
         let patterns = Patterns::new(&task.outputs);
         self.lister.list(&self.contents, self.written(), &patterns, Purpose::Outputs)
+    }
+
+    /// Those outputs of a result that no other task of the plan declares more exactly.
+    pub(super) fn own_outputs<'a>(&self, task: &Task, outputs: &'a [Output]) -> Cow<'a, [Output]> {
+        let patterns = Patterns::new(&task.outputs);
+        let patterns = patterns.wanted().iter();
+        let hidden: Vec<_> = patterns.map(|it| self.written().outside_of_output(it)).collect();
+        let is_own = |output: &&Output| {
+            let path = String::from_utf8_lossy(&output.path);
+            hidden.iter().any(|it| it.reaches(&path) && !it.hides(&path))
+        };
+        if outputs.iter().all(|it| is_own(&it)) {
+            return Cow::Borrowed(outputs);
+        }
+        Cow::Owned(outputs.iter().filter(is_own).cloned().collect())
     }
 
     /// What the table keeps of the outputs: themselves, and the directories where another one would appear.

@@ -3,18 +3,25 @@
 //! The same rule as the compiler's: an input that begins in there, or is spelled like the output, means it.
 
 use rush_plan::{Digest, Glob, Node, Plan, Task};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::codec::Writer;
 
 /// The declared outputs of all tasks of a plan.
 pub(crate) struct Written {
     /// Plain paths: they and all below.
-    paths: FxHashSet<String>,
-    /// Wildcards, and outputs of tasks with exclusions.
+    paths: FxHashMap<String, Source>,
+    /// Wildcards, and outputs of tasks with exclusions, by the directories they begin in.
     patterns: Vec<Output>,
     /// Equal for plans whose outputs are the same.
     pub(crate) digest: Digest,
+}
+
+/// What a plain path is to a task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Output,
+    Depfile,
 }
 
 struct Output {
@@ -26,9 +33,19 @@ struct Output {
 /// What one pattern leaves out.
 pub(crate) struct Hidden<'a> {
     written: &'a Written,
+    rule: Rule,
     /// The directory the pattern begins in.
     start: String,
     patterns: Vec<&'a Output>,
+}
+
+/// Why a pattern leaves something out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    /// It reads, and does not begin in there.
+    Reading,
+    /// It is an output, and another output begins further down.
+    Making,
 }
 
 /// The task of a node if it writes anything in this plan: where its `when` is false, its outputs are files like others.
@@ -39,16 +56,18 @@ pub(crate) fn writes(node: &Node) -> Option<&Task> {
 impl Written {
     /// Gathers the outputs.
     pub(crate) fn of(plan: &Plan) -> Self {
-        let mut paths = FxHashSet::default();
+        let mut paths = FxHashMap::default();
         let mut patterns: FxHashMap<Vec<String>, Output> = FxHashMap::default();
         for task in plan.nodes().iter().filter_map(writes) {
             let depfile = task.depfile.iter().map(ToString::to_string);
-            paths.extend(depfile);
+            for path in depfile {
+                paths.entry(path).or_insert(Source::Depfile);
+            }
             let globs = task.outputs.iter().filter_map(|text| Glob::parse(text).ok());
             let (excluded, wanted): (Vec<Glob>, Vec<Glob>) = globs.partition(Glob::is_negated);
             for glob in wanted {
                 if glob.is_literal() && excluded.is_empty() {
-                    paths.insert(glob.literal_prefix().to_owned());
+                    paths.insert(glob.literal_prefix().to_owned(), Source::Output);
                     continue;
                 }
                 let texts = excluded.iter().map(|it| it.as_str().to_owned());
@@ -59,13 +78,27 @@ impl Written {
             }
         }
         let digest = digest(&paths, patterns.keys());
-        Self { paths, patterns: patterns.into_values().collect(), digest }
+        let mut patterns: Vec<Output> = patterns.into_values().collect();
+        patterns.sort_by(|a, b| a.directory().cmp(b.directory()));
+        Self { paths, patterns, digest }
     }
 
     /// What an input pattern leaves out; the pattern as it is written, since one that names a directory begins in it.
     pub(crate) fn outside_of(&self, input: &Glob) -> Hidden<'_> {
         let patterns = self.patterns.iter().filter(|it| !is_meant(input, &it.glob)).collect();
-        Hidden { written: self, start: input.literal_directory().to_owned(), patterns }
+        let start = input.literal_directory().to_owned();
+        Hidden { written: self, rule: Rule::Reading, start, patterns }
+    }
+
+    /// What an output pattern leaves out: what outputs declare that begin further down.
+    pub(crate) fn outside_of_output(&self, output: &Glob) -> Hidden<'_> {
+        let start = output.literal_directory();
+        let start = if start == "." { "" } else { start }.to_owned();
+        let from = self.patterns.partition_point(|it| it.directory() <= start.as_str());
+        let near = self.patterns.iter().skip(from);
+        let near = near.take_while(|it| it.directory().starts_with(&start));
+        let patterns = near.filter(|it| is_below(it.directory(), &start)).collect();
+        Hidden { written: self, rule: Rule::Making, start, patterns }
     }
 }
 
@@ -73,18 +106,36 @@ impl Written {
     /// Whether a task may make what an input pattern matches.
     pub(crate) fn meets(&self, input: &Glob) -> bool {
         let input = input.with_contents();
-        let globs = self.paths.iter().filter_map(|it| Glob::parse(it).ok());
+        let globs = self.paths.keys().filter_map(|it| Glob::parse(it).ok());
         self.patterns.iter().any(|it| it.covers.intersects(&input))
             || globs.map(|it| it.with_contents()).any(|it| it.intersects(&input))
     }
 }
 
+impl Output {
+    fn directory(&self) -> &str {
+        self.glob.literal_directory()
+    }
+}
+
 impl Hidden<'_> {
+    /// Whether a path lies where the pattern begins.
+    pub(crate) fn reaches(&self, path: &str) -> bool {
+        path == self.start || is_below(path, &self.start)
+    }
+
+    fn leaves_out(&self, written: &str, source: Source) -> bool {
+        match self.rule {
+            Rule::Reading => !is_at_or_below(&self.start, written),
+            Rule::Making => source == Source::Output && is_below(written, &self.start),
+        }
+    }
+
     /// Whether a path is left out.
     pub(crate) fn hides(&self, path: &str) -> bool {
         let mut at = Some(path);
         while let Some(path) = at {
-            if self.written.paths.contains(path) && !is_at_or_below(&self.start, path) {
+            if self.written.paths.get(path).is_some_and(|it| self.leaves_out(path, *it)) {
                 return true;
             }
             at = path.rsplit_once('/').map(|(directory, _)| directory);
@@ -105,11 +156,15 @@ fn is_at_or_below(path: &str, directory: &str) -> bool {
     directory == "." || rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
+fn is_below(path: &str, directory: &str) -> bool {
+    path != directory && (directory.is_empty() || is_at_or_below(path, directory))
+}
+
 fn digest<'a>(
-    paths: &FxHashSet<String>,
+    paths: &FxHashMap<String, Source>,
     patterns: impl Iterator<Item = &'a Vec<String>>,
 ) -> Digest {
-    let mut paths: Vec<&String> = paths.iter().collect();
+    let mut paths: Vec<&String> = paths.keys().collect();
     paths.sort_unstable();
     let mut patterns: Vec<&Vec<String>> = patterns.collect();
     patterns.sort_unstable();

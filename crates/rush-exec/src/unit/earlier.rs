@@ -97,6 +97,8 @@ impl Unit {
         finish.warnings.append(&mut self.notes);
         let Some(pending) = self.pending.take() else { return };
         if finish.state != NodeState::Succeeded {
+            // An error in there costs the note, not the node.
+            let _ = tokio::task::spawn_blocking(move || pending.leave()).await;
             return;
         }
         let secrets = &self.shared.secrets;

@@ -104,6 +104,11 @@ pub(crate) fn make_link(target: &[u8], at: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(OsStr::from_bytes(target), at)
 }
 
+/// Whether a file has more than one name.
+pub(crate) fn has_other_names(path: &Path) -> bool {
+    path.metadata().is_ok_and(|it| it.nlink() > 1)
+}
+
 /// Gives a file its permission bits.
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(std::fs::Permissions::from_mode(mode & 0o7777))

@@ -85,6 +85,11 @@ pub(crate) fn make_link(target: &[u8], at: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_file(path_of(target), at)
 }
 
+/// Whether a file has more than one name, as far as that is known.
+pub(crate) const fn has_other_names(_path: &Path) -> bool {
+    false
+}
+
 /// Gives a file its permission bits, of which Windows has one.
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     let mut permissions = file.metadata()?.permissions();

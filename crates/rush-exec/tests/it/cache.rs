@@ -4,6 +4,7 @@ mod ahead;
 mod damage;
 mod directories;
 mod keys;
+mod leftovers;
 mod listing;
 mod orders;
 mod outputs;
@@ -103,6 +104,68 @@ fn an_input_that_changes_while_the_task_runs_is_told_and_not_remembered() {
 }
 
 #[test]
+fn an_input_that_changes_and_changes_back_is_told_and_not_remembered() {
+    let told = "`in` changed while it ran; its result is used but not remembered";
+    let check = |script: &str, warnings: &[&str]| {
+        let shop = Workshop::new();
+        shop.write("in", "AAA");
+        let task = || vec![node("a", makes(&["in"], &["out"], script), &[])];
+        let ran = shop.run(task());
+        assert_eq!(ran.ends(), "a=succeeded -> 0", "{script}");
+        assert_eq!(ran.node("a").warnings, warnings, "{script}");
+        let again = if warnings.is_empty() { "a=cached -> 0" } else { "a=succeeded -> 0" };
+        assert_eq!(shop.run(task()).ends(), again, "{script}");
+    };
+    check("printf BBB > in; cp in out; printf AAA > in", &[told]);
+    check("mv in aside; printf BBB > in; cp in out; mv aside in", &[told]);
+    check(
+        "touch -r in then; printf BBB > in; cp in out; printf AAA > in; touch -r then in",
+        &[told],
+    );
+    // Another name is no other content.
+    check("ln -f in out", &[]);
+}
+
+#[test]
+fn a_depfile_that_names_what_is_not_there_is_told() {
+    let shop = Workshop::new();
+    shop.write("sub/a.c", "a");
+    let task = || {
+        let mut task = makes(&[], &["out"], "cd sub; cp a.c ../out; echo out: a.c > ../a.d");
+        task.depfile = Some(rush_plan::WorkspacePath::new("a.d").unwrap());
+        vec![node("a", task, &[])]
+    };
+    let told = "its depfile `a.d` names `a.c`, and there is no such file, so its result is not remembered; \
+                names in it count from `dir`";
+    for _ in 0..2 {
+        let ran = shop.run(task());
+        assert_eq!(
+            (ran.ends().as_str(), &*ran.node("a").warnings),
+            ("a=succeeded -> 0", &[told.to_owned()][..])
+        );
+    }
+}
+
+#[test]
+fn a_program_that_can_not_be_executed_any_more_does_not_answer() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let shop = Workshop::new();
+    shop.write("tool", "#!/bin/sh\ntrue\n");
+    let set_mode = |mode| {
+        std::fs::set_permissions(shop.path("tool"), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let nodes = || {
+        let run = vec![crate::fixture::argv(&["./tool"])];
+        vec![node("a", rush_plan::Task { run, ..makes(&[], &[], "") }, &[])]
+    };
+    set_mode(0o755);
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+    set_mode(0o644);
+    assert_eq!(shop.run(nodes()).ends(), "a=failed -> 1");
+}
+
+#[test]
 fn forced_tasks_run_and_a_task_that_is_not_a_function_of_its_inputs_is_told() {
     let shop = Workshop::new();
     shop.write("in", "");
@@ -193,6 +256,34 @@ fn a_stamp_holds_while_its_outputs_are_there_and_is_never_restored() {
     // Only the last success of this checkout counts.
     shop.write("lock", "1");
     assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=cached -> 0");
+}
+
+#[test]
+fn what_makes_no_files_runs_again_with_the_stamp_it_may_live_in() {
+    let shop = Workshop::new();
+    shop.write("settings", "1");
+    shop.write("m.sql", "1");
+    let nodes = || {
+        let mut init = makes(&["settings"], &["db"], "mkdir -p db");
+        init.cache.mode = rush_plan::CacheMode::Stamp;
+        vec![
+            node("init", init, &[]),
+            node("server", rush_plan::Task::default(), &["init"]),
+            node("migrate", makes(&["m.sql"], &[], "cp m.sql db"), &["server"]),
+            node("seed", makes(&[], &[], "cp db/m.sql db/seeded"), &["migrate"]),
+            node("types", makes(&["m.sql"], &["types"], "cp m.sql types"), &["init"]),
+        ]
+    };
+    let ends = |migrate: &str, init: &str| {
+        format!("init={init} migrate={migrate} seed={migrate} server=succeeded types=cached -> 0")
+    };
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), ends("cached", "cached"));
+    std::fs::remove_dir_all(shop.path("db")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), ends("succeeded", "succeeded"));
+    assert_eq!(shop.read("db/seeded"), "1");
+    assert_eq!(shop.run(nodes()).ends(), ends("cached", "cached"));
+    assert_eq!(shop.reasons(nodes(), "migrate"), "cached");
 }
 
 #[test]

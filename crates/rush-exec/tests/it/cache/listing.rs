@@ -107,7 +107,8 @@ fn links_count_by_where_they_lead_and_are_not_followed_out_of_the_workspace() {
     assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
     std::fs::remove_file(shop.path("src/link")).unwrap();
     std::os::unix::fs::symlink("../real", shop.path("src/link")).unwrap();
-    assert_eq!(shop.reasons(nodes(), "t"), "the file `src/link` changed");
+    let reasons = "the file `src/link` changed, the file `src/link/file` is new";
+    assert_eq!(shop.reasons(nodes(), "t"), reasons);
 }
 
 #[test]
@@ -289,4 +290,42 @@ fn patterns_that_match_nothing_are_told_whether_the_task_runs_or_not() {
     let out = "`inputs` matches no file: `linked` leads out of the workspace, and directories there \
                are not entered";
     check(&["linked/**"], &[out]);
+}
+
+#[test]
+fn links_to_directories_of_the_workspace_are_entered() {
+    let shop = Workshop::new();
+    let link = |target: &str, at: &str| {
+        let at = shop.path(at);
+        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(target, at).unwrap();
+    };
+    let files =
+        ["app/a.js", "packages/lib/i.js", "packages/lib/.git/x", "packages/ui/u.js", "z.js"];
+    for file in files {
+        shop.write(file, "1\n");
+    }
+    link("../../packages/lib", "app/modules/lib");
+    // Links in circles, also through another one, and one that leads nowhere yet.
+    link("../../../app", "packages/lib/modules/app");
+    link("../../ui", "packages/lib/modules/ui");
+    link("../../lib", "packages/ui/modules/lib");
+    link("..", "app/up");
+    link("../nowhere", "app/later");
+    let all = ["app/a.js", "packages/lib/i.js", "packages/ui/u.js"];
+    check_in(&shop, &files, &["app"], &all);
+    check_in(&shop, &files, &["app/**"], &all);
+    check_in(&shop, &files, &["app/**/*.js"], &all);
+    check_in(&shop, &files, &["a*/modules/*/*.js"], &["packages/lib/i.js"]);
+    check_in(
+        &shop,
+        &files,
+        &["app/**", "!app/modules/lib/modules"],
+        &["app/a.js", "packages/lib/i.js"],
+    );
+    check_in(&shop, &files, &["app/*"], &all);
+    let nodes = || vec![node("t", makes(&["app/**/*.js"], &["out"], ": > out"), &[])];
+    shop.run(nodes());
+    shop.write("nowhere/n.js", "new");
+    assert_eq!(shop.reasons(nodes(), "t"), "the file `app/later/n.js` is new");
 }

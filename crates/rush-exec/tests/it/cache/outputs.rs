@@ -130,3 +130,36 @@ fn a_large_output_that_names_the_workspace_is_bound_to_it() {
     std::fs::remove_file(one.path("out")).unwrap();
     assert_eq!(one.run(nodes()).ends(), "t=cached -> 0");
 }
+
+#[test]
+fn what_another_task_declares_more_exactly_is_left_to_it() {
+    // Both orders, and both by a directory and by a wildcard.
+    for (html, is_first) in
+        [("out", true), ("out", false), ("out/**/*.html", true), ("out/**/*.html", false)]
+    {
+        let shop = Workshop::new();
+        shop.write("a", "a1");
+        shop.write("b", "b1");
+        let nodes = || {
+            let doc = makes(&["b"], &["out/doc"], "mkdir -p out/doc; cp b out/doc/i.html");
+            let html = makes(&["a"], &[html], "mkdir -p out; cp a out/index.html");
+            let order = rush_plan::EdgeReason::Sequence;
+            let (doc, html) = if is_first {
+                (node("doc", doc, &[]), crate::fixture::edges("html", html, &["doc"], order))
+            } else {
+                (crate::fixture::edges("doc", doc, &["html"], order), node("html", html, &[]))
+            };
+            vec![doc, html]
+        };
+        shop.run(nodes());
+        for (a, b) in [("a1", "b2"), ("a2", "b2"), ("a1", "b1"), ("a2", "b1"), ("a1", "b2")] {
+            shop.write("a", a);
+            shop.write("b", b);
+            let ran = shop.run(nodes());
+            let made = (shop.read("out/index.html"), shop.read("out/doc/i.html"));
+            assert_eq!(made, (a.to_owned(), b.to_owned()), "{html} {is_first}: {}", ran.ends());
+            assert!(ran.node("html").warnings.is_empty(), "{:?}", ran.node("html").warnings);
+            assert_eq!(shop.run(nodes()).ends(), "doc=cached html=cached -> 0");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What earlier attempts left in the outputs of a task, and directories by name: a result holds what a clean build
+//! would make.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rush_plan::{EdgeReason, Node};
+
+use super::workshop::{Workshop, cached, makes};
+use crate::fixture::{Ran, edges, node};
+
+const NOTHING: [String; 0] = [];
+
+/// One file for each source; what is there and the same is left alone.
+const BUILD: &str = "mkdir -p out; for f in src/*; do test -f $f || continue; \
+    n=out/$(basename $f); cmp -s $f $n || cp $f $n; done; ! test -f src/bad";
+
+fn build(shop: &Workshop) -> Vec<Node> {
+    vec![node("build", cached(makes(&["src"], &["out"], BUILD), shop), &[])]
+}
+
+/// All files below some directories.
+fn files(shop: &Workshop, directories: &[&str]) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for directory in directories {
+        for entry in std::fs::read_dir(shop.path(directory)).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            let name = format!("{directory}/{}", path.file_name().unwrap().display());
+            found.insert(name, std::fs::read_to_string(path).unwrap());
+        }
+    }
+    found
+}
+
+fn names(shop: &Workshop) -> String {
+    files(shop, &["out"]).into_keys().collect::<Vec<_>>().join(" ")
+}
+
+fn rename(shop: &Workshop, from: &str, to: &str) {
+    std::fs::rename(shop.path(from), shop.path(to)).unwrap();
+}
+
+#[test]
+fn what_was_made_from_a_renamed_file_goes_and_is_not_kept() {
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    shop.write("src/b", "b");
+    shop.run(build(&shop));
+    rename(&shop, "src/a", "src/c");
+    let ran = shop.run(build(&shop));
+    assert_eq!(
+        (names(&shop).as_str(), &*ran.node("build").warnings),
+        ("out/b out/c", &NOTHING[..])
+    );
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    assert_eq!(shop.run(build(&shop)).ends(), "build=cached -> 0");
+    assert_eq!((names(&shop).as_str(), shop.runs()), ("out/b out/c", 2));
+}
+
+#[test]
+fn a_tool_that_builds_on_what_is_there_finds_it_as_long_as_nothing_is_gone() {
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    shop.write("src/bad", "bad");
+    assert_eq!(shop.run(build(&shop)).ends(), "build=failed -> 1");
+    let inode = |name: &str| {
+        use std::os::unix::fs::MetadataExt as _;
+        shop.path(name).metadata().map(|it| (it.ino(), it.ctime_nsec())).unwrap()
+    };
+    let made = inode("out/a");
+    // A file more, and what the failed attempt made stays.
+    shop.write("src/b", "b");
+    assert_eq!(shop.run(build(&shop)).ends(), "build=failed -> 1");
+    assert_eq!((inode("out/a"), names(&shop).as_str()), (made, "out/a out/b out/bad"));
+    // What it read is gone, and with it all that it made.
+    std::fs::remove_file(shop.path("src/bad")).unwrap();
+    let ran = shop.run(build(&shop));
+    assert_eq!(
+        (ran.ends().as_str(), names(&shop).as_str()),
+        ("build=succeeded -> 0", "out/a out/b")
+    );
+    let made = inode("out/a");
+    shop.write("src/b", "other");
+    let ran = shop.run(build(&shop));
+    assert_eq!((inode("out/a"), &*ran.node("build").warnings), (made, &NOTHING[..]));
+    assert_eq!(shop.run(build(&shop)).ends(), "build=cached -> 0");
+}
+
+#[test]
+fn a_file_that_nobody_is_known_to_have_made_is_told() {
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    shop.write("out/by hand", "?");
+    let told = "`out/by hand` was among its outputs before and it did not write it, so its result is used but \
+                not remembered; remove the file unless it is needed";
+    for _ in 0..2 {
+        let ran = shop.run(build(&shop));
+        assert_eq!(
+            (ran.ends().as_str(), &*ran.node("build").warnings),
+            ("build=succeeded -> 0", &[told.to_owned()][..])
+        );
+    }
+    std::fs::remove_file(shop.path("out/by hand")).unwrap();
+    assert_eq!(shop.run(build(&shop)).ends(), "build=succeeded -> 0");
+    assert_eq!(shop.run(build(&shop)).ends(), "build=cached -> 0");
+
+    // A file that is named is what the task says it is.
+    shop.write("named", "there");
+    let keeps = || vec![node("keep", makes(&["src"], &["named"], "true"), &[])];
+    assert_eq!(shop.run(keeps()).ends(), "keep=succeeded -> 0");
+    assert_eq!(shop.run(keeps()).ends(), "keep=cached -> 0");
+}
+
+/// Tasks that clean nothing, and that see what the others make as directories by name.
+fn project(reason: EdgeReason) -> Vec<Node> {
+    let strip = "mkdir -p lean; for f in out/*; do cp $f lean/$(basename $f).t; done";
+    vec![
+        node("build", makes(&["src"], &["out"], BUILD), &[]),
+        edges("strip", makes(&["out"], &["lean/*.t"], strip), &["build"], reason),
+        node("mid", makes(&["note"], &[], "true"), &["strip"]),
+        node(
+            "list",
+            makes(&["lean"], &["res"], "mkdir -p res; tail -n +1 lean/* > res/list"),
+            &["mid"],
+        ),
+    ]
+}
+
+const MADE: [&str; 3] = ["out", "lean", "res"];
+
+/// One edit, removal, renaming, failure or loss; from numbers that are the same each time.
+fn step(shop: &Workshop, pick: &mut impl FnMut(usize) -> usize) -> String {
+    let [from, to] = ["a", "b", "c", "d"].map(|it| format!("src/{it}")).into_iter().fold(
+        [String::new(), String::new()],
+        |[from, to], it| if pick(2) == 0 { [it, to] } else { [from, it] },
+    );
+    let (from, to) = (if from.is_empty() { "src/a".to_owned() } else { from }, to);
+    match pick(9) {
+        0..=2 => shop.write(&from, &pick(3).to_string()),
+        3 => drop(std::fs::remove_file(shop.path(&from))),
+        4 | 5 if !to.is_empty() => drop(std::fs::rename(shop.path(&from), shop.path(&to))),
+        6 => shop.write("src/bad", "bad"),
+        7 => {
+            let made = MADE[pick(3)];
+            let _ = std::fs::remove_dir_all(shop.path(made));
+            return format!("lose {made}");
+        }
+        _ => drop(std::fs::remove_file(shop.path("src/bad"))),
+    }
+    format!("{from} {to}: {:?}", files(shop, &["src"]))
+}
+
+/// Whatever steps were taken, what is there is what a clean build makes; nothing is told, and much is answered.
+fn check(seed: u64, reason: EdgeReason, steps: usize) {
+    let mut seed = seed;
+    let mut pick = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % below as u64) as usize
+    };
+    let shop = Workshop::new();
+    shop.write("note", "note");
+    shop.write("src/z", "always there");
+    let mut done = Vec::new();
+    for _ in 0..steps {
+        done.push(step(&shop, &mut pick));
+        let ran = shop.run(project(reason));
+        let clean = Workshop::new();
+        copy(&shop.path("src"), &clean.path("src"));
+        clean.write("note", "note");
+        let expected = clean.run(project(reason));
+        let is_success = |ran: &Ran| ran.ends().ends_with("-> 0");
+        assert_eq!(is_success(&ran), is_success(&expected), "{reason:?} {done:#?}");
+        for label in ["build", "strip", "list"] {
+            assert_eq!(ran.node(label).warnings, NOTHING, "{label} {reason:?} {done:#?}");
+        }
+        if is_success(&ran) {
+            assert_eq!(files(&shop, &MADE), files(&clean, &MADE), "{reason:?} {done:#?}");
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+#[test]
+fn renames_failures_and_losses_end_in_what_a_clean_build_makes() {
+    let steps = if std::env::var_os("RUSH_TEST_LONG").is_some() { 250 } else { 12 };
+    check(0x5eed_0003, EdgeReason::Needs, steps);
+    check(0x5eed_0001, EdgeReason::Sequence, steps);
+}
