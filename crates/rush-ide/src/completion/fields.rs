@@ -5,7 +5,7 @@ use rush_semantics::infer::record_variant;
 use rush_semantics::kinds::{KindDef, kind};
 use rush_semantics::names::{Namespace, declarations};
 use rush_semantics::signature::value_type;
-use rush_semantics::ty::{DefaultRef, FieldTy, Ty};
+use rush_semantics::ty::{DefaultRef, FieldTy, RecordTy, Ty};
 use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, ItemKind, Record, TypeExpr, TypeId};
 use smol_str::SmolStr;
@@ -150,15 +150,31 @@ impl Site<'_> {
         if self.is_matrix(Owner::Record(id)) {
             return self.matrix_fields();
         }
-        let expected = self.view.expected.get(&id);
-        match expected.and_then(|it| record_variant(record, it)) {
-            Some(variant) => match variant.bare() {
-                Ty::Record(ty) => self.type_fields(&variant, &ty.fields),
-                Ty::Map(value) => self.used_keys(id, value),
-                _ => Vec::new(),
-            },
-            None => Vec::new(),
+        let Some(expected) = self.view.expected.get(&id) else { return Vec::new() };
+        match record_variant(record, expected).as_ref().map(Ty::bare) {
+            Some(Ty::Record(likeliest)) => self.variant_fields(record, expected, likeliest),
+            Some(Ty::Map(value)) => self.used_keys(id, value),
+            _ => Vec::new(),
         }
+    }
+
+    /// The fields of the likeliest variant, and of those for which as much speaks.
+    fn variant_fields(self, record: &Record, expected: &Ty, likeliest: &RecordTy) -> Vec<Known> {
+        let written =
+            |ty: &RecordTy| names(record).filter(|it| ty.field(it.as_str()).is_some()).count();
+        let mut found: Vec<Known> = Vec::new();
+        for variant in expected.members() {
+            let Ty::Record(ty) = variant.bare() else { continue };
+            if written(ty) != written(likeliest) {
+                continue;
+            }
+            for field in self.type_fields(variant, &ty.fields) {
+                if found.iter().all(|it| it.name != field.name) {
+                    found.push(field);
+                }
+            }
+        }
+        found
     }
 
     /// The keys that `{ .. }[index]` must have.
@@ -166,7 +182,7 @@ impl Site<'_> {
         let Some(Parent::Base(whole)) = self.draft.parents.get(id) else { return None };
         let Expr::Index { index, .. } = self.draft.ast.expr(*whole) else { return None };
         let keys = self.view.inference.ty(*index).literal_texts()?;
-        Some(keys.into_iter().map(|name| named(name, Ty::Error, true)).collect())
+        Some(keys.into_iter().map(|name| required(name, Ty::Error)).collect())
     }
 
     /// Whether a record is the matrix of its declaration, which has nothing but axes.
@@ -181,9 +197,9 @@ impl Site<'_> {
         let mut axes: Vec<SmolStr> = axes.into_keys().cloned().collect();
         axes.sort_unstable();
         let cells = Ty::list(Ty::record([]));
-        let fixed = ["include", "exclude"].map(|it| named(it.into(), cells.clone(), false));
+        let fixed = ["include", "exclude"].map(|it| optional(it.into(), cells.clone()));
         axes.retain(|it| it != "include" && it != "exclude");
-        let axes = axes.into_iter().map(|it| named(it, Ty::list(Ty::TEXT), false));
+        let axes = axes.into_iter().map(|it| optional(it, Ty::list(Ty::TEXT)));
         axes.chain(fixed).collect()
     }
 
@@ -193,7 +209,7 @@ impl Site<'_> {
         let mut keys: Vec<SmolStr> =
             self.used_fields(field.as_deref()).into_keys().cloned().collect();
         keys.sort_unstable();
-        keys.into_iter().map(|name| named(name, value.clone(), false)).collect()
+        keys.into_iter().map(|name| optional(name, value.clone())).collect()
     }
 
     fn type_fields(self, ty: &Ty, fields: &[FieldTy]) -> Vec<Known> {
@@ -291,8 +307,12 @@ fn member_words(owner: Owner, list: &mut List) {
     }
 }
 
-fn named(name: SmolStr, ty: Ty, is_required: bool) -> Known {
-    Known { name, ty, default: None, is_required, docs: None }
+fn required(name: SmolStr, ty: Ty) -> Known {
+    Known { is_required: true, ..optional(name, ty) }
+}
+
+fn optional(name: SmolStr, ty: Ty) -> Known {
+    Known { name, ty, default: None, is_required: false, docs: None }
 }
 
 impl Insert {

@@ -345,6 +345,14 @@ const ARGUMENTS: &[Case] = &[
     ("task b {\n  matrix { os: [\"l\"] }\n}\ntask a {\n  needs: [b($0)]\n}\n", "+ os:"),
     ("task b {\n  matrix { os: [\"l\"] }\n}\ntask a {\n  needs: [b(os: $0)]\n}\n", "= \"l\""),
     ("fn f(a: int, b: bool) -> int = a\nlet x = f(1, $0)\n", "= true, false"),
+    (
+        "type T = { host: string, port: int } | { file: path, mode: int? }\nlet x: T = { $0 }\n",
+        "+ host ;; + port ;; + file ;; + mode",
+    ),
+    (
+        "type T = { host: string, port: int } | { file: path, mode: int? }\nlet x: T = { file: \"a\", $0 }\n",
+        "+ mode ;; - host ;; - file",
+    ),
     ("task b(e: \"dev\" | \"prod\") {}\ntask a {\n  needs: [b($0)]\n}\n", "= \"dev\", \"prod\""),
     ("template t(e: \"dev\" | \"prod\") {}\ntask a extends t($0) {}\n", "= \"dev\", \"prod\""),
     ("service s {\n  run: `x`\n  ready { probe: http(\"x\", $0) }\n}\n", "+ status: ;; - url:"),

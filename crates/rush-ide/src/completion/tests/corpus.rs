@@ -149,7 +149,8 @@ fn the_field_that_is_being_written_is_offered() {
         }
     }
     let [ends, middles] = shares;
-    println!("at the end of a file: {ends}\nin the middle of one: {middles}");
+    println!("at the end of a file: {ends}; missed: {:#?}", ends.missed);
+    println!("in the middle of one: {middles}; missed: {:#?}", middles.missed);
     assert!(ends.of_declared() >= 95.0, "{ends}; missed: {:#?}", ends.missed);
     assert!(middles.of_declared() >= 95.0, "{middles}; missed: {:#?}", middles.missed);
 }
