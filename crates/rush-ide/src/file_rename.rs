@@ -63,7 +63,8 @@ fn rewritten(db: &dyn Db, import: Placed, moves: &Moves<'_>) -> Option<FileEdit>
     let written = path.text.as_str();
     // A directory stands for the `tasks.rush` in it.
     let is_directory = resolve_path(directory(from), written).as_deref() != Some(target.as_str());
-    let (old_wanted, wanted) = (meant(target, is_directory), meant(&new_target, is_directory));
+    let meant = |path| if is_directory { package_directory(path) } else { path };
+    let (old_wanted, wanted) = (meant(target.as_str()), meant(new_target.as_str()));
     let (old_base, base) = (directory(from), directory(&new_from));
     let text = in_style(written, base, wanted);
     // A detour that the author wrote is left alone as long as it leads there; the shortest way stays
@@ -77,27 +78,27 @@ fn rewritten(db: &dyn Db, import: Placed, moves: &Moves<'_>) -> Option<FileEdit>
     Some(FileEdit { at: import.range(db, content), text })
 }
 
-/// What the path to a file says: for a package its directory, where that was written.
-fn meant(path: &str, is_directory: bool) -> &str {
+/// The directory of a package by the path of its file; another file by its own path.
+fn package_directory(path: &str) -> &str {
     match path.strip_suffix(PACKAGE_FILE) {
-        Some(dir) if is_directory && (dir.is_empty() || dir.ends_with('/')) => {
-            dir.trim_end_matches('/')
-        }
+        Some(dir) if dir.is_empty() || dir.ends_with('/') => dir.trim_end_matches('/'),
         _ => path,
     }
 }
 
 /// The path from a directory to something, written like another one.
 fn in_style(written: &str, base: &str, wanted: &str) -> String {
-    match written.strip_prefix("//") {
-        Some(_) => format!("//{wanted}"),
-        // A path that led upwards had no choice; below it gets the usual dot.
-        None => relative(base, wanted, written.starts_with('.')),
+    if written.starts_with("//") {
+        return format!("//{wanted}");
     }
+    let path = relative(base, wanted);
+    let is_below = !matches!(path.as_str(), "." | "..") && !path.starts_with("../");
+    // A path that led upwards had no choice; below it gets the usual dot.
+    if is_below && written.starts_with('.') { format!("./{path}") } else { path }
 }
 
-/// The path from a directory to something; below it with `./` when the path had that before.
-fn relative(base: &str, wanted: &str, has_dot: bool) -> String {
+/// The path from a directory to something.
+fn relative(base: &str, wanted: &str) -> String {
     let parts = |path: &str| -> Vec<String> {
         path.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
     };
@@ -105,13 +106,8 @@ fn relative(base: &str, wanted: &str, has_dot: bool) -> String {
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let up = vec!["..".to_owned(); from.len() - shared];
     let down = to.into_iter().skip(shared);
-    let is_below = up.is_empty();
     let path = up.into_iter().chain(down).collect::<Vec<_>>().join("/");
-    match path.as_str() {
-        "" => ".".to_owned(),
-        _ if is_below && has_dot => format!("./{path}"),
-        _ => path,
-    }
+    if path.is_empty() { ".".to_owned() } else { path }
 }
 
 #[cfg(test)]

@@ -41,7 +41,9 @@ pub(super) fn items(db: &dyn Db, file: SourceFile, offset: TextSize, list: &mut 
     for kind in kinds(db) {
         let is_there = kind.kind == Kind::Workspace && has_workspace(db, file, offset);
         if Kind::DECLARED.contains(&kind.kind) && !is_there {
-            add_kind(list, kind, is_alone);
+            let it = list.proposal(kind.kind.word(), CompletionKind::Skeleton);
+            let it = it.documented(DocsId::kind(kind.kind));
+            list.add(Rank::Near, if is_alone { it.with(skeleton(kind)) } else { it });
         }
     }
     for (word, snippet) in WORDS {
@@ -64,13 +66,6 @@ fn has_workspace(db: &dyn Db, file: SourceFile, offset: TextSize) -> bool {
     };
     let mut all = Placed::all(db, file).filter(|it| it.item.kind(db) == Kind::Workspace);
     all.any(|it| !is_written_now(&it))
-}
-
-fn add_kind(list: &mut List, kind: &KindDef, is_alone: bool) {
-    let it = list.proposal(kind.kind.word(), CompletionKind::Skeleton);
-    let it = it.documented(DocsId::kind(kind.kind));
-    let it = if is_alone { it.with(skeleton(kind)) } else { it };
-    list.add(Rank::Near, it);
 }
 
 /// `task ${1:name} { .. }` with what must be there, or with what it runs.
