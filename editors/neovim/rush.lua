@@ -113,27 +113,49 @@ local function server_of(buffer)
   end
 end
 
--- At each task there is what can be done with it: `:lua vim.lsp.codelens.run()` does it.
--- `vim.g.rush_lenses = false` leaves that away.
-local function show_lenses()
-  local buffer = vim.api.nvim_get_current_buf()
-  if vim.g.rush_lenses == false or not server_of(buffer) then
-    return
-  elseif vim.lsp.codelens.enable then
-    vim.lsp.codelens.enable(true, { bufnr = buffer })
+-- Asks for the lenses of a buffer, and shows them.
+local function show_lenses(client, buffer)
+  local shown = { textDocument = { uri = vim.uri_from_bufnr(buffer) } }
+  local function on_answer(problem, lenses, context)
+    -- A text that has changed meanwhile is asked about by that change.
+    if not problem and vim.api.nvim_buf_is_loaded(buffer) then
+      vim.lsp.codelens.on_codelens(nil, lenses or {}, context)
+    end
+  end
+  if vim.fn.has("nvim-0.11") == 1 then
+    client:request("textDocument/codeLens", shown, on_answer, buffer)
   else
-    vim.lsp.codelens.refresh({ bufnr = buffer })
+    client.request("textDocument/codeLens", shown, on_answer, buffer)
   end
 end
-vim.api.nvim_create_autocmd({ "BufEnter", "InsertLeave", "BufWritePost", "CursorHold" }, {
-  group = group,
-  pattern = "*.rush",
-  callback = show_lenses,
-})
+
+-- At each task stands how it ran last and what can be done with it: `:lua vim.lsp.codelens.run()` does it.
+-- `vim.g.rush_lenses = false` leaves that away.
+local function follow_lenses(client, buffer)
+  if vim.g.rush_lenses == false then
+    return
+  end
+  if vim.lsp.codelens.enable then
+    vim.lsp.codelens.enable(true, { bufnr = buffer })
+    return
+  end
+  show_lenses(client, buffer)
+  vim.api.nvim_clear_autocmds({ group = group, buffer = buffer, event = { "TextChanged", "InsertLeave" } })
+  vim.api.nvim_create_autocmd({ "TextChanged", "InsertLeave" }, {
+    group = group,
+    buffer = buffer,
+    callback = function()
+      local current = server_of(buffer)
+      if current then
+        show_lenses(current, buffer)
+      end
+    end,
+  })
+end
 
 -- What is set up once the server knows a buffer.
 local function on_attach(client, buffer)
-  show_lenses()
+  follow_lenses(client, buffer)
   if vim.lsp.completion and vim.lsp.completion.enable then
     -- What is completed may have places to fill in.
     vim.lsp.completion.enable(true, client.id, buffer)
@@ -169,11 +191,41 @@ local function folder_of_buffer()
   return is_file and vim.fn.isdirectory(folder) == 1 and folder or vim.fn.getcwd()
 end
 
+-- The task files that are shown otherwise than they are on the disk.
+local function unsaved_task_files()
+  return vim.tbl_filter(function(buffer)
+    local its = vim.bo[buffer]
+    local is_file = its.buftype == "" and vim.api.nvim_buf_get_name(buffer) ~= ""
+    return its.filetype == "rush" and its.modified and is_file
+  end, vim.api.nvim_list_bufs())
+end
+
+-- A run reads the disk: what is on the screen is written first, or nothing runs. Says which it is.
+local function save_task_files()
+  for _, buffer in ipairs(unsaved_task_files()) do
+    local _, problem = pcall(vim.api.nvim_buf_call, buffer, function()
+      vim.cmd("silent update")
+    end)
+    if vim.bo[buffer].modified then
+      local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buffer), ":~:.")
+      local reason = (problem or ""):match("E%d+: [^\n]*") or "see `:messages`"
+      local message = "nothing was run, for `%s` could not be saved: %s"
+      vim.notify(message:format(name, reason), vim.log.levels.ERROR)
+      return false
+    end
+  end
+  return true
+end
+
 -- Runs Rush in a terminal below, so that tasks may ask and Ctrl-C reaches them.
 local function in_terminal(words, folder)
   vim.cmd("botright 15split")
   vim.cmd("enew")
-  vim.fn.termopen(words, { cwd = folder })
+  if vim.fn.has("nvim-0.11") == 1 then
+    vim.fn.jobstart(words, { cwd = folder, term = true })
+  else
+    vim.fn.termopen(words, { cwd = folder })
+  end
   vim.cmd("startinsert")
 end
 
@@ -190,8 +242,11 @@ local function ask_and_run(words, task)
   end)
 end
 
--- Runs a task; what it can't do without is asked for.
+-- Runs a task as it is on the screen; what it can't do without is asked for.
 local function run(words, task)
+  if not save_task_files() then
+    return
+  end
   if task.arguments then
     ask_and_run(words, task)
   else
@@ -200,6 +255,10 @@ local function run(words, task)
 end
 
 vim.api.nvim_create_user_command("RushRun", function(given)
+  -- Before the task is looked for: a new file has none until it is on the disk.
+  if not save_task_files() then
+    return
+  end
   if #given.fargs > 0 then
     in_terminal(vim.list_extend({ rush, "run" }, given.fargs), folder_of_buffer())
     return
@@ -236,7 +295,9 @@ vim.lsp.commands["rush.dryRun"] = function(lens)
   run({ rush, "run", "--dry-run" }, lens.arguments[1])
 end
 vim.lsp.commands["rush.runWithArguments"] = function(lens)
-  ask_and_run({ rush, "run" }, lens.arguments[1])
+  if save_task_files() then
+    ask_and_run({ rush, "run" }, lens.arguments[1])
+  end
 end
 vim.lsp.commands["rush.showRun"] = function(lens)
   local shown = lens.arguments[1]
@@ -276,12 +337,31 @@ vim.api.nvim_create_autocmd("BufReadCmd", {
   end,
 })
 
+-- The server says when something ran, wherever it was started, and when settings changed.
+local capabilities = vim.lsp.protocol.make_client_capabilities()
+local handlers = {}
+if not vim.lsp.codelens.enable then
+  capabilities.workspace.codeLens = { refreshSupport = true }
+  handlers["workspace/codeLens/refresh"] = function(_, _, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    for _, buffer in ipairs(client and vim.api.nvim_list_bufs() or {}) do
+      local is_ours = vim.api.nvim_buf_is_loaded(buffer) and vim.lsp.buf_is_attached(buffer, client.id)
+      if is_ours and vim.g.rush_lenses ~= false then
+        show_lenses(client, buffer)
+      end
+    end
+    return vim.NIL
+  end
+end
+
 if vim.fn.has("nvim-0.11") == 1 then
   vim.lsp.config("rush", {
     cmd = command,
     filetypes = { "rush" },
     root_markers = { ".git" },
     init_options = options,
+    capabilities = capabilities,
+    handlers = handlers,
     on_attach = on_attach,
   })
   vim.lsp.enable("rush")
@@ -303,7 +383,8 @@ else
           init_options = options,
           on_attach = on_attach,
           root_dir = vim.fn.getcwd(),
-          capabilities = vim.lsp.protocol.make_client_capabilities(),
+          capabilities = capabilities,
+          handlers = handlers,
         })
       end
       if client then

@@ -96,6 +96,12 @@ impl Frontend {
         self.inbox.send(Message::Trace(params.value));
     }
 
+    /// It is to be said when there is nothing left to say.
+    #[expect(clippy::unused_async, reason = "methods of the protocol are asynchronous")]
+    pub(crate) async fn settle(&self) {
+        self.inbox.send(Message::Settle);
+    }
+
     /// The text of a page that is on no disk.
     #[expect(clippy::unused_async, reason = "methods of the protocol are asynchronous")]
     pub(crate) async fn page(&self, params: PageParams) -> Result<Page> {

@@ -14,6 +14,14 @@ pub trait TaskHistory: fmt::Debug + Send + Sync {
     /// `root` is the workspace, absolute; `label` is the task, such as `//web:build`. It is asked
     /// while nothing waits but the one who asks, and may read a file or two.
     fn last(&self, root: &Utf8Path, label: &str) -> Option<LastRun>;
+
+    /// Whether something ran since, so that `last` may answer otherwise than it did; once for each
+    /// piece of news.
+    ///
+    /// It is asked about twice a second while somebody is shown the answers, on a thread of its own.
+    fn has_news(&self) -> bool {
+        false
+    }
 }
 
 /// How a task ran last.

@@ -25,6 +25,7 @@ mod ground;
 mod history;
 mod lanes;
 mod lint;
+mod lookout;
 mod message;
 mod ordered;
 mod outbox;

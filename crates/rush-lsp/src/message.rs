@@ -47,6 +47,10 @@ pub(crate) enum Message {
     Linted { uri: Uri, said: Vec<Diagnostic> },
     /// A question was tried.
     Returned(Box<Returned>),
+    /// Something ran.
+    Ran,
+    /// It is to be said when there is nothing left to say.
+    Settle,
     /// A check has come to its end.
     Checked(Checked),
     /// There is nobody left to serve.

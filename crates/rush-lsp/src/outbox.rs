@@ -13,6 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use ls_types::{Diagnostic, LogTraceParams, MessageType, Uri};
 use tokio::sync::{Notify, oneshot};
 
+pub(crate) use deliver::Settled;
+
 /// How many lines for the log may wait; the oldest are dropped.
 const LOG_MAX: usize = 64;
 /// How many questions may wait; of long steps that nobody could be shown, the oldest are dropped.
@@ -63,6 +65,8 @@ struct Waiting {
     refreshes: BTreeSet<Refresh>,
     /// In the order in which documents came to wait.
     order: VecDeque<Uri>,
+    /// How often it is to be said that nothing is left.
+    settled: usize,
     publications: BTreeMap<Uri, Publication>,
 }
 
@@ -123,6 +127,11 @@ impl Outbox {
         Progress { _end: sender }
     }
 
+    /// Hands in that there is nothing left; it is said after all the rest.
+    pub(crate) fn say_settled(&self) {
+        self.with(|waiting| waiting.settled += 1);
+    }
+
     fn with<T>(&self, f: impl FnOnce(&mut Waiting) -> T) -> T {
         let result = f(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         self.arrival.notify_one();
@@ -156,6 +165,7 @@ enum Next {
     Ask(Question),
     Refresh(Refresh),
     Publication(Publication),
+    Settled,
 }
 
 impl Waiting {
@@ -189,7 +199,11 @@ impl Waiting {
         if let Some(uri) = self.order.pop_front() {
             return self.publications.remove(&uri).map(Next::Publication);
         }
-        if may_ask { self.refreshes.pop_first().map(Next::Refresh) } else { None }
+        if may_ask && let Some(refresh) = self.refreshes.pop_first() {
+            return Some(Next::Refresh(refresh));
+        }
+        self.settled = self.settled.checked_sub(1)?;
+        Some(Next::Settled)
     }
 }
 
@@ -210,6 +224,7 @@ mod tests {
                 Next::Ask(question) => format!("{question:?}"),
                 Next::Refresh(refresh) => format!("{refresh:?}"),
                 Next::Publication(it) => format!("{} {:?}", it.uri.as_str(), it.version),
+                Next::Settled => "settled".to_owned(),
             })
             .collect()
     }

@@ -26,6 +26,7 @@ use crate::crew::Crew;
 use crate::document::{Document, PathKind};
 use crate::ground::Terms;
 use crate::lint::Lints;
+use crate::lookout::{Lookout, Watch};
 use crate::message::{Inbox, Message, Start};
 use crate::outbox::{Outbox, Refresh};
 use crate::owner::settle::{Folder, Touched};
@@ -85,6 +86,9 @@ struct Owner {
     outbox: Arc<Outbox>,
     inbox: Inbox,
     crew: Crew,
+    lookout: Lookout,
+    /// How often it was asked to say when there is nothing left to say.
+    unsettled: usize,
     give_back: fn(),
     /// When memory is given back.
     rest: Option<Instant>,
@@ -95,6 +99,7 @@ impl Owner {
         let buffers = Buffers::default();
         let (history, world) = (options.history, Arc::clone(&options.system));
         let host = machine_facts(&*world);
+        let lookout = Lookout::start(Arc::clone(&history), inbox.clone());
         let system = BufferedSystem::new(options.system, buffers.clone());
         Self {
             terms: Arc::new(Terms {
@@ -116,6 +121,8 @@ impl Owner {
             touched: Touched::default(),
             published: Published::new(Arc::clone(&outbox), Mode::Push),
             crew: Crew::new(&inbox, options.give_back),
+            lookout,
+            unsettled: 0,
             give_back: options.give_back,
             rest: None,
             outbox,
@@ -145,6 +152,8 @@ impl Owner {
                 it.settle();
                 it.hand_out();
                 it.start_checks();
+                it.say_settled();
+                it.lookout.set(it.watch());
                 Then::GoOn
             });
         }
@@ -187,6 +196,8 @@ impl Owner {
                 // Who left does not need the answer.
                 let _ = reply.send(self.published.report(&known));
             }
+            Message::Ran => self.repaint_lenses(),
+            Message::Settle => self.unsettled += 1,
             Message::Checked(checked) => self.checked(checked),
             Message::Stop => return Then::Stop,
         }
@@ -287,6 +298,20 @@ impl Owner {
         for (_, refresh) in all.into_iter().filter(|(is_able, _)| *is_able) {
             self.outbox.refresh(refresh);
         }
+    }
+
+    /// Has the editor ask anew how tasks ran last.
+    fn repaint_lenses(&self) {
+        if self.watch() == Watch::On {
+            self.outbox.refresh(Refresh::Lenses);
+        }
+    }
+
+    /// Whether the editor shows how tasks ran last, and can be told that they ran again.
+    fn watch(&self) -> Watch {
+        let Terms { session, settings, .. } = &*self.terms;
+        let is_shown = settings.lenses.history && !self.documents.is_empty();
+        if is_shown && session.refreshes.lenses { Watch::On } else { Watch::Off }
     }
 
     fn watched(&mut self, changes: &[(Uri, FileChangeType)]) {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use ls_types::notification::Notification as _;
 use rush_system::System;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
@@ -20,11 +21,11 @@ use crate::history::{NoHistory, TaskHistory};
 use crate::lint::{NoLinter, ScriptLinter};
 use crate::message::{Inbox, Message};
 use crate::ordered::Ordered;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Settled};
 use crate::owner;
 use crate::record::{Recorder, Side, Tap};
 use crate::stdio;
-use crate::transport;
+use crate::transport::{self, Heard};
 use crate::written::{Answer, Written};
 
 /// The stack of threads that check: generous, because a body's own nesting is recursion.
@@ -73,6 +74,8 @@ pub enum Ended {
     Properly,
     /// The editor left without a word.
     Abruptly,
+    /// Nothing that came was a message of the protocol: whoever started the server is no editor.
+    Unheard,
 }
 
 impl Ended {
@@ -80,7 +83,7 @@ impl Ended {
     pub const fn exit_status(self) -> u8 {
         match self {
             Self::Properly => 0,
-            Self::Abruptly => 1,
+            Self::Abruptly | Self::Unheard => 1,
         }
     }
 }
@@ -111,6 +114,7 @@ impl Running {
             Frontend::new(it, inbox.clone(), outbox.clone(), is_leaving.clone(), version)
         })
         .custom_method("$/setTrace", Frontend::set_trace)
+        .custom_method(Settled::METHOD, Frontend::settle)
         .custom_method("rush/preludeText", Frontend::page)
         .custom_method("rush/explainText", Frontend::page)
         .custom_method("rush/taskAt", Frontend::task_at)
@@ -119,13 +123,17 @@ impl Running {
         (Self { inbox, is_leaving, delivery }, Ordered::new(Written::new(service)), socket)
     }
 
-    fn stop(self) -> Ended {
+    fn stop(self, heard: Heard) -> Ended {
         if let Some(delivery) = self.delivery {
             delivery.abort();
         }
         self.inbox.send(Message::Stop);
         let is_leaving = self.is_leaving.load(Ordering::SeqCst);
-        if is_leaving { Ended::Properly } else { Ended::Abruptly }
+        match heard {
+            Heard::Nothing => Ended::Unheard,
+            Heard::Something if is_leaving => Ended::Properly,
+            Heard::Something => Ended::Abruptly,
+        }
     }
 }
 
@@ -145,8 +153,8 @@ pub async fn serve(
     let (reader, writer) = tapped((reader, writer), options.record.as_ref());
     let (running, service, socket) = Running::start(options);
     let (reading, writing) = transport::halves(reader, writer, service, socket);
-    tokio::join!(reading, writing);
-    running.stop()
+    let (heard, ()) = tokio::join!(reading, writing);
+    running.stop(heard)
 }
 
 /// Serves the editor that started this process, over its standard input and output.
@@ -162,11 +170,11 @@ pub fn serve_stdio(options: Options) -> io::Result<Ended> {
     let (reading, writing) = transport::halves(reader, writer, service, socket);
     let writer = thread::Builder::new().name("rush-writer".to_owned());
     let writer = writer.spawn(move || runtime.block_on(writing))?;
-    handle.block_on(reading);
+    let heard = handle.block_on(reading);
     if writer.join().is_err() {
         tracing::error!("the thread that writes has met a bug");
     }
-    Ok(running.stop())
+    Ok(running.stop(heard))
 }
 
 /// What drives a conversation that is said again.

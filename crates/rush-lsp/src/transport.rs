@@ -35,6 +35,13 @@ enum Incoming {
     Response(Response),
 }
 
+/// Whether anything that came was a question or a notification of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Something,
+    Nothing,
+}
+
 /// What reads, which ends when the editor leaves or hangs up and all is answered; and what writes,
 /// which ends when that has and all is written.
 pub(crate) fn halves<S, R, W>(
@@ -42,7 +49,7 @@ pub(crate) fn halves<S, R, W>(
     writer: W,
     service: S,
     socket: ClientSocket,
-) -> (impl Future<Output = ()>, impl Future<Output = ()>)
+) -> (impl Future<Output = Heard>, impl Future<Output = ()>)
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
@@ -61,10 +68,11 @@ where
     let reader = Reader { stream: reader, frames: Frames::default() };
     let reading = async move {
         let asking = tokio::spawn(ask(requests, outgoing));
-        read(reader, calls, responses).await;
+        let heard = read(reader, calls, responses).await;
         asking.abort();
         // That it was ended is no news.
         let _ = asking.await;
+        heard
     };
     (reading, write(lanes, writer))
 }
@@ -83,14 +91,17 @@ async fn read<S>(
     mut reader: Reader<impl AsyncRead + Unpin>,
     mut calls: Calls<S>,
     mut responses: impl Sink<Response> + Unpin,
-) where
+) -> Heard
+where
     S: Service<Request, Response = Option<Answer>>,
     S::Error: std::fmt::Display,
     S::Future: Send + 'static,
 {
+    let mut heard = Heard::Nothing;
     while let Some(message) = reader.next().await {
         match parse(&message) {
             Ok(Incoming::Request(request)) => {
+                heard = Heard::Something;
                 // Some editors leave the stream open after they said that they leave.
                 let is_last = request.method() == "exit";
                 if !calls.start(request).await || is_last {
@@ -106,6 +117,7 @@ async fn read<S>(
         }
     }
     calls.end().await;
+    heard
 }
 
 /// The calls that are under way.

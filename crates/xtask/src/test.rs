@@ -80,6 +80,11 @@ pub fn main(words: &[&str]) -> Result<()> {
         ("RUSH_TREE_SITTER", install::tree_sitter()?.into_os_string()),
         ("RUSH_TEXTMATE", install::npm_modules(TEXTMATE)?.into_os_string()),
     ];
+    match install::neovim() {
+        Ok(path) => settings.push(("RUSH_NEOVIM", path.into_os_string())),
+        // It is built for few machines; on others the one of the system is left.
+        Err(error) => eprintln!("{error:#}; going on with the Neovim of the system alone"),
+    }
     if is_long {
         settings.push(("RUSH_TEST_LONG", "1".into()));
     } else if std::env::var_os(RANDOM_SEED).is_none() {

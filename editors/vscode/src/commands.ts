@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import { RENAME, SECTION } from "./settings";
 import { dryRun, run, runWithArguments, showRun, type Runner, type Target } from "./tasks/runner";
+import { saveTaskFiles } from "./tasks/save";
 import { placeOf, targetOf, type Node } from "./tasks/tree";
 
 /** What a lens says about its task; the server writes it. */
@@ -46,6 +47,14 @@ export function registerCommands(
   const withTarget =
     (action: (runner: Runner, target: Target) => Promise<void>) =>
     async (origin: Origin): Promise<void> => {
+      // First of all: what is typed is to be found, asked for and run.
+      const saved = await saveTaskFiles();
+      if (saved === "refused") {
+        return;
+      }
+      if (saved === "saved") {
+        workspaces.refresh();
+      }
       const target = await chosen(runner, origin);
       if (target !== undefined) {
         await action(runner, target);

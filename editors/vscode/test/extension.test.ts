@@ -190,6 +190,36 @@ test("a lens runs its task, with the profile and flags of the settings", async (
   assert.deepEqual(dry?.execution.args, ["run", "--dry-run", "//:build", "--target=prod"]);
 });
 
+test("what runs is what is typed", async () => {
+  const document = editor.open(file("tasks.rush"), "rush-tasks");
+  const typed = `${FILES["tasks.rush"]}task typed(where: string) { run: \`true\` }\n`;
+  editor.edit(document, typed);
+  editor.answers.push("here");
+  const run = await executed("rush.run", { ...lens, label: "//:typed" });
+  assert.deepEqual(run?.execution.args, ["run", "//:typed", "--where=here"]);
+  assert.equal(readFileSync(file("tasks.rush"), "utf8"), typed);
+
+  const told = editor.messages.length;
+  editor.edit(document, FILES["tasks.rush"]);
+  editor.unwritable.add(document.fileName);
+  assert.equal(await executed("rush.run", { ...lens, label: "//:test" }), undefined);
+  const problem = "Rush: nothing was run, for `tasks.rush` could not be saved";
+  assert.deepEqual(editor.messages.slice(told), [problem]);
+  editor.unwritable.clear();
+
+  // Where the editor is set not to save, a person is asked.
+  editor.configure("task.saveBeforeRun", "never");
+  editor.answers.push("Run What Is Saved");
+  assert.ok(await executed("rush.run", { ...lens, label: "//:test" }));
+  assert.equal(readFileSync(file("tasks.rush"), "utf8"), typed);
+  editor.answers.push(undefined);
+  assert.equal(await executed("rush.run", { ...lens, label: "//:test" }), undefined);
+  editor.answers.push("Save and Run");
+  assert.ok(await executed("rush.run", { ...lens, label: "//:test" }));
+  assert.equal(readFileSync(file("tasks.rush"), "utf8"), FILES["tasks.rush"]);
+  editor.settings.delete("task.saveBeforeRun");
+});
+
 test("a lens of another folder runs there", async () => {
   const alone = { label: "//:alone", directory: file("apart") };
   const run = await executed("rush.run", alone);

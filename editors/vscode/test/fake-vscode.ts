@@ -4,7 +4,7 @@
  * It holds documents, settings and registrations, and calls back as the editor would. What the
  * extension does with them, the language client and the server included, is the real thing.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL, fileURLToPath } from "node:url";
 
@@ -233,6 +233,7 @@ export const ProgressLocation = { Window: 10 };
 export class TextDocument {
   version = 1;
   isClosed = false;
+  isDirty = false;
   readonly isUntitled = false;
   readonly eol = 1;
   constructor(
@@ -250,6 +251,17 @@ export class TextDocument {
   become(text: string): void {
     this.text = text;
     this.version += 1;
+    this.isDirty = true;
+  }
+  /** A file that may not be written stays as it is. */
+  save(): Promise<boolean> {
+    if (editor.unwritable.has(this.fileName)) {
+      return Promise.resolve(false);
+    }
+    writeFileSync(this.fileName, this.text);
+    this.isDirty = false;
+    emitter("onDidSaveTextDocument").fire(this);
+    return Promise.resolve(true);
   }
 }
 
@@ -275,6 +287,7 @@ export const editor = {
   executed: [] as Task[],
   messages: [] as string[],
   shown: [] as Uri[],
+  unwritable: new Set<string>(),
   log: [] as string[],
   traced: [] as string[],
   statusBar: { text: "", tooltip: "" },
@@ -642,7 +655,9 @@ export const window = {
   },
   showOpenDialog: () => Promise.resolve(answer()),
   showErrorMessage: message,
-  showWarningMessage: message,
+  /** A question in a window of its own is answered; whatever else is told may be left alone. */
+  showWarningMessage: (text: string, options?: unknown) =>
+    typeof options === "object" ? message(text).then(() => answer()) : message(text),
   showInformationMessage: message,
   withProgress: (_: unknown, action: (progress: unknown, token: unknown) => unknown) =>
     action({ report: () => undefined }, new CancellationTokenSource().token),

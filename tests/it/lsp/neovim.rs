@@ -1,7 +1,10 @@
 //! A real Neovim with the configuration people paste: what is typed and not saved is reported as
-//! `rush check` reports it, and formatted as `rush fmt` formats it.
+//! `rush check` reports it, formatted as `rush fmt` formats it, and run.
+//!
+//! Each test is done in the Neovim of the system, and in the current one that `RUSH_NEOVIM` names.
 #![allow(clippy::disallowed_methods, reason = "files of its own, for programs of others")]
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -15,12 +18,22 @@ use super::editor::{self, rush};
 const SAVED: &str = "task build {\n  run: `true`\n}\n";
 const TYPED: &str = "\ntask \u{20}test {\nneeds: [build]\nrun: `echo ${\"🦀é\" + frobnicate}`\n}";
 
+/// The Neovim to test in: `nvim`, and the one that `cargo xtask test` installs.
+fn neovims() -> Vec<OsString> {
+    let installed = std::env::var_os("RUSH_NEOVIM");
+    [Some("nvim".into()), installed].into_iter().flatten().collect()
+}
+
 #[test]
 fn a_typed_mistake_is_shown_as_rush_check_shows_it() {
+    neovims().iter().for_each(|it| shows_a_typed_mistake(it));
+}
+
+fn shows_a_typed_mistake(neovim: &OsStr) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tasks.rush");
     fs::write(&file, SAVED).unwrap();
-    let report = edit("tests/it/lsp/neovim.lua", folder.path(), &file);
+    let report = edit(neovim, "tests/it/lsp/neovim.lua", &file);
     assert_eq!(fs::read_to_string(&file).unwrap(), SAVED, "nothing was saved");
     assert_eq!(report["is_modified"], true);
 
@@ -61,14 +74,14 @@ fn of_rush(found: &Value, text: &str) -> Finding {
 }
 
 /// Runs a script in Neovim and returns its report.
-fn edit(script: &str, folder: &Path, file: &Path) -> Value {
-    let mut neovim = neovim(script);
+fn edit(neovim: &OsStr, script: &str, file: &Path) -> Value {
+    let mut neovim = starts(neovim, script);
     neovim.env("RUSH_TYPED", TYPED);
-    editor::session(neovim, folder, file, "editors/neovim/rush.lua")
+    editor::session(neovim, file.parent().unwrap(), file, "editors/neovim/rush.lua")
 }
 
-fn neovim(script: &str) -> Command {
-    let mut neovim = Command::new("nvim");
+fn starts(neovim: &OsStr, script: &str) -> Command {
+    let mut neovim = Command::new(neovim);
     neovim
         .args(["--headless", "-u", "NONE", "-i", "NONE", "-n", "-c"])
         .arg(format!("luafile {}", editor::ours(script).display()));
@@ -86,6 +99,10 @@ const TOOLS: &str =
 
 #[test]
 fn a_person_completes_fixes_renames_and_runs() {
+    neovims().iter().for_each(|it| takes_a_tour(it));
+}
+
+fn takes_a_tour(neovim: &OsStr) {
     let folder = tempfile::tempdir().unwrap();
     let (file, library) = (folder.path().join("tasks.rush"), folder.path().join("lib.rush"));
     fs::write(&file, PROJECT).unwrap();
@@ -97,7 +114,7 @@ fn a_person_completes_fixes_renames_and_runs() {
     fs::write(fixed.path().join("tasks.rush"), PROJECT).unwrap();
     fs::write(fixed.path().join("lib.rush"), LIBRARY).unwrap();
     rush(fixed.path(), &["check", "--fix"]);
-    let report = edit("tests/it/lsp/neovim_tour.lua", folder.path(), &file);
+    let report = edit(neovim, "tests/it/lsp/neovim_tour.lua", &file);
 
     let offered = report["completions"].as_array().unwrap();
     assert!(offered.iter().any(|it| it == "build"), "{offered:?}");
@@ -127,13 +144,37 @@ fn a_person_completes_fixes_renames_and_runs() {
 }
 
 #[test]
+fn what_runs_is_what_is_on_the_screen_and_lenses_tell_how_it_ended() {
+    neovims().iter().for_each(|it| runs_what_is_typed(it));
+}
+
+fn runs_what_is_typed(neovim: &OsStr) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tasks.rush");
+    let before = "task known {\n  run: sh\"\"\"\n    echo OLD > ran.txt\n  \"\"\"\n}\n";
+    fs::write(&file, before).unwrap();
+    let report = edit(neovim, "tests/it/lsp/neovim_run.lua", &file);
+    // What can't be saved is told, and nothing runs.
+    let notices = report["notices"].as_array().unwrap();
+    let [notice] = notices.as_slice() else { panic!("{notices:?}") };
+    let expect = "nothing was run, for `gone/other.rush` could not be saved: E212: ";
+    let notice = notice.as_str().unwrap();
+    assert!(notice.starts_with(expect) && notice.lines().count() == 1, "{notice}");
+    assert_eq!(report["windows_after"], report["windows"]);
+}
+
+#[test]
 fn what_is_extracted_gets_the_name_that_a_person_chooses() {
+    neovims().iter().for_each(|it| extracts(it));
+}
+
+fn extracts(neovim: &OsStr) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tasks.rush");
     let before =
         "// 🦀é\ntask pack {\n  description: \"🦀é\", outputs: [\"out/app\"]\n  run: `true`\n}\n";
     fs::write(&file, before).unwrap();
-    let mut neovim = neovim("tests/it/lsp/neovim_extract.lua");
+    let mut neovim = starts(neovim, "tests/it/lsp/neovim_extract.lua");
     neovim.env("RUSH_FROM", "\"out").env("RUSH_TO", "/app\"").env("RUSH_NAME", "artifact");
     neovim.env("RUSH_TITLE", "extract to a `let` of this task");
     let report = editor::session(neovim, folder.path(), &file, "editors/neovim/rush.lua");

@@ -55,6 +55,7 @@ async fn a_lens_tells_how_a_task_ran_last() {
 
     assert!(rush(&root, &["run", "good"]).status.success());
     assert!(!rush(&root, &["run", "bad"]).status.success());
+    client.asked("workspace/codeLens/refresh", Value::Null).await;
     let found = results(&mut client, path).await;
     let [(good, succeeded), (bad, failed)] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((good.as_str(), bad.as_str()), ("//:good", "//:bad"));
@@ -65,6 +66,63 @@ async fn a_lens_tells_how_a_task_ran_last() {
     let id = client.request("shutdown", Value::Null).await;
     client.answer(id).await;
     assert_eq!(client.exit().await, Ended::Properly);
+}
+
+/// Waits until the lens of the only task that ran is as expected, asking when the server says so only.
+async fn becomes(client: &mut Client, path: &str, expect: &str) {
+    loop {
+        client.asked("workspace/codeLens/refresh", Value::Null).await;
+        let found = results(client, path).await;
+        if matches!(found.as_slice(), [(_, title)] if title.starts_with(expect)) {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_shows_lenses_is_told_when_a_run_begins_and_when_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let text =
+        "task slow {\n  run: sh\"\"\"\n    while [ ! -e go ]; do sleep 0.02; done\n  \"\"\"\n}\n";
+    let file = root.join("tasks.rush");
+    fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let mut client = start(&root).await;
+    client.open(path, 1, text).await;
+    assert_eq!(results(&mut client, path).await, []);
+    for ends in ["goes", "is killed"] {
+        let _ = fs::remove_file(root.join("go"));
+        let mut run = program(&root).args(["run", "slow"]).stdout(Stdio::null()).spawn().unwrap();
+        becomes(&mut client, path, "runs").await;
+        if ends == "goes" {
+            fs::write(root.join("go"), "").unwrap();
+            assert!(run.wait().unwrap().success());
+            becomes(&mut client, path, "✓ succeeded in ").await;
+        } else {
+            // Nobody is left to write down how it ended.
+            run.kill().unwrap();
+            run.wait().unwrap();
+            becomes(&mut client, path, "was stopped").await;
+        }
+    }
+    // The script of the run that was killed ends, if it has not by itself.
+    fs::write(root.join("go"), "").unwrap();
+}
+
+#[test]
+fn who_is_no_editor_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let typed = folder.path().join("typed");
+    for text in ["", "hello\n", "Content-Length: 5\r\n\r\nhello"] {
+        fs::write(&typed, text).unwrap();
+        let mut server = program(folder.path());
+        let output = server.arg("lsp").stdin(fs::File::open(&typed).unwrap()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        let expect = "nothing that came is a message of the language server protocol";
+        assert!(told.contains(expect), "{text:?}: {told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use rush_lsp::{Options, Recorder, replay};
 use rush_system::{MemorySystem, System as _};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{Client, uri};
 
 /// A file in memory.
 #[derive(Clone, Default)]
@@ -66,6 +66,49 @@ fn what_was_said_is_answered_again() {
     let replayed = replay(Options::new(Arc::new(disk())), &record).unwrap();
     assert_eq!(replayed.differences, Vec::<String>::new());
     assert!(replayed.compared >= 4, "{}", replayed.compared);
+}
+
+const CIRCLE: &str =
+    "task c {\n  needs: [b]\n  run: `x`\n}\n\ntask b {\n  needs: [c]\n  run: `x`\n}\n";
+
+/// A session in which the last word comes from the rules about the whole workspace, after which the
+/// editor leaves.
+fn left() -> String {
+    let page = Page::default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut options = Options::new(Arc::new(disk()));
+        options.record = Some(Recorder::new(page.clone()));
+        let able = json!({ "textDocument": { "publishDiagnostics": { "versionSupport": true } } });
+        let mut client = Client::start_options(options, &["/w"], able).await;
+        client.open("/w/tasks.rush", 1, "").await;
+        client.diagnostics("/w/tasks.rush", 1).await;
+        client.replace("/w/tasks.rush", 2, CIRCLE).await;
+        client.settles("/w/tasks.rush", |it| it.contains("RUSH0501")).await;
+        let at = json!({ "textDocument": { "uri": uri("/w/tasks.rush") },
+                         "position": { "line": 0, "character": 6 } });
+        let id = client.request("textDocument/hover", at).await;
+        client.answer(id).await;
+        let id = client.request("shutdown", Value::Null).await;
+        client.answer(id).await;
+        client.exit().await;
+    });
+    let bytes = page.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn what_is_said_of_the_whole_workspace_is_waited_for_before_the_editor_leaves() {
+    let record = left();
+    assert!(record.contains("RUSH0501"), "{record}");
+    let replayed = replay(Options::new(Arc::new(disk())), &record).unwrap();
+    assert_eq!(replayed.differences, Vec::<String>::new());
+    // `initialize`, hover, `shutdown`, and the diagnostics.
+    assert_eq!(replayed.compared, 4);
+    let forged = record.replace("RUSH0501", "RUSH0599");
+    let replayed = replay(Options::new(Arc::new(disk())), &forged).unwrap();
+    let [difference] = replayed.differences.as_slice() else { panic!("{replayed:?}") };
+    assert!(difference.contains("the diagnostics of"), "{difference}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ls_types::notification::LogTrace;
+use ls_types::notification::{LogTrace, Notification};
 use ls_types::{ConfigurationItem, MessageType, ProgressToken};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -17,6 +17,15 @@ use crate::settings::{SECTION, Settings};
 /// How many questions an editor may leave unanswered before it is asked nothing more. A long step
 /// that is shown is one of them until it ends.
 const OPEN_MAX: usize = 64;
+
+/// Says that what was handed in up to a question is said: the answer to a notification of the same
+/// name. Only a replay asks.
+pub(crate) struct Settled;
+
+impl Notification for Settled {
+    type Params = ();
+    const METHOD: &'static str = "rush/settled";
+}
 
 impl Outbox {
     /// Sends what comes in, for ever. What the editor says to questions goes to `inbox`.
@@ -33,6 +42,7 @@ impl Outbox {
                     Next::Publication(it) => {
                         client.publish_diagnostics(it.uri, it.diagnostics, it.version).await;
                     }
+                    Next::Settled => client.send_notification::<Settled>(()).await,
                     Next::Refresh(refresh) => {
                         asked.spawn(ask_again(client.clone(), refresh));
                     }

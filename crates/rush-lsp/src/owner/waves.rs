@@ -95,6 +95,13 @@ impl Owner {
         }
     }
 
+    /// Says that there is nothing left to say, if that is so and somebody waits for it.
+    pub(super) fn say_settled(&mut self) {
+        if self.workspaces.iter().all(|(_, it)| it.stage == Stage::Idle) {
+            (0..std::mem::take(&mut self.unsettled)).for_each(|_| self.outbox.say_settled());
+        }
+    }
+
     fn start_check(&mut self, id: WorkspaceId, wave: Wave) {
         let inbox = self.inbox.clone();
         let Some(job) = self.job(id, wave) else { return };

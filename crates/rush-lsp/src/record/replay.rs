@@ -1,20 +1,27 @@
 //! Says to a new server what an editor said to another, and compares what they answer.
 //!
 //! The editor's messages are sent in their order, each after the answers that came before it were
-//! heard. Answers are compared whatever the order in them; of diagnostics the last of each document.
-//! Files are those on the disk now. An answer that was withdrawn or overtaken says nothing.
+//! heard, and the diagnostics too, or the server has nothing left to say. Answers are compared
+//! whatever the order in them; of diagnostics the last of each document, before the editor leaves.
+//! Files are those on the disk now. An answer that was withdrawn or overtaken says nothing, and what
+//! ran since is no difference.
 
 #![allow(clippy::indexing_slicing, reason = "an object of JSON has null where it has nothing")]
+
+mod compare;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ls_types::notification::Notification as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, WriteHalf};
 use tokio::time::timeout;
 
+use self::compare::{Said, essence, is_withdrawn, sorted};
 use super::Side;
 use crate::frames::{Frames, frame};
+use crate::outbox::Settled;
 use crate::server::{Options, runtime, serve};
 
 /// How long an answer may take.
@@ -67,7 +74,10 @@ async fn play(options: Options, entries: &[Entry]) -> Replayed {
     let mut player = Player::new(ours, methods(entries));
     for entry in entries {
         match entry.side {
-            Side::Editor => player.say(&entry.message).await,
+            Side::Editor => {
+                player.catch_up(&entry.message).await;
+                player.say(&entry.message).await;
+            }
             Side::Server => player.expect(&entry.message).await,
         }
     }
@@ -128,9 +138,24 @@ struct Player {
     requests: BTreeMap<String, Vec<Value>>,
     /// For a request of the recorded server the same one of this server.
     same: BTreeMap<String, Value>,
+    /// The last diagnostics of each document in the record so far, until they are compared.
     recorded: BTreeMap<String, Value>,
-    published: BTreeMap<String, Value>,
+    published: BTreeMap<String, Said>,
+    /// How often the server was asked to say when nothing is left, less how often it did.
+    unsettled: usize,
+    stage: Stage,
     replayed: Replayed,
+}
+
+/// How far the record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The server has said all that was recorded, as far as it ever will.
+    CaughtUp,
+    /// Diagnostics were recorded since the editor spoke.
+    Behind,
+    /// The editor leaves: nothing that is said now counts.
+    Over,
 }
 
 impl Player {
@@ -146,8 +171,46 @@ impl Player {
             same: BTreeMap::new(),
             recorded: BTreeMap::new(),
             published: BTreeMap::new(),
+            unsettled: 0,
+            stage: Stage::CaughtUp,
             replayed: Replayed::default(),
         }
+    }
+
+    /// Waits for what the recorded server had said before the editor said this.
+    async fn catch_up(&mut self, message: &Value) {
+        let Some(method) = message.get("method").and_then(Value::as_str) else { return };
+        if matches!(method, "shutdown" | "exit") {
+            self.expect_diagnostics().await;
+        } else if self.stage == Stage::Behind {
+            self.settle().await;
+            self.stage = Stage::CaughtUp;
+        }
+        if method.starts_with("textDocument/did") {
+            self.published.values_mut().for_each(Said::turn);
+        }
+    }
+
+    /// Waits until the diagnostics are as recorded, or the server has nothing left to say.
+    async fn settle(&mut self) {
+        if self.is_as_recorded() {
+            return;
+        }
+        self.send(&json!({ "jsonrpc": "2.0", "method": Settled::METHOD })).await;
+        self.unsettled += 1;
+        while self.unsettled > 0 && !self.is_as_recorded() && self.hear(PATIENCE).await {}
+    }
+
+    fn is_as_recorded(&self) -> bool {
+        self.recorded.iter().all(|(uri, wanted)| {
+            let wanted = sorted(wanted);
+            self.found(uri, &wanted) == wanted
+        })
+    }
+
+    fn found(&self, uri: &str, wanted: &Value) -> Value {
+        let said = self.published.get(uri);
+        said.and_then(|it| it.found(wanted)).unwrap_or_else(|| json!([]))
     }
 
     /// Says what the editor said.
@@ -158,6 +221,10 @@ impl Player {
             let Some(same) = id(&message).and_then(|it| self.same.get(&it)) else { return };
             message["id"] = same.clone();
         }
+        self.send(&message).await;
+    }
+
+    async fn send(&mut self, message: &Value) {
         let sent = self.to.write_all(&frame(&[&message.to_string()])).await;
         if let Err(error) = sent {
             self.replayed.differences.push(format!("the server has hung up: {error}"));
@@ -172,6 +239,9 @@ impl Player {
             (Some("textDocument/publishDiagnostics"), None) => {
                 let params = &message["params"];
                 self.recorded.insert(params["uri"].to_string(), params["diagnostics"].clone());
+                if self.stage == Stage::CaughtUp {
+                    self.stage = Stage::Behind;
+                }
             }
             (_, None) => {}
         }
@@ -179,13 +249,15 @@ impl Player {
 
     async fn expect_request(&mut self, method: &str, theirs: String) {
         let is_there = |it: &Self| it.requests.get(method).is_some_and(|it| !it.is_empty());
-        while !is_there(self) {
+        // Something may have run then and not now.
+        while !is_there(self) && method != "workspace/codeLens/refresh" {
             if !self.hear(PATIENCE).await {
                 self.replayed.differences.push(format!("the server does not ask `{method}`"));
                 return;
             }
         }
-        let first = self.requests.get_mut(method).map(|it| it.remove(0));
+        let first = self.requests.get_mut(method).filter(|it| !it.is_empty());
+        let first = first.map(|it| it.remove(0));
         self.same.extend(first.map(|it| (theirs, it)));
     }
 
@@ -212,15 +284,19 @@ impl Player {
         }
     }
 
-    /// Waits until the diagnostics of each document are the last ones recorded.
+    /// Waits until the diagnostics of each document are the last ones recorded, and compares them.
     async fn expect_diagnostics(&mut self) {
-        let recorded = std::mem::take(&mut self.recorded);
-        for (uri, diagnostics) in recorded {
+        if self.stage == Stage::Over {
+            return;
+        }
+        self.stage = Stage::Over;
+        self.settle().await;
+        // What is said of scripts comes from another program, on which nobody waits.
+        while !self.is_as_recorded() && self.hear(SILENCE).await {}
+        for (uri, diagnostics) in std::mem::take(&mut self.recorded) {
             self.replayed.compared += 1;
             let wanted = sorted(&diagnostics);
-            let found = |it: &Self| it.published.get(&uri).map_or_else(|| json!([]), sorted);
-            while found(self) != wanted && self.hear(SILENCE).await {}
-            let found = found(self);
+            let found = self.found(&uri, &wanted);
             if found != wanted {
                 let difference =
                     format!("the diagnostics of {uri} differ\n  then: {wanted}\n  now:  {found}");
@@ -260,44 +336,11 @@ impl Player {
             }
             (Some("textDocument/publishDiagnostics"), None) => {
                 let params = &message["params"];
-                self.published.insert(params["uri"].to_string(), params["diagnostics"].clone());
+                let said = self.published.entry(params["uri"].to_string()).or_default();
+                said.now.push(params["diagnostics"].clone());
             }
+            (Some(Settled::METHOD), None) => self.unsettled = self.unsettled.saturating_sub(1),
             (_, None) => {}
         }
-    }
-}
-
-/// Whether an answer is that the question was withdrawn, or that its text is no more.
-fn is_withdrawn(answer: &Value) -> bool {
-    matches!(answer["error"]["code"].as_i64(), Some(-32_802..=-32_800))
-}
-
-/// What of an answer has to be the same.
-fn essence(method: &str, answer: &Value) -> Value {
-    let mut answer = json!({ "result": answer.get("result"), "error": answer.get("error") });
-    if method == "initialize" {
-        // A newer server may say so.
-        answer["result"]["serverInfo"] = Value::Null;
-    }
-    sorted(&answer)
-}
-
-/// The same with the numbers of answers left out, and all lists in one order.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Array(them) => {
-            let mut them: Vec<Value> = them.iter().map(sorted).collect();
-            // Lists of numbers say something by their order.
-            if !them.iter().all(Value::is_number) {
-                them.sort_by_cached_key(Value::to_string);
-            }
-            Value::Array(them)
-        }
-        Value::Object(fields) => {
-            let kept = fields.iter().filter(|(name, _)| *name != "resultId");
-            let kept: BTreeMap<_, _> = kept.map(|(name, it)| (name.clone(), sorted(it))).collect();
-            kept.into_iter().collect::<serde_json::Map<_, _>>().into()
-        }
-        other => other.clone(),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use rush_lsp::{Options, Recorder, ReplayError, Replayed};
+use rush_lsp::{Ended, Options, Recorder, ReplayError, Replayed};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -56,6 +56,12 @@ pub(crate) fn run(ctx: &Context, args: &LspArgs) -> Result<Exit, Failure> {
     let ended = ended.map_err(|error| {
         Failure::refused(format!("the language server could not start: {error}"))
     })?;
+    if ended == Ended::Unheard {
+        return Err(Failure::failed(
+            "nothing that came is a message of the language server protocol",
+        )
+        .help("an editor starts `rush lsp` and speaks to it; there is nothing to type here"));
+    }
     Ok(Exit::of_run(ended.exit_status()))
 }
 

@@ -3,48 +3,99 @@
 //! Lenses ask for every task of a file at once, so what one plan says is read once, and everything
 //! is kept until somebody writes into the store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_engine::{NodeRecord, RunRecord, Store, is_lost, open_history};
 use rush_lsp::{LastResult, LastRun, TaskHistory};
-use rush_plan::{NodeState, Plan};
+use rush_plan::{NodeState, Plan, RunCounts, RunId, RunOutcome};
 use rush_system::System;
+
+/// How many runs are looked at for news. Those that go on are among the newest.
+const RECENT_RUNS: usize = 32;
 
 /// The run stores of workspaces, by their roots.
 #[derive(Debug)]
 pub(super) struct StoredHistory {
     system: Arc<dyn System>,
-    open: Mutex<HashMap<Utf8PathBuf, Remembered>>,
+    stores: Mutex<Stores>,
+}
+
+#[derive(Debug, Default)]
+struct Stores {
+    open: HashMap<Utf8PathBuf, Remembered>,
+    /// Workspaces in which nothing ran so far.
+    missing: BTreeSet<Utf8PathBuf>,
 }
 
 impl StoredHistory {
     pub(super) fn new(system: Arc<dyn System>) -> Self {
-        Self { system, open: Mutex::default() }
+        Self { system, stores: Mutex::default() }
     }
 }
 
 impl TaskHistory for StoredHistory {
     fn last(&self, root: &Utf8Path, label: &str) -> Option<LastRun> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if !open.contains_key(root) {
-            // Nothing ran here so far; that may change at any time, so it is not remembered.
-            let store = open_history(&*self.system, root).ok()?;
-            open.insert(root.to_owned(), Remembered::new(store));
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.open(&*self.system, root)?.last(label)
+    }
+
+    fn has_news(&self) -> bool {
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        for root in stores.missing.clone() {
+            stores.open(&*self.system, &root);
         }
-        open.get_mut(root)?.last(label)
+        let news = stores.open.values_mut().map(Remembered::has_news);
+        news.fold(false, |any, it| any | it)
+    }
+}
+
+impl Stores {
+    fn open(&mut self, system: &dyn System, root: &Utf8Path) -> Option<&mut Remembered> {
+        if !self.open.contains_key(root) {
+            let Ok(store) = open_history(system, root) else {
+                self.missing.insert(root.to_owned());
+                return None;
+            };
+            let mut remembered = Remembered::new(store);
+            // Who asked before was told that nothing ran.
+            if !self.missing.remove(root) {
+                remembered.has_news();
+            }
+            self.open.insert(root.to_owned(), remembered);
+        }
+        self.open.get_mut(root)
     }
 }
 
 /// A store, and what was read from it.
 struct Remembered {
     store: Store,
+    /// The state of the store that the rest was read from.
     generation: Option<i64>,
     labels: HashMap<String, Option<LastRun>>,
     /// The run that was read last, with its plan and nodes.
     run: Option<(RunRecord, Plan, Vec<NodeRecord>)>,
+    told: Told,
+}
+
+/// How the newest runs were when somebody last heard that there is news.
+#[derive(Debug, Default)]
+struct Told {
+    generation: Option<i64>,
+    runs: Vec<Seen>,
+}
+
+/// What changes about a run when a lens has to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    run: RunId,
+    outcome: Option<RunOutcome>,
+    counts: RunCounts,
+    /// Whether its process is gone without a word, which changes nothing in the store.
+    is_lost: bool,
 }
 
 impl std::fmt::Debug for Remembered {
@@ -55,15 +106,47 @@ impl std::fmt::Debug for Remembered {
 
 impl Remembered {
     fn new(store: Store) -> Self {
-        Self { store, generation: None, labels: HashMap::new(), run: None }
+        Self { store, generation: None, labels: HashMap::new(), run: None, told: Told::default() }
+    }
+
+    /// Whether the runs are others than those that were told of, or further.
+    fn has_news(&mut self) -> bool {
+        let goes_on = self.told.runs.iter().any(|it| it.outcome.is_none() && !it.is_lost);
+        // The state is read first: what is written meanwhile is news the next time.
+        let generation = self.store.generation().ok();
+        if !goes_on && generation == self.told.generation {
+            return false;
+        }
+        let told = Told { generation, runs: self.seen() };
+        let before = std::mem::replace(&mut self.told, told);
+        let is_news = before.runs != self.told.runs;
+        if is_news {
+            self.forget();
+        }
+        is_news
+    }
+
+    fn forget(&mut self) {
+        self.labels.clear();
+        self.run = None;
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        let runs = self.store.runs(RECENT_RUNS).unwrap_or_default();
+        let seen = runs.into_iter().map(|it| Seen {
+            is_lost: is_lost(&it),
+            run: it.id,
+            outcome: it.outcome,
+            counts: it.counts,
+        });
+        seen.collect()
     }
 
     fn last(&mut self, label: &str) -> Option<LastRun> {
         let generation = self.store.generation().ok();
         if generation != self.generation {
             self.generation = generation;
-            self.labels.clear();
-            self.run = None;
+            self.forget();
         }
         if let Some(known) = self.labels.get(label) {
             return known.clone();
