@@ -23,12 +23,32 @@ const SECRET: &str = "‹secret›";
 pub struct Variable {
     /// Its name; of a file of `env_files` without variables to show, its path.
     pub name: String,
-    /// Its value for people; `None` where it is removed or not set.
-    pub value: Option<String>,
+    /// Its value for people.
+    pub value: VariableValue,
     /// What gives it the value.
     pub layer: EnvLayer,
     /// Where that is written: `file:line:column`, of a dotenv file `file:line`.
     pub place: Option<String>,
+}
+
+/// The value of a variable, as far as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VariableValue {
+    /// A text; secrets in it are masked.
+    Text(String),
+    /// There is one, but it may be a password.
+    Hidden,
+    /// There is none: the variable is taken away or not set, or a file has none.
+    Absent,
+}
+
+/// Whether values that may be passwords are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// All but secrets.
+    Shown,
+    /// Only those that stand in a task file or were let in by their names.
+    Hidden,
 }
 
 /// What gives a variable its value; a later one wins.
@@ -75,18 +95,6 @@ impl EnvLayer {
             | Self::CommandLine => None,
         }
     }
-
-    /// Whether a value from here may be somebody's password, and is shown only to who asks for it.
-    pub fn is_private(&self) -> bool {
-        match self {
-            Self::EnvFile | Self::CommandLine => true,
-            Self::Inherited
-            | Self::MissingFile
-            | Self::BrokenFile(_)
-            | Self::Script
-            | Self::Declaration(..) => false,
-        }
-    }
 }
 
 /// What the processes of a task find in their environment.
@@ -114,10 +122,11 @@ pub fn environment(
     project: &Project,
     goal: Goal,
     given: &[(String, String)],
+    values: Values,
 ) -> Result<Vec<TaskEnvironment>, EnvironmentError> {
     match plan(project, goal) {
         Planned::Plan(plan, _) => {
-            let view = View { project, plan: &plan, given };
+            let view = View { project, plan: &plan, given, values };
             Ok(plan.roots().map(|node| view.of(node)).collect())
         }
         Planned::Failed(report) => Err(EnvironmentError::Failed(report)),
@@ -129,6 +138,7 @@ struct View<'a> {
     project: &'a Project,
     plan: &'a Plan,
     given: &'a [(String, String)],
+    values: Values,
 }
 
 impl View<'_> {
@@ -160,14 +170,14 @@ impl View<'_> {
                 EnvStep::File(file, content) => found.extend(self.file(file, content)),
                 EnvStep::Script(name, value) => found.push(Variable {
                     name: name.to_owned(),
-                    value: value.map(str::to_owned),
+                    value: text_or_absent(value),
                     layer: EnvLayer::Script,
                     place: self.place(node, "run"),
                 }),
                 EnvStep::Declared(name, value) => found.push(self.declared(node, name, value)),
                 EnvStep::Given(name, value) => found.push(Variable {
                     name: name.to_owned(),
-                    value: Some(value.to_owned()),
+                    value: self.private(value),
                     layer: EnvLayer::CommandLine,
                     place: None,
                 }),
@@ -183,7 +193,7 @@ impl View<'_> {
     fn passed(&self, node: &Node, name: &str, value: Option<&str>) -> Variable {
         Variable {
             name: name.to_owned(),
-            value: value.map(str::to_owned),
+            value: text_or_absent(value),
             layer: EnvLayer::Inherited,
             place: self.place(node, "pass_env"),
         }
@@ -191,7 +201,8 @@ impl View<'_> {
 
     fn file(&self, file: &WorkspacePath, content: EnvFile) -> Vec<Variable> {
         let nothing = |layer: EnvLayer| {
-            vec![Variable { name: file.to_string(), value: None, layer, place: None }]
+            let value = VariableValue::Absent;
+            vec![Variable { name: file.to_string(), value, layer, place: None }]
         };
         match content {
             EnvFile::Missing => nothing(EnvLayer::MissingFile),
@@ -201,7 +212,7 @@ impl View<'_> {
                 let shown = self.project.shown(file.as_str());
                 let variables = variables.into_iter().map(|it| Variable {
                     name: it.name,
-                    value: Some(it.value),
+                    value: self.private(&it.value),
                     layer: EnvLayer::EnvFile,
                     place: Some(format!("{shown}:{}", it.line)),
                 });
@@ -217,6 +228,14 @@ impl View<'_> {
             value: shown(value),
             layer: self.layer(position, node),
             place: position.map(|it| self.show(it)),
+        }
+    }
+
+    /// A value that may be somebody's password.
+    fn private(&self, value: &str) -> VariableValue {
+        match self.values {
+            Values::Shown => VariableValue::Text(value.to_owned()),
+            Values::Hidden => VariableValue::Hidden,
         }
     }
 
@@ -246,18 +265,22 @@ impl View<'_> {
     }
 }
 
-fn shown(value: &EnvValue) -> Option<String> {
-    match value {
-        EnvValue::Text(text) => Some(text.clone()),
-        EnvValue::Secret(_) => Some(SECRET.to_owned()),
+fn text_or_absent(value: Option<&str>) -> VariableValue {
+    value.map_or(VariableValue::Absent, |it| VariableValue::Text(it.to_owned()))
+}
+
+fn shown(value: &EnvValue) -> VariableValue {
+    VariableValue::Text(match value {
+        EnvValue::Text(text) => text.clone(),
+        EnvValue::Secret(_) => SECRET.to_owned(),
         EnvValue::Parts(parts) => {
             let part = |part: &TextPart| match part {
                 TextPart::Text(text) => text.clone(),
                 TextPart::Secret(_) => SECRET.to_owned(),
             };
-            Some(parts.iter().map(part).collect())
+            parts.iter().map(part).collect()
         }
-        EnvValue::Path(path) => Some(path.to_string()),
-        EnvValue::Unset => None,
-    }
+        EnvValue::Path(path) => path.to_string(),
+        EnvValue::Unset => return VariableValue::Absent,
+    })
 }

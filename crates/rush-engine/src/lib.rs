@@ -24,6 +24,7 @@ mod position;
 mod preflight;
 mod profile;
 mod reads;
+mod recall;
 mod remembered;
 mod report;
 mod results;
@@ -34,12 +35,18 @@ mod script_check;
 mod services;
 mod unread;
 mod vocabulary;
+mod wanted;
 mod watch;
 mod workspace;
 
 pub use check::{broken_items, check, check_choice};
-pub use describe::{AxisDescription, Described, Description, ParamDescription, describe};
-pub use environment::{EnvLayer, EnvironmentError, TaskEnvironment, Variable, environment};
+pub use describe::{
+    AxisDescription, Described, DescribedCommand, DescribedField, Description, ParamDescription,
+    Runs, describe,
+};
+pub use environment::{
+    EnvLayer, EnvironmentError, TaskEnvironment, Values, Variable, VariableValue, environment,
+};
 pub use error::EngineError;
 pub use explain::{ExplainError, explain, explainable};
 pub use fix::{Fixed, Refused, fix};
@@ -52,19 +59,19 @@ pub use history::{
     Ancestry, Choices, HistoryError, Recording, asked, find_run, is_lost, is_running, new_run_id,
     open_history, retention, so_far, timestamp,
 };
-pub use label::is_called;
 pub use list::{ListedParam, ListedTask, ListedText, Listing, Which, list};
 pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
 pub use plan::{DEFAULT_TASK, InCall, Planned, UsageError, plan, workspace_settings};
 pub use preflight::preflight;
 pub use profile::{PastRuns, PastTask, Profile, TaskProfile, Used, past_of_task};
+pub use recall::{label_of, last_run_of, runs_of};
 pub use remembered::BuildId;
 pub use report::Report;
 pub use results::{
     Verified, cache_directory, cache_limits, forget_results, open_results, outlooks, read_results,
     verify, why,
 };
-pub use retry::{Again, AgainError, Earlier, Settled, cancel, is_named};
+pub use retry::{Again, AgainError, Earlier, Settled, cancel};
 pub use run::{Heard, Run, RunFailure, run};
 pub use scope::Scope;
 pub use script_check::{ScriptRemark, check_script};
@@ -74,6 +81,7 @@ pub use services::{
 };
 pub use unread::Unread;
 pub use vocabulary::{Vocabulary, vocabulary};
+pub use wanted::Wanted;
 pub use watch::{
     Ending, FileChange, Happened, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure,
     WatchFront, Watching, watch,
@@ -92,7 +100,7 @@ pub use rush_exec::{
 };
 pub use rush_project::{
     Color, History, Jobserver, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings,
-    SettingsError, Value, WatchError, WatchMode, load_settings, parse_age, parse_bytes,
+    SettingsError, WatchError, WatchMode, load_settings, parse_age, parse_bytes,
 };
 pub use rush_store::{
     AttemptRecord, Lineage, LogPiece, LogQuery, NodeRecord, Retention, RunRecord, Store,

@@ -10,7 +10,7 @@ use rush_store::{NodeRecord, RunRecord, Store, StoreError};
 use rustc_hash::FxHashSet;
 
 use crate::history::{Choices, Recording, identity, is_lost, is_running};
-use crate::label::is_called;
+use crate::wanted::Wanted;
 
 /// What of an earlier run runs again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,16 +138,24 @@ impl Earlier {
 
     /// The nodes that a word means: a label, with or without its package, or a whole call.
     pub fn nodes_named(&self, word: &str) -> Result<Vec<NodeId>, AgainError> {
-        let named = self.plan.nodes().iter().filter(|it| is_named(it, word));
+        self.nodes_wanted(&Wanted::parse(word))
+    }
+
+    /// The same for a label with flags.
+    pub fn nodes_wanted(&self, wanted: &Wanted) -> Result<Vec<NodeId>, AgainError> {
+        let named = self.plan.nodes().iter().filter(|it| wanted.is_node(it));
         let named: Vec<NodeId> = named.map(Node::id).collect();
         if !named.is_empty() {
             return Ok(named);
         }
         let labels = self.plan.nodes().iter().map(Node::label);
-        let near = rush_diagnostics::suggest(word, labels.map(|it| it.trim_start_matches("//:")));
+        let near = rush_diagnostics::suggest(
+            wanted.label(),
+            labels.map(|it| it.trim_start_matches("//:")),
+        );
         Err(AgainError::NoSuchNode {
             id: self.run.id.to_string(),
-            word: word.to_owned(),
+            word: wanted.to_string(),
             near: near.map(str::to_owned),
         })
     }
@@ -206,11 +214,6 @@ pub fn cancel(run: &RunRecord) -> Result<(), AgainError> {
     }
     let asked = identity(&run.process).interrupt();
     asked.map_err(|error| AgainError::NotReached { id, reason: error.to_string() })
-}
-
-/// Whether a word means a node.
-pub fn is_named(node: &Node, word: &str) -> bool {
-    is_called(node.label(), word) || (word.contains('(') && is_called(&node.to_string(), word))
 }
 
 /// These nodes and everything that requires them.

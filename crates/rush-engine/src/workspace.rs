@@ -167,7 +167,7 @@ impl Workspace {
         &self,
         label: &str,
     ) -> Result<Result<Vec<Described>, UsageError>, ProjectError> {
-        let question = Question::Description(label).key();
+        let question = Question::Description(label).key_on(&*self.system);
         let recalled: Option<Vec<RememberedDescription>> =
             self.recall(|answers| answers.recall(&question));
         let again = |it: Vec<RememberedDescription>| {

@@ -119,9 +119,17 @@ struct Record {
 /// What a node lost while it ran.
 enum Breakage {
     /// A service that it needs; with what is said of that.
-    Service(String),
+    Service(Loss),
     /// The room on the disk for what it says.
     Log,
+}
+
+/// What is said of a node that lost something.
+#[derive(Clone)]
+struct Loss {
+    problem: String,
+    /// What the service that is gone wrote last.
+    last_lines: Vec<String>,
 }
 
 impl Dispatcher {
@@ -340,7 +348,7 @@ async fn insist(insistence: Option<(Instant, Stop)>) -> Option<Stop> {
 fn summarise(node: &Node, state: NodeState, record: Record) -> NodeSummary {
     let Record { started, duration, attempts, finish, .. } = record;
     let finish = finish.map_or_else(|| Finish::without_attempt(state.clone()), |it| *it);
-    let Finish { end, usage, warnings, problem, .. } = finish;
+    let Finish { end, usage, warnings, problem, last_lines, .. } = finish;
     let end: Option<AttemptEnd> = end;
     NodeSummary {
         node: node.id(),
@@ -353,5 +361,6 @@ fn summarise(node: &Node, state: NodeState, record: Record) -> NodeSummary {
         usage,
         warnings,
         problem,
+        last_lines,
     }
 }

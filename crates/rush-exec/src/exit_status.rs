@@ -49,6 +49,7 @@ mod tests {
             usage: Usage::default(),
             warnings: Vec::new(),
             problem: None,
+            last_lines: Vec::new(),
         });
         let summary = RunSummary {
             run: RunId::new("r"),

@@ -1,8 +1,8 @@
 //! Takes secrets out of a stream of bytes, in the forms in which programs print them.
 //!
 //! Known forms: as it is, each longer line of it, base64 (both alphabets, at any offset, and in lines where the value
-//! is encoded alone), as hexadecimal numbers, percent-encoded as in addresses and forms, escaped as JSON, with the
-//! references of HTML and XML, quoted for a shell. A value that is split over writes is found: bytes that may be the
+//! is encoded alone), as hexadecimal numbers, in dumps of it alone, percent-encoded as in addresses and forms, escaped
+//! as JSON, with the references of HTML and XML, quoted for a shell. A value that is split over writes is found: bytes that may be the
 //! beginning of one are held back until the next write or the end.
 //! It can't know forms of which it has not heard, such as a digest.
 
@@ -285,6 +285,30 @@ mod tests {
         let mut shown = masker.push(text.as_bytes().to_vec());
         shown.extend(masker.finish());
         assert_eq!(String::from_utf8_lossy(&shown), expect, "{text}");
+    }
+
+    #[test]
+    fn dumps_of_the_value_alone_are_masked() {
+        let value = "s3cr3t/+\"value,-and_more";
+        // As `xxd`, `xxd -u` and `hexdump -C` write them.
+        for (text, expect) in [
+            (
+                "00000000: 7333 6372 3374 2f2b 2276 616c 7565 2c2d  s3cr3t/+\"value,-\n\
+                 00000010: 616e 645f 6d6f 7265 0a                   and_more.\n",
+                "00000000: ‹secret›  ‹secret›\n00000010: ‹secret› 0a                   ‹secret›.\n",
+            ),
+            (
+                "00000000: 7333 6372 3374 2F2B 2276 616C 7565 2C2D  s3cr3t/+\"value,-\n",
+                "00000000: ‹secret›  ‹secret›\n",
+            ),
+            (
+                "00000000  73 33 63 72 33 74 2f 2b  22 76 61 6c 75 65 2c 2d  |s3cr3t/+\"value,-|\n\
+                 00000010  61 6e 64 5f 6d 6f 72 65  |and_more|\n",
+                "00000000  ‹secret›  |‹secret›|\n00000010  ‹secret›  |‹secret›|\n",
+            ),
+        ] {
+            check_form(value, text, expect);
+        }
     }
 
     #[test]

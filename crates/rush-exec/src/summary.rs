@@ -57,4 +57,6 @@ pub struct NodeSummary {
     pub warnings: Vec<String>,
     /// Why it failed, where the end of the attempt does not say it.
     pub problem: Option<String>,
+    /// What a service wrote last, where that is a part of the answer.
+    pub last_lines: Vec<String>,
 }

@@ -85,6 +85,8 @@ pub(crate) struct Finish {
     pub(crate) usage: Usage,
     pub(crate) warnings: Vec<String>,
     pub(crate) problem: Option<String>,
+    /// What a service wrote last, where that is a part of the answer.
+    pub(crate) last_lines: Vec<String>,
 }
 
 impl Finish {
@@ -92,14 +94,35 @@ impl Finish {
     pub(crate) fn for_people(mut self, secrets: &Secrets) -> Self {
         self.end = self.end.map(|it| secrets.end(it));
         self.problem = self.problem.map(|it| secrets.sentence(&it));
+        self.last_lines.iter_mut().for_each(|it| *it = secrets.sentence(it));
         self.warnings.iter_mut().for_each(|it| *it = secrets.sentence(it));
         self
+    }
+
+    /// Why it failed and what it wrote last, as one text.
+    pub(crate) fn whole_problem(&self) -> Option<String> {
+        let mut text = self.problem.clone()?;
+        if !self.last_lines.is_empty() {
+            text.push_str("; its last lines:");
+        }
+        for line in &self.last_lines {
+            text.push_str("\n    ");
+            text.push_str(line);
+        }
+        Some(text)
     }
 
     /// An end in this state without any attempt.
     pub(crate) fn without_attempt(state: NodeState) -> Self {
         let usage = Usage::default();
-        Self { state, end: None, usage, warnings: Vec::new(), problem: None }
+        Self {
+            state,
+            end: None,
+            usage,
+            warnings: Vec::new(),
+            problem: None,
+            last_lines: Vec::new(),
+        }
     }
 }
 

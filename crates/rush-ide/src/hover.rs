@@ -3,10 +3,9 @@
 mod literal;
 mod types;
 pub(crate) mod words;
-mod written;
 
 use rush_plan::{Command, Host};
-use rush_semantics::eval::{Preview, preview};
+use rush_semantics::eval::{Preview, WrittenCommand, preview, written_commands};
 use rush_semantics::names::label;
 use rush_semantics::{Db, Item, SourceFile};
 use rush_syntax::ast::{Doc, ItemKind, ParamDecl, TypeExpr, TypeId};
@@ -110,12 +109,17 @@ fn item_page(db: &dyn Db, world: &World<'_>, item: Item, page: &mut Page) {
             }
         }
         None => {
-            let blocks = written::commands(db, item);
-            if !blocks.is_empty() {
+            let commands = written_commands(db, item);
+            if !commands.is_empty() {
                 page.say("runs, as it is written");
             }
-            for (language, text) in blocks {
-                page.fenced(&language, &text);
+            for command in &commands {
+                let (language, text) = match command {
+                    WrittenCommand::Argv(text) => ("sh", text),
+                    WrittenCommand::Script { tag, text } => (tag.as_str(), text),
+                    WrittenCommand::Value(source) => ("rush-tasks", source),
+                };
+                page.fenced(language, &first_lines(text));
             }
         }
         Some(Preview::Runs(_)) => {}

@@ -24,7 +24,7 @@ pub use listing::{FolderEntry, Folders, FoundFiles};
 pub use machine::machine_facts;
 pub use project::Project;
 pub use settings::{
-    Color, History, Jobserver, Layer, LogMode, Origin, Setting, Settings, SettingsError, Value,
+    Color, History, Jobserver, Layer, LogMode, Origin, Setting, Settings, SettingsError,
     load_settings, parse_age, parse_bytes,
 };
 pub use watch::{Changed, Watch, WatchError, WatchMode};

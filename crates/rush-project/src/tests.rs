@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use rush_system::{MemorySystem, System as _};
 
-use crate::{Change, Project, ProjectError, Setting, Value, load_settings};
+use crate::{Change, Project, ProjectError, Setting, load_settings};
 
 const WORKSPACE: &str = "workspace { members: [\"packages/*\", \"web\"] }\n";
 
@@ -175,11 +175,11 @@ fn the_nearest_layer_of_settings_wins_and_is_named() {
             "/w/.rush-state/config.toml",
             "# here\njobs = 5\nslots = { gpu = 2, licence = 5 }\n",
         );
-    let flags = [(Setting::Color, Value::Color(crate::Color::Always))];
+    let flags = [(Setting::COLOR, "always")];
     let settings = load_settings(&system, Some(Utf8Path::new("/w")), &flags).unwrap();
     let shown: Vec<_> = settings
         .iter()
-        .map(|(setting, value, origin)| format!("{} = {value}  # {origin}", setting.name()))
+        .map(|(setting, value, origin)| format!("{} = {value}  # {origin}", setting.name))
         .collect();
     assert_eq!(
         shown,

@@ -26,6 +26,7 @@ mod session;
 mod show;
 mod text;
 mod value;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ pub use parse_text::flag_choices;
 pub use preview::{Preview, preview};
 pub use request::DEFAULT_TASK;
 pub use schema::parameter_schema;
+pub use written::{WrittenCommand, WrittenField, written_commands, written_fields};
 
 use session::{Place, Session};
 

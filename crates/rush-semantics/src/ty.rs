@@ -22,7 +22,7 @@ pub use example::{example, examples};
 pub use fit::{Fit, fits, is_subtype, join, may_fit, overlaps, strip_none, union, without};
 pub use limit::is_too_large;
 pub use settable::is_settable;
-pub use show::{duration, size};
+pub use show::{duration, read_duration, read_size, size};
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -40,7 +40,7 @@ pub use codec::RecordedEvent;
 pub use error::StoreError;
 pub use go_on::GoneOn;
 pub use prune::{Retention, size_bytes};
-pub use read::{Found, LogPiece, LogQuery, Visit};
+pub use read::{Appearance, Found, LogPiece, LogQuery, Visit};
 pub use record::{AttemptRecord, Lineage, NodeRecord, ProcessMark, RunRecord, RunStart};
 pub use recorder::{Recorded, Recorder};
 pub use run_id::new_run_id;

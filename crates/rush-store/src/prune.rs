@@ -66,7 +66,7 @@ impl Store {
             transaction.execute("DELETE FROM run WHERE key = ?", [run.key])?;
             let sql = "DELETE FROM plan WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE plan = ?1)";
             if transaction.execute(sql, params![run.plan_key])? == 1 {
-                transaction.execute("DELETE FROM label WHERE plan = ?", [run.plan_key])?;
+                transaction.execute("DELETE FROM place WHERE plan = ?", [run.plan_key])?;
             }
             transaction.commit()
         };

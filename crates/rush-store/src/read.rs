@@ -1,5 +1,6 @@
 //! Reads what was remembered, also of runs that still go on.
 
+mod appearances;
 mod log;
 mod rows;
 
@@ -13,6 +14,7 @@ use crate::record::{AttemptRecord, NodeRecord, RunRecord};
 use crate::run_id::{LENGTH, SHOWN_MIN, normalised};
 use crate::store::Store;
 
+pub use appearances::Appearance;
 pub use log::{LogPiece, LogQuery, Visit};
 
 /// What a person's word for a run came to.
@@ -42,7 +44,7 @@ impl Store {
         count_max: usize,
     ) -> Result<Vec<RunRecord>, StoreError> {
         self.select_runs(
-            "run.plan IN (SELECT plan FROM label WHERE label = ?) ORDER BY started_us DESC, run.key DESC LIMIT ?",
+            "run.plan IN (SELECT plan FROM place WHERE label = ?) ORDER BY started_us DESC, run.key DESC LIMIT ?",
             params![label, count_max as i64],
         )
     }
@@ -56,7 +58,7 @@ impl Store {
     pub fn labels(&self) -> Result<Vec<String>, StoreError> {
         let read = || -> rusqlite::Result<Vec<String>> {
             let mut select =
-                self.connection.prepare("SELECT DISTINCT label FROM label ORDER BY 1")?;
+                self.connection.prepare("SELECT DISTINCT label FROM place ORDER BY 1")?;
             select.query_map([], |row| row.get(0))?.collect()
         };
         read().map_err(|error| self.failed(&error))

@@ -224,9 +224,9 @@ fn plan_key(transaction: &Transaction<'_>, plan: &rush_plan::Plan) -> rusqlite::
     )?;
     let key = transaction.last_insert_rowid();
     let mut insert =
-        transaction.prepare("INSERT OR IGNORE INTO label (label, plan) VALUES (?, ?)")?;
-    for node in plan.nodes() {
-        insert.execute(params![node.label(), key])?;
+        transaction.prepare("INSERT INTO place (label, plan, position) VALUES (?, ?, ?)")?;
+    for (position, node) in plan.nodes().iter().enumerate() {
+        insert.execute(params![node.label(), key, position as i64])?;
     }
     Ok(key)
 }

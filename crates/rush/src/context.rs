@@ -7,8 +7,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_diagnostics::{Color as Ink, HumanStyle, Lines};
 use rush_engine::{
-    BuildId, Color, Project, ProjectError, Setting, Settings, Unread, Value, Workspace,
-    load_settings,
+    BuildId, Color, Project, ProjectError, Setting, Settings, Unread, Workspace, load_settings,
 };
 use rush_system::System;
 
@@ -101,12 +100,11 @@ impl Context {
 
     fn load(&self, root: Option<&Utf8Path>) -> Result<Settings, Failure> {
         let color = self.globals.color.map(|it| match it {
-            When::Auto => Color::Auto,
-            When::Always => Color::Always,
-            When::Never => Color::Never,
+            When::Auto => "auto",
+            When::Always => "always",
+            When::Never => "never",
         });
-        let flags: Vec<_> =
-            color.map(|it| (Setting::Color, Value::Color(it))).into_iter().collect();
+        let flags: Vec<_> = color.map(|it| (Setting::COLOR, it)).into_iter().collect();
         Ok(load_settings(&*self.system, root, &flags)?)
     }
 
@@ -154,5 +152,14 @@ impl Stream {
             Self::Stdout => std::io::stdout().is_terminal(),
             Self::Stderr => std::io::stderr().is_terminal(),
         }
+    }
+
+    /// How wide the terminal is that it goes to, if it goes to one.
+    pub(crate) fn columns(self) -> Option<usize> {
+        let size = match self {
+            Self::Stdout => terminal_size::terminal_size_of(std::io::stdout()),
+            Self::Stderr => terminal_size::terminal_size_of(std::io::stderr()),
+        };
+        size.map(|(width, _)| usize::from(width.0)).filter(|it| *it > 0)
     }
 }

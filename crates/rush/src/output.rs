@@ -1,9 +1,11 @@
 //! Text leaves the program: data on standard output, words for people on standard error.
 
+pub(crate) mod amount;
 pub(crate) mod events;
 pub(crate) mod file;
 pub(crate) mod junit;
 pub(crate) mod markdown;
+pub(crate) mod names;
 pub(crate) mod outlook;
 pub(crate) mod paint;
 pub(crate) mod plan;

@@ -64,6 +64,8 @@ pub(crate) fn dispatch(system: Arc<dyn System>, typed: Vec<OsString>) -> Exit {
             "why" => return call::dispatch::<why::WhyArgs>(system, globals, tail),
             "describe" => return call::dispatch::<describe::DescribeArgs>(system, globals, tail),
             "up" => return call::dispatch::<up::UpArgs>(system, globals, tail),
+            "down" => return call::dispatch_past::<down::DownArgs>(system, globals, tail),
+            "logs" => return call::dispatch_past::<logs::LogsArgs>(system, globals, tail),
             "cache" if let Some(tail) = cache::tail_of_verify(tail) => {
                 return call::dispatch::<cache::VerifyArgs>(system, globals, &tail);
             }
@@ -161,12 +163,10 @@ fn with_context(
 
 fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
     match verb {
-        Verb::Down(args) => down::run(ctx, &args),
         Verb::Cache(args) => cache::run(ctx, &args),
         Verb::Ps(args) => ps::run(ctx, &args),
         Verb::Supervise(args) => up::run_supervisor(ctx, &args),
         Verb::Runs(args) => runs::run(ctx, &args),
-        Verb::Logs(args) => logs::run(ctx, &args),
         Verb::Profile(args) => profile::run(ctx, &args),
         Verb::Retry(args) => retry::run(ctx, &args),
         Verb::Replay(args) => replay::run(ctx, &args),
@@ -183,8 +183,12 @@ fn run(ctx: &Context, verb: Verb) -> Result<Exit, Failure> {
         Verb::Lsp(args) => lsp::run(ctx, &args),
         Verb::Version(args) => version::run(&args),
         // Their tails are split before clap sees them; see `dispatch`.
-        Verb::Run(_) | Verb::Up(_) | Verb::Why(_) | Verb::Plan(_) | Verb::Describe(_) => {
-            Err(Failure::usage("there is nothing to run"))
-        }
+        Verb::Run(_)
+        | Verb::Up(_)
+        | Verb::Down(_)
+        | Verb::Logs(_)
+        | Verb::Why(_)
+        | Verb::Plan(_)
+        | Verb::Describe(_) => Err(Failure::usage("there is nothing to run")),
     }
 }

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Used, used_by_position};
 use crate::retry::Earlier;
+use crate::wanted::Wanted;
 
 /// How many runs are looked at.
 const RUNS_MAX: usize = 100;
@@ -91,7 +92,7 @@ impl PastRuns {
 pub fn past_of_task(
     store: &Store,
     label: &str,
-    (word, since): (&str, Option<Timestamp>),
+    (wanted, since): (&Wanted, Option<Timestamp>),
 ) -> Result<Vec<(String, PastTask)>, StoreError> {
     let runs = store.runs_of_label(label, RUNS_MAX)?;
     let runs = runs.into_iter().filter(|it| since.is_none_or(|since| it.started >= since));
@@ -102,7 +103,7 @@ pub fn past_of_task(
         if !plans.insert(run.plan) {
             continue;
         }
-        for node in store.plan(run)?.nodes().iter().filter(|it| crate::retry::is_named(it, word)) {
+        for node in store.plan(run)?.nodes().iter().filter(|it| wanted.is_node(it)) {
             names.insert(node.id(), node.to_string());
         }
     }

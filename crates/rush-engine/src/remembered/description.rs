@@ -4,7 +4,7 @@ use rush_semantics::eval::{AxisDescription, Description, ParamDescription};
 use rush_syntax::Kind;
 use serde::{Deserialize, Serialize};
 
-use crate::describe::Described;
+use crate::describe::{Described, DescribedField, Runs};
 use crate::report::Report;
 
 /// What one task is, in the form it is written in.
@@ -16,6 +16,8 @@ pub(crate) struct RememberedDescription {
     doc: Option<String>,
     params: Vec<Param>,
     axes: Vec<Axis>,
+    runs: Runs,
+    fields: Vec<DescribedField>,
     place: (String, u32),
 }
 
@@ -41,7 +43,7 @@ struct Axis {
 impl RememberedDescription {
     /// The form of a description; `None` if something is wrong with the task, which is found out anew each time.
     pub(crate) fn of(described: &Described) -> Option<Self> {
-        let Described { name, description, place, report } = described;
+        let Described { name, description, runs, fields, place, report } = described;
         if !report.diagnostics.is_empty() {
             return None;
         }
@@ -53,6 +55,8 @@ impl RememberedDescription {
             doc: doc.clone(),
             params: params.iter().map(Param::of).collect::<Option<_>>()?,
             axes: axes.iter().map(Axis::of).collect(),
+            runs: runs.clone(),
+            fields: fields.clone(),
             place: place.clone(),
         })
     }
@@ -67,7 +71,8 @@ impl RememberedDescription {
             axes: self.axes.into_iter().map(Axis::into_description).collect(),
         };
         let report = Report::default();
-        Some(Described { name: self.name, description, place: self.place, report })
+        let (name, runs, fields, place) = (self.name, self.runs, self.fields, self.place);
+        Some(Described { name, description, runs, fields, place, report })
     }
 }
 

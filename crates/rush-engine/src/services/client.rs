@@ -19,6 +19,7 @@ use super::ServicesError;
 use super::message::{Reply, Request, UpRequest};
 use super::server::different;
 use super::status::{ServiceState, ServiceStatus, is_meant};
+use crate::wanted::Wanted;
 
 /// How often it is looked whether a supervisor that was started is there.
 const LOOK_PAUSE: Duration = Duration::from_millis(10);
@@ -105,15 +106,15 @@ pub fn services(asked: &Asked<'_>) -> Result<Vec<ServiceStatus>, ServicesError> 
     })
 }
 
-/// Ends services, and those that need them; all without labels. Tells each that has ended and returns how many.
+/// Ends services, and those that need them; all if none is named. Tells each that has ended and returns how many.
 pub fn down(
     asked: &Asked<'_>,
-    labels: &[String],
+    named: &[Wanted],
     mut on_change: impl FnMut(&ServiceStatus),
 ) -> Result<usize, ServicesError> {
     let alive: Vec<ServiceStatus> =
         services(asked)?.into_iter().filter(|it| it.state.is_alive()).collect();
-    let meant = meant(&alive, labels, asked.package)?;
+    let meant = meant(&alive, named, asked.package)?;
     let Some(supervisor) = asked.supervisor()?.filter(|_| !meant.is_empty()) else { return Ok(0) };
     block_on(async {
         let Ok(mut connection) = supervisor.connect().await else { return Ok(0) };
@@ -131,30 +132,30 @@ pub fn down(
     })
 }
 
-/// The calls of the services that are up, if a label means none of them.
-pub fn not_up(asked: &Asked<'_>, label: &str) -> Result<Option<Vec<String>>, ServicesError> {
+/// The calls of the services that are up, if none of them is meant.
+pub fn not_up(asked: &Asked<'_>, wanted: &Wanted) -> Result<Option<Vec<String>>, ServicesError> {
     let alive: Vec<ServiceStatus> =
         services(asked)?.into_iter().filter(|it| it.state.is_alive()).collect();
-    let is_up = alive.iter().any(|it| is_meant(it, label, asked.package));
+    let is_up = alive.iter().any(|it| is_meant(it, wanted, asked.package));
     Ok((!is_up).then(|| alive.into_iter().map(|it| it.call).collect()))
 }
 
-/// The services that labels mean.
+/// The services that are meant.
 fn meant(
     alive: &[ServiceStatus],
-    labels: &[String],
+    named: &[Wanted],
     package: &str,
 ) -> Result<Vec<NodeId>, ServicesError> {
-    if labels.is_empty() {
+    if named.is_empty() {
         return Ok(alive.iter().map(|it| it.node).collect());
     }
     let mut nodes = Vec::new();
-    for label in labels {
+    for wanted in named {
         let before = nodes.len();
-        let found = alive.iter().filter(|it| is_meant(it, label, package));
+        let found = alive.iter().filter(|it| is_meant(it, wanted, package));
         nodes.extend(found.map(|it| it.node));
         if nodes.len() == before {
-            return Err(ServicesError::NotUp { label: label.clone() });
+            return Err(ServicesError::NotUp { label: wanted.to_string() });
         }
     }
     Ok(nodes)

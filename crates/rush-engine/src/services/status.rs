@@ -3,6 +3,8 @@
 use rush_plan::{NodeId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::wanted::Wanted;
+
 /// One service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceStatus {
@@ -69,50 +71,15 @@ impl ServiceState {
     }
 }
 
-/// The label typed, seen from the package around: whether it means this service.
-pub(super) fn is_meant(status: &ServiceStatus, typed: &str, package: &str) -> bool {
-    if typed == status.label || typed == status.call {
-        return true;
-    }
+/// Whether something a person named, seen from the package around, means this service.
+pub(super) fn is_meant(status: &ServiceStatus, wanted: &Wanted, package: &str) -> bool {
     let Some((of, name)) = status.label.strip_prefix("//").and_then(|it| it.split_once(':')) else {
         return false;
     };
-    let arguments = status.call.strip_prefix(&status.label).unwrap_or_default();
-    let (typed, given) = typed.split_at(typed.find('(').unwrap_or(typed.len()));
+    let typed = wanted.label();
     let is_called = typed == status.label
         || typed.replace('-', "_") == name && (of == package || of.is_empty());
-    is_called && (given.is_empty() || are_given(arguments, given))
-}
-
-/// Whether arguments as typed, with or without the names of their parameters, are those of a call.
-fn are_given(arguments: &str, typed: &str) -> bool {
-    let mut left = split(arguments);
-    split(typed).iter().all(|wanted| {
-        let value = |it: &str| it.split_once(": ").map_or(it.to_owned(), |(_, it)| it.to_owned());
-        let named = left.iter().position(|it| it == wanted);
-        let found = named.or_else(|| left.iter().position(|it| value(it) == *wanted));
-        found.map(|it| left.remove(it)).is_some()
-    }) && left.is_empty()
-}
-
-/// The arguments between brackets, each without the space around it.
-fn split(arguments: &str) -> Vec<String> {
-    let inner = arguments.trim().trim_start_matches('(').trim_end_matches(')');
-    let (mut parts, mut is_text, mut depth) = (vec![String::new()], false, 0_u32);
-    for char in inner.chars() {
-        match char {
-            '"' => is_text = !is_text,
-            '[' | '{' | '(' if !is_text => depth += 1,
-            ']' | '}' | ')' if !is_text => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        match parts.last_mut() {
-            Some(part) if char != ',' || is_text || depth > 0 => part.push(char),
-            _ => parts.push(String::new()),
-        }
-    }
-    let parts = parts.iter().map(|it| it.trim()).filter(|it| !it.is_empty());
-    parts.map(str::to_owned).collect()
+    is_called && wanted.fits_call(status.call.strip_prefix(&status.label).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -137,18 +104,11 @@ mod tests {
             problem: None,
             supervisor: 1,
         };
-        assert_eq!(is_meant(&status, typed, package), expect, "{typed} from {package}");
-    }
-
-    #[test]
-    fn arguments_are_those_of_a_call_with_or_without_names() {
-        let check = |arguments: &str, typed: &str, expect: bool| {
-            assert_eq!(are_given(arguments, typed), expect, "{arguments} {typed}");
-        };
-        check("", "()", true);
-        check("(a: \"x, y\", b: [1, 2])", "(\"x, y\", [1, 2])", true);
-        check("(a: \"x, y\", b: [1, 2])", "([1, 2], a: \"x, y\")", true);
-        check("(a: 1, b: 1)", "(1)", false);
+        assert_eq!(
+            is_meant(&status, &Wanted::parse(typed), package),
+            expect,
+            "{typed} from {package}"
+        );
     }
 
     #[test]
@@ -162,7 +122,7 @@ mod tests {
         check("dev_server(80)", "web", true);
         check("dev-server( port: 80 )", "web", true);
         check("//web:dev_server(80)", "api", true);
-        check("dev_server()", "web", false);
+        check("dev_server()", "web", true);
         check("dev_server(80, 81)", "web", false);
         check("server", "web", false);
     }

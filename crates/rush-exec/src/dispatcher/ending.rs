@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rush_plan::{EventBody, NodeState, NoteLevel, Plan, SkipReason};
 
-use super::{Brake, Breakage, Dispatcher, task_at};
+use super::{Brake, Breakage, Dispatcher, Loss, task_at};
 use crate::crew::Heard;
 use crate::journal::Subject;
 use crate::schedule::Consequence;
@@ -135,10 +135,10 @@ impl Dispatcher {
     /// Tells what a person should know beside the state, before the state ends the node.
     pub(super) fn note_remarks(&mut self, position: usize, finish: &Finish) {
         let subject = Subject { node: self.id(position), attempt: None };
-        let warnings = finish.warnings.iter().map(|it| (NoteLevel::Warning, it));
-        let problem = finish.problem.iter().map(|it| (NoteLevel::Problem, it));
+        let warnings = finish.warnings.iter().map(|it| (NoteLevel::Warning, it.clone()));
+        let problem = finish.whole_problem().map(|it| (NoteLevel::Problem, it));
         for (level, message) in warnings.chain(problem) {
-            let body = EventBody::Noted { level, message: message.clone() };
+            let body = EventBody::Noted { level, message };
             self.journal.note_node(subject, body);
         }
     }
@@ -204,7 +204,7 @@ impl Dispatcher {
         if !has_died {
             return;
         }
-        let problem = self.loss_of(position, plan);
+        let loss = self.loss_of(position, plan);
         let users = self.holders.reaching(position).to_vec();
         for user in users {
             if self.is_ahead(user) {
@@ -213,7 +213,7 @@ impl Dispatcher {
                 self.end_broken(user);
                 self.crew.release(user);
                 if let Some(record) = self.records.get_mut(user) {
-                    record.broken_by.get_or_insert_with(|| Breakage::Service(problem.clone()));
+                    record.broken_by.get_or_insert_with(|| Breakage::Service(loss.clone()));
                 }
             } else if !self.states.get(user).is_final() {
                 self.schedule.remove(user);
@@ -236,21 +236,23 @@ impl Dispatcher {
         let has_run = record.attempts > 0;
         let let_down_by = record.let_down_by.take().filter(|_| !has_run);
         let is_pausing = matches!(self.states.get(position), NodeState::BackingOff { .. });
-        let problem = match record.broken_by.take() {
+        let loss = match record.broken_by.take() {
             // A service that lost another ends well when it is asked to, and is lost all the same.
-            Some(Breakage::Service(problem)) => {
-                Some(problem).filter(|_| finish.state == NodeState::Cancelled || task.is_none())
+            Some(Breakage::Service(loss)) => {
+                Some(loss).filter(|_| finish.state == NodeState::Cancelled || task.is_none())
             }
-            Some(Breakage::Log) => {
-                Some("what it says can't be kept: no space is left on the disk".to_owned())
-            }
+            Some(Breakage::Log) => Some(Loss {
+                problem: "what it says can't be kept: no space is left on the disk".to_owned(),
+                last_lines: Vec::new(),
+            }),
             None => None,
         };
         if let Some(node) = let_down_by.filter(|_| finish.state == NodeState::Cancelled) {
             finish.state = NodeState::Skipped { reason: SkipReason::Needs { node: self.id(node) } };
-        } else if let Some(problem) = problem.filter(|_| has_run && !is_pausing) {
+        } else if let Some(loss) = loss.filter(|_| has_run && !is_pausing) {
             finish.state = NodeState::Failed { allowed: task.is_some_and(|it| it.allow_failure) };
-            finish.problem = Some(problem);
+            finish.problem = Some(loss.problem);
+            finish.last_lines = loss.last_lines;
         } else if finish.state == NodeState::Cancelled
             && !has_run
             && matches!(self.brake, Brake::Failure(_))
@@ -260,11 +262,14 @@ impl Dispatcher {
     }
 
     /// What is said of those that needed a service that died.
-    fn loss_of(&self, service: usize, plan: &Plan) -> String {
+    fn loss_of(&self, service: usize, plan: &Plan) -> Loss {
         let label = plan.nodes().get(service).map_or("", |it| it.label());
         let finish = self.records.get(service).and_then(|it| it.finish.as_ref());
         let problem = finish.and_then(|it| it.problem.as_deref()).unwrap_or("it ended");
-        format!("the service `{label}`, which it needs, is gone: {problem}")
+        Loss {
+            problem: format!("the service `{label}`, which it needs, is gone: {problem}"),
+            last_lines: finish.map(|it| it.last_lines.clone()).unwrap_or_default(),
+        }
     }
 
     /// Kills those that lost a service and did not end when they were asked to.

@@ -17,12 +17,15 @@ pub(super) const FORM_BYTES_MIN: usize = 4;
 /// After how many characters programs break base64: mail and `base64`, and the files of keys.
 const WRAPS: [usize; 2] = [76, 64];
 
-/// What stands between the bytes that `xxd -p`, `od -t x1` and fingerprints of keys write as numbers. Dumps that set
-/// groups apart, such as those of `hexdump -C`, are not known again.
+/// What stands between the bytes that `xxd -p`, `od -t x1` and fingerprints of keys write as numbers.
 const HEX_SEPARATORS: [&str; 3] = ["", " ", ":"];
 
 /// After how many characters `xxd -p` and `od -t x1` break what they write.
 const HEX_WRAPS: [(&str, usize); 2] = [("", 60), (" ", 3 * 16)];
+
+/// How many bytes a line of a dump has beside its offset and its text: `xxd` and `hexdump -C`. Such lines are known
+/// where the value is dumped alone; among other bytes it could begin at any place of a line.
+const DUMP_BYTES: usize = 16;
 
 /// What percent-encoders leave as it is beside letters and digits, and what they make of a space.
 const PERCENT_DIALECTS: [(&[u8], &str); 9] = [
@@ -53,6 +56,7 @@ pub(super) fn of_value(value: &str) -> BTreeSet<Vec<u8>> {
     }
     forms.extend(html::dialects(value));
     hex_forms(value.as_bytes(), &mut forms);
+    dump_forms(value.as_bytes(), &mut forms);
     for offset in 0..3 {
         base64_forms(value.as_bytes(), offset, &mut forms);
     }
@@ -156,6 +160,29 @@ fn hex_forms(value: &[u8], forms: &mut BTreeSet<String>) {
         let lower = bytes.concat();
         for line in wrapped(&[lower.clone(), lower.to_ascii_uppercase()], columns) {
             forms.insert(line.trim_end().to_owned());
+        }
+    }
+}
+
+/// What the lines of a dump of the value alone show of it, as numbers and as text. A last line of three bytes or fewer
+/// could be anything.
+fn dump_forms(value: &[u8], forms: &mut BTreeSet<String>) {
+    for line in value.chunks(DUMP_BYTES) {
+        let hex = |bytes: &[u8], separator: &str| {
+            let bytes = bytes.iter().map(|byte| format!("{byte:02x}"));
+            bytes.collect::<Vec<_>>().join(separator)
+        };
+        let pairs: Vec<String> = line.chunks(2).map(|it| hex(it, "")).collect();
+        let halves: Vec<String> = line.chunks(DUMP_BYTES / 2).map(|it| hex(it, " ")).collect();
+        for lower in [pairs.join(" "), halves.join("  ")] {
+            let upper = lower.to_ascii_uppercase();
+            forms.extend(lines([lower.as_str(), upper.as_str()].into_iter()));
+        }
+        let is_shown = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+        let text: String =
+            line.iter().map(|it| if is_shown(it) { char::from(*it) } else { '.' }).collect();
+        if line.iter().filter(|it| it.is_ascii_graphic()).count() >= LINE_BYTES_MIN {
+            forms.insert(text);
         }
     }
 }

@@ -135,7 +135,7 @@ impl ServiceUnit {
                 Why::NotReady(answer) => {
                     let waited = shown(subject.conduct.timeout);
                     let problem = format!("it was not ready within {waited}: {answer}");
-                    return failed(Some(end), used, with_lines(problem, &last_lines));
+                    return Finish { last_lines, ..failed(Some(end), used, problem) };
                 }
                 Why::ByItself => {
                     let next = restarts.after(&end, served.unwrap_or_default());
@@ -164,7 +164,7 @@ impl ServiceUnit {
                 AttemptEnd::Refused { .. } => {
                     Finish { problem: None, ..failed(Some(end), used, problem) }
                 }
-                end => failed(Some(end), used, with_lines(problem, &last_lines)),
+                end => Finish { last_lines, ..failed(Some(end), used, problem) },
             };
             return finish;
         }
@@ -195,7 +195,7 @@ impl ServiceUnit {
 }
 
 fn ended(state: NodeState, end: Option<AttemptEnd>, usage: Usage) -> Finish {
-    Finish { state, end, usage, warnings: Vec::new(), problem: None }
+    Finish { state, end, usage, warnings: Vec::new(), problem: None, last_lines: Vec::new() }
 }
 
 fn failed(end: Option<AttemptEnd>, usage: Usage, problem: String) -> Finish {
@@ -215,17 +215,6 @@ fn by_itself(end: &AttemptEnd, served: Option<Duration>) -> String {
         Some(served) => format!("it ended by itself after {} of service: {how}", shown(served)),
         None => format!("it ended before it was ready: {how}"),
     }
-}
-
-fn with_lines(mut problem: String, last_lines: &[String]) -> String {
-    if !last_lines.is_empty() {
-        problem.push_str("; its last lines:");
-    }
-    for line in last_lines {
-        problem.push_str("\n    ");
-        problem.push_str(line);
-    }
-    problem
 }
 
 fn too_slow(conduct: &Conduct) -> String {

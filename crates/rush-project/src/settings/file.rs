@@ -32,13 +32,7 @@ pub(super) fn read(
             key: key.to_owned(),
             suggestion: Setting::suggest(key),
         })?;
-        let written = written(item, text);
-        let value = setting.parse(&written).ok_or_else(|| SettingsError::BadValue {
-            place: place.clone(),
-            setting,
-            value: written,
-        })?;
-        settings.set(setting, value, Origin { layer, place });
+        settings.set(setting, &written(item, text), Origin { layer, place })?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use rush_syntax::ast::Bound;
+
 use super::{FieldTy, Limits, Number, TextTy, Ty};
 
 impl fmt::Display for Ty {
@@ -100,6 +102,22 @@ pub fn duration(nanoseconds: i64) -> String {
         }
     }
     if nanoseconds == 0 { "0s".to_owned() } else { text }
+}
+
+/// Reads a duration as a task file writes it, in nanoseconds: `1h30m`.
+pub fn read_duration(text: &str) -> Option<i64> {
+    match rush_syntax::parse_number(text)? {
+        Bound::Duration(nanoseconds) => Some(nanoseconds),
+        Bound::Int(_) | Bound::Float(_) | Bound::Size(_) => None,
+    }
+}
+
+/// Reads a size as a task file writes it, in bytes: `2GiB`.
+pub fn read_size(text: &str) -> Option<i64> {
+    match rush_syntax::parse_number(text)? {
+        Bound::Size(bytes) => Some(bytes),
+        Bound::Int(_) | Bound::Float(_) | Bound::Duration(_) => None,
+    }
 }
 
 /// A size in the largest unit that divides it: `2GiB`.

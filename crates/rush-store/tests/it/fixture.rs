@@ -9,7 +9,9 @@ use rush_plan::{
     Plan, PlanDraft, RunCounts, RunEvent, RunId, RunOutcome, Timestamp, UsageRecord, Work,
     WorkspaceId,
 };
-use rush_store::{Found, Lineage, ProcessMark, Recorder, RunRecord, RunStart, Store};
+use rush_store::{
+    Appearance, Found, Lineage, ProcessMark, Recorder, RunRecord, RunStart, Store, Visit,
+};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000_000);
 
@@ -149,4 +151,15 @@ pub(crate) fn find(store: &Store, word: &str) -> RunRecord {
         Found::Run(run) => *run,
         other => panic!("`{word}` is {other:?}"),
     }
+}
+
+/// The nodes of a label in all runs, those of the latest first.
+pub(crate) fn appearances(store: &Store, label: &str) -> Vec<Appearance> {
+    let mut found = Vec::new();
+    let each = |appearance| {
+        found.push(appearance);
+        Visit::Next
+    };
+    store.appearances(label, each).expect("the store can be read");
+    found
 }

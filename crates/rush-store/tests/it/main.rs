@@ -8,6 +8,7 @@
     reason = "the whole binary is a test, also the functions that tests share"
 )]
 
+mod appearances;
 mod concurrency;
 mod crash;
 mod fixture;

@@ -5,13 +5,13 @@
 
 mod github;
 mod held;
+mod node;
 mod outcome;
 mod progress;
 mod sink;
 mod tail;
-pub(crate) mod times;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -22,15 +22,15 @@ use rush_system::System;
 use rustc_hash::FxHashMap;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::plan::ShortNames;
+use super::amount;
 use super::repository::from_root;
 use crate::context::{Context, Stream};
 use held::Held;
+use node::ShownNode;
 use outcome::LastWords;
 pub(crate) use outcome::reason;
 use progress::Progress;
 use sink::Sink;
-use tail::Tail;
 
 /// The widest that names are padded to, so that one long name does not push all lines away.
 const WIDTH_MAX: usize = 24;
@@ -66,32 +66,14 @@ pub(crate) struct Display {
     style: HumanStyle,
     groups: Groups,
     root: Utf8PathBuf,
-    nodes: FxHashMap<NodeId, Shape>,
+    nodes: FxHashMap<NodeId, ShownNode>,
     merger: LineMerger<(NodeId, bool)>,
     prefix: Prefix,
-    /// What is held back until a task ends.
-    held: HashMap<NodeId, Held>,
-    /// What a failed task wrote last.
-    tails: HashMap<NodeId, Tail>,
-    /// The command that each task began last, with its number.
-    commands: HashMap<NodeId, (u32, String)>,
-    /// The nodes of which some command began. What others write is what they wrote when they ran.
-    ran: HashSet<NodeId>,
     /// Whose output is the last thing that was shown, and how many lines of it in a row.
     streak: Option<(NodeId, usize)>,
     progress: Option<Progress>,
     started: Timestamp,
     sink: Sink,
-}
-
-/// How one node is shown.
-struct Shape {
-    name: String,
-    mode: LogMode,
-    is_interactive: bool,
-    is_service: bool,
-    /// How many commands it has, without those of `finally`.
-    commands: u32,
 }
 
 /// How the output of a task that is shown as a whole is set apart.
@@ -113,7 +95,7 @@ impl Display {
         let is_alone = plan.nodes().iter().filter(|it| writes(it)).count() <= 1;
         // A log that is read afterwards is easier to read task by task.
         let usual = if is_set("CI") && !is_alone { LogMode::Grouped } else { LogMode::Stream };
-        let nodes = shapes(plan, shown, usual);
+        let nodes = node::all(plan, shown, usual);
         let has_interactive = nodes.values().any(|it| it.is_interactive);
         let prefix = match style.color {
             _ if is_alone => Prefix::Raw,
@@ -137,10 +119,6 @@ impl Display {
             nodes,
             merger: LineMerger::new(prefix, width.min(WIDTH_MAX)),
             prefix,
-            held: HashMap::new(),
-            tails: HashMap::new(),
-            commands: HashMap::new(),
-            ran: HashSet::new(),
             streak: None,
             progress: has_line.then(|| Progress::new(plan, outlook.jobs, outlook.expected)),
             started: Timestamp::default(),
@@ -168,10 +146,12 @@ impl Display {
         match &emitted.event.body {
             EventBody::AttemptOutput { stream, .. } => self.output(node, *stream, &emitted.bytes),
             EventBody::NodeChanged(state) => self.changed(node, state),
-            EventBody::AttemptStarted { command, shown } => self.began(node, *command, shown),
+            EventBody::AttemptStarted { command, shown } => {
+                self.node_mut(node).began(*command, shown);
+            }
             // Whatever makes it fail after that, the command is not it.
             EventBody::AttemptEnded { end, .. } if end.is_success() => {
-                self.commands.remove(&node);
+                self.node_mut(node).forget_command();
             }
             EventBody::RunStarted { .. }
             | EventBody::RunEnded { .. }
@@ -211,7 +191,7 @@ impl Display {
         }
         let words = LastWords {
             again: &|node| self.lines_again(node),
-            command: &|node| self.commands.get(&node).map(|it| it.1.as_str()),
+            command: &|node| self.nodes.get(&node).and_then(ShownNode::command),
             wrote: &|node| self.last_words(node),
         };
         let text = outcome::text(plan, summary, system, self.style, &words);
@@ -221,7 +201,7 @@ impl Display {
                 if let Some(reason) = outcome::reason(node)
                     && let Some(at) = plan.node(node.node)
                 {
-                    let name = self.nodes.get(&node.node).map_or("", |it| it.name.as_str());
+                    let name = self.name(node.node);
                     let from_root = |path: &str| from_root(system, &self.root, path);
                     let failure = github::FailedNode { name, reason: &reason };
                     let error = github::error(plan, at, &failure, from_root);
@@ -257,34 +237,26 @@ impl Display {
     }
 
     fn last_lines(&self, node: NodeId, count_max: usize) -> Vec<String> {
-        self.tails.get(&node).map(|it| it.lines(count_max)).unwrap_or_default()
+        self.nodes.get(&node).map(|it| it.last_lines(count_max)).unwrap_or_default()
     }
 
     fn output(&mut self, node: NodeId, stream: LogStream, bytes: &[u8]) {
-        self.tails.entry(node).or_default().push(bytes);
-        if self.shown == Shown::Events {
-            return;
-        }
-        match self.nodes.get(&node).map(|it| it.mode) {
-            Some(LogMode::Stream) | None => self.show(node, stream, bytes),
-            Some(LogMode::Grouped | LogMode::Quiet) => {
-                let held = self.held.entry(node).or_insert_with(Held::new);
-                if held.push(stream, bytes).is_err() {
-                    // No room to wait with it, so it is shown now.
-                    self.show(node, stream, bytes);
-                }
-            }
+        let is_shown = self.shown != Shown::Events;
+        let its = self.node_mut(node);
+        its.wrote(bytes);
+        // Where there is no room to wait with it, it is shown now.
+        if is_shown && (its.mode == LogMode::Stream || its.hold(stream, bytes).is_err()) {
+            self.show(node, stream, bytes);
         }
     }
 
-    fn began(&mut self, node: NodeId, command: u32, shown: &str) {
-        self.ran.insert(node);
-        // What cleans up after a failure is not what failed.
-        let own = self.nodes.get(&node).map_or(0, |it| it.commands);
-        let failed_before = self.commands.get(&node).is_some_and(|it| it.0 < own);
-        if command < own || !failed_before {
-            self.commands.insert(node, (command, shown.to_owned()));
-        }
+    /// A node of the plan; one that is not in it is shown as it comes.
+    fn node_mut(&mut self, node: NodeId) -> &mut ShownNode {
+        self.nodes.entry(node).or_insert_with(ShownNode::stranger)
+    }
+
+    fn name(&self, node: NodeId) -> &str {
+        self.nodes.get(&node).map_or("", |it| it.name.as_str())
     }
 
     fn changed(&mut self, node: NodeId, state: &NodeState) {
@@ -298,8 +270,8 @@ impl Display {
         if let NodeState::BackingOff { attempt, delay_ms } = state
             && self.shown != Shown::Events
         {
-            let name = self.nodes.get(&node).map_or("", |it| it.name.as_str());
-            let pause = times::duration(Duration::from_millis(*delay_ms));
+            let name = self.name(node);
+            let pause = amount::duration(Duration::from_millis(*delay_ms));
             let text = if self.nodes.get(&node).is_some_and(|it| it.is_service) {
                 format!("`{name}` ended and starts again in {pause}\n")
             } else {
@@ -310,19 +282,18 @@ impl Display {
         if !state.is_final() {
             return;
         }
-        if !state.has_failed() {
-            self.tails.remove(&node);
-            self.commands.remove(&node);
-        }
         if self.shown != Shown::Events {
             self.ended(node, state);
+        }
+        if !state.has_failed() {
+            self.node_mut(node).forget();
         }
     }
 
     fn ended(&mut self, node: NodeId, state: &NodeState) {
-        let mode = self.nodes.get(&node).map(|it| it.mode);
-        let held = self.held.remove(&node);
-        let is_hidden = mode == Some(LogMode::Quiet)
+        let its = self.node_mut(node);
+        let held = its.take_held();
+        let is_hidden = its.mode == LogMode::Quiet
             && matches!(
                 state,
                 NodeState::Succeeded | NodeState::Cached | NodeState::Skipped { .. }
@@ -382,8 +353,7 @@ impl Display {
 
     /// The name in front of what a node wrote.
     fn shown_name(&self, node: NodeId) -> String {
-        let name = self.nodes.get(&node).map(|it| it.name.clone()).unwrap_or_default();
-        if self.ran.contains(&node) { name } else { format!("{name} (cached)") }
+        self.nodes.get(&node).map(ShownNode::prefix).unwrap_or_default()
     }
 
     fn write(&mut self, stream: LogStream, bytes: &[u8]) {
@@ -409,35 +379,12 @@ impl Display {
 
     fn draw(&mut self) {
         let Some(progress) = &mut self.progress else { return };
-        let columns = || {
-            let size = terminal_size::terminal_size_of(std::io::stderr());
-            size.map(|(width, _)| usize::from(width.0))
-        };
-        let name = |node| self.nodes.get(&node).map(|it| it.name.clone()).unwrap_or_default();
-        if let Some(line) = progress.draw(name, columns) {
+        let nodes = &self.nodes;
+        let name = |node| nodes.get(&node).map(|it| it.name.clone()).unwrap_or_default();
+        if let Some(line) = progress.draw(name, || Stream::Stderr.columns()) {
             super::stderr(&line);
         }
     }
-}
-
-fn shapes(plan: &Plan, shown: Shown, usual: LogMode) -> FxHashMap<NodeId, Shape> {
-    let names = ShortNames::of(plan);
-    let chosen = match shown {
-        Shown::Output(mode) => mode,
-        Shown::Events => None,
-    };
-    let shape = |node: &Node| {
-        let task = node.as_task();
-        let mode = chosen.or(task.and_then(|it| it.log)).unwrap_or(usual);
-        let name = names.name(node);
-        let is_interactive = task.is_some_and(|it| it.interactive);
-        // What a person talks with can't wait.
-        let mode = if is_interactive { LogMode::Stream } else { mode };
-        let commands = task.map_or(1, |it| it.run.len() as u32);
-        let is_service = task.is_none();
-        (node.id(), Shape { name, mode, is_interactive, is_service, commands })
-    };
-    plan.nodes().iter().map(shape).collect()
 }
 
 /// Whether a node has processes that may write.

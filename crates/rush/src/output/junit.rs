@@ -13,7 +13,7 @@ use rush_engine::{NodeSummary, RunSummary};
 use rush_plan::{NodeId, NodeState, Plan, Timestamp};
 
 use super::events::reason;
-use super::plan::short_names;
+use super::names::short_names;
 
 /// The name of the suite.
 const SUITE: &str = "rush";

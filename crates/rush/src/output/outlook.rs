@@ -8,7 +8,7 @@ use rush_engine::{Difference, Outlook, Reason};
 use rush_plan::{NodeId, Plan};
 use serde_json::{Map, Value, json};
 
-use super::plan::node_name;
+use super::names::{Names, node_name};
 
 mod texts;
 
@@ -16,7 +16,7 @@ mod texts;
 const REASONS_MAX: usize = 8;
 
 /// What a run would do, in one line.
-pub(crate) fn line(plan: &Plan, outlook: &Outlook) -> String {
+pub(crate) fn line(names: &Names<'_>, outlook: &Outlook) -> String {
     match outlook {
         Outlook::Idle => "has nothing to run".to_owned(),
         Outlook::Cached { restores: 0 } => "cached".to_owned(),
@@ -31,7 +31,7 @@ pub(crate) fn line(plan: &Plan, outlook: &Outlook) -> String {
         },
         Outlook::Depends(nodes) => {
             let names: Vec<String> =
-                nodes.iter().map(|it| format!("`{}`", node_name(plan, *it))).collect();
+                nodes.iter().map(|it| format!("`{}`", names.of_id(*it))).collect();
             format!("will run if what {} makes is not what it was", names.join(" or "))
         }
     }
@@ -55,11 +55,17 @@ pub(crate) fn more(outlook: &Outlook) -> String {
     out
 }
 
-/// The line of each node that does something.
+/// The line of each node that does something. What always runs goes without saying.
 pub(crate) fn lines(plan: &Plan, outlooks: &[Outlook]) -> BTreeMap<NodeId, String> {
     let nodes = plan.nodes().iter().zip(outlooks);
-    let busy = nodes.filter(|(_, outlook)| **outlook != Outlook::Idle);
-    busy.map(|(node, outlook)| (node.id(), line(plan, outlook))).collect()
+    let names = Names::as_asked(plan);
+    let is_told = |outlook: &Outlook| match outlook {
+        Outlook::Idle => false,
+        Outlook::Runs(reasons) => !matches!(reasons.as_slice(), [Reason::NoInputs]),
+        Outlook::Cached { .. } | Outlook::Depends(_) => true,
+    };
+    let told = nodes.filter(|(_, outlook)| is_told(outlook));
+    told.map(|(node, outlook)| (node.id(), line(&names, outlook))).collect()
 }
 
 /// What a run would do, for programs.
@@ -119,14 +125,4 @@ pub(crate) fn difference(difference: &Difference) -> Map<String, Value> {
         fields.extend(text.iter().map(|it| (field.to_owned(), it.as_str().into())));
     }
     fields
-}
-
-/// A time span in its largest unit.
-pub(crate) fn age(seconds: u64) -> String {
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        3600..86_400 => format!("{} h", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
-    }
 }

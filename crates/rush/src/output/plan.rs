@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 
 use rush_diagnostics::HumanStyle;
 use rush_engine::{DryNode, dry_run};
-use rush_plan::{Node, NodeId, Plan, PlanDiff};
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rush_plan::{NodeId, Plan, PlanDiff};
 
+use super::names::{Names, node_name};
 use super::paint::Paint;
 
 /// Every node with its commands, each behind those it waits for.
@@ -24,9 +24,10 @@ pub(crate) fn text_with(
     style: HumanStyle,
 ) -> String {
     let mut out = String::new();
+    let names = Names::as_asked(plan);
     for node in dry_run(plan) {
         let remark = remarks.get(&node.node).map_or("", String::as_str);
-        write_node(&mut out, plan, (&node, remark), style);
+        write_node(&mut out, (plan, &names), (&node, remark), style);
     }
     out
 }
@@ -48,8 +49,13 @@ fn count(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
-fn write_node(out: &mut String, plan: &Plan, (node, remark): (&DryNode, &str), style: HumanStyle) {
-    let name = Paint::Name.on(&node_name(plan, node.node), style);
+fn write_node(
+    out: &mut String,
+    (plan, names): (&Plan, &Names<'_>),
+    (node, remark): (&DryNode, &str),
+    style: HumanStyle,
+) {
+    let name = Paint::Name.on(&names.of_id(node.node), style);
     let mut notes = Vec::new();
     if node.is_skipped {
         notes.push("skipped: its `when` is false".to_owned());
@@ -57,14 +63,14 @@ fn write_node(out: &mut String, plan: &Plan, (node, remark): (&DryNode, &str), s
     if !matches!(node.dir.as_str(), "" | ".") {
         notes.push(format!("in {}", node.dir));
     }
-    let after = names_before(plan, node.node);
+    let after = names_before(plan, node.node, names);
     if !after.is_empty() {
         notes.push(format!("after {}", after.join(", ")));
     }
     let notes = notes.iter().flat_map(|it| ["  ", it]).collect::<String>();
     let _ = writeln!(out, "{name}{}", Paint::Dim.on(&notes, style));
     if !remark.is_empty() {
-        let _ = writeln!(out, "  {remark}");
+        let _ = writeln!(out, "  {}", Paint::Dim.on(remark, style));
     }
     for variable in &node.env {
         let _ = writeln!(out, "  {}", Paint::Dim.on(&format!("env {variable}"), style));
@@ -87,47 +93,9 @@ fn write_command(out: &mut String, mark: &str, command: &str) {
     }
 }
 
-/// A node as people call it: without the mark of the root package.
-pub(crate) fn node_name(plan: &Plan, node: NodeId) -> String {
-    let name = plan.node(node).map(ToString::to_string).unwrap_or_default();
-    name.strip_prefix("//:").map(str::to_owned).unwrap_or(name)
-}
-
-/// The shortest name that tells a node from the others of its plan: its label, if that is enough.
-pub(crate) fn short_names(plan: &Plan) -> BTreeMap<NodeId, String> {
-    let names = ShortNames::of(plan);
-    plan.nodes().iter().map(|node| (node.id(), names.name(node))).collect()
-}
-
-/// The same for whoever does not want all of them, or not in their order.
-pub(crate) struct ShortNames<'a> {
-    plan: &'a Plan,
-    /// Whether a label is that of several nodes.
-    labels: FxHashMap<&'a str, bool>,
-}
-
-impl<'a> ShortNames<'a> {
-    /// Those of the nodes of this plan.
-    pub(crate) fn of(plan: &'a Plan) -> Self {
-        let mut labels = FxHashMap::with_capacity_and_hasher(plan.nodes().len(), FxBuildHasher);
-        for node in plan.nodes() {
-            labels.entry(node.label()).and_modify(|is_shared| *is_shared = true).or_insert(false);
-        }
-        Self { plan, labels }
-    }
-
-    /// The name of one of the nodes.
-    pub(crate) fn name(&self, node: &Node) -> String {
-        match self.labels.get(node.label()) {
-            Some(false) => node.label().strip_prefix("//:").unwrap_or(node.label()).to_owned(),
-            Some(true) | None => node_name(self.plan, node.id()),
-        }
-    }
-}
-
-fn names_before(plan: &Plan, node: NodeId) -> Vec<String> {
+fn names_before(plan: &Plan, node: NodeId, names: &Names<'_>) -> Vec<String> {
     let edges = plan.node(node).map(|it| it.edges.as_slice()).unwrap_or_default();
-    let mut names: Vec<String> = edges.iter().map(|it| node_name(plan, it.node)).collect();
+    let mut names: Vec<String> = edges.iter().map(|it| names.of_id(it.node)).collect();
     names.dedup();
     names
 }

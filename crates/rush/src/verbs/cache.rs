@@ -14,6 +14,7 @@ use super::first_word;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::amount::size;
 use crate::output::{report, stdout};
 
 pub(crate) use verify::VerifyArgs;
@@ -179,14 +180,4 @@ fn gone(word: &str, pruned: Pruned, format: CacheFormat) -> String {
 
 fn count(count: u64, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
-}
-
-/// A number of bytes in the largest unit that leaves it at least one.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} bytes"),
-        1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
-        1_048_576..1_073_741_824 => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
-        _ => format!("{:.1} GiB", bytes as f64 / 1_073_741_824.0),
-    }
 }

@@ -1,4 +1,4 @@
-//! The tail of `rush run` and `rush plan`: labels, each followed by its own flags.
+//! The tail of `rush run`, `rush plan`, `rush logs` and others: labels, each followed by its own flags.
 //!
 //! Which flags there are depends on the tasks, so clap can't know them. The tail is split by one
 //! rule: a flag of the verb is the verb's wherever it stands, any other flag belongs to the label
@@ -6,6 +6,7 @@
 //! by clap.
 
 mod help;
+mod past;
 mod split;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{memory, output};
+pub(crate) use past::{PastVerb, dispatch as dispatch_past};
 use split::{Asked, Known, Tail};
 
 /// What a plan is made for, besides the calls.
@@ -105,22 +107,17 @@ pub(crate) fn dispatch<V: CallVerb>(
     globals: &[String],
     tail: &[String],
 ) -> Exit {
-    let known = Known::of(&verb_command::<V>());
+    let known = Known::of(&verb_command::<V>(V::NAME));
     // The first pass only finds the verb's own flags: `-C` says where the tasks are.
     let own = split::own_flags(tail, &known);
-    let (globals, flags) = match parse::<V>(globals, &own) {
+    let (globals, flags) = match parse::<V>(V::NAME, globals, &own) {
         Ok(parsed) => parsed,
         Err(error) => return crate::verbs::usage(system, &error),
     };
     memory::keep_briefly();
     super::with_context(system, globals, |ctx| {
         if let Some(word) = split::help_of_verb(tail, &known) {
-            let mut command = verb_command::<V>();
-            let help =
-                if word == "-h" { command.render_help() } else { command.render_long_help() };
-            let is_colored = ctx.is_colored(Stream::Stdout);
-            output::stdout(&if is_colored { help.ansi().to_string() } else { help.to_string() })?;
-            return Ok(Exit::DONE);
+            return help_of_verb::<V>(ctx, V::NAME, word);
         }
         if flags.has_plan_file() {
             return with_plan_file(ctx, flags, tail, &known);
@@ -182,24 +179,37 @@ fn beside_a_plan<V: CallVerb>(flags: &V, tail: &Tail) -> Option<String> {
     given.map(|(_, flag)| format!("`{flag}` comes too late"))
 }
 
-fn parse<V: CallVerb>(globals: &[String], own: &[String]) -> Result<(Globals, V), clap::Error> {
+/// Shows the help of a verb: little for `-h`, much for `--help`.
+fn help_of_verb<V: Args>(ctx: &Context, name: &'static str, word: &str) -> Result<Exit, Failure> {
+    let mut command = verb_command::<V>(name);
+    let help = if word == "-h" { command.render_help() } else { command.render_long_help() };
+    let is_colored = ctx.is_colored(Stream::Stdout);
+    output::stdout(&if is_colored { help.ansi().to_string() } else { help.to_string() })?;
+    Ok(Exit::DONE)
+}
+
+fn parse<V: Args>(
+    name: &'static str,
+    globals: &[String],
+    own: &[String],
+) -> Result<(Globals, V), clap::Error> {
     let typed = std::iter::once("rush".to_owned())
         .chain(globals.iter().cloned())
-        .chain([V::NAME.to_owned()])
+        .chain([name.to_owned()])
         .chain(own.iter().cloned());
-    let matches = Cli::command_with::<V>(V::NAME).try_get_matches_from(typed)?;
+    let matches = Cli::command_with::<V>(name).try_get_matches_from(typed)?;
     let globals = Globals::from_arg_matches(&matches)?;
-    let verb = matches.subcommand_matches(V::NAME).ok_or_else(|| {
+    let verb = matches.subcommand_matches(name).ok_or_else(|| {
         clap::Error::raw(clap::error::ErrorKind::MissingSubcommand, "no verb was given\n")
     })?;
     Ok((globals, V::from_arg_matches(verb)?))
 }
 
 /// The command of a verb with all flags it takes, global ones included.
-fn verb_command<V: CallVerb>() -> clap::Command {
-    let mut command = Cli::command_with::<V>(V::NAME);
+fn verb_command<V: Args>(name: &'static str) -> clap::Command {
+    let mut command = Cli::command_with::<V>(name);
     command.build();
-    command.find_subcommand(V::NAME).cloned().unwrap_or_else(|| clap::Command::new("rush"))
+    command.find_subcommand(name).cloned().unwrap_or_else(|| clap::Command::new("rush"))
 }
 
 fn goal<V: CallVerb>(flags: &V, tail: Tail) -> Goal {

@@ -120,7 +120,7 @@ fn command(system: &Arc<dyn System>, words: &[String]) -> Command {
 
 /// What verbs there are, with what the workspace, the settings and the runs name.
 fn with_names(system: &Arc<dyn System>, words: &[String]) -> Command {
-    let keys = || Setting::ALL.iter().map(|it| it.name().to_owned());
+    let keys = || Setting::ALL.iter().map(|it| it.name.to_owned());
     let command = Cli::command()
         .mut_subcommand("explain", |it| offer(it, "word", explainable()))
         .mut_subcommand("config", |it| it.mut_subcommand("get", |it| offer(it, "key", keys())));
@@ -131,7 +131,8 @@ fn with_names(system: &Arc<dyn System>, words: &[String]) -> Command {
     let asked = Asked { known: &known, flags: &flags, passes_on: passes_on(words) };
     let mut command = command
         .mut_subcommand("graph", |it| offer(it, "label", labels(&known)))
-        .mut_subcommand("down", |it| offer(it, "labels", known.services.clone()))
+        .mut_subcommand("down", |it| with_calls(it, known.services.clone(), &asked))
+        .mut_subcommand("logs", |it| with_flags(it, &flags))
         .mut_subcommand("replay", |it| offer(it, "set", assignments(&known)))
         .mut_subcommand("up", |it| with_calls(it, known.services.clone(), &asked));
     for verb in ["run", "why", "describe"] {
@@ -214,13 +215,7 @@ fn with_calls(
     asked: &Asked<'_>,
 ) -> Command {
     let Asked { known, flags, passes_on } = *asked;
-    let own: Vec<String> =
-        command.get_arguments().filter_map(|it| it.get_long().map(str::to_owned)).collect();
-    let free = flags.iter().filter(|it| {
-        !matches!(it.form, Form::Rest | Form::CallOnly) && !own.contains(&it.name.replace('_', "-"))
-    });
-    let extra: Vec<Arg> = free.flat_map(arguments).collect();
-    let command = command.mut_arg("calls", |it| it.num_args(0..));
+    let command = with_flags(command, flags);
     let command = if passes_on {
         // Nobody knows what the task makes of it; mostly it is a file.
         command.mut_arg("calls", |it| it.value_hint(ValueHint::AnyPath))
@@ -229,7 +224,18 @@ fn with_calls(
     };
     let command = offer(command, "profile", known.profiles.clone());
     let command = offer(command, "set", assignments(known));
-    offer(command, "force_task", labels(known)).args(extra)
+    offer(command, "force_task", labels(known))
+}
+
+/// A verb that takes calls, with the flags of what was typed last.
+fn with_flags(command: Command, flags: &[TaskFlag]) -> Command {
+    let own: Vec<String> =
+        command.get_arguments().filter_map(|it| it.get_long().map(str::to_owned)).collect();
+    let free = flags.iter().filter(|it| {
+        !matches!(it.form, Form::Rest | Form::CallOnly) && !own.contains(&it.name.replace('_', "-"))
+    });
+    let extra: Vec<Arg> = free.flat_map(arguments).collect();
+    command.mut_arg("calls", |it| it.num_args(0..)).args(extra)
 }
 
 /// Offers words for an argument, if the command has it.

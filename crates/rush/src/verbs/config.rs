@@ -76,8 +76,7 @@ pub(crate) fn run(ctx: &Context, args: &ConfigArgs) -> Result<Exit, Failure> {
 }
 
 fn get(settings: &Settings, key: &str) -> Result<(), Failure> {
-    let found = Setting::from_name(key).and_then(|it| settings.get(it));
-    let Some((value, _)) = found else {
+    let Some(value) = settings.get(key) else {
         let near = Setting::suggest(key).map(|it| format!("did you mean `{it}`?"));
         return Err(Failure::usage(format!("no setting is named `{key}`")).opt_help(near));
     };
@@ -90,11 +89,11 @@ fn write(ctx: &Context, settings: &Settings, format: ConfigFormat) -> Result<(),
             .iter()
             .map(|(setting, value, origin)| {
                 let shown = json!({
-                    "value": value.to_string(),
+                    "value": value,
                     "layer": origin.layer.name(),
                     "place": origin.place,
                 });
-                (setting.name().to_owned(), shown)
+                (setting.name.to_owned(), shown)
             })
             .collect();
         return stdout(&format!("{:#}\n", serde_json::Value::Object(all)));
@@ -103,12 +102,12 @@ fn write(ctx: &Context, settings: &Settings, format: ConfigFormat) -> Result<(),
         .iter()
         .map(|(setting, value, origin)| {
             vec![
-                Cell::painted(setting.name(), Paint::Name),
-                Cell::plain(value.to_string()),
+                Cell::painted(setting.name, Paint::Name),
+                Cell::plain(value),
                 Cell::plain(origin.to_string()),
-                Cell::painted(setting.doc(), Paint::Dim),
+                Cell::painted(setting.doc, Paint::Dim),
             ]
         })
         .collect();
-    stdout(&table::render(&rows, ctx.style(Stream::Stdout)))
+    stdout(&table::render_within(&rows, ctx.style(Stream::Stdout), Stream::Stdout.columns()))
 }

@@ -1,8 +1,10 @@
 //! `rush down`: ends services that `rush up` keeps up.
 
 use clap::{Args, ValueEnum};
-use rush_engine::{Asked, ListedTask, ServiceStatus, Workspace, down, is_called, not_up};
+use rush_engine::{Asked, ListedTask, ServiceStatus, Wanted, Workspace, down, not_up};
+use rush_plan::Call;
 
+use super::call::PastVerb;
 use super::ps;
 use super::up::declared;
 use crate::context::{Context, Stream};
@@ -14,14 +16,18 @@ use crate::output::{stderr, stdout};
 ///
 /// What needs one of them ends before it. Without a label all end.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    override_usage = "rush down [FLAGS] [SERVICE [--PARAM VALUE]..]..",
+    after_help = "\
 Examples:
   rush down                        end all services of the workspace
-  rush down postgres               end one, and the services that need it")]
+  rush down postgres               end one, and the services that need it
+  rush down postgres --port 5433   only the one with this argument"
+)]
 pub(crate) struct DownArgs {
-    /// Labels of services
+    /// Labels and calls of services, each followed by its own flags
     #[arg(value_name = "SERVICE")]
-    labels: Vec<String>,
+    calls: Vec<String>,
     /// How it is told
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
     format: DownFormat,
@@ -36,14 +42,20 @@ enum DownFormat {
     Json,
 }
 
-pub(crate) fn run(ctx: &Context, args: &DownArgs) -> Result<Exit, Failure> {
+impl PastVerb for DownArgs {
+    const NAME: &'static str = "down";
+
+    fn run(self, ctx: &Context, words: Vec<Call>) -> Result<Exit, Failure> {
+        let named: Vec<Wanted> = words.iter().map(Wanted::of).collect();
+        end(ctx, &self, &named)
+    }
+}
+
+fn end(ctx: &Context, args: &DownArgs, named: &[Wanted]) -> Result<Exit, Failure> {
     let workspace = ctx.workspace()?;
     // Which package is around matters only for labels; a broken task file must not keep services up.
-    let package = if args.labels.is_empty() {
-        String::new()
-    } else {
-        workspace.project()?.package().to_owned()
-    };
+    let package =
+        if named.is_empty() { String::new() } else { workspace.project()?.package().to_owned() };
     let asked = Asked { root: workspace.root(), package: &package, system: &*ctx.system };
     let style = ctx.style(Stream::Stderr);
     let mut ended: Vec<ServiceStatus> = Vec::new();
@@ -53,9 +65,9 @@ pub(crate) fn run(ctx: &Context, args: &DownArgs) -> Result<Exit, Failure> {
         }
         ended.push(status.clone());
     };
-    let labels = labels_of_those_up(&asked, &workspace, &args.labels)?;
-    let is_done = labels.is_empty() && !args.labels.is_empty();
-    let count = if is_done { 0 } else { down(&asked, &labels, &mut tell).map_err(ps::failure)? };
+    let up = those_up(&asked, &workspace, named)?;
+    let is_done = up.is_empty() && !named.is_empty();
+    let count = if is_done { 0 } else { down(&asked, &up, &mut tell).map_err(ps::failure)? };
     match args.format {
         DownFormat::Json => stdout(&ps::json(&ended))?,
         DownFormat::Text if count == 0 && !is_done => stderr("no service is up\n"),
@@ -64,25 +76,24 @@ pub(crate) fn run(ctx: &Context, args: &DownArgs) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-/// The labels without those of services that are not up and so need not end. One that means no service
-/// at all is a mistake.
-fn labels_of_those_up(
+/// What was named without what is not up and so need not end. What means no service at all is a mistake.
+fn those_up(
     asked: &Asked<'_>,
     workspace: &Workspace,
-    labels: &[String],
-) -> Result<Vec<String>, Failure> {
+    named: &[Wanted],
+) -> Result<Vec<Wanted>, Failure> {
     let mut left = Vec::new();
-    for label in labels {
-        let Some(up) = not_up(asked, label).map_err(ps::failure)? else {
-            left.push(label.clone());
+    for wanted in named {
+        let Some(up) = not_up(asked, wanted).map_err(ps::failure)? else {
+            left.push(wanted.clone());
             continue;
         };
         // What is up can be ended whatever is wrong with the task files.
         let services = declared(workspace).unwrap_or_default();
-        if !services.iter().any(|it| is_called(&it.label, label)) {
-            return Err(unknown(label, &services, &up));
+        if !services.iter().any(|it| wanted.is_label(&it.label)) {
+            return Err(unknown(wanted.label(), &services, &up));
         }
-        stderr(&format!("`{label}` is not up\n"));
+        stderr(&format!("`{wanted}` is not up\n"));
     }
     Ok(left)
 }

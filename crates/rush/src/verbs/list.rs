@@ -43,14 +43,14 @@ enum ListFormat {
 pub(crate) fn run(ctx: &Context, args: &ListArgs) -> Result<Exit, Failure> {
     let which = if args.all { Which::All } else { Which::Public };
     let workspace = ctx.workspace()?;
-    let style = ctx.style(Stream::Stdout);
+    let (style, columns) = (ctx.style(Stream::Stdout), Stream::Stdout.columns());
     let form = match args.format {
-        ListFormat::Table => format!("table {style:?}"),
+        ListFormat::Table => format!("table {style:?} {columns:?}"),
         ListFormat::Json => "json".to_owned(),
         ListFormat::Names => "names".to_owned(),
     };
     let listed = workspace.listed_text(which, &form, |listing| match args.format {
-        ListFormat::Table => table(style, listing),
+        ListFormat::Table => table((style, columns), listing),
         ListFormat::Json => json(workspace.root(), listing),
         ListFormat::Names => listing.tasks.iter().flat_map(|it| [it.name.as_str(), "\n"]).collect(),
     })?;
@@ -70,7 +70,7 @@ pub(crate) fn tell_broken(broken: usize) {
     }
 }
 
-fn table(style: HumanStyle, listing: &Listing) -> String {
+fn table((style, columns): (HumanStyle, Option<usize>), listing: &Listing) -> String {
     let rows: Vec<Vec<Cell>> = listing
         .tasks
         .iter()
@@ -80,7 +80,7 @@ fn table(style: HumanStyle, listing: &Listing) -> String {
             vec![name, Cell::plain(usage(task)), Cell::painted(summary, Paint::Dim)]
         })
         .collect();
-    table::render_folded(&rows, style)
+    table::render_within(&rows, style, columns)
 }
 
 /// The flags of a task in short: what must be given, then what can be.

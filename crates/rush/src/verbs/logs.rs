@@ -7,37 +7,42 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use rush_diagnostics::Color;
 use rush_engine::{
-    Earlier, HistoryError, LineFilter, LineMerger, LineReader, LogLine, NodeRecord, Prefix,
-    RunRecord, Store, Visit, find_run, has_status, is_running,
+    Earlier, HistoryError, LineFilter, LineMerger, LineReader, LogLine, Prefix, RunRecord, Store,
+    Visit, Wanted, find_run, has_status, is_running, last_run_of,
 };
-use rush_plan::{LogStream, NodeId, NodeState};
+use rush_plan::{Call, LogStream, NodeId};
 use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::runs::{count, find, find_label, nothing_called, of_history, open};
+use super::call::PastVerb;
+use super::runs::{count, find, nothing_called, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::plan::short_names;
+use crate::output::names::{Names, short_names};
 use crate::output::stderr;
 
 /// Show what tasks wrote
 ///
 /// Without words, that of the last run. A word that is no run is a task, in the last run in which it ran.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    override_usage = "rush logs [FLAGS] [RUN] [TASK [--PARAM VALUE]..] [-- ARG..]",
+    after_help = "\
 Examples:
   rush logs                        everything the last run wrote
   rush logs 7f3k                   the same of another run
   rush logs build                  the task `build`, where it ran last
-  rush logs last~1 build           the same, one run earlier
+  rush logs build --crate api      the same of the task with this argument
+  rush logs last~1 build           one run earlier
   rush logs --status failed --tail 50
   rush logs -f                     follow a run that goes on
-  rush logs last -o json           one JSON object a line")]
+  rush logs last -o json           one JSON object a line"
+)]
 pub(crate) struct LogsArgs {
-    /// A run, a task, or both
-    #[arg(value_name = "RUN|TASK", num_args = 0..=2)]
-    words: Vec<String>,
+    /// A run, a task with its own flags, or both
+    #[arg(value_name = "RUN|TASK")]
+    calls: Vec<String>,
     /// Go on until the run ends
     #[arg(short, long)]
     follow: bool,
@@ -87,9 +92,6 @@ enum LogsFormat {
     Json,
 }
 
-/// How many runs are looked at for the last one in which a task ran.
-const RUNS_LOOKED_AT_MAX: usize = 50;
-
 /// How often a run that goes on is looked at.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -102,11 +104,19 @@ fn attempt(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| "attempts are counted from 1".to_owned())
 }
 
-pub(crate) fn run(ctx: &Context, args: &LogsArgs) -> Result<Exit, Failure> {
+impl PastVerb for LogsArgs {
+    const NAME: &'static str = "logs";
+
+    fn run(self, ctx: &Context, words: Vec<Call>) -> Result<Exit, Failure> {
+        show(ctx, &self, &words)
+    }
+}
+
+fn show(ctx: &Context, args: &LogsArgs, words: &[Call]) -> Result<Exit, Failure> {
     let store = open(ctx)?;
-    let (run, task) = chosen(&store, &args.words)?;
+    let (run, task) = chosen(&store, words)?;
     let earlier = Earlier::read(&store, run).map_err(|it| of_history(&it.into()))?;
-    let positions = positions(&earlier, task.as_deref(), args)?;
+    let positions = positions(&earlier, task.as_ref(), args)?;
     if positions.as_ref().is_some_and(Vec::is_empty) {
         let id = &earlier.run.id;
         stderr(&format!(
@@ -137,7 +147,7 @@ pub(crate) fn run(ctx: &Context, args: &LogsArgs) -> Result<Exit, Failure> {
         std::thread::sleep(PAUSE);
     }
     reader.finish(|line| writer.write(&line));
-    if writer.is_empty && args.grep.is_none() {
+    if writer.is_empty && args.grep.is_none() && args.tail != Some(0) {
         let id = &earlier.run.id;
         stderr(&match args.attempt {
             Some(attempt) => format!("no attempt {attempt} in run {id} wrote anything\n"),
@@ -148,60 +158,53 @@ pub(crate) fn run(ctx: &Context, args: &LogsArgs) -> Result<Exit, Failure> {
 }
 
 /// The run that the words mean, and the task if they name one.
-fn chosen(store: &Store, words: &[String]) -> Result<(RunRecord, Option<String>), Failure> {
+fn chosen(store: &Store, words: &[Call]) -> Result<(RunRecord, Option<Wanted>), Failure> {
     match words {
         [] => Ok((find(store, "last")?, None)),
-        [run, task] => Ok((find(store, run)?, Some(task.clone()))),
-        [word, ..] => {
-            let latest = match find_label(store, word)? {
-                Some(label) => latest_of(store, &label)?,
-                None => None,
-            };
-            match (latest, find_run(store, word)) {
-                (Some(run), _) => Ok((run, Some(word.clone()))),
-                (None, Ok(run)) => Ok((run, None)),
-                (None, Err(HistoryError::NoSuchRun { word })) => {
-                    let message = format!("no run and no task that ran is called `{word}`");
-                    Err(nothing_called(store, &word, message))
-                }
-                (None, Err(error)) => Err(of_history(&error)),
+        [word] => {
+            let wanted = Wanted::of(word);
+            match last_run_of(store, &wanted).map_err(|it| of_history(&it.into()))? {
+                Some(run) => Ok((run, Some(wanted))),
+                None => Ok((named_alone(store, &wanted)?, None)),
             }
         }
-    }
-}
-
-/// The last run in which a task did something; where it never did, the last that had it.
-fn latest_of(store: &Store, label: &str) -> Result<Option<RunRecord>, Failure> {
-    let runs = store.runs_of_label(label, RUNS_LOOKED_AT_MAX);
-    let runs = runs.map_err(|it| of_history(&it.into()))?;
-    for run in &runs {
-        let earlier = Earlier::read(store, run.clone()).map_err(|it| of_history(&it.into()))?;
-        let has_label =
-            |node: &NodeRecord| earlier.plan.node(node.node).is_some_and(|it| it.label() == label);
-        // It may still begin.
-        if is_running(run) || earlier.nodes.iter().any(|it| has_label(it) && has_spoken(it)) {
-            return Ok(Some(run.clone()));
+        [run, task] => Ok((find(store, &Wanted::of(run).to_string())?, Some(Wanted::of(task)))),
+        [_, _, more, ..] => {
+            let message = format!("`{}` is one word too many", more.label);
+            Err(Failure::usage(message).help("name a run, a task, or a run and one of its tasks"))
         }
     }
-    Ok(runs.into_iter().next())
 }
 
-/// Whether a node ran or had its earlier words repeated.
-fn has_spoken(node: &NodeRecord) -> bool {
-    node.attempts > 0 || node.state == NodeState::Cached
+/// The run that a word names, which names no task that ran.
+fn named_alone(store: &Store, wanted: &Wanted) -> Result<RunRecord, Failure> {
+    let word = wanted.to_string();
+    match find_run(store, &word) {
+        Err(HistoryError::NoSuchRun { .. }) if wanted.has_arguments() => {
+            let message = format!("`{word}` did not run as far as is remembered");
+            let help =
+                format!("`rush logs {}` takes the last run with any arguments", wanted.label());
+            Err(Failure::usage(message).help(help))
+        }
+        Err(HistoryError::NoSuchRun { word }) => {
+            let message = format!("no run and no task that ran is called `{word}`");
+            Err(nothing_called(store, &word, message))
+        }
+        found => found.map_err(|it| of_history(&it)),
+    }
 }
 
 /// The nodes whose lines are wanted; `None` for all.
 fn positions(
     earlier: &Earlier,
-    task: Option<&str>,
+    task: Option<&Wanted>,
     args: &LogsArgs,
 ) -> Result<Option<Vec<u32>>, Failure> {
     if task.is_none() && args.status.is_none() {
         return Ok(None);
     }
     let named = match task {
-        Some(task) => Some(earlier.nodes_named(task).map_err(super::retry::of_again)?),
+        Some(task) => Some(earlier.nodes_wanted(task).map_err(super::retry::of_again)?),
         None => None,
     };
     let word = args.status.map(|it| match it {
@@ -232,7 +235,10 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(ctx: &Context, earlier: &'a Earlier, args: &LogsArgs, chosen: usize) -> Self {
-        let names = short_names(&earlier.plan);
+        let names = match args.format {
+            LogsFormat::Text => Names::of(&earlier.plan).all(),
+            LogsFormat::Json => short_names(&earlier.plan),
+        };
         let is_alone = chosen == 1 || earlier.nodes.len() == 1;
         let prefix = match ctx.style(Stream::Stdout).color {
             _ if is_alone => Prefix::Raw,

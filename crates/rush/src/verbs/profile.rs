@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use rush_engine::{
-    Earlier, HistoryError, PastRuns, Profile, Store, find_run, past_of_task, so_far, timestamp,
+    Earlier, HistoryError, PastRuns, Profile, Store, Wanted, find_run, past_of_task, so_far,
+    timestamp,
 };
 use rush_plan::Timestamp;
 
@@ -12,7 +13,7 @@ use super::runs::{age, find, find_label, nothing_called, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::plan::short_names;
+use crate::output::names::{Names, short_names};
 use crate::output::profile::{Profiled, csv, html, json, prometheus, text, trace};
 use crate::output::stdout;
 
@@ -61,8 +62,9 @@ pub(crate) fn run(ctx: &Context, args: &ProfileArgs) -> Result<Exit, Failure> {
     let store = open(ctx)?;
     let now = timestamp(ctx.system.now());
     let since = args.since.map(|it| Timestamp(now.0.saturating_sub(it.as_micros() as i64)));
-    if let Some(label) = find_label(&store, &args.word)? {
-        return task(ctx, &store, args, (&label, since));
+    let wanted = Wanted::parse(&args.word);
+    if let Some(label) = find_label(&store, &wanted)? {
+        return task(ctx, &store, args, (&label, &wanted, since));
     }
     let run = match find_run(&store, &args.word) {
         Err(HistoryError::NoSuchRun { word }) => {
@@ -74,7 +76,13 @@ pub(crate) fn run(ctx: &Context, args: &ProfileArgs) -> Result<Exit, Failure> {
     let earlier = Earlier::read(&store, run).map_err(|it| of_history(&it.into()))?;
     let past = PastRuns::read(&store, since).map_err(|it| of_history(&it.into()))?;
     let profile = Profile::of_run(&store, &earlier, &past).map_err(|it| of_history(&it.into()))?;
-    let names = short_names(&earlier.plan);
+    let names = match args.format {
+        ProfileFormat::Text | ProfileFormat::Html => Names::of(&earlier.plan).all(),
+        ProfileFormat::Json
+        | ProfileFormat::Csv
+        | ProfileFormat::Prometheus
+        | ProfileFormat::Trace => short_names(&earlier.plan),
+    };
     let it = Profiled { earlier: &earlier, profile: &profile, names };
     stdout(&match args.format {
         ProfileFormat::Text => text::run(&it, ctx.style(Stream::Stdout)),
@@ -91,9 +99,9 @@ fn task(
     ctx: &Context,
     store: &Store,
     args: &ProfileArgs,
-    (label, since): (&str, Option<Timestamp>),
+    (label, wanted, since): (&str, &Wanted, Option<Timestamp>),
 ) -> Result<Exit, Failure> {
-    let past = past_of_task(store, label, (&args.word, since));
+    let past = past_of_task(store, label, (wanted, since));
     let tasks = past.map_err(|it| of_history(&it.into()))?;
     let text = match args.format {
         ProfileFormat::Text => text::past(&tasks, ctx.style(Stream::Stdout)),

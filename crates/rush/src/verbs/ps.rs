@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::amount::{age, size};
 use crate::output::paint::Paint;
 use crate::output::table::{self, Cell};
 use crate::output::{stderr, stdout};
@@ -129,24 +130,5 @@ const fn paint(state: ServiceState) -> Paint {
         ServiceState::Failed => Paint::Bad,
         ServiceState::Starting | ServiceState::Restarting => Paint::Attention,
         ServiceState::Stopped => Paint::Dim,
-    }
-}
-
-/// How long ago something was, roughly.
-fn age(seconds: u64) -> String {
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        3600..86_400 => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds / 3600 % 24),
-    }
-}
-
-/// An amount of memory, roughly.
-fn size(bytes: u64) -> String {
-    const MIB: u64 = 1024 * 1024;
-    match bytes {
-        0..MIB => format!("{} KiB", bytes / 1024),
-        _ => format!("{:.1} MiB", bytes as f64 / MIB as f64),
     }
 }

@@ -19,7 +19,8 @@ use super::plan;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{plan as show, stderr};
+use crate::output::names::node_name;
+use crate::output::stderr;
 use manner::Manner;
 
 /// Run tasks
@@ -170,7 +171,7 @@ impl RunArgs {
 fn tell_skipped(plan: &Plan) {
     for node in plan.roots() {
         if node.as_task().is_some_and(|it| it.skip.is_some()) {
-            let name = show::node_name(plan, node.id());
+            let name = node_name(plan, node.id());
             stderr(&format!("`{name}` is skipped: its `when` is false\n"));
         }
     }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use rush_engine::{
-    HistoryError, RunRecord, Store, is_called, open_history, parse_age, so_far, timestamp,
+    HistoryError, RunRecord, Store, Wanted, label_of, open_history, parse_age, runs_of, so_far,
+    timestamp,
 };
 use serde_json::{Value, json};
 
@@ -86,7 +87,7 @@ pub(crate) enum RunsFormat {
 
 /// Reads a time such as `7d`.
 pub(crate) fn age(text: &str) -> Result<Duration, String> {
-    parse_age(text).ok_or_else(|| "write it as `30min`, `12h` or `7d`".to_owned())
+    parse_age(text).ok_or_else(|| "write it as `30m`, `12h` or `7d`".to_owned())
 }
 
 pub(crate) fn run(ctx: &Context, args: &RunsArgs) -> Result<Exit, Failure> {
@@ -111,11 +112,8 @@ pub(crate) fn find(store: &Store, word: &str) -> Result<RunRecord, Failure> {
 }
 
 /// The label of the task that a word means, if one of that name ran.
-pub(super) fn find_label(store: &Store, word: &str) -> Result<Option<String>, Failure> {
-    let labels = store.labels().map_err(|it| of_history(&it.into()))?;
-    // Runs are remembered by label, whatever their tasks were called with.
-    let name = word.split('(').next().unwrap_or(word);
-    Ok(labels.into_iter().find(|it| is_called(it, name)))
+pub(super) fn find_label(store: &Store, wanted: &Wanted) -> Result<Option<String>, Failure> {
+    label_of(store, wanted).map_err(|it| of_history(&it.into()))
 }
 
 /// A word that means nothing that ran; `message` says so.
@@ -163,10 +161,11 @@ fn chosen(ctx: &Context, store: &Store, args: &ListArgs) -> Result<Vec<RunRecord
     let runs = match &args.task {
         None => store.runs(read_max),
         Some(word) => {
-            let Some(label) = find_label(store, word)? else {
+            let wanted = Wanted::parse(word);
+            let Some(label) = find_label(store, &wanted)? else {
                 return Err(nothing_called(store, word, format!("no run had a task `{word}`")));
             };
-            store.runs_of_label(&label, read_max)
+            runs_of(store, (&label, &wanted), read_max)
         }
     };
     let now = timestamp(ctx.system.now());

@@ -18,7 +18,8 @@ use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::{Failure, quoted};
 use crate::output::events::{Display, Outlook, Shown};
-use crate::output::{plan as show, stderr, stdout};
+use crate::output::names::node_name;
+use crate::output::{stderr, stdout};
 
 /// Keep services up
 ///
@@ -265,7 +266,7 @@ fn all_services(workspace: &Workspace) -> Result<Vec<Call>, Failure> {
 /// Only services can be kept up.
 fn refuse_tasks(plan: &Plan) -> Result<(), Failure> {
     let Some(task) = plan.roots().find(|it| it.as_task().is_some()) else { return Ok(()) };
-    let name = show::node_name(plan, task.id());
+    let name = node_name(plan, task.id());
     let message = format!("`{name}` is a task, and only services are kept up");
     Err(Failure::usage(message).help(format!("`rush run {}` runs it", task.label())))
 }
@@ -274,7 +275,7 @@ fn refuse_tasks(plan: &Plan) -> Result<(), Failure> {
 fn tell_state(plan: &Plan, emitted: &Emitted) {
     let EventBody::NodeChanged(state) = &emitted.event.body else { return };
     let Some(node) = emitted.event.node else { return };
-    let name = show::node_name(plan, node);
+    let name = node_name(plan, node);
     match state {
         NodeState::Serving { .. } => stderr(&format!("`{name}` is up\n")),
         NodeState::Waiting { .. }

@@ -13,8 +13,9 @@ use super::plan;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::names::Names;
 use crate::output::paint::Paint;
-use crate::output::{outlook, plan as show, stdout};
+use crate::output::{amount, outlook, stdout};
 
 /// Say why a task runs again, or does not
 ///
@@ -87,8 +88,9 @@ impl CallVerb for WhyArgs {
             WhyFormat::Json => stdout(&document(&plan, &found))?,
             WhyFormat::Text => {
                 let style = ctx.style(Stream::Stdout);
+                let names = Names::as_asked(&plan);
                 for (node, why) in &found {
-                    stdout(&text(ctx, &plan, (*node, why), style))?;
+                    stdout(&text(ctx, &names, (*node, why), style))?;
                 }
             }
         }
@@ -96,14 +98,19 @@ impl CallVerb for WhyArgs {
     }
 }
 
-fn text(ctx: &Context, plan: &Plan, (node, why): (NodeId, &Why), style: HumanStyle) -> String {
-    let name = Paint::Name.on(&show::node_name(plan, node), style);
-    let mut out = format!("{name}  {}\n", outlook::line(plan, &why.outlook));
+fn text(
+    ctx: &Context,
+    names: &Names<'_>,
+    (node, why): (NodeId, &Why),
+    style: HumanStyle,
+) -> String {
+    let name = Paint::Name.on(&names.of_id(node), style);
+    let mut out = format!("{name}  {}\n", outlook::line(names, &why.outlook));
     out.push_str(&outlook::more(&why.outlook));
     if let Some(recorded_ms) = why.recorded_ms {
         let now = ctx.system.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let age = (now.as_millis() as u64).saturating_sub(recorded_ms) / 1000;
-        let when = Paint::Dim.on(&format!("  its last result is {} old", outlook::age(age)), style);
+        let when = Paint::Dim.on(&format!("  its last result is {} old", amount::age(age)), style);
         out.push_str(&when);
         out.push('\n');
         for difference in &why.last {

@@ -310,6 +310,13 @@ fn logs_without_a_line_say_so() {
 }
 
 #[test]
+fn no_lines_are_no_sign_that_nothing_was_written() {
+    let rush = rush().file("tasks.rush", "task a { run: `echo x` }\n").args(["run", "a"]);
+    let shown = rush.status(0).run().then().args(["logs", "--tail", "0"]).status(0).run();
+    assert_eq!((shown.stdout.as_str(), shown.stderr.as_str()), ("", ""));
+}
+
+#[test]
 fn logs_of_a_task_are_of_the_run_in_which_it_ran_last() {
     let text = "task first { run: `test -e go` }\n\
                 task build {\n  needs: [first]\n  run: `echo building`\n}\n";
@@ -319,6 +326,44 @@ fn logs_of_a_task_are_of_the_run_in_which_it_ran_last() {
     let skipped = ran.again().args(["run", "build"]).status(1).run();
     skipped.again().args(["logs", "build"]).status(0).stdout("building\n").run();
     skipped.again().args(["logs", "last", "build"]).status(0).stdout("").run();
+}
+
+#[test]
+fn logs_of_a_task_are_those_with_its_arguments() {
+    let text = "task compile(source: string, fast: bool = false, ...more: [string] = []) {\n  \
+                run: `echo ${source} ${fast}`\n}\n";
+    let rush = rush().file("tasks.rush", text);
+    let ran = rush.args(["run", "compile", "--source", "f", "--fast"]).status(0).run();
+    let ran = ran.then().args(["run", "compile", "--source", "g", "--", "x"]).status(0).run();
+    let logs = |args: &[&str], expect: &str| {
+        let words = std::iter::once("logs").chain(args.iter().copied());
+        ran.again().args(words).status(0).stdout(expect).run();
+    };
+    logs(&["compile"], "g false\n");
+    logs(&["compile", "--source", "f"], "f true\n");
+    logs(&["compile", "--fast", "--tail", "1"], "f true\n");
+    logs(&["compile(source: \"f\")"], "f true\n");
+    logs(&["compile(\"f\")"], "f true\n");
+    logs(&["compile()"], "g false\n");
+    logs(&["compile", "--", "x"], "g false\n");
+    logs(&["last~1", "compile", "--source", "f"], "f true\n");
+    let wrong = |args: &[&str], told: &str| {
+        let words = std::iter::once("logs").chain(args.iter().copied());
+        ran.again().args(words).status(2).stdout("").stderr(told).run();
+    };
+    let listed = ["runs", "list", "--task", "compile(source: \"f\")", "-o", "json"];
+    let listed = json(&ran.again().args(listed).status(0).run());
+    assert_eq!(listed["runs"].as_array().unwrap().len(), 1);
+    wrong(
+        &["compile", "--source", "h"],
+        "`compile(source: h)` did not run as far as is remembered",
+    );
+    wrong(&["last", "compile", "--source", "f"], "has no task `compile(source: f)`");
+    wrong(&["compile", "--sauce", "f"], "did you mean `--source`?");
+    wrong(&["last", "compile", "compile"], "one word too many");
+    // What ran can be read also when its task file can't.
+    std::fs::write(ran.work().join("tasks.rush"), "task {").unwrap();
+    logs(&["compile(source: \"f\")"], "f true\n");
 }
 
 #[test]

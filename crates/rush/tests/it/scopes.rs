@@ -2,6 +2,19 @@
 
 use crate::rush;
 
+const DESCRIPTION: &str = include_str!("../../../../docs/schemas/describe-1.json");
+
+/// What a document says, which follows the published schema.
+fn described(stdout: &str) -> serde_json::Value {
+    let schema = serde_json::from_str(DESCRIPTION).expect("a schema is JSON");
+    let schema = jsonschema::draft202012::new(&schema).expect("a valid schema");
+    let document = serde_json::from_str(stdout).expect("one JSON document");
+    let errors: Vec<String> =
+        schema.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{document}\n{}", errors.join("\n"));
+    document
+}
+
 const TASKS: &str = r#"
 secret token { from: env("TOKEN") }
 task gen { run: `true` }
@@ -20,7 +33,7 @@ task ci { steps: [gen, build] }
 #[test]
 fn a_description_has_a_schema_of_the_parameters() {
     let rush = rush().file("tasks.rush", TASKS).args(["describe", "build", "-o", "json"]);
-    let shown: serde_json::Value = serde_json::from_str(&rush.status(0).run().stdout).unwrap();
+    let shown = described(&rush.status(0).run().stdout);
     let schema = &shown["tasks"][0]["schema"];
     assert_eq!(schema["properties"]["crate"]["enum"], serde_json::json!(["core", "api"]));
     assert_eq!(schema["properties"]["crate"]["description"], "Which crate.");
@@ -45,6 +58,132 @@ fn a_schema_has_the_defaults_that_are_written_out() {
             "n": -3, "far": false, "d": "1h30m", "f": 0.5, "s": null, "l": ["x", ""]
         })
     );
+}
+
+const WRITTEN: &str = r#"
+template base {
+  timeout: 10m
+  env { LOG: "warn", A: "base" }
+}
+/// Compile it.
+task build(crate: "core" | "api" = "core") extends base {
+  needs: [gen]
+  inputs: [
+    "src/**"
+    "Cargo.toml"
+  ]
+  outputs: ["out/${crate}"]
+  env { A: "own" }
+  retry { attempts: 2 }
+  run: [`cc ${crate}`, sh"""
+    echo "$crate"
+  """]
+}
+task gen(name: string) { dir: "sub", run: `gen ${name}` }
+task both { matrix { os: ["a", "b"] }, run: if host.ci then `ci` else `hand ${matrix.os}` }
+service db(port: int = 5432) {
+  run: `db --port ${port}`
+  ready { probe: tcp(5432) }
+}
+task ok { run: `true` }
+"#;
+
+#[test]
+fn a_description_tells_what_a_task_does() {
+    let shown = rush()
+        .file("tasks.rush", WRITTEN.replace("needs: [gen]", "needs: [gen(\"x\")]").as_str())
+        .args(["describe", "build", "gen", "both", "db"])
+        .status(0)
+        .run();
+    insta::assert_snapshot!(shown.stdout, @r#"
+    task build  tasks.rush:7
+
+    Compile it.
+
+    Parameters
+      --crate  "core" | "api"  = "core"
+
+    Runs
+      $ cc core
+      $ sh
+          echo "$crate"
+
+    Fields
+      needs    [gen("x")]
+      inputs   [
+                 "src/**"
+                 "Cargo.toml"
+               ]
+      outputs  ["out/${crate}"]
+      env      A
+      env      LOG, A            from `base`, tasks.rush:2
+      timeout  10m               from `base`, tasks.rush:2
+      retry    { attempts: 2 }
+
+    task gen  tasks.rush:20
+
+    Parameters
+      --name  string  required
+
+    Runs, as it is written
+      $ gen ${name}
+
+    Fields
+      dir  "sub"
+
+    task both  tasks.rush:21
+
+    Parameters
+      --os  "a" | "b"  all  axis of the matrix
+
+    Runs, as it is written
+      if host.ci then `ci` else `hand ${matrix.os}`
+
+    Fields
+      matrix  { os: ["a", "b"] }
+
+    service db  tasks.rush:22
+
+    Parameters
+      --port  int  = 5432
+
+    Runs
+      $ db --port 5432
+
+    Fields
+      ready  { probe: tcp(5432) }
+    "#);
+}
+
+#[test]
+fn a_description_ends_with_the_last_run() {
+    let rush = rush().file("tasks.rush", "task ok { run: `true` }\ntask no { run: `false` }\n");
+    let ran = rush.args(["run", "ok"]).status(0).run();
+    let ran = ran.then().args(["run", "no"]).status(1).run();
+    let shown = ran.then().args(["describe", "ok", "no"]).status(0).run();
+    let last: Vec<&str> = shown.stdout.lines().filter(|it| it.contains("  began ")).collect();
+    assert!(last[0].contains("  succeeded  began ") && last[0].contains(", took "), "{last:?}");
+    assert!(last[1].contains("  failed  began "), "{last:?}");
+    let json =
+        described(&shown.then().args(["describe", "no", "-o", "json"]).status(0).run().stdout);
+    let last = &json["tasks"][0]["last_run"];
+    assert_eq!(
+        (&last["status"], &last["nodes"][0]["status"]),
+        (&"failed".into(), &"failed".into())
+    );
+}
+
+#[test]
+fn an_environment_without_variables_says_what_is_inherited() {
+    let tasks = "task a { run: `true` }\ntask b { inputs: [], run: `true` }\n";
+    let shown =
+        rush().file("tasks.rush", tasks).args(["describe", "--env", "a", "b"]).status(0).run();
+    insta::assert_snapshot!(shown.stdout, @r#"
+    //:a
+      no variable is declared; the whole environment of the caller is inherited
+    //:b
+      no variable is declared; a task with `inputs` inherits only the base set (`PATH`, `HOME`, ..)
+    "#);
 }
 
 #[test]

@@ -8,9 +8,9 @@ use rush_engine::{NodeSummary, RunSummary, withheld_variables};
 use rush_plan::{AttemptEnd, Command, NodeId, NodeState, Plan, RunCounts, RunOutcome};
 use rush_system::System;
 
-use super::times::duration;
+use crate::output::amount::duration;
+use crate::output::names::Names;
 use crate::output::paint::Paint;
-use crate::output::plan::short_names;
 
 /// How many withheld variables are named.
 const NAMED_MAX: usize = 8;
@@ -41,7 +41,7 @@ pub(super) fn text(
 ) -> String {
     let mut out = String::new();
     // Where all is well, nobody is named.
-    let names = LazyCell::new(|| short_names(plan));
+    let names = LazyCell::new(|| Names::of(plan).all());
     for node in &summary.nodes {
         let name = || names.get(&node.node).map_or(node.label.as_str(), String::as_str);
         for warning in &node.warnings {
@@ -53,17 +53,16 @@ pub(super) fn text(
             let place = Paint::Dim.on(&place, style);
             let word = Paint::Bad.on("failed:", style);
             let again = (words.again)(node.node);
-            let is_service = plan.node(node.node).is_some_and(|it| it.as_service().is_some());
-            let (head, rest) = parts(&reason, is_service && !again.is_empty());
-            let _ = writeln!(out, "{word} {}: {}{place}", name(), notes(node, head.to_owned()));
+            let _ = writeln!(out, "{word} {}: {}{place}", name(), notes(node, reason));
             if let Some(command) = (words.command)(node.node) {
                 let _ = writeln!(out, "  {}", Paint::Dim.on(&format!("$ {command}"), style));
             }
-            if is_service && !rest.is_empty() {
+            // Where they are shown again anyway, they are not told twice.
+            if again.is_empty() && !node.last_lines.is_empty() {
                 let _ = writeln!(out, "  its last lines:");
-            }
-            for line in rest.lines() {
-                let _ = writeln!(out, "{line}");
+                for line in &node.last_lines {
+                    let _ = writeln!(out, "    {line}");
+                }
             }
             for line in again {
                 let _ = writeln!(out, "  {} {line}", Paint::Dim.on("|", style));
@@ -128,16 +127,6 @@ pub(crate) fn reason(node: &NodeSummary) -> Option<String> {
         AttemptEnd::Unknown => "ended in an unknown way".to_owned(),
     });
     Some(node.problem.clone().or(end).unwrap_or_else(|| "did not succeed".to_owned()))
-}
-
-/// The first line of a reason, and what follows it. The last lines of a service are a part of its reason; where
-/// they are shown anyway, they are left out.
-fn parts(reason: &str, shows_lines: bool) -> (&str, &str) {
-    let (head, rest) = reason.split_once('\n').unwrap_or((reason, ""));
-    match head.strip_suffix("; its last lines:") {
-        Some(head) if shows_lines => (head, ""),
-        stripped => (stripped.unwrap_or(head), rest),
-    }
 }
 
 fn notes(node: &NodeSummary, reason: String) -> String {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rush_plan::{NodeId, NodeState, Plan};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::times;
+use crate::output::amount::rough;
 
 /// How often the line is drawn at most.
 const REDRAW_PAUSE: Duration = Duration::from_millis(80);
@@ -113,13 +113,13 @@ impl Progress {
         let width = self.total.to_string().len();
         let mut text = format!("[{:width$}/{}]", self.ended, self.total);
         if let Some(left) = self.time_left(now) {
-            let _ = write!(text, " about {} left", times::rough(left));
+            let _ = write!(text, " about {} left", rough(left));
         }
         let mut running: Vec<_> = self.running.iter().collect();
         running.sort_by_key(|(_, since)| **since);
         for (at, (node, since)) in running.into_iter().enumerate() {
             let separator = if at == 0 { ": " } else { ", " };
-            let _ = write!(text, "{separator}{} {}", names(*node), times::rough(now - *since));
+            let _ = write!(text, "{separator}{} {}", names(*node), rough(now - *since));
         }
         text
     }

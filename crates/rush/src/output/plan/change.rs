@@ -10,8 +10,8 @@ use rush_engine::command_line;
 use rush_plan::{Change, Command, NodeId, Plan};
 use serde_json::Value;
 
-use super::node_name;
-use crate::output::events::times::duration;
+use crate::output::amount::duration;
+use crate::output::names::node_name;
 use crate::output::paint::Paint;
 
 /// Writes one field that differs between two plans.

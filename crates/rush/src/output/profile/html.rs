@@ -6,7 +6,7 @@ use std::time::Duration;
 use rush_engine::{TaskProfile, status_word};
 
 use super::Profiled;
-use crate::output::events::times::duration;
+use crate::output::amount::{duration, size};
 
 const STYLE: &str = include_str!("timeline.css");
 
@@ -174,7 +174,7 @@ fn table(out: &mut String, it: &Profiled<'_>, tasks: &[&TaskProfile]) {
 
 /// A size, or that it is not known.
 fn memory(bytes: u64) -> String {
-    if bytes == 0 { "-".to_owned() } else { format!("{:.1} MB", bytes as f64 / 1e6) }
+    if bytes == 0 { "-".to_owned() } else { size(bytes) }
 }
 
 fn escaped(text: &str) -> String {

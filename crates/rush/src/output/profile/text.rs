@@ -7,7 +7,7 @@ use rush_diagnostics::HumanStyle;
 use rush_engine::{PastTask, TaskProfile};
 
 use super::Profiled;
-use crate::output::events::times::duration;
+use crate::output::amount::{duration, size};
 use crate::output::paint::Paint;
 use crate::output::table::{self, Cell};
 
@@ -28,7 +28,7 @@ fn cpu(us: u64) -> String {
 fn memory(bytes: u64) -> String {
     match bytes {
         0 => String::new(),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => size(bytes),
     }
 }
 

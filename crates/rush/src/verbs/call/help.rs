@@ -34,7 +34,7 @@ pub(super) fn show(
         let rows: Vec<_> = flags.iter().filter(|it| it.target == target).map(row).collect();
         if !rows.is_empty() {
             out.push_str(&format!("\n{}\n", Paint::Heading.on(&format!("{title}:"), style)));
-            out.push_str(&table::render_folded(&rows, style));
+            out.push_str(&table::render_within(&rows, style, Stream::Stdout.columns()));
         }
     }
     out.push_str("\n`rush run --help` shows the flags of every run\n");

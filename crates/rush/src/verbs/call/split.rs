@@ -132,7 +132,7 @@ pub(super) fn help_of_verb<'t>(tail: &'t [String], known: &Known) -> Option<&'t 
     None
 }
 
-fn is_help(word: &str) -> bool {
+pub(super) fn is_help(word: &str) -> bool {
     matches!(word, "--help" | "-h")
 }
 

@@ -11,7 +11,7 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use rush_engine::{RunRecord, Store, open_history, timestamp};
 use rush_system::System;
 
-use crate::output::outlook::age;
+use crate::output::amount::age;
 use crate::verbs::runs::shown::{Status, asked};
 
 /// How many runs are offered, the latest first.
@@ -55,7 +55,7 @@ pub(super) fn offer(command: Command, system: &Arc<dyn System>, root: Utf8PathBu
         .mut_subcommand("replay", at("run", Wanted::Any, Tasks::Left))
         .mut_subcommand("resume", at("run", Wanted::Lost, Tasks::Left))
         .mut_subcommand("cancel", at("run", Wanted::Running, Tasks::Left))
-        .mut_subcommand("logs", at("words", Wanted::Any, Tasks::Offered))
+        .mut_subcommand("logs", at("calls", Wanted::Any, Tasks::Offered))
         .mut_subcommand("profile", at("word", Wanted::Any, Tasks::Offered))
         .mut_subcommand("runs", |it| {
             let before = at("before", Wanted::Any, Tasks::Left);

@@ -9,8 +9,8 @@ use clap::{Args, ValueEnum};
 use rush_diagnostics::HumanStyle;
 use rush_engine::{
     Ancestry, Audience, Control, FailurePolicy, GuardProgram, Heard, Jobserver, JobserverForm,
-    LogMode as Logs, Pace, Recording, Run, RunFailure, RunOptions, RunSummary, Setting, StoreError,
-    Value, exit_status, new_run_id,
+    LogMode as Logs, Pace, Recording, Run, RunFailure, RunOptions, RunSummary, StoreError,
+    exit_status, new_run_id,
 };
 use rush_plan::{Cause, LogMode, Plan, RunOutcome};
 
@@ -258,11 +258,7 @@ impl Manner {
             LogChoice::Grouped => LogMode::Grouped,
             LogChoice::Quiet => LogMode::Quiet,
         });
-        let settings = ctx.settings()?;
-        let set = match settings.get(Setting::LogMode) {
-            Some((Value::LogMode(mode), _)) => *mode,
-            _ => None,
-        };
+        let set = ctx.settings()?.log_mode();
         Ok(chosen.or_else(|| {
             set.map(|it| match it {
                 Logs::Stream => LogMode::Stream,

@@ -17,6 +17,7 @@ use super::{RunArgs, tell_skipped, tell_unreached};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::names::Names;
 use crate::output::paint::Paint;
 use crate::output::{self, stderr};
 use crate::verbs::{plan, ps};
@@ -267,8 +268,8 @@ fn named<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
 
 /// The tasks that were asked for.
 fn roots(plan: &Plan) -> String {
-    let names: Vec<String> =
-        plan.roots().map(|it| output::plan::node_name(plan, it.id())).collect();
+    let names = Names::as_asked(plan);
+    let names: Vec<String> = plan.roots().map(|it| names.name(it)).collect();
     match names.len() {
         0..=TASKS_MAX => names.join(", "),
         count => count_of(count, &names),

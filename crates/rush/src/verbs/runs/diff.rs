@@ -12,6 +12,7 @@ use super::{RunsFormat, find, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::names::short_names;
 use crate::output::paint::Paint;
 use crate::output::plan as show;
 use crate::output::table::{self, Cell};
@@ -44,8 +45,8 @@ pub(super) fn run(ctx: &Context, args: &DiffArgs) -> Result<Exit, Failure> {
         Earlier::read(&store, find(&store, word)?).map_err(|it| of_history(&it.into()))
     };
     let (before, after) = (read(&args.before)?, read(&args.after)?);
-    let mut names = show::short_names(&before.plan);
-    names.extend(show::short_names(&after.plan));
+    let mut names = short_names(&before.plan);
+    names.extend(short_names(&after.plan));
     let changed = changed(&before, &after, &names);
     let plans = before.plan.diff(&after.plan);
     match args.format {

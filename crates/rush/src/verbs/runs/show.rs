@@ -12,8 +12,8 @@ use super::{RunsFormat, find, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::names::{Names, short_names};
 use crate::output::paint::Paint;
-use crate::output::plan::short_names;
 use crate::output::stdout;
 use crate::output::table::{self, Cell};
 
@@ -110,7 +110,7 @@ fn table(
 ) -> Result<String, Failure> {
     let style = ctx.style(Stream::Stdout);
     let mut out = head(ctx, store, earlier)?;
-    let names = short_names(&earlier.plan);
+    let names = Names::of(&earlier.plan).all();
     let mut idle = 0;
     let mut rows = Vec::new();
     let mut nodes: Vec<&NodeRecord> = earlier.nodes.iter().collect();

@@ -6,7 +6,7 @@ use rush_engine::{AttemptRecord, Lineage, NodeRecord, RunRecord, is_running, sta
 use rush_plan::{AttemptEnd, NodeState, RunCounts, RunOutcome, Timestamp, WaitingReason};
 use serde_json::{Value, json};
 
-use crate::output::events::times::duration;
+use crate::output::amount::duration;
 use crate::output::paint::Paint;
 
 /// How a run stands.

@@ -1,0 +1,108 @@
+//! A description for programs, in the form of `docs/schemas/describe-1.json`.
+
+use std::collections::BTreeSet;
+
+use rush_engine::{Described, DescribedCommand, DescribedField, Description, Runs};
+use serde_json::{Value, json};
+
+use super::last_run::LastRun;
+
+/// One document for all tasks.
+pub(super) fn text<'a>(
+    found: impl Iterator<Item = (&'a Described, Option<&'a LastRun>)>,
+) -> String {
+    let tasks: Vec<Value> = found.map(|(described, last)| task(described, last)).collect();
+    format!("{:#}\n", json!({ "version": 1, "tasks": tasks }))
+}
+
+fn task(described: &Described, last: Option<&LastRun>) -> Value {
+    let description = &described.description;
+    let params: Vec<Value> = description
+        .params
+        .iter()
+        .map(|it| {
+            json!({
+                "name": it.name.as_str(),
+                "type": it.ty,
+                "default": it.default,
+                "doc": it.doc,
+                "required": it.is_required,
+                "rest": it.is_rest,
+                "settable": it.is_settable,
+                "choices": it.choices.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let axes: Vec<Value> = description
+        .axes
+        .iter()
+        .map(|it| {
+            let choices: Vec<_> = it.choices.iter().map(ToString::to_string).collect();
+            json!({ "name": it.name.as_str(), "type": it.ty, "choices": choices })
+        })
+        .collect();
+    json!({
+        "name": described.name,
+        "label": description.label,
+        "kind": description.kind.word(),
+        "doc": description.doc,
+        "file": described.place.0,
+        "line": described.place.1,
+        "params": params,
+        "axes": axes,
+        "schema": schema(description),
+        "resolved": matches!(described.runs, Runs::Resolved(_)),
+        "commands": described.runs.commands().iter().map(command).collect::<Vec<_>>(),
+        "fields": described.fields.iter().map(field).collect::<Vec<_>>(),
+        "env": variables(&described.fields),
+        "last_run": last.map(LastRun::json),
+    })
+}
+
+/// The parameters as one JSON Schema, so that a program can check arguments before it calls.
+fn schema(description: &Description) -> Value {
+    let given = description.params.iter().filter(|it| !it.is_rest);
+    let properties: serde_json::Map<String, Value> = given
+        .clone()
+        .map(|param| {
+            let mut schema = param.schema.clone();
+            if let (Some(schema), Some(doc)) = (schema.as_object_mut(), &param.doc) {
+                schema.insert("description".to_owned(), json!(doc));
+            }
+            (param.name.to_string(), schema)
+        })
+        .collect();
+    let required: Vec<_> = given.filter(|it| it.is_required).map(|it| it.name.as_str()).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn command(command: &DescribedCommand) -> Value {
+    let (form, text) = match command {
+        DescribedCommand::Argv(text) => ("argv", text),
+        DescribedCommand::Script(text) => ("script", text),
+        DescribedCommand::Value(source) => ("value", source),
+    };
+    json!({ "form": form, "text": text })
+}
+
+fn field(field: &DescribedField) -> Value {
+    json!({
+        "name": field.name,
+        "source": field.source,
+        "from": field.from,
+        "file": field.place.0,
+        "line": field.place.1,
+    })
+}
+
+/// The variables that are written out, each once.
+fn variables(fields: &[DescribedField]) -> BTreeSet<&str> {
+    let env = fields.iter().filter(|it| it.name == "env");
+    env.flat_map(|it| it.keys.iter().map(String::as_str)).collect()
+}
