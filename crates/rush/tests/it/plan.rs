@@ -163,3 +163,35 @@ fn the_text_for_people_is_no_plan_file() {
     let refused = refused.stderr("`-o text`").run();
     refused.then().args(["plan", "build", "--out", "p.json", "-o", "json"]).status(0).run();
 }
+
+#[test]
+fn people_read_the_arguments_that_differ_or_were_given() {
+    let tasks = r#"
+task build(crate: "api" | "web" = "api", jobs_n: int = 2, mem: size? = none, wait: duration = 90s) {
+  run: `build ${crate} ${jobs_n}`
+}
+task test { matrix { os: ["a", "b"] }, needs: [build, build(crate: "web")], run: `test ${matrix.os}` }
+task all(...rest: [string]) { needs: [test], run: `all ${...rest}` }
+"#;
+    let plan = |args: &[&str]| {
+        let words = std::iter::once("plan").chain(args.iter().copied());
+        rush().file("tasks.rush", tasks).args(words).status(0).run().stdout
+    };
+    insta::assert_snapshot!(plan(&["all", "--", "x"]), @r#"
+    build(crate: "api")
+      $ build api 2
+    build(crate: "web")
+      $ build web 2
+    test(os: "a")  after build(crate: "api"), build(crate: "web")
+      $ test a
+    test(os: "b")  after build(crate: "api"), build(crate: "web")
+      $ test b
+    all(rest: ["x"])  after test(os: "a"), test(os: "b")
+      $ all x
+    "#);
+    assert!(plan(&["build"]).starts_with("build\n"));
+    assert!(plan(&["build", "--jobs-n", "3"]).starts_with("build(jobs_n: 3)\n"));
+    assert!(plan(&["build(\"web\", 4)"]).starts_with("build(crate: \"web\", jobs_n: 4)\n"));
+    let json = plan(&["build", "-o", "json"]);
+    assert!(json.contains("\"wait\""), "programs read all of them: {json}");
+}
