@@ -55,13 +55,28 @@ pub(crate) fn more(outlook: &Outlook) -> String {
     out
 }
 
-/// The line of each node that does something. What always runs goes without saying.
-pub(crate) fn lines(plan: &Plan, outlooks: &[Outlook]) -> BTreeMap<NodeId, String> {
+/// Of which nodes that do something it is said what they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remarks {
+    /// Of all.
+    All,
+    /// Of all but those that always run, which goes without saying.
+    Telling,
+}
+
+/// The line of each node that does something.
+pub(crate) fn lines(
+    plan: &Plan,
+    outlooks: &[Outlook],
+    remarks: Remarks,
+) -> BTreeMap<NodeId, String> {
     let nodes = plan.nodes().iter().zip(outlooks);
     let names = Names::as_asked(plan);
     let is_told = |outlook: &Outlook| match outlook {
         Outlook::Idle => false,
-        Outlook::Runs(reasons) => !matches!(reasons.as_slice(), [Reason::NoInputs]),
+        Outlook::Runs(reasons) => {
+            remarks == Remarks::All || !matches!(reasons.as_slice(), [Reason::NoInputs])
+        }
         Outlook::Cached { .. } | Outlook::Depends(_) => true,
     };
     let told = nodes.filter(|(_, outlook)| is_told(outlook));

@@ -15,6 +15,7 @@ use super::runs::{find, of_history, open};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::outlook::Remarks;
 
 /// Ask again for what an earlier run was asked for
 ///
@@ -56,7 +57,7 @@ pub(crate) fn run(ctx: &Context, args: &ReplayArgs) -> Result<Exit, Failure> {
     };
     let options = args.manner.options(ctx, workspace.root().to_owned())?;
     if args.dry_run {
-        return dry::show(ctx, &plan, &options, args.manner.dry_format());
+        return dry::show(ctx, &plan, &options, (args.manner.dry_format(), Remarks::Telling));
     }
     earlier.expect_variables(options.variables.keys().map(String::as_str)).map_err(of_again)?;
     let lineage = Lineage::Replay(earlier.run.id.clone());

@@ -11,6 +11,7 @@ use super::runs::{find, of_history, open};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::outlook::Remarks;
 use crate::output::stderr;
 
 /// Run again what did not succeed
@@ -56,7 +57,7 @@ pub(crate) fn run(ctx: &Context, args: &RetryArgs) -> Result<Exit, Failure> {
     let nothing_is_left = settled.len() == earlier.plan.nodes().len();
     let options = RunOptions { settled, force, ..args.manner.options(ctx, root)? };
     if args.dry_run {
-        return dry::show(ctx, &earlier.plan, &options, args.manner.dry_format());
+        return dry::show(ctx, &earlier.plan, &options, (args.manner.dry_format(), Remarks::All));
     }
     if nothing_is_left {
         stderr(&format!("run {} succeeded; there is nothing to run again\n", earlier.run.id));

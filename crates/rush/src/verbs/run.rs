@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::names::node_name;
+use crate::output::outlook::Remarks;
 use crate::output::stderr;
 use manner::Manner;
 
@@ -108,7 +109,12 @@ impl CallVerb for RunArgs {
         };
         if self.dry_run {
             let options = self.options(ctx, &plan, root)?;
-            return dry::show(ctx, &Arc::new(plan), &options, self.manner.dry_format());
+            return dry::show(
+                ctx,
+                &Arc::new(plan),
+                &options,
+                (self.manner.dry_format(), Remarks::Telling),
+            );
         }
         let mut options = self.options(ctx, &plan, root)?;
         let plan = Arc::new(manner::caused(plan));

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{outlook, plan as show, stderr, stdout};
+use crate::output::outlook::{self, Remarks};
+use crate::output::{plan as show, stderr, stdout};
 
 /// How it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +27,12 @@ pub(crate) fn show(
     ctx: &Context,
     plan: &Arc<Plan>,
     options: &RunOptions,
-    format: DryFormat,
+    (format, remarks): (DryFormat, Remarks),
 ) -> Result<Exit, Failure> {
     let outlooks = rush_engine::outlooks(plan, options, &*ctx.system);
     match format {
         DryFormat::Text => {
-            let mut remarks = outlook::lines(plan, &outlooks);
+            let mut remarks = outlook::lines(plan, &outlooks, remarks);
             for (node, remark) in &mut remarks {
                 if options.settled.contains_key(node) {
                     "succeeded before".clone_into(remark);
