@@ -227,7 +227,7 @@ fn with_calls(
     offer(command, "force_task", labels(known))
 }
 
-/// A verb that takes calls, with the flags of what was typed last.
+/// A verb that takes calls, with the flags of the task that was typed last.
 fn with_flags(command: Command, flags: &[TaskFlag]) -> Command {
     let own: Vec<String> =
         command.get_arguments().filter_map(|it| it.get_long().map(str::to_owned)).collect();
