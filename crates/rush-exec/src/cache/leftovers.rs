@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::codec::{Reader, Writer, unseal};
 use super::contents::Name;
+use super::entry::Input;
 use super::inner::{Inner, hands_on};
 use super::inputs::Listed;
 use super::listing::Listing;
@@ -63,17 +64,15 @@ impl Inner {
 
     /// Whether something is gone that one of these attempts read.
     fn has_lost_input(&self, situation: &Situation<'_>, left: &Left) -> bool {
-        let inputs = situation.listed.inputs.iter().filter(|it| it.kind != Kind::Absent);
-        let inputs: FxHashSet<&[u8]> = inputs.map(|it| &*it.path).collect();
-        let is_lost = |name: &Name| !inputs.contains(&**name);
-        if left.inputs.iter().any(is_lost) {
+        let inputs = &situation.listed.inputs;
+        if lacks(inputs, left.inputs.iter()) {
             return true;
         }
         let Some(record) = self.record(situation.position).filter(|_| !left.is_cleared) else {
             return false;
         };
         let listed = self.set_of(record).into_iter().flat_map(|it| self.files(&it.files));
-        listed.into_iter().any(is_lost)
+        lacks(inputs, listed)
             || self.files(&record.discovered).any(|it| self.is_gone(it))
             || self.has_lost_output(situation.position)
     }
@@ -207,6 +206,16 @@ impl Inner {
         let name = Digest::of("rush left", node.as_bytes()).to_string();
         Some(self.table_path.as_ref()?.with_extension("left").join(name))
     }
+}
+
+/// Whether one of these names is not among the files that are there; both are in order.
+fn lacks<'a>(inputs: &[Input], mut names: impl Iterator<Item = &'a Name>) -> bool {
+    let there = inputs.iter().filter(|it| it.kind != Kind::Absent);
+    let mut there = there.map(|it| &it.path).peekable();
+    names.any(|name| {
+        while there.next_if(|it| *it < name).is_some() {}
+        there.next_if_eq(&name).is_none()
+    })
 }
 
 /// Whether it matters what lies in the outputs of a task.

@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use super::contents::{Contents, Name};
 use super::ignored::{Asked, Ignores};
 use super::linked::{Entrance, Links};
+use super::restore::is_temporary;
 use super::stamp::{Kind, Stamp, now_ns};
 use super::written::{Hidden, Written};
 use crate::os::files;
@@ -262,7 +263,7 @@ impl Search<'_> {
             };
             self.conditions.insert(directory.clone(), stamp);
             for (name, kind) in names.iter() {
-                if PRIVATE.contains(&&**name) {
+                if PRIVATE.contains(&&**name) || is_temporary(name) {
                     continue;
                 }
                 let path = join(&directory, name);

@@ -269,6 +269,11 @@ fn temporary_beside(target: &Path) -> PathBuf {
     target.with_file_name(format!(".rush-{}-{number}.tmp", std::process::id()))
 }
 
+/// Whether a name is one that a file has for a moment before it is in place.
+pub(crate) fn is_temporary(name: &[u8]) -> bool {
+    name.starts_with(b".rush-") && name.ends_with(b".tmp")
+}
+
 fn refused(output: &Output, error: io::Error) -> RestoreError {
     RestoreError::Refused(output.path.clone(), error)
 }

@@ -35,7 +35,7 @@ fn project(shop: &Workshop, output: &str, way: Way) -> Vec<Node> {
     let deploys = INPUTS.iter().enumerate().map(|(at, input)| {
         let (label, out) = (format!("deploy {at}"), format!("out/{at}"));
         let script = format!("mkdir -p out; cat dist/x.i > {out}");
-        let task = cached(makes(&[input, "!src/**", "!note"], &[&out], &script), shop);
+        let task = cached(makes(&[input, "!src/**", "!note", "!out"], &[&out], &script), shop);
         match way {
             Way::Directly(reason) => edges(&label, task, &["build"], reason),
             Way::Through => node(&label, task, &["mid"]),

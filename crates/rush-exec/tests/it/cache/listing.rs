@@ -83,7 +83,7 @@ fn a_wildcard_does_not_read_what_tasks_write_unless_it_begins_there() {
 
 #[test]
 fn private_directories_are_left_out() {
-    let files = ["a", ".git/config", ".rush-state/x", "deep/.git/y"];
+    let files = ["a", ".git/config", ".rush-state/x", "deep/.git/y", "deep/.rush-1-2.tmp"];
     check(&files, &["**"], &["a"]);
 }
 
