@@ -159,6 +159,11 @@ impl<'a> Nearest<'a> {
         self.first().filter(|_| self.0.len() == 1)
     }
 
+    /// All of them.
+    pub fn words(&self) -> &[&'a str] {
+        &self.0
+    }
+
     /// Whether nothing is near.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

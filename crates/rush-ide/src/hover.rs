@@ -2,12 +2,11 @@
 
 mod literal;
 mod types;
-pub(crate) mod words;
 
 use rush_plan::{Command, Host};
 use rush_semantics::eval::{Preview, WrittenCommand, preview, written_commands};
 use rush_semantics::names::label;
-use rush_semantics::{Db, Item, SourceFile};
+use rush_semantics::{Db, Item, SourceFile, words};
 use rush_syntax::ast::{Doc, ItemKind, ParamDecl, TypeExpr, TypeId};
 use text_size::{TextRange, TextSize};
 

@@ -13,6 +13,7 @@ use crate::infer::infer;
 use crate::order::definitions;
 
 mod defaults;
+mod environment;
 mod fences;
 mod file_docs;
 mod lint;

@@ -13,6 +13,7 @@ mod decl;
 mod expect;
 mod expr;
 mod function;
+mod habits;
 mod item;
 mod literal;
 mod member;

@@ -18,6 +18,7 @@ pub mod reference;
 pub mod signature;
 pub mod ty;
 pub mod types;
+pub mod words;
 
 mod constant;
 mod report;

@@ -10,6 +10,7 @@
 
 mod definitions;
 mod graph;
+mod habits;
 mod names;
 mod types;
 mod values;
@@ -25,6 +26,7 @@ pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,
     port_clash, skipped_outputs, unproved_races,
 };
+pub use habits::{Unexpanded, bare_map, dashed_name, name_in_braces, not_passed_on, unexpanded};
 pub use names::{
     Fields, axis_without_matrix, is_documentation, no_member, no_package, no_selected,
     private_name, shadowing, unknown_field, unknown_file, unknown_kind, unknown_name,

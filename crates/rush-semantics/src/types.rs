@@ -78,6 +78,11 @@ impl Lowering<'_> {
                 let ty = primitive(&name.text).unwrap_or(Ty::Error);
                 self.bad_refinement(&ty, ast.type_range(id))
             }
+            TypeExpr::Tag { name, fields } if fields.is_empty() && name.text == "map" => {
+                let written = format!("{}()", name.text);
+                self.problems.push(report::bare_map(self.span(ast.type_range(id)), &written));
+                Ty::Error
+            }
             TypeExpr::Tag { name, fields } => {
                 let (name, fields) = (name.text.clone(), self.fields(fields));
                 Ty::Tag(Arc::new(TagTy { name, item: self.item, fields }))

@@ -8,6 +8,7 @@ pub(crate) mod habits;
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix, ItemId, Span};
 use text_size::{TextRange, TextSize};
 
+use crate::number::BadNumber;
 use crate::parse::SCRIPT_TAGS;
 
 /// Something wrong with the way an item is written.
@@ -121,6 +122,12 @@ pub(crate) fn unclosed_text(range: TextRange, quote: &str) -> SyntaxError {
     };
     let message = "this text is never closed; it ends at the line end";
     SyntaxError::new(Code::UnclosedText, range, message).label("the line ends here").help(help)
+}
+
+/// RUSH0001: a quote with nothing but closing brackets behind it.
+pub(crate) fn lone_quote(quote: TextRange) -> SyntaxError {
+    SyntaxError::new(Code::UnclosedText, quote, "this quote opens a text that is never closed")
+        .help("a `\"` is missing on this line, or this one is too many")
 }
 
 /// RUSH0001: a `"""` reaches the end of its item.
@@ -325,6 +332,13 @@ pub(crate) fn missing_comma(range: TextRange, end: TextSize, what: &str) -> Synt
         .fix(SyntaxFix::automatic("insert a comma", vec![(TextRange::empty(end), ",".to_owned())]))
 }
 
+/// RUSH0004: the `:` of a `for` or an `if` begins a line; `end` is where the line before ends.
+pub(crate) fn colon_on_next_line(colon: TextRange, word: &str, end: TextSize) -> SyntaxError {
+    let edits = vec![(TextRange::empty(end), ":".to_owned()), (colon, String::new())];
+    expected(colon, format!("the `:` of this `{word}` stands on the line of what it ends"))
+        .fix(SyntaxFix::automatic("move the `:` up", edits))
+}
+
 /// RUSH0005: a condition and its message without the comma.
 pub(crate) fn missing_message_comma(range: TextRange, end: TextSize) -> SyntaxError {
     let message = "a condition and its message need a comma between them";
@@ -381,6 +395,19 @@ pub(crate) fn column_zero(line: TextRange, item: &str) -> SyntaxError {
         ))
 }
 
+/// RUSH0008: an item that is indented; `edits` move it to the first column.
+pub(crate) fn indented_item(
+    head: TextRange,
+    written: &str,
+    edits: Option<Vec<(TextRange, String)>>,
+) -> SyntaxError {
+    let message = format!("`{written}` is indented; items begin in the first column");
+    let fix = |edits| SyntaxFix::automatic("move it to the first column", edits);
+    SyntaxError::new(Code::ColumnZero, head, message)
+        .help("only what is inside an item is indented")
+        .opt_fix(edits.map(fix))
+}
+
 /// RUSH0008: lines indented with tabs.
 pub(crate) fn tabs(first: TextRange, edits: Vec<(TextRange, String)>) -> SyntaxError {
     SyntaxError::new(Code::ColumnZero, first, "Rush is indented with spaces, not with tabs")
@@ -388,17 +415,13 @@ pub(crate) fn tabs(first: TextRange, edits: Vec<(TextRange, String)>) -> SyntaxE
 }
 
 /// RUSH0009: a number nobody can read.
-pub(crate) fn bad_number(
-    range: TextRange,
-    message: String,
-    replacement: Option<String>,
-) -> SyntaxError {
-    let error = SyntaxError::new(Code::UnknownUnit, range, message);
-    match replacement {
+pub(crate) fn bad_number(range: TextRange, bad: BadNumber) -> SyntaxError {
+    let error = SyntaxError::new(Code::UnknownUnit, range, bad.message);
+    match bad.replacement {
         Some(text) => {
             error.fix(SyntaxFix::automatic(format!("write `{text}`"), vec![(range, text)]))
         }
-        None => error.help("durations: `ms s m h d`; sizes: `B KB MB GB TB KiB MiB GiB TiB`"),
+        None => error.help(bad.help),
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod block;
 mod foreign;
+mod label;
 mod over_lines;
 mod quote;
 
@@ -16,6 +17,8 @@ use text_size::{TextRange, TextSize};
 use crate::error::{self, SyntaxError};
 use crate::kind::SyntaxKind;
 use block::BlockEnd;
+
+pub(crate) use label::labels_as_values;
 
 /// A token of the lossless list; it ends where the next one starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +177,7 @@ impl<'t> Lexer<'t> {
                 true
             }
             SyntaxKind::Unknown if self.foreign_quotes(start) => true,
+            SyntaxKind::Unknown if self.foreign_letters(start) => true,
             SyntaxKind::Unknown => {
                 if self.lexed.tokens.last().is_none_or(|it| it.kind != SyntaxKind::Unknown) {
                     self.push(kind, start);

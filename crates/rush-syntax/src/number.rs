@@ -19,7 +19,14 @@ pub(crate) struct BadNumber {
     pub(crate) message: String,
     /// The only sensible spelling, if there is just one.
     pub(crate) replacement: Option<String>,
+    /// What to do where there is none.
+    pub(crate) help: &'static str,
 }
+
+const UNITS: &str = "durations: `ms s m h d`; sizes: `B KB MB GB TB KiB MiB GiB TiB`";
+
+const LARGEST: &str = "whole numbers lie between -9223372036854775807 and 9223372036854775807";
+const LARGEST_UNIT: &str = "durations end at 106751 days, sizes at 9223372 TB";
 
 const DURATIONS: [(&str, i64); 5] = [
     ("d", 86_400_000_000_000),
@@ -80,6 +87,10 @@ pub(crate) fn read(text: &str) -> Result<Number, BadNumber> {
     if unit.is_empty() {
         return read_plain(text, digits);
     }
+    read_unit(text, digits, unit).map_err(|bad| foreign(text).unwrap_or(bad))
+}
+
+fn read_unit(text: &str, digits: &str, unit: &str) -> Result<Number, BadNumber> {
     if let Some((_, factor)) = SIZES.iter().find(|(name, _)| *name == unit) {
         return scale(text, digits, *factor).map(Number::Size);
     }
@@ -156,15 +167,47 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> BadNumber {
         [only] => Some(spelled(only)),
         _ => None,
     };
-    BadNumber { message: format!("unknown unit `{text}`{hint}"), replacement }
+    BadNumber { message: format!("unknown unit `{text}`{hint}"), replacement, help: UNITS }
 }
 
 fn malformed(text: &str) -> BadNumber {
-    BadNumber { message: format!("`{text}` is not a number"), replacement: None }
+    BadNumber { message: format!("`{text}` is not a number"), replacement: None, help: UNITS }
 }
 
 fn too_large(text: &str) -> BadNumber {
-    BadNumber { message: format!("`{text}` is too large"), replacement: None }
+    let has_unit = !split_unit(text).1.is_empty();
+    let help = if has_unit { LARGEST_UNIT } else { LARGEST };
+    BadNumber { message: format!("`{text}` is too large"), replacement: None, help }
+}
+
+/// `0x10`, `0b101`, `0o17` and `1e3`: numbers as other languages write them.
+fn foreign(text: &str) -> Option<BadNumber> {
+    let plain = text.replace('_', "").to_ascii_lowercase();
+    let digits = |prefix: &str, radix| {
+        let digits = plain.strip_prefix(prefix).filter(|it| !it.is_empty())?;
+        i64::from_str_radix(digits, radix).ok()
+    };
+    let whole = digits("0x", 16).or_else(|| digits("0b", 2)).or_else(|| digits("0o", 8));
+    let (value, help) = match whole {
+        Some(value) => (value.to_string(), "numbers are written with the digits 0 to 9"),
+        None => (scientific(&plain)?, "numbers have no exponent"),
+    };
+    let message = format!("`{text}` is written `{value}`");
+    Some(BadNumber { message, replacement: Some(value), help })
+}
+
+/// The digits of `1.5e3`, as far as they are few.
+fn scientific(text: &str) -> Option<String> {
+    let (digits, exponent) = text.split_once('e')?;
+    let exponent: usize = exponent.parse().ok().filter(|it| *it <= 18)?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_plain = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_plain(whole) || !is_plain(fraction) || fraction.len() > exponent {
+        return None;
+    }
+    let zeros = "0".repeat(exponent - fraction.len());
+    let value: i64 = format!("{whole}{fraction}{zeros}").parse().ok()?;
+    Some(value.to_string())
 }
 
 #[cfg(test)]
@@ -187,6 +230,20 @@ mod tests {
         for (text, number) in cases {
             assert_eq!(read(text), Ok(number), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_of_other_languages_are_rewritten() {
+        let cases =
+            [("0x10", "16"), ("0b101", "5"), ("0o17", "15"), ("1e3", "1000"), ("1.5E2", "150")];
+        for (text, ours) in cases {
+            assert_eq!(read(text).unwrap_err().replacement.as_deref(), Some(ours), "{text}");
+        }
+        for text in ["0xg", "1e99", "1.55e1", "0x", "1e"] {
+            assert_eq!(read(text).unwrap_err().replacement, None, "{text}");
+        }
+        assert_eq!(read("9223372036854775808").unwrap_err().help, LARGEST);
+        assert_eq!(read("999999999d").unwrap_err().help, LARGEST_UNIT);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use text_size::{TextRange, TextSize};
 use crate::ast::{Doc, Expr, ExprId, Item, ItemKind, Name, TypeExpr, TypeId};
 use crate::error::SyntaxError;
 use crate::kind::SyntaxKind;
-use crate::lex::{RawToken, lex};
+use crate::lex::{Lexed, RawToken, labels_as_values, lex};
 use crate::token::{Token, significant};
 use crate::{Dialect, balance};
 
@@ -60,12 +60,12 @@ pub(crate) struct Detailed {
 
 /// Parses, and gives the tokens as well.
 pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
-    let lexed = lex(text);
-    let mut errors = lexed.errors;
-    let mut tokens = significant(&lexed.tokens, text);
-    report::tabs(text, &lexed.tokens, &mut errors);
-    balance::balance(text, &mut tokens, &mut errors);
-    errors.truncate(report::ERRORS_MAX);
+    let mut lexed = lex(text);
+    let (mut tokens, mut errors) = matched(text, &lexed);
+    if let Some(labelled) = labels_as_values(text, &lexed, &errors) {
+        (tokens, errors) = matched(text, &labelled);
+        lexed = labelled;
+    }
     let capacity = tokens.len() / 3;
     let mut parser = Parser {
         text: text.to_owned(),
@@ -85,6 +85,16 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
     let (doc, kind) = parser.item(dialect);
     parser.run_tasks();
     parser.finish(doc, kind)
+}
+
+/// The tokens that are not trivia, with brackets matched, and what was found so far.
+fn matched(text: &str, lexed: &Lexed) -> (Vec<Token>, Vec<SyntaxError>) {
+    let mut errors = lexed.errors.clone();
+    let mut tokens = significant(&lexed.tokens, text);
+    report::tabs(text, &lexed.tokens, &mut errors);
+    balance::balance(text, &mut tokens, &mut errors);
+    errors.truncate(report::ERRORS_MAX);
+    (tokens, errors)
 }
 
 /// A list without room for more: trees are made once and kept for long. To shrink a list in its place

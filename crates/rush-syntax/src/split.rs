@@ -6,6 +6,7 @@
 
 mod stray;
 
+use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
 use crate::foreign;
@@ -21,9 +22,9 @@ pub struct Slice {
     /// The bytes; the slices of a file follow each other without a gap.
     pub range: TextRange,
     /// The word the item opens with; empty for what stands before the first item.
-    pub kind: smol_str::SmolStr,
+    pub kind: SmolStr,
     /// The declared name; empty when there is none.
-    pub name: smol_str::SmolStr,
+    pub name: SmolStr,
 }
 
 /// The words that open an item in every file.
@@ -41,6 +42,7 @@ pub fn split(text: &str, kinds: &[&str]) -> Vec<Slice> {
         head: None,
         has_docs: false,
         has_stray: false,
+        has_rubbish: false,
         attached: None,
         open_text: OpenText::Unasked,
         stray: Stray::default(),
@@ -84,6 +86,8 @@ struct Splitter<'t> {
     has_docs: bool,
     /// Whether indented text follows the documentation, so that the next head is another item's.
     has_stray: bool,
+    /// Whether the open slice has other lines than comments before its head.
+    has_rubbish: bool,
     /// The first of the comment lines directly above this line.
     attached: Option<usize>,
     open_text: OpenText,
@@ -111,16 +115,20 @@ impl Splitter<'_> {
     fn line(&mut self, at: usize, rest: &[u8]) {
         match classify(rest, self.kinds) {
             Line::Inside => {
-                let is_indented = matches!(rest.first(), Some(b' ' | b'\t'));
-                if is_indented
-                    && self.head.is_some()
-                    && self.stray.starts_at(self.text, self.start, at)
-                {
-                    self.cut(self.attached.unwrap_or(at));
+                let indent = indentation(rest);
+                let line = rest.get(indent..).unwrap_or_default();
+                if line.starts_with(b"///") && self.head.is_none() && !self.has_docs {
+                    // The item below takes it, however either is indented.
+                    self.cut(self.above(at));
+                    self.has_docs = true;
                 }
-                self.stray.note(at, is_indented);
+                let is_comment = line.starts_with(b"//");
+                if !is_comment && (indent == 0 || !self.indented(at, line)) {
+                    self.stray.note(at, indent);
+                    self.has_rubbish = true;
+                    self.has_stray |= self.has_docs && self.head.is_none();
+                }
                 self.attached = None;
-                self.has_stray |= self.has_docs && self.head.is_none();
             }
             Line::Blank => self.attached = None,
             // At the head of a file they are the file's, whatever stands directly below them.
@@ -148,8 +156,49 @@ impl Splitter<'_> {
             self.cut(self.attached.unwrap_or(at));
         }
         self.head = Some(at);
-        self.stray.note(at, false);
+        self.stray.note(at, 0);
         self.attached = None;
+    }
+
+    /// An indented line, without its indentation: begins an item if nothing before it can go on
+    /// there. Returns whether it did with a word that opens items.
+    fn indented(&mut self, at: usize, line: &[u8]) -> bool {
+        let is_item = begins_item(line, self.kinds);
+        if self.head.is_some() {
+            if !self.stray.starts_at(self.text, self.start, (at, is_item)) {
+                return false;
+            }
+            let end = if is_item { self.above(at) } else { self.attached.unwrap_or(at) };
+            self.cut(end);
+        } else if !is_item || self.has_rubbish {
+            return false;
+        } else if !self.awaits_head() {
+            self.cut(self.above(at));
+        }
+        if is_item {
+            let head = self.text.len().min(at + self.indent_at(at));
+            self.head = Some(head);
+            self.stray = Stray::below(at, head - at);
+        }
+        is_item
+    }
+
+    fn indent_at(&self, at: usize) -> usize {
+        self.text.as_bytes().get(at..).map_or(0, indentation)
+    }
+
+    /// Where the comment lines directly above the line at `at` begin, however they are indented.
+    fn above(&self, at: usize) -> usize {
+        let mut first = at;
+        while let Some(before) = self.text.get(self.start..first).filter(|it| !it.is_empty()) {
+            let line = before.strip_suffix('\n').unwrap_or(before);
+            let line = line.rsplit('\n').next().unwrap_or_default();
+            if !line.trim_start().starts_with("//") || line.starts_with("//!") {
+                break;
+            }
+            first = first.saturating_sub(line.len() + 1).max(self.start);
+        }
+        first
     }
 
     /// Whether nothing but comments came so far.
@@ -170,13 +219,14 @@ impl Splitter<'_> {
             self.slices.push(Slice {
                 range: TextRange::new(TextSize::new(self.start as u32), TextSize::new(end as u32)),
                 kind,
-                name: name.into(),
+                name,
             });
         }
         self.start = end;
         self.head = None;
         self.has_docs = false;
         self.has_stray = false;
+        self.has_rubbish = false;
         self.open_text = OpenText::Unasked;
         self.stray = Stray::default();
     }
@@ -257,6 +307,21 @@ fn classify_word(line: &[u8], kinds: &[&str]) -> Line {
     if is_head { Line::Unknown } else { Line::Inside }
 }
 
+fn indentation(line: &[u8]) -> usize {
+    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// Whether a line, without its indentation, opens with a word of items and goes on like an item.
+fn begins_item(line: &[u8], kinds: &[&str]) -> bool {
+    let (word, rest) = split_word(line);
+    let gap = indentation(rest);
+    let next = rest.get(gap).copied().unwrap_or_default();
+    let is_keyword = KEYWORDS.iter().any(|it| it.as_bytes() == word);
+    let is_kind = kinds.iter().any(|it| it.as_bytes() == word);
+    let is_name = gap > 0 && (next.is_ascii_alphabetic() || matches!(next, b'_' | b'"'));
+    (is_keyword && is_name) || (is_kind && (is_name || next == b'{'))
+}
+
 fn is_foreign_head(line: &[u8]) -> bool {
     let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
     let line = line.get(..length).and_then(|it| std::str::from_utf8(it).ok());
@@ -270,13 +335,9 @@ fn split_word(line: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The opening word of the item whose head is at `head`, and the name it declares.
-fn head_words(text: &str, head: usize, end: usize) -> (smol_str::SmolStr, &str) {
+fn head_words(text: &str, head: usize, end: usize) -> (SmolStr, SmolStr) {
     let item = text.get(head..end).unwrap_or_default();
     let line = item.lines().next().unwrap_or_default();
-    let word = |text| {
-        let (word, _) = split_word(str::as_bytes(text));
-        text.get(..word.len()).unwrap_or_default()
-    };
     let other = foreign::head(line);
     let length = other.as_ref().map_or(word(line).len(), |it| it.length);
     let kind = other.map_or_else(|| word(line).into(), |it| it.ours);
@@ -286,10 +347,32 @@ fn head_words(text: &str, head: usize, end: usize) -> (smol_str::SmolStr, &str) 
         "check" => "",
         _ => rest.strip_prefix('"').unwrap_or(rest),
     };
-    let (name, behind) = (word(name), name.get(word(name).len()..).unwrap_or_default());
-    let is_clause = name == "extends" && !word(behind.trim_start()).is_empty();
-    let is_name = !is_clause && !name.starts_with(|c: char| c.is_ascii_digit());
-    (kind, if is_name { name } else { "" })
+    (kind, declared(name))
+}
+
+fn word(text: &str) -> &str {
+    let (word, _) = split_word(str::as_bytes(text));
+    text.get(..word.len()).unwrap_or_default()
+}
+
+/// The name at the start of `text`, also as other tools would take it: `größe`, and `test-unit`,
+/// which is read as `test_unit`.
+fn declared(text: &str) -> SmolStr {
+    let is_part = |it: char| it.is_alphanumeric() || it == '_';
+    let mut rest = text.trim_start_matches(is_part);
+    while let Some(behind) = rest.strip_prefix('-').filter(|it| it.starts_with(is_part)) {
+        rest = behind.trim_start_matches(is_part);
+    }
+    let name = text.strip_suffix(rest).unwrap_or_default();
+    let behind = rest.trim_start();
+    let base = word(behind);
+    let is_second = base == "extends"
+        && behind.get(base.len()..).is_some_and(|it| !word(it.trim_start()).is_empty());
+    let is_clause = name == "extends" && !base.is_empty() && !is_second;
+    if is_clause || name.starts_with(|it: char| it.is_ascii_digit()) {
+        return SmolStr::default();
+    }
+    if name.contains('-') { name.replace('-', "_").into() } else { name.into() }
 }
 
 #[cfg(test)]

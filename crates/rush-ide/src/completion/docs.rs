@@ -120,9 +120,9 @@ pub fn resolve(db: &dyn Db, id: &DocsId) -> Option<String> {
             fields_docs(part(db, item, words.next()?)?)
         }
         "builtin" => Builtin::named(words.next()?)?.doc().to_owned(),
-        "member" => crate::hover::words::member(words.next()?)?.1.to_owned(),
+        "member" => rush_semantics::words::member(words.next()?)?.1.to_owned(),
         "word" => {
-            use crate::hover::words::{primitive, word};
+            use rush_semantics::words::{primitive, word};
             let name = words.next()?;
             word(name).or_else(|| primitive(name))?.1.to_owned()
         }

@@ -1,10 +1,10 @@
 //! What the types mean that no file declares.
 
-use rush_semantics::{Db, SourceFile};
+use rush_semantics::{Db, SourceFile, words};
 use rush_syntax::ast::{TypeExpr, TypeId};
 use text_size::{TextRange, TextSize};
 
-use super::{Hover, Page, words};
+use super::{Hover, Page};
 use crate::place::Placed;
 
 /// What there is to say about the built-in type whose name is at `offset`.

@@ -4,7 +4,7 @@
 //! (flags, `--set`, the environment) and for named refinements. Nothing is evaluated here but the
 //! defaults of records.
 
-use rush_diagnostics::{Code, suggest};
+use rush_diagnostics::{Code, nearest};
 use smol_str::SmolStr;
 
 use super::report;
@@ -184,11 +184,11 @@ fn not_a_member(plain: &str, shown: &str, members: &[String]) -> Problem {
         listed.push_str(&format!(" and {left} more"));
     }
     let bare: Vec<String> = members.iter().map(|it| it.trim_matches('"').to_owned()).collect();
-    let near = suggest(plain, bare.iter().map(String::as_str));
+    let help = nearest(plain, bare.iter().map(String::as_str)).question("");
     Problem {
         code: Code::NotAMember,
         message: format!("{shown} is not one of {listed}"),
-        help: near.map(|it| format!("did you mean `{it}`?")),
+        help,
         candidates: bare,
     }
 }

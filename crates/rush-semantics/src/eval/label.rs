@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use rush_diagnostics::suggest;
+use rush_diagnostics::nearest;
 use smol_str::SmolStr;
 
 use crate::db::{Db, Item, SourceFile};
@@ -18,8 +18,8 @@ pub struct LabelError {
     pub label: String,
     /// What is wrong.
     pub message: String,
-    /// The label that was probably meant.
-    pub did_you_mean: Option<String>,
+    /// The labels that were probably meant: several if they are equally near.
+    pub did_you_mean: Vec<String>,
     /// Labels that exist, the likeliest first.
     pub candidates: Vec<String>,
     /// Where in the label it is, in bytes, if it is no label at all.
@@ -66,7 +66,7 @@ fn broken_call(text: &str) -> Option<LabelError> {
     Some(LabelError {
         label: text.to_owned(),
         message: message.to_owned(),
-        did_you_mean: None,
+        did_you_mean: Vec::new(),
         candidates: Vec::new(),
         at: Some(at),
     })
@@ -93,11 +93,11 @@ fn find_bare(db: &dyn Db, cwd: &str, text: &str, name: &str) -> Result<Vec<Item>
 fn find_in(db: &dyn Db, text: &str, package: &str, name: &str) -> Result<Vec<Item>, LabelError> {
     let packages = db.workspace().packages(db);
     if !packages.contains_key(package) {
-        let near = suggest(package, packages.keys().map(smol_str::SmolStr::as_str));
+        let near = nearest(package, packages.keys().map(smol_str::SmolStr::as_str));
         return Err(LabelError {
             label: text.to_owned(),
             message: format!("there is no package `//{package}`"),
-            did_you_mean: near.map(|it| format!("//{it}:{name}")),
+            did_you_mean: near.words().iter().map(|it| format!("//{it}:{name}")).collect(),
             candidates: packages.keys().map(|it| format!("//{it}")).collect(),
             at: None,
         });
@@ -150,20 +150,49 @@ fn unknown(db: &dyn Db, text: &str, name: &str, package: Option<&str>) -> LabelE
     // What is near in the tree is more likely meant than what is as near in letters.
     everything.sort_by_key(|it| distance(db, *it, package));
     let same: Vec<Item> = everything.iter().filter(|it| it.name(db) == bare).copied().collect();
-    let near = suggest(bare, everything.iter().map(|it| it.name(db).as_str()));
-    let near = near.and_then(|near| everything.iter().find(|it| it.name(db) == near));
+    let near = nearest(bare, everything.iter().map(|it| it.name(db).as_str()));
+    let near =
+        near.words().iter().filter_map(|near| everything.iter().find(|it| it.name(db) == near));
     let short = |it: &Item| short_label(db, package.unwrap_or_default(), &label(db, *it));
-    let did_you_mean = same.first().or(near).map(short);
+    let did_you_mean: Vec<String> = match same.first() {
+        Some(same) => vec![short(same)],
+        None => near.map(short).collect(),
+    };
     let here = |it: &&Item| package.is_none_or(|package| package_of(db, **it) == package);
     let listed =
         if same.is_empty() { everything.iter().filter(here).copied().collect() } else { same };
+    let is_private = is_private(name) && is_private_task(db, name, package);
+    let message = if is_private {
+        format!("`{text}` is private to its file: only other tasks can need it")
+    } else {
+        format!("no task is named `{text}`")
+    };
+    let did_you_mean = match without_slashes(db, text) {
+        Some(label) => vec![label],
+        None if is_private => Vec::new(),
+        None => did_you_mean,
+    };
     LabelError {
         label: text.to_owned(),
-        message: format!("no task is named `{text}`"),
+        message,
         did_you_mean,
         candidates: listed.iter().map(short).collect(),
         at: None,
     }
+}
+
+/// The label of another package that was written without its `//`.
+fn without_slashes(db: &dyn Db, text: &str) -> Option<String> {
+    let (home, task) = text.split_once(':').filter(|it| !it.0.is_empty())?;
+    let home = home.trim_start_matches("./").trim_matches('/');
+    let is_there = !text.starts_with('/') && named(db, home, task).is_some();
+    is_there.then(|| format!("//{home}:{task}"))
+}
+
+/// Whether a package has a task of this name that only its own file can name.
+fn is_private_task(db: &dyn Db, name: &str, package: Option<&str>) -> bool {
+    let file = package.and_then(|it| db.workspace().packages(db).get(it).copied());
+    file.is_some_and(|file| !declarations(db, file, Namespace::Values, name).is_empty())
 }
 
 fn package_of(db: &dyn Db, item: Item) -> &SmolStr {
@@ -196,7 +225,7 @@ fn without_name(db: &dyn Db, text: &str, package: &str) -> LabelError {
     LabelError {
         label: text.to_owned(),
         message: format!("`{text}` names a package; a task is named `{text}:task`"),
-        did_you_mean: candidates.first().cloned(),
+        did_you_mean: candidates.first().cloned().into_iter().collect(),
         candidates,
         at: None,
     }

@@ -1,6 +1,6 @@
 //! What evaluation can find wrong: one constructor for each message.
 
-use rush_diagnostics::{Code, Diagnostic, Span, suggest};
+use rush_diagnostics::{Code, Diagnostic, Span, nearest};
 use smol_str::SmolStr;
 
 use super::{CELLS_MAX, NODES_MAX, STEPS_MAX};
@@ -113,8 +113,13 @@ pub(super) fn bad_regex(span: Span, pattern: &str, why: &str) -> Diagnostic {
 }
 
 pub(super) fn outside(span: Span, path: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::OutsideWorkspace, span, format!("{why}: `{path}`"))
-        .help("paths are relative to the package; a leading `//` means the workspace root")
+    Diagnostic::new(Code::OutsideWorkspace, span, format!("{why}: `{path}`")).help(
+        if path.starts_with('/') && !path.starts_with("//") {
+            "a file of the system is a text and no `path`; a leading `//` means the workspace root"
+        } else {
+            "paths are relative to the package; a leading `//` means the workspace root"
+        },
+    )
 }
 
 pub(super) fn check_failed(span: Span, message: &str) -> Diagnostic {
@@ -140,12 +145,12 @@ pub(super) fn no_such_axis_value(
     known: &[String],
 ) -> Diagnostic {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let near = suggest(value, known.iter().copied());
+    let near = nearest(value, known.iter().copied()).question("");
     let diagnostic = diagnostic
         .label(format!("`{axis}` is never {value}"))
         .note(format!("`{axis}` has the values {}", list(&known)));
     match near {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        Some(near) => diagnostic.help(near),
         None => diagnostic,
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rush_diagnostics::suggest;
+use rush_diagnostics::nearest;
 use rush_plan::{Call, Given, NodeId};
 use smol_str::SmolStr;
 
@@ -71,12 +71,18 @@ fn called_items(session: &mut Session<'_>) -> Vec<(Call, Vec<Item>)> {
 impl From<LabelError> for UsageError {
     fn from(error: LabelError) -> Self {
         Self {
-            help: error.did_you_mean.map(|it| format!("did you mean `{it}`?")),
+            help: question(&error.did_you_mean),
             candidates: error.candidates,
             at: error.at.map(|range| InCall { call: error.label, range }),
             ..Self::new(error.message)
         }
     }
+}
+
+/// Asks whether one of these was meant.
+fn question(labels: &[String]) -> Option<String> {
+    let labels: Vec<String> = labels.iter().map(|it| format!("`{it}`")).collect();
+    (!labels.is_empty()).then(|| format!("did you mean {}?", labels.join(" or ")))
 }
 
 fn check_profile(session: &mut Session<'_>) {
@@ -96,8 +102,7 @@ fn check_profile(session: &mut Session<'_>) {
 
 /// An error about a word, with what it may have meant.
 fn unknown_word(message: String, word: &str, known: Vec<String>) -> UsageError {
-    let near = suggest(word, known.iter().map(String::as_str));
-    let help = near.map(|it| format!("did you mean `{it}`?"));
+    let help = nearest(word, known.iter().map(String::as_str)).question("");
     UsageError { help, candidates: known, ..UsageError::new(message) }
 }
 

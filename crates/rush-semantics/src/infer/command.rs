@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::Meaning;
 use super::context::Context;
 use super::expr::HoleIn;
+use super::habits::Braces;
 use super::unknown::Sought;
 use crate::argv;
 use crate::names::resolve;
@@ -20,6 +21,7 @@ use crate::ty::{TextTy, Ty};
 impl Context<'_> {
     /// `` `program ${hole}` ``
     pub fn command(&mut self, id: ExprId, parts: &[Part]) -> Ty {
+        self.braces(parts, Braces::InCommand);
         for part in parts {
             let Part::Hole { value, is_spread, range } = part else { continue };
             let sought = if *is_spread { Sought::Anything } else { Sought::Text };
@@ -64,6 +66,9 @@ impl Context<'_> {
     ) -> Ty {
         let Some(language) = Language::from_tag(&tag.text) else { return Ty::Command };
         let facts = shell::read(language, body);
+        if language.is_posix_family() {
+            self.braces(body, Braces::InScript);
+        }
         self.watch_script(id, &facts.sets);
         let mut names = self.names_for(language, &facts);
         let mut pass_env = FieldSite::Unknown;
@@ -200,14 +205,11 @@ fn kind_of(ty: &Ty) -> NameKind {
             Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron => NameKind::Scalar,
             Ty::Secret => return NameKind::Secret,
             Ty::List(_) => return NameKind::List,
-            Ty::Map(_)
-            | Ty::Record(_)
-            | Ty::Tag(_)
-            | Ty::Union(_)
-            | Ty::Alias(_)
-            | Ty::Command
-            | Ty::Kind(_)
-            | Ty::Decl { .. } => return NameKind::Record,
+            Ty::Command => return NameKind::Whole("command"),
+            Ty::Kind(kind) | Ty::Decl { kind, .. } => return NameKind::Whole(kind.word()),
+            Ty::Map(_) | Ty::Record(_) | Ty::Tag(_) | Ty::Union(_) | Ty::Alias(_) => {
+                return NameKind::Record;
+            }
         };
     }
     kind

@@ -295,9 +295,23 @@ impl Context<'_> {
             (Expr::Int(_), Ty::Int(_)) if is(|it| matches!(it, Ty::Size(_))) => {
                 Some(("add a unit, as in bytes", format!("{source}B")))
             }
+            // A variable of `env`, or what is written to a program: its text is all there is to it.
+            (Expr::Name(_) | Expr::Field { .. }, _)
+                if is(|it| *it == Ty::Secret) && has_text_form(found) =>
+            {
+                Some(("put it in a text", format!("\"${{{source}}}\"")))
+            }
             _ => in_list(found, &wanted, source),
         }
     }
+}
+
+/// Whether every value of a type, none of which is a text, can be part of one.
+fn has_text_form(ty: &Ty) -> bool {
+    let is_plain = |it: &Ty| {
+        matches!(it, Ty::Bool | Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_))
+    };
+    ty.members().iter().all(|it| is_plain(it.bare()))
 }
 
 /// Whether any value of its sort will do, so that there is nothing to say about the type.

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::Meaning;
 use super::context::{By, Context, Expected};
 use super::unknown::Sought;
-use crate::names::{Namespace, file_names, is_private, resolve};
+use crate::names::{Namespace, file_names, import_target, is_private, resolve};
 use crate::report;
 use crate::signature::signature;
 use crate::ty::{RecordTy, Ty, example, union};
@@ -60,6 +60,11 @@ impl Context<'_> {
             Some(_) if is_private(&name.text) => {
                 let path = file.path(self.db);
                 self.report(report::private_name(at, &name.text, path));
+                Ty::Error
+            }
+            Some(item) if item.kind(self.db) == Kind::Use => {
+                let target = import_target(self.db, item).map(|it| it.path(self.db).as_str());
+                self.report(report::not_passed_on(at, namespace, &name.text, target));
                 Ty::Error
             }
             Some(item) => self.item_name(id, item),

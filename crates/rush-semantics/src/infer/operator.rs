@@ -81,6 +81,11 @@ impl Context<'_> {
             | BinaryOp::Multiply
             | BinaryOp::Divide
             | BinaryOp::Remainder => {
+                if op == BinaryOp::Subtract
+                    && let Some(ty) = self.dashed_name(id)
+                {
+                    return ty;
+                }
                 let (a, b) = (self.synth(left), self.synth(right));
                 self.arithmetic(id, op, &a, &b)
             }

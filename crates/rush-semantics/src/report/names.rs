@@ -23,7 +23,14 @@ pub fn unknown_name<'a>(
     let message = asking(format!("nothing is named `{name}` here"), &near);
     let mut found = Diagnostic::new(Code::UnknownName, at.clone(), message)
         .label("not declared in this file, nor by Rush");
-    if near.is_empty() {
+    let is_variable = name.len() > 1
+        && name.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_');
+    if near.is_empty() && is_variable {
+        found = found.help(format!(
+            "a variable of the environment is read in a script as `${name}`, or by a `param x: \
+             string? = env(\"{name}\")` of the file"
+        ));
+    } else if near.is_empty() {
         found = found.help(format!(
             "declare it with `let {name} = ..` or as a parameter; text is written in quotes: \"{name}\""
         ));

@@ -224,8 +224,14 @@ pub fn bad_path(at: Span, what: &str, problem: &str) -> Diagnostic {
 
 /// RUSH0507.
 pub fn outside_workspace(at: Span, written: &str) -> Diagnostic {
+    let is_absolute = written.starts_with('/') && !written.starts_with("//");
     Diagnostic::new(Code::OutsideWorkspace, at, format!("`{written}` lies outside the workspace"))
-        .help("paths are relative to the package of the task; `//x` starts at the workspace root")
+        .help(if is_absolute {
+            "a file of the system is a text and no `path`: declare it as `string`; `//x` starts at \
+             the workspace root"
+        } else {
+            "paths are relative to the package of the task; `//x` starts at the workspace root"
+        })
 }
 
 /// RUSH0204 for a `...` parameter whose type is no list.

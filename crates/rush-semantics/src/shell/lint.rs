@@ -21,6 +21,8 @@ pub enum NameKind {
     List,
     /// A record or a map.
     Record,
+    /// Something without parts: a command, a task.
+    Whole(&'static str),
     /// A secret.
     Secret,
 }
@@ -109,9 +111,14 @@ impl Judge<'_> {
                 Some(report::single_quoted(variable, self.site))
             }
             (_, Quoting::SingleQuoted) => None,
-            (NameKind::List | NameKind::Record, _) if self.names.passes(&variable.name) => None,
+            (NameKind::List | NameKind::Record | NameKind::Whole(_), _)
+                if self.names.passes(&variable.name) =>
+            {
+                None
+            }
             (NameKind::List, _) => Some(report::list_in_script(variable, self.site, self.facts)),
             (NameKind::Record, _) => Some(report::record_in_script(variable, self.site)),
+            (NameKind::Whole(what), _) => Some(report::whole_in_script(variable, what, self.site)),
             (NameKind::Secret, _) => Some(report::secret_in_script(variable, self.site)),
             (NameKind::Scalar, Quoting::Unquoted) if self.splits(variable) => {
                 Some(report::unquoted(variable, self.site))

@@ -127,6 +127,23 @@ pub(super) fn record_in_script(variable: &VarUse, site: &Site<'_>) -> Diagnostic
     .help(format!("name the field you need: `let field = {name}.field`, then `$field`"))
 }
 
+pub(super) fn whole_in_script(variable: &VarUse, what: &str, site: &Site<'_>) -> Diagnostic {
+    let name = &variable.name;
+    let help = match what {
+        "command" => {
+            "a command runs by itself, as in `run: [first, second]`; what it prints is no value of \
+             Rush"
+        }
+        _ => "only values with a text form are passed: texts, numbers, paths, `true` and `false`",
+    };
+    Diagnostic::new(
+        Code::ListInScript,
+        site.span(variable.range),
+        format!("the {what} `{name}` can't be an environment variable"),
+    )
+    .help(help)
+}
+
 pub(super) fn secret_in_script(variable: &VarUse, site: &Site<'_>) -> Diagnostic {
     let name = &variable.name;
     let key = name.to_ascii_uppercase();

@@ -135,6 +135,42 @@ pub(crate) fn ternary(question: TextRange, edits: Option<Edits>) -> SyntaxError 
         .opt_fix(edits.map(fix))
 }
 
+/// `needs: [//web:test]`
+pub(crate) fn label_as_value(place: TextRange, label: &str) -> SyntaxError {
+    let (package, task) = label.trim_start_matches('/').split_once(':').unwrap_or_default();
+    let name = package.rsplit('/').next().unwrap_or_default().replace(['-', '.'], "_");
+    let help = if name.is_empty() {
+        format!("a task of this file is named without quotes, as in `needs: [{task}]`")
+    } else {
+        format!(
+            "import its package with `use \"//{package}\" as {name}`, then write `{name}.{task}`"
+        )
+    };
+    expected(
+        place,
+        format!(
+            "`{label}` is a label, which only the command line takes; here `//` begins a comment"
+        ),
+    )
+    .help(help)
+}
+
+/// `größe` as a name.
+pub(crate) fn foreign_letters(range: TextRange, name: &str) -> SyntaxError {
+    expected(range, format!("names have the letters a to z, digits and `_`, unlike `{name}`"))
+        .help("so they can be typed everywhere; a text between quotes may hold any letter")
+}
+
+/// `f?.upper()`; `value` is what stands before the mark.
+pub(crate) fn optional_chain(mark: TextRange, value: &str) -> SyntaxError {
+    let is_short = value.len() <= 30 && !value.contains('\n');
+    let value = if is_short { value } else { "x" };
+    expected(mark, "`?.` is no operator; a value that may be none is asked first").help(format!(
+        "write `if {value} == none then .. else {value}.` and the rest, or give a value for none \
+         with `({value} ?? ..).`"
+    ))
+}
+
 /// `1..3` where a value stands.
 pub(crate) fn range_as_value(range: TextRange) -> SyntaxError {
     expected(range, "ranges stand in types only, as in `int(1..=9)`")

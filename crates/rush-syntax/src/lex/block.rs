@@ -26,6 +26,11 @@ impl BlockEnd {
         Self { body, text: body + quote.len(), line_start }
     }
 
+    /// The same end, or `at`, if that is behind the body.
+    fn not_before(self, at: usize) -> Self {
+        if at <= self.body { self } else { Self { body: at, text: self.text.max(at), ..self } }
+    }
+
     /// The end of the body, before its quotes.
     pub(super) fn body(self) -> usize {
         self.body
@@ -82,8 +87,10 @@ impl Lexer<'_> {
 
     /// The pieces of a block from `position` on, up to its next hole or its end.
     pub(super) fn block_chunks(&mut self, mut frame: Frame) {
-        let Some(end) = frame.end else { return };
         let from = self.position;
+        // A hole that is never closed may have taken the closing quotes along.
+        frame.end = frame.end.map(|end| end.not_before(from));
+        let Some(end) = frame.end else { return };
         let (hole, quote) = self.find_hole(&frame, from, end.body);
         let at = hole.unwrap_or(end.body);
         if at > from {
@@ -102,7 +109,7 @@ impl Lexer<'_> {
 
     fn finish(&mut self, end: BlockEnd) {
         self.position = end.text;
-        self.line_start = end.line_start;
+        self.line_start = self.line_start.max(end.line_start);
     }
 
     /// A raw text or a script that closes on its line.

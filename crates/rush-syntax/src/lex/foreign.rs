@@ -2,6 +2,7 @@
 //!
 //! Both are taken for what they are meant to be, with one finding each.
 
+use rush_diagnostics::Code;
 use text_size::TextRange;
 
 use super::{Lexer, range};
@@ -11,7 +12,39 @@ use crate::kind::SyntaxKind;
 /// How many tokens of a line are looked at for where it starts.
 const TOKENS_MAX: usize = 200;
 
+/// How many of the last findings are looked at for one about the same word.
+const ERRORS_MAX: usize = 8;
+
 impl Lexer<'_> {
+    /// A name with letters that names do not have: `größe`. It is one word, and said once.
+    pub(super) fn foreign_letters(&mut self, start: usize) -> bool {
+        let is_part = |it: char| it.is_alphanumeric() || it == '_';
+        let rest = self.text.get(start..).unwrap_or_default();
+        if !rest.starts_with(char::is_alphabetic) {
+            return false;
+        }
+        let length = rest.find(|it| !is_part(it)).unwrap_or(rest.len());
+        let first = match self.lexed.tokens.last() {
+            // White space is a token of its own, so the word reaches up to here.
+            Some(last) if last.kind == SyntaxKind::Ident => last.start as usize,
+            _ => {
+                self.push(SyntaxKind::Ident, start);
+                start
+            }
+        };
+        self.position = start + length;
+        let whole = range(first, self.position);
+        let word = self.text.get(first..self.position).unwrap_or_default();
+        let is_said = self.lexed.errors.iter().rev().take(ERRORS_MAX).any(|it| {
+            it.code == Code::ExpectedSyntax
+                && self.text.get(std::ops::Range::<usize>::from(it.range)) == Some(word)
+        });
+        if !is_said {
+            self.lexed.errors.push(habits::foreign_letters(whole, word));
+        }
+        true
+    }
+
     /// A comment that opens with `/*` at `start`; without its `*/` it ends with the line.
     pub(super) fn block_comment(&mut self, start: usize) {
         let before = self.text.get(..start).unwrap_or_default();

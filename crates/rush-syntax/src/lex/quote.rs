@@ -42,11 +42,28 @@ impl Lexer<'_> {
         if matches!(stop, Stop::Line(_)) && self.ends_hole(opener, start) {
             return;
         }
+        if let Stop::Line(at) = stop
+            && opener == SyntaxKind::TextOpen
+            && self.frames.is_empty()
+            && self.holds_only_closers(end, at)
+        {
+            self.push(SyntaxKind::Text, start);
+            self.position = end;
+            self.lexed.errors.push(error::lone_quote(range(start, end)));
+            return;
+        }
         self.push(opener, start);
         self.position = end;
         let frame =
             Frame { opener, opener_start: start, hole_start: end, braces: 0, quote, end: None };
         self.chunk_until(frame, &stop);
+    }
+
+    /// Whether nothing but closing brackets stands between the opening quote and the end of the line
+    /// at `at`: then they close what is open, and the quote is one too many or another is missing.
+    fn holds_only_closers(&self, end: usize, at: usize) -> bool {
+        let rest = self.text.get(end..at).unwrap_or_default().trim();
+        !rest.is_empty() && rest.chars().all(|it| matches!(it, ']' | ')' | '}' | ',' | ' '))
     }
 
     /// Whether the quote at `start`, which closes nowhere on the line, is meant to close the text around

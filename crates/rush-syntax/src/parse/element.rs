@@ -54,6 +54,12 @@ impl Parser {
                 continue;
             }
             let limit = self.entry_end(at, end, Entries::Elements);
+            let limit = self.colon_on_next_line(at, limit, end);
+            if self.kind(at, limit) == Some(SyntaxKind::Colon) {
+                self.expected_entry(at, "a value");
+                at = limit;
+                continue;
+            }
             for resumes in 0.. {
                 let (element, stop) = self.element(at, limit);
                 elements.push(element);
@@ -77,6 +83,21 @@ impl Parser {
             }
         }
         fitted(elements)
+    }
+
+    /// Where the element at `at` ends, which seems to end at `limit`: later, if the `:` of its `for`
+    /// or `if` begins the next line. Reports that.
+    fn colon_on_next_line(&mut self, at: usize, limit: usize, end: usize) -> usize {
+        let is_head =
+            matches!(self.kind(at, limit), Some(SyntaxKind::ForWord | SyntaxKind::IfWord));
+        let is_colon = self.kind(limit, end) == Some(SyntaxKind::Colon);
+        if !is_head || !is_colon || self.element_colon(at, limit).is_some() {
+            return limit;
+        }
+        let word = self.found(at);
+        let (before, colon) = (self.bytes(at, limit), self.range_at(limit));
+        self.errors.push(error::colon_on_next_line(colon, &word, before.end()));
+        self.entry_end(limit + 1, end, Entries::Elements)
     }
 
     /// The element at `at`, which may reach up to `limit`.

@@ -271,7 +271,7 @@ impl Item {
         match number::read(self.slice(range)) {
             Ok(number) => Some(number),
             Err(bad) => {
-                self.errors.push(error::bad_number(range, bad.message, bad.replacement));
+                self.errors.push(error::bad_number(range, bad));
                 None
             }
         }

@@ -5,6 +5,7 @@ use crate::Dialect;
 use crate::ast::{Decl, Doc, Extends, ItemKind, KindDecl, Name, Record, TypeExpr};
 use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
+use crate::opening::Kind;
 use crate::token::Token;
 
 impl Parser {
@@ -13,7 +14,10 @@ impl Parser {
         let end = self.tokens.len();
         let Some(first) = self.token(0) else { return (self.file_doc(), ItemKind::Nothing) };
         let doc = self.doc(0);
-        if !first.kind.is_word() || self.is_indented(0) {
+        let is_indented = self.is_indented(0);
+        if is_indented && self.is_item_head() {
+            self.indented_item();
+        } else if !first.kind.is_word() || is_indented {
             self.text_outside_items(0);
             let found = if self.is_headless(end) { self.headless(end) } else { ItemKind::Nothing };
             return (doc, found);
@@ -33,6 +37,18 @@ impl Parser {
             self.after_item(stop);
         }
         (doc, kind)
+    }
+
+    /// Whether the first word opens items, and something follows it on its line.
+    fn is_item_head(&self) -> bool {
+        let kind = Kind::of(self.word(0));
+        let next = self.token(1).filter(|it| !it.is_first());
+        let is_name = next.is_some_and(|it| it.kind.is_word() || it.kind == SyntaxKind::Text);
+        let is_body = next.is_some_and(|it| it.kind == SyntaxKind::LeftBrace);
+        match kind {
+            Kind::Nothing | Kind::Unknown | Kind::Kind => false,
+            _ => is_name || (is_body && Kind::DECLARED.contains(&kind)),
+        }
     }
 
     /// Whether what is there is a declaration, or a function, that lacks its first word.
@@ -136,9 +152,10 @@ impl Parser {
         } else if let Some(path) = &path {
             self.use_without_as(at, end, path);
         }
-        let alias = self.opt_name(at, end);
-        if alias.is_some() {
-            at = self.dashed_name_end(at, end);
+        let mut alias = self.opt_name(at, end);
+        if let Some(name) = alias.take() {
+            let (name, stop) = self.dashed_name(name, at, end);
+            (alias, at) = (Some(name), stop);
         }
         if alias.is_none() && has_as {
             self.expected_name(at - 1, end, "a name after `as`");
@@ -148,11 +165,9 @@ impl Parser {
 
     fn declared_name(&mut self, end: usize) -> (Option<Name>, usize) {
         let name = self.opt_name(1, end).filter(|_| !self.is_extends(1, end));
-        if name.is_none() {
-            return (None, 1);
-        }
-        let next = self.dashed_name_end(1, end);
-        (name, next)
+        let Some(name) = name else { return (None, 1) };
+        let (name, next) = self.dashed_name(name, 1, end);
+        (Some(name), next)
     }
 
     /// `task "build"`: a name between quotes.
@@ -319,7 +334,12 @@ impl Parser {
     fn is_extends(&self, at: usize, end: usize) -> bool {
         self.kind(at, end) == Some(SyntaxKind::Ident)
             && self.word(at) == "extends"
-            && (at > 1 || self.is_word(at + 1, end))
+            && (at > 1 || (self.is_word(at + 1, end) && !self.is_named_extends(at, end)))
+    }
+
+    /// `task extends extends base`: the first of the two is the name.
+    fn is_named_extends(&self, at: usize, end: usize) -> bool {
+        self.word(at + 1) == "extends" && self.is_word(at + 2, end)
     }
 
     fn extends(&mut self, head: usize, end: usize) -> (Option<Extends>, usize) {

@@ -97,7 +97,7 @@ impl Parser {
         }
     }
 
-    fn found(&self, at: usize) -> String {
+    pub(super) fn found(&self, at: usize) -> String {
         let text = self.token(at).map_or("", |it| self.slice(it.range()));
         let line = text.lines().next().unwrap_or_default();
         if line.chars().count() > 30 {
@@ -341,8 +341,8 @@ impl Parser {
         self.errors.push(error::expected(place, message));
     }
 
-    /// `a-b` where a name is declared; returns the index after it.
-    pub(super) fn dashed_name_end(&mut self, at: usize, end: usize) -> usize {
+    /// The name at `at`, and the index after it; `a-b`, where a name is declared, is read as `a_b`.
+    pub(super) fn dashed_name(&mut self, name: Name, at: usize, end: usize) -> (Name, usize) {
         let mut next = at + 1;
         while self.kind(next, end) == Some(SyntaxKind::Minus)
             && self.bytes(next, next + 1).start() == self.bytes(at, next).end()
@@ -351,12 +351,13 @@ impl Parser {
         {
             next += 2;
         }
-        if next > at + 1 {
-            let range = self.bytes(at, next);
-            let name = self.slice(range).to_owned();
-            self.errors.push(error::dashed_name(range, &name));
+        if next == at + 1 {
+            return (name, next);
         }
-        next
+        let range = self.bytes(at, next);
+        let written = self.slice(range).to_owned();
+        self.errors.push(error::dashed_name(range, &written));
+        (Name { text: written.replace('-', "_").into(), range }, next)
     }
 
     /// Lines at column 0 inside the item.
@@ -414,6 +415,26 @@ impl Parser {
     fn item_head(&self) -> String {
         let is_name = self.tokens.get(1).is_some_and(|it| it.kind.is_word() && !it.is_first());
         self.slice(self.bytes(0, 1 + usize::from(is_name))).to_owned()
+    }
+
+    /// An item that does not begin in the first column; it is read as if it did.
+    pub(super) fn indented_item(&mut self) {
+        let start = self.token(0).map_or(0, |it| it.start as usize);
+        let before = self.text.get(..start).unwrap_or_default();
+        let line = before.rfind('\n').map_or(0, |it| it + 1);
+        let indent = before.get(line..).unwrap_or_default().trim_start_matches('\u{feff}');
+        let edits = (!indent.contains('\t')).then(|| {
+            let starts = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            let starts =
+                std::iter::once(before.len() - before.trim_start_matches('\u{feff}').len())
+                    .chain(starts);
+            let is_deep =
+                |at: &usize| self.text.get(*at..).is_some_and(|it| it.starts_with(indent));
+            let range = |at| crate::lex::range(at, at + indent.len());
+            starts.filter(is_deep).map(|at| (range(at), String::new())).collect()
+        });
+        let head = self.item_head();
+        self.errors.push(error::indented_item(self.range_at(0), &head, edits));
     }
 
     pub(super) fn rule_outside_items(&mut self, at: usize) {

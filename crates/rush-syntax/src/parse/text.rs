@@ -308,7 +308,9 @@ fn delimiters(source: &str) -> (usize, usize) {
 
 /// Whether a text has the quotes of another language.
 pub(super) fn is_foreign(source: &str) -> bool {
-    source.starts_with(['\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'])
+    // A label is one, too; see `lex::label`.
+    source.starts_with("//")
+        || source.starts_with(['\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'])
 }
 
 /// The character an escape stands for, and its length in bytes.

@@ -1,4 +1,5 @@
-//! A declaration that lost its first word: ` build(crate: Crate) {` after an item that is complete.
+//! Items that are indented: a declaration that lost its first word, ` build(crate: Crate) {`, or a
+//! whole one, `  task build {`, after an item that is complete.
 //!
 //! It is no part of the item above, so it gets a slice of its own and the damage stays in it.
 //! Valid files have no such line: behind a complete item only operators go on.
@@ -12,23 +13,32 @@ const ASKED_MAX: u32 = 8;
 /// What is known of the open item.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Stray {
-    /// Where the last line with content starts, if that is at column 0.
+    /// How far the head of the item is indented.
+    base: usize,
+    /// Where the last line with content starts, if it is indented like the head.
     last: Option<usize>,
     asked: u32,
 }
 
 impl Stray {
-    /// Notes a line with content; `is_indented` or not.
-    pub(super) fn note(&mut self, at: usize, is_indented: bool) {
-        self.last = (!is_indented).then_some(at);
+    /// What is known below the head of an item that is indented by `base`.
+    pub(super) fn below(at: usize, base: usize) -> Self {
+        Self { base, last: Some(at), asked: 0 }
     }
 
-    /// Whether the indented `line` can't belong to the item that starts at `start`.
-    pub(super) fn starts_at(&mut self, text: &str, start: usize, at: usize) -> bool {
+    /// Notes a line with content that is indented by `indent`.
+    pub(super) fn note(&mut self, at: usize, indent: usize) {
+        self.last = (indent == self.base).then_some(at);
+    }
+
+    /// Whether the indented line at `line.0` can't belong to the item that starts at `start`;
+    /// `line.1` says that it opens with a word of items.
+    pub(super) fn starts_at(&mut self, text: &str, start: usize, line: (usize, bool)) -> bool {
+        let (at, is_item) = line;
         // Nearly always the line before is indented too, and then nothing needs to be looked at.
         let Some(last) = self.last else { return false };
         let line = text.get(at..).and_then(|it| it.lines().next()).unwrap_or_default();
-        if !looks_like_head(line) {
+        if !is_item && !looks_like_head(line) {
             return false;
         }
         let before = text.get(last..at).and_then(|it| it.lines().next()).unwrap_or_default();
@@ -55,6 +65,12 @@ fn is_operator(word: &str) -> bool {
     matches!(word, "then" | "else" | "in" | "if" | "for")
 }
 
+fn ends_value(kind: SyntaxKind) -> bool {
+    use SyntaxKind as K;
+    matches!(kind, K::Ident | K::Number | K::Text | K::Raw | K::Command | K::Script)
+        || matches!(kind, K::TrueWord | K::FalseWord | K::NoneWord)
+}
+
 /// Whether every bracket is closed and the last token ends a value or a body.
 fn is_complete(item: &str) -> bool {
     let lexed = lex(item);
@@ -64,7 +80,5 @@ fn is_complete(item: &str) -> bool {
         depth += i32::from(token.kind.is_opener()) - i32::from(token.kind.is_closer());
         last = token.kind;
     }
-    depth == 0
-        && lexed.errors.is_empty()
-        && (last.is_closer() || matches!(last, SyntaxKind::Ident | SyntaxKind::Text))
+    depth == 0 && lexed.errors.is_empty() && (last.is_closer() || ends_value(last))
 }

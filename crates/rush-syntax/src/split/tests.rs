@@ -97,3 +97,30 @@ fn an_item_may_be_named_extends() {
         ],
     );
 }
+
+#[test]
+fn an_indented_item_behind_a_complete_one_begins_anew() {
+    check(
+        "task a { run: `x` }\n  /// Doc.\n  // Why.\n  task b-c {\n    let y = 1\n  }\n\n  let größe = 1\ntask d {}\n",
+        &[
+            ("task", "a", "task a { run: `x` }\n"),
+            ("task", "b_c", "  /// Doc.\n  // Why.\n  task b-c {\n    let y = 1\n  }\n\n"),
+            ("let", "größe", "  let größe = 1\n"),
+            ("task", "d", "task d {}\n"),
+        ],
+    );
+    check("// c\n\n  task a {\n  }\n", &[("", "", "// c\n\n"), ("task", "a", "  task a {\n  }\n")]);
+    check("/// Doc.\n  task a {}\n", &[("task", "a", "/// Doc.\n  task a {}\n")]);
+    check("rubbish\n  task a {}\n", &[("", "", "rubbish\n  task a {}\n")]);
+    // Inside what is open it is part of that, and a field is no item.
+    for whole in [
+        "task a {\n  let x = 1\n  check y, \"z\"\n}\n",
+        "task a {\n  run: sh\"\"\"\n    x\n  task b {\n  \"\"\"\n}\n",
+        "let a = \"\"\"\n  task b {\n\"\"\"\n",
+        "task a {\n}\n  task: 1\n",
+        "let a =\n  task\n",
+        "let a = b\n  || type\n",
+    ] {
+        assert_eq!(split(whole, &KINDS).len(), 1, "{whole}");
+    }
+}

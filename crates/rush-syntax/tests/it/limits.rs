@@ -225,6 +225,22 @@ fn check_any(text: &str) {
     formatted(text);
 }
 
+#[test]
+fn what_random_texts_found_survives() {
+    for text in [
+        "let x =   \"\"\"let x =     body\n then \"${  \"\"\"}\n",
+        "task a { needs: [//web:test, //b/c:d] }\n",
+        "task a { needs: [//web:test, \"x, ${y //b:c]\n",
+        "task a { needs: [ //:test(x, [1], //b\n",
+        "  /// d\nfor x in \n",
+        "rubbish\n  /// d\n  // c\ntask a {}\n",
+        "let größe = [ärger, 1ß, _é]\n",
+        "  task a {\n\t run: `x`\n }\n\ttask b {}\n",
+    ] {
+        check_any(text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -198,7 +198,7 @@ impl Display {
         self.sink.say(&text);
         if self.groups == Groups::GitHub {
             for node in &summary.nodes {
-                if let Some(reason) = outcome::reason(node)
+                if let Some(reason) = outcome::reason(plan, node)
                     && let Some(at) = plan.node(node.node)
                 {
                     let name = self.name(node.node);

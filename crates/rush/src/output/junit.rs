@@ -39,7 +39,7 @@ pub(crate) fn report(
     last_words: impl Fn(NodeId) -> String,
 ) -> io::Result<String> {
     let names = short_names(plan);
-    let cases = summary.nodes.iter().map(|node| (node, verdict(node)));
+    let cases = summary.nodes.iter().map(|node| (node, verdict(plan, node)));
     let cases: Vec<(&NodeSummary, Verdict)> = cases.collect();
     let count = |is_one: fn(&Verdict) -> bool| {
         cases.iter().filter(|(_, verdict)| is_one(verdict)).count().to_string()
@@ -129,8 +129,8 @@ fn write_case(
     Ok(())
 }
 
-fn verdict(node: &NodeSummary) -> Verdict {
-    let why = || reason(node).unwrap_or_else(|| "it did not end well".to_owned());
+fn verdict(plan: &Plan, node: &NodeSummary) -> Verdict {
+    let why = || reason(plan, node).unwrap_or_else(|| "it did not end well".to_owned());
     match &node.state {
         NodeState::Succeeded | NodeState::Cached | NodeState::Failed { allowed: true } => {
             Verdict::Passed

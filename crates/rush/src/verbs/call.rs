@@ -230,11 +230,10 @@ fn not_a_task(label: &str, error: UsageError) -> Failure {
     let word = Call::new(label).label;
     let verbs = Cli::command();
     let verbs = verbs.get_subcommands().map(clap::Command::get_name);
-    let near = rush_diagnostics::suggest(&word, verbs);
-    match near.filter(|_| error.help.is_none()) {
-        Some(verb) => {
-            Failure::usage(error.message).help(format!("did you mean the verb `{verb}`?"))
-        }
+    let near = rush_diagnostics::nearest(&word, verbs);
+    let near = near.words().iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(" or ");
+    match Some(near).filter(|it| error.help.is_none() && !it.is_empty()) {
+        Some(verb) => Failure::usage(error.message).help(format!("did you mean the verb {verb}?")),
         None => Failure::of_usage(&[error]),
     }
 }

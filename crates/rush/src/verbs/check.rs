@@ -50,6 +50,10 @@ enum Denied {
 }
 
 pub(crate) fn run(ctx: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
+    if args.paths.iter().any(|it| it == "-") {
+        return Err(Failure::usage("`check` reads files, not standard input")
+            .help("what a file means depends on its neighbours; `rush fmt - < tasks.rush` tells of mistakes in the writing of one"));
+    }
     let mut project = ctx.project()?;
     let paths = args.paths.iter().map(|it| ctx.absolute(it)).collect::<Result<Vec<_>, _>>()?;
     let scope = Scope::of_paths(&project, &paths)?;

@@ -100,10 +100,10 @@ fn those_up(
 
 fn unknown(label: &str, services: &[ListedTask], up: &[String]) -> Failure {
     let names = services.iter().map(|it| it.name.as_str());
-    let near = rush_diagnostics::suggest(label, names.chain(up.iter().map(String::as_str)));
+    let near = rush_diagnostics::nearest(label, names.chain(up.iter().map(String::as_str)));
     let failure = Failure::usage(format!("no service is named `{label}`"));
-    match near {
-        Some(near) => failure.help(format!("did you mean `{near}`?")),
+    match near.question("") {
+        Some(question) => failure.help(question),
         None if up.is_empty() => failure.help("no service is up"),
         None => failure.help(format!("up are {}", quoted(up))),
     }

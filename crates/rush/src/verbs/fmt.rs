@@ -3,8 +3,9 @@
 use std::io::Read as _;
 
 use camino::Utf8PathBuf;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rush_engine::{FormattedFile, format_paths, format_text, unified_diff};
+use serde_json::json;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -21,6 +22,7 @@ Examples:
   rush fmt                         all files of the workspace
   rush fmt --check                 only say which files would change
   rush fmt --diff web/tasks.rush   show what would change
+  rush fmt --check -o json         the same for programs: each file, and whether it would change
   rush fmt - < tasks.rush          from standard input to standard output")]
 pub(crate) struct FmtArgs {
     /// Files and directories; `-` is standard input
@@ -31,6 +33,25 @@ pub(crate) struct FmtArgs {
     /// Write nothing; show what would change
     #[arg(long)]
     diff: bool,
+    /// How `--check` says what it found
+    #[arg(
+        short = 'o',
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        requires = "check",
+        conflicts_with = "diff"
+    )]
+    format: FmtFormat,
+}
+
+/// How a check is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FmtFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
 }
 
 pub(crate) fn run(ctx: &Context, args: &FmtArgs) -> Result<Exit, Failure> {
@@ -66,6 +87,10 @@ fn show(
     exit: Exit,
 ) -> Result<Exit, Failure> {
     let changed: Vec<_> = files.iter().filter(|it| it.is_changed()).collect();
+    if args.format == FmtFormat::Json {
+        stdout(&format!("{:#}\n", checked(files)))?;
+        return Ok(if changed.is_empty() { exit } else { Exit::FAILED });
+    }
     for file in &changed {
         if args.diff {
             stdout(&unified_diff(file))?;
@@ -75,6 +100,18 @@ fn show(
     }
     let is_failed = args.check && !changed.is_empty();
     Ok(if is_failed { Exit::FAILED } else { exit })
+}
+
+/// Each file, and what formatting would do with it.
+fn checked(files: &[FormattedFile]) -> serde_json::Value {
+    let files = files.iter().map(|file| {
+        json!({
+            "path": file.shown,
+            "formatted": !file.is_changed(),
+            "broken": file.has_broken_items(),
+        })
+    });
+    json!({ "files": files.collect::<Vec<_>>() })
 }
 
 fn stdin(ctx: &Context, args: &FmtArgs) -> Result<Exit, Failure> {

@@ -121,8 +121,8 @@ pub(super) fn nothing_called(store: &Store, word: &str, message: String) -> Fail
     let labels = store.labels().unwrap_or_default();
     let names = labels.iter().map(|it| it.strip_prefix("//:").unwrap_or(it));
     let failure = Failure::usage(message);
-    match rush_diagnostics::suggest(word, names.chain(["last"])) {
-        Some(near) => failure.help(format!("did you mean `{near}`?")),
+    match rush_diagnostics::nearest(word, names.chain(["last"])).question("") {
+        Some(question) => failure.help(question),
         None => failure.help("`rush runs` lists what ran"),
     }
 }

@@ -89,10 +89,8 @@ impl CallVerb for UpArgs {
         if names.is_empty() {
             return Failure::usage(format!("no service is named `{word}`, and there is no other"));
         }
-        let help = match rush_diagnostics::suggest(&word, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("possible: {}", quoted(&names)),
-        };
+        let help = rush_diagnostics::nearest(&word, names.iter().copied()).question("");
+        let help = help.unwrap_or_else(|| format!("possible: {}", quoted(&names)));
         Failure::usage(format!("no service is named `{word}`")).help(help)
     }
 

@@ -170,3 +170,8 @@ fn a_fix_above_a_declaration_nobody_knows_leaves_it_alone() {
     let run = rush().file("tasks.rush", text).args(["check", "--fix"]).status(1).run();
     assert_eq!(run.read("tasks.rush"), text.replace("# note", "// note"));
 }
+
+#[test]
+fn standard_input_is_for_fmt() {
+    rush().stdin("task a {}\n").args(["check", "-"]).status(2).stderr("`rush fmt -").run();
+}

@@ -33,3 +33,30 @@ fn what_is_not_known_is_suggested() {
         rush().args(["explain", word]).status(2).stderr(expect).run();
     }
 }
+
+#[test]
+fn words_of_the_language_have_pages() {
+    for (word, expect) in [
+        ("host", "- `host.cpus: int`"),
+        ("host.os", "The operating system."),
+        ("duration", "`500ms`"),
+        ("glob", "A pattern of paths"),
+        ("if", "if condition then a else b"),
+        ("extends", "template"),
+        ("files", "files(pattern: glob) -> [path]"),
+        ("map", "map(T)"),
+    ] {
+        rush().args(["explain", word]).status(0).stdout(expect).run();
+    }
+    rush().args(["explain", "duraton"]).status(2).stderr("did you mean `duration`?").run();
+    rush().args(["explain", "host.nothing"]).status(2).run();
+}
+
+#[test]
+fn a_page_is_one_json_document() {
+    let page = rush().args(["explain", "task.retry", "-o", "json"]).status(0).run();
+    let page: serde_json::Value = serde_json::from_str(&page.stdout).unwrap();
+    assert_eq!(page["topic"], "task.retry");
+    assert_eq!(page["title"], "task.retry");
+    assert!(page["markdown"].as_str().unwrap().starts_with("# task.retry\n"));
+}

@@ -43,3 +43,25 @@ fn comments_and_line_ends_survive() {
     assert!(["one", "two", "three"].iter().all(|it| formatted.contains(it)), "{formatted}");
     assert_eq!(formatted.matches('\n').count(), formatted.matches("\r\n").count());
 }
+
+#[test]
+fn a_check_for_programs_names_every_file() {
+    let text = "task  b {\n   run: (\n}\n";
+    let rush = rush().file("tasks.rush", UGLY).file("good.rush", PRETTY).file("bad.rush", text);
+    let args = ["fmt", "--check", "-o", "json", "tasks.rush", "good.rush", "bad.rush"];
+    let found = rush.args(args).status(1).run();
+    let found: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    let file = |name: &str| {
+        let files = found["files"].as_array().unwrap();
+        let file = files.iter().find(|it| it["path"] == name).unwrap();
+        (file["formatted"].as_bool().unwrap(), file["broken"].as_bool().unwrap())
+    };
+    assert_eq!(file("tasks.rush"), (false, false));
+    assert_eq!(file("good.rush"), (true, false));
+    assert_eq!(file("bad.rush"), (true, true));
+}
+
+#[test]
+fn only_a_check_has_a_form_for_programs() {
+    rush().file("tasks.rush", UGLY).args(["fmt", "-o", "json"]).status(2).stdout("").run();
+}

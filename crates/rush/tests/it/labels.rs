@@ -52,3 +52,14 @@ fn a_label_that_names_nothing_is_suggested() {
     let rush = rush().fixture(WORKSPACE.trim_start()).args(["run", "biuld"]);
     rush.status(2).stderr("did you mean `build`?").run();
 }
+
+#[test]
+fn a_label_that_lacks_something_is_told_so() {
+    let check = |label: &str, stderr: &str| {
+        let rush = rush().fixture(WORKSPACE.trim_start()).args(["-C", "web", "run", label]);
+        rush.status(2).stderr(stderr).run();
+    };
+    check("_private", "`_private` is private to its file");
+    check("packages/a:test", "did you mean `//packages/a:test`?");
+    check("web:build", "did you mean `//web:build`?");
+}

@@ -195,3 +195,21 @@ task all(...rest: [string]) { needs: [test], run: `all ${...rest}` }
     let json = plan(&["build", "-o", "json"]);
     assert!(json.contains("\"wait\""), "programs read all of them: {json}");
 }
+
+#[test]
+fn a_verification_answers_programs() {
+    let written = rush().file("tasks.rush", TASKS).args(["plan", "build", "--out", "p.json"]);
+    let written = written.status(0).run();
+    let text = written.read("p.json");
+    let answer = |stdout: &str| serde_json::from_str::<serde_json::Value>(stdout).unwrap();
+    let verify = ["plan", "verify", "p.json", "-o", "json"];
+    let good = written.then().args(verify).status(0).run();
+    let found = answer(&good.stdout);
+    assert_eq!((&found["valid"], &found["nodes"]), (&true.into(), &1.into()));
+    assert!(text.contains(found["content"].as_str().unwrap()));
+    let bad = text.replacen("echo", "Echo", 1);
+    let bad = good.then().file("p.json", bad).args(verify).status(1).run();
+    let found = answer(&bad.stdout);
+    assert_eq!(found["valid"], false);
+    assert!(found["problem"].as_str().unwrap().contains("was changed after it was written"));
+}

@@ -282,3 +282,23 @@ fn there_is_a_short_help_and_a_long_one() {
         assert!(long.contains("see a summary with '-h'"), "{verb}: {long}");
     }
 }
+
+#[test]
+fn a_value_without_its_flag_is_told_where_it_goes() {
+    refuse(&["build", "api"], &["no task is named `api`", "write `build --crate api`"]);
+    refuse(&["test", "unit"], &["write `test -- unit`"]);
+    let tasks = "task serve(port: int) { run: `echo ${port}` }\n";
+    let rush = rush().file("tasks.rush", tasks).args(["serve", "80"]);
+    rush.status(2).stderr("write `serve --port 80`").run();
+}
+
+#[test]
+fn of_equally_near_words_all_are_named() {
+    let tasks = "task bui(mode_a: int = 1, mode_b: int = 1) { run: `true` }\ntask build_a { run: `true` }\ntask build_b { run: `true` }\n";
+    let check = |args: &[&str], stderr: &str| {
+        let rush = rush().file("tasks.rush", tasks).args(args.iter().copied());
+        rush.status(2).stdout("").stderr(stderr).run();
+    };
+    check(&["run", "build_c"], "did you mean `build_a` or `build_b`?");
+    check(&["run", "bui", "--mode-c", "1"], "did you mean `--mode-a` or `--mode-b`?");
+}

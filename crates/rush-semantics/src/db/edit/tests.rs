@@ -25,6 +25,11 @@ task b(x: int) extends build {
 task b {
 }
 
+  // Not where it should be.
+  task c {
+    run: `x`
+  }
+
 odd thing {
 }
 ";

@@ -174,7 +174,7 @@ fn labels_find_tasks() {
     );
     let found = |cwd: &str, text: &str| match find(&db, cwd, text) {
         Ok(items) => items.into_iter().map(|it| label(&db, it)).collect::<Vec<_>>().join(" "),
-        Err(error) => format!("{}; {:?}", error.message, error.did_you_mean),
+        Err(error) => format!("{}; {:?}", error.message, error.did_you_mean.first()),
     };
     assert_eq!(found("", "test-unit"), "//:test_unit");
     assert_eq!(found("packages/a/src", "test_unit"), "//packages/a:test_unit");
@@ -191,7 +191,10 @@ fn labels_find_tasks() {
     );
     assert_eq!(found("", "lib.rust.clippy"), "//:lib.rust.clippy");
     assert_eq!(found("", "other"), "no task is named `other`; Some(\"//packages/b:other\")");
-    assert_eq!(found("packages/a", "_hidden"), "no task is named `_hidden`; None");
+    assert_eq!(
+        found("packages/a", "_hidden"),
+        "`_hidden` is private to its file: only other tasks can need it; None"
+    );
     // What is meant is sought near the caller first.
     let near = |cwd: &str, meant: &str| {
         assert_eq!(

@@ -157,6 +157,12 @@ impl Parser {
     /// `c ? a : b`
     fn ternary(&mut self, from: usize, stop: usize) -> Option<Remedy> {
         let end = self.line_of_entry(stop);
+        if self.kind(stop + 1, end) == Some(SyntaxKind::Dot) {
+            let mark = self.bytes(stop, stop + 2);
+            let value = self.slice(self.bytes(from, stop)).to_owned();
+            self.errors.push(habits::optional_chain(mark, &value));
+            return Some(Remedy::SkipTo(end));
+        }
         let mut colon = None;
         let mut is_nested = false;
         let mut at = stop + 1;

@@ -2,6 +2,7 @@
 
 use std::cell::LazyCell;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use rush_diagnostics::HumanStyle;
 use rush_engine::{NodeSummary, RunSummary, withheld_variables};
@@ -48,7 +49,7 @@ pub(super) fn text(
             let word = Paint::Attention.on("warning:", style);
             let _ = writeln!(out, "{word} {}: {warning}", name());
         }
-        if let Some(reason) = reason(node) {
+        if let Some(reason) = reason(plan, node) {
             let place = place(plan, node);
             let place = Paint::Dim.on(&place, style);
             let word = Paint::Bad.on("failed:", style);
@@ -115,14 +116,19 @@ fn times<'a>(
 }
 
 /// Why a node did not succeed; nothing for nodes that did, or never ran.
-pub(crate) fn reason(node: &NodeSummary) -> Option<String> {
+pub(crate) fn reason(plan: &Plan, node: &NodeSummary) -> Option<String> {
     if !node.state.has_failed() {
         return None;
     }
     let end = node.end.as_ref().map(|end| match end {
         AttemptEnd::Exited { code } => format!("exit status {code}"),
         AttemptEnd::Signaled { signal } => format!("ended by signal {signal}"),
-        AttemptEnd::TimedOut => "took longer than its `timeout`".to_owned(),
+        AttemptEnd::TimedOut => {
+            let task = plan.node(node.node).and_then(|it| it.as_task());
+            let limit = task.and_then(|it| it.timeout_ms).map(Duration::from_millis);
+            let limit = limit.map(|it| format!(" of {}", duration(it))).unwrap_or_default();
+            format!("took longer than its `timeout`{limit}")
+        }
         AttemptEnd::Lost { message } | AttemptEnd::Refused { message } => message.clone(),
         AttemptEnd::Unknown => "ended in an unknown way".to_owned(),
     });

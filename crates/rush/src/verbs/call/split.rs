@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rush_diagnostics::suggest;
+use rush_diagnostics::nearest;
 use rush_engine::{FlagTarget, Form, TaskFlag};
 use rush_plan::{Call, Given};
 
@@ -159,16 +159,39 @@ pub(super) fn split(
         } else if word.len() > 1 && word.starts_with('-') {
             task_flag(&mut out, &flags, known, word, &mut words)?;
         } else {
-            flags = flags_of(word).map_err(|failure| match switch_before(tail, word, &flags) {
-                Some(switch) => failure.help(format!(
-                    "`{switch}` takes no word behind it: write `{switch}={word}`, or `{switch}` alone for true"
-                )),
-                None => failure,
+            flags = flags_of(word).map_err(|failure| {
+                let before = out.calls.last().map(|it| (it.label.as_str(), flags.as_slice()));
+                match switch_before(tail, word, &flags) {
+                    Some(switch) => failure.help(format!(
+                        "`{switch}` takes no word behind it: write `{switch}={word}`, or `{switch}` alone for true"
+                    )),
+                    None => failure.opt_help(before.and_then(|it| as_argument(word, it))),
+                }
             })?;
             out.calls.push(Call::new(word));
         }
     }
     Ok(out)
+}
+
+/// How a word that is no task is given to the task before it, as other tools give arguments.
+fn as_argument(word: &str, (label, flags): (&str, &[TaskFlag])) -> Option<String> {
+    if let Some(rest) = flags.iter().find(|it| it.form == Form::Rest) {
+        return Some(format!(
+            "`{label}` takes `{}` behind `--`: write `{label} -- {word}`",
+            rest.name
+        ));
+    }
+    let is_valued = |it: &&TaskFlag| matches!(it.form, Form::Value | Form::Repeated);
+    let mut valued = flags.iter().filter(is_valued).filter(|it| it.target == FlagTarget::Parameter);
+    let flag = flags
+        .iter()
+        .find(|it| is_valued(it) && it.choices.iter().any(|it| it == word))
+        .or_else(|| valued.find(|it| it.is_required))?;
+    let name = flag.name.replace('_', "-");
+    let is_possible = flag.choices.is_empty() || flag.choices.iter().any(|it| it == word);
+    let word = if is_possible { word } else { &flag.choices.join("|") };
+    Some(format!("values are given to a task by flags: write `{label} --{name} {word}`"))
 }
 
 /// The switch that a `true` or `false` was probably meant for.
@@ -306,8 +329,10 @@ fn unknown<'a>(word: &str, label: Option<&str>, names: impl Iterator<Item = &'a 
         None => format!("there is no flag `{word}`; a task's flags stand behind its label"),
     };
     let bare = word.trim_start_matches('-').replace('-', "_");
-    let near =
-        suggest(&bare, names).map(|it| format!("did you mean `--{}`?", it.replace('_', "-")));
+    let near = nearest(&bare, names);
+    let near: Vec<String> =
+        near.words().iter().map(|it| format!("`--{}`", it.replace('_', "-"))).collect();
+    let near = (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")));
     let near =
         near.or_else(|| label.map(|label| format!("`rush run {label} --help` shows its flags")));
     Failure::usage(message).opt_help(near)

@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use rush_plan::Plan;
+use serde_json::json;
 
 use super::PlanFormat;
 use crate::arguments::Globals;
@@ -56,14 +57,18 @@ Examples:
     #[command(after_help = "\
 Examples:
   rush plan verify p.json          prints the digest of what the plan does
-  rush plan verify p.json && rush run --plan p.json")]
+  rush plan verify p.json && rush run --plan p.json
+  rush plan verify p.json -o json  what it found, for programs")]
     Verify {
         /// The plan
         file: Utf8PathBuf,
+        /// How the answer is written
+        #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+        format: DiffFormat,
     },
 }
 
-/// How a difference is written.
+/// How a difference, or an answer, is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DiffFormat {
     /// For people
@@ -89,14 +94,7 @@ pub(crate) fn run_file(ctx: &Context, cli: FileCli) -> Result<Exit, Failure> {
         Action::Diff { before, after, format } => {
             diff(ctx, &load(ctx, &before)?, &load(ctx, &after)?, format)
         }
-        Action::Verify { file } => {
-            let plan = verify(ctx, &file)?;
-            stdout(&format!("{}\n", plan.digests().content))?;
-            stderr(&format!("{file} is as it was written: {}\n", show::summary(&plan)));
-            // The program ends here; taking a large plan apart would only take time.
-            std::mem::forget(plan);
-            Ok(Exit::DONE)
-        }
+        Action::Verify { file, format } => verify(ctx, &file, format),
     }
 }
 
@@ -110,9 +108,33 @@ pub(crate) fn load(ctx: &Context, file: &Utf8Path) -> Result<Plan, Failure> {
 }
 
 /// The same where the question is whether the plan is sound.
-fn verify(ctx: &Context, file: &Utf8Path) -> Result<Plan, Failure> {
+fn verify(ctx: &Context, file: &Utf8Path, format: DiffFormat) -> Result<Exit, Failure> {
     let bytes = ctx.system.read(&ctx.absolute(file)?)?;
-    Plan::from_json(&bytes).map_err(|error| Failure::failed(format!("{file}: {error}")))
+    match (Plan::from_json(&bytes), format) {
+        (Ok(plan), DiffFormat::Text) => {
+            stdout(&format!("{}\n", plan.digests().content))?;
+            stderr(&format!("{file} is as it was written: {}\n", show::summary(&plan)));
+            // The program ends here; taking a large plan apart would only take time.
+            std::mem::forget(plan);
+            Ok(Exit::DONE)
+        }
+        (Ok(plan), DiffFormat::Json) => {
+            let answer = json!({
+                "valid": true,
+                "content": plan.digests().content.to_string(),
+                "nodes": plan.nodes().len(),
+            });
+            std::mem::forget(plan);
+            stdout(&format!("{answer:#}\n"))?;
+            Ok(Exit::DONE)
+        }
+        (Err(error), DiffFormat::Text) => Err(Failure::failed(format!("{file}: {error}"))),
+        (Err(error), DiffFormat::Json) => {
+            let answer = json!({ "valid": false, "problem": error.to_string() });
+            stdout(&format!("{answer:#}\n"))?;
+            Ok(Exit::FAILED)
+        }
+    }
 }
 
 fn diff(ctx: &Context, before: &Plan, after: &Plan, format: DiffFormat) -> Result<Exit, Failure> {

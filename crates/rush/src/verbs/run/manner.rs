@@ -155,8 +155,8 @@ impl Manner {
         let taken: BTreeSet<&str> =
             tasks.flat_map(|it| it.resources.slots.keys()).map(String::as_str).collect();
         for (name, units) in self.slots.iter().filter(|it| !taken.contains(it.0.as_str())) {
-            let near = rush_diagnostics::suggest(name, taken.iter().copied());
-            let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+            let near = rush_diagnostics::nearest(name, taken.iter().copied()).question("");
+            let near = near.map(|it| format!("; {it}")).unwrap_or_default();
             stderr(&format!(
                 "warning: `--slots {name}={units}`: no task of this run takes `{name}`{near}\n"
             ));

@@ -1,8 +1,8 @@
 //! What the words mean that Rush brings along without a declaration: how they are written, and what
-//! they give.
+//! they give. `rush explain` and the hovers of editors read them here.
 
 /// A word that is a value.
-pub(crate) fn word(name: &str) -> Option<(&'static str, &'static str)> {
+pub fn word(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "host" => (
             "host: { os: .., arch: string, cpus: int, memory: size, ci: bool }",
@@ -18,7 +18,7 @@ pub(crate) fn word(name: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// A method, or a field that types have without declaring it.
-pub(crate) fn member(name: &str) -> Option<(&'static str, &'static str)> {
+pub fn member(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "len" => (".len() -> int", "How many characters or elements there are."),
         "trim" => (".trim() -> string", "The text without white space at both ends."),
@@ -55,7 +55,7 @@ pub(crate) fn member(name: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// A type that no file declares.
-pub(crate) fn primitive(name: &str) -> Option<(&'static str, &'static str)> {
+pub fn primitive(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "bool" => ("bool", "`true` or `false`."),
         "int" => ("int", "A whole number. `int(1..=9)` takes only those in a range."),
@@ -78,11 +78,82 @@ pub(crate) fn primitive(name: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// The words of the language, each with how it is written and what it is for.
+pub const KEYWORDS: [(&str, &str, &str); 15] = [
+    (
+        "use",
+        "use \"./lib.rush\" as lib",
+        "Imports another file, or the `tasks.rush` of a directory; `//` begins at the root of the \
+         workspace. What it declares is `lib.name`; what it imports itself is not passed on.",
+    ),
+    (
+        "let",
+        "let name = value",
+        "Names a value: in a file, or inside a declaration for its fields.",
+    ),
+    (
+        "param",
+        "param name: string = \"value\"",
+        "A value that is chosen from outside: by `--name value` behind a task, by `--set \
+         name=value`, or in a `profile`.",
+    ),
+    (
+        "fn",
+        "fn name(x: int) -> int = x * 2",
+        "A function: one value made of its parameters. Functions do not call themselves.",
+    ),
+    ("type", "type Name = \"a\" | \"b\"", "Names a type."),
+    (
+        "check",
+        "check condition, \"what is wrong\"",
+        "Stops a plan with this message when the condition is false.",
+    ),
+    (
+        "extends",
+        "task build extends base { .. }",
+        "Takes over the fields of a template or a task. A field that is written again replaces the \
+         whole, but for `env`, `resources` and `defaults`, which are merged by their keys.",
+    ),
+    (
+        "if",
+        "if condition then a else b",
+        "Chooses one of two values. In a list, `if condition: element` is there or not.",
+    ),
+    ("then", "if condition then a else b", "The value when the condition of an `if` holds."),
+    (
+        "else",
+        "if condition then a else b",
+        "The value when the condition of an `if` does not hold.",
+    ),
+    (
+        "for",
+        "[for x in list if condition: element]",
+        "An element for each of another list; the `if` is optional.",
+    ),
+    ("in", "value in list", "Whether a list has this element, or a record or map this name."),
+    ("true", "true", "The condition that always holds."),
+    ("false", "false", "The condition that never holds."),
+    (
+        "none",
+        "none",
+        "No value. A type with `?` allows it, `??` gives a value in its place, and as a field it \
+         unsets what was inherited.",
+    ),
+];
+
+/// A word of the language: how it is written, and what it is for.
+pub fn keyword(name: &str) -> Option<(&'static str, &'static str)> {
+    KEYWORDS.iter().find(|it| it.0 == name).map(|it| (it.1, it.2))
+}
+
+/// The fields of `host`.
+pub const HOST: [&str; 5] = ["os", "arch", "cpus", "memory", "ci"];
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn each_type_without_declaration_is_described() {
-        for name in rush_semantics::types::PRIMITIVES {
+        for name in crate::types::PRIMITIVES {
             assert!(super::primitive(name).is_some(), "{name}");
         }
     }

@@ -1,0 +1,74 @@
+//! `$NAME` in the values of `env`, which no shell ever sees.
+
+use rush_diagnostics::{Diagnostic, Span, TextRange};
+use rush_syntax::Kind;
+use rush_syntax::ast::{Decl, Expr, Member, Part};
+
+use crate::db::{Db, Item};
+use crate::names::resolve;
+use crate::report::{self, Unexpanded};
+
+/// The variables that would have to be expanded in the `env` of a declaration.
+pub fn unexpanded(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+    // The text is asked first: most items have no `$` but in holes.
+    if !item.text(db).contains('$') {
+        return Vec::new();
+    }
+    let ast = item.ast(db);
+    let env = decl.body.field("env").map(|it| ast.expr(it.value));
+    let Some(Expr::Record(env)) = env else { return Vec::new() };
+    let mut found = Vec::new();
+    for member in &env.members {
+        let Member::Field(field) = member else { continue };
+        let Expr::Text(parts) = ast.expr(field.value) else { continue };
+        let start = ast.expr_range(field.value).start();
+        let is_raw = item.text(db).get(usize::from(start)..).is_some_and(|it| it.starts_with('r'));
+        if is_raw {
+            continue;
+        }
+        for (name, range) in dollars(parts) {
+            let meant = match name {
+                "PATH" if field.name.text == "PATH" => Unexpanded::Path,
+                name if is_value(db, item, decl, name) => Unexpanded::Value,
+                _ => Unexpanded::Outside,
+            };
+            found.push(report::unexpanded(Span::new(item.id(db), range), name, meant));
+        }
+    }
+    found
+}
+
+fn is_value(db: &dyn Db, item: Item, decl: &Decl, name: &str) -> bool {
+    let params = decl.params.as_deref().unwrap_or_default();
+    let is_param = params.iter().filter_map(|it| it.name.as_ref()).any(|it| it.text == name);
+    let is_let = || {
+        decl.body.members.iter().any(|it| match it {
+            Member::Let(it) => it.name.as_ref().is_some_and(|it| it.text == name),
+            _ => false,
+        })
+    };
+    let is_of_file = || {
+        resolve(db, item.file(db), name)
+            .is_some_and(|it| matches!(it.kind(db), Kind::Let | Kind::Param))
+    };
+    is_param || is_let() || is_of_file()
+}
+
+/// Each `$NAME` that is written without an escape.
+fn dollars(parts: &[Part]) -> Vec<(&str, TextRange)> {
+    let mut found = Vec::new();
+    for part in parts {
+        let Part::Text { value, is_escape: false, .. } = part else { continue };
+        for (at, _) in value.match_indices('$') {
+            let rest = value.get(at + 1..).unwrap_or_default();
+            let is_part = |it: char| it.is_ascii_alphanumeric() || it == '_';
+            let name = rest.split(|it| !is_part(it)).next().unwrap_or_default();
+            let is_second = value.get(..at).is_some_and(|it| it.ends_with('$'));
+            if !is_second && name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_') {
+                let end = at + 1 + name.len();
+                found.push((name, TextRange::new(part.place(at), part.place(end))));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,75 @@
+//! `needs: [//web:test]`: a label of the command line where a value stands, which reads as a comment.
+//!
+//! Asked only where the comment takes a closing bracket along that is missed, so that no comment of a
+//! valid file is taken for anything else.
+
+use rush_diagnostics::Code;
+
+use super::{Lexed, RawToken, lex, range};
+use crate::error::{SyntaxError, habits};
+use crate::kind::SyntaxKind;
+
+/// The tokens with such labels as values, if there are any, and what is to be said of them.
+pub(crate) fn labels_as_values(text: &str, lexed: &Lexed, errors: &[SyntaxError]) -> Option<Lexed> {
+    if !errors.iter().any(|it| it.code == Code::UnclosedBracket) {
+        return None;
+    }
+    let mut found = Lexed::default();
+    let mut before = SyntaxKind::Newline;
+    for (at, token) in lexed.tokens.iter().enumerate() {
+        let start = token.start as usize;
+        let end = lexed.tokens.get(at + 1).map_or(text.len(), |it| it.start as usize);
+        let comment = text.get(start..end).unwrap_or_default();
+        let opens = matches!(before, SyntaxKind::LeftBracket | SyntaxKind::Comma);
+        if token.kind == SyntaxKind::Comment && opens && label_length(comment).is_some() {
+            values_of_line(comment, start, &mut found);
+        } else {
+            found.tokens.push(*token);
+        }
+        if token.kind != SyntaxKind::Whitespace {
+            before = token.kind;
+        }
+    }
+    if found.errors.is_empty() {
+        return None;
+    }
+    found.errors.extend(lexed.errors.iter().cloned());
+    Some(found)
+}
+
+/// The tokens of a comment that begins with a label, up to the end of its line.
+fn values_of_line(comment: &str, base: usize, found: &mut Lexed) {
+    let mut at = 0;
+    while let Some(length) = label_length(comment.get(at..).unwrap_or_default()) {
+        let label = comment.get(at..at + length).unwrap_or_default();
+        let place = range(base + at, base + at + length);
+        found.errors.push(habits::label_as_value(place, label));
+        found.tokens.push(RawToken { kind: SyntaxKind::Text, start: (base + at) as u32 });
+        at += length;
+        let rest = comment.get(at..).unwrap_or_default();
+        // What follows up to the next label is as it would be without the comment.
+        let stop = rest.find("//").unwrap_or(rest.len());
+        let between = lex(rest.get(..stop).unwrap_or_default());
+        found.tokens.extend(
+            between
+                .tokens
+                .iter()
+                .map(|it| RawToken { kind: it.kind, start: it.start + (base + at) as u32 }),
+        );
+        at += stop;
+    }
+    if at < comment.len() {
+        found.tokens.push(RawToken { kind: SyntaxKind::Comment, start: (base + at) as u32 });
+    }
+}
+
+/// How long the label at the start of a comment is, if a bracket closes behind it.
+fn label_length(comment: &str) -> Option<usize> {
+    let is_path = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.' | '/');
+    let rest = comment.strip_prefix("//")?;
+    let name = rest.trim_start_matches(is_path).strip_prefix(':')?;
+    let end = name.trim_start_matches(is_path);
+    let is_named = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
+    let goes_on = end.starts_with([']', ',', '(']) && end.contains(']');
+    (is_named && goes_on).then(|| comment.len() - end.len())
+}
