@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fitted::list;
 use crate::{WorkspacePath, is_default};
 
 /// One process to start.
@@ -17,6 +18,7 @@ pub enum Command {
     /// A program started directly, without a shell.
     Argv {
         /// The program and its arguments; never empty. A program with `/` is relative to the node's `dir`.
+        #[serde(deserialize_with = "list")]
         words: Vec<String>,
     },
     /// A text handed to an interpreter, verbatim.
@@ -35,7 +37,7 @@ pub struct Script {
     #[serde(default, skip_serializing_if = "is_default")]
     pub variables: BTreeMap<String, Option<String>>,
     /// What `.args(..)` adds: `"$@"` in shells.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default", deserialize_with = "list")]
     pub arguments: Vec<String>,
 }
 

@@ -10,6 +10,7 @@ mod command;
 mod digest;
 pub mod environment;
 mod event;
+mod fitted;
 mod glob;
 mod id;
 mod node;

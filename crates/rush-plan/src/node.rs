@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fitted::list;
 use crate::{Arguments, NodeId, Service, Task, WorkspacePath, is_default};
 
 /// One node of the graph.
@@ -23,7 +24,7 @@ pub struct Node {
     /// The directory of the package that declares it.
     pub package: WorkspacePath,
     /// The nodes that come before this one, as written, each pair of node and reason once.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default", deserialize_with = "list")]
     pub edges: Vec<Edge>,
     /// What it is and does.
     pub work: Work,

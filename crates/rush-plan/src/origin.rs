@@ -35,7 +35,7 @@ pub struct NodeOrigin {
 }
 
 /// The places of nodes as they are read, in any order; of two of the same node the later one holds.
-pub(crate) struct NodeOrigins(pub(crate) Vec<(NodeId, NodeOrigin)>);
+struct NodeOrigins(Vec<(NodeId, NodeOrigin)>);
 
 impl<'de> Deserialize<'de> for NodeOrigins {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -20,6 +19,7 @@ mod diff;
 mod feature;
 mod graph;
 mod json;
+mod neighbours;
 mod pretty;
 mod validate;
 
@@ -28,7 +28,7 @@ pub use feature::Feature;
 pub use graph::Summary;
 pub use json::LoadError;
 pub use validate::PlanError;
-use validate::{Checked, NodeFindings};
+use validate::{Checked, Graph, NodeFindings};
 
 /// The version of the plan's JSON form that this build reads and writes.
 pub const FORMAT_VERSION: u32 = 1;
@@ -40,10 +40,8 @@ pub struct Plan {
     cause: Cause,
     content: Content,
     origin: Origin,
-    /// Positions in `content.nodes`.
-    index: FxHashMap<NodeId, usize>,
-    /// Positions in `content.nodes`, each node behind all of its edges.
-    order: Vec<usize>,
+    /// In positions of `content.nodes`.
+    graph: Graph,
     requires: Vec<Feature>,
     /// Computed when first asked for: it takes the whole JSON form.
     digests: OnceLock<Digests>,
@@ -177,8 +175,7 @@ impl PlanDraft {
             cause: self.cause,
             content: self.content,
             origin: self.origin,
-            index: checked.index,
-            order: checked.order,
+            graph: checked.graph,
             requires: checked.requires,
             digests: OnceLock::new(),
         }
@@ -229,12 +226,12 @@ impl Plan {
 
     /// The node with this id.
     pub fn node(&self, id: NodeId) -> Option<&Node> {
-        self.index.get(&id).and_then(|position| self.content.nodes.get(*position))
+        self.position(id).and_then(|position| self.content.nodes.get(position))
     }
 
     /// Where the node with this id stands among [`Plan::nodes`].
     pub fn position(&self, id: NodeId) -> Option<usize> {
-        self.index.get(&id).copied()
+        self.graph.index.get(&id).copied()
     }
 
     /// The nodes that were asked for, in that order.

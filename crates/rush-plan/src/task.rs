@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fitted::{list, optional_list};
 use crate::{Command, EnvValue, Stdin, WorkspacePath, is_default};
 
 /// The declarations of a task.
@@ -17,10 +18,10 @@ pub struct Task {
     #[serde(skip_serializing_if = "is_default")]
     pub skip: Option<Skip>,
     /// Patterns of the files it reads; `None` means never cached, an empty list means no files.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_list")]
     pub inputs: Option<Vec<String>>,
     /// Patterns of the files it writes; a literal one must exist after success.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "list")]
     pub outputs: Vec<String>,
     /// A file in make format, read after success; its files count as inputs from then on.
     #[serde(skip_serializing_if = "is_default")]
@@ -29,25 +30,25 @@ pub struct Task {
     #[serde(skip_serializing_if = "is_default")]
     pub dir: WorkspacePath,
     /// The commands, one after the other.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "list")]
     pub run: Vec<Command>,
     /// The commands that run once after the last attempt, whatever its end.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "list")]
     pub finally: Vec<Command>,
     /// Environment variables.
     #[serde(skip_serializing_if = "is_default")]
     pub env: BTreeMap<String, EnvValue>,
     /// Dotenv files, the last one wins; a missing one is skipped.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "list")]
     pub env_files: Vec<WorkspacePath>,
     /// Inherited variables that pass, and count for the cache.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "list")]
     pub pass_env: Vec<String>,
     /// Programs that scripts use; their contents count for the cache.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "list")]
     pub tools: Vec<String>,
     /// Directories searched before `PATH`.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "list")]
     pub bin: Vec<WorkspacePath>,
     /// Standard input of each command; `None` is empty.
     #[serde(skip_serializing_if = "is_default")]
@@ -166,7 +167,7 @@ pub struct Cache {
     #[serde(skip_serializing_if = "is_default")]
     pub ttl_ms: Option<u64>,
     /// More texts that count for the key.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "list")]
     pub key: Vec<String>,
 }
 

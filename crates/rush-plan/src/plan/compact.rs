@@ -6,9 +6,9 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
+use super::validate::Graph;
 use super::{Content, Digests, Feature, Plan};
 use crate::{Cause, Origin, WorkspaceId};
 
@@ -44,7 +44,7 @@ impl Plan {
             cause: &self.cause,
             content: &self.content,
             origin: &self.origin,
-            order: &self.order,
+            order: &self.graph.order,
             requires: &self.requires,
             digests: self.digests(),
         };
@@ -57,10 +57,9 @@ impl Plan {
     pub fn from_compact(bytes: &[u8]) -> Option<Self> {
         let Read { workspace, cause, content, origin, order, requires, digests } =
             rmp_serde::from_slice(bytes).ok()?;
-        let mut index = FxHashMap::with_capacity_and_hasher(content.nodes.len(), FxBuildHasher);
-        index.extend(content.nodes.iter().enumerate().map(|(at, node)| (node.id(), at)));
+        let graph = Graph::in_order(&content.nodes, order)?;
         debug_assert!(super::validate::check(&content).is_ok(), "what was written was valid");
         let digests = OnceLock::from(digests);
-        Some(Self { workspace, cause, content, origin, index, order, requires, digests })
+        Some(Self { workspace, cause, content, origin, graph, requires, digests })
     }
 }

@@ -25,7 +25,7 @@ pub struct Summary {
 impl Plan {
     /// The nodes, each behind all nodes that its edges name; the same for equal plans.
     pub fn topological(&self) -> impl DoubleEndedIterator<Item = &Node> {
-        self.order.iter().filter_map(|position| self.content.nodes.get(*position))
+        self.graph.order.iter().filter_map(|position| self.content.nodes.get(*position))
     }
 
     /// Who waits for each node, and why; nodes nobody waits for are absent.
@@ -44,7 +44,7 @@ impl Plan {
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         let mut depths = vec![0; self.content.nodes.len()];
-        for position in &self.order {
+        for position in &self.graph.order {
             let Some(node) = self.content.nodes.get(*position) else { continue };
             summary.edges += node.edges.len();
             match node.kind() {
@@ -54,7 +54,8 @@ impl Plan {
                 }
                 NodeKind::Task => summary.tasks += 1,
             }
-            let before = node.edges.iter().filter_map(|edge| depths.get(self.position(edge.node)?));
+            let before = self.graph.before.of(*position).iter();
+            let before = before.filter_map(|it| depths.get(*it as usize));
             let depth = before.max().copied().unwrap_or(0) + 1;
             summary.depth = summary.depth.max(depth);
             if let Some(own) = depths.get_mut(*position) {

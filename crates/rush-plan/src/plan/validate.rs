@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::feature::UsedFeatures;
+use super::neighbours::{Neighbours, UnknownEnd};
 use super::{Content, Feature, SecretDeclaration};
 use crate::{Edge, Node, NodeId};
 
@@ -71,8 +72,7 @@ pub enum PlanError {
 
 /// What checking finds out on the way.
 pub(super) struct Checked {
-    pub(super) index: FxHashMap<NodeId, usize>,
-    pub(super) order: Vec<usize>,
+    pub(super) graph: Graph,
     pub(super) requires: Vec<Feature>,
 }
 
@@ -110,10 +110,25 @@ pub(super) fn check_rest(content: &Content, nodes: NodeFindings) -> Result<Check
     conclude(content, check_graph(content), nodes)
 }
 
-/// What is between the nodes.
-struct Graph {
-    index: FxHashMap<NodeId, usize>,
-    order: Vec<usize>,
+/// What is between the nodes, by their positions.
+#[derive(Clone, Debug)]
+pub(super) struct Graph {
+    /// Where each node is.
+    pub(super) index: FxHashMap<NodeId, usize>,
+    /// What each node's edges name.
+    pub(super) before: Neighbours,
+    /// All nodes, each behind what its edges name.
+    pub(super) order: Vec<usize>,
+}
+
+impl Graph {
+    /// The graph of nodes that were checked before and have this order; `None` if they were not.
+    pub(super) fn in_order(nodes: &[Node], order: Vec<usize>) -> Option<Self> {
+        let mut index = empty_index(nodes);
+        index.extend(nodes.iter().enumerate().map(|(position, node)| (node.id(), position)));
+        let before = Neighbours::before(nodes, &index).ok()?;
+        Some(Self { index, before, order })
+    }
 }
 
 /// What is in the nodes.
@@ -142,16 +157,18 @@ fn conclude(
 ) -> Result<Checked, PlanError> {
     // Where an id is wrong, nothing can be said of the graph.
     nodes.wrong_id.map_or(Ok(()), Err)?;
-    let Graph { index, order } = graph?;
+    let graph = graph?;
     nodes.bad_field.map_or(Ok(()), Err)?;
-    Ok(Checked { index, order, requires: nodes.features.required(&content.secrets) })
+    Ok(Checked { graph, requires: nodes.features.required(&content.secrets) })
 }
 
 fn check_graph(content: &Content) -> Result<Graph, PlanError> {
     let index = index(content)?;
-    check_names(content, &index)?;
-    let order = order(content, &index)?;
-    Ok(Graph { index, order })
+    check_roots(content, &index)?;
+    let before = before(content, &index)?;
+    check_twins(content)?;
+    let order = order(content, &before)?;
+    Ok(Graph { index, before, order })
 }
 
 /// Checks what can be said of each node by itself.
@@ -174,8 +191,12 @@ pub(super) fn check_nodes(
     findings
 }
 
+fn empty_index(nodes: &[Node]) -> FxHashMap<NodeId, usize> {
+    FxHashMap::with_capacity_and_hasher(nodes.len(), FxBuildHasher)
+}
+
 fn index(content: &Content) -> Result<FxHashMap<NodeId, usize>, PlanError> {
-    let mut index = FxHashMap::with_capacity_and_hasher(content.nodes.len(), FxBuildHasher);
+    let mut index = empty_index(&content.nodes);
     for (position, node) in content.nodes.iter().enumerate() {
         if index.insert(node.id(), position).is_some() {
             return Err(PlanError::DuplicateNode { label: node.label().to_owned() });
@@ -184,31 +205,32 @@ fn index(content: &Content) -> Result<FxHashMap<NodeId, usize>, PlanError> {
     Ok(index)
 }
 
-/// Roots and edges name nodes, and nothing is listed twice.
-fn check_names(content: &Content, index: &FxHashMap<NodeId, usize>) -> Result<(), PlanError> {
-    let mut roots = HashSet::new();
-    for id in &content.roots {
-        if !index.contains_key(id) {
-            return Err(PlanError::UnknownNode { user: "the plan asks for".to_owned(), id: *id });
-        }
-        if !roots.insert(id) {
-            return Err(PlanError::Duplicate { what: format!("the root `{id}`") });
-        }
-    }
-    for node in &content.nodes {
-        if let Some(edge) = node.edges.iter().find(|it| !index.contains_key(&it.node)) {
-            let user = format!("`{}` waits for", node.label());
-            return Err(PlanError::UnknownNode { user, id: edge.node });
-        }
-        if has_twins(&node.edges) {
-            return Err(PlanError::Duplicate { what: format!("an edge of `{}`", node.label()) });
-        }
-    }
-    let twice = content.reads.windows(2).find(|pair| matches!(pair, [a, b] if a.key == b.key));
-    match twice.and_then(<[_]>::first) {
-        Some(read) => Err(PlanError::Duplicate { what: format!("the read of {}", read.key) }),
+/// Roots name nodes.
+fn check_roots(content: &Content, index: &FxHashMap<NodeId, usize>) -> Result<(), PlanError> {
+    match content.roots.iter().find(|id| !index.contains_key(*id)) {
+        Some(id) => Err(PlanError::UnknownNode { user: "the plan asks for".to_owned(), id: *id }),
         None => Ok(()),
     }
+}
+
+/// What each node's edges name.
+fn before(content: &Content, index: &FxHashMap<NodeId, usize>) -> Result<Neighbours, PlanError> {
+    Neighbours::before(&content.nodes, index).map_err(|UnknownEnd { position, id }| {
+        let label = content.nodes.get(position).map_or("", Node::label);
+        PlanError::UnknownNode { user: format!("`{label}` waits for"), id }
+    })
+}
+
+/// Nothing is listed twice.
+fn check_twins(content: &Content) -> Result<(), PlanError> {
+    let mut roots = HashSet::new();
+    let root = content.roots.iter().find(|id| !roots.insert(**id));
+    let node = || content.nodes.iter().find(|node| has_twins(&node.edges));
+    let reads = || content.reads.windows(2).find(|pair| matches!(pair, [a, b] if a.key == b.key));
+    let what = root.map(|id| format!("the root `{id}`"));
+    let what = what.or_else(|| Some(format!("an edge of `{}`", node()?.label())));
+    let what = what.or_else(|| Some(format!("the read of {}", reads()?.first()?.key)));
+    what.map_or(Ok(()), |what| Err(PlanError::Duplicate { what }))
 }
 
 /// Whether two edges are the same. Most nodes have a few, and one that stands for all has thousands.
@@ -222,38 +244,28 @@ fn has_twins(edges: &[Edge]) -> bool {
 }
 
 /// Each node behind all that its edges name; among those that could come next, the first in canonical order.
-fn order(content: &Content, index: &FxHashMap<NodeId, usize>) -> Result<Vec<usize>, PlanError> {
+fn order(content: &Content, before: &Neighbours) -> Result<Vec<usize>, PlanError> {
     let count = content.nodes.len();
-    let mut open_edges: Vec<usize> = Vec::with_capacity(count);
-    let mut dependants: Vec<Vec<usize>> = vec![Vec::new(); count];
-    let mut ready = BinaryHeap::new();
-    for (position, node) in content.nodes.iter().enumerate() {
-        open_edges.push(node.edges.len());
-        if node.edges.is_empty() {
-            ready.push(Reverse(position));
-        }
-        for before in node.edges.iter().filter_map(|edge| index.get(&edge.node)) {
-            if let Some(list) = dependants.get_mut(*before) {
-                list.push(position);
-            }
-        }
-    }
+    let mut open_edges: Vec<usize> = (0..count).map(|position| before.of(position).len()).collect();
+    let behind = before.reversed();
+    let is_ready = |position: &usize| before.of(*position).is_empty();
+    let mut ready: BinaryHeap<_> = (0..count).filter(is_ready).map(Reverse).collect();
     let mut order = Vec::with_capacity(count);
     while let Some(Reverse(position)) = ready.pop() {
         order.push(position);
-        for dependant in dependants.get(position).into_iter().flatten() {
-            let Some(open) = open_edges.get_mut(*dependant) else { continue };
+        for dependant in behind.of(position).iter().map(|it| *it as usize) {
+            let Some(open) = open_edges.get_mut(dependant) else { continue };
             *open -= 1;
             if *open == 0 {
-                ready.push(Reverse(*dependant));
+                ready.push(Reverse(dependant));
             }
         }
     }
-    if order.len() == count { Ok(order) } else { Err(circle(content, index, &open_edges)) }
+    if order.len() == count { Ok(order) } else { Err(circle(content, before, &open_edges)) }
 }
 
 /// One circle among the nodes that still wait for something.
-fn circle(content: &Content, index: &FxHashMap<NodeId, usize>, open_edges: &[usize]) -> PlanError {
+fn circle(content: &Content, before: &Neighbours, open_edges: &[usize]) -> PlanError {
     let waits = |position: usize| open_edges.get(position).is_some_and(|open| *open > 0);
     let mut way: Vec<usize> = Vec::new();
     let mut seen: HashMap<usize, usize> = HashMap::new();
@@ -266,11 +278,7 @@ fn circle(content: &Content, index: &FxHashMap<NodeId, usize>, open_edges: &[usi
             break;
         }
         way.push(position);
-        let edges = content.nodes.get(position).map_or(&[][..], |node| &node.edges);
-        next = edges
-            .iter()
-            .filter_map(|edge| index.get(&edge.node).copied())
-            .find(|before| waits(*before));
+        next = before.of(position).iter().map(|it| *it as usize).find(|before| waits(*before));
     }
     let label = |position: &usize| content.nodes.get(*position).map(|node| node.label().to_owned());
     PlanError::Cycle { labels: way.iter().filter_map(label).collect() }

@@ -1,7 +1,7 @@
 //! Reads the parts of a large plan on all processors.
 //!
-//! Lists are cut where the layout says that an entry ends, and each piece is read as a list of its own. A cut at any
-//! other place leaves pieces that are no JSON, so what is read this way is what the whole says. Whatever can't be read
+//! Lists are cut where the layout says that an entry ends, and each piece is read entry by entry. A cut at any other
+//! place leaves pieces that are no entries, so what is read this way is what the whole says. Whatever can't be read
 //! this way gives nothing; it does not know why, which is for the reader of whole files to say.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 
 use super::super::validate::{NodeFindings, check_nodes};
 use super::{Content, LoadError, Parts, Read};
-use crate::origin::NodeOrigins;
 use crate::{Node, NodeId, NodeOrigin, Origin};
 
 /// How long a piece is at least: long enough that the cuts cost nothing, and short enough that all processors
@@ -26,6 +25,11 @@ const NEXT_NODE: &str = "},\n      {";
 const BEFORE_ORIGINS: &str = ",\n    \"nodes\": {\n      ";
 const AFTER_ORIGINS: &str = "\n    }\n  }";
 const NEXT_ORIGIN: &str = "},\n      \"";
+const BETWEEN: &str = ",\n      ";
+
+/// The length of short nodes and origins: what is reserved for more of them is never touched.
+const NODE_BYTES_MIN: usize = 512;
+const ORIGIN_BYTES_MIN: usize = 128;
 
 /// Something to be done by one thread.
 enum Job<'a> {
@@ -54,24 +58,19 @@ pub(super) fn read(
     let secrets = &cut.content.secrets;
     let done = side_by_side(&jobs, |job| match job {
         Job::Verify => Done::Verified(verify()),
-        Job::Nodes(piece) => {
-            let nodes: Option<Vec<Node>> = list(piece, "[", "]");
-            nodes.map_or(Done::Nothing, |nodes| {
-                let findings = check_nodes(&nodes, secrets);
-                Done::Nodes(nodes, findings)
-            })
-        }
-        Job::Origins(piece) => list(piece, "{", "}")
-            .map_or(Done::Nothing, |origins: NodeOrigins| Done::Origins(origins.0)),
+        Job::Nodes(piece) => nodes(piece).map_or(Done::Nothing, |nodes| {
+            let findings = check_nodes(&nodes, secrets);
+            Done::Nodes(nodes, findings)
+        }),
+        Job::Origins(piece) => origins(piece).map_or(Done::Nothing, Done::Origins),
     });
     put_together(cut, done)
 }
 
 fn put_together(cut: Cut<'_>, done: Vec<Done>) -> (Result<(), LoadError>, Option<Read>) {
     let Cut { mut content, files, nodes, origins } = cut;
-    // As many as there would be if all were short.
-    content.nodes.reserve(nodes.len() / 512);
-    let mut places = Vec::with_capacity(origins.len() / 128);
+    content.nodes.reserve(nodes.len() / NODE_BYTES_MIN);
+    let mut places = Vec::with_capacity(origins.len() / ORIGIN_BYTES_MIN);
     let mut findings = NodeFindings::default();
     let (mut verified, mut is_whole) = (Ok(()), true);
     for part in done {
@@ -135,9 +134,41 @@ fn pieces<'a>(list: &'a str, next: &str) -> impl Iterator<Item = &'a str> {
     })
 }
 
-/// Reads a piece as a list of its own.
-fn list<T: DeserializeOwned>(piece: &str, open: &str, close: &str) -> Option<T> {
-    serde_json::from_str(&[open, piece, close].concat()).ok()
+/// Reads nodes that stand one behind the other.
+fn nodes(piece: &str) -> Option<Vec<Node>> {
+    // As many as there would be if all were short.
+    let mut nodes = Vec::with_capacity(piece.len() / NODE_BYTES_MIN + 1);
+    let mut rest = piece;
+    loop {
+        nodes.push(value(&mut rest)?);
+        if rest.is_empty() {
+            return Some(nodes);
+        }
+        rest = rest.strip_prefix(BETWEEN)?;
+    }
+}
+
+/// Reads origins of nodes that stand one behind the other.
+fn origins(piece: &str) -> Option<Vec<(NodeId, NodeOrigin)>> {
+    let mut origins = Vec::with_capacity(piece.len() / ORIGIN_BYTES_MIN + 1);
+    let mut rest = piece;
+    loop {
+        let node = value(&mut rest)?;
+        rest = rest.strip_prefix(": ")?;
+        origins.push((node, value(&mut rest)?));
+        if rest.is_empty() {
+            return Some(origins);
+        }
+        rest = rest.strip_prefix(BETWEEN)?;
+    }
+}
+
+/// Reads the value that a text begins with, and leaves what is behind it.
+fn value<T: DeserializeOwned>(text: &mut &str) -> Option<T> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let value = values.next()?.ok()?;
+    *text = text.get(values.byte_offset()..)?;
+    Some(value)
 }
 
 /// Does all jobs, as many at a time as there are processors; the results are in the order of the jobs.
