@@ -9,7 +9,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_exec::{
     CacheAccess, CacheLimits, CacheOptions, Control, Force, LocalResults, Outlook, Results,
-    RunOptions, TableAhead, UNLIKE_BEFORE, Why,
+    RunOptions, TableAhead, Why,
 };
 use rush_plan::{NodeId, Plan, WorkspaceSettings};
 use rush_system::{StateDirectory, System, SystemError};
@@ -73,7 +73,7 @@ pub fn verify(
     let mut verified = Verified::default();
     for node in summary.nodes.iter().filter(|node| force.applies_to(&node.label)) {
         verified.compared += 1;
-        let unlike = node.warnings.iter().filter(|it| it.starts_with(UNLIKE_BEFORE));
+        let unlike = node.unlike_before.iter();
         verified.problems.extend(unlike.map(|it| format!("`{}`: {it}", node.label)));
         if !node.state.is_satisfied() {
             verified.problems.push(format!("`{}` no longer succeeds", node.label));

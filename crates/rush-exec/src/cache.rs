@@ -30,7 +30,9 @@ mod leftovers;
 mod linked;
 mod listing;
 mod look;
+mod made;
 mod merge;
+mod order;
 mod part;
 mod preceding;
 mod programs;
@@ -53,7 +55,6 @@ pub use depfile::depfile_paths;
 pub use explain::{Outlook, Reason, Why};
 pub use inner::{CacheAccess, CacheError, CacheOptions};
 pub use part::{Change, Difference, PartKind};
-pub use record::UNLIKE_BEFORE;
 pub(crate) use stamp::{Kind, Stamp};
 pub use table_ahead::TableAhead;
 pub use upkeep::{

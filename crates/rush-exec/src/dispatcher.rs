@@ -348,7 +348,7 @@ async fn insist(insistence: Option<(Instant, Stop)>) -> Option<Stop> {
 fn summarise(node: &Node, state: NodeState, record: Record) -> NodeSummary {
     let Record { started, duration, attempts, finish, .. } = record;
     let finish = finish.map_or_else(|| Finish::without_attempt(state.clone()), |it| *it);
-    let Finish { end, usage, warnings, problem, last_lines, .. } = finish;
+    let Finish { end, usage, warnings, problem, last_lines, unlike_before, .. } = finish;
     let end: Option<AttemptEnd> = end;
     NodeSummary {
         node: node.id(),
@@ -362,5 +362,6 @@ fn summarise(node: &Node, state: NodeState, record: Record) -> NodeSummary {
         warnings,
         problem,
         last_lines,
+        unlike_before,
     }
 }

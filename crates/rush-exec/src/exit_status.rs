@@ -50,6 +50,7 @@ mod tests {
             warnings: Vec::new(),
             problem: None,
             last_lines: Vec::new(),
+            unlike_before: None,
         });
         let summary = RunSummary {
             run: RunId::new("r"),

@@ -62,8 +62,8 @@ use windows as os;
 
 pub use cache::{
     CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, CommandTexts,
-    Difference, Integrity, LocalResults, Outlook, PartKind, Pruned, Reason, TableAhead,
-    UNLIKE_BEFORE, Why, cache_stats, check_cache, clear_cache, depfile_paths, prune_cache,
+    Difference, Integrity, LocalResults, Outlook, PartKind, Pruned, Reason, TableAhead, Why,
+    cache_stats, check_cache, clear_cache, depfile_paths, prune_cache,
 };
 pub use confirm::{Question, ask, ask_unless_stopped};
 pub use display::{command_line, command_summary};
@@ -91,7 +91,7 @@ pub use place::{
     Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
 };
 pub use preflight::{Finding, FindingKind, preflight};
-pub use results::{AtOnce, Earlier, Hit, Pending, Replay, Results, Success};
+pub use results::{AtOnce, Earlier, Hit, Pending, Recorded, Replay, Results, Success};
 pub use run::{run, run_in};
 pub use secrets::{SecretError, Secrets};
 pub use service::{

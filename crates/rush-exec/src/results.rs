@@ -45,8 +45,8 @@ pub trait Pending: Send + Sync {
     /// No attempt succeeded: what they made is noted. May take long.
     fn leave(self: Box<Self>);
 
-    /// The attempt succeeded and its outputs are there. May take long. Returns sentences for the person.
-    fn record(self: Box<Self>, success: Success) -> Vec<String>;
+    /// The attempt succeeded and its outputs are there. May take long.
+    fn record(self: Box<Self>, success: Success) -> Recorded;
 }
 
 /// What is known of a node without looking.
@@ -87,6 +87,15 @@ pub struct Hit {
 pub trait Replay: Send {
     /// The next chunk, at most some ten thousand bytes; `None` at the end.
     fn next(&mut self) -> io::Result<Option<(LogStream, Vec<u8>)>>;
+}
+
+/// What there is to say of a result that was to be remembered.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// Sentences for the person.
+    pub notes: Vec<String>,
+    /// That the same inputs gave another result before, as one of those sentences.
+    pub unlike_before: Option<String>,
 }
 
 /// What is known of an attempt that succeeded.

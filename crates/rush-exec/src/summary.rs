@@ -59,4 +59,6 @@ pub struct NodeSummary {
     pub problem: Option<String>,
     /// What a service wrote last, where that is a part of the answer.
     pub last_lines: Vec<String>,
+    /// That the same inputs gave another result before; one of the warnings.
+    pub unlike_before: Option<String>,
 }

@@ -87,6 +87,8 @@ pub(crate) struct Finish {
     pub(crate) problem: Option<String>,
     /// What a service wrote last, where that is a part of the answer.
     pub(crate) last_lines: Vec<String>,
+    /// That the same inputs gave another result before; one of the warnings.
+    pub(crate) unlike_before: Option<String>,
 }
 
 impl Finish {
@@ -94,8 +96,9 @@ impl Finish {
     pub(crate) fn for_people(mut self, secrets: &Secrets) -> Self {
         self.end = self.end.map(|it| secrets.end(it));
         self.problem = self.problem.map(|it| secrets.sentence(&it));
-        self.last_lines.iter_mut().for_each(|it| *it = secrets.sentence(it));
-        self.warnings.iter_mut().for_each(|it| *it = secrets.sentence(it));
+        let sentences = self.warnings.iter_mut().chain(&mut self.last_lines);
+        let sentences = sentences.chain(&mut self.unlike_before);
+        sentences.for_each(|it| *it = secrets.sentence(it));
         self
     }
 
@@ -122,6 +125,7 @@ impl Finish {
             warnings: Vec::new(),
             problem: None,
             last_lines: Vec::new(),
+            unlike_before: None,
         }
     }
 }

@@ -5,9 +5,10 @@ use rush_plan::{CacheMode, Digest, NodeId, Task};
 
 use super::commands::{self, CommandTexts};
 use super::entry::{Entry, Input, entry_id, nothing_made};
-use super::inner::{Inner, Made, is_remembered};
+use super::inner::{Inner, is_remembered};
 use super::inputs::shown;
 use super::look::{Candidate, Situation};
+use super::made::Made;
 use super::part::{Change, Difference, PartKind, differences};
 use super::restore::Restore;
 
@@ -134,8 +135,8 @@ impl Inner {
             }
             return Outlook::Idle;
         };
-        let uncertain = self.uncertain(position, earlier);
         if task.run.is_empty() {
+            let uncertain = self.uncertain(position, earlier);
             let is_group = task.outputs.is_empty();
             self.set_made(position, if is_group { Made::Needed } else { Made::Outputs });
             return if uncertain.is_empty() { Outlook::Idle } else { Outlook::Depends(uncertain) };
@@ -152,7 +153,10 @@ impl Inner {
             .situation(position)
             .map(|it| it.map_or(Outlook::Idle, |situation| self.judge(position, &situation)));
         match found {
-            Ok(Outlook::Cached { .. }) if !uncertain.is_empty() => Outlook::Depends(uncertain),
+            Ok(outlook @ Outlook::Cached { .. }) => match self.uncertain(position, earlier) {
+                uncertain if uncertain.is_empty() => outlook,
+                uncertain => Outlook::Depends(uncertain),
+            },
             Ok(outlook) => outlook,
             Err(error) => Outlook::Runs(vec![Reason::Unreadable(error.to_string())]),
         }
@@ -171,8 +175,8 @@ impl Inner {
     /// services, and those before it whose outputs it reads.
     fn uncertain(&self, position: usize, earlier: &[Outlook]) -> Vec<NodeId> {
         let mut found: Vec<NodeId> = Vec::new();
-        let read = self.read_before(position);
-        for needed in self.needed.get(position).into_iter().flatten().chain(read) {
+        let read = self.preceding.read(&self.plan, position);
+        for needed in self.needed_by(position).iter().chain(&read) {
             let id = self.node(*needed).map(rush_plan::Node::id);
             match earlier.get(*needed) {
                 _ if self.node(*needed).is_some_and(|it| it.as_service().is_some()) => {

@@ -15,7 +15,8 @@ use rush_plan::Task;
 
 use super::codec::Writer;
 use super::entry::Log;
-use super::inner::{Inner, Made};
+use super::inner::Inner;
+use super::made::Made;
 use super::said;
 use super::stamp::Kind;
 use super::table::{CONDITION, FileId, FileSet, Record, RecordLog};

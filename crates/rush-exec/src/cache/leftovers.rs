@@ -16,10 +16,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::codec::{Reader, Writer, unseal};
 use super::contents::Name;
 use super::entry::Input;
-use super::inner::{Inner, hands_on};
+use super::inner::Inner;
 use super::inputs::Listed;
 use super::listing::Listing;
 use super::look::Situation;
+use super::order::hands_on;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, Record};
 
@@ -82,7 +83,7 @@ impl Inner {
         let mut waiting = vec![position];
         let mut seen = FxHashSet::default();
         while let Some(position) = waiting.pop() {
-            for needed in self.needed.get(position).into_iter().flatten() {
+            for needed in &*self.needed_by(position) {
                 if !seen.insert(*needed) {
                     continue;
                 }

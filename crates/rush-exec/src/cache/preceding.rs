@@ -5,51 +5,151 @@
 //! `outputs`, and it may do so only where the key holds that in another way. So what a task made counts as if it were
 //! needed wherever a wildcard would else have read it: a step before, an earlier goal of the command line, a task that
 //! comes first by `after`, and one that is only needed by something that is needed.
+//!
+//! What an output names is a file or a directory; which one is known once its task has ended. Patterns are compared
+//! once for each different list of `inputs`, and the graph is followed only where that leaves anything open.
 
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rush_plan::{Glob, Node, PatternIndex, Plan, Work};
 use rustc_hash::FxHashMap;
 
-use super::inner::{hands_on, is_remembered};
+use super::inner::is_remembered;
 use super::listing::Patterns;
+use super::order::Order;
 use super::written::{is_meant, writes};
 use crate::service::reaches;
 
-/// For some nodes of a plan positions of tasks before them, sorted; none for those that are not in it.
-pub(super) type Preceding = FxHashMap<usize, Vec<usize>>;
-
-/// What becomes of the outputs of a task before a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// A wildcard of the node leaves out some of them.
-    LeftOut,
-    /// All that the node's patterns meet is read, so it is in the key like any file.
-    Meant,
+/// What all nodes of a plan may read of tasks before them.
+pub(super) struct Preceding {
+    /// The tasks that write, by their positions; everything else names them by their numbers in here.
+    writers: Vec<usize>,
+    /// What the patterns of a node meet; nothing where all of it is needed anyway.
+    met: Vec<Option<Arc<Met>>>,
+    order: Order,
+    /// Which writers are known to have made a directory, and which to have made none.
+    directories: Vec<AtomicU64>,
+    files: Vec<AtomicU64>,
 }
 
-/// How many of those that write are followed in one pass over the plan.
-const WRITERS_AT_A_TIME: usize = u64::BITS as usize;
+/// Some writers: for each 64 of them, those among them.
+type Words = Vec<(usize, u64)>;
 
-/// The tasks before each node whose outputs its inputs meet in this way and whose results its key does not hold.
-pub(super) fn preceding(plan: &Plan, reading: Reading) -> Preceding {
-    let mut outputs = Outputs::of(plan);
-    let mut readers: FxHashMap<&[String], Readers> = FxHashMap::default();
-    for (position, node) in plan.nodes().iter().enumerate() {
-        let Some(inputs) = inputs(node) else { continue };
-        let readers = readers
-            .entry(inputs)
-            .or_insert_with(|| Readers { met: outputs.met_by(inputs, reading), nodes: Vec::new() });
-        if !is_all_needed(plan, position, &readers.met) {
-            readers.nodes.push(position);
+/// The writers whose outputs a list of patterns meets, in one or several ways.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Met {
+    /// All that is met is read, so it is in the key like any file.
+    meant: Words,
+    /// A wildcard leaves out what they make.
+    left_out: Words,
+    /// The same, if they make a directory.
+    left_out_if_directory: Words,
+}
+
+/// What patterns meet, and the positions of those that write it, sorted.
+type Found = (Arc<Met>, Vec<usize>);
+
+/// How an input meets an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Meeting {
+    Meant,
+    LeftOutIfDirectory,
+    LeftOut,
+}
+
+impl Preceding {
+    /// Compares what the nodes of a plan read and write.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut outputs = Outputs::of(plan);
+        let mut known: FxHashMap<&[String], Option<Found>> = FxHashMap::default();
+        let nodes = plan.nodes().iter();
+        let met = nodes.enumerate().map(|(position, node)| {
+            let inputs = inputs(node).filter(|_| !outputs.all.is_empty())?;
+            let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs));
+            let (met, writers) = met.as_ref()?;
+            (!is_all_needed(plan, (position, node), writers)).then(|| Arc::clone(met))
+        });
+        let met: Vec<_> = met.collect();
+        let none = || outputs.writers.chunks(WORD).map(|_| AtomicU64::new(0)).collect();
+        let (directories, files) = (none(), none());
+        let order = Order::default();
+        Self { writers: outputs.writers, met, order, directories, files }
+    }
+
+    /// The tasks before a node whose results its key has to hold beside those of what it needs. Only for a node whose
+    /// predecessors have ended; `is_directory` tells whether a task made a directory, if that is known.
+    pub(super) fn left_out(
+        &self,
+        plan: &Plan,
+        position: usize,
+        is_directory: impl Fn(usize) -> Option<bool>,
+    ) -> Vec<usize> {
+        let Some(met) = self.met(position) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (word, bits) in &met.left_out {
+            self.add(&mut found, *word, bits & self.open(plan, *word, position));
+        }
+        for (word, bits) in &met.left_out_if_directory {
+            let mut open = bits & self.open(plan, *word, position);
+            let (Some(files), Some(directories)) =
+                (self.files.get(*word), self.directories.get(*word))
+            else {
+                continue;
+            };
+            open &= !files.load(Ordering::Relaxed);
+            let mut unknown = Vec::new();
+            let known = directories.load(Ordering::Relaxed);
+            self.add(&mut found, *word, open & known);
+            self.add(&mut unknown, *word, open & !known);
+            for writer in unknown {
+                let is_directory = is_directory(writer);
+                if is_directory != Some(false) {
+                    found.push(writer);
+                }
+                if let Some(is_directory) = is_directory {
+                    let known = if is_directory { directories } else { files };
+                    known.fetch_or(self.bit(writer), Ordering::Relaxed);
+                }
+            }
+        }
+        found
+    }
+
+    /// The tasks before a node that it does not need and whose outputs it reads as files.
+    pub(super) fn read(&self, plan: &Plan, position: usize) -> Vec<usize> {
+        let Some(met) = self.met(position) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (word, bits) in &met.meant {
+            self.add(&mut found, *word, bits & self.open(plan, *word, position));
+        }
+        found
+    }
+
+    fn met(&self, position: usize) -> Option<&Met> {
+        self.met.get(position)?.as_deref()
+    }
+
+    /// Those of 64 writers that come before a node and whose results its key does not hold.
+    fn open(&self, plan: &Plan, word: usize, position: usize) -> u64 {
+        self.order.open(plan, &self.writers, word).get(position).copied().unwrap_or_default()
+    }
+
+    fn add(&self, to: &mut Vec<usize>, word: usize, bits: u64) {
+        if bits != 0 {
+            let writers = self.writers.iter().skip(word * WORD).zip(0..WORD);
+            to.extend(writers.filter(|(_, bit)| bits >> bit & 1 == 1).map(|it| *it.0));
         }
     }
-    readers.retain(|_, it| !it.nodes.is_empty());
-    if readers.is_empty() {
-        return Preceding::default();
+
+    fn bit(&self, writer: usize) -> u64 {
+        self.writers.binary_search(&writer).map_or(0, |number| 1 << (number % WORD))
     }
-    Order::of(plan).before(&readers.into_values().collect::<Vec<_>>())
 }
+
+/// How many writers are followed at a time.
+pub(super) const WORD: usize = u64::BITS as usize;
 
 /// The patterns a node reads by.
 fn inputs(node: &Node) -> Option<&[String]> {
@@ -60,8 +160,7 @@ fn inputs(node: &Node) -> Option<&[String]> {
 }
 
 /// Whether a node needs itself each of these tasks that it is not.
-fn is_all_needed(plan: &Plan, position: usize, met: &[usize]) -> bool {
-    let Some(node) = plan.nodes().get(position).filter(|_| !met.is_empty()) else { return true };
+fn is_all_needed(plan: &Plan, (position, node): (usize, &Node), met: &[usize]) -> bool {
     let required = node.edges.iter().filter(|it| reaches(it.reason));
     let mut needed: Vec<usize> = required.filter_map(|it| plan.position(it.node)).collect();
     needed.push(position);
@@ -71,185 +170,108 @@ fn is_all_needed(plan: &Plan, position: usize, met: &[usize]) -> bool {
     needed.len() == met.len()
 }
 
-/// Nodes with the same patterns.
-struct Readers {
-    /// The tasks whose outputs the patterns meet, by their positions, sorted.
-    met: Vec<usize>,
-    nodes: Vec<usize>,
-}
-
 /// What all tasks of a plan write.
 struct Outputs {
+    /// The positions of those that write.
+    writers: Vec<usize>,
     all: Vec<Output>,
     index: PatternIndex<usize>,
     /// What each pattern of an input meets; most are read by many tasks.
-    meetings: FxHashMap<String, Rc<[Meeting]>>,
+    meetings: FxHashMap<String, Rc<[(usize, Meeting)]>>,
 }
 
 /// One pattern that a task writes.
 struct Output {
+    /// The number of the task.
     writer: usize,
     glob: Glob,
     covers: Glob,
 }
 
-/// An output that an input meets.
-struct Meeting {
-    output: usize,
-    is_meant: bool,
-}
-
 impl Outputs {
     fn of(plan: &Plan) -> Self {
-        let writers = plan.nodes().iter().enumerate();
-        let writers = writers.filter_map(|(writer, node)| Some((writer, writes(node)?)));
-        let all: Vec<Output> = writers
-            .flat_map(|(writer, task)| {
-                let globs = Patterns::new(&task.outputs).into_wanted().into_iter();
-                globs.map(move |glob| Output { writer, covers: glob.with_contents(), glob })
-            })
-            .collect();
+        let tasks = plan.nodes().iter().enumerate();
+        let tasks = tasks.filter_map(|(at, node)| Some((at, writes(node)?)));
+        let (mut writers, mut all) = (Vec::new(), Vec::new());
+        for (position, task) in tasks.filter(|(_, task)| !task.outputs.is_empty()) {
+            let writer = writers.len();
+            let globs = Patterns::new(&task.outputs).into_wanted().into_iter();
+            all.extend(globs.map(|glob| Output { writer, covers: glob.with_contents(), glob }));
+            writers.push(position);
+        }
         let index = all.iter().enumerate().map(|(at, it)| (&it.covers, at)).collect();
-        Self { all, index, meetings: FxHashMap::default() }
+        Self { writers, all, index, meetings: FxHashMap::default() }
     }
 
-    /// The tasks whose outputs these patterns meet in this way.
-    fn met_by(&mut self, inputs: &[String], reading: Reading) -> Vec<usize> {
-        if self.all.is_empty() {
-            return Vec::new();
-        }
+    /// What these patterns meet, also as the positions of the tasks, sorted; `None` if that is nothing.
+    fn met_by(&mut self, inputs: &[String]) -> Option<Found> {
         let globs = inputs.iter().filter_map(|text| Glob::parse(text).ok());
         let (excluded, wanted): (Vec<Glob>, Vec<Glob>) = globs.partition(Glob::is_negated);
-        // Whether each task is meant by all patterns that meet it.
-        let mut met: FxHashMap<usize, bool> = FxHashMap::default();
+        let mut found: Vec<(usize, Meeting)> = Vec::new();
         for input in &wanted {
-            for meeting in self.meetings(input).iter() {
-                let Some(output) = self.all.get(meeting.output) else { continue };
+            for (output, meeting) in self.meetings(input).iter() {
+                let Some(output) = self.all.get(*output) else { continue };
                 if !excluded.iter().any(|it| output.glob.lies_inside(it)) {
-                    *met.entry(output.writer).or_insert(true) &= meeting.is_meant;
+                    found.push((output.writer, *meeting));
                 }
             }
         }
-        let is_wanted = |is_meant: bool| is_meant == (reading == Reading::Meant);
-        let met = met.into_iter().filter(|it| is_wanted(it.1));
-        let mut met: Vec<usize> = met.map(|it| it.0).collect();
-        met.sort_unstable();
-        met
+        found.sort_unstable();
+        found.dedup();
+        let mut positions: Vec<usize> =
+            found.iter().filter_map(|it| self.writers.get(it.0).copied()).collect();
+        positions.dedup();
+        let of = |wanted: Meeting| words(found.iter().filter(|it| it.1 == wanted).map(|it| it.0));
+        let met = Met {
+            meant: of(Meeting::Meant),
+            left_out: of(Meeting::LeftOut),
+            left_out_if_directory: of(Meeting::LeftOutIfDirectory),
+        };
+        (!found.is_empty()).then(|| (Arc::new(met), positions))
     }
 
-    fn meetings(&mut self, input: &Glob) -> Rc<[Meeting]> {
+    fn meetings(&mut self, input: &Glob) -> Rc<[(usize, Meeting)]> {
         if let Some(known) = self.meetings.get(input.as_str()) {
             return Rc::clone(known);
         }
         let covers = input.with_contents();
         let found = self.index.candidates(&covers).filter_map(|at| {
-            let output = self.all.get(*at).filter(|it| covers.intersects(&it.covers))?;
-            Some(Meeting { output: *at, is_meant: is_meant(input, &output.glob) })
+            let output = self.all.get(*at)?;
+            Some((*at, meeting((input, &covers), output)?))
         });
-        let found: Rc<[Meeting]> = found.collect();
+        let found: Rc<[(usize, Meeting)]> = found.collect();
         self.meetings.insert(input.as_str().to_owned(), Rc::clone(&found));
         found
     }
 }
 
-/// Which of some writers are among others, by one bit each; both are sorted.
-fn bits(writers: &[usize], others: &[usize]) -> u64 {
-    let (Some(first), Some(last)) = (writers.first(), writers.last()) else { return 0 };
-    let start = others.partition_point(|it| it < first);
-    let near = others.iter().skip(start).take_while(|it| *it <= last);
-    near.filter_map(|it| writers.binary_search(it).ok()).fold(0, |bits, bit| bits | 1 << bit)
-}
-
-/// The nodes of a plan by their positions, those before others first.
-struct Order {
-    nodes: Vec<Place>,
-    /// How many nodes there are.
-    count: usize,
-}
-
-struct Place {
-    position: usize,
-    /// The nodes right before it, and whether what those made is in its key.
-    before: Vec<(usize, bool)>,
-    /// What is in its key is in the keys of those that need it.
-    hands_on: bool,
-}
-
-/// Which writers of a pass come before a node, by one bit each.
-#[derive(Clone, Copy, Default)]
-struct Reached {
-    by_any: u64,
-    /// The key of the node holds what they made.
-    in_key: u64,
-    /// So does the key of each node that needs this one.
-    handed_on: u64,
-}
-
-impl Order {
-    fn of(plan: &Plan) -> Self {
-        let place = |node: &Node| {
-            let before = node.edges.iter();
-            let before =
-                before.filter_map(|it| Some((plan.position(it.node)?, reaches(it.reason))));
-            Some(Place {
-                position: plan.position(node.id())?,
-                before: before.collect(),
-                hands_on: hands_on(node),
-            })
-        };
-        Self { nodes: plan.topological().filter_map(place).collect(), count: plan.nodes().len() }
+/// How an input with all below it meets an output. It reads one that is spelled the same, or that it begins in.
+fn meeting((input, covers): (&Glob, &Glob), output: &Output) -> Option<Meeting> {
+    let (meets, meets_below) = if output.glob.is_literal() {
+        let path = output.glob.literal_prefix();
+        (covers.matches(path), covers.may_match_below(path))
+    } else {
+        (covers.intersects(&output.glob), covers.intersects(&output.covers))
+    };
+    if !meets && !meets_below {
+        return None;
     }
+    Some(match meets {
+        _ if is_meant(input, &output.glob) => Meeting::Meant,
+        true => Meeting::LeftOut,
+        false => Meeting::LeftOutIfDirectory,
+    })
+}
 
-    /// Those that the readers meet, where they come before them and are not in their keys.
-    fn before(&self, readers: &[Readers]) -> Preceding {
-        let mut writers: Vec<usize> = readers.iter().flat_map(|it| &it.met).copied().collect();
-        writers.sort_unstable();
-        writers.dedup();
-        let mut found = Preceding::default();
-        for writers in writers.chunks(WRITERS_AT_A_TIME) {
-            let reached = self.reached(writers);
-            for Readers { met, nodes } in readers {
-                let met = bits(writers, met);
-                for node in nodes.iter().filter(|_| met != 0) {
-                    let reached = reached.get(*node).copied().unwrap_or_default();
-                    let open = met & reached.by_any & !reached.in_key;
-                    let open = (0..).zip(writers).filter(|(bit, _)| open >> bit & 1 == 1);
-                    let mut open = open.map(|it| *it.1).peekable();
-                    if open.peek().is_some() {
-                        found.entry(*node).or_default().extend(open);
-                    }
-                }
-            }
+/// Numbers in rising order as words.
+fn words(numbers: impl Iterator<Item = usize>) -> Words {
+    let mut words = Words::new();
+    for number in numbers {
+        let bit = 1 << (number % WORD);
+        match words.last_mut().filter(|it| it.0 == number / WORD) {
+            Some((_, bits)) => *bits |= bit,
+            None => words.push((number / WORD, bit)),
         }
-        found
     }
-
-    /// Which of these writers come before each node.
-    fn reached(&self, writers: &[usize]) -> Vec<Reached> {
-        let mut own = vec![0_u64; self.count];
-        for (bit, writer) in writers.iter().enumerate() {
-            if let Some(own) = own.get_mut(*writer) {
-                *own = 1 << bit;
-            }
-        }
-        let mut all = vec![Reached::default(); self.count];
-        for place in &self.nodes {
-            let mut reached = Reached::default();
-            for (before, is_in_key) in &place.before {
-                let own = own.get(*before).copied().unwrap_or_default();
-                let beyond = all.get(*before).copied().unwrap_or_default();
-                reached.by_any |= own | beyond.by_any;
-                if *is_in_key {
-                    reached.in_key |= own | beyond.handed_on;
-                }
-            }
-            if place.hands_on {
-                reached.handed_on = reached.in_key;
-            }
-            if let Some(slot) = all.get_mut(place.position) {
-                *slot = reached;
-            }
-        }
-        all
-    }
+    words
 }

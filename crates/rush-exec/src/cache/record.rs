@@ -10,21 +10,19 @@ use super::capture::{CaptureError, Captured, Keep, capture};
 use super::contents::{Content, Name};
 use super::depfile;
 use super::entry::{Entry, Input, Inputs, Output, entry_id, files_digest, full_key, output_digest};
-use super::inner::{Inner, Made, now_ms};
+use super::inner::{Inner, now_ms};
 use super::inputs::{Listed, first_difference, input, shown};
 use super::leftovers::Before;
 use super::listing::{Listing, Patterns, Purpose};
 use super::look::record_log;
+use super::made::Made;
 use super::part::Part;
 use super::said::Saying;
 use super::save::Fresh;
 use super::stamp::Kind;
 use super::table::{CONDITION, Record};
 use super::vault::{Found, Lock};
-use crate::results::{Pending, Success};
-
-/// How the remark begins that a task is no function of its inputs.
-pub const UNLIKE_BEFORE: &str = "the same inputs gave another result before";
+use crate::results::{Pending, Recorded, Success};
 
 /// A node that runs.
 pub(super) struct LocalPending {
@@ -69,12 +67,14 @@ impl Pending for LocalPending {
         self.said.hear(&self.inner.vault, stream, bytes);
     }
 
-    fn record(self: Box<Self>, success: Success) -> Vec<String> {
+    fn record(self: Box<Self>, success: Success) -> Recorded {
         let (inner, position) = (Arc::clone(&self.inner), self.position);
         let (listed, before) = (Arc::clone(&self.listed), Arc::clone(&self.before));
         inner.files_changed();
         let mut notes = Vec::new();
-        let outcome = self.keep(success, &mut notes);
+        let mut unlike_before = None;
+        let outcome = self.keep(success, &mut unlike_before);
+        notes.extend(unlike_before.clone());
         if outcome.is_err() {
             inner.forget_stamp(position);
             inner.leave(position, &listed, &before);
@@ -110,7 +110,7 @@ impl Pending for LocalPending {
             }
             Err(Refusal::Unwritable(error)) => notes.extend(inner.tell_write_problem(&error)),
         }
-        notes
+        Recorded { notes, unlike_before }
     }
 
     fn leave(self: Box<Self>) {
@@ -119,7 +119,7 @@ impl Pending for LocalPending {
 }
 
 impl LocalPending {
-    fn keep(self, success: Success, notes: &mut Vec<String>) -> Result<(), Refusal> {
+    fn keep(self, success: Success, unlike: &mut Option<String>) -> Result<(), Refusal> {
         let inner = Arc::clone(&self.inner);
         let Some((node, task)) = inner.remembered_task(self.position) else { return Ok(()) };
         let listed = inner.listed(task).map_err(Refusal::Unreadable)?;
@@ -133,7 +133,7 @@ impl LocalPending {
         // Held until others can find the result.
         let (entry, _lock) = self.entry(task, success, (&listed, &discovered))?;
         let entry = Entry { task: node.to_string(), ..entry };
-        notes.extend(inner.unlike_before(task, &entry));
+        *unlike = inner.unlike_before(task, &entry);
         let id = entry_id(entry.key, entry.root.as_deref());
         inner.vault.put_entry(id, &entry).map_err(Refusal::Unwritable)?;
         if task.depfile.is_some() {
@@ -350,7 +350,7 @@ impl Inner {
             entry.outputs.iter().find(is_new).map(|it| &it.path)
         };
         let path = gone.or_else(new).map(|it| shown(it)).unwrap_or_default();
-        Some(format!("{UNLIKE_BEFORE}: `{path}` differs"))
+        Some(format!("the same inputs gave another result before: `{path}` differs"))
     }
 }
 

@@ -8,7 +8,8 @@ use rush_plan::{CacheMode, Digest, Node, Task};
 use rustc_hash::FxHashSet;
 
 use super::codec::Writer;
-use super::inner::{Inner, Made};
+use super::inner::Inner;
+use super::made::Made;
 
 impl Inner {
     /// The `stamp` tasks whose files may hold what a node does, in the order in which they are found: those that it
@@ -24,7 +25,7 @@ impl Inner {
     fn find(&self, position: usize) -> Vec<usize> {
         let (mut found, mut seen, mut waiting) = (Vec::new(), FxHashSet::default(), vec![position]);
         while let Some(position) = waiting.pop() {
-            for needed in self.needed.get(position).into_iter().flatten() {
+            for needed in &*self.needed_by(position) {
                 if !seen.insert(*needed) {
                     continue;
                 }
@@ -49,7 +50,7 @@ impl Inner {
     /// What names the last run of a `stamp` task here.
     pub(super) fn stamp_run(&self, position: usize) -> Digest {
         let mut writer = Writer::default();
-        if let Some(Made::Digest(made)) = self.made_so_far(position) {
+        if let Made::Digest(made) = self.made_so_far(position) {
             writer.digest(made);
         }
         writer.u64(self.recorded_ms(position).unwrap_or_default());

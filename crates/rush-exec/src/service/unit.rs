@@ -195,7 +195,7 @@ impl ServiceUnit {
 }
 
 fn ended(state: NodeState, end: Option<AttemptEnd>, usage: Usage) -> Finish {
-    Finish { state, end, usage, warnings: Vec::new(), problem: None, last_lines: Vec::new() }
+    Finish { end, usage, ..Finish::without_attempt(state) }
 }
 
 fn failed(end: Option<AttemptEnd>, usage: Usage, problem: String) -> Finish {

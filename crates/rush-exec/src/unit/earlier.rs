@@ -10,7 +10,7 @@ use rush_plan::{Node, NodeState};
 
 use super::{Finish, Report, Stop, Unit};
 use crate::cache::CommandTexts;
-use crate::results::{Earlier, Hit, Success};
+use crate::results::{Earlier, Hit, Recorded, Success};
 
 /// How a unit begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,10 @@ impl Unit {
             commands: task.map(texts).unwrap_or_default(),
         };
         match tokio::task::spawn_blocking(move || pending.record(success)).await {
-            Ok(notes) => finish.warnings.extend(notes),
+            Ok(Recorded { notes, unlike_before }) => {
+                finish.warnings.extend(notes);
+                finish.unlike_before = unlike_before;
+            }
             Err(error) => finish.warnings.push(format!("its result was not recorded: {error}")),
         }
     }

@@ -183,6 +183,45 @@ fn what_an_ending_makes_of_a_task_behind_another_is_in_the_key() {
     });
 }
 
+/// `gen` with these outputs, behind `between` that makes the same whatever `gen` makes.
+fn writing(shop: &Workshop, outputs: &[&str], script: &str) -> Vec<Node> {
+    shop.write("b.in", "always the same");
+    let mut nodes = behind_another(shop, &["**/*.c"]);
+    nodes.splice(..1, [node("gen", makes(&["g.y"], outputs, script), &[])]);
+    nodes
+}
+
+#[test]
+fn a_directory_that_is_spelled_out_is_known_for_one_when_it_is_there() {
+    check(|shop| writing(shop, &["gen"], "mkdir -p gen; cp g.y gen/parser.c"));
+    check(|shop| writing(shop, &["gen*"], "mkdir -p gen; cp g.y gen/parser.c"));
+    // Where it is not there any more, it is put back before anybody asks.
+    let shop = workshop();
+    let project = || writing(&shop, &["gen"], "mkdir -p gen; cp g.y gen/parser.c");
+    shop.run(project());
+    for _ in 0..2 {
+        std::fs::remove_dir_all(shop.path("gen")).unwrap();
+        assert_eq!(shop.reasons(project(), "compile"), "cached");
+        shop.run(project());
+        assert_eq!((shop.read("app").as_str(), shop.runs()), ("main one", 1));
+    }
+}
+
+#[test]
+fn a_file_that_no_wildcard_matches_makes_no_difference_though_it_could_have_been_a_directory() {
+    for output in ["gen/parser.bin", "gen/*.bin"] {
+        let shop = workshop();
+        shop.write("gen/parser.c", "as it was");
+        let project = || writing(&shop, &[output], "cp g.y gen/parser.bin");
+        shop.run(project());
+        shop.write("g.y", "two, and longer");
+        assert!(matches!(shop.why(project(), "compile").outlook, Outlook::Depends(_)));
+        let ran = shop.run(project());
+        assert_eq!(ran.ends(), "between=succeeded compile=cached gen=succeeded -> 0", "{output}");
+        assert_eq!(shop.runs(), 1);
+    }
+}
+
 #[test]
 fn what_is_not_read_of_an_earlier_task_makes_no_difference() {
     for inputs in [&["main.c"][..], &["**/*.c", "!gen/**"], &["gen/*.h", "main.c"]] {

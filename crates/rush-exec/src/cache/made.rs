@@ -1,0 +1,245 @@
+//! What nodes made, as far as it decides the results of others: digests of outputs, known from what is remembered or
+//! looked at when somebody wants to know.
+//!
+//! It does not know files that are read; those are a matter of `inputs`.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::PoisonError;
+
+use rush_plan::{CacheMode, Digest, Glob, Node, NodeId, NodeState, Plan, Service, Task};
+
+use super::capture::{CaptureError, Keep, capture};
+use super::codec::Writer;
+use super::entry::{files_digest, full_key, nothing_made, output_digest};
+use super::inner::Inner;
+use super::listing::Patterns;
+use super::part::{Part, PartKind};
+use super::stamp::Kind;
+use crate::service::reaches;
+
+/// What a node made, as its dependants see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    /// It has not ended.
+    Unknown,
+    /// This.
+    Digest(Digest),
+    /// What its declared outputs hold; looked at when somebody wants to know.
+    Outputs,
+    /// What the nodes it needs made.
+    Needed,
+}
+
+impl Inner {
+    /// The nodes whose results decide that of a node, in the order of their ids, each once: those that it needs, and of
+    /// those before it the ones whose outputs its wildcards leave out. All else makes no difference to its result.
+    pub(super) fn needed_by(&self, position: usize) -> Cow<'_, [usize]> {
+        let needed = self.needed.get(position).map(Vec::as_slice).unwrap_or_default();
+        let is_directory = |writer| self.makes_directory(writer);
+        let left_out = self.preceding.left_out(&self.plan, position, is_directory);
+        if left_out.is_empty() {
+            return Cow::Borrowed(needed);
+        }
+        let mut all = [needed, &left_out].concat();
+        all.sort_unstable_by_key(|it| self.node(*it).map(Node::id));
+        all.dedup();
+        Cow::Owned(all)
+    }
+
+    /// Whether a task made a directory; before a run, whether it did when it ended last. `None` if it has not ended.
+    fn makes_directory(&self, position: usize) -> Option<bool> {
+        let task = self.node(position).and_then(Node::as_task);
+        let task = task.filter(|_| self.made_so_far(position) != Made::Unknown)?;
+        let patterns = Patterns::new(&task.outputs);
+        let is_directory =
+            |path: &str| match self.contents.tree.stamp_followed(path.as_bytes()).kind {
+                Kind::Absent => self.made_below(position, path),
+                kind => kind == Kind::Directory,
+            };
+        let listed = || {
+            let listing = self.outputs(task).unwrap_or_default();
+            listing.paths.iter().any(|(_, kind)| *kind == Kind::Directory)
+        };
+        let mut wanted = patterns.wanted().iter();
+        let path = Glob::literal_prefix;
+        Some(wanted.any(|it| if it.is_literal() { is_directory(path(it)) } else { listed() }))
+    }
+
+    /// Whether the last result of a task has anything below a path.
+    fn made_below(&self, position: usize, path: &str) -> bool {
+        let outputs = self.record(position).into_iter().flat_map(|it| &it.outputs);
+        let mut names = outputs.filter_map(|id| Some(&self.table.file(*id)?.0));
+        let below = |name: &[u8]| {
+            name.strip_prefix(path.as_bytes()).is_some_and(|it| it.first() == Some(&b'/'))
+        };
+        names.any(|name| below(name))
+    }
+
+    pub(super) fn set_made(&self, position: usize, made: Made) {
+        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = all.get_mut(position) {
+            *slot = made;
+        }
+    }
+
+    /// Lets no dependant take the last result of a `stamp` task for the one that was made just now.
+    pub(super) fn forget_stamp(&self, position: usize) {
+        let task = self.node(position).and_then(Node::as_task);
+        if task.is_some_and(|it| it.cache.mode == CacheMode::Stamp) {
+            let mut writer = Writer::default();
+            writer.i64(super::stamp::now_ns());
+            self.set_made(position, Made::Digest(Digest::of("rush unknown result", &writer.0)));
+        }
+    }
+
+    /// Notes how a node ended if nothing better is known of what it made.
+    pub(super) fn note_end(&self, position: usize, state: &NodeState) {
+        let Some(node) = self.node(position) else { return };
+        // What a service is does not depend on how it ends.
+        let Some(task) = node.as_task() else { return };
+        let is_idle = task.run.is_empty() && task.finally.is_empty();
+        if !is_idle && !matches!(state, NodeState::Cached | NodeState::Skipped { .. }) {
+            self.files_changed();
+            if self.made_so_far(position) == Made::Unknown {
+                self.forget_stamp(position);
+            }
+        }
+        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(slot) = all.get_mut(position).filter(|it| **it == Made::Unknown) else { return };
+        *slot = if task.skip.is_some() {
+            Made::Digest(nothing_made())
+        } else if !task.outputs.is_empty() {
+            Made::Outputs
+        } else if task.run.is_empty() {
+            Made::Needed
+        } else {
+            Made::Digest(nothing_made())
+        };
+    }
+
+    /// What the needed nodes made, if that is known without looking at files.
+    pub(super) fn dependencies_at_once(&self, position: usize) -> Option<Digest> {
+        let needed = self.needed_by(position);
+        if needed.is_empty() {
+            return Some(nothing_made());
+        }
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut digests = Vec::with_capacity(needed.len());
+        for node in &*needed {
+            let Some(Made::Digest(digest)) = made.get(*node) else { return None };
+            digests.push(*digest);
+        }
+        drop(made);
+        digests.extend(self.stamps_behind(position).map(|it| self.stamp_run(it)));
+        Some(combine(&digests))
+    }
+
+    /// What the needed nodes made, as parts and as one digest.
+    pub(super) fn dependencies(&self, position: usize) -> io::Result<(Vec<Part>, Digest)> {
+        let mut parts = Vec::new();
+        let mut digests = Vec::new();
+        for needed in &*self.needed_by(position) {
+            let digest = self.made_by(*needed)?;
+            let name = self.node(*needed).map(ToString::to_string).unwrap_or_default();
+            digests.push(digest);
+            parts.push(Part { kind: PartKind::Dependency, name, digest });
+        }
+        for stamp in self.stamps_behind(position) {
+            let digest = self.stamp_run(stamp);
+            let name = self.node(stamp).map(ToString::to_string).unwrap_or_default();
+            digests.push(digest);
+            parts.push(Part { kind: PartKind::Dependency, name, digest });
+        }
+        parts.sort_by(|a, b| a.name.cmp(&b.name));
+        let digest = if digests.is_empty() { nothing_made() } else { combine(&digests) };
+        Ok((parts, digest))
+    }
+
+    /// What a node made, as far as that is known.
+    pub(super) fn made_so_far(&self, position: usize) -> Made {
+        let all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(position).copied().unwrap_or(Made::Unknown)
+    }
+
+    /// When the last result of a node here was made.
+    pub(super) fn recorded_ms(&self, position: usize) -> Option<u64> {
+        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = fresh.get(&position).map(|it| &it.record);
+        fresh.or_else(|| self.record(position)).map(|it| it.recorded_ms)
+    }
+
+    fn made_by(&self, position: usize) -> io::Result<Digest> {
+        let digest = match self.made_so_far(position) {
+            Made::Digest(digest) => return Ok(digest),
+            Made::Unknown => match self.node(position).and_then(Node::as_service) {
+                Some(service) => self.service_digest(position, service)?,
+                None => return Err(self.still_runs(position)),
+            },
+            Made::Needed => self.dependencies(position)?.1,
+            Made::Outputs => self.outputs_digest(position)?,
+        };
+        self.set_made(position, Made::Digest(digest));
+        Ok(digest)
+    }
+
+    /// What dependants of a service depend on: what it is started with, its inputs and what it needs.
+    fn service_digest(&self, position: usize, service: &Service) -> io::Result<Digest> {
+        let task = Task {
+            run: vec![service.run.clone()],
+            dir: service.dir.clone(),
+            env: service.env.clone(),
+            env_files: service.env_files.clone(),
+            pass_env: service.pass_env.clone(),
+            inputs: Some(service.inputs.clone().unwrap_or_default()),
+            ..Task::default()
+        };
+        let mut parts = self.facts.parts(&task);
+        parts.extend(self.dependencies(position)?.0);
+        let inputs = &self.listed(&task)?.inputs;
+        Ok(full_key(&parts, files_digest(inputs, &[])))
+    }
+
+    /// The digest of the outputs as they are.
+    fn outputs_digest(&self, position: usize) -> io::Result<Digest> {
+        let Some(task) = self.node(position).and_then(Node::as_task) else {
+            return Ok(nothing_made());
+        };
+        if task.cache.mode == CacheMode::Stamp
+            && let Some(record) = self.record(position).filter(|it| it.is_stamp)
+        {
+            return Ok(record.output);
+        }
+        let listing = self.outputs(task)?;
+        let captured = capture(&self.contents, &self.vault, &listing, Keep::Digests);
+        let captured = captured.map_err(|error| match error {
+            CaptureError::Output(error) | CaptureError::Cache(error) => error,
+            CaptureError::Special(_) => io::ErrorKind::Unsupported.into(),
+        })?;
+        Ok(output_digest(&captured.outputs))
+    }
+
+    fn still_runs(&self, position: usize) -> io::Error {
+        let name = self.node(position).map(ToString::to_string).unwrap_or_default();
+        io::Error::other(format!("`{name}`, whose outputs it may read, has not ended yet"))
+    }
+}
+
+fn combine(digests: &[Digest]) -> Digest {
+    let mut writer = Writer::default();
+    digests.iter().for_each(|it| writer.digest(*it));
+    Digest::of("rush needed", &writer.0)
+}
+
+/// The nodes that each node needs itself, in the order of their ids, each once.
+pub(super) fn needed(plan: &Plan) -> Vec<Vec<usize>> {
+    let of_node = |node: &Node| {
+        let required = node.edges.iter().filter(|edge| reaches(edge.reason));
+        let mut needed: Vec<(NodeId, usize)> =
+            required.filter_map(|edge| Some((edge.node, plan.position(edge.node)?))).collect();
+        needed.sort_unstable();
+        needed.dedup();
+        needed.into_iter().map(|it| it.1).collect()
+    };
+    plan.nodes().iter().map(of_node).collect()
+}
