@@ -163,6 +163,10 @@ impl Splitter<'_> {
     /// An indented line, without its indentation: begins an item if nothing before it can go on
     /// there. Returns whether it did with a word that opens items.
     fn indented(&mut self, at: usize, line: &[u8]) -> bool {
+        // Nearly always the line before is indented too, and then nothing needs to be looked at.
+        if self.head.is_some() && !self.stray.is_possible() {
+            return false;
+        }
         let is_item = begins_item(line, self.kinds);
         if self.head.is_some() {
             if !self.stray.starts_at(self.text, self.start, (at, is_item)) {

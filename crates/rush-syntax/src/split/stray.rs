@@ -31,11 +31,15 @@ impl Stray {
         self.last = (indent == self.base).then_some(at);
     }
 
+    /// Whether the line below can be its own: the one above it is indented like the head.
+    pub(super) fn is_possible(&self) -> bool {
+        self.last.is_some()
+    }
+
     /// Whether the indented line at `line.0` can't belong to the item that starts at `start`;
     /// `line.1` says that it opens with a word of items.
     pub(super) fn starts_at(&mut self, text: &str, start: usize, line: (usize, bool)) -> bool {
         let (at, is_item) = line;
-        // Nearly always the line before is indented too, and then nothing needs to be looked at.
         let Some(last) = self.last else { return false };
         let line = text.get(at..).and_then(|it| it.lines().next()).unwrap_or_default();
         if !is_item && !looks_like_head(line) {
