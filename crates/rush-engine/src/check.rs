@@ -42,7 +42,7 @@ pub fn check(project: &Project, scope: &Scope) -> Report {
         .into_iter()
         .filter(|it| db.file(it.file()).is_none_or(|file| scope.contains(file.path(db))))
         .collect();
-    Report::new(project, &diagnostics)
+    Report::new(project, &semantics::joined(diagnostics))
 }
 
 /// Checks a workspace also under a profile and with values for its `param`s.

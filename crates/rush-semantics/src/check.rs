@@ -17,6 +17,7 @@ mod environment;
 mod fences;
 mod file_docs;
 mod lint;
+mod repeats;
 mod selection;
 
 /// Whether `--name` belongs to `rush run` itself, so that no parameter can have it as its flag.
@@ -25,6 +26,7 @@ pub fn is_run_flag(name: &str) -> bool {
 }
 
 pub(crate) use lint::{item_lints, workspace_item};
+pub use repeats::joined;
 
 /// Everything that is wrong with one item: its syntax, its names and types, its style.
 pub fn item_diagnostics(db: &dyn Db, item: Item) -> &[Diagnostic] {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rush_plan::{Glob, WorkspacePath};
 use rush_syntax::Kind;
 use rush_syntax::ast::{self, ItemKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::db::{Db, Item, SourceFile};
@@ -106,6 +106,18 @@ pub fn file_names(db: &dyn Db, file: SourceFile) -> Arc<FileNames> {
         }
     }
     Arc::new(names)
+}
+
+/// The names that a file lacks only because the word is missing that begins an item.
+#[salsa::tracked(returns(ref))]
+fn undeclared_names(db: &dyn Db, file: SourceFile) -> FxHashSet<SmolStr> {
+    let items = file.items(db).iter();
+    items.flat_map(|item| item.parsed(db).undeclared.iter().cloned()).collect()
+}
+
+/// Whether a file means to declare this name and fails, so that only that is a mistake.
+pub fn is_undeclared(db: &dyn Db, file: SourceFile, name: &str) -> bool {
+    undeclared_names(db, file).contains(name)
 }
 
 /// The items that declare `name`, in the order written; more than one is an error.

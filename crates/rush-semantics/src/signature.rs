@@ -4,8 +4,9 @@
 //! the result of a `fn` without one, the axes of a `matrix`. Those are queries of their own, which
 //! compare equal when a body changed without changing its type.
 
-use rush_diagnostics::Diagnostic;
+use rush_diagnostics::{Code, Diagnostic, TextSize};
 use rush_syntax::ast::{Arg, ExprId, ItemKind, ParamDecl};
+use rush_syntax::{Parsed, SyntaxError};
 use smol_str::SmolStr;
 
 use crate::db::{Db, Item};
@@ -22,6 +23,8 @@ pub struct Signature {
     pub params: Vec<ParamSig>,
     /// What is wrong with the types of the parameters.
     pub problems: Vec<Diagnostic>,
+    /// Whether there may be other parameters than these, because they are written wrongly.
+    pub is_broken: bool,
 }
 
 /// A parameter as callers see it.
@@ -63,7 +66,28 @@ pub fn signature(db: &dyn Db, item: Item) -> Signature {
             params.push(ParamSig { name, ty, has_default, is_rest: param.is_rest });
         }
     }
-    Signature { params, problems }
+    Signature { params, problems, is_broken: has_broken_parameters(item.parsed(db)) }
+}
+
+/// Whether the way the parameters are written leaves open which there are. A comma that is missing
+/// does not.
+pub fn has_broken_parameters(parsed: &Parsed) -> bool {
+    if parsed.errors.is_empty() {
+        return false;
+    }
+    let (name, body) = match &parsed.item.kind {
+        ItemKind::Fn { name, body, .. } => (name, parsed.item.expr_range(*body).start()),
+        ItemKind::Decl(decl) => (&decl.name, decl.body.range.start()),
+        _ => return false,
+    };
+    let from = name.as_ref().map_or(TextSize::default(), |it| it.range.end());
+    let is_in_head = |error: &&SyntaxError| match error.code {
+        // Where the `(` is missing, the name is the place.
+        Code::UnclosedBracket => error.range.start() < body,
+        Code::ExpectedSyntax => from <= error.range.start() && error.range.start() < body,
+        _ => false,
+    };
+    parsed.errors.iter().any(|it| is_in_head(&it))
 }
 
 /// The parameter list of an item; empty for items that can't have one.

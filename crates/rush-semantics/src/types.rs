@@ -9,7 +9,7 @@ use rush_syntax::ast::{self, Bound, ItemKind, Name, ParamDecl, Refinement, TypeE
 
 use crate::constant::regex_problem;
 use crate::db::{Db, Item};
-use crate::names::{import_target, resolve, resolve_type};
+use crate::names::{import_target, is_undeclared, resolve, resolve_type};
 use crate::report;
 use crate::ty::{
     AliasTy, DefaultRef, FieldTy, Limits, Number, RecordTy, TagTy, TextTy, Ty, is_too_large, union,
@@ -177,6 +177,7 @@ impl Lowering<'_> {
                 Ty::Error
             }
             Some(found) => self.alias(found),
+            None if is_undeclared(self.db, target, &name.text) => Ty::Error,
             None => {
                 let candidates = crate::names::file_names(self.db, target);
                 let known = candidates.names(crate::names::Namespace::Types);
@@ -197,8 +198,8 @@ impl Lowering<'_> {
     }
 
     fn unknown(&mut self, name: Option<&Name>) -> Ty {
-        if let Some(name) = name {
-            let file = self.item.file(self.db);
+        let file = self.item.file(self.db);
+        if let Some(name) = name.filter(|it| !is_undeclared(self.db, file, &it.text)) {
             let own = crate::names::file_names(self.db, file);
             let own = own.names(crate::names::Namespace::Types).map(smol_str::SmolStr::as_str);
             let known = own.chain(PRIMITIVES.iter().copied()).chain(["task", "service"]);

@@ -40,6 +40,8 @@ pub struct Parsed {
     pub item: Item,
     /// What could not, by position.
     pub errors: Vec<SyntaxError>,
+    /// The names that words beside the item would have declared, did they begin one.
+    pub undeclared: Vec<SmolStr>,
 }
 
 /// Parses the text of one item, as `split` cuts it.
@@ -81,6 +83,7 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
         stop: 0,
         missing_at: None,
         head: None,
+        undeclared: Vec::new(),
     };
     let (doc, kind) = parser.item(dialect);
     parser.run_tasks();
@@ -134,6 +137,8 @@ pub(crate) struct Parser {
     missing_at: Option<usize>,
     /// The word of Rush for the one the item opens with.
     head: Option<SmolStr>,
+    /// The names of what lacks its first word.
+    undeclared: Vec<SmolStr>,
 }
 
 /// Which lines go on within an entry.
@@ -309,7 +314,7 @@ impl Parser {
             types: fitted(self.types),
             type_ranges: fitted(self.type_ranges),
         };
-        let parsed = Parsed { item, errors: self.errors };
+        let parsed = Parsed { item, errors: self.errors, undeclared: self.undeclared };
         Detailed { parsed, raw: self.raw, tokens: self.tokens }
     }
 }

@@ -287,8 +287,8 @@ impl<'db> Session<'db> {
         }
         let is_healthy = errors.is_empty();
         self.healthy.insert(item, is_healthy);
-        for error in errors {
-            self.fail(error.clone());
+        for error in check::joined(errors.into_iter().cloned().collect()) {
+            self.fail(error);
         }
         if is_healthy { Ok(()) } else { Err(Stop::Failed) }
     }

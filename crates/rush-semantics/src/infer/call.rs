@@ -148,6 +148,10 @@ impl Context<'_> {
         }
         let params = (|| view::parameters(signature), axes);
         self.watch_call(range, view::Callee::Item(item), params);
+        if signature.is_broken {
+            self.unmatched(&matched, args);
+            return;
+        }
         let name = item.name(self.db).clone();
         let mut known: Vec<&str> = names.collect();
         known.extend(axes.iter().map(|(axis, _)| axis.as_str()));
@@ -161,6 +165,15 @@ impl Context<'_> {
             let because = name_span(self.db, item)
                 .map(|span| Label { span, message: format!("`{name}` is declared here") });
             self.missing(&name, &missing, (args, range), because);
+        }
+    }
+
+    /// Visits arguments whose parameters can't be read, without a word about that.
+    fn unmatched(&mut self, matched: &Matched, args: &[Arg]) {
+        let named = matched.unknown.iter().chain(&matched.repeated);
+        let named = named.filter_map(|at| args.get(*at)).map(|arg| arg.value);
+        for value in matched.surplus.iter().copied().chain(named) {
+            self.synth(value);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rush_diagnostics::TextRange;
 use rush_syntax::Kind;
-use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, fixed_text};
+use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, Name, fixed_text};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, DeclContext, Expected, Reads};
@@ -77,6 +77,9 @@ impl Context<'_> {
         let Some(base) = self.base_of(self.item) else {
             return self.unknown_base(&extends.path);
         };
+        if base.kind(self.db) == Kind::Unknown {
+            return;
+        }
         if !base.kind(self.db).is_base() {
             let at = self.span(extends.range);
             let what = format!("`{}`, a `{}`,", base.name(self.db), base.kind(self.db));
@@ -98,19 +101,22 @@ impl Context<'_> {
         }
     }
 
-    fn unknown_base(&mut self, path: &[rush_syntax::ast::Name]) {
-        use crate::names::{Namespace, file_names, import_target, resolve};
+    fn unknown_base(&mut self, path: &[Name]) {
+        use crate::names::{Namespace, file_names, import_target, is_undeclared, resolve};
         if let [namespace, name] = path
             && let Some(import) = resolve(self.db, self.file, &namespace.text)
         {
-            let Some(target) = import_target(self.db, import) else { return };
+            let target = import_target(self.db, import);
+            let target = target.filter(|it| !is_undeclared(self.db, *it, &name.text));
+            let Some(target) = target else { return };
             let names = file_names(self.db, target);
             let known = names.names(Namespace::Values).map(SmolStr::as_str);
             let at = self.span(name.range);
             self.report(report::no_member(at, &namespace.text, &name.text, known));
             return;
         }
-        if let Some(name) = path.first() {
+        let is_known = |name: &&Name| !is_undeclared(self.db, self.file, &name.text);
+        if let Some(name) = path.first().filter(is_known) {
             let items = self.file.items(self.db).iter();
             let bases = items.filter(|it| it.kind(self.db).is_base());
             let known: Vec<&str> =

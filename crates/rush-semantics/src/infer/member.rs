@@ -7,7 +7,9 @@ use smol_str::SmolStr;
 use super::Meaning;
 use super::context::{By, Context, Expected};
 use super::unknown::Sought;
-use crate::names::{Namespace, file_names, import_target, is_private, resolve};
+use crate::names::{
+    Namespace, file_names, import_target, is_private, is_undeclared, resolve,
+};
 use crate::report;
 use crate::signature::signature;
 use crate::ty::{RecordTy, Ty, example, union};
@@ -68,6 +70,7 @@ impl Context<'_> {
                 Ty::Error
             }
             Some(item) => self.item_name(id, item),
+            None if is_undeclared(self.db, file, &name.text) => Ty::Error,
             None => {
                 let names = file_names(self.db, file);
                 let known = names.names(Namespace::Values).map(SmolStr::as_str);
@@ -157,6 +160,9 @@ impl Context<'_> {
         if let Some(param) = signature.params.iter().find(|param| param.name == name.text) {
             self.service_reads.push((item, self.ast.expr_range(base)));
             return param.ty.clone();
+        }
+        if signature.is_broken {
+            return Ty::Error;
         }
         let known: Vec<&str> = signature.params.iter().map(|it| it.name.as_str()).collect();
         let at = self.span(name.range);

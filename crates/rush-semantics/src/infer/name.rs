@@ -91,7 +91,7 @@ impl Context<'_> {
                 }
                 Ty::Error
             }
-            Kind::Type | Kind::Check => Ty::Error,
+            Kind::Type | Kind::Check | Kind::Unknown => Ty::Error,
             _ => {
                 self.mean(id, Meaning::Item(item));
                 let at = self.span_of(id);
@@ -110,7 +110,7 @@ impl Context<'_> {
         let required = signature.required().map(|it| (it.name.as_str(), &it.ty));
         let required: Vec<(&str, &Ty)> = required.collect();
         let missing: Vec<&str> = required.iter().map(|(name, _)| *name).collect();
-        if missing.is_empty() {
+        if missing.is_empty() || signature.is_broken {
             return;
         }
         let name = item.name(self.db);

@@ -11,9 +11,9 @@ use super::context::Context;
 use super::expect::list_variant;
 use crate::builtins::Builtin;
 use crate::db::{Db, Item};
-use crate::names::{Namespace, file_names, resolve, resolve_type};
+use crate::names::{Namespace, file_names, is_undeclared, resolve, resolve_type};
 use crate::report;
-use crate::signature::value_type;
+use crate::signature::{has_broken_parameters, value_type};
 use crate::ty::{Fit, Ty, fits, strip_none};
 
 /// What is looked for where a name stands.
@@ -37,9 +37,24 @@ impl Context<'_> {
             // Nobody reads the report, and what was meant is sought among all names of the file.
             return Ty::Error;
         }
+        if self.is_meant_elsewhere(name) {
+            return Ty::Error;
+        }
         let report = self.misused_name(id, name).unwrap_or_else(|| self.nothing(id, name, sought));
         self.report(report);
         Ty::Error
+    }
+
+    /// Whether a declaration that can't be read may have declared the name. That it can't is the
+    /// mistake.
+    fn is_meant_elsewhere(&self, name: &SmolStr) -> bool {
+        let parsed = self.item.parsed(self.db);
+        has_broken_parameters(parsed)
+            || is_undeclared(self.db, self.file, name)
+            || self.decl.as_ref().is_some_and(|decl| {
+                let written = parsed.item.decl().and_then(|it| it.body.field(name));
+                written.is_some() && decl.kind.field(name).is_none()
+            })
     }
 
     /// A name that is there, but no value.

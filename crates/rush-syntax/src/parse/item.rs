@@ -19,6 +19,7 @@ impl Parser {
             self.indented_item();
         } else if !first.kind.is_word() || is_indented {
             self.text_outside_items(0);
+            self.undeclared_from(0);
             let found = if self.is_headless(end) { self.headless(end) } else { ItemKind::Nothing };
             return (doc, found);
         }
@@ -27,6 +28,7 @@ impl Parser {
             self.errors.clear();
             self.early = 0;
             self.rule_outside_items(0);
+            self.undeclared_from(0);
             return (doc, ItemKind::Nothing);
         }
         self.foreign_head();
@@ -35,6 +37,7 @@ impl Parser {
         let (kind, stop) = self.item_at(end, dialect);
         if stop < end {
             self.after_item(stop);
+            self.undeclared_from(stop);
         }
         (doc, kind)
     }
@@ -48,6 +51,34 @@ impl Parser {
         match kind {
             Kind::Nothing | Kind::Unknown | Kind::Kind => false,
             _ => is_name || (is_body && Kind::DECLARED.contains(&kind)),
+        }
+    }
+
+    /// Notes what the lines from `from` on would declare, had they the word that begins an item: what
+    /// means it is no mistake of its own.
+    fn undeclared_from(&mut self, from: usize) {
+        let end = self.tokens.len();
+        let mut at = from;
+        while let Some(token) = self.token(at) {
+            if at == from || token.is_first() {
+                let name = self.undeclared_at(at, end);
+                self.undeclared.extend(name);
+            }
+            at = self.after(at);
+        }
+    }
+
+    fn undeclared_at(&self, at: usize, end: usize) -> Option<smol_str::SmolStr> {
+        use SyntaxKind as K;
+        let opens = matches!(
+            self.kind(at + 1, end),
+            Some(K::Colon | K::Equals | K::LeftParen | K::LeftBrace)
+        );
+        let is_import = self.kind(at, end) == Some(K::Text) && self.word(at + 1) == "as";
+        match self.kind(at, end)? {
+            K::Text if is_import && self.is_word(at + 2, end) => Some(self.name(at + 2).text),
+            K::Ident if opens || self.is_extends(at + 1, end) => Some(self.name(at).text),
+            _ => None,
         }
     }
 
@@ -283,6 +314,10 @@ impl Parser {
         };
         if name.is_some() && at == 2 {
             at = self.coloned_name_end(1, end);
+        }
+        if name.is_none() && Kind::of(&kind.text) == Kind::Unknown {
+            // What stands where the kind does is the name.
+            self.undeclared.extend(self.undeclared_at(0, end));
         }
         let mut params = None;
         if self.kind(at, end) == Some(SyntaxKind::LeftParen) {

@@ -198,13 +198,19 @@ impl Item {
             self.report_missing_type(at, end);
         }
         let node = node.unwrap_or_else(|| missing_node(self.bytes(from, from)));
-        let ty = self.place_type(node, target);
         let next = self.kind(stop, end).filter(|_| stop > from);
-        if next.is_some_and(|it| matches!(it, SyntaxKind::Ident | SyntaxKind::Text)) {
+        // The next declaration is no member of this type, although the comma before it is missing.
+        if next.is_some_and(|it| matches!(it, SyntaxKind::Ident | SyntaxKind::Text))
+            && !self.is_labelled(stop, end)
+        {
             self.missing_pipe(stop);
-            return (ty, self.type_rest(stop, end));
+            self.place_type(node, None);
+            let rest = self.type_rest(stop, end);
+            // Half a type would accuse what the other half allows.
+            let missing = missing_node(self.bytes(from, rest));
+            return (self.place_type(missing, target), rest);
         }
-        (ty, stop)
+        (self.place_type(node, target), stop)
     }
 
     /// Reads the members of a union after a missing `|`, so that what they hold is known.
@@ -260,6 +266,10 @@ impl Item {
     fn whole_type(&mut self, from: usize, end: usize, target: Option<TypeId>) -> TypeId {
         let (ty, stop) = self.type_at(from, end, target);
         self.expect_group_end(stop, end);
+        if stop < end {
+            // Half a type would accuse what the other half allows.
+            self.set_type(ty, TypeExpr::Missing);
+        }
         ty
     }
 
