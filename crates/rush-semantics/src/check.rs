@@ -49,6 +49,10 @@ fn broken_item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
         let line = lines.of_finding(unknown);
         found.retain(|it| !is_unread(it) || lines.of_finding(it) != line);
     }
+    // Where a `let` is forgotten, the `=` is right.
+    let lets: FxHashSet<usize> =
+        meaning.iter().filter(|it| lacks_let(it)).map(|it| lines.of_finding(it)).collect();
+    found.retain(|it| it.code != Code::EqualsForColon || !lets.contains(&lines.of_finding(it)));
     let unread: FxHashSet<usize> =
         found.iter().filter(|it| is_unread(it)).map(|it| lines.of_finding(it)).collect();
     let meaning = meaning
@@ -63,6 +67,11 @@ fn broken_item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
 /// Whether the place of a finding is broken itself: then it follows from the mistake in there.
 fn echoes(finding: &Diagnostic, syntax: &[Diagnostic]) -> bool {
     syntax.iter().any(|it| finding.primary.span.range.contains_range(it.primary.span.range))
+}
+
+fn lacks_let(finding: &Diagnostic) -> bool {
+    finding.code == Code::UnknownField
+        && finding.fixes.iter().any(|it| it.title == crate::report::LET_MISSING)
 }
 
 /// Whether what the author meant by the line of a finding is not known, so that what else is found

@@ -28,9 +28,10 @@ pub use graph::{
 };
 pub use habits::{Unexpanded, bare_map, dashed_name, name_in_braces, not_passed_on, unexpanded};
 pub use names::{
-    Fields, axis_without_matrix, is_documentation, no_member, no_package, no_selected,
+    Fields, LET_MISSING, axis_without_matrix, is_documentation, no_member, no_package, no_selected,
     private_name, shadowing, unknown_field, unknown_file, unknown_kind, unknown_name,
-    unknown_template, unknown_type, with_quotes, with_variants, word_without_quotes,
+    unknown_template, unknown_type, with_kind, with_let, with_quotes, with_variants,
+    word_without_quotes,
 };
 pub use types::{
     bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, better_glob, commands_for_tasks,

@@ -256,11 +256,31 @@ pub(crate) fn bare_path(range: TextRange, written: &str) -> SyntaxError {
         .fix(SyntaxFix::automatic(format!("write `{text}`"), vec![(range, text)]))
 }
 
-/// RUSH0004: `NAME = value` where an item begins.
-pub(crate) fn value_outside_items(range: TextRange, name: &str) -> SyntaxError {
-    expected(range, format!("`{name} =` begins no item")).help(format!(
-        "a value gets its name by `let {name} = ..`; a variable of a task stands in its `env`"
-    ))
+/// RUSH0004: `NAME = value` where an item begins; `lead` is what stands before it on its line.
+pub(crate) fn value_outside_items(range: TextRange, lead: TextRange, name: &str) -> SyntaxError {
+    let is_type = name.starts_with(|it: char| it.is_ascii_uppercase())
+        && name.contains(|it: char| it.is_ascii_lowercase());
+    let (word, help) = if is_type {
+        (
+            "type",
+            format!("a type gets its name by `type {name} = ..`, a value by `let {name} = ..`"),
+        )
+    } else {
+        let help = "a variable of a task stands in its `env`";
+        ("let", format!("a value gets its name by `let {name} = ..`; {help}"))
+    };
+    let edit = (lead, format!("{word} "));
+    expected(range, format!("`{name} =` begins no item"))
+        .help(help)
+        .fix(SyntaxFix::offered(format!("insert `{word}`"), vec![edit]))
+}
+
+/// RUSH0004: `name: type = value` where an item begins; `lead` is what stands before it on its line.
+pub(crate) fn param_outside_items(range: TextRange, lead: TextRange, name: &str) -> SyntaxError {
+    let edit = (lead, "param ".to_owned());
+    expected(range, format!("`{name}:` begins no item"))
+        .help(format!("a parameter of the file is written `param {name}: string = \"value\"`"))
+        .fix(SyntaxFix::offered("insert `param`", vec![edit]))
 }
 
 /// RUSH0004: a `;` after a value; `instead` is what stands there once it is mended.

@@ -1,6 +1,6 @@
 //! Declarations: their header, and their body against the fields of their kind.
 
-use rush_diagnostics::TextRange;
+use rush_diagnostics::{Diagnostic, TextRange, TextSize};
 use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, Name, fixed_text};
 use smol_str::SmolStr;
@@ -22,7 +22,9 @@ impl Context<'_> {
     pub fn decl(&mut self, decl: &Decl) {
         let Some(def) = kind(self.db, decl.kind()) else {
             let at = self.span(decl.kind.range);
-            self.report(report::unknown_kind(at, &decl.kind.text, KIND_NAMES.iter().copied()));
+            let found = report::unknown_kind(at, &decl.kind.text, KIND_NAMES.iter().copied());
+            let found = self.with_kind(found, decl);
+            self.report(found);
             return;
         };
         self.header(decl, def);
@@ -44,6 +46,20 @@ impl Context<'_> {
         self.members(decl, def);
         self.settle_lets(depth);
         self.unneeded_services(decl);
+    }
+
+    /// Where a name stands instead of the kind, offers what it looks like.
+    fn with_kind(&self, found: Diagnostic, decl: &Decl) -> Diagnostic {
+        let is_function = decl.params.is_some() && !decl.body.is_complete;
+        if decl.name.is_some() || !(is_function || decl.body.is_complete) {
+            return found;
+        }
+        let start = decl.kind.range.start();
+        let before = self.whole_text().get(..usize::from(start)).unwrap_or_default();
+        let column = before.len() - before.trim_end_matches([' ', '\t']).len();
+        let lead = self.span(TextRange::new(start - TextSize::new(column as u32), start));
+        let word = if is_function { Kind::Fn } else { Kind::Task };
+        report::with_kind(found, lead, &decl.kind.text, word.word())
     }
 
     /// What stands before the body.
@@ -203,6 +219,9 @@ impl Context<'_> {
         if found.fixes.is_empty() && report::is_documentation(&field.name.text) {
             found.fixes.extend(self.as_documentation(field));
         }
+        if self.is_assigned(field) {
+            found = report::with_let(found, self.span(field.name.range), &field.name.text);
+        }
         // The value is visited against the field that was probably meant, to find nothing wrong
         // there that would vanish with the fix.
         let meant = found.fixes.first().and_then(|fix| fix.edits.first());
@@ -216,6 +235,13 @@ impl Context<'_> {
         let before = self.out.diagnostics.len();
         self.synth(field.value);
         self.out.diagnostics.truncate(before);
+    }
+
+    /// Whether a field is written with `=`.
+    fn is_assigned(&self, field: &Field) -> bool {
+        let (start, end) = (field.name.range.end(), self.ast.expr_range(field.value).start());
+        let gap = self.whole_text().get(usize::from(start)..usize::from(end));
+        gap.is_some_and(|it| it.trim() == "=")
     }
 
     /// Moves a text that says what a declaration is for into `///` above it.

@@ -7,9 +7,7 @@ use smol_str::SmolStr;
 use super::Meaning;
 use super::context::{By, Context, Expected};
 use super::unknown::Sought;
-use crate::names::{
-    Namespace, file_names, import_target, is_private, is_undeclared, resolve,
-};
+use crate::names::{Namespace, file_names, import_target, is_private, is_undeclared, resolve};
 use crate::report;
 use crate::signature::signature;
 use crate::ty::{RecordTy, Ty, example, union};

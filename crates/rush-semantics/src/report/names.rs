@@ -1,7 +1,7 @@
 //! Names that mean nothing, or something else: RUSH01xx and the unknown field.
 
 use rush_diagnostics::{
-    Code, Diagnostic, Edit, Fix, Nearest, Severity, Span, kind_synonym, nearest, synonym,
+    Code, Diagnostic, Edit, Fix, Nearest, Severity, Span, TextRange, kind_synonym, nearest, synonym,
 };
 
 /// How many names a note lists; of more, none is listed.
@@ -158,6 +158,18 @@ pub fn unknown_kind<'a>(
     }
 }
 
+/// Offers to write `word` before a name that stands where the kind does; `lead` is what stands before
+/// it on its line.
+pub fn with_kind(found: Diagnostic, lead: Span, name: &str, word: &str) -> Diagnostic {
+    if found.help.is_some() || !found.fixes.is_empty() {
+        return found;
+    }
+    let edit = Edit::replace(&lead.item, lead.range, format!("{word} "));
+    found
+        .help(format!("if `{name}` is a name, its kind is missing: `{word} {name}`"))
+        .fix(Fix::offered(format!("insert `{word}`"), vec![edit]))
+}
+
 /// How an item that is no declaration is written.
 fn form(keyword: &str) -> Option<&'static str> {
     Some(match keyword {
@@ -310,6 +322,20 @@ pub fn unknown_field(at: Span, owner: &str, name: &str, fields: &Fields<'_>) -> 
     };
     if is_taken { found } else { with_rename(found, &at, &near) }
 }
+
+/// Offers to write `let` before what is no field and has a `=`.
+pub fn with_let(found: Diagnostic, at: Span, name: &str) -> Diagnostic {
+    if found.help.is_some() || !found.fixes.is_empty() {
+        return found;
+    }
+    let edit = Edit::replace(&at.item, TextRange::empty(at.range.start()), "let ");
+    found
+        .help(format!("a value gets its name by `let {name} = ..`"))
+        .fix(Fix::offered(LET_MISSING, vec![edit]))
+}
+
+/// How the change is called that makes a `let` of a field.
+pub const LET_MISSING: &str = "insert `let`";
 
 /// Whether a field of other tools is the documentation of a declaration.
 pub fn is_documentation(field: &str) -> bool {

@@ -191,6 +191,9 @@ impl Parser {
         if alias.is_none() && has_as {
             self.expected_name(at - 1, end, "a name after `as`");
         }
+        if path.is_none() || !has_as {
+            self.undeclared.extend(alias.as_ref().map(|it| it.text.clone()));
+        }
         (ItemKind::Use { path, alias }, at)
     }
 

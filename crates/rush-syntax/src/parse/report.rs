@@ -440,10 +440,16 @@ impl Parser {
     pub(super) fn rule_outside_items(&mut self, at: usize) {
         let place = self.bytes(at, at + 2);
         let name = self.found(at);
-        self.errors.push(if self.word(at + 1) == ":" {
-            error::rule_outside_items(place, &name)
+        let column = TextSize::new(self.column(at) as u32);
+        let lead = TextRange::new(place.start() - column, place.start());
+        let has_default = self.kind(at + 3, self.tokens.len()) == Some(SyntaxKind::Equals)
+            && !(at + 2..at + 4).any(|it| self.token(it).is_some_and(Token::is_first));
+        self.errors.push(if self.word(at + 1) != ":" {
+            error::value_outside_items(place, lead, &name)
+        } else if has_default {
+            error::param_outside_items(place, lead, &name)
         } else {
-            error::value_outside_items(place, &name)
+            error::rule_outside_items(place, &name)
         });
     }
 

@@ -79,10 +79,16 @@ fn ends_value(kind: SyntaxKind) -> bool {
 fn is_complete(item: &str) -> bool {
     let lexed = lex(item);
     let mut depth = 0_i32;
-    let mut last = SyntaxKind::Unknown;
+    let (mut last, mut start) = (SyntaxKind::Unknown, 0);
     for token in lexed.tokens.iter().filter(|it| !it.kind.is_trivia()) {
         depth += i32::from(token.kind.is_opener()) - i32::from(token.kind.is_closer());
-        last = token.kind;
+        (last, start) = (token.kind, token.start as usize);
     }
-    depth == 0 && lexed.errors.is_empty() && (last.is_closer() || ends_value(last))
+    let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    let end = item.get(start..).and_then(|it| it.strip_prefix("extends"));
+    let awaits_base = end.is_some_and(|it| !it.starts_with(is_word));
+    depth == 0
+        && lexed.errors.is_empty()
+        && !awaits_base
+        && (last.is_closer() || ends_value(last))
 }

@@ -124,3 +124,9 @@ fn an_indented_item_behind_a_complete_one_begins_anew() {
         assert_eq!(split(whole, &KINDS).len(), 1, "{whole}");
     }
 }
+
+#[test]
+fn a_base_below_its_extends_is_no_item() {
+    let text = "template a(b: string) extends // c\n  base {\n  }\n";
+    check(text, &[("template", "a", text)]);
+}

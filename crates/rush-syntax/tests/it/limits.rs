@@ -33,9 +33,11 @@ fn is_linear(head: &str, unit: &str, size: usize) {
     assert_linear(&format!("`{unit}`"), size, |size| run(text(size)));
 }
 
-/// Debug builds are some 30 times slower; they check the shape on smaller texts.
+/// Debug builds are slower; they check the shape on smaller texts, unless there is time.
+#[allow(clippy::disallowed_methods, reason = "a switch of the tests, not of Rush")]
 fn size() -> usize {
-    if cfg!(debug_assertions) { 300_000 } else { 10_000_000 }
+    let is_long = !cfg!(debug_assertions) || std::env::var_os("RUSH_TEST_LONG").is_some();
+    if is_long { 10_000_000 } else { 300_000 }
 }
 
 #[test]

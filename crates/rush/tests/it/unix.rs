@@ -336,3 +336,60 @@ fn a_link_is_formatted_where_it_leads_to() {
     assert_eq!(run.read("out.rush"), "let  a=1\n");
     assert_ne!(run.read("d/tasks.rush"), "task a{run:`x`}\n");
 }
+
+/// The program with the main thread limited to 1 MB of stack.
+fn on_a_small_stack(work: &rush_test::Finished, args: &[&str]) -> std::process::Output {
+    let limited = "ulimit -s 1024; exec \"$0\" \"$@\"";
+    let mut command = work.command("sh");
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_rush")]).args(args);
+    command.output().expect("the program can be started")
+}
+
+#[track_caller]
+fn survives(files: &[(String, String)], calls: &[(&[&str], i32)]) {
+    let stage = files.iter().fold(rush(), |stage, (path, text)| stage.file(path, text));
+    let work = stage.args(["version"]).status(0).run();
+    for (args, status) in calls {
+        let ended = on_a_small_stack(&work, args);
+        let told = String::from_utf8_lossy(&ended.stderr);
+        let told: String = told.chars().take(400).collect();
+        assert_eq!(ended.status.code(), Some(*status), "{args:?}: {told}");
+    }
+}
+
+/// How large the input is; `cargo xtask test --long` takes all of it.
+fn many(short: usize, long: usize) -> usize {
+    if std::env::var_os("RUSH_TEST_LONG").is_some() { long } else { short }
+}
+
+#[test]
+fn large_input_needs_little_stack() {
+    let one = |text: String| vec![("tasks.rush".to_owned(), text)];
+    for unit in ["[", "!", "\"", "a."] {
+        let text = unit.repeat(many(300_000, 10_000_000) / unit.len());
+        let calls: &[(&[&str], i32)] = &[(&["check"], 1), (&["fmt", "--check"], 1)];
+        survives(&one(format!("let x = {text}\n")), calls);
+    }
+    let count = many(10_000, 100_000);
+    let items: String = (0..count).map(|at| format!("task t{at} {{\n  run: `a`\n}}\n")).collect();
+    survives(&one(items), &[(&["check"], 0), (&["fmt", "--check"], 0)]);
+    let need = |at: usize| format!("task t{at} {{\n  needs: [t{}]\n}}\n", at - 1);
+    let needs: String = (1..count).map(need).collect();
+    let last = format!("t{}", count - 1);
+    let calls: &[(&[&str], i32)] = &[(&["check"], 0), (&["plan", &last, "-o", "json"], 0)];
+    survives(&one(format!("task t0 {{\n  run: `a`\n}}\n{needs}")), calls);
+}
+
+#[test]
+fn a_long_chain_of_imports_needs_little_stack() {
+    let count = many(1_000, 10_000);
+    let file = |at: usize| {
+        let text = format!("use \"./f{0}.rush\" as f{0}\nlet a = f{0}.a\n", at - 1);
+        (format!("f{at}.rush"), text)
+    };
+    let task = "task show {\n  run: `echo ${last.a}`\n}\n";
+    let mut files: Vec<_> = (1..count).map(file).collect();
+    files.push(("f0.rush".to_owned(), "let a = 1\n".to_owned()));
+    files.push(("tasks.rush".to_owned(), format!("use \"./f{}.rush\" as last\n{task}", count - 1)));
+    survives(&files, &[(&["check"], 0), (&["run", "show"], 0)]);
+}

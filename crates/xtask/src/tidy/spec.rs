@@ -14,6 +14,8 @@ use rush_diagnostics::Code;
 use super::Problem;
 use super::sources::Source;
 
+mod claims;
+
 const GRAMMAR: &str = "grammar/rush.ebnf";
 const FOLDER: &str = "tests/spec/";
 const RULES: &str = "tests/spec/rules.txt";
@@ -40,7 +42,7 @@ pub struct Coverage {
     has_spec: bool,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Case {
     Accepts,
     Rejects,
@@ -76,6 +78,7 @@ impl Coverage {
     }
 
     fn add_cases(&mut self, file: &Source) {
+        self.unknown.extend(claims::unproved(file));
         for (index, line) in file.text.lines().enumerate() {
             let Some((case, ids)) = marker(line.trim()) else { continue };
             for id in ids.split(',').map(str::trim) {
@@ -200,7 +203,8 @@ mod tests {
             source("tests/spec/rules.txt", "# rules\nfirewall  bodies stay inside\n"),
             source(
                 "tests/spec/a.md",
-                "<!-- accepts: item, let, firewall -->\n<!-- rejects: item -->",
+                "<!-- accepts: item, let, firewall -->\n```rush\n```\n\
+                 <!-- rejects: item -->\n```rush\n^ RUSH0004\n```",
             ),
         ];
         let problems: Vec<_> =
