@@ -19,7 +19,7 @@ struct Claim<'t> {
 /// The ids that a comment names and no block below shows.
 ///
 /// A rejected code has to be expected there, any other rejected id some code; for what is accepted
-/// there has to be a block, and for an accepted code one that does not expect it.
+/// there has to be a block, and for an accepted code one that does not expect it, unless it is both.
 pub(super) fn unproved(file: &Source) -> Vec<Problem> {
     let claims = claims(&file.text);
     let ids = claims.iter().flat_map(|claim| claim.ids.iter().map(move |id| (claim, *id)));
@@ -66,7 +66,12 @@ impl Claim<'_> {
         };
         match (case, &code) {
             (Case::Rejects, _) => self.blocks.iter().any(expects),
-            (Case::Accepts, Some(_)) => self.blocks.iter().any(|it| !expects(it)),
+            (Case::Accepts, Some(_)) => {
+                // One block may show both, line by line.
+                let is_both =
+                    self.ids.iter().any(|(_, case, it)| *case == Case::Rejects && *it == id);
+                self.blocks.iter().any(|it| is_both || !expects(it))
+            }
             (Case::Accepts, None) => !self.blocks.is_empty(),
         }
     }
