@@ -5,6 +5,13 @@
 //! of a `use` gives to something. Where one is missing, everything that meant it means nothing, so
 //! these deletions are a class of their own, which is printed and not judged.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test reads its own examples, and prints what it measured"
+)]
+
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,7 +41,6 @@ fn texts(root: &Path) -> Texts {
                 folders.push(path);
             } else if path.extension().is_some_and(|it| it == "rush") {
                 let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-                #[allow(clippy::disallowed_methods, reason = "a test reads its own examples")]
                 found.push((name, std::fs::read_to_string(&path).unwrap()));
             }
         }

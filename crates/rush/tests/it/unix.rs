@@ -371,7 +371,8 @@ fn large_input_needs_little_stack() {
         survives(&one(format!("let x = {text}\n")), calls);
     }
     let count = many(10_000, 100_000);
-    let items: String = (0..count).map(|at| format!("task t{at} {{\n  run: `a`\n}}\n")).collect();
+    let item = |at: usize| format!("task t{at} {{\n  run: `a`\n}}\n");
+    let items: String = (0..count).map(item).collect();
     survives(&one(items), &[(&["check"], 0), (&["fmt", "--check"], 0)]);
     let need = |at: usize| format!("task t{at} {{\n  needs: [t{}]\n}}\n", at - 1);
     let needs: String = (1..count).map(need).collect();
