@@ -87,8 +87,5 @@ fn is_complete(item: &str) -> bool {
     let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
     let end = item.get(start..).and_then(|it| it.strip_prefix("extends"));
     let awaits_base = end.is_some_and(|it| !it.starts_with(is_word));
-    depth == 0
-        && lexed.errors.is_empty()
-        && !awaits_base
-        && (last.is_closer() || ends_value(last))
+    depth == 0 && lexed.errors.is_empty() && !awaits_base && (last.is_closer() || ends_value(last))
 }
