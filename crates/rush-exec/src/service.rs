@@ -21,7 +21,7 @@ mod probe;
 mod restart;
 mod unit;
 
-pub use fingerprint::{ServiceFingerprint, service_fingerprints};
+pub use fingerprint::{ServiceFingerprint, service_fingerprint, service_fingerprints};
 pub(crate) use front::Fronts;
 pub(crate) use holders::{Holders, reaches};
 pub(crate) use unit::ServiceUnit;

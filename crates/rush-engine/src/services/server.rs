@@ -13,9 +13,9 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use rush_exec::{
     Connection, Control, Emitted, GuardProgram, RunError, RunSummary, SupervisorClaim,
-    SupervisorDirectory,
+    SupervisorDirectory, service_fingerprint,
 };
-use rush_plan::{NodeId, Plan, RunId};
+use rush_plan::{EventBody, NodeId, NodeState, Plan, RunId};
 use rush_project::History;
 use rush_store::Recorder;
 use rush_system::{StateDirectory, System};
@@ -85,6 +85,9 @@ struct Ears {
 struct Active {
     control: mpsc::Sender<Control>,
     plan: Arc<Plan>,
+    /// Whose variables and files its services are given, and the variables that were set for the run.
+    system: Arc<dyn System>,
+    variables: Vec<(String, String)>,
     /// Where it is written down, like any other run.
     recorder: Option<Recorder>,
 }
@@ -288,6 +291,14 @@ impl Server {
             recorder.hear(&emitted.event, &emitted.bytes);
         }
         let plan = Arc::clone(&active.plan);
+        // What it needs has ended by now, and may have made what it reads.
+        if let (Some(node), EventBody::NodeChanged(NodeState::Running { .. })) =
+            (emitted.event.node, &emitted.event.body)
+            && let Some(fingerprint) =
+                service_fingerprint(&plan, node, &self.root, &*active.system, &active.variables)
+        {
+            self.entries.renew(node, &emitted.event.run, fingerprint);
+        }
         if let Some(node) = self.entries.hear(emitted, &plan, &*self.system) {
             self.tell_followers(node);
         }

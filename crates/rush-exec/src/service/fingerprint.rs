@@ -46,6 +46,20 @@ pub fn service_fingerprints(
     services.map(|(id, service)| (id, taker.of(service))).collect()
 }
 
+/// Returns the fingerprint of one service, such as one that is being started: what it reads may have been made by what
+/// it needs. `None` if the node is no service.
+pub fn service_fingerprint(
+    plan: &Plan,
+    node: NodeId,
+    root: &Utf8Path,
+    world: &dyn System,
+    variables: &Variables,
+) -> Option<ServiceFingerprint> {
+    let service = plan.node(node)?.as_service()?;
+    let secrets = Secrets::read(plan, root, world).unwrap_or_default();
+    Some(Taker { root, world, secrets: &secrets, variables }.of(service))
+}
+
 struct Taker<'a> {
     root: &'a Utf8Path,
     world: &'a dyn System,

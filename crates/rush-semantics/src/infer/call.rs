@@ -209,13 +209,17 @@ impl Context<'_> {
         (args, range): Args<'_>,
         because: Option<Label>,
     ) {
-        let close = range.end().checked_sub(1.into()).unwrap_or(range.end());
-        let comma = if args.is_empty() { "" } else { ", " };
-        let insert = format!("{comma}{}", examples(missing));
-        let insert = Some((TextRange::empty(close), insert));
+        let insert = match range.end().checked_sub(1.into()) {
+            Some(close) if !range.is_empty() => {
+                let comma = if args.is_empty() { "" } else { ", " };
+                (TextRange::empty(close), format!("{comma}{}", examples(missing)))
+            }
+            // A base whose name stands alone: `extends t`.
+            _ => (range, format!("({})", examples(missing))),
+        };
         let missing: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
         let at = self.span(range);
-        self.report(report::missing_argument(at, callee, &missing, insert, because));
+        self.report(report::missing_argument(at, callee, &missing, Some(insert), because));
     }
 
     /// `tcp(port)`

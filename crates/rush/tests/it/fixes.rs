@@ -1,5 +1,7 @@
 //! What `rush check --fix` writes, and what it leaves to the author.
 
+use serde_json::Value;
+
 use crate::rush;
 
 /// `told` is said of `source`, and `--fix` makes `expect` of it.
@@ -17,6 +19,34 @@ fn check(source: &str, told: &[&str], expect: &str) {
 #[track_caller]
 fn offered(source: &str, told: &[&str]) {
     check(source, told, source);
+}
+
+/// The first fix of the first finding, carried out as `-o json` gives it, makes `expect` of `source`.
+#[track_caller]
+fn carried_out(source: &str, expect: &str) {
+    let found = rush().file("tasks.rush", source).args(["check", "-o", "json"]).run();
+    let found: Value = serde_json::from_str(&found.stdout).unwrap();
+    let edits = found["diagnostics"][0]["fixes"][0]["edits"].as_array().unwrap();
+    let mut text = source.to_owned();
+    for edit in edits.iter().rev() {
+        let at = |end: &str| edit["range"][end]["offset"].as_u64().unwrap() as usize;
+        text.replace_range(at("start")..at("end"), edit["text"].as_str().unwrap());
+    }
+    assert_eq!(text, expect);
+}
+
+#[test]
+fn arguments_are_added_where_they_belong() {
+    let template = "template t(x: int, y: int) {\n  run: `echo ${x} ${y}`\n}\n";
+    let add = |before: &str, after: &str| {
+        carried_out(
+            &format!("{template}task a {before} {{}}\n"),
+            &format!("{template}task a {after} {{}}\n"),
+        );
+    };
+    add("extends t", "extends t(x: 0, y: 0)");
+    add("extends t()", "extends t(x: 0, y: 0)");
+    add("extends t(1)", "extends t(1, y: 0)");
 }
 
 #[test]

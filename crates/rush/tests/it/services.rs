@@ -216,6 +216,22 @@ fn a_service_that_was_started_differently_is_not_used() {
 }
 
 #[test]
+fn a_service_is_what_it_was_when_it_began() {
+    let tasks = "\
+task make { outputs: [\"site/page\"], run: [`mkdir -p site`, `cp tasks.rush site/page`] }
+service web { needs: [make], inputs: [\"site/**\"], run: `sleep 600` }
+task page { needs: [web], run: `echo asked` }
+";
+    let mut up = Up::new(tasks);
+    // What it reads was not there when it was asked for.
+    up.check(&["up", "-d"], 0, "is up");
+    up.check(&["page"], 0, "asked");
+    up.file("site/page", "edited\n");
+    up.check(&["page"], 3, "was started differently: the file `site/page` changed since");
+    up.check(&["down"], 0, "has ended");
+}
+
+#[test]
 fn what_a_service_is_decides_the_results_of_those_that_need_it() {
     let tasks = |version: &str, timeout: &str| {
         format!(

@@ -80,6 +80,13 @@ impl Entries {
         }
     }
 
+    /// Notes what a service was started with.
+    pub(super) fn renew(&mut self, node: NodeId, run: &RunId, fingerprint: ServiceFingerprint) {
+        if let Some(entry) = self.services.get_mut(&node).filter(|it| it.run == *run) {
+            entry.fingerprint = fingerprint;
+        }
+    }
+
     /// Takes in an event, and returns the service that it changed.
     pub(super) fn hear(
         &mut self,

@@ -124,8 +124,10 @@ impl Server {
         };
         complaint.iter().for_each(|it| self.complain(it.clone()));
         let (control, heard) = mpsc::channel(CONTROLS_MAX);
-        let running = rush_exec::run(Arc::clone(&plan), options, system, self.sink.clone(), heard);
-        self.active.insert(run.clone(), Active { control, plan, recorder });
+        let running =
+            rush_exec::run(Arc::clone(&plan), options, system.clone(), self.sink.clone(), heard);
+        let active = Active { control, plan, system, variables: listed, recorder };
+        self.active.insert(run.clone(), active);
         let name = run.clone();
         self.runs.spawn(async move { (name, running.await) });
         Ok((run, complaint))
