@@ -5,8 +5,6 @@
 //! anyway, are not asked for.
 
 use std::alloc::{GlobalAlloc, Layout};
-#[cfg(target_os = "linux")]
-use std::ffi::{c_int, c_long};
 
 use libmimalloc_sys::{
     mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc,
@@ -18,28 +16,6 @@ const NATURAL_ALIGN: usize = 16;
 
 /// Allocates with mimalloc.
 pub struct Allocator;
-
-#[cfg(target_os = "linux")]
-unsafe extern "C" {
-    fn mi_option_set(option: c_int, value: c_long);
-}
-
-/// Makes the first area that mimalloc reserves 128 MiB large instead of a gigabyte: the tables for a gigabyte are
-/// 150 KB, which is more than a small command needs for itself. Where more is needed, areas are added.
-#[cfg(target_os = "linux")]
-extern "C" fn reserve_little() {
-    /// `mi_option_arena_reserve`, in KiB.
-    const ARENA_RESERVE: c_int = 23;
-    // SAFETY: options may be set at any time; this one takes effect when the next area is reserved.
-    unsafe { mi_option_set(ARENA_RESERVE, 128 * 1024) };
-}
-
-/// Calls it before anything is allocated, which is before `main`.
-#[cfg(target_os = "linux")]
-#[used]
-// SAFETY: what stands in this section is called once, on the only thread, and it needs nothing that is set up later.
-#[unsafe(link_section = ".init_array")]
-static RESERVE_LITTLE: extern "C" fn() = reserve_little;
 
 /// Whether every block of the size is aligned well enough.
 const fn is_natural(size: usize, align: usize) -> bool {
