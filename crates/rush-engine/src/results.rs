@@ -118,6 +118,11 @@ pub fn open_results(
 pub fn forget_results(system: &dyn System, root: &Utf8Path) -> Result<(), SystemError> {
     let Some(state) = StateDirectory::find(system, root) else { return Ok(()) };
     let table = state.path().join(TABLE);
+    // What attempts left since those results.
+    let left = table.with_extension("left");
+    if system.exists(&left) {
+        system.remove_dir_all(&left)?;
+    }
     if system.exists(&table) { system.remove_file(&table) } else { Ok(()) }
 }
 

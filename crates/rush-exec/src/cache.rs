@@ -26,6 +26,7 @@ mod glance;
 mod ignored;
 mod inner;
 mod inputs;
+mod left;
 mod leftovers;
 mod linked;
 mod listing;

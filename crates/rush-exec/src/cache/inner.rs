@@ -92,6 +92,8 @@ pub(super) struct Inner {
     /// What nodes may read of those before them.
     pub(super) preceding: Preceding,
     pub(super) made: Mutex<Vec<Made>>,
+    /// Whether files of the last results of nodes are gone, as far as somebody asked.
+    pub(super) lost_outputs: Mutex<FxHashMap<usize, bool>>,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
     /// Whether the plan has `stamp` tasks.
@@ -155,6 +157,7 @@ impl Inner {
             needed,
             preceding,
             made: Mutex::new(made),
+            lost_outputs: Mutex::default(),
             fresh: Mutex::default(),
             has_stamps: OnceLock::new(),
             glance: OnceLock::new(),

@@ -339,6 +339,12 @@ impl Search<'_> {
     }
 }
 
+/// Whether a file is one of those that only keep a directory in a repository; whoever put it there needs it.
+pub(crate) fn keeps_directory(path: &[u8]) -> bool {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    matches!(name, b".gitkeep" | b".gitignore" | b".keep")
+}
+
 /// A name in a directory, as a path.
 pub(crate) fn join(directory: &[u8], name: &[u8]) -> Name {
     if directory.is_empty() {

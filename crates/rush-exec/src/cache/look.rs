@@ -14,7 +14,7 @@ use super::contents::Name;
 use super::entry::{Entry, Input, Log, entry_id, files_digest, full_key};
 use super::inner::{Inner, now_ms};
 use super::inputs::{Listed, input, shown};
-use super::listing::{Patterns, Purpose};
+use super::listing::{Patterns, Purpose, keeps_directory};
 use super::made::Made;
 use super::part::Part;
 use super::record::LocalPending;
@@ -151,9 +151,9 @@ impl Inner {
         self: &Arc<Self>,
         situation: Situation<'_>,
         lock: Option<Lock>,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
     ) -> Earlier {
-        let before = Arc::new(self.make_way(&situation));
+        let before = Arc::new(self.make_way(&situation, &mut notes));
         let pending = LocalPending {
             inner: Arc::clone(self),
             position: situation.position,
@@ -267,7 +267,8 @@ impl Inner {
         let known = record.outputs.iter().filter_map(|id| self.table.file(*id));
         let known: FxHashSet<&[u8]> = known.map(|(name, _)| &**name).collect();
         let kept = |kind| !matches!(kind, Kind::Absent | Kind::Other);
-        listing.paths.iter().all(|(name, kind)| !kept(*kind) || known.contains(&**name))
+        let belongs = |name: &[u8]| known.contains(name) || keeps_directory(name);
+        listing.paths.iter().all(|(name, kind)| !kept(*kind) || belongs(name))
     }
 
     fn restore(&self, situation: &Situation<'_>, entry: &Entry) -> Result<(), RestoreError> {

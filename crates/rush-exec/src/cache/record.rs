@@ -97,7 +97,8 @@ impl Pending for LocalPending {
             )),
             Err(Refusal::Found(path)) => notes.push(format!(
                 "`{}` was among its outputs before and it did not write it, so its result is used but not \
-                 remembered; remove the file unless it is needed",
+                 remembered; remove it, or leave it out with `!{}` in `outputs`",
+                shown(&path),
                 shown(&path)
             )),
             Err(Refusal::Special(path)) => notes.push(format!(
@@ -210,9 +211,8 @@ impl LocalPending {
     fn capture(&self, task: &Task) -> Result<Captured, Refusal> {
         let inner = &self.inner;
         let listing = inner.outputs(task).map_err(Refusal::Unreadable)?;
-        if let Some(path) = inner.stranger((self.position, task), &self.before, &listing) {
-            return Err(Refusal::Found(path.clone()));
-        }
+        let belonging = inner.belonging((self.position, task), &self.before, listing);
+        let listing = belonging.map_err(Refusal::Found)?;
         let captured = capture(&inner.contents, &inner.vault, &listing, Keep::Blobs);
         captured.map_err(|error| match error {
             CaptureError::Output(error) => Refusal::Unreadable(error),

@@ -14,7 +14,7 @@ use rush_plan::Digest;
 
 use super::contents::{Content, Contents, Name, content_hasher, nothing, read_chunks};
 use super::entry::Output;
-use super::listing::{Listing, parent};
+use super::listing::{Listing, keeps_directory, parent};
 use super::stamp::{Kind, now_ns};
 use super::vault::Vault;
 use crate::os::files;
@@ -222,7 +222,9 @@ impl Restore<'_> {
     pub(crate) fn stale<'a>(&self, there: &'a Listing) -> Vec<&'a (Name, Kind)> {
         let wanted: rustc_hash::FxHashSet<&[u8]> =
             self.outputs.iter().map(|it| &*it.path).collect();
-        let is_stale = |it: &&(Name, Kind)| it.1 != Kind::Absent && !wanted.contains(&*it.0);
+        let is_stale = |it: &&(Name, Kind)| {
+            it.1 != Kind::Absent && !wanted.contains(&*it.0) && !keeps_directory(&it.0)
+        };
         there.paths.iter().filter(is_stale).collect()
     }
 

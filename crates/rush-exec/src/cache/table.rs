@@ -306,7 +306,7 @@ pub(super) fn write_content(writer: &mut Writer, content: &Content) {
     writer.digest(*digest);
 }
 
-fn read_content(reader: &mut Reader<'_>) -> Option<Content> {
+pub(super) fn read_content(reader: &mut Reader<'_>) -> Option<Content> {
     let kind = Kind::from_code(reader.byte()?)?;
     let is_settled = reader.byte()? != 0;
     let stamp = Stamp {

@@ -201,6 +201,7 @@ impl Inner {
         }
         // The mark comes first: of several processes one is enough. Whoever can't write records nothing either.
         if std::fs::write(&mark, b"").is_ok() {
+            self.drop_old_notes();
             prune_cache(&self.vault.dir, &self.limits)?;
         }
         Ok(())

@@ -36,6 +36,13 @@ fn names(shop: &Workshop) -> String {
     files(shop, &["out"]).into_keys().collect::<Vec<_>>().join(" ")
 }
 
+const INPUT: &str = "something that earlier attempts read is gone";
+const COMMAND: &str = "what it runs, or what that is given, changed";
+
+fn removed(why: &str, names: &str) -> String {
+    format!("{why}, so what was made then is removed: {names}")
+}
+
 fn rename(shop: &Workshop, from: &str, to: &str) {
     std::fs::rename(shop.path(from), shop.path(to)).unwrap();
 }
@@ -50,7 +57,7 @@ fn what_was_made_from_a_renamed_file_goes_and_is_not_kept() {
     let ran = shop.run(build(&shop));
     assert_eq!(
         (names(&shop).as_str(), &*ran.node("build").warnings),
-        ("out/b out/c", &NOTHING[..])
+        ("out/b out/c", &[removed(INPUT, "`out/a` and `out/b`")][..])
     );
     std::fs::remove_dir_all(shop.path("out")).unwrap();
     assert_eq!(shop.run(build(&shop)).ends(), "build=cached -> 0");
@@ -92,7 +99,7 @@ fn a_file_that_nobody_is_known_to_have_made_is_told() {
     shop.write("src/a", "a");
     shop.write("out/by hand", "?");
     let told = "`out/by hand` was among its outputs before and it did not write it, so its result is used but \
-                not remembered; remove the file unless it is needed";
+                not remembered; remove it, or leave it out with `!out/by hand` in `outputs`";
     for _ in 0..2 {
         let ran = shop.run(build(&shop));
         assert_eq!(
@@ -111,11 +118,101 @@ fn a_file_that_nobody_is_known_to_have_made_is_told() {
     assert_eq!(shop.run(keeps()).ends(), "keep=cached -> 0");
 }
 
+/// Runs a script that makes `out` from `src`.
+fn make(shop: &Workshop, script: &str) -> Ran {
+    shop.run(vec![node("make", makes(&["src"], &["out"], script), &[])])
+}
+
+const BOTH: &str = "mkdir -p out; cp src/a out/a; cp src/a out/b";
+const ONE: &str = "mkdir -p out; cp src/a out/a";
+
+#[test]
+fn what_another_command_made_goes_and_is_not_kept() {
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    make(&shop, BOTH);
+    let ran = make(&shop, ONE);
+    assert_eq!(ran.node("make").warnings, [removed(COMMAND, "`out/a` and `out/b`")]);
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    assert_eq!((make(&shop, ONE).ends().as_str(), &*names(&shop)), ("make=cached -> 0", "out/a"));
+
+    // The same of a failed attempt, whose script is corrected.
+    shop.write("src/a", "other");
+    assert_eq!(make(&shop, "mkdir -p out; touch out/typo; false").ends(), "make=failed -> 1");
+    let ran = make(&shop, ONE);
+    assert_eq!(ran.node("make").warnings, [removed(COMMAND, "`out/typo`")]);
+    assert_eq!(names(&shop), "out/a");
+    assert_eq!(make(&shop, ONE).ends(), "make=cached -> 0");
+}
+
+#[test]
+fn what_a_failed_attempt_of_the_same_command_made_is_removed_once() {
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    make(&shop, BOTH);
+    let fails = "test -f out/kept && false; mkdir -p out; touch out/kept; false";
+    assert_eq!(make(&shop, fails).node("make").warnings, [removed(COMMAND, "`out/a` and `out/b`")]);
+    for _ in 0..2 {
+        assert_eq!(make(&shop, fails).node("make").warnings, NOTHING);
+        assert_eq!(names(&shop), "out/kept");
+    }
+    // One that made nothing is noted as well, and no note is left behind by a success.
+    assert_eq!(make(&shop, "false").node("make").warnings, [removed(COMMAND, "`out/kept`")]);
+    assert_eq!(make(&shop, "false").node("make").warnings, NOTHING);
+    assert_eq!(notes(&shop), 1);
+    assert_eq!(make(&shop, ONE).ends(), "make=succeeded -> 0");
+    assert_eq!(notes(&shop), 0);
+}
+
+fn notes(shop: &Workshop) -> usize {
+    std::fs::read_dir(shop.table().with_extension("left")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn what_somebody_changed_since_is_never_removed() {
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    make(&shop, BOTH);
+    shop.write("out/b", "by hand");
+    let told = "`out/b` was among its outputs before and it did not write it, so its result is used but not \
+                remembered; remove it, or leave it out with `!out/b` in `outputs`";
+    assert_eq!(
+        make(&shop, ONE).node("make").warnings,
+        [removed(COMMAND, "`out/a`"), told.to_owned()]
+    );
+    assert_eq!(shop.read("out/b"), "by hand");
+
+    // Nor what was there before a failed attempt wrote it.
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    shop.write("out/mine", "mine");
+    make(&shop, "echo more >> out/mine; false");
+    make(&shop, ONE);
+    assert_eq!(shop.read("out/mine"), "minemore\n");
+}
+
+#[test]
+fn a_file_that_keeps_a_directory_in_a_repository_is_left_alone() {
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    shop.write("out/.gitkeep", "");
+    assert_eq!(make(&shop, BOTH).node("make").warnings, NOTHING);
+    assert_eq!(make(&shop, BOTH).ends(), "make=cached -> 0");
+    make(&shop, ONE);
+    assert_eq!(names(&shop), "out/.gitkeep out/a");
+    // Put back beside it, and found beside it.
+    assert_eq!(make(&shop, BOTH).ends(), "make=cached -> 0");
+    assert_eq!(names(&shop), "out/.gitkeep out/a out/b");
+    assert_eq!(make(&shop, BOTH).ends(), "make=cached -> 0");
+}
+
 /// Tasks that clean nothing, and that see what the others make as directories by name.
-fn project(reason: EdgeReason) -> Vec<Node> {
+fn project(reason: EdgeReason, has_more: bool) -> Vec<Node> {
+    let more = if has_more { "mkdir -p out; echo more > out/more; " } else { "" };
+    let build = format!("{more}{BUILD}");
     let strip = "mkdir -p lean; for f in out/*; do cp $f lean/$(basename $f).t; done";
     vec![
-        node("build", makes(&["src"], &["out"], BUILD), &[]),
+        node("build", makes(&["src"], &["out"], &build), &[]),
         edges("strip", makes(&["out"], &["lean/*.t"], strip), &["build"], reason),
         node("mid", makes(&["note"], &[], "true"), &["strip"]),
         node(
@@ -163,17 +260,24 @@ fn check(seed: u64, reason: EdgeReason, steps: usize) {
     shop.write("note", "note");
     shop.write("src/z", "always there");
     let mut done = Vec::new();
+    let mut has_more = false;
     for _ in 0..steps {
+        if pick(6) == 0 {
+            has_more = !has_more;
+            done.push(format!("more: {has_more}"));
+        }
         done.push(step(&shop, &mut pick));
-        let ran = shop.run(project(reason));
+        let ran = shop.run(project(reason, has_more));
         let clean = Workshop::new();
         copy(&shop.path("src"), &clean.path("src"));
         clean.write("note", "note");
-        let expected = clean.run(project(reason));
+        let expected = clean.run(project(reason, has_more));
         let is_success = |ran: &Ran| ran.ends().ends_with("-> 0");
         assert_eq!(is_success(&ran), is_success(&expected), "{reason:?} {done:#?}");
         for label in ["build", "strip", "list"] {
-            assert_eq!(ran.node(label).warnings, NOTHING, "{label} {reason:?} {done:#?}");
+            let warnings = &ran.node(label).warnings;
+            let mut others = warnings.iter().filter(|it| !it.contains("what was made then"));
+            assert_eq!(others.next(), None, "{label} {reason:?} {done:#?}");
         }
         if is_success(&ran) {
             assert_eq!(files(&shop, &MADE), files(&clean, &MADE), "{reason:?} {done:#?}");
