@@ -85,3 +85,33 @@ pub(super) fn drop_old(directory: &Path, age_max: Duration) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn a_note_says_what_was_noted_and_goes_when_it_is_old() {
+        let directory = tempfile::tempdir().unwrap();
+        let left = Left {
+            after: Some(Digest::of("test", b"after")),
+            shape: Some(Digest::of("test", b"shape")),
+            is_cleared: true,
+            inputs: BTreeSet::from([Name::from(&b"in"[..])]),
+            outputs: BTreeMap::from([(Name::from(&b"out"[..]), Stamp::ABSENT)]),
+        };
+        let notes = [("first", &left), ("second", &Left::default())];
+        for (name, left) in notes {
+            let path = directory.path().join(name);
+            left.write(&path).unwrap();
+            assert_eq!(Left::read(&std::fs::read(&path).unwrap()).as_ref(), Some(left));
+        }
+        let first = File::options().append(true).open(directory.path().join("first")).unwrap();
+        first.set_modified(SystemTime::now() - Duration::from_hours(2)).unwrap();
+        drop_old(directory.path(), Duration::from_hours(1));
+        assert!(!directory.path().join("first").exists());
+        assert!(directory.path().join("second").exists());
+    }
+}

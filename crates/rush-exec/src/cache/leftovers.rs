@@ -3,8 +3,8 @@
 //! Patterns of outputs match whatever lies there: files made from a source that was renamed since, files of an attempt
 //! that failed, files that somebody else put there. Tools that build on what is there need some of that, so what
 //! attempts here are known to have made stays while all that they read is still there and the command is the same.
-//! Else it goes before the task runs, as far as nobody changed it since. A file that nobody is known to have made and that the attempt did not write either
-//! keeps the result from being remembered. It does not know how results are kept.
+//! Else it goes before the task runs, as far as nobody changed it since. A file that nobody is known to have made and
+//! that the attempt did not write either keeps the result from being remembered. It does not know how results are kept.
 
 use std::cell::LazyCell;
 use std::path::PathBuf;
@@ -176,6 +176,14 @@ impl Inner {
         self.files_changed();
         removed.reverse();
         removed
+    }
+
+    /// The first of these files that is not as somebody here is known to have made it.
+    pub(super) fn first_unknown(&self, position: usize, files: &[&(Name, Kind)]) -> Option<Name> {
+        let left = self.left(position).0;
+        let known = self.known_to_be_made(position, &left);
+        let mut files = files.iter().filter(|it| it.1 != Kind::Directory);
+        files.find(|it| !known.is_as_made(self, &it.0)).map(|it| it.0.clone())
     }
 
     /// What of a listing belongs to the result; or the first output that lies there as it did before the task ran, if

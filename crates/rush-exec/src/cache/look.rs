@@ -51,7 +51,8 @@ pub(super) struct Candidate {
 
 /// What was found under the keys.
 enum Search {
-    Hit(Box<Fresh>, Log),
+    /// A result, and what is to be told about putting it in place.
+    Hit(Box<Fresh>, Log, Option<String>),
     /// Nothing, and what is to be told about that.
     Nothing(Vec<String>),
 }
@@ -106,14 +107,18 @@ impl Inner {
         loop {
             if !is_forced {
                 match self.search(&situation) {
-                    Search::Hit(fresh, log) => return self.hit(position, *fresh, &log, notes),
+                    Search::Hit(fresh, log, more) => {
+                        notes.extend(more);
+                        return self.hit(position, *fresh, &log, notes);
+                    }
                     Search::Nothing(more) => notes.extend(more),
                 }
             }
             match self.vault.try_lock(self.lock_name(&situation)) {
                 Ok(Some(lock)) => {
                     // Whoever had it may have been done between our search and our taking it.
-                    if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
+                    if !is_forced && let Search::Hit(fresh, log, more) = self.search(&situation) {
+                        notes.extend(more);
                         return self.hit(position, *fresh, &log, notes);
                     }
                     return self.miss(situation, Some(lock), notes);
@@ -173,17 +178,17 @@ impl Inner {
         let mut notes = Vec::new();
         for candidate in self.candidates(situation) {
             if let Some((fresh, log)) = self.in_place(situation, &candidate) {
-                return Search::Hit(Box::new(fresh), log);
+                return Search::Hit(Box::new(fresh), log, None);
             }
             if situation.task.cache.mode != CacheMode::Local {
                 continue;
             }
             match self.entry_for(situation.task, candidate.key) {
                 Found::Whole((id, entry)) => match self.restore(situation, &entry) {
-                    Ok(()) => {
+                    Ok(note) => {
                         let log = entry.log.clone();
                         let fresh = self.fresh_of(situation, candidate, id, &entry);
-                        return Search::Hit(Box::new(fresh), log);
+                        return Search::Hit(Box::new(fresh), log, note);
                     }
                     Err(error) => notes.push(self.after_damage(id, error)),
                 },
@@ -271,7 +276,12 @@ impl Inner {
         listing.paths.iter().all(|(name, kind)| !kept(*kind) || belongs(name))
     }
 
-    fn restore(&self, situation: &Situation<'_>, entry: &Entry) -> Result<(), RestoreError> {
+    /// Puts a result in place, and says so if a file goes that nobody here is known to have made.
+    fn restore(
+        &self,
+        situation: &Situation<'_>,
+        entry: &Entry,
+    ) -> Result<Option<String>, RestoreError> {
         let outputs = &*self.own_outputs(situation.task, &entry.outputs);
         let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
         let refused = |error| RestoreError::Refused(Name::default(), error);
@@ -280,6 +290,7 @@ impl Inner {
             .lister
             .list(&self.contents, self.written(), &patterns, Purpose::Outputs)
             .map_err(refused)?;
+        let unknown = self.first_unknown(situation.position, &restore.stale(&there));
         restore.put_in_place(&there)?;
         if let Log::Blob(digest, _) = entry.log
             && !super::restore::is_whole(&self.vault, digest).unwrap_or(false)
@@ -288,7 +299,12 @@ impl Inner {
             return Err(RestoreError::Damaged(Name::default()));
         }
         self.files_changed();
-        Ok(())
+        Ok(unknown.map(|path| {
+            format!(
+                "`{}` lay among its outputs and is not in its cached result, so it is removed",
+                shown(&path)
+            )
+        }))
     }
 
     fn fresh_of(

@@ -206,6 +206,20 @@ fn a_file_that_keeps_a_directory_in_a_repository_is_left_alone() {
     assert_eq!(make(&shop, BOTH).ends(), "make=cached -> 0");
 }
 
+#[test]
+fn what_goes_when_a_result_is_put_back_is_told_unless_it_was_made_here() {
+    let shop = Workshop::new();
+    shop.write("src/a", "a");
+    make(&shop, ONE);
+    make(&shop, BOTH);
+    assert_eq!(make(&shop, ONE).node("make").warnings, NOTHING);
+    assert_eq!(names(&shop), "out/a");
+    shop.write("out/mine", "mine");
+    let told = "`out/mine` lay among its outputs and is not in its cached result, so it is removed";
+    assert_eq!(make(&shop, BOTH).node("make").warnings, [told]);
+    assert_eq!(names(&shop), "out/a out/b");
+}
+
 /// Tasks that clean nothing, and that see what the others make as directories by name.
 fn project(reason: EdgeReason, has_more: bool) -> Vec<Node> {
     let more = if has_more { "mkdir -p out; echo more > out/more; " } else { "" };
