@@ -27,28 +27,3 @@ pub(crate) fn absolute_call(project: &Project, call: Call) -> Result<Call, Usage
         _ => Ok(call),
     }
 }
-
-/// Whether a word means the task with this label, wherever it is; `-` may stand for `_`.
-///
-/// For what is remembered: its task files may be gone, so no package is around the caller.
-pub(crate) fn is_called(label: &str, word: &str) -> bool {
-    let is_it =
-        |word: &str| label == word || label.strip_suffix(word).is_some_and(|it| it.ends_with(':'));
-    is_it(word) || (word.contains('-') && is_it(&word.replace('-', "_")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_called;
-
-    #[test]
-    fn a_remembered_task_is_named_by_the_end_of_its_label() {
-        let check = |label: &str, word: &str, expect: bool| {
-            assert_eq!(is_called(label, word), expect, "{label} {word}");
-        };
-        check("//:test_unit", "test_unit", true);
-        check("//:test_unit", "test-unit", true);
-        check("//web:test_unit", "//web:test-unit", true);
-        check("//:test_unit", "unit", false);
-    }
-}

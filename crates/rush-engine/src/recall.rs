@@ -9,7 +9,7 @@ use crate::wanted::Wanted;
 
 /// The label of a task that ran, if a word means one.
 pub fn label_of(store: &Store, wanted: &Wanted) -> Result<Option<String>, StoreError> {
-    Ok(store.labels()?.into_iter().find(|it| wanted.is_label(it)))
+    Ok(store.labels()?.into_iter().find(|it| wanted.means(it, None)))
 }
 
 /// The last run in which a task did something, or still may; where it never did, the last that had it.
@@ -39,6 +39,9 @@ pub fn runs_of(
     let mut known: FxHashMap<Digest, bool> = FxHashMap::default();
     let mut found = Vec::new();
     for run in store.runs_of_label(label, usize::MAX >> 1)? {
+        if found.len() == count_max {
+            break;
+        }
         let has_it = match known.get(&run.plan) {
             Some(has_it) => *has_it,
             None => store.plan(&run)?.nodes().iter().any(|it| wanted.is_node(it)),
@@ -48,7 +51,6 @@ pub fn runs_of(
             found.push(run);
         }
     }
-    found.truncate(count_max);
     Ok(found)
 }
 

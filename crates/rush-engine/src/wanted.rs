@@ -8,8 +8,6 @@ use std::fmt;
 use rush_plan::{Call, Given, Node, Value};
 use rush_syntax::parse_number;
 
-use crate::label::is_called;
-
 /// What a person named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -70,9 +68,22 @@ impl Wanted {
         !self.arguments.is_empty()
     }
 
-    /// Whether it means the task with this label, wherever that is.
-    pub fn is_label(&self, label: &str) -> bool {
-        is_called(label, &self.label)
+    /// Whether it means the task or service with this label: wherever that is, or as seen from the package around.
+    ///
+    /// In a name `-` may stand for `_`. What has no package is in the one around or in the root package.
+    pub fn means(&self, label: &str, around: Option<&str>) -> bool {
+        let (package, name) = label.rsplit_once(':').unwrap_or_default();
+        let (named, typed) = match self.label.rsplit_once(':') {
+            Some((named, typed)) => (Some(named), typed),
+            None => (None, self.label.as_str()),
+        };
+        let is_around = || around.is_none_or(|it| package.strip_prefix("//") == Some(it));
+        let is_there = match named {
+            None => is_around() || package == "//",
+            Some("") => is_around(),
+            Some(named) => named == package,
+        };
+        is_there && typed.replace('-', "_") == name.replace('-', "_")
     }
 
     /// Whether it means this node.
@@ -82,7 +93,7 @@ impl Wanted {
 
     /// The parameters and axes of a node that it says something about; `None` if it means another.
     pub fn given_in(&self, node: &Node) -> Option<Vec<String>> {
-        if !self.is_label(node.label()) {
+        if !self.means(node.label(), None) {
             return None;
         }
         let shown = node.arguments().iter().chain(node.cell());
@@ -201,6 +212,35 @@ mod tests {
         let mut call = Call::new(word);
         call.params = flags.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
         assert_eq!(Wanted::of(&call).fits_call(arguments), expect, "{word} {flags:?} {arguments}");
+    }
+
+    #[test]
+    fn a_name_means_what_is_nearby_or_what_is_anywhere() {
+        let check = |label: &str, word: &str, around: Option<&str>, expect: bool| {
+            assert_eq!(
+                Wanted::parse(word).means(label, around),
+                expect,
+                "{label} {word} {around:?}"
+            );
+        };
+        let near = "//my-app:dev_server";
+        for word in ["dev_server", "dev-server", ":dev-server"] {
+            check(near, word, None, true);
+            check(near, word, Some("my-app"), true);
+            check(near, word, Some(""), false);
+            check(near, word, Some("api"), false);
+        }
+        for around in [None, Some("my-app"), Some("api")] {
+            check(near, "//my-app:dev_server", around, true);
+            check(near, "//my-app:dev-server", around, true);
+            check(near, "//my_app:dev_server", around, false);
+            check(near, "server", around, false);
+        }
+        let at_root = "//:dev_server";
+        check(at_root, "dev-server", Some("api"), true);
+        check(at_root, ":dev-server", Some("api"), false);
+        check(at_root, "//:dev-server", Some("api"), true);
+        check(at_root, "dev-server", None, true);
     }
 
     #[test]

@@ -73,13 +73,8 @@ impl ServiceState {
 
 /// Whether something a person named, seen from the package around, means this service.
 pub(super) fn is_meant(status: &ServiceStatus, wanted: &Wanted, package: &str) -> bool {
-    let Some((of, name)) = status.label.strip_prefix("//").and_then(|it| it.split_once(':')) else {
-        return false;
-    };
-    let typed = wanted.label();
-    let is_called = typed == status.label
-        || typed.replace('-', "_") == name && (of == package || of.is_empty());
-    is_called && wanted.fits_call(status.call.strip_prefix(&status.label).unwrap_or_default())
+    wanted.means(&status.label, Some(package))
+        && wanted.fits_call(status.call.strip_prefix(&status.label).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -115,6 +110,7 @@ mod tests {
     fn a_service_is_meant_by_its_label_its_call_or_its_name_nearby() {
         check("//web:dev_server", "", true);
         check("//web:dev_server(port: 80)", "api", true);
+        check("//web:dev-server", "api", true);
         check("dev-server", "web", true);
         check("dev_server(port: 80)", "web", true);
         check("dev_server(port: 81)", "web", false);

@@ -90,7 +90,7 @@ fn those_up(
         };
         // What is up can be ended whatever is wrong with the task files.
         let services = declared(workspace).unwrap_or_default();
-        if !services.iter().any(|it| wanted.is_label(&it.label)) {
+        if !services.iter().any(|it| wanted.means(&it.label, Some(asked.package))) {
             return Err(unknown(wanted.label(), &services, &up));
         }
         stderr(&format!("`{wanted}` is not up\n"));

@@ -345,6 +345,25 @@ service broken {
 }
 
 #[test]
+fn a_service_of_another_package_is_ended_by_its_label_and_not_by_its_bare_name() {
+    let mut up = Up::new("workspace { members: [\"*\"] }\ntask build { run: `true` }\n");
+    up.file("my-app/tasks.rush", "service dev_server { run: `sleep 1000` }\n");
+    let label = "//my-app:dev-server";
+    let is_up = |up: &mut Up| up.ps().len() == 1;
+    up.check(&["up", "-d", label], 0, "is up");
+    for elsewhere in ["dev-server", "dev_server"] {
+        up.check(&["down", elsewhere], 2, "up are `//my-app:dev_server`");
+        assert!(is_up(&mut up), "{elsewhere}");
+    }
+    up.check(&["down", label], 0, "has ended");
+    assert!(!is_up(&mut up));
+    up.check(&["down", label], 0, "is not up");
+    up.check(&["up", "-d", label], 0, "is up");
+    up.check(&["-C", "my-app", "down", "dev-server"], 0, "has ended");
+    assert!(!is_up(&mut up));
+}
+
+#[test]
 fn what_is_wrong_with_a_service_is_said_before_anything_starts() {
     let mut up = Up::new(
         "service s {\n  run: `touch started`\n  ready { probe: http(\"https://localhost/\") }\n}\n\
