@@ -42,7 +42,12 @@ pub(crate) fn run(ctx: &Context, args: &ExplainArgs) -> Result<Exit, Failure> {
         PageFormat::Text => stdout(&markdown::render(&page, ctx.style(Stream::Stdout)))?,
         PageFormat::Json => {
             let title = page.lines().next().unwrap_or_default().trim_start_matches('#').trim();
-            let page = json!({ "topic": args.word, "title": title, "markdown": page });
+            let page = json!({
+                "version": 1,
+                "topic": args.word,
+                "title": title,
+                "markdown": page,
+            });
             stdout(&format!("{page:#}\n"))?;
         }
     }

@@ -111,7 +111,7 @@ fn checked(files: &[FormattedFile]) -> serde_json::Value {
             "broken": file.has_broken_items(),
         })
     });
-    json!({ "files": files.collect::<Vec<_>>() })
+    json!({ "version": 1, "files": files.collect::<Vec<_>>() })
 }
 
 fn stdin(ctx: &Context, args: &FmtArgs) -> Result<Exit, Failure> {

@@ -19,7 +19,7 @@ use super::plan;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::names::node_name;
+use crate::output::names::Names;
 use crate::output::outlook::Remarks;
 use crate::output::stderr;
 use manner::Manner;
@@ -177,7 +177,7 @@ impl RunArgs {
 fn tell_skipped(plan: &Plan) {
     for node in plan.roots() {
         if node.as_task().is_some_and(|it| it.skip.is_some()) {
-            let name = node_name(plan, node.id());
+            let name = Names::as_asked(plan).name(node);
             stderr(&format!("`{name}` is skipped: its `when` is false\n"));
         }
     }

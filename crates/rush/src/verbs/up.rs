@@ -18,7 +18,7 @@ use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::{Failure, quoted};
 use crate::output::events::{Display, Outlook, Shown};
-use crate::output::names::node_name;
+use crate::output::names::Names;
 use crate::output::{stderr, stdout};
 
 /// Keep services up
@@ -264,7 +264,7 @@ fn all_services(workspace: &Workspace) -> Result<Vec<Call>, Failure> {
 /// Only services can be kept up.
 fn refuse_tasks(plan: &Plan) -> Result<(), Failure> {
     let Some(task) = plan.roots().find(|it| it.as_task().is_some()) else { return Ok(()) };
-    let name = node_name(plan, task.id());
+    let name = Names::as_asked(plan).name(task);
     let message = format!("`{name}` is a task, and only services are kept up");
     Err(Failure::usage(message).help(format!("`rush run {}` runs it", task.label())))
 }
@@ -273,9 +273,10 @@ fn refuse_tasks(plan: &Plan) -> Result<(), Failure> {
 fn tell_state(plan: &Plan, emitted: &Emitted) {
     let EventBody::NodeChanged(state) = &emitted.event.body else { return };
     let Some(node) = emitted.event.node else { return };
-    let name = node_name(plan, node);
     match state {
-        NodeState::Serving { .. } => stderr(&format!("`{name}` is up\n")),
+        NodeState::Serving { .. } => {
+            stderr(&format!("`{}` is up\n", Names::of(plan).of_id(node)));
+        }
         NodeState::Waiting { .. }
         | NodeState::Ready
         | NodeState::Running { .. }

@@ -57,7 +57,7 @@ fn words_of_the_language_have_pages() {
 fn a_page_is_one_json_document() {
     let page = rush().args(["explain", "task.retry", "-o", "json"]).status(0).run();
     let page: serde_json::Value = serde_json::from_str(&page.stdout).unwrap();
-    assert_eq!(page["topic"], "task.retry");
+    assert_eq!((&page["version"], &page["topic"]), (&1.into(), &"task.retry".into()));
     assert_eq!(page["title"], "task.retry");
     assert!(page["markdown"].as_str().unwrap().starts_with("# task.retry\n"));
 }

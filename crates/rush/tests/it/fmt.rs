@@ -51,6 +51,7 @@ fn a_check_for_programs_names_every_file() {
     let args = ["fmt", "--check", "-o", "json", "tasks.rush", "good.rush", "bad.rush"];
     let found = rush.args(args).status(1).run();
     let found: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!(found["version"], 1);
     let file = |name: &str| {
         let files = found["files"].as_array().unwrap();
         let is_it = |it: &&serde_json::Value| it["path"].as_str().unwrap().ends_with(name);

@@ -205,11 +205,12 @@ fn a_verification_answers_programs() {
     let verify = ["plan", "verify", "p.json", "-o", "json"];
     let good = written.then().args(verify).status(0).run();
     let found = answer(&good.stdout);
-    assert_eq!((&found["valid"], &found["nodes"]), (&true.into(), &1.into()));
+    assert_eq!((&found["version"], &found["valid"]), (&1.into(), &true.into()));
+    assert_eq!(found["nodes"], 1);
     assert!(text.contains(found["content"].as_str().unwrap()));
     let bad = text.replacen("echo", "Echo", 1);
     let bad = good.then().file("p.json", bad).args(verify).status(1).run();
     let found = answer(&bad.stdout);
-    assert_eq!(found["valid"], false);
+    assert_eq!((&found["version"], &found["valid"]), (&1.into(), &false.into()));
     assert!(found["problem"].as_str().unwrap().contains("was changed after it was written"));
 }

@@ -120,6 +120,7 @@ fn verify(ctx: &Context, file: &Utf8Path, format: DiffFormat) -> Result<Exit, Fa
         }
         (Ok(plan), DiffFormat::Json) => {
             let answer = json!({
+                "version": 1,
                 "valid": true,
                 "content": plan.digests().content.to_string(),
                 "nodes": plan.nodes().len(),
@@ -130,7 +131,7 @@ fn verify(ctx: &Context, file: &Utf8Path, format: DiffFormat) -> Result<Exit, Fa
         }
         (Err(error), DiffFormat::Text) => Err(Failure::failed(format!("{file}: {error}"))),
         (Err(error), DiffFormat::Json) => {
-            let answer = json!({ "valid": false, "problem": error.to_string() });
+            let answer = json!({ "version": 1, "valid": false, "problem": error.to_string() });
             stdout(&format!("{answer:#}\n"))?;
             Ok(Exit::FAILED)
         }
