@@ -44,7 +44,7 @@ pub fn cache_limits(settings: &WorkspaceSettings) -> CacheLimits {
 /// What running some tasks again came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// How many tasks ran again.
+    /// How many tasks ran again and could be compared.
     pub compared: usize,
     /// What was not as remembered, a sentence each.
     pub problems: Vec<String>,
@@ -72,12 +72,18 @@ pub fn verify(
     let summary = run(asked, system, |_| {}, on_signal)?;
     let mut verified = Verified::default();
     for node in summary.nodes.iter().filter(|node| force.applies_to(&node.label)) {
+        if !node.state.is_satisfied() {
+            verified.problems.push(format!("`{}` no longer succeeds", node.label));
+            continue;
+        }
+        if let Some(why) = &node.refused {
+            let problem = format!("`{}` could not be compared: {why}", node.label);
+            verified.problems.push(problem);
+            continue;
+        }
         verified.compared += 1;
         let unlike = node.unlike_before.iter();
         verified.problems.extend(unlike.map(|it| format!("`{}`: {it}", node.label)));
-        if !node.state.is_satisfied() {
-            verified.problems.push(format!("`{}` no longer succeeds", node.label));
-        }
     }
     Ok(verified)
 }

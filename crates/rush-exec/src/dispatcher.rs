@@ -348,7 +348,7 @@ async fn insist(insistence: Option<(Instant, Stop)>) -> Option<Stop> {
 fn summarise(node: &Node, state: NodeState, record: Record) -> NodeSummary {
     let Record { started, duration, attempts, finish, .. } = record;
     let finish = finish.map_or_else(|| Finish::without_attempt(state.clone()), |it| *it);
-    let Finish { end, usage, warnings, problem, last_lines, unlike_before, .. } = finish;
+    let Finish { end, usage, warnings, problem, last_lines, unlike_before, refused, .. } = finish;
     let end: Option<AttemptEnd> = end;
     NodeSummary {
         node: node.id(),
@@ -363,5 +363,6 @@ fn summarise(node: &Node, state: NodeState, record: Record) -> NodeSummary {
         problem,
         last_lines,
         unlike_before,
+        refused,
     }
 }

@@ -51,6 +51,7 @@ mod tests {
             problem: None,
             last_lines: Vec::new(),
             unlike_before: None,
+            refused: None,
         });
         let summary = RunSummary {
             run: RunId::new("r"),

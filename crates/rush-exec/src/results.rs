@@ -96,6 +96,8 @@ pub struct Recorded {
     pub notes: Vec<String>,
     /// That the same inputs gave another result before, as one of those sentences.
     pub unlike_before: Option<String>,
+    /// Why the result is not remembered, as one of those sentences where it was not told before.
+    pub refused: Option<String>,
 }
 
 /// What is known of an attempt that succeeded.

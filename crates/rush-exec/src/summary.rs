@@ -61,4 +61,6 @@ pub struct NodeSummary {
     pub last_lines: Vec<String>,
     /// That the same inputs gave another result before; one of the warnings.
     pub unlike_before: Option<String>,
+    /// Why its result is not remembered although it was to be; one of the warnings.
+    pub refused: Option<String>,
 }

@@ -89,6 +89,8 @@ pub(crate) struct Finish {
     pub(crate) last_lines: Vec<String>,
     /// That the same inputs gave another result before; one of the warnings.
     pub(crate) unlike_before: Option<String>,
+    /// Why its result is not remembered; one of the warnings.
+    pub(crate) refused: Option<String>,
 }
 
 impl Finish {
@@ -97,7 +99,7 @@ impl Finish {
         self.end = self.end.map(|it| secrets.end(it));
         self.problem = self.problem.map(|it| secrets.sentence(&it));
         let sentences = self.warnings.iter_mut().chain(&mut self.last_lines);
-        let sentences = sentences.chain(&mut self.unlike_before);
+        let sentences = sentences.chain(&mut self.unlike_before).chain(&mut self.refused);
         sentences.for_each(|it| *it = secrets.sentence(it));
         self
     }
@@ -126,6 +128,7 @@ impl Finish {
             problem: None,
             last_lines: Vec::new(),
             unlike_before: None,
+            refused: None,
         }
     }
 }
@@ -185,7 +188,7 @@ impl Unit {
         let task = node.as_task().expect("only tasks are given to this kind of unit");
         if self.begin == Begin::Looking {
             if let Looked::Ended(finish) = self.look().await {
-                return finish;
+                return *finish;
             }
             self.tell(1, Report::Begins).await;
             if !self.is_let_in().await {

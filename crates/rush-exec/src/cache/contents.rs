@@ -42,6 +42,8 @@ pub(crate) struct Contents {
     /// The absolute path of the workspace.
     pub(crate) root: Name,
     known: Mutex<FxHashMap<Name, Content>>,
+    /// What was read, by device and inode: links lead to one file by many paths.
+    by_file: Mutex<FxHashMap<(u64, u64), Content>>,
     /// What was asked for by following links: programs, and what standard input is read from.
     followed: Mutex<FxHashSet<Name>>,
     earlier: OnceLock<Earlier>,
@@ -92,6 +94,7 @@ impl Contents {
             tree,
             root,
             known: Mutex::default(),
+            by_file: Mutex::default(),
             followed: Mutex::default(),
             earlier: OnceLock::new(),
             foreseen: Foreseen::default(),
@@ -131,7 +134,7 @@ impl Contents {
             }
             Kind::File => match self.remembered(path, &stamp) {
                 Some(known) => Ok(known),
-                None => self.read(path),
+                None => self.read_elsewhere(path, &stamp).map_or_else(|| self.read(path), Ok),
             },
         }
     }
@@ -167,6 +170,16 @@ impl Contents {
         self.known(path).filter(|it| it.is_settled && it.stamp.still_holds(stamp))
     }
 
+    /// What the very same file was found to hold by another path.
+    fn read_elsewhere(&self, path: &[u8], stamp: &Stamp) -> Option<Content> {
+        let by_file = self.by_file.lock().unwrap_or_else(PoisonError::into_inner);
+        let content = by_file.get(&(stamp.device, stamp.inode)).copied();
+        drop(by_file);
+        let content = content.filter(|it| it.stamp.still_holds(stamp))?;
+        self.remember(path, content);
+        Some(content)
+    }
+
     /// Remembers what somebody else found out.
     pub(crate) fn remember(&self, path: &[u8], content: Content) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -190,6 +203,11 @@ impl Contents {
         let digest = Digest::from_bytes(*hasher.finalize().as_bytes());
         let content = Content { stamp, digest, is_settled: stamp.is_settled(read_ns) };
         self.remember(path, content);
+        // Where there are no numbers of files, nothing tells one file from another.
+        if cfg!(unix) && content.is_settled {
+            let mut by_file = self.by_file.lock().unwrap_or_else(PoisonError::into_inner);
+            by_file.insert((stamp.device, stamp.inode), content);
+        }
         Ok(content)
     }
 

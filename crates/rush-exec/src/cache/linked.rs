@@ -13,11 +13,14 @@ use rustc_hash::FxHashSet;
 use super::contents::Name;
 use super::listing::{PRIVATE, Search, join, parent};
 use super::stamp::Kind;
+use super::written::Hidden;
 
 /// Where a search goes on.
 pub(super) struct Entrance {
     /// The path it goes by.
     pub(super) at: Name,
+    /// The same directory without any link, if a link that the search found led there.
+    pub(super) real: Option<Name>,
     /// The directory of the cache by that path, if it lies in there.
     pub(super) own: Option<Name>,
     /// Where the links lie that led there, without any link.
@@ -34,12 +37,18 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// The next directory to enter.
-    pub(super) fn next(&mut self, search: &mut Search<'_>) -> Option<Entrance> {
+    /// The next directory to enter; what is `hidden` stays so by every way there.
+    pub(super) fn next(
+        &mut self,
+        search: &mut Search<'_>,
+        hidden: &Hidden<'_>,
+    ) -> Option<Entrance> {
         while let Some((link, homes)) = self.found.pop_first() {
             let entrance = self.enter(search, link, &homes);
-            if entrance.is_some() {
-                return entrance;
+            let is_seen =
+                |it: &Entrance| !it.real_path(&it.at).is_some_and(|it| hides(hidden, &it));
+            if let Some(entrance) = entrance.filter(is_seen) {
+                return Some(entrance);
             }
         }
         None
@@ -74,8 +83,27 @@ impl Links {
             Some(rest) => Some(join(&link, rest)),
             None => None,
         };
-        Some(Entrance { at: link, own, homes })
+        Some(Entrance { at: link, real: Some(real), own, homes })
     }
+}
+
+impl Entrance {
+    /// Where a path behind the link is without it.
+    fn real_path(&self, path: &[u8]) -> Option<Name> {
+        Some(match below(path, &self.at)? {
+            [] => self.real.clone()?,
+            rest => join(self.real.as_deref()?, rest),
+        })
+    }
+
+    /// Whether a path is left out by its own name, or by the one that it has without the link.
+    pub(super) fn is_hidden(&self, path: &[u8], hidden: &Hidden<'_>) -> bool {
+        hides(hidden, path) || self.real_path(path).is_some_and(|it| hides(hidden, &it))
+    }
+}
+
+fn hides(hidden: &Hidden<'_>, path: &[u8]) -> bool {
+    hidden.hides(&String::from_utf8_lossy(path))
 }
 
 /// What is left of a path behind a directory; `None` if it does not lie in there.

@@ -2,7 +2,8 @@
 //!
 //! A pattern that names a directory means what is in it; exclusions count in any order; names that begin with a dot
 //! count; links are followed, but not out of the workspace. What git ignores does not count as an input unless it is
-//! named, nor does what a task declares as an output, unless the pattern begins in there.
+//! named, nor does what a task declares as an output, by whatever link it is reached, unless the pattern begins in
+//! there.
 
 use std::io;
 use std::rc::Rc;
@@ -44,6 +45,8 @@ pub(crate) struct Listing {
     pub(crate) paths: Vec<(Name, Kind)>,
     /// What the answer depends on beside the paths themselves: directories and files of ignored names.
     pub(crate) conditions: Vec<(Name, Stamp)>,
+    /// Names that outputs have before they are in place: of a Rush that puts them there now, or was killed.
+    pub(crate) temporaries: Vec<Name>,
     /// Whether directories were searched; else the patterns are plain paths.
     pub(crate) is_searched: bool,
 }
@@ -68,6 +71,7 @@ pub(super) struct Search<'a> {
     purpose: Purpose,
     found: FxHashMap<Name, Kind>,
     pub(super) conditions: FxHashMap<Name, Stamp>,
+    temporaries: Vec<Name>,
     asked: Asked,
     is_searched: bool,
 }
@@ -131,6 +135,7 @@ impl Lister {
             purpose,
             found: FxHashMap::default(),
             conditions: FxHashMap::default(),
+            temporaries: Vec::new(),
             asked: Asked::default(),
             is_searched: false,
         };
@@ -143,7 +148,8 @@ impl Lister {
         search.conditions.extend(asked);
         let mut conditions: Vec<_> = search.conditions.into_iter().collect();
         conditions.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        Ok(Listing { paths, conditions, is_searched: search.is_searched })
+        let Search { temporaries, is_searched, .. } = search;
+        Ok(Listing { paths, conditions, temporaries, is_searched })
     }
 
     /// The names in a directory.
@@ -243,18 +249,19 @@ impl Search<'_> {
             links: Links::default(),
         };
         let own = self.lister.own.clone();
-        self.below(&mut walk, Entrance { at: start.into(), own, homes: Rc::default() })?;
-        while let Some(entrance) = walk.links.next(self) {
-            self.below(&mut walk, entrance)?;
+        let start = Entrance { at: start.into(), real: None, own, homes: Rc::default() };
+        self.below(&mut walk, &start)?;
+        while let Some(entrance) = walk.links.next(self, &walk.hidden) {
+            self.below(&mut walk, &entrance)?;
         }
         Ok(())
     }
 
-    fn below(&mut self, walk: &mut Walk<'_>, entrance: Entrance) -> io::Result<()> {
+    fn below(&mut self, walk: &mut Walk<'_>, entrance: &Entrance) -> io::Result<()> {
         let reads = self.purpose == Purpose::Inputs;
         let Walk { glob, hidden, heeds_ignored, links } = walk;
         let heeds_ignored = *heeds_ignored;
-        let mut waiting: Vec<Name> = vec![entrance.at];
+        let mut waiting: Vec<Name> = vec![entrance.at.clone()];
         while let Some(directory) = waiting.pop() {
             let (stamp, names) = match self.lister.names(self.contents, &directory) {
                 Ok(listed) => listed,
@@ -263,16 +270,22 @@ impl Search<'_> {
             };
             self.conditions.insert(directory.clone(), stamp);
             for (name, kind) in names.iter() {
-                if PRIVATE.contains(&&**name) || is_temporary(name) {
+                if PRIVATE.contains(&&**name) {
                     continue;
                 }
                 let path = join(&directory, name);
+                if is_temporary(name) {
+                    if !reads {
+                        self.temporaries.push(path);
+                    }
+                    continue;
+                }
                 if entrance.own.as_ref().is_some_and(|own| **own == *path) {
                     continue;
                 }
                 let text = String::from_utf8_lossy(&path);
                 if self.patterns.exclude(&text)
-                    || hidden.hides(&text)
+                    || entrance.is_hidden(&path, hidden)
                     || heeds_ignored && self.is_ignored(&path, *kind)
                 {
                     continue;

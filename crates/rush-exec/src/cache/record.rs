@@ -17,6 +17,7 @@ use super::listing::{Listing, Patterns, Purpose};
 use super::look::record_log;
 use super::made::Made;
 use super::part::Part;
+use super::restore::sweep;
 use super::said::Saying;
 use super::save::Fresh;
 use super::stamp::Kind;
@@ -75,6 +76,7 @@ impl Pending for LocalPending {
         let mut unlike_before = None;
         let outcome = self.keep(success, &mut unlike_before);
         notes.extend(unlike_before.clone());
+        let (is_refused, before_that) = (outcome.is_err(), notes.len());
         if outcome.is_err() {
             inner.forget_stamp(position);
             inner.leave(position, &listed, &before);
@@ -111,7 +113,10 @@ impl Pending for LocalPending {
             }
             Err(Refusal::Unwritable(error)) => notes.extend(inner.tell_write_problem(&error)),
         }
-        Recorded { notes, unlike_before }
+        // What keeps every result from being written is told only once in a run.
+        let refusal = || notes.get(before_that).map_or("its result can't be kept", |it| it);
+        let refused = is_refused.then(|| refusal().to_owned());
+        Recorded { notes, unlike_before, refused }
     }
 
     fn leave(self: Box<Self>) {
@@ -211,6 +216,7 @@ impl LocalPending {
     fn capture(&self, task: &Task) -> Result<Captured, Refusal> {
         let inner = &self.inner;
         let listing = inner.outputs(task).map_err(Refusal::Unreadable)?;
+        sweep(&inner.contents, &listing);
         let belonging = inner.belonging((self.position, task), &self.before, listing);
         let listing = belonging.map_err(Refusal::Found)?;
         let captured = capture(&inner.contents, &inner.vault, &listing, Keep::Blobs);

@@ -15,12 +15,15 @@ use rush_plan::Digest;
 use super::contents::{Content, Contents, Name, content_hasher, nothing, read_chunks};
 use super::entry::Output;
 use super::listing::{Listing, keeps_directory, parent};
-use super::stamp::{Kind, now_ns};
+use super::stamp::{Kind, Stamp, now_ns};
 use super::vault::Vault;
 use crate::os::files;
 
 /// From this size on a restore is worth a second thread.
 const PARALLEL_BYTES_MIN: u64 = 4 << 20;
+
+/// How long after it was last written to nobody puts a temporary file in place any more.
+const ABANDONED_NS: i64 = 60 * 60 * 1_000_000_000;
 
 /// What decides who may do what with a file; what else a mode says is left as it is.
 const PERMISSIONS: u32 = 0o777;
@@ -72,6 +75,7 @@ impl Restore<'_> {
     /// Makes the outputs what they should be; `there` is what matches their patterns now.
     pub(crate) fn put_in_place(&self, there: &Listing) -> Result<(), RestoreError> {
         let missing = self.missing();
+        sweep(self.contents, there);
         let stale = self.stale(there);
         if missing.is_empty() && stale.is_empty() {
             return Ok(());
@@ -251,8 +255,7 @@ const fn permissions(mode: u32) -> u32 {
 }
 
 fn gone() -> Content {
-    let stamp = super::stamp::Stamp::ABSENT;
-    Content { stamp, digest: nothing(Kind::Absent), is_settled: true }
+    Content { stamp: Stamp::ABSENT, digest: nothing(Kind::Absent), is_settled: true }
 }
 
 /// Gives the finished file its name; an empty directory or one that was an output before makes room.
@@ -274,6 +277,18 @@ fn temporary_beside(target: &Path) -> PathBuf {
 /// Whether a name is one that a file has for a moment before it is in place.
 pub(crate) fn is_temporary(name: &[u8]) -> bool {
     name.starts_with(b".rush-") && name.ends_with(b".tmp")
+}
+
+/// Removes what a Rush that was killed left where these outputs are.
+pub(crate) fn sweep(contents: &Contents, there: &Listing) {
+    for path in &there.temporaries {
+        let stamp = contents.tree.stamp(path);
+        let is_made_here = matches!(stamp.kind, Kind::File | Kind::Link);
+        if is_made_here && stamp.modified_ns.saturating_add(ABANDONED_NS) < now_ns() {
+            // What can't be removed is in nobody's way.
+            let _ = std::fs::remove_file(contents.tree.path(path));
+        }
+    }
 }
 
 fn refused(output: &Output, error: io::Error) -> RestoreError {

@@ -13,7 +13,7 @@ use super::made::Made;
 
 impl Inner {
     /// The `stamp` tasks whose files may hold what a node does, in the order in which they are found: those that it
-    /// needs, also by way of services, groups and others that make no files.
+    /// needs, also by way of services, groups and others that make no files; what makes some is where the search ends.
     pub(super) fn stamps_behind(&self, position: usize) -> impl Iterator<Item = usize> + use<> {
         let task = self.node(position).and_then(Node::as_task);
         let is_concerned = task.is_some_and(|it| it.outputs.is_empty() && !it.run.is_empty());

@@ -24,7 +24,7 @@ pub(crate) enum Begin {
 /// What became of the look.
 pub(super) enum Looked {
     /// The node has ended.
-    Ended(Finish),
+    Ended(Box<Finish>),
     /// It has to run.
     Runs,
 }
@@ -55,16 +55,18 @@ impl Unit {
             }
         };
         match earlier {
-            Ok(Earlier::Hit(hit)) => Looked::Ended(self.use_hit(hit).await),
+            Ok(Earlier::Hit(hit)) => Looked::Ended(Box::new(self.use_hit(hit).await)),
             Ok(Earlier::Miss { pending, notes }) => {
                 self.pending = pending;
                 self.notes = notes;
                 match self.stop_level() {
                     Stop::No => Looked::Runs,
-                    _ => Looked::Ended(Finish::without_attempt(NodeState::Cancelled)),
+                    _ => Looked::Ended(Box::new(Finish::without_attempt(NodeState::Cancelled))),
                 }
             }
-            Ok(Earlier::Stopped) => Looked::Ended(Finish::without_attempt(NodeState::Cancelled)),
+            Ok(Earlier::Stopped) => {
+                Looked::Ended(Box::new(Finish::without_attempt(NodeState::Cancelled)))
+            }
             Err(error) => {
                 // An error in Rush costs the memory of this node, not the node.
                 self.notes = vec![format!("no earlier result could be looked for: {error}")];
@@ -110,9 +112,10 @@ impl Unit {
             commands: task.map(texts).unwrap_or_default(),
         };
         match tokio::task::spawn_blocking(move || pending.record(success)).await {
-            Ok(Recorded { notes, unlike_before }) => {
+            Ok(Recorded { notes, unlike_before, refused }) => {
                 finish.warnings.extend(notes);
                 finish.unlike_before = unlike_before;
+                finish.refused = refused;
             }
             Err(error) => finish.warnings.push(format!("its result was not recorded: {error}")),
         }

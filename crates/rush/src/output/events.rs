@@ -28,7 +28,7 @@ use crate::context::{Context, Stream};
 use held::Held;
 use node::ShownNode;
 use outcome::LastWords;
-pub(crate) use outcome::reason;
+pub(crate) use outcome::whole_reason;
 use progress::Progress;
 use sink::Sink;
 
@@ -198,7 +198,7 @@ impl Display {
         self.sink.say(&text);
         if self.groups == Groups::GitHub {
             for node in &summary.nodes {
-                if let Some(reason) = outcome::reason(plan, node)
+                if let Some(reason) = outcome::whole_reason(plan, node)
                     && let Some(at) = plan.node(node.node)
                 {
                     let name = self.name(node.node);

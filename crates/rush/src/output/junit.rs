@@ -12,7 +12,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use rush_engine::{NodeSummary, RunSummary};
 use rush_plan::{NodeId, NodeState, Plan, Timestamp};
 
-use super::events::reason;
+use super::events::whole_reason;
 use super::names::short_names;
 
 /// The name of the suite.
@@ -130,7 +130,7 @@ fn write_case(
 }
 
 fn verdict(plan: &Plan, node: &NodeSummary) -> Verdict {
-    let why = || reason(plan, node).unwrap_or_else(|| "it did not end well".to_owned());
+    let why = || whole_reason(plan, node).unwrap_or_else(|| "it did not end well".to_owned());
     match &node.state {
         NodeState::Succeeded | NodeState::Cached | NodeState::Failed { allowed: true } => {
             Verdict::Passed

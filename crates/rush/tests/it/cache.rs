@@ -211,6 +211,19 @@ fn verifying_finds_a_task_that_is_no_function_of_its_inputs() {
 }
 
 #[test]
+fn verifying_tells_what_could_not_be_compared() {
+    let text = "task now {\n  inputs: [\"in\"]\n  outputs: [\"out/**\"]\n  run: sh\"\"\"\n    mkdir -p out\n    \
+                [ ! -e breaks ] || echo x >> in\n    echo 1 > out/a\n  \"\"\"\n}\n";
+    let run = rush().file("tasks.rush", text).file("in", "1\n");
+    let run = run.args(["run", "now"]).status(0).run();
+    let run = run.then().args(["cache", "verify", "now"]).status(0).run();
+    assert!(run.stdout.contains("1 task run again and compared"), "{}", run.stdout);
+    let run = run.then().file("breaks", "").args(["cache", "verify", "now"]).status(1).run();
+    let told = "0 tasks run again and compared\n`now` could not be compared: `in` changed while it ran";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+}
+
+#[test]
 fn verifying_asks_what_the_tasks_ask() {
     let text = "task now {\n  confirm: \"Sure?\"\n  inputs: []\n  outputs: [\"out\"]\n  run: `touch out`\n}\n";
     let run = rush().file("tasks.rush", text).args(["run", "now", "--yes"]).status(0).run();

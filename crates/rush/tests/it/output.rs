@@ -80,6 +80,18 @@ fn github_folds_each_task_and_marks_the_failure() {
 }
 
 #[test]
+fn a_report_and_a_mark_hold_what_a_service_said_last() {
+    let text = "service it {\n  run: sh\"\"\"\n    echo said\n    exit 3\n  \"\"\"\n  ready { probe: log(\"never\") }\n}\n\
+        task t {\n  needs: [it]\n  run: `true`\n}\n";
+    let run = rush().file("tasks.rush", text).env("CI", "true").env("GITHUB_ACTIONS", "true");
+    let run = run.args(["run", "t", "--report", "junit=r.xml"]).status(1).run();
+    let mark = run.stdout.lines().find(|it| it.starts_with("::error ")).unwrap();
+    assert!(mark.contains("; its last lines:%0A  said"), "{mark}");
+    let report = run.read("r.xml");
+    assert!(report.contains("; its last lines:"), "{report}");
+}
+
+#[test]
 fn a_report_holds_every_task_and_the_words_of_what_failed() {
     let run = rush().file("tasks.rush", ONE_FAILS);
     let run = run.args(["run", "good", "late", "--keep-going", "--report", "junit=out/r.xml"]);

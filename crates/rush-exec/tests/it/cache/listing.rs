@@ -331,3 +331,89 @@ fn links_to_directories_of_the_workspace_are_entered() {
     shop.write("nowhere/n.js", "new");
     assert_eq!(shop.reasons(nodes(), "t"), "the file `app/later/n.js` is new");
 }
+
+#[test]
+fn outputs_behind_a_link_are_outputs() {
+    let shop = Workshop::new();
+    shop.write("src/a.c", "1");
+    shop.write("dist/old", "1");
+    for link in ["www", "gone"] {
+        std::os::unix::fs::symlink("dist", shop.path(link)).unwrap();
+    }
+    std::os::unix::fs::symlink("..", shop.path("src/up")).unwrap();
+    std::os::unix::fs::symlink("../far/gen", shop.path("src/gen")).unwrap();
+    std::fs::create_dir_all(shop.path("far/gen")).unwrap();
+    for (inputs, outputs) in [("**", "dist/**"), ("**", "dist"), ("*/**", "dist/*")] {
+        let task = makes(&[inputs], &[outputs], "rm -rf dist/*; echo 1 > dist/a");
+        let other = makes(&["src/a.c"], &["far/gen/**"], "date +%N > far/gen/b");
+        let nodes = || vec![node("t", task.clone(), &[]), node("other", other.clone(), &["t"])];
+        let run = shop.run(nodes());
+        assert_eq!(run.node("t").warnings, [""; 0], "{inputs} {outputs}");
+        assert_eq!(shop.reasons(nodes(), "t"), "cached", "{inputs} {outputs}");
+        std::fs::write(shop.path("far/gen/b"), "another").unwrap();
+        assert_eq!(shop.reasons(nodes(), "t"), "cached", "{inputs} {outputs}");
+    }
+}
+
+#[test]
+fn a_file_that_many_links_lead_to_is_looked_at_by_each() {
+    let shop = Workshop::new();
+    shop.write("lib/a.js", "1");
+    for link in ["x", "y", "z"] {
+        let at = shop.path(&format!("app/{link}"));
+        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink("../lib", at).unwrap();
+    }
+    let nodes = || vec![node("t", makes(&["app/**"], &["out"], ": > out"), &[])];
+    shop.run(nodes());
+    assert_eq!(shop.reasons(nodes(), "t"), "cached");
+    shop.write("lib/a.js", "2");
+    let told = "the file `app/x/a.js` changed, the file `app/y/a.js` changed, \
+                the file `app/z/a.js` changed";
+    assert_eq!(shop.reasons(nodes(), "t"), told);
+}
+
+#[test]
+fn what_a_killed_rush_left_between_outputs_goes_and_what_one_writes_stays() {
+    let shop = Workshop::new();
+    let leave = |name: &str, age: std::time::Duration| {
+        shop.write(name, "half");
+        let file = std::fs::File::options().write(true).open(shop.path(name)).unwrap();
+        file.set_modified(std::time::SystemTime::now() - age).unwrap();
+    };
+    let both = || {
+        std::fs::create_dir_all(shop.path("out")).unwrap();
+        leave("out/.rush-1-1.tmp", std::time::Duration::from_hours(2));
+        leave("out/.rush-1-2.tmp", std::time::Duration::ZERO);
+    };
+    let names = || {
+        let entries = std::fs::read_dir(shop.path("out")).unwrap();
+        let names = entries.map(|it| it.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    };
+    let task = makes(&[], &["out/**"], "mkdir -p out; echo 1 > out/a");
+    let nodes = || vec![node("t", task.clone(), &[])];
+    both();
+    assert_eq!(shop.run(nodes()).node("t").warnings, [""; 0]);
+    assert_eq!(names(), [".rush-1-2.tmp", "a"], "after it ran");
+    std::fs::remove_file(shop.path("out/a")).unwrap();
+    both();
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+    assert_eq!(names(), [".rush-1-2.tmp", "a"], "after it was put back");
+}
+
+#[test]
+fn what_an_ignored_link_leads_to_counts_if_it_is_named() {
+    let shop = Workshop::new();
+    shop.write(".gitignore", "node_modules\n");
+    let files = ["app/a.js", "packages/lib/i.js"];
+    files.iter().for_each(|it| shop.write(it, "1\n"));
+    std::fs::create_dir_all(shop.path("app/node_modules")).unwrap();
+    std::os::unix::fs::symlink("../../packages/lib", shop.path("app/node_modules/lib")).unwrap();
+    check_in(&shop, &files, &["app/**"], &["app/a.js"]);
+    check_in(&shop, &files, &["app/**", "app/node_modules/*/**"], &files);
+    check_in(&shop, &files, &["app/**", "app/node_modules"], &files);
+    check_in(&shop, &files, &["app/**", "app/node_modules/lib"], &files);
+}

@@ -116,7 +116,7 @@ fn times<'a>(
 }
 
 /// Why a node did not succeed; nothing for nodes that did, or never ran.
-pub(crate) fn reason(plan: &Plan, node: &NodeSummary) -> Option<String> {
+fn reason(plan: &Plan, node: &NodeSummary) -> Option<String> {
     if !node.state.has_failed() {
         return None;
     }
@@ -133,6 +133,18 @@ pub(crate) fn reason(plan: &Plan, node: &NodeSummary) -> Option<String> {
         AttemptEnd::Unknown => "ended in an unknown way".to_owned(),
     });
     Some(node.problem.clone().or(end).unwrap_or_else(|| "did not succeed".to_owned()))
+}
+
+/// The same with what a service wrote last, for readers who see nothing else of it.
+pub(crate) fn whole_reason(plan: &Plan, node: &NodeSummary) -> Option<String> {
+    let mut reason = reason(plan, node)?;
+    if !node.last_lines.is_empty() {
+        reason.push_str("; its last lines:");
+    }
+    for line in &node.last_lines {
+        let _ = write!(reason, "\n  {line}");
+    }
+    Some(reason)
 }
 
 fn notes(node: &NodeSummary, reason: String) -> String {
