@@ -334,16 +334,16 @@ fn links_to_directories_of_the_workspace_are_entered() {
 
 #[test]
 fn outputs_behind_a_link_are_outputs() {
-    let shop = Workshop::new();
-    shop.write("src/a.c", "1");
-    shop.write("dist/old", "1");
-    for link in ["www", "gone"] {
-        std::os::unix::fs::symlink("dist", shop.path(link)).unwrap();
-    }
-    std::os::unix::fs::symlink("..", shop.path("src/up")).unwrap();
-    std::os::unix::fs::symlink("../far/gen", shop.path("src/gen")).unwrap();
-    std::fs::create_dir_all(shop.path("far/gen")).unwrap();
     for (inputs, outputs) in [("**", "dist/**"), ("**", "dist"), ("*/**", "dist/*")] {
+        let shop = Workshop::new();
+        shop.write("src/a.c", "1");
+        shop.write("dist/old", "1");
+        for link in ["www", "gone"] {
+            std::os::unix::fs::symlink("dist", shop.path(link)).unwrap();
+        }
+        std::os::unix::fs::symlink("..", shop.path("src/up")).unwrap();
+        std::os::unix::fs::symlink("../far/gen", shop.path("src/gen")).unwrap();
+        std::fs::create_dir_all(shop.path("far/gen")).unwrap();
         let task = makes(&[inputs], &[outputs], "rm -rf dist/*; echo 1 > dist/a");
         let other = makes(&["src/a.c"], &["far/gen/**"], "date +%N > far/gen/b");
         let nodes = || vec![node("t", task.clone(), &[]), node("other", other.clone(), &["t"])];
