@@ -26,7 +26,9 @@ pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,
     port_clash, skipped_outputs, unproved_races,
 };
-pub use habits::{Unexpanded, bare_map, dashed_name, name_in_braces, not_passed_on, unexpanded};
+pub use habits::{
+    Dashed, Unexpanded, bare_map, dashed_name, name_in_braces, not_passed_on, unexpanded,
+};
 pub use names::{
     Fields, LET_MISSING, axis_without_matrix, is_documentation, no_member, no_package, no_selected,
     private_name, shadowing, unknown_field, unknown_file, unknown_kind, unknown_name,

@@ -73,6 +73,9 @@ pub struct ScriptFacts {
     pub has_hidden_sets: bool,
     /// Whether the script reads its arguments: `$@`, `$1`.
     pub reads_arguments: bool,
+    /// What the shell takes as it is written, in no promised order: the insides of `'..'`, comments,
+    /// here-documents with a quoted end.
+    pub literals: Vec<TextRange>,
 }
 
 /// A read of a variable.

@@ -30,7 +30,7 @@ pub(super) fn in_doubt(db: &dyn Db, renaming: &Renaming) -> Vec<Placed> {
     let known = files(db).filter(|file| word::count(file.text(db), &renaming.new) > 0);
     let around = seen_from(&importers, known);
     let follows = renaming.follows(db, &homes);
-    let is_of_a_shape = renaming.is_of_a_shape() && !renaming.is_everywhere(db, &seen);
+    let is_of_a_shape = renaming.is_of_a_shape() && !renaming.is_everywhere(db);
     let mut found = Vec::new();
     for file in files(db) {
         db.unwind_if_revision_cancelled();
@@ -148,11 +148,11 @@ impl Renaming {
         self.targets.iter().any(is_shape)
     }
 
-    /// Whether all that has the old name gets the new one, which nothing else has: in the files that see it,
-    /// and among what Rush declares itself. Then nothing is told apart that was alike before.
-    fn is_everywhere(&self, db: &dyn Db, seen: &FxHashSet<SourceFile>) -> bool {
-        let prelude = db.workspace().prelude(db);
-        seen.iter().chain([&prelude]).all(|file| {
+    /// Whether all that has the old name gets the new one, which nothing else has: in all files, as a file
+    /// can bring together what two others declare without a word about its parts, and among what Rush
+    /// declares itself. Then nothing is told apart that was alike before.
+    fn is_everywhere(&self, db: &dyn Db) -> bool {
+        files(db).chain([db.workspace().prelude(db)]).all(|file| {
             let text = file.text(db);
             let edits = of_this(&self.references, |it| it.at.file.cmp(&file.id(db)));
             word::count(text, &self.old) == edits.len() && word::count(text, &self.new) == 0
@@ -265,6 +265,28 @@ mod tests {
         assert_eq!(count("let c = { levels: 1 }\n", "levels"), 6);
         // So has something of Rush.
         assert_eq!(count("", "attempts"), 5);
+    }
+
+    #[test]
+    fn a_part_of_a_type_may_meet_one_of_a_file_that_does_not_see_it() {
+        let with = |field: &str, of: &str| {
+            format!(
+                "//- lib.rush\ntype Conf = {{ dep$0th: int }}\nlet conf: Conf = {{ depth: 1 }}\n\
+                 //- x.rush\nfn f(c: {{ {field}: int }}) -> int = c.{field}\n\
+                 //- tasks.rush\nuse \"./lib.rush\" as lib\nuse \"./x.rush\" as x\n\
+                 let b = {of}\n"
+            )
+        };
+        let at_home = ["lib.rush Conf".to_owned(), "lib.rush conf".to_owned()];
+        let is_told = |text: &str| doubtful(text, "levels").contains(&"tasks.rush b".to_owned());
+        assert!(is_told(&with("depth", "x.f(lib.conf)")));
+        assert!(is_told(&with("levels", "x.f({ levels: 1 })")));
+        assert_eq!(doubtful(&with("size", "lib.conf"), "levels"), at_home);
+        let tags = "//- lib.rush\ntype P = | fa$0st(n: int) | slow(n: int)\nlet p: P = fast(1)\n\
+                    //- x.rush\ntype Q = | fast(n: int) | slow(n: int)\nfn f(q: Q) -> Q = q\n\
+                    //- tasks.rush\nuse \"./lib.rush\" as lib\nuse \"./x.rush\" as x\n\
+                    let b = x.f(lib.p)\n";
+        assert!(doubtful(tags, "quick").contains(&"tasks.rush b".to_owned()));
     }
 
     #[test]

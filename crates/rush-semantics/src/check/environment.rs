@@ -2,11 +2,14 @@
 
 use rush_diagnostics::{Diagnostic, Span, TextRange};
 use rush_syntax::Kind;
-use rush_syntax::ast::{Decl, Expr, Member, Part};
+use rush_syntax::ast::{Decl, Expr, Member, Part, Record};
 
 use crate::db::{Db, Item};
 use crate::names::resolve;
 use crate::report::{self, Unexpanded};
+
+/// What is set wherever a shell runs.
+const OF_SHELLS: [&str; 2] = ["PATH", "HOME"];
 
 /// The variables that would have to be expanded in the `env` of a declaration.
 pub fn unexpanded(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
@@ -21,21 +24,29 @@ pub fn unexpanded(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     for member in &env.members {
         let Member::Field(field) = member else { continue };
         let Expr::Text(parts) = ast.expr(field.value) else { continue };
-        let start = ast.expr_range(field.value).start();
-        let is_raw = item.text(db).get(usize::from(start)..).is_some_and(|it| it.starts_with('r'));
-        if is_raw {
+        let place = std::ops::Range::<usize>::from(ast.expr_range(field.value));
+        let source = item.text(db).get(place).unwrap_or_default();
+        // Several lines are mostly a script or a file for another program, which has its own `$`.
+        if source.starts_with('r') || source.contains('\n') {
             continue;
         }
         for (name, range) in dollars(parts) {
             let meant = match name {
                 "PATH" if field.name.text == "PATH" => Unexpanded::Path,
                 name if is_value(db, item, decl, name) => Unexpanded::Value,
-                _ => Unexpanded::Outside,
+                name if OF_SHELLS.contains(&name) || is_variable(env, name) => Unexpanded::Outside,
+                // `$ORIGIN` of a linker, say.
+                _ => continue,
             };
             found.push(report::unexpanded(Span::new(item.id(db), range), name, meant));
         }
     }
     found
+}
+
+/// Whether a variable of `env` has the name, the one that is given a value included.
+fn is_variable(env: &Record, name: &str) -> bool {
+    env.members.iter().any(|it| matches!(it, Member::Field(it) if it.name.text == name))
 }
 
 fn is_value(db: &dyn Db, item: Item, decl: &Decl, name: &str) -> bool {

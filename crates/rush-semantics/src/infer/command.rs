@@ -67,7 +67,7 @@ impl Context<'_> {
         let Some(language) = Language::from_tag(&tag.text) else { return Ty::Command };
         let facts = shell::read(language, body);
         if language.is_posix_family() {
-            self.braces(body, Braces::InScript);
+            self.braces(body, Braces::InScript(&facts));
         }
         self.watch_script(id, &facts.sets);
         let mut names = self.names_for(language, &facts);

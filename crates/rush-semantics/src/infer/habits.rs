@@ -1,15 +1,16 @@
 //! What people write who come from other tools, where it means something else here or nothing:
 //! `test-unit` for a name, `{{x}}` for a hole.
 
-use rush_diagnostics::TextRange;
+use rush_diagnostics::{TextRange, TextSize, suggest};
 use rush_syntax::Kind;
-use rush_syntax::ast::{ExprId, Part};
+use rush_syntax::ast::{Expr, ExprId, ItemKind, Part};
 use smol_str::SmolStr;
 
 use super::context::Context;
-use super::unknown::Sought;
+use super::unknown::{Sought, written_type};
 use crate::names::resolve;
-use crate::report;
+use crate::report::{self, Dashed};
+use crate::shell::ScriptFacts;
 use crate::ty::Ty;
 
 /// How many braces of one command or script are looked at.
@@ -24,65 +25,151 @@ impl Context<'_> {
         if !is_plain || !source.split('-').all(is_word) {
             return None;
         }
-        let is_known =
-            |it: &str| self.local(it).is_some() || resolve(self.db, self.file, it).is_some();
-        if source.split('-').all(is_known) {
+        if source.split('-').all(|it| self.is_known(it)) {
             return None;
         }
         let joined: SmolStr = source.replace('-', "_").into();
-        if is_known(&joined) {
+        if self.is_known(&joined) {
             let at = self.span_of(id);
-            self.report(report::dashed_name(at, source, &joined));
+            let source = source.to_owned();
+            let dashed = self.dashed(&source);
+            self.report(report::dashed_name(at, &source, &joined, dashed));
             return Some(Ty::Error);
         }
-        let is_nothing = !source.split('-').any(is_known);
-        is_nothing.then(|| self.unknown_name(id, &joined, Sought::Anything))
+        let is_one_name = !source.split('-').any(|it| self.is_known(it)) && {
+            let known = self.names_sought(Sought::Anything);
+            let is_near = |it: &str| suggest(it, known.iter().map(SmolStr::as_str)).is_some();
+            is_near(&joined) || !source.split('-').any(is_near)
+        };
+        is_one_name.then(|| self.unknown_name(id, &joined, Sought::Anything))
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        self.local(name).is_some() || resolve(self.db, self.file, name).is_some()
+    }
+
+    /// Whether somebody may have subtracted the parts of a name, of which one at least is missing.
+    fn dashed(&mut self, source: &str) -> Dashed {
+        let known: Vec<&str> = source.split('-').filter(|it| self.is_known(it)).collect();
+        // What is no number can't be part of a subtraction.
+        if known.is_empty() || known.into_iter().any(|it| !self.may_be_number(it)) {
+            Dashed::Name
+        } else {
+            Dashed::Subtraction
+        }
+    }
+
+    /// Whether a name may stand for what can be subtracted, as far as its declaration tells.
+    fn may_be_number(&mut self, name: &str) -> bool {
+        if let Some(local) = self.local(name) {
+            return is_numeric(&self.local_type(local));
+        }
+        let Some(item) = resolve(self.db, self.file, name) else { return true };
+        match (&item.ast(self.db).kind, written_type(self.db, item)) {
+            (_, Some(ty)) => is_numeric(ty),
+            // Its value is not asked for: that could close a circle that no text has.
+            (ItemKind::Let(it), None) => {
+                !matches!(item.ast(self.db).expr(it.value), Expr::Text(_) | Expr::List(_))
+            }
+            _ => false,
+        }
     }
 
     /// `{{x}}` around the name of a value, in a command or in a script of a shell.
-    pub fn braces(&mut self, parts: &[Part], form: Braces) {
-        for (name, range) in names_in_braces(parts) {
+    pub fn braces(&mut self, parts: &[Part], form: Braces<'_>) {
+        let mut found = names_in_braces(parts);
+        if found.is_empty() {
+            return;
+        }
+        let mut literals = match form {
+            Braces::InCommand => quoted(parts),
+            Braces::InScript(facts) => facts.literals.clone(),
+        };
+        literals.sort_by_key(|it| it.start());
+        let mut literals = literals.into_iter().peekable();
+        let mut end = TextSize::default();
+        found.retain(|(_, range)| {
+            while let Some(it) = literals.next_if(|it| it.start() <= range.start()) {
+                end = end.max(it.end());
+            }
+            end <= range.start()
+        });
+        for (name, range) in found {
             let is_value = self.local(&name).is_some()
                 || resolve(self.db, self.file, &name)
                     .is_some_and(|it| matches!(it.kind(self.db), Kind::Let | Kind::Param));
             if is_value {
                 let at = self.span(range);
-                self.report(report::name_in_braces(at, &name, form == Braces::InCommand));
+                let is_command = matches!(form, Braces::InCommand);
+                self.report(report::name_in_braces(at, &name, is_command));
             }
         }
     }
 }
 
-/// Where `{{x}}` stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Braces {
-    /// In a command without a shell.
-    InCommand,
-    /// In a script.
-    InScript,
+fn is_numeric(ty: &Ty) -> bool {
+    ty.members().iter().any(|it| {
+        matches!(
+            it.bare(),
+            Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_) | Ty::Error | Ty::Never
+        )
+    })
 }
 
-/// The plain names between `{{` and `}}` outside of `'..'`, with their places. What begins with a dot
-/// is a template of Go and means something to the program that gets it.
+/// Where `{{x}}` stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Braces<'f> {
+    /// In a command without a shell.
+    InCommand,
+    /// In a script of a shell, of which this is known.
+    InScript(&'f ScriptFacts),
+}
+
+/// The plain names between `{{` and `}}`, with their places. What begins with a dot is a template of Go
+/// and means something to the program that gets it; `${{x}}` is no expansion, and told as that.
 fn names_in_braces(parts: &[Part]) -> Vec<(SmolStr, TextRange)> {
     let mut found = Vec::new();
-    let mut is_quoted = false;
     for part in parts {
         let Part::Text { value, is_escape: false, .. } = part else { continue };
-        let mut last = 0;
         for (at, _) in value.match_indices("{{").take(BRACES_MAX) {
-            let before = value.get(last..at).unwrap_or_default();
-            is_quoted ^= before.matches('\'').count() % 2 == 1;
-            last = at;
+            if value.get(..at).is_some_and(|it| it.ends_with('$')) {
+                continue;
+            }
             let inside = value.get(at + 2..).unwrap_or_default();
-            let Some((name, _)) = inside.split_once("}}").filter(|_| !is_quoted) else { continue };
+            let Some((name, _)) = inside.split_once("}}") else { continue };
             let end = at + 2 + name.len() + 2;
             if is_name(name.trim()) {
                 found.push((name.trim().into(), TextRange::new(part.place(at), part.place(end))));
             }
         }
-        let rest = value.get(last..).unwrap_or_default();
-        is_quoted ^= rest.matches('\'').count() % 2 == 1;
+    }
+    found
+}
+
+/// What stands between `'` in a command, which mean something outside of `".."` only.
+fn quoted(parts: &[Part]) -> Vec<TextRange> {
+    let mut found = Vec::new();
+    let mut open: Option<(u8, TextSize)> = None;
+    let mut is_escaped = false;
+    for part in parts {
+        let Part::Text { value, is_escape: false, .. } = part else { continue };
+        for (at, byte) in value.bytes().enumerate() {
+            let is_single = open.is_some_and(|(quote, _)| quote == b'\'');
+            if std::mem::take(&mut is_escaped) {
+                continue;
+            }
+            match (open, byte) {
+                (_, b'\\') => is_escaped = !is_single,
+                (Some((quote, start)), _) if quote == byte => {
+                    open = None;
+                    if is_single {
+                        found.push(TextRange::new(start, part.place(at)));
+                    }
+                }
+                (None, b'\'' | b'"') => open = Some((byte, part.place(at))),
+                _ => {}
+            }
+        }
     }
     found
 }

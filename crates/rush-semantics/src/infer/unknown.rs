@@ -115,7 +115,7 @@ impl Context<'_> {
     }
 
     /// The names that can stand there.
-    fn names_sought(&self, sought: Sought<'_>) -> Vec<SmolStr> {
+    pub(super) fn names_sought(&self, sought: Sought<'_>) -> Vec<SmolStr> {
         let names = file_names(self.db, self.file);
         let mut known: Vec<SmolStr> = Vec::new();
         if !matches!(sought, Sought::Callee(_)) {
@@ -168,7 +168,7 @@ impl Context<'_> {
 }
 
 /// The type that a `let` or `param` of a file is declared with.
-fn written_type(db: &dyn Db, item: Item) -> Option<&Ty> {
+pub(super) fn written_type(db: &dyn Db, item: Item) -> Option<&Ty> {
     let is_written = match &item.ast(db).kind {
         ItemKind::Param(_) => true,
         ItemKind::Let(it) => it.ty.is_some(),

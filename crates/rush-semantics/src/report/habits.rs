@@ -3,16 +3,29 @@
 
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Severity, Span};
 
+/// Whether a name with `-` may have been meant as the subtraction that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dashed {
+    /// No part of it is a number.
+    Name,
+    /// A part may be a number.
+    Subtraction,
+}
+
 /// RUSH0102: a name with `-`, of which there is one with `_`.
-pub fn dashed_name(at: Span, written: &str, name: &str) -> Diagnostic {
+pub fn dashed_name(at: Span, written: &str, name: &str, dashed: Dashed) -> Diagnostic {
     let edit = Edit::replace(&at.item, at.range, name);
+    let make = match dashed {
+        Dashed::Name => Fix::automatic,
+        Dashed::Subtraction => Fix::offered,
+    };
     Diagnostic::new(
         Code::UnknownName,
         at,
         format!("`{written}` is a subtraction; names have no `-`"),
     )
     .help(format!("the name is `{name}`"))
-    .fix(Fix::automatic(format!("write `{name}`"), vec![edit]))
+    .fix(make(format!("write `{name}`"), vec![edit]))
 }
 
 /// RUSH0102: `map()` without the type of its values, which would declare a variant.

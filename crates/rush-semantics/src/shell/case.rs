@@ -118,7 +118,7 @@ impl Reader<'_> {
                     self.pos += 1;
                     self.read_heredocs();
                 }
-                Some(b'#') => self.pos = self.find(b'\n'),
+                Some(b'#') => self.comment(),
                 Some(_) | None => return,
             }
         }

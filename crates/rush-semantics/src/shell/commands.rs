@@ -63,7 +63,7 @@ impl Reader<'_> {
                     self.pos += 1;
                     self.read_heredocs();
                 }
-                Some(b'#') => self.pos = self.find(b'\n'),
+                Some(b'#') => self.comment(),
                 Some(b';') => {
                     self.finish(&mut command);
                     self.pos += 1;
@@ -243,7 +243,7 @@ impl Reader<'_> {
                     self.pos += 1;
                     self.read_heredocs();
                 }
-                Some(b'#') => self.pos = self.find(b'\n'),
+                Some(b'#') => self.comment(),
                 Some(byte) if ends_word(byte) => self.pos += 1,
                 Some(_) => {
                     self.plain_word(Context::Word);

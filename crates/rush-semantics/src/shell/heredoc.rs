@@ -84,6 +84,7 @@ impl Reader<'_> {
 
     fn heredoc_body(&mut self, heredoc: &Heredoc) {
         if heredoc.is_quoted {
+            self.takes_literally(self.pos, self.end);
             match &heredoc.feeds {
                 Feeds::Shell(_) => self.commands(Stop::End),
                 Feeds::Template => self.expansions(),

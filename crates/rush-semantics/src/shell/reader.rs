@@ -154,6 +154,19 @@ impl<'a> Reader<'a> {
         self.pos + rest.iter().position(|it| *it == byte).unwrap_or(rest.len())
     }
 
+    /// Notes that the text from `start` to `end` is taken as it is written.
+    pub(super) fn takes_literally(&mut self, start: usize, end: usize) {
+        let range = self.range(start, end);
+        self.facts.literals.push(range);
+    }
+
+    /// A comment, up to the end of its line.
+    pub(super) fn comment(&mut self) {
+        let end = self.find(b'\n');
+        self.takes_literally(self.pos, end);
+        self.pos = end;
+    }
+
     pub(super) fn sets(&mut self, name: &str) {
         if super::site::is_name(name) {
             self.facts.sets.insert(SmolStr::from(name));

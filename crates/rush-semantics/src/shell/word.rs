@@ -121,6 +121,7 @@ impl Reader<'_> {
         let close = self.find(b'\'');
         word.literal.extend_from_slice(self.slice(self.pos, close));
         word.single_quoted.push((self.pos, close));
+        self.takes_literally(self.pos, close);
         self.pos = (close + 1).min(self.end);
     }
 
@@ -175,13 +176,15 @@ impl Reader<'_> {
     /// `$'...'`, with escapes.
     fn ansi_quoted(&mut self, word: &mut Word) {
         self.pos += 2;
+        let start = self.pos;
         while let Some(byte) = self.at(0) {
             self.pos = (self.pos + if byte == b'\\' { 2 } else { 1 }).min(self.end);
             if byte == b'\'' {
-                return;
+                break;
             }
             word.literal.push(byte);
         }
+        self.takes_literally(start, self.pos);
     }
 
     /// `` `...` ``; the first backtick is next.

@@ -21,10 +21,9 @@ pub(crate) fn labels_as_values(text: &str, lexed: &Lexed, errors: &[SyntaxError]
         let end = lexed.tokens.get(at + 1).map_or(text.len(), |it| it.start as usize);
         let comment = text.get(start..end).unwrap_or_default();
         let opens = matches!(before, SyntaxKind::LeftBracket | SyntaxKind::Comma);
-        if token.kind == SyntaxKind::Comment && opens && label_length(comment).is_some() {
-            values_of_line(comment, start, &mut found);
-        } else {
-            found.tokens.push(*token);
+        match last_bracket(comment).filter(|_| token.kind == SyntaxKind::Comment && opens) {
+            Some(last) => values_of_line(comment, last, start, &mut found),
+            None => found.tokens.push(*token),
         }
         if token.kind != SyntaxKind::Whitespace {
             before = token.kind;
@@ -37,10 +36,20 @@ pub(crate) fn labels_as_values(text: &str, lexed: &Lexed, errors: &[SyntaxError]
     Some(found)
 }
 
-/// The tokens of a comment that begins with a label, up to the end of its line.
-fn values_of_line(comment: &str, base: usize, found: &mut Lexed) {
+/// Where the last closing bracket of a comment is, if the comment begins with a label before it.
+fn last_bracket(comment: &str) -> Option<usize> {
+    let length = label_length(comment)?;
+    comment.rfind(']').filter(|last| length <= *last)
+}
+
+/// The tokens of a comment that begins with a label, up to the end of its line; `last` is where its last
+/// bracket closes.
+fn values_of_line(comment: &str, last: usize, base: usize, found: &mut Lexed) {
     let mut at = 0;
     while let Some(length) = label_length(comment.get(at..).unwrap_or_default()) {
+        if at + length > last {
+            break;
+        }
         let label = comment.get(at..at + length).unwrap_or_default();
         let place = range(base + at, base + at + length);
         found.errors.push(habits::label_as_value(place, label));
@@ -48,7 +57,7 @@ fn values_of_line(comment: &str, base: usize, found: &mut Lexed) {
         at += length;
         let rest = comment.get(at..).unwrap_or_default();
         // What follows up to the next label is as it would be without the comment.
-        let stop = rest.find("//").unwrap_or(rest.len());
+        let stop = comment_start(rest);
         let between = lex(rest.get(..stop).unwrap_or_default());
         found.tokens.extend(
             between
@@ -63,13 +72,31 @@ fn values_of_line(comment: &str, base: usize, found: &mut Lexed) {
     }
 }
 
-/// How long the label at the start of a comment is, if a bracket closes behind it.
+/// Where `//` stands outside of quotes, or the end of the text.
+fn comment_start(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut quote = None;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match (quote, byte) {
+            (Some(_), b'\\') => at += 1,
+            (Some(open), byte) if open == byte => quote = None,
+            (None, b'"' | b'`') => quote = Some(byte),
+            (None, b'/') if bytes.get(at + 1) == Some(&b'/') => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// How long the label at the start of a comment is, if the elements of a list can go on behind it.
 fn label_length(comment: &str) -> Option<usize> {
     let is_path = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.' | '/');
     let rest = comment.strip_prefix("//")?;
     let name = rest.trim_start_matches(is_path).strip_prefix(':')?;
     let end = name.trim_start_matches(is_path);
     let is_named = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
-    let goes_on = end.starts_with([']', ',', '(']) && end.contains(']');
+    let goes_on = end.starts_with([']', ',', '(']);
     (is_named && goes_on).then(|| comment.len() - end.len())
 }

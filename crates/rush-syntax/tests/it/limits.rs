@@ -76,6 +76,8 @@ fn long_lines_take_linear_time() {
         "./a ",
         "a, ",
         "\"\"\"a ",
+        "//a:b, ",
+        "//a:b, \"http://a\", ",
     ] {
         is_linear("task a { ", unit, size() / 10);
         is_linear("let x = [", unit, size() / 10);
