@@ -219,7 +219,8 @@ fn verifying_tells_what_could_not_be_compared() {
     let run = run.then().args(["cache", "verify", "now"]).status(0).run();
     assert!(run.stdout.contains("1 task run again and compared"), "{}", run.stdout);
     let run = run.then().file("breaks", "").args(["cache", "verify", "now"]).status(1).run();
-    let told = "0 tasks run again and compared\n`now` could not be compared: `in` changed while it ran";
+    let told =
+        "0 tasks run again and compared\n`//:now` could not be compared: `in` changed while it ran";
     assert!(run.stdout.contains(told), "{}", run.stdout);
 }
 
