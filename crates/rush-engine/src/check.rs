@@ -8,7 +8,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rush_diagnostics::{Code, Diagnostic, Span, TextRange};
+use rush_diagnostics::{Code, Diagnostic, ItemId, Span, TextRange};
 use rush_project::Project;
 use rush_semantics::graph::{self, workspace_diagnostics};
 use rush_semantics::signature::signature;
@@ -38,11 +38,26 @@ const BATCH: usize = 64;
 #[tracing::instrument(level = "info", skip_all)]
 pub fn check(project: &Project, scope: &Scope) -> Report {
     let db = project.db();
-    let diagnostics: Vec<_> = findings(project)
-        .into_iter()
-        .filter(|it| db.file(it.file()).is_none_or(|file| scope.contains(file.path(db))))
-        .collect();
+    let causes = causes_outside(project, scope);
+    let concerns = |it: &Diagnostic| {
+        let is_inside = db.file(it.file()).is_none_or(|file| scope.contains(file.path(db)));
+        is_inside || (it.is_error() && causes.contains(&it.primary.span.item))
+    };
+    let diagnostics: Vec<_> = findings(project).into_iter().filter(concerns).collect();
     Report::new(project, &semantics::joined(diagnostics))
+}
+
+/// The items outside the scope whose mistakes leave open what is meant inside, where nothing is said of
+/// that.
+fn causes_outside(project: &Project, scope: &Scope) -> FxHashSet<ItemId> {
+    if *scope == Scope::Everything {
+        return FxHashSet::default();
+    }
+    let db = project.db();
+    let inside = project.files().filter(|(path, _)| scope.contains(path));
+    let items = inside.flat_map(|(_, file)| file.items(db).iter().copied());
+    let causes = items.filter_map(|item| contained(|| semantics::causes(db, item)).ok());
+    causes.flatten().map(|it| it.id(db)).collect()
 }
 
 /// Checks a workspace also under a profile and with values for its `param`s.
@@ -108,6 +123,7 @@ pub(crate) fn broken(project: &Project) -> Broken {
         let found = contained(|| semantics::item_diagnostics(db, *item));
         is_certain &= found.is_ok();
         found.map_or(true, |found| found.iter().any(Diagnostic::is_error))
+            || contained(|| semantics::causes(db, *item)).map_or(true, |it| !it.is_empty())
     };
     let items = items.filter(is_broken).collect();
     Broken { items, is_certain }

@@ -81,7 +81,9 @@ pub fn describe(project: &Project, label: &str) -> Result<Vec<Described>, UsageE
     let items = find(project, &Call::new(label).label)?;
     let describe = |item: Item| {
         let found = rush_semantics::check::item_diagnostics(db, item);
-        let errors: Vec<_> = found.iter().filter(|it| it.is_error()).cloned().collect();
+        let errors = found.iter().filter(|it| it.is_error());
+        let errors = errors.chain(rush_semantics::check::causing_errors(db, item));
+        let errors: Vec<_> = errors.cloned().collect();
         Described {
             name: short(project, &names::label(db, item)),
             description: eval::describe(db, item),

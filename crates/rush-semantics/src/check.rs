@@ -12,6 +12,7 @@ use crate::db::{Db, Item, SourceFile};
 use crate::infer::infer;
 use crate::order::definitions;
 
+mod causes;
 mod defaults;
 mod environment;
 mod fences;
@@ -25,6 +26,7 @@ pub fn is_run_flag(name: &str) -> bool {
     lint::RUN_FLAGS.contains(&name)
 }
 
+pub use causes::{causes, causing_errors};
 pub(crate) use lint::{item_lints, workspace_item};
 pub use repeats::joined;
 

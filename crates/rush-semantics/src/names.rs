@@ -120,6 +120,13 @@ pub fn is_undeclared(db: &dyn Db, file: SourceFile, name: &str) -> bool {
     undeclared_names(db, file).contains(name)
 }
 
+/// The items whose text means to declare this name and fails.
+pub fn undeclared_by(db: &dyn Db, file: SourceFile, name: &str) -> impl Iterator<Item = Item> {
+    let items = if is_undeclared(db, file, name) { &**file.items(db) } else { &[] };
+    let has_it = move |item: &Item| item.parsed(db).undeclared.iter().any(|it| it == name);
+    items.iter().copied().filter(has_it)
+}
+
 /// The items that declare `name`, in the order written; more than one is an error.
 pub fn declarations<'db>(
     db: &'db dyn Db,

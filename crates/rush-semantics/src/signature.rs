@@ -70,7 +70,7 @@ pub fn signature(db: &dyn Db, item: Item) -> Signature {
 }
 
 /// Whether the way the parameters are written leaves open which there are. A comma that is missing
-/// does not.
+/// does not, and neither does what is certain to be meant otherwise, nor a name that is no name here.
 pub fn has_broken_parameters(parsed: &Parsed) -> bool {
     if parsed.errors.is_empty() {
         return false;
@@ -84,7 +84,9 @@ pub fn has_broken_parameters(parsed: &Parsed) -> bool {
     let is_in_head = |error: &&SyntaxError| match error.code {
         // Where the `(` is missing, the name is the place.
         Code::UnclosedBracket => error.range.start() < body,
-        Code::ExpectedSyntax => from <= error.range.start() && error.range.start() < body,
+        Code::ExpectedSyntax => {
+            !error.is_certain() && from <= error.range.start() && error.range.start() < body
+        }
         _ => false,
     };
     parsed.errors.iter().any(|it| is_in_head(&it))

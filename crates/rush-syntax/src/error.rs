@@ -28,6 +28,8 @@ pub struct SyntaxError {
     pub help: Option<String>,
     /// A change that would mend it.
     pub fix: Option<SyntaxFix>,
+    /// Whether what stands there was read as what it is meant to be, though nothing mends it unasked.
+    pub is_understood: bool,
 }
 
 /// A change inside one item.
@@ -63,7 +65,18 @@ impl SyntaxError {
             secondary: Vec::new(),
             help: None,
             fix: None,
+            is_understood: false,
         }
+    }
+
+    /// Whether it is certain what was meant, so that the rest can be judged.
+    pub fn is_certain(&self) -> bool {
+        self.is_understood || self.fix.as_ref().is_some_and(|it| it.is_automatic)
+    }
+
+    fn understood(mut self) -> Self {
+        self.is_understood = true;
+        self
     }
 
     fn label(mut self, label: impl Into<String>) -> Self {

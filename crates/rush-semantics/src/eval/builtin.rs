@@ -11,7 +11,10 @@ use super::value::Value;
 use super::{UsageError, parse_text, report};
 use crate::builtins::Builtin;
 use crate::db::Item;
-use crate::names::{Namespace, declarations, label, named_in_packages, package_dir};
+use crate::names::{
+    Namespace, declarations, label, named_in_packages, package_dir, packages_matching,
+    undeclared_by,
+};
 use crate::signature::value_type;
 use crate::ty::{Ty, strip_none};
 
@@ -132,8 +135,14 @@ impl<'db> Session<'db> {
 
     /// `all("//packages/*", "test")`: the task of each matching package that has one.
     fn all(&mut self, from: Item, pattern: &str, task: &str) -> Value {
-        let found =
-            named_in_packages(self.db, package_dir(self.db, from.file(self.db)), pattern, task);
+        let here = package_dir(self.db, from.file(self.db));
+        for (_, file) in packages_matching(self.db, here, pattern) {
+            for broken in undeclared_by(self.db, file, task) {
+                // Its mistake is reported: without it, a task would be left out in silence.
+                let _ = self.enter(broken);
+            }
+        }
+        let found = named_in_packages(self.db, here, pattern, task);
         Value::list(found.into_iter().map(Value::reference).collect())
     }
 

@@ -285,6 +285,8 @@ impl<'db> Session<'db> {
             let found = check::item_diagnostics(self.db, again).iter();
             errors.extend(found.filter(|it| it.code == Code::DuplicateItem));
         }
+        // What means a declaration that can't be read is accused there only.
+        errors.extend(check::causing_errors(self.db, item));
         let is_healthy = errors.is_empty();
         self.healthy.insert(item, is_healthy);
         for error in check::joined(errors.into_iter().cloned().collect()) {

@@ -12,17 +12,24 @@
     reason = "a test reads its own examples, and prints what it measured"
 )]
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rush_diagnostics::{Diagnostic, TextRange};
-use rush_semantics::{Db as _, RushDatabase, SourceFile, check, graph};
+use rush_diagnostics::{Code, Diagnostic, TextRange};
+use rush_plan::{
+    Call, CallOrder, Cause, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads, Work, WorkspaceId,
+};
+use rush_semantics::eval::{self, PlanOutcome};
+use rush_semantics::{Db as _, RushDatabase, SourceFile, check, graph, names};
 use rush_syntax::ast::{self, Element, Expr, ExprId, ItemKind, Member};
 use rush_syntax::{Dialect, parse_tree};
 
 /// The text of every `.rush` file of an example, by its path there.
 type Texts = Vec<(String, String)>;
+
+/// The commands of each task and service by its label, or why there is no plan of it.
+type Outcomes = BTreeMap<String, Result<String, Vec<Diagnostic>>>;
 
 fn examples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples");
@@ -138,6 +145,12 @@ impl Class {
 struct Measured {
     names: Class,
     others: Class,
+    deletions: usize,
+}
+
+/// After how many deletions everything is planned; `cargo xtask test --long` does it after each.
+fn planned_each() -> usize {
+    if std::env::var_os("RUSH_TEST_LONG").is_some() { 1 } else { 11 }
 }
 
 impl Measured {
@@ -147,6 +160,7 @@ impl Measured {
         db.set_files(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         assert!(errors(&db).is_empty(), "{} is valid", root.display());
         let name = root.file_name().unwrap().to_string_lossy();
+        let planned = outcomes(&db);
         for (path, text) in &texts {
             let file = db.set_file(path, text);
             for (range, is_name) in tokens(&db, file) {
@@ -155,9 +169,58 @@ impl Measured {
                 let line = before.matches('\n').count() + 1;
                 let token = text[range].lines().next().unwrap_or_default();
                 let class = if is_name { &mut self.names } else { &mut self.others };
-                class.add(format!("{name}/{path}:{line} without `{token}`"), &errors(&db));
+                let (place, found) =
+                    (format!("{name}/{path}:{line} without `{token}`"), errors(&db));
+                self.deletions += 1;
+                if !is_name && !found.is_empty() && self.deletions.is_multiple_of(planned_each()) {
+                    compare(&place, &planned, &outcomes(&db));
+                }
+                class.add(place, &found);
             }
             db.set_file(path, text);
+        }
+    }
+}
+
+/// What a node runs.
+fn commands(work: &Work) -> String {
+    match work {
+        Work::Task(task) => format!("{:?} {:?}\n", task.run, task.finally),
+        Work::Service(service) => format!("{:?}\n", service.run),
+    }
+}
+
+/// What a task or a service comes to: its commands, or why it can't be planned.
+fn outcome(db: &RushDatabase, label: &str) -> Result<String, Vec<Diagnostic>> {
+    let calls = vec![Call::new(label)];
+    let mut request = PlanRequest {
+        workspace: WorkspaceId("test".to_owned()),
+        goal: Goal { calls, order: CallOrder::Sequential, ..Goal::default() },
+        host: Host {
+            os: "linux".to_owned(),
+            arch: "x86_64".to_owned(),
+            cpus: 4,
+            memory_bytes: 8 << 30,
+            ci: false,
+        },
+        reads: Reads::new(),
+        cause: Cause::user(),
+    };
+    loop {
+        match eval::plan(db, &request) {
+            PlanOutcome::Needs(keys) => request.reads.extend(keys.into_iter().map(|key| {
+                let value = match key {
+                    ReadKey::Files(_) => ReadValue::Names(Vec::new()),
+                    ReadKey::Env(_) | ReadKey::File(_) => ReadValue::Absent,
+                };
+                (key, value)
+            })),
+            PlanOutcome::Planned { plan, .. } => {
+                return Ok(plan.nodes().iter().map(|it| commands(&it.work)).collect());
+            }
+            PlanOutcome::Failed(found) => return Err(found),
+            // What it is asked for is the same each time: it can be asked no longer.
+            PlanOutcome::Usage(_) => return Err(Vec::new()),
         }
     }
 }
@@ -173,6 +236,28 @@ fn tokens(db: &RushDatabase, file: SourceFile) -> Vec<(TextRange, bool)> {
         placed.collect::<Vec<_>>()
     });
     tokens.collect()
+}
+
+/// What each task and service of a workspace comes to, by its label.
+fn outcomes(db: &RushDatabase) -> Outcomes {
+    let files = db.workspace().files(db).values();
+    let items = files.flat_map(|file| eval::runnable(db, *file));
+    let labels = items.map(|item| names::label(db, item));
+    labels.map(|label| (label.clone(), outcome(db, &label))).collect()
+}
+
+/// A task without an error does what it did, or is refused with the mistake.
+fn compare(place: &str, before: &Outcomes, after: &Outcomes) {
+    for (label, after) in after {
+        match (before.get(label), after) {
+            (_, Err(found)) => {
+                let internal = found.iter().find(|it| it.code == Code::Internal);
+                assert!(internal.is_none(), "{place}: {label}: {internal:?}");
+            }
+            (Some(Ok(before)), Ok(after)) => assert_eq!(before, after, "{place}: {label}"),
+            _ => {}
+        }
+    }
 }
 
 #[test]

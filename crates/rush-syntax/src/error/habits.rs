@@ -159,6 +159,7 @@ pub(crate) fn label_as_value(place: TextRange, label: &str) -> SyntaxError {
 pub(crate) fn foreign_letters(range: TextRange, name: &str) -> SyntaxError {
     expected(range, format!("names have the letters a to z, digits and `_`, unlike `{name}`"))
         .help("so they can be typed everywhere; a text between quotes may hold any letter")
+        .understood()
 }
 
 /// `f?.upper()`; `value` is what stands before the mark.

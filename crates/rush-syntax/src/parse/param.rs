@@ -37,13 +37,17 @@ impl Parser {
         let is_rest = self.kind(start, end) == Some(SyntaxKind::Ellipsis);
         let name_at = start + usize::from(is_rest);
         let name = self.is_word(name_at, end).then(|| self.name(name_at));
+        let name = name.map(|it| self.dashed_name(it, name_at, end));
         if name.is_none() && self.kind(name_at, end) != Some(SyntaxKind::Colon) {
             return None;
         }
         if name.is_none() {
             self.expected_name(name_at, end, "a name before `:`");
         }
-        let after_name = name_at + usize::from(name.is_some());
+        let (name, after_name) = match name {
+            Some((name, next)) => (Some(name), next),
+            None => (None, name_at),
+        };
         let (ty, next) = self.param_type(after_name, end);
         let mut stop = next;
         let mut default = None;

@@ -3,6 +3,16 @@
 use crate::rush;
 
 #[test]
+fn a_part_that_hangs_on_a_mistake_outside_is_not_sound() {
+    let task = "use \"//lib.rush\" as lib\ntask t { run: `echo ${lib.version}` }\n";
+    let stage = rush()
+        .file("tasks.rush", "workspace { members: [\"sub\"] }\n")
+        .file("lib.rush", "version = \"1\"\n");
+    let run = stage.file("sub/tasks.rush", task).args(["check", "sub"]).status(1);
+    run.stderr("RUSH0004").run();
+}
+
+#[test]
 fn a_synonym_is_explained_and_mended() {
     let text = "task install {\n  run: `npm ci`\n}\n\ntask build {\n  depends_on: [install] // first\n  \
                 run: `npm run build`\n}\n";

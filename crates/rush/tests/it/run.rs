@@ -50,6 +50,30 @@ fn an_error_that_is_reached_stops_everything() {
 }
 
 #[test]
+fn what_hangs_on_a_mistake_elsewhere_does_not_run() {
+    let cases = [
+        ("build { run: `x` }\ntask t extends build { run: `echo ran` }\n", "RUSH0101"),
+        ("build { run: `x` }\ntask t {\n  needs: [build]\n  run: `echo ran`\n}\n", "RUSH0101"),
+        ("type M = \"a\" \"b\"\ntask t(m: M = \"c\") { run: `echo ${m}` }\n", "RUSH0004"),
+        (
+            "type M = \"a\" \"b\"\ntype N = M\ntask t(m: N = \"c\") { run: `echo ${m}` }\n",
+            "RUSH0004",
+        ),
+        ("version = \"1\"\ntask t { run: `echo ${version}` }\n", "RUSH0004"),
+        ("use \"./nope.rush\" as lib\ntask t { run: `echo ${lib.version}` }\n", "RUSH0107"),
+        ("use \"./nope.rush\" as lib\ntask t extends lib.b { run: `echo ran` }\n", "RUSH0107"),
+        ("use \"./nope.rush\" as lib\ntask t(x: lib.T = \"a\") { run: `echo ${x}` }\n", "RUSH0107"),
+    ];
+    for (text, cause) in cases {
+        let run = rush().file("tasks.rush", text).args(["run", "t"]).status(2).stdout("");
+        let run = run.stderr(cause).run();
+        assert!(!run.stderr.contains("RUSH0901"), "{text}: {}", run.stderr);
+        let listed = run.then().args(["list"]).status(0).run();
+        assert!(!listed.stdout.contains("t("), "{text}: {}", listed.stdout);
+    }
+}
+
+#[test]
 fn a_dry_run_starts_nothing() {
     let text = "task a {\n  run: `touch witness`\n}\n";
     let run = rush().file("tasks.rush", text).args(["run", "a", "--dry-run"]).status(0).run();

@@ -1,0 +1,130 @@
+//! What an item's meaning hangs on and is broken elsewhere: the reason why nothing was said of it here.
+//!
+//! Nothing is accused twice: what means a declaration that can't be read is not reported. That leaves an
+//! item without a finding that is not sound all the same. Whoever runs an item, lists it, or shows the
+//! findings of a part of the workspace only, asks here.
+
+use rush_diagnostics::Diagnostic;
+use rush_syntax::Kind;
+use rush_syntax::ast::{Expr, ExprId, Name, TypeExpr, TypeId};
+
+use super::item_diagnostics;
+use crate::db::{Db, Item, SourceFile};
+use crate::infer::infer;
+use crate::names::{import_target, resolve, resolve_type, undeclared_by};
+use crate::signature::has_broken_parameters;
+use crate::ty::Ty;
+
+/// The other items whose mistakes leave open what this one means, each once.
+pub fn causes(db: &dyn Db, item: Item) -> Vec<Item> {
+    let mut search = Search { db, seen: vec![item], open: vec![item], found: Vec::new() };
+    while let Some(item) = search.open.pop() {
+        search.item(item);
+    }
+    search.found
+}
+
+/// The errors of the [`causes`].
+pub fn causing_errors(db: &dyn Db, item: Item) -> impl Iterator<Item = &Diagnostic> {
+    causes(db, item).into_iter().flat_map(move |it| errors(db, it))
+}
+
+fn errors(db: &dyn Db, item: Item) -> impl Iterator<Item = &Diagnostic> {
+    item_diagnostics(db, item).iter().filter(|it| it.is_error())
+}
+
+/// A walk over what an item names, and on through the types among it.
+struct Search<'a> {
+    db: &'a dyn Db,
+    seen: Vec<Item>,
+    open: Vec<Item>,
+    found: Vec<Item>,
+}
+
+impl Search<'_> {
+    fn item(&mut self, item: Item) {
+        let (ast, file) = (item.ast(self.db), item.file(self.db));
+        if let Some(extends) = ast.decl().and_then(|it| it.extends.as_ref()) {
+            self.path(file, &extends.path, resolve);
+        }
+        for id in 0..ast.type_count() as u32 {
+            if let TypeExpr::Path { path, .. } = ast.ty(TypeId(id)) {
+                self.path(file, path, resolve_type);
+            }
+        }
+        for (id, ty) in infer(self.db, item).types.iter().enumerate() {
+            // All else that names something has found it.
+            if matches!(ty, Ty::Error | Ty::Decl { .. }) {
+                self.expr(item, ExprId(id as u32));
+            }
+        }
+    }
+
+    fn expr(&mut self, item: Item, id: ExprId) {
+        let (ast, file) = (item.ast(self.db), item.file(self.db));
+        match ast.expr(id) {
+            Expr::Name(name) => self.name(file, name, named),
+            Expr::Field { base, name } => {
+                let Expr::Name(namespace) = ast.expr(*base) else { return };
+                self.member(file, namespace, (&name.text, named));
+            }
+            _ => {}
+        }
+    }
+
+    fn path(&mut self, file: SourceFile, path: &[Name], resolve: Resolve) {
+        match path {
+            [name] => self.name(file, &name.text, resolve),
+            [namespace, name] => self.member(file, &namespace.text, (&name.text, resolve)),
+            _ => {}
+        }
+    }
+
+    fn member(&mut self, file: SourceFile, namespace: &str, (name, resolve): (&str, Resolve)) {
+        match crate::names::resolve(self.db, file, namespace) {
+            None => self.name(file, namespace, resolve),
+            Some(import) if import.kind(self.db) == Kind::Use => {
+                match import_target(self.db, import) {
+                    Some(target) => self.name(target, name, resolve),
+                    None => self.cause(import),
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn name(&mut self, file: SourceFile, name: &str, resolve: Resolve) {
+        let Some(item) = resolve(self.db, file, name) else {
+            undeclared_by(self.db, file, name).for_each(|it| self.cause(it));
+            return;
+        };
+        match item.kind(self.db) {
+            Kind::Type => {
+                if !self.seen.contains(&item) {
+                    self.seen.push(item);
+                    self.open.push(item);
+                }
+                self.cause(item);
+            }
+            Kind::Use if import_target(self.db, item).is_some() => {}
+            Kind::Use | Kind::Unknown => self.cause(item),
+            _ if has_broken_parameters(item.parsed(self.db)) => self.cause(item),
+            _ => {}
+        }
+    }
+
+    /// Notes an item that the meaning hangs on, if it is broken.
+    fn cause(&mut self, item: Item) {
+        let is_new = self.seen.first() != Some(&item) && !self.found.contains(&item);
+        if is_new && errors(self.db, item).next().is_some() {
+            self.found.push(item);
+        }
+    }
+}
+
+/// The item a name of a file means.
+type Resolve = fn(&dyn Db, SourceFile, &str) -> Option<Item>;
+
+fn named(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
+    resolve(db, file, name).or_else(|| resolve_type(db, file, name))
+}
