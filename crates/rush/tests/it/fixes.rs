@@ -50,6 +50,25 @@ fn arguments_are_added_where_they_belong() {
 }
 
 #[test]
+fn what_may_be_a_subtraction_stays_one() {
+    let told = ["`n-m` is a subtraction; names have no `-`", "try: write `n_m`"];
+    for n in ["let n = 3", "let n: int = 3", "param n: duration = 3s", "let n = 1 + 2"] {
+        offered(&format!("{n}\nlet n_m = 5\nlet x = n-m\n"), &told);
+    }
+    offered("let n_m = 5\nfn f(n: int) = n-m\n", &told);
+    let task = |name: &str| {
+        format!(
+            "task test {{ run: `a` }}\ntask test_unit {{ run: `a` }}\ntask b {{ needs: [{name}] }}\n"
+        )
+    };
+    check(&task("test-unit"), &[], &task("test_unit"));
+    let text = |name: &str| format!("let n = \"a\"\nlet n_m = \"b\"\nlet x = {name}\n");
+    check(&text("n-m"), &[], &text("n_m"));
+    let alone = |name: &str| format!("let n_m = 5\nlet x = {name}\n");
+    check(&alone("n-m"), &[], &alone("n_m"));
+}
+
+#[test]
 fn among_equally_near_names_the_author_chooses() {
     offered(
         "type Target = \"prd2\" | \"prod\"\ntask deploy(to: Target) { run: `echo ${to}` }\n\
