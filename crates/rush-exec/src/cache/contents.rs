@@ -203,8 +203,7 @@ impl Contents {
         let digest = Digest::from_bytes(*hasher.finalize().as_bytes());
         let content = Content { stamp, digest, is_settled: stamp.is_settled(read_ns) };
         self.remember(path, content);
-        // Where there are no numbers of files, nothing tells one file from another.
-        if cfg!(unix) && content.is_settled {
+        if files::HAS_FILE_NUMBERS && content.is_settled {
             let mut by_file = self.by_file.lock().unwrap_or_else(PoisonError::into_inner);
             by_file.insert((stamp.device, stamp.inode), content);
         }

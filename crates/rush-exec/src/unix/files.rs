@@ -104,6 +104,9 @@ pub(crate) fn make_link(target: &[u8], at: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(OsStr::from_bytes(target), at)
 }
 
+/// Whether the number in a stamp tells one file of a device from any other.
+pub(crate) const HAS_FILE_NUMBERS: bool = true;
+
 /// Whether a file has more than one name.
 pub(crate) fn has_other_names(path: &Path) -> bool {
     path.metadata().is_ok_and(|it| it.nlink() > 1)

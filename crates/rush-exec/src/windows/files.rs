@@ -85,6 +85,9 @@ pub(crate) fn make_link(target: &[u8], at: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_file(path_of(target), at)
 }
 
+/// Whether the number in a stamp tells one file of a device from any other; here it is a time.
+pub(crate) const HAS_FILE_NUMBERS: bool = false;
+
 /// Whether a file has more than one name, as far as that is known.
 pub(crate) const fn has_other_names(_path: &Path) -> bool {
     false
