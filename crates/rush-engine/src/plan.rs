@@ -1,8 +1,8 @@
 //! `rush plan`: from what was asked for to a plan, in rounds of reads.
 
-use rush_plan::{Cause, Goal, Plan, PlanRequest, ReadKey, Reads, WorkspaceId, WorkspaceSettings};
+use rush_plan::{Cause, Goal, Plan, PlanRequest, Reads, WorkspaceId, WorkspaceSettings};
 use rush_project::{Project, machine_facts};
-use rush_semantics::eval::{self, PlanOutcome, SettingsOutcome};
+use rush_semantics::eval::{self, PlanOutcome, ROUNDS_MAX, Round};
 use rush_system::workspace_id;
 
 use crate::label::absolute_call;
@@ -10,9 +10,6 @@ use crate::reads::answer;
 use crate::report::Report;
 
 pub use rush_semantics::eval::{DEFAULT_TASK, InCall, UsageError};
-
-/// How often planning may ask for more; each round depends on what the one before read.
-const ROUNDS_MAX: usize = 100;
 
 /// What became of a request.
 #[derive(Debug)]
@@ -32,62 +29,42 @@ pub fn plan(project: &Project, goal: Goal) -> Planned {
         Ok(goal) => goal,
         Err(errors) => return Planned::Usage(errors),
     };
-    let planned = in_rounds(project, goal, |request| match eval::plan(project.db(), request) {
-        PlanOutcome::Needs(keys) => Round::Needs(keys),
-        PlanOutcome::Planned { plan, warnings } => {
-            Round::Done(Planned::Plan(plan, Report::new(project, &warnings)))
+    match in_rounds(project, goal, |request| eval::plan(project.db(), request)) {
+        Some(PlanOutcome::Planned { plan, warnings }) => {
+            Planned::Plan(plan, Report::new(project, &warnings))
         }
-        PlanOutcome::Failed(found) => Round::Done(Planned::Failed(Report::new(project, &found))),
-        PlanOutcome::Usage(errors) => Round::Done(Planned::Usage(errors)),
-    });
-    planned.unwrap_or_else(|| Planned::Usage(vec![too_many_rounds()]))
+        Some(PlanOutcome::Failed(found)) => Planned::Failed(Report::new(project, &found)),
+        Some(PlanOutcome::Usage(errors)) => Planned::Usage(errors),
+        None => Planned::Usage(vec![too_many_rounds()]),
+    }
 }
 
 /// Reads the settings of the workspace; a report if its item is wrong.
 pub fn workspace_settings(project: &Project) -> Result<WorkspaceSettings, Report> {
     let settings = in_rounds(project, Goal::default(), |request| {
-        match eval::workspace_settings(project.db(), request) {
-            SettingsOutcome::Needs(keys) => Round::Needs(keys),
-            SettingsOutcome::Settings(settings) => Round::Done(Ok(settings)),
-            SettingsOutcome::Failed(found) => Round::Done(Err(Report::new(project, &found))),
-        }
+        eval::workspace_settings(project.db(), request)
     });
-    settings.unwrap_or_else(|| Err(Report::default()))
-}
-
-/// What one round of a question came to.
-enum Round<T> {
-    Needs(Vec<ReadKey>),
-    Done(T),
+    settings.map_or_else(
+        || Err(Report::default()),
+        |it| it.map_err(|found| Report::new(project, &found)),
+    )
 }
 
 /// Asks until everything that has to be read was read; `None` if that never ends.
 fn in_rounds<T>(
     project: &Project,
     goal: Goal,
-    mut ask: impl FnMut(&PlanRequest) -> Round<T>,
+    ask: impl FnMut(&PlanRequest) -> Round<T>,
 ) -> Option<T> {
     let (system, root) = (&**project.system(), project.root());
-    let mut request = PlanRequest {
+    let request = PlanRequest {
         workspace: WorkspaceId(workspace_id(root)),
         goal,
         host: machine_facts(system),
         reads: Reads::new(),
         cause: Cause::user(),
     };
-    for _ in 0..ROUNDS_MAX {
-        match ask(&request) {
-            Round::Done(answer) => return Some(answer),
-            Round::Needs(keys) => {
-                let answers = keys.into_iter().map(|key| {
-                    let value = answer(system, root, &key);
-                    (key, value)
-                });
-                request.reads.extend(answers);
-            }
-        }
-    }
-    None
+    eval::in_rounds(request, ask, |key| answer(system, root, key))
 }
 
 fn too_many_rounds() -> UsageError {

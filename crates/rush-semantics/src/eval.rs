@@ -1,7 +1,7 @@
 //! From the text of a workspace and a request to a plan.
 //!
 //! A pure function of the database and the request: what has to be read from the outside world is
-//! asked for ([`PlanOutcome::Needs`]), and the caller answers and asks again. Only what the request
+//! asked for ([`Round::Needs`]), and the caller answers and asks again. Only what the request
 //! reaches is looked at, so a mistake elsewhere in the workspace is in nobody's way.
 
 mod builtin;
@@ -21,6 +21,7 @@ mod preview;
 mod race;
 mod report;
 mod request;
+mod rounds;
 mod schema;
 mod session;
 mod show;
@@ -34,9 +35,7 @@ mod tests;
 use std::ops::Range;
 
 use rush_diagnostics::Diagnostic;
-use rush_plan::{
-    Content, Goal, Plan, PlanDraft, PlanRequest, ReadKey, RecordedRead, WorkspaceSettings,
-};
+use rush_plan::{Content, Goal, Plan, PlanDraft, PlanRequest, RecordedRead, WorkspaceSettings};
 
 use crate::check;
 use crate::db::Db;
@@ -47,6 +46,7 @@ pub use label::{LabelError, find, runnable, short_label};
 pub use parse_text::flag_choices;
 pub use preview::{Preview, preview};
 pub use request::DEFAULT_TASK;
+pub use rounds::{ROUNDS_MAX, Round, in_rounds};
 pub use schema::parameter_schema;
 pub use written::{WrittenCommand, WrittenField, written_commands, written_fields};
 
@@ -66,8 +66,6 @@ const SUSPEND_DEPTH: u32 = 32;
 /// What became of a request.
 #[derive(Clone, Debug)]
 pub enum PlanOutcome {
-    /// These have to be read; ask again with the answers.
-    Needs(Vec<ReadKey>),
     /// A plan.
     Planned {
         /// The plan.
@@ -109,51 +107,44 @@ impl UsageError {
     }
 }
 
-/// What became of a question about the settings of the workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SettingsOutcome {
-    /// These have to be read; ask again with the answers.
-    Needs(Vec<ReadKey>),
-    /// The settings; the defaults where there is no `workspace` item.
-    Settings(WorkspaceSettings),
-    /// The `workspace` item is wrong, or can't be read.
-    Failed(Vec<Diagnostic>),
-}
-
-/// Reads the settings of the workspace by themselves; whatever else is wrong is in nobody's way.
-pub fn workspace_settings(db: &dyn Db, request: &PlanRequest) -> SettingsOutcome {
+/// Reads the settings of the workspace by themselves, the defaults where there is no `workspace` item;
+/// what is wrong in that item. Whatever else is wrong is in nobody's way.
+pub fn workspace_settings(
+    db: &dyn Db,
+    request: &PlanRequest,
+) -> Round<Result<WorkspaceSettings, Vec<Diagnostic>>> {
     check::prepare(db);
     let mut session = Session::new(db, request);
     let settings = lower::sound_settings(&mut session);
     match settings {
-        _ if !session.diagnostics.is_empty() => SettingsOutcome::Failed(session.diagnostics),
-        Ok(settings) if session.missing.is_empty() => SettingsOutcome::Settings(settings),
+        _ if !session.diagnostics.is_empty() => Round::Done(Err(session.diagnostics)),
+        Ok(settings) if session.missing.is_empty() => Round::Done(Ok(settings)),
         _ => {
             session.missing.sort();
-            SettingsOutcome::Needs(session.missing)
+            Round::Needs(session.missing)
         }
     }
 }
 
 /// Plans a request.
-pub fn plan(db: &dyn Db, request: &PlanRequest) -> PlanOutcome {
+pub fn plan(db: &dyn Db, request: &PlanRequest) -> Round<PlanOutcome> {
     check::prepare(db);
     let mut session = Session::new(db, request);
     let roots = request::roots(&mut session);
     if !session.usage.is_empty() {
-        return PlanOutcome::Usage(session.usage);
+        return Round::Done(PlanOutcome::Usage(session.usage));
     }
     let lowered = lower::lower(&mut session, &roots);
     race::check(&mut session, &lowered.nodes);
     if !session.usage.is_empty() {
-        return PlanOutcome::Usage(session.usage);
+        return Round::Done(PlanOutcome::Usage(session.usage));
     }
     if !session.diagnostics.is_empty() {
-        return PlanOutcome::Failed(session.diagnostics);
+        return Round::Done(PlanOutcome::Failed(session.diagnostics));
     }
     if !session.missing.is_empty() {
         session.missing.sort();
-        return PlanOutcome::Needs(session.missing);
+        return Round::Needs(session.missing);
     }
     session.forget_values();
     let mut root_ids = Vec::new();
@@ -179,7 +170,7 @@ pub fn plan(db: &dyn Db, request: &PlanRequest) -> PlanOutcome {
         content,
         origin: lowered.origin,
     };
-    finish(session, draft)
+    Round::Done(finish(session, draft))
 }
 
 fn finish(mut session: Session<'_>, draft: PlanDraft) -> PlanOutcome {

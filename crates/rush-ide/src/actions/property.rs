@@ -8,17 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rush_diagnostics::Code;
-use rush_plan::{
-    Call, CallOrder, Cause, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads, WorkspaceId,
-    WorkspacePath,
-};
 use rush_semantics::check::file_diagnostics;
-use rush_semantics::eval::{PlanOutcome, plan, runnable};
+use rush_semantics::eval::{PlanOutcome, in_rounds, plan, runnable};
 use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::names::{files, label};
 use rush_semantics::signature::signature;
 use rush_semantics::{Db as _, RushDatabase, SourceFile};
 use rush_syntax::ast::Expr;
+use rush_test::{read, request};
 use text_size::{TextRange, TextSize};
 
 use super::{ActionKind, Change, code_actions, resolve_action};
@@ -153,26 +150,6 @@ impl Findings {
     }
 }
 
-fn request(label: &str) -> PlanRequest {
-    PlanRequest {
-        workspace: WorkspaceId("test".to_owned()),
-        goal: Goal {
-            calls: vec![Call::new(label)],
-            order: CallOrder::Sequential,
-            ..Goal::default()
-        },
-        host: Host {
-            os: "linux".to_owned(),
-            arch: "x86_64".to_owned(),
-            cpus: 4,
-            memory_bytes: 8 << 30,
-            ci: false,
-        },
-        reads: Reads::new(),
-        cause: Cause::user(),
-    }
-}
-
 /// The digest of the plan of each task that needs no argument; `None` where there is no plan.
 fn plans(db: &RushDatabase) -> BTreeMap<String, Option<String>> {
     let mut found = BTreeMap::new();
@@ -181,21 +158,11 @@ fn plans(db: &RushDatabase) -> BTreeMap<String, Option<String>> {
             continue;
         }
         let label = label(db, item);
-        let mut request = request(&label);
-        let outcome = loop {
-            let PlanOutcome::Needs(keys) = plan(db, &request) else { break plan(db, &request) };
-            request.reads.extend(keys.into_iter().map(|key| {
-                let value = match key {
-                    ReadKey::Files(_) => {
-                        ReadValue::Names(vec![WorkspacePath::new("src/main.c").unwrap()])
-                    }
-                    ReadKey::Env(_) | ReadKey::File(_) => ReadValue::Absent,
-                };
-                (key, value)
-            }));
-        };
+        let outcome = in_rounds(request([&*label]), |it| plan(db, it), read);
         let digest = match outcome {
-            PlanOutcome::Planned { plan, .. } => Some(format!("{:?}", plan.digests().content)),
+            Some(PlanOutcome::Planned { plan, .. }) => {
+                Some(format!("{:?}", plan.digests().content))
+            }
             _ => None,
         };
         found.insert(label, digest);

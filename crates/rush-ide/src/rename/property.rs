@@ -14,18 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use rush_diagnostics::{Code, Diagnostic};
-use rush_plan::{
-    Call, CallOrder, Cause, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads, WorkspaceId,
-    WorkspacePath,
-};
 use rush_semantics::check::file_diagnostics;
-use rush_semantics::eval::{PlanOutcome, plan, runnable};
+use rush_semantics::eval::{PlanOutcome, in_rounds, plan, runnable};
 use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::names::{files, is_private, label};
 use rush_semantics::signature::signature;
 use rush_semantics::{Item, RushDatabase, SourceFile};
 use rush_syntax::Kind;
-use rush_test::Fixture;
+use rush_test::{Fixture, read, request};
 use rustc_hash::FxHashSet;
 use text_size::TextSize;
 
@@ -214,39 +210,12 @@ fn open(text: &str, names: [&str; 2]) -> String {
 }
 
 fn planned(db: &RushDatabase, label: &str, profile: Option<String>) -> String {
-    let mut request = PlanRequest {
-        workspace: WorkspaceId("test".to_owned()),
-        goal: Goal {
-            calls: vec![Call::new(label)],
-            order: CallOrder::Sequential,
-            profile,
-            ..Goal::default()
-        },
-        host: Host {
-            os: "linux".to_owned(),
-            arch: "x86_64".to_owned(),
-            cpus: 4,
-            memory_bytes: 8 << 30,
-            ci: false,
-        },
-        reads: Reads::new(),
-        cause: Cause::user(),
+    let mut request = request([label]);
+    request.goal.profile = profile;
+    let Some(PlanOutcome::Planned { plan, .. }) = in_rounds(request, |it| plan(db, it), read)
+    else {
+        return "no plan".to_owned();
     };
-    let outcome = loop {
-        match plan(db, &request) {
-            PlanOutcome::Needs(keys) => request.reads.extend(keys.into_iter().map(|key| {
-                let value = match key {
-                    ReadKey::Files(_) => {
-                        ReadValue::Names(vec![WorkspacePath::new("src/main.c").unwrap()])
-                    }
-                    ReadKey::Env(_) | ReadKey::File(_) => ReadValue::Absent,
-                };
-                (key, value)
-            })),
-            outcome => break outcome,
-        }
-    };
-    let PlanOutcome::Planned { plan, .. } = outcome else { return "no plan".to_owned() };
     let ids: Vec<(String, String)> =
         plan.nodes().iter().map(|it| (format!("{:?}", it.id()), it.label().to_owned())).collect();
     let mut text = format!("{:#?}", plan.nodes());

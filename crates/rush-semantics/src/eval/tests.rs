@@ -9,29 +9,14 @@ mod scale;
 mod summary;
 mod values;
 
-use rush_plan::{
-    Call, CallOrder, Cause, Given, Goal, Host, PlanRequest, ReadValue, Reads, WorkspaceId,
-};
+use rush_plan::{Call, Given, PlanRequest, ReadValue};
 
-use super::{PlanOutcome, plan};
+use super::{PlanOutcome, Round, plan};
 use crate::RushDatabase;
 
 /// A request in the making; `run("build web:test")` names labels.
 pub(super) fn run(labels: &str) -> PlanRequest {
-    let calls = labels.split(' ').filter(|it| !it.is_empty()).map(Call::new).collect();
-    PlanRequest {
-        workspace: WorkspaceId("test".to_owned()),
-        goal: Goal { calls, order: CallOrder::Sequential, ..Goal::default() },
-        host: Host {
-            os: "linux".to_owned(),
-            arch: "x86_64".to_owned(),
-            cpus: 4,
-            memory_bytes: 8 << 30,
-            ci: false,
-        },
-        reads: Reads::new(),
-        cause: Cause::user(),
-    }
+    rush_test::request(labels.split(' ').filter(|it| !it.is_empty()))
 }
 
 /// One call with everything between its brackets, spaces included.
@@ -122,7 +107,7 @@ pub(super) fn check_plan(fixture: &str, request: &PlanRequest, expect: &str) {
 pub(super) fn planned(fixture: &str, request: &PlanRequest) -> rush_plan::Plan {
     let db = database(fixture);
     match plan(&db, request) {
-        PlanOutcome::Planned { plan, .. } => *plan,
+        Round::Done(PlanOutcome::Planned { plan, .. }) => *plan,
         other => panic!("{}", summary::summary(&db, &other)),
     }
 }

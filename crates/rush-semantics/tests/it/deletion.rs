@@ -17,13 +17,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use rush_diagnostics::{Code, Diagnostic, TextRange};
-use rush_plan::{
-    Call, CallOrder, Cause, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads, Work, WorkspaceId,
-};
-use rush_semantics::eval::{self, PlanOutcome};
+use rush_plan::Work;
+use rush_semantics::eval::{self, PlanOutcome, in_rounds};
 use rush_semantics::{Db as _, RushDatabase, SourceFile, check, graph, names};
 use rush_syntax::ast::{self, Element, Expr, ExprId, ItemKind, Member};
 use rush_syntax::{Dialect, parse_tree};
+use rush_test::{read, request};
 
 /// The text of every `.rush` file of an example, by its path there.
 type Texts = Vec<(String, String)>;
@@ -192,36 +191,13 @@ fn commands(work: &Work) -> String {
 
 /// What a task or a service comes to: its commands, or why it can't be planned.
 fn outcome(db: &RushDatabase, label: &str) -> Result<String, Vec<Diagnostic>> {
-    let calls = vec![Call::new(label)];
-    let mut request = PlanRequest {
-        workspace: WorkspaceId("test".to_owned()),
-        goal: Goal { calls, order: CallOrder::Sequential, ..Goal::default() },
-        host: Host {
-            os: "linux".to_owned(),
-            arch: "x86_64".to_owned(),
-            cpus: 4,
-            memory_bytes: 8 << 30,
-            ci: false,
-        },
-        reads: Reads::new(),
-        cause: Cause::user(),
-    };
-    loop {
-        match eval::plan(db, &request) {
-            PlanOutcome::Needs(keys) => request.reads.extend(keys.into_iter().map(|key| {
-                let value = match key {
-                    ReadKey::Files(_) => ReadValue::Names(Vec::new()),
-                    ReadKey::Env(_) | ReadKey::File(_) => ReadValue::Absent,
-                };
-                (key, value)
-            })),
-            PlanOutcome::Planned { plan, .. } => {
-                return Ok(plan.nodes().iter().map(|it| commands(&it.work)).collect());
-            }
-            PlanOutcome::Failed(found) => return Err(found),
-            // What it is asked for is the same each time: it can be asked no longer.
-            PlanOutcome::Usage(_) => return Err(Vec::new()),
+    match in_rounds(request([label]), |it| eval::plan(db, it), read) {
+        Some(PlanOutcome::Planned { plan, .. }) => {
+            Ok(plan.nodes().iter().map(|it| commands(&it.work)).collect())
         }
+        Some(PlanOutcome::Failed(found)) => Err(found),
+        // What it is asked for is the same each time: it can be asked no longer.
+        Some(PlanOutcome::Usage(_)) | None => Err(Vec::new()),
     }
 }
 

@@ -1,33 +1,10 @@
 //! The examples of the book are planned, whatever they need to read.
 
-use rush_plan::{ReadKey, ReadValue, WorkspacePath};
-
-use super::super::{PlanOutcome, plan, runnable};
+use super::super::{PlanOutcome, Round, in_rounds, plan, runnable};
 use super::{run, summary};
 use crate::RushDatabase;
 use crate::names::{files, label};
 use crate::signature::signature;
-
-/// The answers of a world in which every pattern matches one file and nothing else is there.
-fn answer(key: &ReadKey) -> ReadValue {
-    match key {
-        ReadKey::Files(_) => ReadValue::Names(vec![WorkspacePath::new("src/main.c").unwrap()]),
-        ReadKey::Env(_) | ReadKey::File(_) => ReadValue::Absent,
-    }
-}
-
-fn outcome(db: &RushDatabase, label: &str) -> PlanOutcome {
-    let mut request = run(label);
-    loop {
-        match plan(db, &request) {
-            PlanOutcome::Needs(keys) => {
-                let answers = keys.into_iter().map(|key| (key.clone(), answer(&key)));
-                request.reads.extend(answers);
-            }
-            outcome => return outcome,
-        }
-    }
-}
 
 /// Plans every task that needs no argument.
 fn check_example(texts: &[(&str, &str)]) {
@@ -39,9 +16,9 @@ fn check_example(texts: &[(&str, &str)]) {
                 continue;
             }
             let label = label(&db, item);
-            let outcome = outcome(&db, &label);
+            let outcome = in_rounds(run(&label), |it| plan(&db, it), rush_test::read).unwrap();
             let is_planned = matches!(outcome, PlanOutcome::Planned { .. });
-            assert!(is_planned, "{label}: {}", summary::summary(&db, &outcome));
+            assert!(is_planned, "{label}: {}", summary::summary(&db, &Round::Done(outcome)));
         }
     }
 }

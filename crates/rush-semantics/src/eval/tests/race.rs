@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rush_diagnostics::{Code, Diagnostic};
 use rush_plan::{CallOrder, PlanRequest};
 
-use super::super::{PlanOutcome, plan};
+use super::super::{PlanOutcome, Round, plan};
 use super::{check_plan, database, planned, run};
 
 const BOTH: &str = "task both { needs: [a, b] }\n";
@@ -31,8 +31,8 @@ fn parallel(labels: &str) -> PlanRequest {
 
 fn found(fixture: &str, request: &PlanRequest) -> Vec<Diagnostic> {
     match plan(&database(fixture), request) {
-        PlanOutcome::Failed(found) => found,
-        PlanOutcome::Planned { .. } => Vec::new(),
+        Round::Done(PlanOutcome::Failed(found)) => found,
+        Round::Done(PlanOutcome::Planned { .. }) => Vec::new(),
         other => panic!("{other:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! Requests: labels, flags, call syntax, and what is wrong with them.
 
-use super::super::{PlanOutcome, describe, find, plan};
+use super::super::{PlanOutcome, Round, describe, find, plan};
 use super::{With as _, call, check_plan, database, run};
 use crate::names::label;
 
@@ -229,7 +229,7 @@ fn an_example_is_a_value_that_is_allowed() {
     let help = |ty: &str| {
         let text = format!("task build(n: {ty}) {{ run: `t` }}\n");
         let planned = plan(&database(&text), &run("build").flag("n", &["?"]));
-        let PlanOutcome::Usage(errors) = planned else { panic!("{ty}: {planned:?}") };
+        let Round::Done(PlanOutcome::Usage(errors)) = planned else { panic!("{ty}: {planned:?}") };
         errors.first().and_then(|it| it.help.clone()).unwrap_or_default()
     };
     assert_eq!(help("int"), "write a whole number such as `8`");
@@ -263,16 +263,16 @@ fn descriptions_tell_what_can_be_given() {
 
 #[test]
 fn settings_are_read_whatever_else_is_wrong() {
-    use super::super::{SettingsOutcome, workspace_settings};
+    use super::super::workspace_settings;
     let check = |text: &str, expect: &str| {
         let db = database(text);
         let found = match workspace_settings(&db, &run("")) {
-            SettingsOutcome::Settings(it) => {
+            Round::Done(Ok(it)) => {
                 let dir = it.cache_dir.map(|it| it.to_string());
                 format!("{} {}", dir.unwrap_or_default(), it.cache_size_bytes_max)
             }
-            SettingsOutcome::Failed(found) => found[0].message.clone(),
-            SettingsOutcome::Needs(keys) => format!("{keys:?}"),
+            Round::Done(Err(found)) => found[0].message.clone(),
+            Round::Needs(keys) => format!("{keys:?}"),
         };
         assert_eq!(found, expect, "{text}");
     };

@@ -5,18 +5,25 @@ use std::fmt::Write as _;
 use rush_diagnostics::{Diagnostic, resolve};
 use rush_plan::{Arguments, Command, EdgeReason, Node, Plan, Work};
 
-use super::super::PlanOutcome;
+use super::super::{PlanOutcome, Round};
 use crate::RushDatabase;
 
 /// One line for each node, with what is not a default.
-pub(super) fn summary(db: &RushDatabase, outcome: &PlanOutcome) -> String {
+pub(super) fn summary(db: &RushDatabase, round: &Round<PlanOutcome>) -> String {
     let mut out = String::new();
-    match outcome {
-        PlanOutcome::Needs(keys) => {
+    match round {
+        Round::Needs(keys) => {
             for key in keys {
                 writeln!(out, "needs {key}").unwrap();
             }
         }
+        Round::Done(outcome) => show_outcome(db, outcome, &mut out),
+    }
+    out
+}
+
+fn show_outcome(db: &RushDatabase, outcome: &PlanOutcome, out: &mut String) {
+    match outcome {
         PlanOutcome::Usage(errors) => {
             for error in errors {
                 write!(out, "usage: {}", error.message).unwrap();
@@ -32,17 +39,16 @@ pub(super) fn summary(db: &RushDatabase, outcome: &PlanOutcome) -> String {
         }
         PlanOutcome::Failed(diagnostics) => {
             for diagnostic in diagnostics {
-                show_diagnostic(db, diagnostic, &mut out);
+                show_diagnostic(db, diagnostic, out);
             }
         }
         PlanOutcome::Planned { plan, warnings } => {
             for diagnostic in warnings {
-                show_diagnostic(db, diagnostic, &mut out);
+                show_diagnostic(db, diagnostic, out);
             }
-            show_plan(plan, &mut out);
+            show_plan(plan, out);
         }
     }
-    out
 }
 
 fn show_diagnostic(db: &RushDatabase, diagnostic: &Diagnostic, out: &mut String) {
