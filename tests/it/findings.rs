@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rush_diagnostics::{Code, Diagnostic, ResolvedDiagnostic, Severity, Source, resolve_all};
-use rush_plan::{
-    Call, Cause, Glob, Goal, Host, PlanRequest, ReadKey, ReadValue, Reads, WorkspaceId,
-    WorkspacePath,
-};
-use rush_semantics::eval::{PlanOutcome, plan};
+use rush_plan::{CallOrder, Glob, ReadKey, ReadValue, WorkspacePath};
+use rush_semantics::eval::{PlanOutcome, in_rounds, plan};
 use rush_semantics::{Db as _, RushDatabase, check, graph};
+use rush_test::request;
 
 /// The files of a workspace, by path from its root.
 pub type Files = Vec<(String, String)>;
@@ -75,42 +73,17 @@ pub struct Asked {
 /// What making a plan finds, check apart.
 pub fn planning(files: &Files, asked: &Asked) -> Vec<Finding> {
     let db = database(files);
-    let mut request = PlanRequest {
-        workspace: WorkspaceId("spec".to_owned()),
-        goal: Goal {
-            calls: asked.calls.iter().map(|it| Call::new(it)).collect(),
-            profile: asked.profile.clone(),
-            set: asked
-                .set
-                .iter()
-                .map(|(name, text)| (name.clone(), text.as_str().into()))
-                .collect(),
-            ..Goal::default()
-        },
-        host: Host {
-            os: "linux".to_owned(),
-            arch: "x86_64".to_owned(),
-            cpus: 4,
-            memory_bytes: 8 << 30,
-            ci: false,
-        },
-        reads: Reads::new(),
-        cause: Cause::user(),
-    };
-    for _ in 0..8 {
-        match plan(&db, &request) {
-            PlanOutcome::Needs(keys) => {
-                for key in keys {
-                    let value = answer(files, asked, &key);
-                    request.reads.insert(key, value);
-                }
-            }
-            PlanOutcome::Planned { warnings, .. } => return placed(&db, &warnings),
-            PlanOutcome::Failed(found) => return placed(&db, &found),
-            PlanOutcome::Usage(errors) => panic!("{:?}: {errors:?}", asked.calls),
-        }
+    let mut request = request(asked.calls.iter().map(String::as_str));
+    request.goal.order = CallOrder::default();
+    request.goal.profile = asked.profile.clone();
+    let set = asked.set.iter().map(|(name, text)| (name.clone(), text.as_str().into()));
+    request.goal.set = set.collect();
+    match in_rounds(request, |it| plan(&db, it), |key| answer(files, asked, key)) {
+        Some(PlanOutcome::Planned { warnings, .. }) => placed(&db, &warnings),
+        Some(PlanOutcome::Failed(found)) => placed(&db, &found),
+        Some(PlanOutcome::Usage(errors)) => panic!("{:?}: {errors:?}", asked.calls),
+        None => panic!("{:?} asks for ever more reads", asked.calls),
     }
-    panic!("{:?} asks for ever more reads", asked.calls)
 }
 
 fn answer(files: &Files, asked: &Asked, key: &ReadKey) -> ReadValue {

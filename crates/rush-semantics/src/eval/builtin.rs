@@ -6,6 +6,7 @@ use rush_plan::{Command, Glob, ReadKey, ReadValue, WorkspacePath};
 use rush_syntax::ast::{Arg, ExprId, ItemKind};
 use smol_str::SmolStr;
 
+use super::instance::InstanceId;
 use super::session::{Eval, Scope, Session, Stop};
 use super::value::Value;
 use super::{UsageError, parse_text, report};
@@ -147,8 +148,8 @@ impl<'db> Session<'db> {
     }
 
     /// The value of a file-level `let` or `param`; called through its unit.
-    pub(super) fn item_value(&mut self, item: Item) -> Eval<Value> {
-        let mut scope = self.scope(item, None)?;
+    pub(super) fn item_value(&mut self, item: Item, owner: Option<InstanceId>) -> Eval<Value> {
+        let mut scope = Scope { owner, ..self.scope(item, None)? };
         match &scope.ast.kind {
             ItemKind::Let(it) => self.eval(&mut scope, it.value),
             ItemKind::Param(_) => self.param_value(item),

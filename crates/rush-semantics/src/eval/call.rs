@@ -41,6 +41,9 @@ impl<'db> Session<'db> {
                         Value::List(elements) if name.text == "join" => {
                             self.seen_from_owner(scope, id, elements)?
                         }
+                        Value::Command(command) if name.text == "args" => {
+                            return self.with_arguments(scope, id, command, &args);
+                        }
                         _ => base,
                     };
                     self.method(&base, &name.text, &args, scope.place(id))
@@ -149,9 +152,6 @@ impl<'db> Session<'db> {
             Value::Path(path) => path_property(path, name),
             Value::Duration(it) if name == "seconds" => Some(Value::Float(*it as f64 / 1e9)),
             Value::Size(it) if name == "bytes" => Some(Value::Int(*it)),
-            Value::Command(command) if name == "args" => {
-                return self.with_arguments(command, args, place);
-            }
             _ => None,
         };
         result.ok_or_else(|| self.unexpected(place, "a method that is not there"))

@@ -66,12 +66,6 @@ pub(super) fn index_out_of_range(span: Span, index: i64, length: usize) -> Diagn
     Diagnostic::new(Code::BadComputation, span, message).note("the first element has the index 0")
 }
 
-pub(super) fn missing_entry(span: Span, key: &str, known: &[&str]) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(Code::MissingEntry, span, format!("no entry for {key:?} in this table"));
-    if known.is_empty() { diagnostic } else { diagnostic.note(format!("it has {}", list(known))) }
-}
-
 /// "`a`, `b` and `c`", shortened when there are many.
 pub(super) fn list(names: &[&str]) -> String {
     const NAMES_MAX: usize = 12;

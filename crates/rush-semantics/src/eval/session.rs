@@ -45,6 +45,8 @@ pub(super) type Eval<T> = Result<T, Stop>;
 pub(super) enum Unit {
     /// A file-level `let` or `param`.
     Item(Item),
+    /// A file-level `let` as a task or service finds the paths in it; see [`Session::is_placeless`].
+    Seen(Item, InstanceId),
     /// The default of a field of a kind or a record type.
     Default(DefaultRef),
     /// A parameter or `let` of an instance.
@@ -87,6 +89,7 @@ struct Memo {
     /// The value; `None` for a field that is nowhere written.
     result: Result<Option<Value>, Known>,
     mentions: Rc<[Mention]>,
+    is_placeless: bool,
 }
 
 /// A [`Stop`] that stays true.
@@ -125,6 +128,9 @@ pub(super) struct Session<'db> {
     pub(super) missing: Vec<ReadKey>,
     pub(super) reads: BTreeMap<ReadKey, Digest>,
     pub(super) mentions: Vec<Mention>,
+    /// Whether a path became text for nobody's working directory. Such a value is computed again for each
+    /// task that uses it.
+    pub(super) is_placeless: bool,
     pub(super) instances: Vec<Instance>,
     pub(super) expansions: FxHashMap<NodeId, Rc<Expansion>>,
     pub(super) cells: FxHashMap<NodeId, Rc<Cell>>,
@@ -158,6 +164,7 @@ impl<'db> Session<'db> {
             missing: Vec::new(),
             reads: BTreeMap::new(),
             mentions: Vec::new(),
+            is_placeless: false,
             instances: Vec::new(),
             expansions: FxHashMap::default(),
             cells: FxHashMap::default(),
@@ -382,6 +389,7 @@ impl<'db> Session<'db> {
     fn recall(&mut self, unit: &Unit) -> Option<Eval<Option<Value>>> {
         let memo = self.memo.get(unit)?.clone();
         self.mentions.extend(memo.mentions.iter().copied());
+        self.is_placeless |= memo.is_placeless;
         Some(memo.result.map_err(|known| match known {
             Known::Failed => Stop::Failed,
             Known::Needs => Stop::Needs,
@@ -390,12 +398,15 @@ impl<'db> Session<'db> {
 
     fn run(&mut self, unit: &Unit) -> Eval<Option<Value>> {
         let outer = std::mem::take(&mut self.mentions);
+        let was_placeless = std::mem::take(&mut self.is_placeless);
         self.running.push(unit.clone());
         self.running_set.insert(unit.clone());
         let result = self.compute(unit);
         self.running_set.remove(unit);
         self.running.pop();
         let mentions = std::mem::replace(&mut self.mentions, outer);
+        let is_placeless = self.is_placeless;
+        self.is_placeless |= was_placeless;
         let known = match &result {
             Ok(value) => Ok(value.clone()),
             Err(Stop::Failed) => Err(Known::Failed),
@@ -406,13 +417,15 @@ impl<'db> Session<'db> {
         if let Unit::Field(instance, name) = unit {
             self.fresh_fields.push((*instance, name.clone()));
         }
-        self.memo.insert(unit.clone(), Memo { result: known, mentions: Rc::from(mentions) });
+        let memo = Memo { result: known, mentions: Rc::from(mentions), is_placeless };
+        self.memo.insert(unit.clone(), memo);
         result
     }
 
     fn compute(&mut self, unit: &Unit) -> Eval<Option<Value>> {
         match unit {
-            Unit::Item(item) => self.item_value(*item).map(Some),
+            Unit::Item(item) => self.item_value(*item, None).map(Some),
+            Unit::Seen(item, owner) => self.item_value(*item, Some(*owner)).map(Some),
             Unit::Default(default) => {
                 let mut scope = self.scope(default.item, None)?;
                 self.eval(&mut scope, default.expr).map(Some)
@@ -421,6 +434,18 @@ impl<'db> Session<'db> {
             Unit::Field(instance, name) => self.field_value(*instance, name),
             Unit::Defaults(item, name) => self.defaults_value(*item, name),
         }
+    }
+
+    /// The value of a file-level `let` or `param`, as `owner` finds the paths in it.
+    pub(super) fn file_value(&mut self, item: Item, owner: Option<InstanceId>) -> Eval<Value> {
+        let unit = Unit::Item(item);
+        let mut value = self.force(&unit)?;
+        if let Some(owner) = owner
+            && self.memo.get(&unit).is_some_and(|it| it.is_placeless)
+        {
+            value = self.force(&Unit::Seen(item, owner))?;
+        }
+        Ok(value.unwrap_or(Value::None))
     }
 
     /// Whether a unit is being computed right now, so that asking for it would be a circle.
@@ -439,7 +464,7 @@ impl<'db> Session<'db> {
 
     fn unit_item(&self, unit: &Unit) -> Item {
         match unit {
-            Unit::Item(item) | Unit::Defaults(item, _) => *item,
+            Unit::Item(item) | Unit::Seen(item, _) | Unit::Defaults(item, _) => *item,
             Unit::Default(default) => default.item,
             Unit::Local(instance, _) | Unit::Field(instance, _) => self.instance(*instance).item,
         }
@@ -449,7 +474,7 @@ impl<'db> Session<'db> {
         let item = self.unit_item(unit);
         let owner = item.name(self.db);
         match unit {
-            Unit::Item(_) | Unit::Default(_) => owner.to_string(),
+            Unit::Item(_) | Unit::Seen(..) | Unit::Default(_) => owner.to_string(),
             Unit::Field(_, field) | Unit::Defaults(_, field) => format!("{owner}.{field}"),
             Unit::Local(_, local) => {
                 let locals = &infer(self.db, item).locals;

@@ -177,7 +177,11 @@ impl<'db> Session<'db> {
         reader: Reader,
     ) -> Eval<String> {
         let is_rooted = path.starts_with("//");
-        let Some(owner) = owner.filter(|_| is_rooted || reader == Reader::Command) else {
+        if !is_rooted && reader == Reader::Text {
+            return Ok(path.to_owned());
+        }
+        let Some(owner) = owner else {
+            self.is_placeless = true;
             return Ok(path.to_owned());
         };
         let package = WorkspacePath::new(self.package_of(owner)).unwrap_or_default();
@@ -307,10 +311,12 @@ impl<'db> Session<'db> {
     /// `script.args(list)`
     pub(super) fn with_arguments(
         &mut self,
+        scope: &Scope<'db>,
+        id: ExprId,
         command: &Command,
         args: &[Value],
-        place: Place,
     ) -> Eval<Value> {
+        let place = scope.place(id);
         self.pay(args.iter().map(own_bytes).sum(), place)?;
         let mut command = command.clone();
         for value in args.iter().flat_map(|it| match it {
@@ -318,7 +324,7 @@ impl<'db> Session<'db> {
             Value::None => Vec::new(),
             other => vec![other.clone()],
         }) {
-            let text = self.hole(None, &value, Reader::Command, place)?;
+            let text = self.hole(scope.owner, &value, Reader::Command, place)?;
             match &mut command {
                 Command::Script(script) => script.arguments.push(text),
                 Command::Argv { words } => words.push(text),

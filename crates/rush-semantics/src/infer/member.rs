@@ -110,7 +110,7 @@ impl Context<'_> {
         match ty.bare() {
             Ty::Error | Ty::Never => Ty::Error,
             Ty::Record(record) => self.record_field(base, record, name),
-            Ty::Map(value) => (**value).clone(),
+            Ty::Map(value) => (**value).clone().optional(),
             Ty::Decl { item, .. } if item.kind(self.db) == Kind::Service => {
                 self.service_field(base, *item, name)
             }

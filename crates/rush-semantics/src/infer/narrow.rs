@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::Meaning;
 use super::context::{Context, Narrowable};
-use crate::ty::{Ty, fits, overlaps, union, without};
+use crate::ty::{Ty, fits, is_subtype, overlaps, union, without};
 
 impl Context<'_> {
     /// Runs `visit` knowing that `condition`, which was visited before, has the given outcome.
@@ -93,8 +93,8 @@ impl Context<'_> {
         let before = self.out.ty(expr).clone();
         let after = match outcome {
             Outcome::Holds => {
-                let kept = before.members().iter().filter(|member| overlaps(member, ty));
-                union(kept.cloned().collect())
+                let kept = before.members().iter().flat_map(|member| common(member, ty));
+                union(kept.collect())
             }
             Outcome::Fails if is_single(ty) => without(&before, ty),
             Outcome::Fails => return,
@@ -115,6 +115,17 @@ fn is_value(meaning: &Meaning) -> bool {
         | Meaning::Host
         | Meaning::Profile => true,
         Meaning::Unknown | Meaning::Namespace(_) | Meaning::Tag(_) | Meaning::Builtin(_) => false,
+    }
+}
+
+/// What a value of type `member` may be when it is also one of `ty`: a literal where one is known, such as
+/// 5 of `int`.
+fn common(member: &Ty, ty: &Ty) -> Vec<Ty> {
+    let shared: Vec<&Ty> = ty.members().iter().filter(|it| overlaps(member, it)).collect();
+    if shared.iter().all(|it| is_single(it) && is_subtype(it, member)) {
+        shared.into_iter().cloned().collect()
+    } else {
+        vec![member.clone()]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rush_plan::{ReadKey, ReadValue, WorkspacePath};
 
-use super::{With as _, check_plan, run};
+use super::{With as _, check_plan, planned, run};
 
 /// Plans a task that prints the words.
 #[track_caller]
@@ -55,6 +55,18 @@ fn tables_are_indexed() {
         r#"
 * //:t(e: "prod")
       run ["scale", "6", "10", "dev", "prod"]
+"#,
+    );
+}
+
+#[test]
+fn a_map_need_not_have_the_entry() {
+    check_words(
+        "let m: map(int) = { a: 1 }\n",
+        "x ${m[\"a\"] ?? 7} ${m[\"b\"] ?? 7} ${m.a ?? 7} ${m.b ?? 7}",
+        r#"
+* //:t
+      run ["echo", "x", "1", "7", "1", "7"]
 "#,
     );
 }
@@ -121,6 +133,30 @@ fn scripts_take_arguments() {
       run bash "ls \"$@\"\n" args ["a b", "c"]
 "#,
     );
+}
+
+#[test]
+fn a_path_is_what_the_task_finds_it_by() {
+    let declared = "task g {\n  outputs: [\"gen/x\"]\n  run: `g`\n}\n\
+        let words = `w ${...g.outputs}`\nlet text = \"-I${g.outputs.join(\":\")}\"\n\
+        let again = [words, `v ${text}`]\n\
+        fn f(of: [glob]) -> command = sh\"\"\"\n  f\n\"\"\".args(of)\n";
+    let tasks = "task t {\n  dir: \"sub\"\n  run: [...again, f(g.outputs)]\n}\n\
+        task u {\n  run: [...again, f(g.outputs)]\n}\n";
+    let plan = planned(&format!("{declared}{tasks}"), &run("t u"));
+    let shown = |label: &str| {
+        let node = plan.nodes().iter().find(|it| it.label() == label).unwrap();
+        let rush_plan::Work::Task(task) = &node.work else { panic!("it is a task") };
+        format!("{:?}", task.run)
+    };
+    for (label, path) in [("//:t", "../gen/x"), ("//:u", "gen/x")] {
+        let shown = shown(label);
+        for word in [format!("\"{path}\""), format!("\"-I{path}\"")] {
+            assert!(shown.contains(&word), "{label} lacks {word}: {shown}");
+        }
+        assert!(!shown.contains("//gen"), "{label}: {shown}");
+        assert_eq!(shown.matches(path).count(), 3, "{label}: {shown}");
+    }
 }
 
 #[test]
