@@ -75,7 +75,7 @@ pub fn planning(files: &Files, asked: &Asked) -> Vec<Finding> {
     let db = database(files);
     let mut request = request(asked.calls.iter().map(String::as_str));
     request.goal.order = CallOrder::default();
-    request.goal.profile = asked.profile.clone();
+    request.goal.profile.clone_from(&asked.profile);
     let set = asked.set.iter().map(|(name, text)| (name.clone(), text.as_str().into()));
     request.goal.set = set.collect();
     match in_rounds(request, |it| plan(&db, it), |key| answer(files, asked, key)) {
