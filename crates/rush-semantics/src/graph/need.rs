@@ -3,16 +3,21 @@
 use rush_diagnostics::{Edit, Fix, TextRange, TextSize};
 use rush_syntax::ast::{Expr, Member};
 
-use super::Call;
 use super::site::reference;
+use super::{Call, Known};
 use crate::db::{Db, Item};
 use crate::names::with_bases;
 use crate::report;
 
-/// The fix, where `needs` is a list that is written out, or absent.
+/// The fix, where `needs` is a list that is written out, or absent, and every call of the reader would need
+/// the same call.
 pub fn add_need(db: &dyn Db, reader: Item, writer: &Call) -> Option<Fix> {
     let need = reference(db, reader, writer)?;
     let declaration = reader.ast(db).decl()?;
+    let is_called_with = |it: &Known| !matches!(it, Known::Default);
+    if writer.args.iter().any(is_called_with) && is_a_family(db, reader) {
+        return None;
+    }
     let text: &str = reader.text(db);
     let (at, insert) = match declaration.body.field("needs") {
         Some(field) => {
@@ -25,6 +30,12 @@ pub fn add_need(db: &dyn Db, reader: Item, writer: &Call) -> Option<Fix> {
     };
     let edit = Edit::replace(&reader.id(db), TextRange::empty(at), insert);
     Some(report::add_need(&need, edit))
+}
+
+/// Whether one declaration stands for several nodes.
+fn is_a_family(db: &dyn Db, reader: Item) -> bool {
+    let mut all = with_bases(db, reader).filter_map(|item| item.ast(db).decl());
+    all.any(|it| it.params.iter().flatten().next().is_some() || it.body.field("matrix").is_some())
 }
 
 /// Writing the field would replace what a template has, and a spread may have it too.

@@ -1,6 +1,6 @@
 //! RUSH0508.
 
-use super::{accepts, check, check_fix};
+use super::{accepts, check, check_fix, database, workspace_diagnostics};
 
 fn pair(outputs: &str, inputs: &str) -> String {
     format!(
@@ -131,4 +131,13 @@ fn the_fix_adds_the_need() {
         &format!("{gen_task}task cc {{\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"),
         &format!("{gen_task}task cc {{\n  needs: [gen]\n  inputs: [\"a\"]\n  run: `c`\n}}\n{rest}"),
     );
+}
+
+#[test]
+fn what_each_call_would_need_is_not_known() {
+    let text = "type N = \"a\" | \"b\"\ntask gen(n: N) { outputs: [\"o/${n}.c\"], run: `g` }\ntask cc(n: N) { inputs: [\"o/${n}.c\"], run: `c` }\ntask all { needs: [for n in N.values: gen(n), for n in N.values: cc(n)] }\n";
+    let found = workspace_diagnostics(&database(text)).to_vec();
+    let [finding] = found.as_slice() else { panic!("expected one finding: {found:?}") };
+    assert_eq!(finding.code, rush_diagnostics::Code::MissingNeed);
+    assert!(finding.fixes.is_empty(), "{:?}", finding.fixes);
 }
