@@ -4,13 +4,16 @@
 use rush_plan::{CacheMode, Digest, NodeId, Task};
 
 use super::commands::{self, CommandTexts};
-use super::entry::{Entry, Input, entry_id, nothing_made};
+use super::entry::{Entry, Input, Output, entry_id, nothing_made};
 use super::inner::{Inner, is_remembered};
 use super::inputs::shown;
 use super::look::{Candidate, Situation};
 use super::made::Made;
+use super::owned::{InTheWay, Owned};
 use super::part::{Change, Difference, PartKind, differences};
 use super::restore::Restore;
+use super::stamp::Kind;
+use super::table::Record;
 
 /// How many of the latest results are read to find one of the same task with other arguments.
 const CALLS_READ_MAX: usize = 256;
@@ -52,6 +55,8 @@ pub enum Reason {
     EntryGone,
     /// Something is not what it was.
     Differs(Difference),
+    /// Its result is there, and something lies in its place that is not Rush's; what, as the end of a sentence.
+    InTheWay(String),
     /// What decides it can't be read.
     Unreadable(String),
 }
@@ -80,6 +85,7 @@ impl Reason {
             Self::OutputsGone => "outputs_gone",
             Self::EntryGone => "entry_gone",
             Self::Differs(_) => "differs",
+            Self::InTheWay(_) => "in_the_way",
             Self::Unreadable(_) => "unreadable",
         }
     }
@@ -100,6 +106,7 @@ impl std::fmt::Display for Reason {
             Self::OutputsGone => f.write_str("its outputs are gone, and they are not kept"),
             Self::EntryGone => f.write_str("its result is no longer in the cache"),
             Self::Differs(difference) => difference.fmt(f),
+            Self::InTheWay(what) => write!(f, "{what}, so its result can't be put back"),
             Self::Unreadable(problem) => f.write_str(problem),
         }
     }
@@ -228,7 +235,7 @@ impl Inner {
         if let Some(record) = record
             && Self::is_young(task, record.recorded_ms)
             && self.outputs_are_in_place(record)
-            && (record.is_stamp || self.owns_nothing_else(task, record))
+            && (record.is_stamp || self.owns_nothing_else(situation, record))
         {
             self.set_made(position, Made::Digest(record.output));
             return Some(Outlook::Cached { restores: 0 });
@@ -242,9 +249,15 @@ impl Inner {
         }
         let outputs = &*self.own_outputs(task, &entry.outputs);
         let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
-        let missing = restore.missing();
         let there = self.outputs(task).unwrap_or_default();
-        self.foresee(&missing, &restore.stale(&there));
+        let left = self.left(position).0;
+        let owned = Owned::new(self, position, &left);
+        let work = match restore.work(&there, &owned) {
+            Ok(work) => work,
+            Err(what) => return Some(Outlook::Runs(vec![Reason::InTheWay(what.to_string())])),
+        };
+        let missing: Vec<&Output> = work.missing().collect();
+        self.foresee(outputs, &missing, work.stale());
         self.set_made(position, Made::Digest(entry.output));
         Some(Outlook::Cached { restores: missing.len() })
     }
@@ -279,6 +292,7 @@ impl Inner {
                 CacheMode::Stamp if is_known => {
                     Self::stamp_reason(situation.task, record.recorded_ms)
                 }
+                CacheMode::Local if is_known && before.is_stamp => self.changed_output(record),
                 _ => Reason::EntryGone,
             };
             return vec![reason];
@@ -300,6 +314,21 @@ impl Inner {
 
     fn stamp_reason(task: &Task, recorded_ms: u64) -> Reason {
         if Self::is_young(task, recorded_ms) { Reason::OutputsGone } else { Reason::Expired }
+    }
+
+    /// Why a result is of no use that is good only in place.
+    fn changed_output(&self, record: &Record) -> Reason {
+        let mut outputs = record.outputs.iter().filter_map(|id| self.table.file(*id));
+        let changed = outputs.find(|(name, known)| {
+            let now = self.contents.look(name);
+            !now.is_ok_and(|it| it.stamp.kind == known.stamp.kind && it.digest == known.digest)
+        });
+        match changed {
+            Some((name, _)) if self.contents.tree.stamp(name).kind != Kind::Absent => {
+                Reason::InTheWay(InTheWay::Foreign(name.clone()).to_string())
+            }
+            _ => Reason::OutputsGone,
+        }
     }
 
     fn as_they_are(&self, files: &[Input]) -> Vec<Input> {
@@ -336,7 +365,7 @@ fn file_differences(before: &[Input], now: &[Input]) -> Vec<Difference> {
     let mut old: rustc_hash::FxHashMap<&[u8], &Input> =
         before.iter().map(|it| (&*it.path, it)).collect();
     let mut found = Vec::new();
-    let is_absent = |it: &Input| it.kind == super::stamp::Kind::Absent;
+    let is_absent = |it: &Input| it.kind == Kind::Absent;
     for input in now {
         let change = match old.remove(&*input.path) {
             Some(other) if other == input => continue,

@@ -70,23 +70,27 @@ impl Sight {
 
 impl Inner {
     /// From now on questions are answered as if these outputs were in place and what is stale were gone.
-    pub(super) fn foresee(&self, missing: &[&Output], stale: &[&(Name, Kind)]) {
-        if missing.is_empty() && stale.is_empty() {
+    pub(super) fn foresee<'a>(
+        &self,
+        outputs: &[Output],
+        missing: &[&Output],
+        stale: impl Iterator<Item = &'a Name>,
+    ) {
+        let foreseen = &self.contents.foreseen;
+        let mut stale = stale.peekable();
+        if missing.is_empty() && stale.peek().is_none() {
             return;
         }
-        let foreseen = &self.contents.foreseen;
-        for (path, _) in stale {
+        for path in stale {
             let gone = nothing(Kind::Absent);
             foreseen.insert(path, Sight::new(Kind::Absent, 0, gone, gone));
         }
-        // Where a link leads may be foreseen, too.
-        let (links, others): (Vec<&Output>, Vec<&Output>) =
-            missing.iter().copied().partition(|it| it.kind == Kind::Link);
-        for output in others {
+        for output in missing.iter().filter(|it| it.kind != Kind::Link) {
             let sight = Sight::new(output.kind, output.mode, output.digest, output.digest);
             foreseen.insert(&output.path, sight);
         }
-        for link in links {
+        // Where a link leads may be foreseen, too, also if the link itself is in place.
+        for link in outputs.iter().filter(|it| it.kind == Kind::Link) {
             foreseen.insert(&link.path, foreseen_link(&self.contents, link));
         }
         // Lists of inputs may be others now.

@@ -16,6 +16,7 @@ use super::glance::Glance;
 use super::inputs::Listed;
 use super::listing::Lister;
 use super::made::{Made, needed};
+use super::makers::MadeByName;
 use super::preceding::Preceding;
 use super::programs::ProgramDigests;
 use super::save::Fresh;
@@ -94,6 +95,8 @@ pub(super) struct Inner {
     pub(super) made: Mutex<Vec<Made>>,
     /// Whether files of the last results of nodes are gone, as far as somebody asked.
     pub(super) lost_outputs: Mutex<FxHashMap<usize, bool>>,
+    /// What the table knows to be made, as far as somebody asked.
+    pub(super) made_by_name: OnceLock<MadeByName>,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
     /// Whether the plan has `stamp` tasks.
@@ -158,6 +161,7 @@ impl Inner {
             preceding,
             made: Mutex::new(made),
             lost_outputs: Mutex::default(),
+            made_by_name: OnceLock::new(),
             fresh: Mutex::default(),
             has_stamps: OnceLock::new(),
             glance: OnceLock::new(),

@@ -3,10 +3,12 @@
 //! Patterns of outputs match whatever lies there: files made from a source that was renamed since, files of an attempt
 //! that failed, files that somebody else put there. Tools that build on what is there need some of that, so what
 //! attempts here are known to have made stays while all that they read is still there and the command is the same.
-//! Else it goes before the task runs, as far as nobody changed it since. A file that nobody is known to have made and
-//! that the attempt did not write either keeps the result from being remembered. It does not know how results are kept.
+//! Else it goes before the task runs, as far as nobody changed it since. A file that nobody is known to have made stays
+//! whatever happens; one that the attempt did not write either keeps the result from being remembered, or, if the task
+//! names it, keeps it to this checkout. It does not know how results are kept, nor what may be removed; see `owned`.
 
 use std::cell::LazyCell;
+use std::io;
 use std::path::PathBuf;
 use std::sync::PoisonError;
 
@@ -20,7 +22,9 @@ use super::inputs::{Listed, shown};
 use super::left::{self, Left};
 use super::listing::{Listing, keeps_directory};
 use super::look::Situation;
+use super::makers::Maker;
 use super::order::hands_on;
+use super::owned::Owned;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, Record};
 
@@ -30,10 +34,35 @@ const NAMED_MAX: usize = 3;
 /// What was in the outputs of a task before it ran.
 #[derive(Default)]
 pub(super) struct Before {
-    there: FxHashMap<Name, Stamp>,
+    there: FxHashMap<Name, (Stamp, Maker)>,
     left: Left,
     /// Whether there is a file with a note.
     is_noted: bool,
+}
+
+/// What of a listing belongs to a result.
+pub(super) struct Belonging {
+    pub(super) listing: Listing,
+    /// What was there before, and nobody is known to have made.
+    pub(super) found: FxHashSet<Name>,
+    pub(super) reach: ResultReach,
+}
+
+/// Where a result may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ResultReach {
+    /// In every checkout: it holds nothing but what the attempt made.
+    Everywhere,
+    /// Here, while it is in place: it holds a file that somebody else made.
+    InPlace,
+}
+
+/// Why nothing can be said of a result.
+pub(super) enum Stranger {
+    /// A file lies there as it did before the task ran, and nobody is known to have made it.
+    File(Name),
+    /// What the task made lies behind a link.
+    Link(Name),
 }
 
 /// Why what earlier attempts made is in the way.
@@ -45,33 +74,40 @@ enum Lost {
     Input,
 }
 
-/// What earlier attempts here are known to have made.
-struct Known<'a> {
-    recorded: FxHashMap<&'a [u8], &'a Content>,
-    left: &'a Left,
-}
-
 impl Inner {
     /// Removes what earlier attempts made from files that are gone or by another command, tells so, and says what else
     /// lies there.
-    pub(super) fn make_way(&self, situation: &Situation<'_>, notes: &mut Vec<String>) -> Before {
+    pub(super) fn make_way(
+        &self,
+        situation: &Situation<'_>,
+        notes: &mut Vec<String>,
+    ) -> io::Result<Before> {
         if !is_watched(situation.task) {
-            return Before::default();
+            return Ok(Before::default());
         }
-        let mut there = self.outputs(situation.task).unwrap_or_default();
+        let mut there = self.outputs(situation.task)?;
         there.paths.retain(|it| it.1 != Kind::Absent);
         let (mut left, is_noted) = self.left(situation.position);
         if there.paths.is_empty() {
             left = left.cleared();
         } else if let Some(lost) = self.lost(situation, &left) {
-            let removed = self.remove_made(situation, &left, &mut there);
+            let owned = Owned::new(self, situation.position, &left);
+            let removed = self.remove_made(situation, &owned, &mut there);
             notes.extend(lost.told(&removed));
             left = left.cleared();
         }
+        let there = self.of_whom(&Owned::new(self, situation.position, &left), there);
         left.shape = Some(situation.shape);
-        let stamp = |(path, _): (Name, Kind)| (self.contents.tree.stamp(&path), path);
-        let there = there.paths.into_iter().map(stamp).map(|(stamp, path)| (path, stamp));
-        Before { there: there.collect(), left, is_noted }
+        Ok(Before { there, left, is_noted })
+    }
+
+    /// What lies in the outputs, and who made it.
+    fn of_whom(&self, owned: &Owned<'_>, there: Listing) -> FxHashMap<Name, (Stamp, Maker)> {
+        let known = there.paths.into_iter().map(|(path, kind)| {
+            let maker = if kind == Kind::Directory { Maker::This } else { owned.maker(&path) };
+            (self.contents.tree.stamp(&path), maker, path)
+        });
+        known.map(|(stamp, maker, path)| (path, (stamp, maker))).collect()
     }
 
     /// What decided earlier attempts and is no more: their command, or something they read.
@@ -138,34 +174,22 @@ impl Inner {
         files.filter(|it| it.1.stamp.kind != Kind::Absent && it.1.digest != CONDITION)
     }
 
-    fn known_to_be_made<'a>(&'a self, position: usize, left: &'a Left) -> Known<'a> {
-        let record = self.record(position).filter(|_| !left.is_cleared);
-        let recorded = record.into_iter().flat_map(|it| self.files(&it.outputs));
-        Known { recorded: recorded.map(|it| (&*it.0, &it.1)).collect(), left }
-    }
-
     /// Removes what is still as it was made, and returns which files that were. What somebody changed since is theirs.
     fn remove_made(
         &self,
         situation: &Situation<'_>,
-        left: &Left,
+        owned: &Owned<'_>,
         there: &mut Listing,
     ) -> Vec<Name> {
-        let known = self.known_to_be_made(situation.position, left);
         let inputs: FxHashSet<&[u8]> = situation.listed.inputs.iter().map(|it| &*it.path).collect();
         let mut removed = Vec::new();
         // From the end: what is in a directory goes before it does.
         for (path, kind) in there.paths.iter_mut().rev() {
-            let is_kept = inputs.contains(&**path) || keeps_directory(path);
-            if is_kept || !known.is_as_made(self, path) {
+            if inputs.contains(&**path) || owned.maker(path) != Maker::This {
                 continue;
             }
-            let full = self.contents.tree.path(path);
-            let outcome = match kind {
-                Kind::Directory => std::fs::remove_dir(full),
-                _ => std::fs::remove_file(full),
-            };
-            if outcome.is_ok() {
+            let outcome = owned.removable(path).map(|it| it.remove(&self.contents));
+            if matches!(outcome, Ok(Ok(()))) {
                 if *kind != Kind::Directory {
                     removed.push(path.clone());
                 }
@@ -178,40 +202,56 @@ impl Inner {
         removed
     }
 
-    /// The first of these files that is not as somebody here is known to have made it.
-    pub(super) fn first_unknown(&self, position: usize, files: &[&(Name, Kind)]) -> Option<Name> {
-        let left = self.left(position).0;
-        let known = self.known_to_be_made(position, &left);
-        let mut files = files.iter().filter(|it| it.1 != Kind::Directory);
-        files.find(|it| !known.is_as_made(self, &it.0)).map(|it| it.0.clone())
-    }
-
-    /// What of a listing belongs to the result; or the first output that lies there as it did before the task ran, if
-    /// nobody is known to have made it. One that is named is what the task says it is, and one that only keeps a
-    /// directory in a repository is left alone.
+    /// What of a listing belongs to the result. A file that lies there as it did before the task ran, and that nobody
+    /// is known to have made, is no part of it unless the task names it; one that only keeps a directory in a
+    /// repository is left alone.
     pub(super) fn belonging(
         &self,
         (position, task): (usize, &Task),
         before: &Before,
         mut listing: Listing,
-    ) -> Result<Listing, Name> {
-        let known = LazyCell::new(|| self.known_to_be_made(position, &before.left));
+    ) -> Result<Belonging, Stranger> {
         let globs = task.outputs.iter().filter_map(|text| Glob::parse(text).ok());
         let named: Vec<Glob> = globs.filter(Glob::is_literal).collect();
         let is_named = |path: &[u8]| named.iter().any(|it| it.literal_prefix().as_bytes() == path);
-        let mut stranger = None;
-        listing.paths.retain(|it| {
-            let path = &*it.0;
-            let belongs = stranger.is_some()
-                || !before.has_as_it_is(self, it)
-                || is_named(path)
-                || known.is_as_made(self, path);
-            if !belongs && !keeps_directory(path) {
-                stranger = Some(it.0.clone());
+        let owned = LazyCell::new(|| Owned::new(self, position, &before.left));
+        let (mut found, mut reach) = (FxHashSet::default(), ResultReach::Everywhere);
+        let mut left_alone = FxHashSet::default();
+        for beyond in std::mem::take(&mut listing.beyond) {
+            let Some(file) = beyond.file else { return Err(Stranger::Link(beyond.link)) };
+            found.insert(file);
+            reach = ResultReach::InPlace;
+        }
+        for (path, kind) in listing.paths.iter().filter(|it| is_file(it.1)) {
+            let Some((then, maker)) = before.there.get(path) else { continue };
+            let is_untouched = then.still_holds(&self.contents.tree.stamp(path));
+            match maker {
+                Maker::This => continue,
+                Maker::Planned | Maker::Former if !is_untouched => continue,
+                // What was changed by hand may be again what attempts here made.
+                _ if !is_untouched && owned.maker(path) == Maker::This => continue,
+                _ if !is_untouched => {}
+                _ if is_named(path) => {
+                    if *kind == Kind::Link && self.leads_to_directory(path) {
+                        return Err(Stranger::Link(path.clone()));
+                    }
+                    reach = ResultReach::InPlace;
+                }
+                Maker::Adopted => {}
+                _ if keeps_directory(path) => {
+                    left_alone.insert(path.clone());
+                    continue;
+                }
+                _ => return Err(Stranger::File(path.clone())),
             }
-            belongs
-        });
-        stranger.map_or(Ok(listing), Err)
+            found.insert(path.clone());
+        }
+        listing.paths.retain(|it| !left_alone.contains(&it.0));
+        Ok(Belonging { listing, found, reach })
+    }
+
+    fn leads_to_directory(&self, path: &[u8]) -> bool {
+        self.contents.tree.stamp_followed(path).kind == Kind::Directory
     }
 
     /// Notes what an attempt made whose result is not remembered.
@@ -219,7 +259,7 @@ impl Inner {
         let task = self.remembered_task(position).map(|it| it.1).filter(|it| is_watched(it));
         let (Some(task), Some(path)) = (task, self.left_path(position)) else { return };
         let left = &before.left;
-        let made = self.made_in_attempt(position, task, before);
+        let made = self.made_in_attempt(task, before);
         let is_cleared = left.is_cleared && (left.after.is_some() || before.is_noted);
         if made.is_empty() && !is_cleared {
             return;
@@ -238,19 +278,19 @@ impl Inner {
         let _ = left.write(&path);
     }
 
-    /// The files that an attempt made or made again, as they are now. What was there before and is not known to be
+    /// The files that an attempt made or made again, as they are now. What was there before and nobody is known to have
     /// made stays somebody's, whatever the attempt did to it.
-    fn made_in_attempt(&self, position: usize, task: &Task, before: &Before) -> Vec<(Name, Stamp)> {
-        let known = self.known_to_be_made(position, &before.left);
+    fn made_in_attempt(&self, task: &Task, before: &Before) -> Vec<(Name, Stamp)> {
         let listing = self.outputs(task).unwrap_or_default();
-        let made = listing.paths.into_iter().filter(|(path, kind)| {
-            !matches!(kind, Kind::Absent | Kind::Directory)
-                && before.there.get(path).is_none_or(|it| known.has_stamp(path, it))
+        let beyond: FxHashSet<Name> = listing.beyond.into_iter().filter_map(|it| it.file).collect();
+        let files = listing.paths.into_iter();
+        let files = files.filter(|(path, kind)| is_file(*kind) && !beyond.contains(path));
+        let stamped = files.map(|(path, _)| (self.contents.tree.stamp(&path), path));
+        let made = stamped.filter(|(now, path)| {
+            let is_made = |it: &(Stamp, Maker)| it.1.is_rush() && !it.0.still_holds(now);
+            before.there.get(path).is_none_or(is_made)
         });
-        let stamped = made.map(|(path, _)| (self.contents.tree.stamp(&path), path));
-        let stamped = stamped
-            .filter(|(now, path)| before.there.get(path).is_none_or(|then| !then.still_holds(now)));
-        stamped.map(|(stamp, path)| (path, stamp)).collect()
+        made.map(|(stamp, path)| (path, stamp)).collect()
     }
 
     /// A result was remembered: what is there is what it made.
@@ -263,7 +303,7 @@ impl Inner {
     }
 
     /// What is noted of a node, and whether there is a note at all, be it an old one.
-    fn left(&self, position: usize) -> (Left, bool) {
+    pub(super) fn left(&self, position: usize) -> (Left, bool) {
         let after = self.record(position).map(|it: &Record| it.entry);
         let bytes = self.left_path(position).and_then(|it| std::fs::read(it).ok());
         let left = bytes.as_deref().and_then(Left::read).filter(|it| it.after == after);
@@ -303,38 +343,9 @@ fn is_watched(task: &Task) -> bool {
     task.cache.mode == CacheMode::Local && !task.outputs.is_empty()
 }
 
-impl Before {
-    /// Whether a file lies there untouched.
-    fn has_as_it_is(&self, inner: &Inner, (path, kind): &(Name, Kind)) -> bool {
-        !matches!(kind, Kind::Absent | Kind::Directory)
-            && self
-                .there
-                .get(path)
-                .is_some_and(|it| it.still_holds(&inner.contents.tree.stamp(path)))
-    }
-}
-
-impl Known<'_> {
-    /// Whether a file is what was made, as far as that is known without reading it.
-    fn has_stamp(&self, path: &[u8], stamp: &Stamp) -> bool {
-        self.left.outputs.get(path).is_some_and(|it| it.still_holds(stamp))
-            || self.recorded.get(path).is_some_and(|it| it.stamp.still_holds(stamp))
-    }
-
-    /// Whether a file is still what was made.
-    fn is_as_made(&self, inner: &Inner, path: &[u8]) -> bool {
-        let now = inner.contents.tree.stamp(path);
-        let has_stamp = self.has_stamp(path, &now);
-        let Some(made) = self.recorded.get(path) else { return has_stamp };
-        let is_alike = now.kind == made.stamp.kind && now.mode == made.stamp.mode;
-        match now.kind {
-            Kind::Directory => made.stamp.kind == Kind::Directory,
-            // What a link leads to may change without it.
-            Kind::Link if has_stamp => true,
-            _ if self.left.outputs.contains_key(path) && has_stamp => true,
-            _ => is_alike && inner.contents.look(path).is_ok_and(|it| it.digest == made.digest),
-        }
-    }
+/// Whether something is there that may hold text.
+const fn is_file(kind: Kind) -> bool {
+    !matches!(kind, Kind::Absent | Kind::Directory)
 }
 
 impl Lost {

@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use super::contents::{Contents, Name};
 use super::ignored::{Asked, Ignores};
 use super::linked::{Entrance, Links};
-use super::restore::is_temporary;
+use super::owned::is_temporary;
 use super::stamp::{Kind, Stamp, now_ns};
 use super::written::{Hidden, Written};
 use crate::os::files;
@@ -45,10 +45,20 @@ pub(crate) struct Listing {
     pub(crate) paths: Vec<(Name, Kind)>,
     /// What the answer depends on beside the paths themselves: directories and files of ignored names.
     pub(crate) conditions: Vec<(Name, Stamp)>,
+    /// Links above outputs, with the outputs behind them; what is in a directory there is not listed.
+    pub(crate) beyond: Vec<Beyond>,
     /// Names that outputs have before they are in place: of a Rush that puts them there now, or was killed.
     pub(crate) temporaries: Vec<Name>,
     /// Whether directories were searched; else the patterns are plain paths.
     pub(crate) is_searched: bool,
+}
+
+/// Outputs that lie behind a link.
+#[derive(Debug)]
+pub(crate) struct Beyond {
+    pub(crate) link: Name,
+    /// The only one, if it is no directory.
+    pub(crate) file: Option<Name>,
 }
 
 /// What is in a directory.
@@ -71,6 +81,7 @@ pub(super) struct Search<'a> {
     purpose: Purpose,
     found: FxHashMap<Name, Kind>,
     pub(super) conditions: FxHashMap<Name, Stamp>,
+    beyond: Vec<Beyond>,
     temporaries: Vec<Name>,
     asked: Asked,
     is_searched: bool,
@@ -135,6 +146,7 @@ impl Lister {
             purpose,
             found: FxHashMap::default(),
             conditions: FxHashMap::default(),
+            beyond: Vec::new(),
             temporaries: Vec::new(),
             asked: Asked::default(),
             is_searched: false,
@@ -148,8 +160,8 @@ impl Lister {
         search.conditions.extend(asked);
         let mut conditions: Vec<_> = search.conditions.into_iter().collect();
         conditions.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let Search { temporaries, is_searched, .. } = search;
-        Ok(Listing { paths, conditions, temporaries, is_searched })
+        let Search { beyond, temporaries, is_searched, .. } = search;
+        Ok(Listing { paths, conditions, beyond, temporaries, is_searched })
     }
 
     /// The names in a directory.
@@ -215,11 +227,27 @@ impl Search<'_> {
             if leads != Kind::Directory
                 || stamp.kind == Kind::Link && self.purpose == Purpose::Outputs
             {
+                if self.purpose == Purpose::Outputs && stamp.kind != Kind::Absent {
+                    self.look_beyond(parent(start.as_bytes()), Some(start.as_bytes()));
+                }
                 return Ok(());
             }
         }
+        if self.purpose == Purpose::Outputs && self.look_beyond(start.as_bytes(), None) {
+            return Ok(());
+        }
         self.is_searched = true;
         self.walk(glob, start.as_bytes())
+    }
+
+    /// Whether a directory of outputs is, or lies behind, a link; if so, that is noted.
+    fn look_beyond(&mut self, directory: &[u8], file: Option<&[u8]>) -> bool {
+        let ends = directory.iter().enumerate().filter(|it| *it.1 == b'/').map(|it| it.0);
+        let mut above = ends.chain([directory.len()]).filter_map(|end| directory.get(..end));
+        let is_link = |path: &&[u8]| self.contents.tree.stamp(path).kind == Kind::Link;
+        let Some(link) = above.find(|it| !it.is_empty() && is_link(it)) else { return false };
+        self.beyond.push(Beyond { link: link.into(), file: file.map(Into::into) });
+        true
     }
 
     /// Searches a directory and those below it, at last those that links lead to.
@@ -229,11 +257,11 @@ impl Search<'_> {
             self.conditions.insert(start.into(), followed);
             return Ok(());
         }
-        // A link that leads out of the workspace is where it ends.
-        if self.contents.target_of(start).is_none() {
+        let reads = self.purpose == Purpose::Inputs;
+        // A link that leads out of the workspace is where it ends; outputs have none.
+        if reads && self.contents.target_of(start).is_none() {
             return Ok(());
         }
-        let reads = self.purpose == Purpose::Inputs;
         // Whoever names an ignored directory means it.
         let is_named = {
             let ignores = &self.lister.ignores;

@@ -1,6 +1,7 @@
 //! The proper look for an earlier result: inputs are listed and hashed, the key is made, and what is found under it
 //! is put in place.
 
+use std::cell::LazyCell;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,8 +15,11 @@ use super::contents::Name;
 use super::entry::{Entry, Input, Log, entry_id, files_digest, full_key};
 use super::inner::{Inner, now_ms};
 use super::inputs::{Listed, input, shown};
-use super::listing::{Patterns, Purpose, keeps_directory};
+use super::left::Left;
+use super::listing::keeps_directory;
 use super::made::Made;
+use super::makers::Maker;
+use super::owned::{Owned, sweep};
 use super::part::Part;
 use super::record::LocalPending;
 use super::restore::{Restore, RestoreError};
@@ -51,8 +55,8 @@ pub(super) struct Candidate {
 
 /// What was found under the keys.
 enum Search {
-    /// A result, and what is to be told about putting it in place.
-    Hit(Box<Fresh>, Log, Option<String>),
+    /// A result.
+    Hit(Box<Fresh>, Log),
     /// Nothing, and what is to be told about that.
     Nothing(Vec<String>),
 }
@@ -107,18 +111,14 @@ impl Inner {
         loop {
             if !is_forced {
                 match self.search(&situation) {
-                    Search::Hit(fresh, log, more) => {
-                        notes.extend(more);
-                        return self.hit(position, *fresh, &log, notes);
-                    }
+                    Search::Hit(fresh, log) => return self.hit(position, *fresh, &log, notes),
                     Search::Nothing(more) => notes.extend(more),
                 }
             }
             match self.vault.try_lock(self.lock_name(&situation)) {
                 Ok(Some(lock)) => {
                     // Whoever had it may have been done between our search and our taking it.
-                    if !is_forced && let Search::Hit(fresh, log, more) = self.search(&situation) {
-                        notes.extend(more);
+                    if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
                         return self.hit(position, *fresh, &log, notes);
                     }
                     return self.miss(situation, Some(lock), notes);
@@ -158,7 +158,13 @@ impl Inner {
         lock: Option<Lock>,
         mut notes: Vec<String>,
     ) -> Earlier {
-        let before = Arc::new(self.make_way(&situation, &mut notes));
+        let before = match self.make_way(&situation, &mut notes) {
+            Ok(before) => Arc::new(before),
+            Err(error) => {
+                notes.push(format!("its result is not remembered: {error}"));
+                return Earlier::Miss { pending: None, notes };
+            }
+        };
         let pending = LocalPending {
             inner: Arc::clone(self),
             position: situation.position,
@@ -178,17 +184,18 @@ impl Inner {
         let mut notes = Vec::new();
         for candidate in self.candidates(situation) {
             if let Some((fresh, log)) = self.in_place(situation, &candidate) {
-                return Search::Hit(Box::new(fresh), log, None);
+                return Search::Hit(Box::new(fresh), log);
             }
             if situation.task.cache.mode != CacheMode::Local {
                 continue;
             }
             match self.entry_for(situation.task, candidate.key) {
                 Found::Whole((id, entry)) => match self.restore(situation, &entry) {
-                    Ok(note) => {
+                    Ok(found) => {
                         let log = entry.log.clone();
-                        let fresh = self.fresh_of(situation, candidate, id, &entry);
-                        return Search::Hit(Box::new(fresh), log, note);
+                        let fresh =
+                            Fresh { found, ..self.fresh_of(situation, candidate, id, &entry) };
+                        return Search::Hit(Box::new(fresh), log);
                     }
                     Err(error) => notes.push(self.after_damage(id, error)),
                 },
@@ -224,7 +231,7 @@ impl Inner {
             && record.is_stamp == (task.cache.mode == CacheMode::Stamp)
             && Self::is_young(task, record.recorded_ms)
             && self.outputs_are_in_place(record)
-            && (record.is_stamp || self.owns_nothing_else(task, record));
+            && (record.is_stamp || self.owns_nothing_else(situation, record));
         if !is_usable {
             return None;
         }
@@ -248,9 +255,10 @@ impl Inner {
             here_ms: now_ms(),
             ..record.clone()
         };
+        let found = self.found_of(&record).cloned().collect();
         let discovered = candidate.discovered.clone();
         let listed = Arc::clone(&situation.listed);
-        Some((Fresh { record, listed, discovered, outputs }, log))
+        Some((Fresh { record, listed, discovered, outputs, found }, log))
     }
 
     pub(super) fn outputs_are_in_place(&self, record: &Record) -> bool {
@@ -266,32 +274,46 @@ impl Inner {
         })
     }
 
-    /// Whether nothing was added where the task owns whatever its patterns match.
-    pub(super) fn owns_nothing_else(&self, task: &Task, record: &Record) -> bool {
-        let Ok(listing) = self.outputs(task) else { return false };
-        let known = record.outputs.iter().filter_map(|id| self.table.file(*id));
-        let known: FxHashSet<&[u8]> = known.map(|(name, _)| &**name).collect();
-        let kept = |kind| !matches!(kind, Kind::Absent | Kind::Other);
-        let belongs = |name: &[u8]| known.contains(name) || keeps_directory(name);
-        listing.paths.iter().all(|(name, kind)| !kept(*kind) || belongs(name))
+    fn found_of(&self, record: &Record) -> impl Iterator<Item = &Name> {
+        record.found.iter().filter_map(|id| Some(&self.table.file(*id)?.0))
     }
 
-    /// Puts a result in place, and says so if a file goes that nobody here is known to have made.
+    /// Whether nothing was added where the task owns whatever its patterns match.
+    pub(super) fn owns_nothing_else(&self, situation: &Situation<'_>, record: &Record) -> bool {
+        let Ok(listing) = self.outputs(situation.task) else { return false };
+        let known = record.outputs.iter().filter_map(|id| self.table.file(*id));
+        let known: FxHashSet<&[u8]> = known.map(|(name, _)| &**name).collect();
+        let left = Left::default();
+        let owned = LazyCell::new(|| Owned::new(self, situation.position, &left));
+        let kept = |kind| !matches!(kind, Kind::Absent | Kind::Other);
+        let is_others = |name: &[u8]| owned.maker(name) == Maker::Planned;
+        let belongs =
+            |name: &[u8]| known.contains(name) || keeps_directory(name) || is_others(name);
+        listing.beyond.iter().all(|it| it.file.is_some())
+            && listing.paths.iter().all(|(name, kind)| !kept(*kind) || belongs(name))
+    }
+
+    /// Puts a result in place, and says which of its files are somebody else's.
     fn restore(
         &self,
         situation: &Situation<'_>,
         entry: &Entry,
-    ) -> Result<Option<String>, RestoreError> {
+    ) -> Result<FxHashSet<Name>, RestoreError> {
         let outputs = &*self.own_outputs(situation.task, &entry.outputs);
         let restore = Restore { contents: &self.contents, vault: &self.vault, outputs };
         let refused = |error| RestoreError::Refused(Name::default(), error);
-        let patterns = Patterns::new(&situation.task.outputs);
-        let there = self
-            .lister
-            .list(&self.contents, self.written(), &patterns, Purpose::Outputs)
-            .map_err(refused)?;
-        let unknown = self.first_unknown(situation.position, &restore.stale(&there));
-        restore.put_in_place(&there)?;
+        let there = self.outputs(situation.task).map_err(refused)?;
+        sweep(&self.contents, &there);
+        let left = self.left(situation.position).0;
+        let owned = Owned::new(self, situation.position, &left);
+        let work = restore.work(&there, &owned).map_err(RestoreError::InTheWay)?;
+        let record = self.record(situation.position);
+        let mut found: FxHashSet<Name> =
+            record.into_iter().flat_map(|it| self.found_of(it)).cloned().collect();
+        // What is not there is Rush's once it is put there.
+        let missing: FxHashSet<&Name> = work.missing().map(|it| &it.path).collect();
+        found.retain(|it| !missing.contains(it));
+        restore.put_in_place(&work)?;
         if let Log::Blob(digest, _) = entry.log
             && !super::restore::is_whole(&self.vault, digest).unwrap_or(false)
         {
@@ -299,12 +321,7 @@ impl Inner {
             return Err(RestoreError::Damaged(Name::default()));
         }
         self.files_changed();
-        Ok(unknown.map(|path| {
-            format!(
-                "`{}` lay among its outputs and is not in its cached result, so it is removed",
-                shown(&path)
-            )
-        }))
+        Ok(found)
     }
 
     fn fresh_of(
@@ -330,11 +347,12 @@ impl Inner {
             inputs: None,
             discovered: Vec::new(),
             outputs: Vec::new(),
+            found: Vec::new(),
         };
         let outputs = self.own_outputs(situation.task, &entry.outputs);
         let outputs = self.output_contents(situation.task, &outputs);
         let (listed, discovered) = (Arc::clone(&situation.listed), candidate.discovered);
-        Fresh { record, listed, discovered, outputs }
+        Fresh { record, listed, discovered, outputs, found: FxHashSet::default() }
     }
 
     /// The entry of the result before this one.
@@ -351,6 +369,9 @@ impl Inner {
                     if path.is_empty() { "log".to_owned() } else { format!("`{}`", shown(&path)) };
                 format!("its cached {what} was damaged and is dropped; it is made again")
             }
+            RestoreError::InTheWay(what) => format!(
+                "its cached result is not put in place, since {what}; remove that if nobody needs it"
+            ),
             RestoreError::Refused(path, error) if path.is_empty() => {
                 format!("its cached result can't be put in place: {error}")
             }

@@ -13,7 +13,7 @@ use super::capture::{CaptureError, Keep, capture};
 use super::codec::Writer;
 use super::entry::{files_digest, full_key, nothing_made, output_digest};
 use super::inner::Inner;
-use super::listing::Patterns;
+use super::listing::{Listing, Patterns};
 use super::part::{Part, PartKind};
 use super::stamp::Kind;
 use crate::service::reaches;
@@ -87,9 +87,7 @@ impl Inner {
     pub(super) fn forget_stamp(&self, position: usize) {
         let task = self.node(position).and_then(Node::as_task);
         if task.is_some_and(|it| it.cache.mode == CacheMode::Stamp) {
-            let mut writer = Writer::default();
-            writer.i64(super::stamp::now_ns());
-            self.set_made(position, Made::Digest(Digest::of("rush unknown result", &writer.0)));
+            self.set_made(position, Made::Digest(unknown()));
         }
     }
 
@@ -211,6 +209,9 @@ impl Inner {
             return Ok(record.output);
         }
         let listing = self.outputs(task)?;
+        if self.lie_elsewhere(task, &listing) {
+            return Ok(unknown());
+        }
         let captured = capture(&self.contents, &self.vault, &listing, Keep::Digests);
         let captured = captured.map_err(|error| match error {
             CaptureError::Output(error) | CaptureError::Cache(error) => error,
@@ -219,10 +220,30 @@ impl Inner {
         Ok(output_digest(&captured.outputs))
     }
 
+    /// Whether outputs lie behind a link, where they are not listed.
+    fn lie_elsewhere(&self, task: &Task, listing: &Listing) -> bool {
+        let leads_out = |path: &[u8]| {
+            self.contents.tree.stamp(path).kind == Kind::Link
+                && self.contents.tree.stamp_followed(path).kind == Kind::Directory
+                && self.contents.target_of(path).is_none()
+        };
+        let patterns = Patterns::new(&task.outputs);
+        let mut named = patterns.wanted().iter().filter(|it| it.is_literal());
+        listing.beyond.iter().any(|it| it.file.is_none())
+            || named.any(|it| leads_out(it.literal_prefix().as_bytes()))
+    }
+
     fn still_runs(&self, position: usize) -> io::Error {
         let name = self.node(position).map(ToString::to_string).unwrap_or_default();
         io::Error::other(format!("`{name}`, whose outputs it may read, has not ended yet"))
     }
+}
+
+/// What stands for something that nobody looked at: it equals nothing.
+fn unknown() -> Digest {
+    let mut writer = Writer::default();
+    writer.i64(super::stamp::now_ns());
+    Digest::of("rush unknown result", &writer.0)
 }
 
 fn combine(digests: &[Digest]) -> Digest {

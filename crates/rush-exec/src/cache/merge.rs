@@ -140,7 +140,8 @@ impl<'a> Merged<'a> {
     fn record(&self, record: &Record) -> Record {
         let inputs = record.inputs.and_then(|it| self.sets.get(it as usize).copied().flatten());
         let (discovered, outputs) = (self.places(&record.discovered), self.places(&record.outputs));
-        Record { inputs, discovered, outputs, ..record.clone() }
+        let found = self.places(&record.found);
+        Record { inputs, discovered, outputs, found, ..record.clone() }
     }
 
     fn set(&self, set: &FileSet) -> FileSet {
@@ -243,6 +244,7 @@ mod tests {
             inputs,
             discovered: Vec::new(),
             outputs,
+            found: Vec::new(),
         };
         to.record(node(number), record);
     }

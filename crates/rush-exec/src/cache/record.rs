@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use rush_plan::{CacheMode, Digest, Glob, LogStream, Task, WorkspacePath};
+use rustc_hash::FxHashSet;
 
 use super::capture::{CaptureError, Captured, Keep, capture};
 use super::contents::{Content, Name};
@@ -12,12 +13,12 @@ use super::depfile;
 use super::entry::{Entry, Input, Inputs, Output, entry_id, files_digest, full_key, output_digest};
 use super::inner::{Inner, now_ms};
 use super::inputs::{Listed, first_difference, input, shown};
-use super::leftovers::Before;
+use super::leftovers::{Before, Belonging, ResultReach, Stranger};
 use super::listing::{Listing, Patterns, Purpose};
 use super::look::record_log;
 use super::made::Made;
+use super::owned::sweep;
 use super::part::Part;
-use super::restore::sweep;
 use super::said::Saying;
 use super::save::Fresh;
 use super::stamp::Kind;
@@ -51,6 +52,8 @@ enum Refusal {
     Unfounded(WorkspacePath, Name),
     /// An output was there before, and nobody is known to have made it.
     Found(Name),
+    /// Outputs lie behind a link.
+    Beyond(Name),
     /// An output is a pipe, a socket or a device.
     Special(Name),
     /// The world refused, on the side of the workspace.
@@ -103,6 +106,11 @@ impl Pending for LocalPending {
                 shown(&path),
                 shown(&path)
             )),
+            Err(Refusal::Beyond(link)) => notes.push(format!(
+                "its outputs lie behind `{}`, a link that it did not make, so its result is used but not \
+                 remembered; name them where that leads, or put a directory in its place",
+                shown(&link)
+            )),
             Err(Refusal::Special(path)) => notes.push(format!(
                 "its output `{}` is a pipe, a socket or a device, which can't be kept, so its result is not \
                  remembered",
@@ -137,7 +145,7 @@ impl LocalPending {
         let discovered = self.discovered(task)?;
         let (position, shape, dependencies) = (self.position, self.shape, self.dependencies);
         // Held until others can find the result.
-        let (entry, _lock) = self.entry(task, success, (&listed, &discovered))?;
+        let (entry, found, _lock) = self.entry(task, success, (&listed, &discovered))?;
         let entry = Entry { task: node.to_string(), ..entry };
         *unlike = inner.unlike_before(task, &entry);
         let id = entry_id(entry.key, entry.root.as_deref());
@@ -158,7 +166,7 @@ impl LocalPending {
             entry: id,
             before: inner.before(position, id),
             output: entry.output,
-            is_stamp: entry.is_stamp,
+            is_stamp: task.cache.mode == CacheMode::Stamp,
             recorded_ms: entry.created_ms,
             here_ms: entry.created_ms,
             touched_ms: entry.created_ms,
@@ -166,8 +174,9 @@ impl LocalPending {
             inputs: None,
             discovered: Vec::new(),
             outputs: Vec::new(),
+            found: Vec::new(),
         };
-        inner.keep_fresh(position, Fresh { record, listed, discovered, outputs });
+        inner.keep_fresh(position, Fresh { record, listed, discovered, outputs, found });
         Ok(())
     }
 
@@ -177,19 +186,23 @@ impl LocalPending {
         task: &Task,
         success: Success,
         (listed, discovered): (&Listed, &[Input]),
-    ) -> Result<(Entry, Option<Lock>), Refusal> {
+    ) -> Result<(Entry, FxHashSet<Name>, Option<Lock>), Refusal> {
         let files = files_digest(&listed.inputs, discovered);
         let key = full_key(&self.parts, files);
         let is_stamp = task.cache.mode == CacheMode::Stamp;
-        let Captured { outputs, names_root } = if is_stamp {
-            Captured { outputs: Vec::new(), names_root: true }
+        let (Captured { outputs, names_root }, found, reach) = if is_stamp {
+            let nothing = Captured { outputs: Vec::new(), names_root: true };
+            (nothing, FxHashSet::default(), ResultReach::InPlace)
         } else {
             self.capture(task)?
         };
         let output = if is_stamp { key } else { output_digest(&outputs) };
         let Self { inner, position, parts, said, lock, .. } = self;
         let root = &inner.contents.root;
-        let is_bound = names_root || discovered.iter().any(|it| lies_near(&it.path, root));
+        // Whatever is good only in place is kept as a stamp is: without contents, for this checkout.
+        let is_in_place = reach == ResultReach::InPlace;
+        let is_bound =
+            is_in_place || names_root || discovered.iter().any(|it| lies_near(&it.path, root));
         inner.set_made(position, Made::Digest(output));
         let entry = Entry {
             key,
@@ -203,28 +216,39 @@ impl LocalPending {
             output,
             log: said.finish(&inner.vault).map_err(Refusal::Unwritable)?,
             root: is_bound.then(|| root.clone()),
-            is_stamp,
+            is_stamp: is_in_place,
             created_ms: now_ms(),
             duration_ms: success.duration.as_millis() as u64,
             cpu_ms: (success.usage.user + success.usage.system).as_millis() as u64,
             memory_bytes_peak: success.usage.memory_bytes_peak,
             commands: success.commands,
         };
-        Ok((entry, lock))
+        Ok((entry, found, lock))
     }
 
-    fn capture(&self, task: &Task) -> Result<Captured, Refusal> {
+    fn capture(&self, task: &Task) -> Result<(Captured, FxHashSet<Name>, ResultReach), Refusal> {
         let inner = &self.inner;
         let listing = inner.outputs(task).map_err(Refusal::Unreadable)?;
         sweep(&inner.contents, &listing);
         let belonging = inner.belonging((self.position, task), &self.before, listing);
-        let listing = belonging.map_err(Refusal::Found)?;
-        let captured = capture(&inner.contents, &inner.vault, &listing, Keep::Blobs);
-        captured.map_err(|error| match error {
+        let Belonging { listing, found, reach } = belonging.map_err(|stranger| match stranger {
+            Stranger::File(path) => Refusal::Found(path),
+            Stranger::Link(path) => Refusal::Beyond(path),
+        })?;
+        if let Some((path, _)) = listing.paths.iter().find(|it| it.1 == Kind::Other) {
+            return Err(Refusal::Special(path.clone()));
+        }
+        let keep = match reach {
+            ResultReach::Everywhere => Keep::Blobs,
+            ResultReach::InPlace => Keep::Digests,
+        };
+        let captured = capture(&inner.contents, &inner.vault, &listing, keep);
+        let captured = captured.map_err(|error| match error {
             CaptureError::Output(error) => Refusal::Unreadable(error),
             CaptureError::Special(path) => Refusal::Special(path),
             CaptureError::Cache(error) => Refusal::Unwritable(error),
-        })
+        })?;
+        Ok((captured, found, reach))
     }
 
     /// What the depfile names, beside what the patterns match and what the task itself makes.
@@ -343,7 +367,7 @@ impl Inner {
     /// What to say if the same key gave something else before.
     fn unlike_before(&self, task: &Task, entry: &Entry) -> Option<String> {
         let Found::Whole((_, before)) = self.entry_for(task, entry.key) else { return None };
-        if before.output == entry.output {
+        if before.output == entry.output || entry.is_stamp {
             return None;
         }
         let differs = |it: &&Output| {

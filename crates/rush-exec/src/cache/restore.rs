@@ -1,29 +1,30 @@
 //! An earlier result put back in place: each file appears whole or not at all, with its mode, and what an earlier
-//! result left in the declared outputs goes. Nothing else is touched.
+//! result left in the declared outputs goes. Nothing else is touched, and nothing at all if something is in the way that
+//! Rush did not make, see [`super::owned`].
 //!
 //! Directories get their modes last, since some of them let nobody write into them.
 
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rush_plan::Digest;
+use rustc_hash::FxHashSet;
 
-use super::contents::{Content, Contents, Name, content_hasher, nothing, read_chunks};
+use super::contents::{Content, Contents, Name, content_hasher, read_chunks};
 use super::entry::Output;
 use super::listing::{Listing, keeps_directory, parent};
-use super::stamp::{Kind, Stamp, now_ns};
+use super::makers::Maker;
+use super::owned::{InTheWay, Owned, Removable, Room};
+use super::stamp::{Kind, now_ns};
 use super::vault::Vault;
 use crate::os::files;
 
 /// From this size on a restore is worth a second thread.
 const PARALLEL_BYTES_MIN: u64 = 4 << 20;
-
-/// How long after it was last written to nobody puts a temporary file in place any more.
-const ABANDONED_NS: i64 = 60 * 60 * 1_000_000_000;
 
 /// What decides who may do what with a file; what else a mode says is left as it is.
 const PERMISSIONS: u32 = 0o777;
@@ -34,6 +35,8 @@ const OWNER: u32 = 0o700;
 pub(crate) enum RestoreError {
     /// A blob is not what its name says, or is gone; it was removed.
     Damaged(Name),
+    /// Something lies where it belongs that is not Rush's.
+    InTheWay(InTheWay),
     /// The world refused.
     Refused(Name, io::Error),
 }
@@ -45,15 +48,74 @@ pub(crate) struct Restore<'a> {
     pub(crate) outputs: &'a [Output],
 }
 
-/// Makes temporary names unique within the process.
-static COUNT: AtomicU64 = AtomicU64::new(0);
+/// What there is to be done, with the proof that it may be.
+pub(super) struct Work<'a> {
+    /// What has to go first.
+    first: Vec<Removable>,
+    rooms: Vec<Room<'a>>,
+    stale: Vec<Removable>,
+}
 
-impl Restore<'_> {
-    /// The outputs that are not there as they should be.
-    pub(crate) fn missing(&self) -> Vec<&Output> {
-        self.outputs.iter().filter(|it| !self.is_in_place(it)).collect()
+impl<'a> Work<'a> {
+    /// What is put in place.
+    pub(super) fn missing(&self) -> impl Iterator<Item = &'a Output> {
+        self.rooms.iter().map(|it| it.output)
     }
 
+    /// What goes and is not put in place.
+    pub(super) fn stale(&self) -> impl Iterator<Item = &Name> {
+        self.stale.iter().map(Removable::path)
+    }
+}
+
+impl<'a> Restore<'a> {
+    /// What has to be done to make the outputs what they should be; `there` is what matches their patterns now.
+    pub(super) fn work(&self, there: &Listing, owned: &Owned<'_>) -> Result<Work<'a>, InTheWay> {
+        if let Some(beyond) = there.beyond.iter().find(|it| it.file.is_none()) {
+            return Err(InTheWay::Link(beyond.link.clone()));
+        }
+        let mut work = Work { first: Vec::new(), rooms: Vec::new(), stale: Vec::new() };
+        for output in self.outputs.iter().filter(|it| !self.is_in_place(it)) {
+            let room = owned.room(output, &mut work.first)?;
+            work.rooms.push(room);
+        }
+        self.add_stale(there, owned, &mut work)?;
+        Ok(work)
+    }
+
+    /// What matches the declared outputs and is not part of the result: what the task made goes, and what other tasks
+    /// of the plan made is theirs.
+    fn add_stale(
+        &self,
+        there: &Listing,
+        owned: &Owned<'_>,
+        work: &mut Work<'_>,
+    ) -> Result<(), InTheWay> {
+        let wanted: FxHashSet<&[u8]> = self.outputs.iter().map(|it| &*it.path).collect();
+        let goes_first: FxHashSet<Name> = work.first.iter().map(|it| it.path().clone()).collect();
+        for (path, kind) in &there.paths {
+            if *kind == Kind::Absent || wanted.contains(&**path) || goes_first.contains(path) {
+                continue;
+            }
+            let goes = *kind == Kind::Directory
+                || match owned.maker(path) {
+                    Maker::This => true,
+                    Maker::Planned => false,
+                    _ if keeps_directory(path) || *kind == Kind::Other => false,
+                    Maker::Former => return Err(InTheWay::Another(path.clone())),
+                    Maker::Adopted | Maker::Nobody => {
+                        return Err(InTheWay::Foreign(path.clone()));
+                    }
+                };
+            if goes {
+                work.stale.push(owned.removable(path)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Restore<'_> {
     fn is_in_place(&self, output: &Output) -> bool {
         let stamp = self.contents.tree.stamp(&output.path);
         if stamp.kind != output.kind {
@@ -72,17 +134,18 @@ impl Restore<'_> {
         }
     }
 
-    /// Makes the outputs what they should be; `there` is what matches their patterns now.
-    pub(crate) fn put_in_place(&self, there: &Listing) -> Result<(), RestoreError> {
-        let missing = self.missing();
-        sweep(self.contents, there);
-        let stale = self.stale(there);
-        if missing.is_empty() && stale.is_empty() {
+    /// Does it.
+    pub(super) fn put_in_place(&self, work: &Work<'_>) -> Result<(), RestoreError> {
+        if work.rooms.is_empty() && work.stale.is_empty() {
             return Ok(());
         }
+        for it in &work.first {
+            it.remove(self.contents)
+                .map_err(|error| RestoreError::Refused(it.path().clone(), error))?;
+        }
         self.open_directories()?;
-        self.put(&missing)?;
-        self.remove(&stale).map_err(|error| RestoreError::Refused(Name::default(), error))?;
+        self.put(&work.rooms)?;
+        self.remove(&work.stale)?;
         self.close_directories()
     }
 
@@ -125,10 +188,10 @@ impl Restore<'_> {
     }
 
     /// Puts these outputs in place; their directories are there.
-    fn put(&self, missing: &[&Output]) -> Result<(), RestoreError> {
-        let others: Vec<&Output> =
-            missing.iter().copied().filter(|it| it.kind != Kind::Directory).collect();
-        let bytes: u64 = others.iter().map(|it| it.size).sum();
+    fn put(&self, rooms: &[Room<'_>]) -> Result<(), RestoreError> {
+        let others: Vec<&Room<'_>> =
+            rooms.iter().filter(|it| it.output.kind != Kind::Directory).collect();
+        let bytes: u64 = others.iter().map(|it| it.output.size).sum();
         let threads = if bytes >= PARALLEL_BYTES_MIN && others.len() > 1 {
             std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8)
         } else {
@@ -142,8 +205,8 @@ impl Restore<'_> {
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
-                    while let Some(output) = others.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if let Err(error) = self.one(output) {
+                    while let Some(room) = others.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        if let Err(error) = self.one(room) {
                             *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                             next.store(others.len(), Ordering::Relaxed);
                         }
@@ -154,27 +217,16 @@ impl Restore<'_> {
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
 
-    fn one(&self, output: &Output) -> Result<(), RestoreError> {
-        let directory = parent(&output.path);
-        self.directory(directory).map_err(|it| refused(output, it))?;
-        let target = self.contents.tree.path(&output.path);
-        let temporary = temporary_beside(&target);
-        let made = match output.kind {
-            Kind::Link => files::make_link(&output.target, &temporary),
-            _ => match self.copy(output, &temporary) {
-                Ok(true) => Ok(()),
-                Ok(false) => {
-                    let _ = std::fs::remove_file(&temporary);
-                    self.vault.drop_blob(output.digest);
-                    return Err(RestoreError::Damaged(output.path.clone()));
-                }
-                Err(error) => Err(error),
-            },
-        };
-        let outcome = made.and_then(|()| replace(&temporary, &target));
-        if let Err(error) = outcome {
-            let _ = std::fs::remove_file(&temporary);
-            return Err(refused(output, error));
+    fn one(&self, room: &Room<'_>) -> Result<(), RestoreError> {
+        let output = room.output;
+        self.directory(parent(&output.path)).map_err(|it| refused(output, it))?;
+        let filled = room.fill(&self.contents.tree, |temporary| match output.kind {
+            Kind::Link => files::make_link(&output.target, temporary).map(|()| true),
+            _ => self.copy(output, temporary),
+        });
+        if !filled.map_err(|error| refused(output, error))? {
+            self.vault.drop_blob(output.digest);
+            return Err(RestoreError::Damaged(output.path.clone()));
         }
         let stamp = self.contents.tree.stamp(&output.path);
         if output.kind == Kind::File && stamp.size == output.size {
@@ -192,7 +244,7 @@ impl Restore<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
-        let mut file = File::create(to)?;
+        let mut file = File::create_new(to)?;
         let is_shared = files::share_bytes(&blob, &file).is_ok();
         let mut hasher = content_hasher();
         read_chunks(&mut blob, |chunk| {
@@ -203,48 +255,23 @@ impl Restore<'_> {
         Ok(Digest::from_bytes(*hasher.finalize().as_bytes()) == output.digest)
     }
 
-    /// Makes a directory and those above it; a file in the way was an output before.
+    /// Makes a directory and those above it.
     fn directory(&self, path: &[u8]) -> io::Result<()> {
-        if self.contents.tree.stamp_followed(path).kind == Kind::Directory {
+        if self.contents.tree.stamp(path).kind == Kind::Directory {
             return Ok(());
         }
-        let full = self.contents.tree.path(path);
-        match std::fs::create_dir_all(&full) {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                let in_the_way = self.contents.tree.stamp(path).kind;
-                if !matches!(in_the_way, Kind::File | Kind::Link) {
-                    return Err(error);
-                }
-                std::fs::remove_file(&full)?;
-                std::fs::create_dir_all(&full)
-            }
-        }
+        std::fs::create_dir_all(self.contents.tree.path(path))
     }
 
-    /// What matches the declared outputs and is not part of the result.
-    pub(crate) fn stale<'a>(&self, there: &'a Listing) -> Vec<&'a (Name, Kind)> {
-        let wanted: rustc_hash::FxHashSet<&[u8]> =
-            self.outputs.iter().map(|it| &*it.path).collect();
-        let is_stale = |it: &&(Name, Kind)| {
-            it.1 != Kind::Absent && !wanted.contains(&*it.0) && !keeps_directory(&it.0)
-        };
-        there.paths.iter().filter(is_stale).collect()
-    }
-
-    fn remove(&self, stale: &[&(Name, Kind)]) -> io::Result<()> {
+    fn remove(&self, stale: &[Removable]) -> Result<(), RestoreError> {
         // From the end: what is in a directory goes before it does.
-        for (path, kind) in stale.iter().rev() {
-            let full = self.contents.tree.path(path);
-            if *kind == Kind::Directory {
+        for it in stale.iter().rev() {
+            match it.remove(self.contents) {
+                Ok(()) => {}
                 // One that holds something else stays.
-                let _ = std::fs::remove_dir(&full);
-            } else if let Err(error) = std::fs::remove_file(&full)
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                return Err(error);
+                Err(_) if it.is_directory() => {}
+                Err(error) => return Err(RestoreError::Refused(it.path().clone(), error)),
             }
-            self.contents.remember(path, gone());
         }
         Ok(())
     }
@@ -252,43 +279,6 @@ impl Restore<'_> {
 
 const fn permissions(mode: u32) -> u32 {
     mode & PERMISSIONS
-}
-
-fn gone() -> Content {
-    Content { stamp: Stamp::ABSENT, digest: nothing(Kind::Absent), is_settled: true }
-}
-
-/// Gives the finished file its name; an empty directory or one that was an output before makes room.
-fn replace(temporary: &Path, target: &Path) -> io::Result<()> {
-    match std::fs::rename(temporary, target) {
-        Err(error) if target.symlink_metadata().is_ok_and(|it| it.is_dir()) => {
-            std::fs::remove_dir_all(target).map_err(|_| error)?;
-            std::fs::rename(temporary, target)
-        }
-        outcome => outcome,
-    }
-}
-
-fn temporary_beside(target: &Path) -> PathBuf {
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    target.with_file_name(format!(".rush-{}-{number}.tmp", std::process::id()))
-}
-
-/// Whether a name is one that a file has for a moment before it is in place.
-pub(crate) fn is_temporary(name: &[u8]) -> bool {
-    name.starts_with(b".rush-") && name.ends_with(b".tmp")
-}
-
-/// Removes what a Rush that was killed left where these outputs are.
-pub(crate) fn sweep(contents: &Contents, there: &Listing) {
-    for path in &there.temporaries {
-        let stamp = contents.tree.stamp(path);
-        let is_made_here = matches!(stamp.kind, Kind::File | Kind::Link);
-        if is_made_here && stamp.modified_ns.saturating_add(ABANDONED_NS) < now_ns() {
-            // What can't be removed is in nobody's way.
-            let _ = std::fs::remove_file(contents.tree.path(path));
-        }
-    }
 }
 
 fn refused(output: &Output, error: io::Error) -> RestoreError {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name, nothing};
 use super::entry::Input;
@@ -29,6 +29,8 @@ pub(super) struct Fresh {
     pub(super) listed: Arc<Listed>,
     pub(super) discovered: Vec<Input>,
     pub(super) outputs: Vec<(Name, Content)>,
+    /// Those that were there before an attempt, and that nobody was known to have made.
+    pub(super) found: FxHashSet<Name>,
 }
 
 impl Inner {
@@ -116,7 +118,7 @@ impl Inner {
     }
 
     fn row(&self, fresh: &Fresh, inputs: SetId, to: &mut Builder) -> Record {
-        let Fresh { record, discovered, outputs, .. } = fresh;
+        let Fresh { record, discovered, .. } = fresh;
         let discovered = discovered.iter().map(|it| {
             let content = match it.kind {
                 Kind::File => self.settled(&it.path).filter(|now| now.digest == it.digest),
@@ -127,14 +129,19 @@ impl Inner {
             to.file(&it.path, content.unwrap_or_else(unsure))
         });
         let discovered = discovered.collect();
-        let outputs = outputs.iter().map(|(name, known)| {
+        let (mut outputs, mut found) = (Vec::with_capacity(fresh.outputs.len()), Vec::new());
+        for (name, known) in &fresh.outputs {
             let is_file = known.stamp.kind == Kind::File && known.digest != CONDITION;
             let settled = if is_file { self.settled(name) } else { None };
-            to.file(name, settled.filter(|it| it.digest == known.digest).unwrap_or(*known))
-        });
-        let outputs = outputs.collect();
-        let touched_ms = self.touch(record);
-        Record { inputs: Some(inputs), discovered, outputs, touched_ms, ..record.clone() }
+            let settled = settled.filter(|it| it.digest == known.digest).unwrap_or(*known);
+            let id = to.file(name, settled);
+            outputs.push(id);
+            if fresh.found.contains(name) {
+                found.push(id);
+            }
+        }
+        let (inputs, touched_ms) = (Some(inputs), self.touch(record));
+        Record { touched_ms, inputs, discovered, outputs, found, ..record.clone() }
     }
 
     fn settled(&self, name: &Name) -> Option<Content> {

@@ -18,7 +18,7 @@ use super::records::Records;
 use super::stamp::{Kind, Stamp, now_ns};
 use crate::os::files::stamp_of_open;
 
-pub(super) const MAGIC: &str = "rush results 2\n";
+pub(super) const MAGIC: &str = "rush results 3\n";
 
 /// Stands in place of a digest where only the stamp is known.
 pub(crate) const CONDITION: Digest = Digest::from_bytes([0xff; 32]);
@@ -58,6 +58,8 @@ pub(crate) struct Record {
     pub(crate) inputs: Option<SetId>,
     pub(crate) discovered: Vec<FileId>,
     pub(crate) outputs: Vec<FileId>,
+    /// Those outputs that were there before an attempt, and that nobody was known to have made.
+    pub(crate) found: Vec<FileId>,
 }
 
 /// What a node said, as far as the table has it.
@@ -243,6 +245,7 @@ impl Record {
         writer.u32(self.inputs.unwrap_or(u32::MAX));
         write_ids(writer, &self.discovered);
         write_ids(writer, &self.outputs);
+        write_ids(writer, &self.found);
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -268,6 +271,7 @@ impl Record {
             inputs: Some(reader.u32()?).filter(|it| *it != u32::MAX),
             discovered: reader.list(Reader::u32)?,
             outputs: reader.list(Reader::u32)?,
+            found: reader.list(Reader::u32)?,
         })
     }
 }

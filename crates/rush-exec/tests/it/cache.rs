@@ -8,6 +8,7 @@ mod leftovers;
 mod listing;
 mod orders;
 mod outputs;
+mod people;
 mod steps;
 mod workshop;
 

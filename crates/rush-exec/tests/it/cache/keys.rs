@@ -322,6 +322,7 @@ fn what_would_be_put_back_counts_as_if_it_were_there() {
         let mut user = makes(&["out/*.o", "out/tool"], &["prog"], "cat out/*.o > prog; out/tool");
         user.tools = vec!["out/tool".to_owned()];
         let script = "mkdir -p out; cat src/a src/b > out/x.o; ln -sf x.o out/y.o; \
+                      test ! -e src/old || cp src/old out/old.o; \
                       printf '#!/bin/sh\\necho hi\\n' > out/real; chmod 755 out/real; ln -sf real out/tool";
         vec![node("make", makes(&["src"], &["out"], script), &[]), node("use", user, &["make"])]
     };
@@ -334,10 +335,13 @@ fn what_would_be_put_back_counts_as_if_it_were_there() {
     check(0);
     std::fs::remove_dir_all(shop.path("out")).unwrap();
     check(5);
-    shop.write("out/x.o", "by hand");
+    std::fs::remove_file(shop.path("out/x.o")).unwrap();
     check(1);
-    shop.write("out/stale.o", "from before");
+    shop.write("src/old", "");
+    assert_eq!(shop.run(nodes()).ends(), "make=succeeded use=succeeded -> 0");
+    std::fs::remove_file(shop.path("src/old")).unwrap();
     check(0);
+    assert!(!shop.path("out/old.o").exists());
     shop.write("src/a", "3");
     assert_eq!(shop.reasons(nodes(), "make"), "the file `src/a` changed");
 }
