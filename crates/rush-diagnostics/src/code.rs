@@ -171,6 +171,7 @@ codes! {
     NothingToDo = 0805, "nothing-to-do", Warning, "a task has neither `run` nor `needs` nor `steps`";
     UnneededService = 0806, "unneeded-service", Warning, "a parameter of a service is read without needing it";
     FileDocBelow = 0807, "file-doc-below", Warning, "a `//!` comment stands below the head of its file";
+    LabelComment = 0808, "label-comment", Warning, "a label stands where it is a comment";
 
     Internal = 0901, "internal", Error, "an error in Rush itself";
 }

@@ -27,13 +27,13 @@ pub enum EngineError {
     /// A path that was asked for has nothing to do with Rush.
     #[error("`{path}` has no task files")]
     NoTaskFiles {
-        /// The path as given.
+        /// The path, as people see it.
         path: Utf8PathBuf,
     },
-    /// A file that was to be formatted is no text.
-    #[error("`{path}` is not UTF-8")]
-    NotUtf8 {
-        /// The file.
+    /// A task file that was asked for, which nothing of the workspace imports.
+    #[error("`{path}` is not part of the workspace: no task file imports it")]
+    NotImported {
+        /// The path, as people see it.
         path: Utf8PathBuf,
     },
 }

@@ -3,7 +3,7 @@
 //! The pages of codes come from the registry, everything about kinds from the prelude's own docs, and
 //! what the language itself brings along is described where the editor's hovers read it, too.
 
-use rush_diagnostics::{Code, suggest};
+use rush_diagnostics::{Code, nearest};
 use rush_semantics::builtins::Builtin;
 use rush_semantics::reference::{topic, topic_names};
 use rush_semantics::types::PRIMITIVES;
@@ -15,15 +15,15 @@ use rush_semantics::{RushDatabase, words};
 pub struct ExplainError {
     /// What was asked for.
     word: String,
-    /// What can be asked for instead.
-    suggestion: Option<String>,
+    /// What can be asked for instead, as a question.
+    did_you_mean: Option<String>,
 }
 
 impl ExplainError {
     /// What to do about it.
     pub fn help(&self) -> String {
-        match &self.suggestion {
-            Some(suggestion) => format!("did you mean `{suggestion}`?"),
+        match &self.did_you_mean {
+            Some(question) => question.clone(),
             None => "ask for a code like `RUSH0204`, a kind like `task`, a field like \
                      `task.retry`, a type like `duration`, or a word like `extends`"
                 .to_owned(),
@@ -37,9 +37,10 @@ pub fn explain(word: &str) -> Result<String, ExplainError> {
         return Ok(code.page().to_owned());
     }
     let db = RushDatabase::default();
-    topic(&db, word)
-        .or_else(|| page_of_word(word))
-        .ok_or_else(|| ExplainError { word: word.to_owned(), suggestion: near(&db, word) })
+    topic(&db, word).or_else(|| page_of_word(word)).ok_or_else(|| ExplainError {
+        word: word.to_owned(),
+        did_you_mean: did_you_mean(&db, word),
+    })
 }
 
 /// The page about what the language brings along without a declaration.
@@ -86,18 +87,17 @@ pub fn explainable() -> Vec<String> {
     codes.chain(names).chain(fields).chain(words).collect()
 }
 
-/// A name that can be explained and is most likely meant.
-fn near(db: &RushDatabase, word: &str) -> Option<String> {
-    let known = topic_names(db, word);
-    let (owner, last) = word.rsplit_once('.').unwrap_or(("", word));
-    let by_synonym = rush_diagnostics::synonym(last).map(|it| format!("{owner}.{it}"));
-    let lasts = known.iter().map(|it| it.rsplit('.').next().unwrap_or(it));
-    let near = suggest(last, lasts);
-    if near.is_none() {
-        return suggest(word, words_explained()).map(str::to_owned);
+/// Asks for what can be explained and is most likely meant.
+fn did_you_mean(db: &RushDatabase, word: &str) -> Option<String> {
+    let named = topic_names(db, word);
+    let (before, last) = match word.rfind('.') {
+        Some(at) => word.split_at(at + 1),
+        None => ("", word),
+    };
+    let mut known: Vec<&str> =
+        named.iter().map(|it| it.strip_prefix(before).unwrap_or(it)).collect();
+    for word in words_explained().filter(|_| before.is_empty()) {
+        known.push(word);
     }
-    by_synonym.filter(|it| known.contains(it)).or_else(|| {
-        let near = near?;
-        known.iter().find(|it| it.rsplit('.').next() == Some(near)).cloned()
-    })
+    nearest(last, known).question(before).or_else(|| nearest(word, words_explained()).question(""))
 }

@@ -3,13 +3,15 @@
 //! Formatting asks no database: a file is a list of items, and each is formatted by itself. Items
 //! that can't be read are left byte for byte and reported.
 
+use std::string::FromUtf8Error;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_diagnostics::{Code, Diagnostic, FileId, Source, Sources, Span, TextRange, TextSize};
 use rush_diagnostics::{ItemId, Locate, resolve_all};
-use rush_project::Project;
+use rush_project::{Project, not_utf8};
 use rush_semantics::kinds::KIND_NAMES;
 use rush_syntax::{Dialect, parse_item, split};
-use rush_system::{FileKind, LeftOut, System, Walk};
+use rush_system::{FileKind, LeftOut, System, Walk, seen_from};
 
 use crate::error::EngineError;
 use crate::report::Report;
@@ -70,6 +72,11 @@ pub fn format_paths(
     system: &dyn System,
     paths: &[Utf8PathBuf],
 ) -> Result<Vec<FormattedFile>, EngineError> {
+    let base = system.current_dir().ok();
+    let seen = |path: &Utf8Path| match &base {
+        Some(base) => seen_from(path, base),
+        None => path.to_string(),
+    };
     let mut files: Vec<(Utf8PathBuf, String)> = Vec::new();
     if let Some(project) = project {
         files.extend(project.files().map(|(it, _)| (project.absolute(it), project.shown(it))));
@@ -78,11 +85,11 @@ pub fn format_paths(
         if system.is_dir(path) {
             let below = task_files(system, path);
             if below.is_empty() {
-                return Err(EngineError::NoTaskFiles { path: path.clone() });
+                return Err(EngineError::NoTaskFiles { path: seen(path).into() });
             }
-            files.extend(below.into_iter().map(|it| (it.clone(), it.into_string())));
+            files.extend(below.into_iter().map(|it| (it.clone(), seen(&it))));
         } else {
-            files.push((path.clone(), path.to_string()));
+            files.push((path.clone(), seen(path)));
         }
     }
     files.sort();
@@ -95,11 +102,27 @@ fn format_file(
     path: Utf8PathBuf,
     shown: String,
 ) -> Result<FormattedFile, EngineError> {
-    let bytes = system.read(&path)?;
+    let bytes = system.read(&path).map_err(|error| match system.current_dir() {
+        Ok(base) => error.seen_from(&base),
+        Err(_) => error,
+    })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(FormattedFile { path, ..format_text(&shown, text) }),
-        Err(_) => Err(EngineError::NotUtf8 { path: shown.into() }),
+        Err(error) => {
+            let report = not_text(&shown, &error);
+            let (original, text) = (String::new(), String::new());
+            Ok(FormattedFile { path, shown, original, text, report })
+        }
     }
+}
+
+/// RUSH0011 for bytes that were to be formatted.
+pub fn not_text(shown: &str, error: &FromUtf8Error) -> Report {
+    let text = String::from_utf8_lossy(error.as_bytes());
+    let at = TextSize::new(error.utf8_error().valid_up_to() as u32);
+    let range = TextRange::at(at, TextSize::of('\u{fffd}'));
+    let finding = not_utf8(Span::new(ItemId::new(FileId(0), "", "", 0), range));
+    report(shown, &text, &[finding], &Whole { length: TextSize::of(text.as_ref()) })
 }
 
 /// Formats a text that is shown under this path.

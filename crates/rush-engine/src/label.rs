@@ -2,12 +2,42 @@
 
 use rush_plan::Call;
 use rush_project::Project;
+use rush_semantics::Db as _;
 use rush_semantics::eval::{self, UsageError};
 use rush_semantics::{Item, names};
+use rush_syntax::Kind;
 
 /// The declarations a label names from where the caller stands.
 pub(crate) fn find(project: &Project, label: &str) -> Result<Vec<Item>, UsageError> {
-    eval::find(project.db(), project.package(), label).map_err(UsageError::from)
+    eval::find(project.db(), project.package(), label)
+        .map_err(|error| no_member(project, label).unwrap_or_else(|| error.into()))
+}
+
+/// A label whose package has a task file, but is no part of the workspace: the members lack it.
+fn no_member(project: &Project, label: &str) -> Option<UsageError> {
+    let named = label.strip_prefix("//")?.split(':').next()?.trim_end_matches('/');
+    let is_plain =
+        !named.is_empty() && named.split('/').all(|it| !it.is_empty() && !it.starts_with('.'));
+    let file = format!("{named}/{}", names::PACKAGE_FILE);
+    let is_there = || project.system().is_file(&project.absolute(&file));
+    let packages = project.db().workspace().packages(project.db());
+    if !is_plain || packages.contains_key(named) || !is_there() {
+        return None;
+    }
+    let root = project.shown(names::PACKAGE_FILE);
+    let items = project.file(names::PACKAGE_FILE).map(|it| it.items(project.db()).iter());
+    let has_workspace =
+        items.is_some_and(|mut it| it.any(|it| it.kind(project.db()) == Kind::Workspace));
+    let help = if has_workspace {
+        format!("add `\"{named}\"` to `members` of the `workspace` in `{root}`")
+    } else {
+        format!("write `workspace {{ members: [\"{named}\"] }}` into `{root}`")
+    };
+    let message = format!(
+        "`//{named}` is no member of this workspace, though `{}` is there",
+        project.shown(&file)
+    );
+    Some(UsageError { message, help: Some(help), candidates: Vec::new(), at: None })
 }
 
 /// The label to type for a declaration from where the caller stands.

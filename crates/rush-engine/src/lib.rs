@@ -51,7 +51,7 @@ pub use error::EngineError;
 pub use explain::{ExplainError, explain, explainable};
 pub use fix::{Fixed, Refused, fix};
 pub use flag::{FlagTarget, Form, TaskFlag, task_flags};
-pub use format::{FormattedFile, format_paths, format_text, unified_diff};
+pub use format::{FormattedFile, format_paths, format_text, not_text, unified_diff};
 pub use gate::Pace;
 pub use grammar::{Notation, grammar};
 pub use graph::{Graph, GraphEdge, GraphNode, GraphReason, graph};

@@ -77,8 +77,8 @@ pub enum AgainError {
         id: String,
         /// What was typed.
         word: String,
-        /// What looks like it.
-        near: Option<String>,
+        /// What looks like it, as a question.
+        did_you_mean: Option<String>,
     },
     /// The process could not be asked to stop.
     #[error("run {id} could not be asked to stop: {reason}")]
@@ -149,14 +149,14 @@ impl Earlier {
             return Ok(named);
         }
         let labels = self.plan.nodes().iter().map(Node::label);
-        let near = rush_diagnostics::suggest(
+        let near = rush_diagnostics::nearest(
             wanted.label(),
             labels.map(|it| it.trim_start_matches("//:")),
         );
         Err(AgainError::NoSuchNode {
             id: self.run.id.to_string(),
             word: wanted.to_string(),
-            near: near.map(str::to_owned),
+            did_you_mean: near.question(""),
         })
     }
 

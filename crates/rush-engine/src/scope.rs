@@ -26,14 +26,20 @@ impl Scope {
         }
         let mut files = BTreeSet::new();
         for path in paths {
-            let path = &project.system().canonicalize(path)?;
+            let path = &project.system().canonicalize(path).map_err(|it| project.refused(it))?;
             let inside = relative(project, path)?;
             let before = files.len();
             let all = project.files().map(|(file, _)| file);
             files.extend(all.filter(|file| lies_in(file, &inside)).map(str::to_owned));
             let is_known = project.files().any(|(file, _)| lies_in(file, &inside));
             if files.len() == before && !is_known {
-                return Err(EngineError::NoTaskFiles { path: path.clone() });
+                let seen = project.seen(path).into();
+                let is_task_file = path.extension() == Some("rush");
+                return Err(if is_task_file && !project.system().is_dir(path) {
+                    EngineError::NotImported { path: seen }
+                } else {
+                    EngineError::NoTaskFiles { path: seen }
+                });
             }
         }
         Ok(Self::Files(files))
@@ -50,7 +56,7 @@ impl Scope {
 
 fn relative(project: &Project, path: &Utf8Path) -> Result<String, EngineError> {
     project.relative(path).ok_or_else(|| EngineError::OutsideWorkspace {
-        path: path.to_owned(),
+        path: project.seen(path).into(),
         root: project.root().to_owned(),
     })
 }

@@ -19,6 +19,21 @@ pub fn command_line(command: &Command) -> String {
     }
 }
 
+/// The same with the variables that a script is given, as a shell would set them for it.
+pub(crate) fn line_with_variables(command: &Command) -> String {
+    let line = command_line(command);
+    let Command::Script(script) = command else { return line };
+    let (unset, set): (Vec<_>, Vec<_>) = script.variables.iter().partition(|it| it.1.is_none());
+    let unset = unset.iter().map(|(name, _)| format!("-u {name} "));
+    let unset: String = unset.collect();
+    let set = set
+        .iter()
+        .map(|(name, value)| format!("{name}={} ", quoted(value.as_deref().unwrap_or_default())));
+    let set: String = set.collect();
+    let env = if unset.is_empty() { "" } else { "env " };
+    format!("{env}{unset}{set}{line}")
+}
+
 /// Returns the command in one line: for a script its interpreter and first line that says something.
 pub fn command_summary(command: &Command) -> String {
     masked_summary(command, str::to_owned)

@@ -2,7 +2,7 @@
 
 use rush_plan::{EnvValue, Node, NodeId, Plan, Stdin, Task, TextPart, Work};
 
-use crate::display::{command_line, quoted};
+use crate::display::{line_with_variables, quoted};
 use crate::mask::MASK;
 
 /// What one node would do.
@@ -20,7 +20,7 @@ pub struct DryNode {
     pub env: Vec<String>,
     /// Its standard input, if it has one; secrets are masked.
     pub stdin: Option<String>,
-    /// Its commands, for people.
+    /// Its commands, for people; scripts behind the variables they are given.
     pub commands: Vec<String>,
     /// The commands that run after them in any case.
     pub finally: Vec<String>,
@@ -47,7 +47,7 @@ fn dry_node(node: &Node) -> DryNode {
         Work::Service(service) => {
             dry.dir = service.dir.to_string();
             dry.env = service.env.iter().map(|(name, value)| shown_env(name, value)).collect();
-            dry.commands = vec![command_line(&service.run)];
+            dry.commands = vec![line_with_variables(&service.run)];
         }
     }
     dry
@@ -58,8 +58,8 @@ fn fill_task(dry: &mut DryNode, task: &Task) {
     dry.dir = task.dir.to_string();
     dry.env = task.env.iter().map(|(name, value)| shown_env(name, value)).collect();
     dry.stdin = task.stdin.as_ref().map(shown_stdin);
-    dry.commands = task.run.iter().map(command_line).collect();
-    dry.finally = task.finally.iter().map(command_line).collect();
+    dry.commands = task.run.iter().map(line_with_variables).collect();
+    dry.finally = task.finally.iter().map(line_with_variables).collect();
 }
 
 fn shown_env(name: &str, value: &EnvValue) -> String {

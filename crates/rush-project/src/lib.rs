@@ -23,6 +23,7 @@ pub use error::{ProjectError, Stop};
 pub use listing::{FolderEntry, Folders, FoundFiles};
 pub use machine::machine_facts;
 pub use project::Project;
+pub use report::not_utf8;
 pub use settings::{
     Color, History, Jobserver, Layer, LogMode, Origin, Setting, Settings, SettingsError,
     load_settings, parse_age, parse_bytes,

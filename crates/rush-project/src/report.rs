@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use camino::{Utf8Component, Utf8Path};
+use camino::Utf8Path;
 use rush_diagnostics::{
     Code, Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, Source, Sources, Span, TextRange,
     TextSize, resolve_all,
 };
 use rush_semantics::kinds::PRELUDE_PATH;
 use rush_semantics::{RushDatabase, SourceFile};
+use rush_system::{SystemError, seen_from};
 
 use crate::project::Project;
 
@@ -73,26 +74,25 @@ impl Project {
         if path == PRELUDE_PATH {
             return path.to_owned();
         }
-        relative_to(&self.absolute(path), &self.current_dir)
+        self.seen(&self.absolute(path))
+    }
+
+    /// An absolute path as it is shown to people: from where they stand.
+    pub fn seen(&self, path: &Utf8Path) -> String {
+        seen_from(path, &self.current_dir)
+    }
+
+    /// What the world refused, with its path as it is shown to people.
+    pub fn refused(&self, error: SystemError) -> SystemError {
+        error.seen_from(&self.current_dir)
     }
 }
 
-fn not_utf8(span: Span) -> Diagnostic {
+/// RUSH0011: bytes that are no text; `span` is where the first of them stand.
+pub fn not_utf8(span: Span) -> Diagnostic {
     Diagnostic::new(Code::NotUtf8, span, "this file is not UTF-8")
         .label("the first bytes that are no text stand here")
         .help("save the file as UTF-8; the rest of it was not checked")
-}
-
-/// `path` as seen from `base`, with `/`; both are absolute and without links.
-fn relative_to(path: &Utf8Path, base: &Utf8Path) -> String {
-    let shared = path.components().zip(base.components()).take_while(|(a, b)| a == b).count();
-    if shared == 0 {
-        return path.as_str().to_owned();
-    }
-    let up = base.components().skip(shared).map(|_| "..");
-    let down = path.components().skip(shared).map(|it: Utf8Component<'_>| it.as_str());
-    let parts: Vec<&str> = up.chain(down).collect();
-    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
 /// Where the items of one revision are, by table instead of by search.

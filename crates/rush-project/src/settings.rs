@@ -110,14 +110,14 @@ pub enum SettingsError {
         message: String,
     },
     /// A key nobody knows.
-    #[error("{place}: no setting is named `{key}`{}", did_you_mean(*suggestion))]
+    #[error("{place}: no setting is named `{key}`{}", suffix(did_you_mean.as_deref()))]
     UnknownKey {
         /// The file with the line, or nothing.
         place: String,
         /// The key as written.
         key: String,
-        /// A key that looks like it.
-        suggestion: Option<&'static str>,
+        /// Keys that look like it, as a question.
+        did_you_mean: Option<String>,
     },
     /// A value that can't be meant.
     #[error("{place}: `{value}` is no value for `{}`; {}", setting.name, setting.expects)]
@@ -234,8 +234,8 @@ pub fn load_settings(
     Ok(settings)
 }
 
-fn did_you_mean(suggestion: Option<&str>) -> String {
-    suggestion.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default()
+fn suffix(question: Option<&str>) -> String {
+    question.map(|it| format!("; {it}")).unwrap_or_default()
 }
 
 impl fmt::Display for Origin {

@@ -3,7 +3,7 @@
 //! What concerns one item is found by looking at that item; what concerns the graph of tasks is a
 //! second wave, so that an editor can show the first at once.
 
-use rush_diagnostics::{Code, Diagnostic};
+use rush_diagnostics::{Code, Diagnostic, TextRange};
 use rustc_hash::FxHashSet;
 
 use rush_syntax::Kind;
@@ -17,6 +17,7 @@ mod defaults;
 mod environment;
 mod fences;
 mod file_docs;
+mod label_comments;
 mod lint;
 mod repeats;
 mod selection;
@@ -55,11 +56,18 @@ fn broken_item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let lets: FxHashSet<usize> =
         meaning.iter().filter(|it| lacks_let(it)).map(|it| lines.of_finding(it)).collect();
     found.retain(|it| it.code != Code::EqualsForColon || !lets.contains(&lines.of_finding(it)));
-    let unread: FxHashSet<usize> =
-        found.iter().filter(|it| is_unread(it)).map(|it| lines.of_finding(it)).collect();
+    // Beside a word that only is spelled otherwise, the line is read as it is meant.
+    let respelled = item.parsed(db).errors.iter().filter(|it| it.is_respelled());
+    let respelled: Vec<TextRange> = respelled.map(|it| it.range).collect();
+    let unread: FxHashSet<usize> = found
+        .iter()
+        .filter(|it| is_unread(it) && !respelled.contains(&it.primary.span.range))
+        .map(|it| lines.of_finding(it))
+        .collect();
     let meaning = meaning
         .iter()
         .filter(|it| !unread.contains(&lines.of_finding(it)) && !echoes(it, &found))
+        .filter(|it| !respelled.iter().any(|at| at.contains_range(it.primary.span.range)))
         .cloned();
     let meaning: Vec<Diagnostic> = meaning.collect();
     found.extend(meaning);

@@ -268,7 +268,11 @@ fn limit(ty: &Ty, low: Option<Bound>, high: Option<Bound>, is_inclusive: bool) -
     let whole = |pick: fn(Bound) -> Option<i64>| {
         let low = low.map(pick).map_or(Some(None), |it| it.map(Some))?;
         let high = high.map(pick).map_or(Some(None), |it| it.map(Some))?;
-        let high = if is_inclusive { high } else { high.map(|it| it.saturating_sub(1)) };
+        let high = match high {
+            // Below the least number there is none.
+            Some(it) if !is_inclusive => Some(it.checked_sub(1)?),
+            _ => high,
+        };
         let is_empty = matches!((low, high), (Some(low), Some(high)) if low > high);
         (!is_empty).then_some(Limits::new(low, high))
     };

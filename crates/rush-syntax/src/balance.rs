@@ -406,7 +406,8 @@ impl Layout<'_> {
                 _ => depth,
             };
             let Some(next) = self.out.get(index + 1).filter(|_| depth == 0) else { continue };
-            let is_head = matches!(it.kind, SyntaxKind::Colon | SyntaxKind::Equals);
+            let is_head =
+                matches!(it.kind, SyntaxKind::Colon | SyntaxKind::Equals | SyntaxKind::Arrow);
             let is_pair = it.kind == SyntaxKind::Ident && next.kind.starts_value();
             let starts_entry = index == head
                 || index.checked_sub(1).is_some_and(|before| {

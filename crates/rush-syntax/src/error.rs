@@ -74,6 +74,14 @@ impl SyntaxError {
         self.is_understood || self.fix.as_ref().is_some_and(|it| it.is_automatic)
     }
 
+    /// Whether one word was taken for another, and nothing around it.
+    pub fn is_respelled(&self) -> bool {
+        let in_place = |it: &SyntaxFix| {
+            it.is_automatic && matches!(it.edits.as_slice(), [(at, _)] if *at == self.range)
+        };
+        self.is_understood || self.fix.as_ref().is_some_and(in_place)
+    }
+
     fn understood(mut self) -> Self {
         self.is_understood = true;
         self
@@ -334,6 +342,13 @@ pub(crate) fn result_colon(colon: TextRange) -> SyntaxError {
         .fix(SyntaxFix::automatic("write `->`", vec![(colon, " ->".to_owned())]))
 }
 
+/// RUSH0004: `fn f() int`
+pub(crate) fn result_without_arrow(ty: TextRange) -> SyntaxError {
+    let edit = (TextRange::empty(ty.start()), "-> ".to_owned());
+    expected(ty, "the type of a result stands after `->`")
+        .fix(SyntaxFix::automatic("insert `->`", vec![edit]))
+}
+
 /// RUSH0004: `fn f() { .. }`
 pub(crate) fn block_of_fn(brace: TextRange) -> SyntaxError {
     expected(brace, "expected `=` and the value of this function")
@@ -493,6 +508,12 @@ pub(crate) fn empty_hole(range: TextRange) -> SyntaxError {
     expected(range, "expected a value in this hole")
         .help("for the text `${`, write `\\${`")
         .fix(SyntaxFix::offered("write `\\${`", vec![(dollar, "\\".to_owned())]))
+}
+
+/// RUSH0004: a `\r` without the `\n` behind it; `gap` is what a line end takes the place of.
+pub(crate) fn lone_return(gap: TextRange) -> SyntaxError {
+    expected(gap, "a `\\r` stands alone here; lines end in `\\n` or `\\r\\n`")
+        .fix(SyntaxFix::automatic("write a line end", vec![(gap, "\n".to_owned())]))
 }
 
 /// RUSH0004: text that belongs to no item.

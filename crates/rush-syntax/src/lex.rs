@@ -19,6 +19,7 @@ use crate::kind::SyntaxKind;
 use block::BlockEnd;
 
 pub(crate) use label::labels_as_values;
+pub use label::{instead_of_label, label_of_comment};
 
 /// A token of the lossless list; it ends where the next one starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,10 +25,11 @@ mod split;
 mod token;
 mod tree;
 
-pub use error::habits::FENCE;
+pub use error::habits::{FENCE, label_in_file};
 pub use error::{SyntaxError, SyntaxFix};
 pub use format::{Formatted, format, format_file, format_item};
 pub use kind::SyntaxKind;
+pub use lex::{instead_of_label, label_of_comment};
 pub use opening::Kind;
 pub use parse::{Parsed, parse_item};
 pub use split::{Slice, split};

@@ -13,6 +13,13 @@ pub(crate) enum Number {
     Size(i64),
 }
 
+/// Whether a `-` stands before a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    Plus,
+    Minus,
+}
+
 /// Why a number token has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BadNumber {
@@ -25,7 +32,7 @@ pub(crate) struct BadNumber {
 
 const UNITS: &str = "durations: `ms s m h d`; sizes: `B KB MB GB TB KiB MiB GiB TiB`";
 
-const LARGEST: &str = "whole numbers lie between -9223372036854775807 and 9223372036854775807";
+const LARGEST: &str = "whole numbers lie between -9223372036854775808 and 9223372036854775807";
 const LARGEST_UNIT: &str = "durations end at 106751 days, sizes at 9223372 TB";
 
 const DURATIONS: [(&str, i64); 5] = [
@@ -83,23 +90,101 @@ const SYNONYMS: [(&str, &[&str]); 29] = [
 
 /// Reads a number token.
 pub(crate) fn read(text: &str) -> Result<Number, BadNumber> {
-    let (digits, unit) = split_unit(text);
-    if unit.is_empty() {
-        return read_plain(text, digits);
-    }
-    read_unit(text, digits, unit).map_err(|bad| foreign(text).unwrap_or(bad))
+    read_signed(Sign::Plus, text)
 }
 
-fn read_unit(text: &str, digits: &str, unit: &str) -> Result<Number, BadNumber> {
-    if let Some((_, factor)) = SIZES.iter().find(|(name, _)| *name == unit) {
-        return scale(text, digits, *factor).map(Number::Size);
+/// Reads a number token with what stands before it: the least number has no positive counterpart.
+pub(crate) fn read_signed(sign: Sign, text: &str) -> Result<Number, BadNumber> {
+    let (digits, unit) = split_unit(text);
+    let written = Written { sign, text, digits, unit };
+    if unit.is_empty() {
+        return written.plain();
     }
-    if unit.bytes().any(|byte| byte.is_ascii_digit()) {
-        return read_compound(text).map(Number::Duration);
+    written.with_unit().map_err(|bad| foreign(text).unwrap_or(bad))
+}
+
+/// A number token, taken apart.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    sign: Sign,
+    text: &'a str,
+    digits: &'a str,
+    unit: &'a str,
+}
+
+impl Written<'_> {
+    fn plain(self) -> Result<Number, BadNumber> {
+        let plain = without_underscores(self.digits);
+        if plain.contains('.') {
+            let value: f64 = plain.parse().map_err(|_| malformed(self.text))?;
+            return Ok(Number::Float(if self.sign == Sign::Minus { -value } else { value }));
+        }
+        let value: i128 = plain.parse().map_err(|_| self.out_of_range())?;
+        self.signed(value).map(Number::Int)
     }
-    match DURATIONS.iter().find(|(name, _)| *name == unit) {
-        Some((_, factor)) => scale(text, digits, *factor).map(Number::Duration),
-        None => Err(unknown_unit(text, digits, unit)),
+
+    fn with_unit(self) -> Result<Number, BadNumber> {
+        let named = |units: &[(&str, i64)]| {
+            units.iter().find(|(name, _)| *name == self.unit).map(|(_, factor)| *factor)
+        };
+        if let Some(factor) = named(&SIZES) {
+            return self.signed(self.scaled(self.digits, factor)?).map(Number::Size);
+        }
+        if self.unit.bytes().any(|byte| byte.is_ascii_digit()) {
+            return self.signed(self.compound()?).map(Number::Duration);
+        }
+        match named(&DURATIONS) {
+            Some(factor) => self.signed(self.scaled(self.digits, factor)?).map(Number::Duration),
+            None => Err(unknown_unit(self.text, self.digits, self.unit)),
+        }
+    }
+
+    fn compound(self) -> Result<i128, BadNumber> {
+        let (mut rest, mut total, mut last) = (self.text, 0_i128, i64::MAX);
+        while !rest.is_empty() {
+            let (digits, tail) = split_unit(rest);
+            let length = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+            let (unit, after) = tail.split_at(length);
+            let known = DURATIONS.iter().find(|(name, _)| *name == unit);
+            let Some((_, factor)) = known.filter(|(_, factor)| *factor < last) else {
+                return Err(malformed(self.text));
+            };
+            let part = self.scaled(digits, *factor)?;
+            total = total.checked_add(part).ok_or_else(|| self.out_of_range())?;
+            (rest, last) = (after, *factor);
+        }
+        Ok(total)
+    }
+
+    /// Multiplies exactly; a fraction is fine as long as the product is whole.
+    fn scaled(self, digits: &str, factor: i64) -> Result<i128, BadNumber> {
+        let plain = without_underscores(digits);
+        let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > 15 {
+            return Err(malformed(self.text));
+        }
+        let divisor = 10_i128.pow(fraction.len() as u32);
+        let number: i128 = format!("{whole}{fraction}").parse().map_err(|_| self.out_of_range())?;
+        let product = number.checked_mul(i128::from(factor)).ok_or_else(|| self.out_of_range())?;
+        if product % divisor != 0 {
+            return Err(malformed(self.text));
+        }
+        Ok(product / divisor)
+    }
+
+    fn signed(self, magnitude: i128) -> Result<i64, BadNumber> {
+        let value = if self.sign == Sign::Minus { -magnitude } else { magnitude };
+        i64::try_from(value).map_err(|_| self.out_of_range())
+    }
+
+    fn out_of_range(self) -> BadNumber {
+        let help = if self.unit.is_empty() { LARGEST } else { LARGEST_UNIT };
+        let message = match self.sign {
+            Sign::Plus => format!("`{}` is too large", self.text),
+            Sign::Minus => format!("`-{}` is too small", self.text),
+        };
+        BadNumber { message, replacement: None, help }
     }
 }
 
@@ -109,49 +194,8 @@ fn split_unit(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c| !is_number(c)).unwrap_or(text.len()))
 }
 
-fn read_plain(text: &str, digits: &str) -> Result<Number, BadNumber> {
-    let plain = without_underscores(digits);
-    if plain.contains('.') {
-        return plain.parse().map(Number::Float).map_err(|_| malformed(text));
-    }
-    plain.parse().map(Number::Int).map_err(|_| too_large(text))
-}
-
 fn without_underscores(digits: &str) -> Cow<'_, str> {
     if digits.contains('_') { digits.replace('_', "").into() } else { digits.into() }
-}
-
-fn read_compound(text: &str) -> Result<i64, BadNumber> {
-    let (mut rest, mut total, mut last) = (text, 0_i64, i64::MAX);
-    while !rest.is_empty() {
-        let (digits, tail) = split_unit(rest);
-        let length = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, after) = tail.split_at(length);
-        let known = DURATIONS.iter().find(|(name, _)| *name == unit);
-        let Some((_, factor)) = known.filter(|(_, factor)| *factor < last) else {
-            return Err(malformed(text));
-        };
-        total = total.checked_add(scale(text, digits, *factor)?).ok_or_else(|| too_large(text))?;
-        (rest, last) = (after, *factor);
-    }
-    Ok(total)
-}
-
-/// Multiplies exactly; a fraction is fine as long as the product is whole.
-fn scale(text: &str, digits: &str, factor: i64) -> Result<i64, BadNumber> {
-    let plain = digits.replace('_', "");
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.len() > 15 {
-        return Err(malformed(text));
-    }
-    let divisor = 10_i128.pow(fraction.len() as u32);
-    let number: i128 = format!("{whole}{fraction}").parse().map_err(|_| too_large(text))?;
-    let product = number.checked_mul(i128::from(factor)).ok_or_else(|| too_large(text))?;
-    if product % divisor != 0 {
-        return Err(malformed(text));
-    }
-    i64::try_from(product / divisor).map_err(|_| too_large(text))
 }
 
 fn unknown_unit(text: &str, digits: &str, unit: &str) -> BadNumber {
@@ -172,12 +216,6 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> BadNumber {
 
 fn malformed(text: &str) -> BadNumber {
     BadNumber { message: format!("`{text}` is not a number"), replacement: None, help: UNITS }
-}
-
-fn too_large(text: &str) -> BadNumber {
-    let has_unit = !split_unit(text).1.is_empty();
-    let help = if has_unit { LARGEST_UNIT } else { LARGEST };
-    BadNumber { message: format!("`{text}` is too large"), replacement: None, help }
 }
 
 /// `0x10`, `0b101`, `0o17` and `1e3`: numbers as other languages write them.
@@ -230,6 +268,24 @@ mod tests {
         for (text, number) in cases {
             assert_eq!(read(text), Ok(number), "{text}");
         }
+    }
+
+    #[test]
+    fn the_least_number_of_each_sort_is_written_with_its_sign() {
+        let cases = [
+            ("9223372036854775808", Some(Number::Int(i64::MIN))),
+            ("9_223_372_036_854_775_808", Some(Number::Int(i64::MIN))),
+            ("0", Some(Number::Int(0))),
+            ("1h30m", Some(Number::Duration(-5_400_000_000_000))),
+            ("0.5", Some(Number::Float(-0.5))),
+            ("9223372036854775809", None),
+            ("340282366920938463463374607431768211456", None),
+        ];
+        for (text, number) in cases {
+            assert_eq!(read_signed(Sign::Minus, text).ok(), number, "-{text}");
+        }
+        let bad = read_signed(Sign::Minus, "9223372036854775809").unwrap_err();
+        assert_eq!(bad.message, "`-9223372036854775809` is too small");
     }
 
     #[test]

@@ -130,6 +130,22 @@ impl SystemError {
         matches!(self, Self::NotFound { .. } | Self::NotADirectory { .. })
     }
 
+    /// The same error with its path as seen from a directory; both are absolute.
+    #[must_use]
+    pub fn seen_from(mut self, base: &Utf8Path) -> Self {
+        match &mut self {
+            Self::NotFound { path }
+            | Self::PermissionDenied { path, .. }
+            | Self::IsADirectory { path }
+            | Self::NotADirectory { path }
+            | Self::LinkCircle { path }
+            | Self::Io { path, .. } => *path = crate::seen_from(path, base).into(),
+            Self::PathNotUtf8 { .. } | Self::VariableNotUtf8 { .. } | Self::NoCurrentDir { .. } => {
+            }
+        }
+        self
+    }
+
     /// Returns the path that was asked for, if the error is about one.
     pub fn path(&self) -> Option<&Utf8Path> {
         match self {

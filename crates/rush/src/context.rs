@@ -52,6 +52,12 @@ impl Context {
         Ok(self.start()?.join(path))
     }
 
+    /// The bytes of a file that was typed; what is refused names it from where the person stands.
+    pub(crate) fn read(&self, typed: &Utf8Path) -> Result<Vec<u8>, Failure> {
+        let base = self.system.current_dir()?;
+        Ok(self.system.read(&self.absolute(typed)?).map_err(|it| it.seen_from(&base))?)
+    }
+
     /// Opens the project around the start.
     pub(crate) fn project(&self) -> Result<Project, Failure> {
         let project = Project::open_once(self.system.clone(), &self.start()?)?;

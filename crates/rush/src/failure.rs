@@ -101,6 +101,13 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Project(error) => error.into(),
+            EngineError::NotImported { ref path } => {
+                let name = path.file_stem().unwrap_or("other").replace('-', "_");
+                Self::refused(error.to_string()).help(format!(
+                    "`use \"..\" as {name}` with its path brings it in; `rush fmt {path}` formats it \
+                     as it is"
+                ))
+            }
             other => Self::refused(other.to_string()),
         }
     }

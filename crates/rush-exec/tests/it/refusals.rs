@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rush_exec::{Answer, Ask, Control, dry_run, preflight};
-use rush_plan::{EnvValue, Node, NodeState, Stdin, Task};
+use rush_plan::{Command, EnvValue, Interpreter, Node, NodeState, Script, Stdin, Task};
 use rush_system::OsSystem;
 
-use crate::fixture::{Bench, id, node, plan, sh, task};
+use crate::fixture::{Bench, id, node, plan, script, sh, task};
 
 fn check(task: Task, status: u8, expect: &str) {
     let bench = Bench::new();
@@ -137,6 +137,14 @@ fn a_dry_run_shows_commands_and_hides_secrets() {
     assert_eq!(labels, ["c", "b"]);
     assert_eq!(nodes[1].commands, ["echo 'a b'"]);
     assert_eq!(nodes[1].env, ["X='1 2'"]);
+    let of = |it: &Script| Task { run: vec![Command::Script(it.clone())], ..Task::default() };
+    let mut script = script(Interpreter::Sh, "echo \"$a\"\n");
+    script.variables.insert("a".to_owned(), Some("it's".to_owned()));
+    let given = dry_run(&plan(vec![node("d", of(&script), &[])]));
+    assert_eq!(given[0].commands, ["a='it'\\''s' sh\n  echo \"$a\""]);
+    script.variables.insert("b".to_owned(), None);
+    let given = dry_run(&plan(vec![node("d", of(&script), &[])]));
+    assert_eq!(given[0].commands, ["env -u b a='it'\\''s' sh\n  echo \"$a\""]);
 }
 
 #[test]

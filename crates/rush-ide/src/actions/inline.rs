@@ -286,7 +286,12 @@ fn needs_parentheses(ast: &ast::Item, used: ExprId, value: &Expr) -> bool {
         _ => false,
     });
     let is_composed = matches!(value, Expr::Binary { .. } | Expr::Unary { .. } | Expr::If { .. });
-    is_operand && (is_composed || matches!(value, Expr::Int(_) | Expr::Float(_)))
+    let is_number = match value {
+        Expr::Int(_) | Expr::Float(_) => true,
+        Expr::Duration(nanoseconds) => *nanoseconds < 0,
+        _ => false,
+    };
+    is_operand && (is_composed || is_number)
 }
 
 /// The expression a name is, or the `ns.name` it ends.

@@ -30,7 +30,7 @@ pub(super) fn read(
         let setting = Setting::from_name(key).ok_or_else(|| SettingsError::UnknownKey {
             place: place.clone(),
             key: key.to_owned(),
-            suggestion: Setting::suggest(key),
+            did_you_mean: Setting::nearest(key).question(""),
         })?;
         settings.set(setting, &written(item, text), Origin { layer, place })?;
     }

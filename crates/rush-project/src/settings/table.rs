@@ -7,6 +7,7 @@ use std::fmt;
 use std::num::NonZero;
 use std::time::Duration;
 
+use rush_diagnostics::Nearest;
 use rush_system::System;
 
 use super::amount::{age, bytes, show_age, show_bytes};
@@ -188,10 +189,9 @@ impl Setting {
         Self::ALL.into_iter().find(|it| it.name == name)
     }
 
-    /// The setting whose name looks most like this one.
-    pub fn suggest(name: &str) -> Option<&'static str> {
-        let near = rush_diagnostics::suggest(name, Self::ALL.map(|it| it.name))?;
-        Self::from_name(near).map(|it| it.name)
+    /// The names of the settings that look most like this one.
+    pub fn nearest(name: &str) -> Nearest<'static> {
+        rush_diagnostics::nearest(name, Self::ALL.map(|it| it.name))
     }
 
     /// Takes over a value as it is written in a variable; `None` if it is none.

@@ -3,8 +3,8 @@
 //! Only values that are written out are compared; what would have to be worked out is not asked.
 
 use rush_diagnostics::{Diagnostic, Span, TextRange};
-use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, ExprId, Item as Ast, ItemKind, Member, fixed_text};
+use rush_syntax::{Kind, SyntaxKind};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -30,7 +30,7 @@ pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         // What a base says, the field may take back.
         let is_first = decl.extends.is_none();
         if is_first && repeats(db, item, field.value, def, &layers) {
-            found.push(repetition(db, item, &field.name.text, (field.name.range, field.range)));
+            found.extend(repetition(db, item, &field.name.text, (field.name.range, field.range)));
         } else if !is_layer && (!def.is_merge || is_first && matches!(layers, Layers::None)) {
             found.extend(inside(db, item, (&def.ty, field.value)));
         }
@@ -97,7 +97,7 @@ fn inside(db: &dyn Db, item: Item, value: (&Ty, ExprId)) -> Vec<Diagnostic> {
         for place in places(ast, &ty, value) {
             let default = written(db, place.field.default);
             if default.is_some() && default == constant(ast, place.value) {
-                found.push(repetition(db, item, &place.field.name, place.ranges));
+                found.extend(repetition(db, item, &place.field.name, place.ranges));
             } else if has_places(ast, place.value) {
                 open.push((place.field.ty.clone(), place.value));
             }
@@ -153,11 +153,20 @@ fn places<'t>(ast: &Ast, ty: &'t Ty, value: ExprId) -> Vec<Place<'t>> {
     }
 }
 
-/// `ranges` are its name and the whole of it.
-fn repetition(db: &dyn Db, item: Item, name: &str, ranges: (TextRange, TextRange)) -> Diagnostic {
+/// `ranges` are its name and the whole of it. A comment inside says more than the default does.
+fn repetition(
+    db: &dyn Db,
+    item: Item,
+    name: &str,
+    ranges: (TextRange, TextRange),
+) -> Option<Diagnostic> {
     let (name_range, whole) = ranges;
+    let text: &str = item.text(db);
+    let written = text.get(std::ops::Range::<usize>::from(whole)).unwrap_or_default();
+    let holds_comment = written.contains("//")
+        && rush_syntax::tokens(written).iter().any(|it| it.kind == SyntaxKind::Comment);
     let at = Span::new(item.id(db), name_range);
-    report::repeats_default(at, name, removal(item.text(db), whole))
+    (!holds_comment).then(|| report::repeats_default(at, name, removal(text, whole)))
 }
 
 /// A default, if it is written out.

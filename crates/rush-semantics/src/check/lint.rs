@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::selection::{members_that_are_none, selections};
-use super::{defaults, environment, file_docs};
+use super::{defaults, environment, file_docs, label_comments};
 use crate::db::{Db, Item, SourceFile, Workspace};
 use crate::infer::context_free::name_span;
 use crate::infer::{Meaning, infer};
@@ -92,6 +92,7 @@ fn lints_of_kind(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
                 Kind::Workspace => workspace_lints(db, item, decl),
                 _ => Vec::new(),
             };
+            found.extend(label_comments::of_declaration(db, item, decl));
             found.extend(environment::unexpanded(db, item, decl));
             found.extend(defaults::of_declaration(db, item, decl));
             found.extend(selections(db, item));

@@ -5,7 +5,7 @@
 
 use rush_diagnostics::Code;
 use rush_plan::Given;
-use rush_syntax::ast::{Expr, ItemKind, UnaryOp};
+use rush_syntax::ast::{Expr, ItemKind};
 use rush_syntax::{Dialect, parse_item};
 use smol_str::SmolStr;
 
@@ -88,20 +88,6 @@ fn number(text: &str) -> Option<Value> {
     }
     let ItemKind::Let(it) = &parsed.item.kind else { return None };
     match parsed.item.expr(it.value) {
-        Expr::Unary { op: UnaryOp::Negate, operand } => {
-            match literal(parsed.item.expr(*operand))? {
-                Value::Int(it) => Some(Value::Int(-it)),
-                Value::Float(it) => Some(Value::Float(-it)),
-                Value::Duration(it) => Some(Value::Duration(-it)),
-                _ => None,
-            }
-        }
-        expr => literal(expr),
-    }
-}
-
-fn literal(expr: &Expr) -> Option<Value> {
-    match expr {
         Expr::Int(it) => Some(Value::Int(*it)),
         Expr::Float(it) => Some(Value::Float(*it)),
         Expr::Duration(it) => Some(Value::Duration(*it)),

@@ -199,7 +199,7 @@ fn references(
     };
     // A value that was given and is wrong is no missing one.
     if session.usage.is_empty() {
-        require_all(session, item, &references);
+        require_all(session, (call, item), &references);
     }
     references
 }
@@ -330,8 +330,10 @@ fn every_member(session: &mut Session<'_>, reference: Reference) -> Vec<Referenc
     references
 }
 
-fn require_all(session: &mut Session<'_>, item: Item, references: &[Reference]) {
+fn require_all(session: &mut Session<'_>, (call, item): (&Call, Item), references: &[Reference]) {
     let db = session.db;
+    // Of many tasks of one name, which it is has to be said.
+    let who = if call.label.contains("...") { label(db, item) } else { item.name(db).to_string() };
     let params = &signature(db, item).params;
     for reference in references {
         for (param, value) in params.iter().zip(&reference.args) {
@@ -357,7 +359,7 @@ fn require_all(session: &mut Session<'_>, item: Item, references: &[Reference]) 
             session.usage(UsageError {
                 help: Some(help),
                 candidates: members.iter().map(ToString::to_string).collect(),
-                ..UsageError::new(format!("`{}` needs a value for `{}`", item.name(db), param.name))
+                ..UsageError::new(format!("`{who}` needs a value for `{}`", param.name))
             });
         }
     }

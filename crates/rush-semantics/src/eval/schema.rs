@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rush_syntax::ast::{self, Element, Expr, ExprId, UnaryOp, fixed_text};
+use rush_syntax::ast::{self, Element, Expr, ExprId, fixed_text};
 use serde_json::{Map, Value, json};
 
 use crate::ty::{FieldTy, Limits, Number, TextTy, Ty};
@@ -59,11 +59,6 @@ pub fn literal_json(ast: &ast::Item, source: &str, id: ExprId) -> Option<Value> 
         Expr::Float(it) => json!(it),
         Expr::Duration(_) | Expr::Size(_) => json!(written()?),
         Expr::Text(parts) => json!(fixed_text(parts)?.as_str()),
-        Expr::Unary { op: UnaryOp::Negate, operand } => match ast.expr(*operand) {
-            Expr::Int(it) => json!(it.checked_neg()?),
-            Expr::Float(it) => json!(-it),
-            _ => return None,
-        },
         Expr::List(elements) => {
             let elements = elements.iter().map(|element| match element {
                 Element::Value(it) => literal_json(ast, source, *it),

@@ -1,7 +1,7 @@
 //! The calls of one service in `needs`, and whether they are calls of one instance. Arguments are only
 //! compared where both are written as constants.
 
-use rush_syntax::ast::{self, Element, Expr, ExprId, UnaryOp, fixed_text};
+use rush_syntax::ast::{self, Element, Expr, ExprId, fixed_text};
 use smol_str::SmolStr;
 
 use super::Meaning;
@@ -68,11 +68,6 @@ fn constant(ast: &ast::Item, id: ExprId) -> Option<Constant> {
         Expr::Duration(it) => Constant::Duration(*it),
         Expr::Size(it) => Constant::Size(*it),
         Expr::Text(parts) => Constant::Text(fixed_text(parts)?),
-        Expr::Unary { op: UnaryOp::Negate, operand } => match constant(ast, *operand)? {
-            Constant::Number(it) => Constant::Number(-it),
-            Constant::Duration(it) => Constant::Duration(-it),
-            _ => return None,
-        },
         _ => return None,
     })
 }

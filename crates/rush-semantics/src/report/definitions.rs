@@ -163,6 +163,13 @@ pub fn file_doc_below(at: Span, ours: &str, marks: Vec<TextRange>) -> Diagnostic
         .fix(Fix::automatic(format!("write `{ours}`"), edits))
 }
 
+/// RUSH0808.
+pub fn label_comment(at: Span, label: &str) -> Diagnostic {
+    Diagnostic::new(Code::LabelComment, at, rush_syntax::label_in_file(label))
+        .help(rush_syntax::instead_of_label(label))
+        .note("a comment that is meant has a space behind `//`")
+}
+
 /// RUSH0803.
 pub fn verb_name(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(

@@ -127,6 +127,24 @@ pub(crate) fn unit_apart(whole: TextRange, unit: &str, ours: String) -> SyntaxEr
     expected(whole, format!("{what} one word: `{ours}`")).fix(written_so(vec![(whole, ours)]))
 }
 
+/// `run: 'make'`: a command between the quotes of another language.
+pub(crate) fn command_in_quotes(whole: TextRange, fix: SyntaxFix) -> SyntaxError {
+    expected(whole, "a command stands between backticks").fix(fix)
+}
+
+/// `list(string)`, `List<string>`, `string[]`
+pub(crate) fn foreign_list(written: TextRange, element: &str) -> SyntaxError {
+    let ours = format!("[{element}]");
+    expected(written, format!("a list of `{element}` is written `{ours}`"))
+        .fix(SyntaxFix::automatic(format!("write `{ours}`"), vec![(written, ours)]))
+}
+
+/// `Map<string, int>`
+pub(crate) fn type_arguments(sign: TextRange) -> SyntaxError {
+    expected(sign, "types take nothing between `<` and `>`")
+        .help("a list is written `[string]`, a map from texts `map(string)`")
+}
+
 /// `c ? a : b`; `edits` write it with words.
 pub(crate) fn ternary(question: TextRange, edits: Option<Edits>) -> SyntaxError {
     let fix = |edits| SyntaxFix::automatic("write `if .. then .. else ..`", edits);
@@ -137,22 +155,12 @@ pub(crate) fn ternary(question: TextRange, edits: Option<Edits>) -> SyntaxError 
 
 /// `needs: [//web:test]`
 pub(crate) fn label_as_value(place: TextRange, label: &str) -> SyntaxError {
-    let (package, task) = label.trim_start_matches('/').split_once(':').unwrap_or_default();
-    let name = package.rsplit('/').next().unwrap_or_default().replace(['-', '.'], "_");
-    let help = if name.is_empty() {
-        format!("a task of this file is named without quotes, as in `needs: [{task}]`")
-    } else {
-        format!(
-            "import its package with `use \"//{package}\" as {name}`, then write `{name}.{task}`"
-        )
-    };
-    expected(
-        place,
-        format!(
-            "`{label}` is a label, which only the command line takes; here `//` begins a comment"
-        ),
-    )
-    .help(help)
+    expected(place, label_in_file(label)).help(crate::lex::instead_of_label(label))
+}
+
+/// The words for a label where `//` begins a comment.
+pub fn label_in_file(label: &str) -> String {
+    format!("`{label}` is a label, which only the command line takes; here `//` begins a comment")
 }
 
 /// `größe` as a name.
@@ -275,9 +283,9 @@ pub(crate) fn base_without_extends(sign: TextRange, gap: Option<TextRange>) -> S
 }
 
 /// `task test:unit {`; `name` is how the whole is written.
-pub(crate) fn colon_in_name(written: TextRange, name: &str) -> SyntaxError {
+pub(crate) fn sign_in_name(written: TextRange, sign: &str, name: &str) -> SyntaxError {
     let edits = vec![(written, name.to_owned())];
-    expected(written, format!("names have no `:`; write `{name}`"))
+    expected(written, format!("names have no `{sign}`; write `{name}`"))
         .help("a template is named after `extends`, as in `task build extends base { .. }`")
         .fix(SyntaxFix::offered(format!("write `{name}`"), edits))
 }

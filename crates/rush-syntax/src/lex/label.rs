@@ -1,13 +1,45 @@
 //! `needs: [//web:test]`: a label of the command line where a value stands, which reads as a comment.
 //!
-//! Asked only where the comment takes a closing bracket along that is missed, so that no comment of a
-//! valid file is taken for anything else.
+//! It is read as a value only where the comment takes a closing bracket along that is missed, so that no
+//! comment of a valid file is taken for anything else. Of others it is only told whether they look like
+//! labels; where one may be meant is not known here.
 
 use rush_diagnostics::Code;
 
 use super::{Lexed, RawToken, lex, range};
 use crate::error::{SyntaxError, habits};
 use crate::kind::SyntaxKind;
+
+/// Words that begin notes to oneself and addresses, not labels: `//todo:later`.
+const NOTES: [&str; 9] = ["todo", "fixme", "note", "hack", "xxx", "see", "http", "https", "file"];
+
+/// The first label of a comment that holds nothing but labels, as the elements of a list: `//web:build,`.
+pub fn label_of_comment(comment: &str) -> Option<&str> {
+    let mut rest = comment.trim_end();
+    while !rest.is_empty() {
+        let (_, behind) = rest.split_at_checked(label_length(rest)?)?;
+        let behind =
+            behind.strip_prefix('(').map_or(Some(behind), |it| Some(it.split_once(')')?.1))?;
+        rest = match behind.strip_prefix(',') {
+            Some(next) => next.trim_start(),
+            None if behind.is_empty() => behind,
+            None => return None,
+        };
+    }
+    let first = comment.get(..label_length(comment)?)?;
+    let word = first.trim_start_matches('/').split(':').next()?.to_ascii_lowercase();
+    (!NOTES.contains(&word.as_str())).then_some(first)
+}
+
+/// What to write instead of a label.
+pub fn instead_of_label(label: &str) -> String {
+    let (package, task) = label.trim_start_matches('/').split_once(':').unwrap_or_default();
+    let name = package.rsplit('/').next().unwrap_or_default().replace(['-', '.'], "_");
+    if name.is_empty() {
+        return format!("a task of this file is named without quotes, as in `needs: [{task}]`");
+    }
+    format!("import its package with `use \"//{package}\" as {name}`, then write `{name}.{task}`")
+}
 
 /// The tokens with such labels as values, if there are any, and what is to be said of them.
 pub(crate) fn labels_as_values(text: &str, lexed: &Lexed, errors: &[SyntaxError]) -> Option<Lexed> {
@@ -97,6 +129,6 @@ fn label_length(comment: &str) -> Option<usize> {
     let name = rest.trim_start_matches(is_path).strip_prefix(':')?;
     let end = name.trim_start_matches(is_path);
     let is_named = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
-    let goes_on = end.starts_with([']', ',', '(']);
+    let goes_on = end.is_empty() || end.starts_with([']', ',', '(']);
     (is_named && goes_on).then(|| comment.len() - end.len())
 }

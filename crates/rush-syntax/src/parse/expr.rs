@@ -13,7 +13,7 @@ use super::{Parser as Item, Task};
 use crate::ast::{BinaryOp, Expr, ExprId, Name, Record, UnaryOp};
 use crate::error;
 use crate::kind::SyntaxKind;
-use crate::number::{self, Number};
+use crate::number::{self, Number, Sign};
 use crate::token::{DEPTH_MAX, Token};
 
 /// An expression that has no place yet.
@@ -97,7 +97,20 @@ fn alternative() -> Rule<Node> {
         .boxed()
 }
 
+/// `-5`: the sign is the number's, unless something is taken of the number first, as in `-5s.seconds`.
+fn negative() -> Rule<Node> {
+    kind(SyntaxKind::Minus)
+        .then(kind(SyntaxKind::Number))
+        .then_ignore(one(is_suffix).not())
+        .map_with(|(minus, number), scene| scene.state().negative(minus, number))
+        .boxed()
+}
+
 fn unary() -> Rule<Node> {
+    negative().or(prefixed()).boxed()
+}
+
+fn prefixed() -> Rule<Node> {
     let is_prefix = |token: Token| matches!(token.kind, SyntaxKind::Bang | SyntaxKind::Minus);
     one(is_prefix)
         .or_not()
@@ -113,6 +126,12 @@ fn unary() -> Rule<Node> {
             Node { expr: Expr::Unary { op, operand }, range, open: None }
         })
         .boxed()
+}
+
+/// Whether a token goes on with the value before it.
+fn is_suffix(token: Token) -> bool {
+    let is_group = matches!(token.kind, SyntaxKind::LeftParen | SyntaxKind::LeftBracket);
+    token.kind == SyntaxKind::Dot || is_group && !token.is_first()
 }
 
 fn postfix() -> Rule<Node> {
@@ -238,7 +257,7 @@ impl Item {
             SyntaxKind::TrueWord => Expr::Bool(true),
             SyntaxKind::FalseWord => Expr::Bool(false),
             SyntaxKind::NoneWord => Expr::None,
-            SyntaxKind::Number => self.number_expr(range),
+            SyntaxKind::Number => self.number_expr(Sign::Plus, range),
             SyntaxKind::Text if super::text::is_foreign(self.slice(range)) => Expr::Missing,
             SyntaxKind::Text | SyntaxKind::Raw => Expr::Text(self.whole_text(token)),
             SyntaxKind::Command => Expr::Command(self.whole_text(token)),
@@ -256,8 +275,8 @@ impl Item {
         Node { expr, range, open }
     }
 
-    fn number_expr(&mut self, range: TextRange) -> Expr {
-        match self.number(range) {
+    fn number_expr(&mut self, sign: Sign, range: TextRange) -> Expr {
+        match self.number(sign, range) {
             Some(Number::Int(value)) => Expr::Int(value),
             Some(Number::Float(value)) => Expr::Float(value),
             Some(Number::Duration(value)) => Expr::Duration(value),
@@ -266,9 +285,21 @@ impl Item {
         }
     }
 
-    /// The value of a number token, reported if it has none.
-    pub(super) fn number(&mut self, range: TextRange) -> Option<Number> {
-        match number::read(self.slice(range)) {
+    fn negative(&mut self, minus: Token, number: Token) -> Node {
+        let range = minus.range().cover(number.range());
+        let is_size = matches!(number::read(self.slice(number.range())), Ok(Number::Size(_)));
+        if !is_size {
+            return Node { expr: self.number_expr(Sign::Minus, number.range()), range, open: None };
+        }
+        // No size is negative, which is said where types are known.
+        let expr = self.number_expr(Sign::Plus, number.range());
+        let operand = self.place(Node { expr, range: number.range(), open: None }, None);
+        Node { expr: Expr::Unary { op: UnaryOp::Negate, operand }, range, open: None }
+    }
+
+    /// The value of the number token at `range` with its sign, reported if it has none.
+    pub(super) fn number(&mut self, sign: Sign, range: TextRange) -> Option<Number> {
+        match number::read_signed(sign, self.slice(range)) {
             Ok(number) => Some(number),
             Err(bad) => {
                 self.errors.push(error::bad_number(range, bad));

@@ -16,6 +16,9 @@ mod choice;
 mod command;
 mod head;
 mod operator;
+mod types;
+
+pub(super) use head::Foreign;
 
 /// Fields whose value is a command, also as other tools call them.
 const COMMANDS: &[&str] = &["run", "finally", "cmd", "command", "script", "exec", "shell", "sh"];
@@ -48,6 +51,7 @@ impl Parser {
         from: usize,
         end: usize,
     ) -> Option<(ExprId, usize)> {
+        self.commands_in_quotes(head, from, end);
         let token = self.token(from).filter(|_| from < end)?;
         let stop = match token.kind {
             SyntaxKind::Minus if token.is_separated() => self.dashed_list(head, from, end)?,

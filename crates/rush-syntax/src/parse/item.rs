@@ -1,5 +1,6 @@
 //! The heads of items: which kind of item it is, and its parts up to the body.
 
+use super::foreign::Foreign;
 use super::{Entries, Parser};
 use crate::Dialect;
 use crate::ast::{Decl, Doc, Extends, ItemKind, KindDecl, Name, Record, TypeExpr};
@@ -231,16 +232,9 @@ impl Parser {
             self.expected_after(at, end, "`(` and the parameters");
         }
         let mut result = None;
-        if self.kind(at, end) == Some(SyntaxKind::Arrow) {
-            let limit = self.type_end(at + 1, end);
-            let (ty, stop) = self.type_at(at + 1, limit, None);
-            (result, at) = (Some(ty), stop);
-        }
-        if result.is_none() && self.kind(at, end) == Some(SyntaxKind::Colon) {
-            let colon = self.range_at(at);
-            self.errors.push(error::result_colon(colon));
-            let limit = self.type_end(at + 1, end);
-            let (ty, stop) = self.type_at(at + 1, limit, None);
+        if let Some(from) = self.result_start(at, end) {
+            let limit = self.type_end(from, end);
+            let (ty, stop) = self.type_at(from, limit, None);
             (result, at) = (Some(ty), stop);
         }
         if self.kind(at, end) == Some(SyntaxKind::LeftBrace)
@@ -253,6 +247,28 @@ impl Parser {
         }
         let (body, stop) = self.defined_value(0, at, end, "fn");
         (ItemKind::Fn { name, params, result, body }, stop)
+    }
+
+    /// Where the type of a result starts, if a function says one; what leads to it is mended.
+    fn result_start(&mut self, at: usize, end: usize) -> Option<usize> {
+        let token = self.token(at).filter(|it| at < end && !it.is_separated());
+        match self.kind(at, end)? {
+            SyntaxKind::Arrow => return Some(at + 1),
+            SyntaxKind::Colon => {
+                self.errors.push(error::result_colon(self.range_at(at)));
+                return Some(at + 1);
+            }
+            SyntaxKind::Ident | SyntaxKind::LeftBracket | SyntaxKind::Text => {}
+            _ => return None,
+        }
+        // `fn f() string = ..`
+        let limit = self.type_end(at, end);
+        let is_type = limit > at && self.kind(limit, end) == Some(SyntaxKind::Equals);
+        if token.is_none() || !is_type {
+            return None;
+        }
+        self.errors.push(error::result_without_arrow(self.bytes(at, limit)));
+        Some(at)
     }
 
     fn type_item(&mut self, end: usize) -> (ItemKind, usize) {
@@ -316,7 +332,7 @@ impl Parser {
             None => self.declared_name(end),
         };
         if name.is_some() && at == 2 {
-            at = self.coloned_name_end(1, end);
+            at = self.joined_name_end(1, end);
         }
         if name.is_none() && Kind::of(&kind.text) == Kind::Unknown {
             // What stands where the kind does is the name.
@@ -387,8 +403,13 @@ impl Parser {
             self.errors.push(error::extends_colon(colon));
             at += 1;
         }
-        if self.foreign_base_name(at, end) {
-            return (None, self.after(at));
+        match self.foreign_base_name(at, end) {
+            Some(Foreign::Base(name)) => {
+                let range = self.bytes(head + 1, self.after(at));
+                return (Some(Extends { path: vec![name], args: None, range }), self.after(at));
+            }
+            Some(Foreign::Bases) => return (None, self.after(at)),
+            None => {}
         }
         if !self.is_word(at, end) {
             self.expected_name(head, end, "a template after `extends`");

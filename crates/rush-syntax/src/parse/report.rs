@@ -8,7 +8,7 @@ use super::Parser;
 use crate::ast::Name;
 use crate::error::{self, SyntaxError};
 use crate::kind::SyntaxKind;
-use crate::lex::RawToken;
+use crate::lex::{RawToken, label_of_comment, range};
 use crate::number::{self, Number};
 use crate::token::Token;
 
@@ -29,7 +29,7 @@ pub(super) fn tabs(text: &str, raw: &[RawToken], errors: &mut Vec<SyntaxError>) 
             let white = text.get(token.start as usize..end).unwrap_or_default();
             let is_blank = next.is_none_or(|it| it.kind == SyntaxKind::Newline);
             if white.contains('\t') && !is_blank {
-                let range = crate::lex::range(token.start as usize, end);
+                let range = range(token.start as usize, end);
                 edits.push((range, white.replace('\t', "  ")));
             }
         }
@@ -50,6 +50,9 @@ impl Parser {
             self.errors.push(error::bare_path(path, self.slice(path)));
             return;
         }
+        if self.label_behind(at) {
+            return;
+        }
         let message = match at.checked_sub(1).and_then(|it| self.phrase(it)) {
             Some(phrase) if self.kind(at - 1, at) == Some(SyntaxKind::Dot) => {
                 format!("expected a name after `{phrase}`")
@@ -59,6 +62,20 @@ impl Parser {
         };
         let place = self.place_of(at, end);
         self.errors.push(error::expected(place, message));
+    }
+
+    /// `needs: //web:test`, where a value is missing at `at`.
+    fn label_behind(&mut self, at: usize) -> bool {
+        let Some(end) = at.checked_sub(1).map(|it| usize::from(self.range_at(it).end())) else {
+            return false;
+        };
+        let line = self.text.get(end..).unwrap_or_default().lines().next().unwrap_or_default();
+        let comment = line.trim();
+        let start = end + line.len() - line.trim_start().len();
+        let Some(label) = label_of_comment(comment) else { return false };
+        let place = range(start, start + label.len());
+        self.errors.push(error::habits::label_as_value(place, label));
+        true
     }
 
     pub(super) fn report_missing_type(&mut self, at: usize, end: usize) {
@@ -100,11 +117,8 @@ impl Parser {
     pub(super) fn found(&self, at: usize) -> String {
         let text = self.token(at).map_or("", |it| self.slice(it.range()));
         let line = text.lines().next().unwrap_or_default();
-        if line.chars().count() > 30 {
-            format!("{}..", line.chars().take(30).collect::<String>())
-        } else {
-            line.to_owned()
-        }
+        let shown: String = line.chars().take(30).map(visible).collect();
+        if line.chars().count() > 30 { format!("{shown}..") } else { shown }
     }
 
     pub(super) fn range_at(&self, at: usize) -> TextRange {
@@ -455,6 +469,11 @@ impl Parser {
 
     /// Text before the first item of a file.
     pub(super) fn text_outside_items(&mut self, at: usize) {
+        let before = self.text.get(..usize::from(self.range_at(at).start())).unwrap_or_default();
+        if let Some(line) = before.strip_suffix('\r') {
+            self.errors.push(error::lone_return(range(line.len(), before.len())));
+            return;
+        }
         let found = self.found(at);
         let message = format!("`{found}` begins no item");
         self.errors.push(error::outside_items(self.range_at(at), message));
@@ -486,8 +505,9 @@ impl Parser {
         self.errors.push(error::outside_items(self.range_at(at), message));
     }
 
-    /// Sorts the errors and leaves out what only follows from another one: the parser says nothing
+    /// Sorts the errors and leaves out what may only follow from another one: the parser says nothing
     /// about a line on which the lexer or the bracket pass found something, and one thing a line.
+    /// What is certain was read as it is meant, so that nothing follows from it.
     pub(super) fn settle_errors(&mut self) {
         if self.errors.is_empty() {
             return;
@@ -498,16 +518,36 @@ impl Parser {
         errors.truncate(ERRORS_MAX);
         let ends: Vec<usize> = memchr::memchr_iter(b'\n', self.text.as_bytes()).collect();
         let line = |it: &SyntaxError| ends.partition_point(|end| *end < it.range.start().into());
-        let mut lines: HashSet<usize> = errors.iter().map(line).collect();
+        let uncertain = errors.iter().filter(|it| !it.is_certain());
+        let mut lines: HashSet<usize> = uncertain.map(line).collect();
         for error in late.into_iter().take(ERRORS_MAX) {
-            let is_new_line = lines.insert(line(&error));
-            if is_new_line || is_precise(&error) {
+            let hides = !error.is_certain() && !is_precise(&error);
+            let is_hidden = lines.contains(&line(&error)) && !is_precise(&error)
+                || errors.iter().any(|it| it.is_certain() && touches(it.range, error.range));
+            if hides {
+                lines.insert(line(&error));
+            }
+            if !is_hidden {
                 errors.push(error);
             }
         }
         errors.sort_by_key(|it| (it.range.start(), it.range.end(), it.code));
         self.errors = errors;
     }
+}
+
+/// A character as a message shows it: what no screen shows by the escape of its name.
+fn visible(it: char) -> String {
+    match it {
+        '\0' => "\\0".to_owned(),
+        it if it.is_control() => it.escape_default().to_string(),
+        it => it.to_string(),
+    }
+}
+
+/// Whether what is found at `place` begins in, or right behind, what is certain.
+fn touches(certain: TextRange, place: TextRange) -> bool {
+    certain.start() <= place.start() && place.start() <= certain.end()
 }
 
 /// Whether an error stands for a mistake of its own, whatever else is on its line.

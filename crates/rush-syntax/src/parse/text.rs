@@ -306,11 +306,18 @@ fn delimiters(source: &str) -> (usize, usize) {
     (open, if is_closed { quote.len() } else { 0 })
 }
 
+/// The quotes of other languages.
+const FOREIGN_QUOTES: [char; 5] = ['\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
+
 /// Whether a text has the quotes of another language.
 pub(super) fn is_foreign(source: &str) -> bool {
     // A label is one, too; see `lex::label`.
-    source.starts_with("//")
-        || source.starts_with(['\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'])
+    source.starts_with("//") || source.starts_with(FOREIGN_QUOTES)
+}
+
+/// What stands between the quotes of another language.
+pub(super) fn content_of_foreign(source: &str) -> Option<&str> {
+    source.strip_prefix(FOREIGN_QUOTES)?.strip_suffix(FOREIGN_QUOTES)
 }
 
 /// The character an escape stands for, and its length in bytes.

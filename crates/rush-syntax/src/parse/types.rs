@@ -6,9 +6,9 @@ use text_size::TextRange;
 use super::terms::{Rule, Scene, Terms, kind, missing, one, stop};
 use super::{Parser as Item, Task};
 use crate::ast::{Bound, Name, Refinement, TypeExpr, TypeId};
-use crate::error;
+use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
-use crate::number::Number;
+use crate::number::{Number, Sign};
 use crate::token::{DEPTH_MAX, Token};
 
 /// A type that has no place yet.
@@ -107,7 +107,7 @@ fn literal() -> Rule<Node> {
             let ty = match token.kind {
                 SyntaxKind::NoneWord => TypeExpr::None,
                 SyntaxKind::Text => TypeExpr::Text(state.plain_text(token)),
-                _ => state.number_type(range, 1),
+                _ => state.number_type(Sign::Plus, range),
             };
             Node { ty, range, open: None }
         })
@@ -118,7 +118,7 @@ fn negative() -> Rule<Node> {
     kind(SyntaxKind::Minus)
         .then(kind(SyntaxKind::Number))
         .map_with(|(minus, number), scene| {
-            let ty = scene.state().number_type(number.range(), -1);
+            let ty = scene.state().number_type(Sign::Minus, number.range());
             Node { ty, range: minus.range().cover(number.range()), open: None }
         })
         .boxed()
@@ -163,10 +163,10 @@ impl Item {
         target
     }
 
-    fn number_type(&mut self, range: TextRange, sign: i64) -> TypeExpr {
-        match self.number(range) {
-            Some(Number::Int(value)) => TypeExpr::Int(sign * value),
-            Some(Number::Float(value)) => TypeExpr::Float(sign as f64 * value),
+    fn number_type(&mut self, sign: Sign, range: TextRange) -> TypeExpr {
+        match self.number(sign, range) {
+            Some(Number::Int(value)) => TypeExpr::Int(value),
+            Some(Number::Float(value)) => TypeExpr::Float(value),
             Some(Number::Duration(_) | Number::Size(_)) => {
                 self.errors.push(error::expected(range, "only plain numbers and texts are types"));
                 TypeExpr::Missing
@@ -198,6 +198,9 @@ impl Item {
             self.report_missing_type(at, end);
         }
         let node = node.unwrap_or_else(|| missing_node(self.bytes(from, from)));
+        if let Some(found) = self.foreign_type_end((from, stop), end, target) {
+            return found;
+        }
         let next = self.kind(stop, end).filter(|_| stop > from);
         // The next declaration is no member of this type, although the comma before it is missing.
         if next.is_some_and(|it| matches!(it, SyntaxKind::Ident | SyntaxKind::Text))
@@ -287,6 +290,12 @@ impl Item {
             let name = name.clone();
             let fields = self.params(from, end);
             self.set_type(target, TypeExpr::Tag { name, fields });
+        } else if self.is_foreign_list(&name.text, (from, end)) {
+            let value = self.whole_type(from, end, None);
+            let element = self.slice(self.bytes(from, end)).to_owned();
+            let written = name.range.cover(self.group_range(open));
+            self.errors.push(habits::foreign_list(written, &element));
+            self.set_type(target, TypeExpr::List(value));
         } else if name.text == "map" {
             let value = self.whole_type(from, end, None);
             self.set_type(target, TypeExpr::Map(value));
@@ -337,12 +346,12 @@ impl Item {
         else {
             return (None, from);
         };
-        let sign = if is_negative { -1 } else { 1 };
-        let bound = self.number(token.range()).map(|number| match number {
-            Number::Int(value) => Bound::Int(sign * value),
-            Number::Float(value) => Bound::Float(sign as f64 * value),
-            Number::Duration(value) => Bound::Duration(sign * value),
-            Number::Size(value) => Bound::Size(sign * value),
+        let sign = if is_negative { Sign::Minus } else { Sign::Plus };
+        let bound = self.number(sign, token.range()).map(|number| match number {
+            Number::Int(value) => Bound::Int(value),
+            Number::Float(value) => Bound::Float(value),
+            Number::Duration(value) => Bound::Duration(value),
+            Number::Size(value) => Bound::Size(value),
         });
         (bound.or(Some(Bound::Int(0))), at + 1)
     }

@@ -50,8 +50,17 @@ impl Stray {
             return false;
         }
         self.asked += 1;
-        text.get(start..at).is_some_and(is_complete)
+        let item = text.get(start..at).unwrap_or_default();
+        // Below a head that lost its `{` stand the members of the body.
+        is_complete(item) && !(may_be_member(line) && lacks_body(item))
     }
+}
+
+/// A line that stands in a body as well as among items.
+fn may_be_member(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t']);
+    let rest = line.trim_start_matches(|it: char| it.is_ascii_alphanumeric() || it == '_');
+    matches!(line.strip_suffix(rest), Some("let" | "check")) || rest.trim_start().starts_with('{')
 }
 
 /// A word, and behind it parameters, a body or `extends`.
@@ -73,6 +82,24 @@ fn ends_value(kind: SyntaxKind) -> bool {
     use SyntaxKind as K;
     matches!(kind, K::Ident | K::Number | K::Text | K::Raw | K::Command | K::Script)
         || matches!(kind, K::TrueWord | K::FalseWord | K::NoneWord)
+}
+
+/// Whether an item that is complete is a declaration without a body.
+fn lacks_body(item: &str) -> bool {
+    let lexed = lex(item);
+    let mut tokens = lexed.tokens.iter().filter(|it| !it.kind.is_trivia());
+    let opening = tokens.next().and_then(|it| item.get(it.start as usize..));
+    let is_declaration = opening.is_some_and(|it| {
+        let (word, _) = super::split_word(it.as_bytes());
+        !word.is_empty() && !super::KEYWORDS.iter().any(|keyword| keyword.as_bytes() == word)
+    });
+    let mut depth = 0_i32;
+    is_declaration
+        && tokens.all(|it| {
+            let is_body = depth == 0 && it.kind == SyntaxKind::LeftBrace;
+            depth += i32::from(it.kind.is_opener()) - i32::from(it.kind.is_closer());
+            !is_body
+        })
 }
 
 /// Whether every bracket is closed and the last token ends a value or a body.

@@ -75,6 +75,27 @@ fn a_declaration_without_its_first_word_is_no_part_of_the_item_above() {
 }
 
 #[test]
+fn a_body_without_its_brace_belongs_to_its_head() {
+    let heads = ["task a", "task a(x: int)", "task a(\n  x: int\n)", "task a extends b"];
+    for head in heads {
+        for member in ["let y = 1", "check y, \"z\"", "retry { attempts: 2 }"] {
+            let broken = format!("{head}\n  {member}\n  run: `x`\n}}\n");
+            check(
+                &format!("{broken}task c {{}}\n"),
+                &[("task", "a", &broken), ("task", "c", "task c {}\n")],
+            );
+        }
+        // An item that is indented is one nevertheless.
+        let (first, second) = (format!("{head}\n"), "  task b {\n  }\n");
+        check(&format!("{first}{second}"), &[("task", "a", &first), ("task", "b", second)]);
+    }
+    check(
+        "let a = b\n  let c = 1\n",
+        &[("let", "a", "let a = b\n"), ("let", "c", "  let c = 1\n")],
+    );
+}
+
+#[test]
 fn unknown_kinds_inside_an_open_text_are_its_body() {
     check(
         "task a {\n  run: sh\"\"\"\necho hi\ndocker ps\n  \"\"\"\n}\ntask b {}\n",

@@ -224,6 +224,46 @@ check!(
     "task test:unit:fast(x: int) extends b {\n  run: `x`\n}\n",
     "task a:b\n",
 );
+check!(
+    names_with_points,
+    "task test.unit { run: `x` }\n",
+    "task a.b.c(x: int) extends d {\n  run: `x`\n}\n",
+);
+check!(
+    types_of_other_languages,
+    "task a(x: list(string), y: Array([int]), z: int = 1) {\n  run: `x`\n}\n",
+    "param x: List<string> = []\nfn f(x: Vec<string>?, y: string[]) -> int[] = y\n",
+    "type A = { b: Map<string, int>, c: Set<int> }\ntype B = x < y\n",
+    // These are what they look like.
+    "type C = list(b: int) | array()\ntype D = map(string)\n",
+);
+check!(
+    labels_as_values,
+    "task a {\n  needs: //web:test\n  after: //web:lint, run: `x`\n}\n",
+    "task a {\n  needs: // none yet\n  run: `x`\n}\n",
+);
+check!(
+    commands_in_other_quotes,
+    "task a {\n  run: 'make | tee log'\n}\ntask b {\n  run: ['make', “test”]\n}\n",
+    "task a {\n  run: 'echo $x'\n  finally: 'it`s'\n}\n",
+);
+check!(
+    bodies_and_types_without_their_opener,
+    "task a(x: int)\n  let y = x\n  retry { attempts: 2 }\n  run: `x`\n}\ntask b { run: `y` }\n",
+    "fn a(x: int) -> string] = [\"a\"]\nfn b(x: string]) -> int = 1\n",
+    "fn a(x: int) [string] = [\"a\"]\nfn b() string = \"b\"\nfn c() 1\n",
+);
+check!(
+    characters_nobody_sees,
+    "task a { run: `x` }\rtask b { run: `y` }\n",
+    "task a {\0 run: `x`\u{7f} }\n",
+);
+check!(
+    the_least_number,
+    "let x = -9223372036854775808\nlet y = 9223372036854775808\nlet z = 1 - 9223372036854775808\n",
+    "type T = int(-9223372036854775808..=-9223372036854775807) | -9223372036854775808\n",
+    "let x = [-9223372036854775809, -9223372036854775808.x, -5 min]\n",
+);
 check!(rush0009_unknown_unit, "let x = [2Gb, 10sec, 5x, 1m1h, 99999999999999999999]\n",);
 
 #[test]

@@ -112,7 +112,14 @@ pub(crate) fn dispatch<V: CallVerb>(
     let own = split::own_flags(tail, &known);
     let (globals, flags) = match parse::<V>(V::NAME, globals, &own) {
         Ok(parsed) => parsed,
-        Err(error) => return crate::verbs::usage(system, &error),
+        Err(error) => {
+            return match split::flag_as_value(tail, &known) {
+                Some(failure) => {
+                    crate::verbs::with_context(system, Globals::default(), |_| Err(failure))
+                }
+                None => crate::verbs::usage(system, &error),
+            };
+        }
     };
     memory::keep_briefly();
     super::with_context(system, globals, |ctx| {

@@ -1,7 +1,7 @@
 //! `rush config`: each setting with its value and where that comes from.
 
 use clap::{Args, Subcommand, ValueEnum};
-use rush_engine::{Setting, Settings};
+use rush_engine::{Origin, Setting, Settings};
 use serde_json::json;
 
 use crate::context::{Context, Stream};
@@ -35,9 +35,16 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// One value
+    #[command(after_help = "\
+Examples:
+  rush config get jobs             the value, for scripts
+  rush config get jobs -o json     with where it comes from, for programs")]
     Get {
         /// The setting
         key: String,
+        /// How the value is written
+        #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]
+        format: ValueFormat,
     },
     /// All settings with their origins
     List(ListArgs),
@@ -49,6 +56,15 @@ struct ListArgs {
     /// How the settings are written
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "table")]
     format: ConfigFormat,
+}
+
+/// How one value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ValueFormat {
+    /// The value and nothing else
+    Text,
+    /// One JSON document
+    Json,
 }
 
 /// How all settings are written.
@@ -68,19 +84,39 @@ pub(crate) fn run(ctx: &Context, args: &ConfigArgs) -> Result<Exit, Failure> {
     }
     let settings = ctx.settings()?;
     match &args.action {
-        Some(Action::Get { key }) => get(settings, key)?,
+        Some(Action::Get { key, format }) => get(settings, key, *format)?,
         Some(Action::List(list)) => write(ctx, settings, list.format)?,
         None => write(ctx, settings, args.list.format)?,
     }
     Ok(Exit::DONE)
 }
 
-fn get(settings: &Settings, key: &str) -> Result<(), Failure> {
-    let Some(value) = settings.get(key) else {
-        let near = Setting::suggest(key).map(|it| format!("did you mean `{it}`?"));
-        return Err(Failure::usage(format!("no setting is named `{key}`")).opt_help(near));
+fn get(settings: &Settings, key: &str, format: ValueFormat) -> Result<(), Failure> {
+    let Some((setting, value, origin)) = settings.iter().find(|it| it.0.name == key) else {
+        let near = Setting::nearest(key).question("");
+        let near = near.unwrap_or_else(|| "`rush config` shows all settings".to_owned());
+        return Err(Failure::usage(format!("no setting is named `{key}`")).help(near));
     };
-    stdout(&format!("{value}\n"))
+    match format {
+        ValueFormat::Text => stdout(&format!("{value}\n")),
+        ValueFormat::Json => {
+            let mut document = json!({ "version": 1, "name": setting.name });
+            if let Some(document) = document.as_object_mut() {
+                document.extend(shown(&value, origin));
+            }
+            stdout(&format!("{document:#}\n"))
+        }
+    }
+}
+
+/// A value with where it comes from, as the fields of a JSON object.
+fn shown(value: &str, origin: &Origin) -> serde_json::Map<String, serde_json::Value> {
+    let fields = [
+        ("value", json!(value)),
+        ("layer", json!(origin.layer.name())),
+        ("place", json!(origin.place)),
+    ];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn write(ctx: &Context, settings: &Settings, format: ConfigFormat) -> Result<(), Failure> {
@@ -88,12 +124,8 @@ fn write(ctx: &Context, settings: &Settings, format: ConfigFormat) -> Result<(),
         let all: serde_json::Map<_, _> = settings
             .iter()
             .map(|(setting, value, origin)| {
-                let shown = json!({
-                    "value": value,
-                    "layer": origin.layer.name(),
-                    "place": origin.place,
-                });
-                (setting.name.to_owned(), shown)
+                let value = serde_json::Value::Object(shown(&value, origin));
+                (setting.name.to_owned(), value)
             })
             .collect();
         return stdout(&format!("{:#}\n", serde_json::Value::Object(all)));

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
-use rush_engine::{FormattedFile, format_paths, format_text, unified_diff};
+use rush_engine::{FormattedFile, format_paths, format_text, not_text, unified_diff};
 use serde_json::json;
 
 use crate::context::Context;
@@ -121,8 +121,13 @@ fn stdin(ctx: &Context, args: &FmtArgs) -> Result<Exit, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut bytes);
     read.map_err(|error| Failure::refused(format!("could not read standard input: {error}")))?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| Failure::refused("standard input is not UTF-8"))?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            report::tell(ctx, &not_text("<stdin>", &error));
+            return Ok(Exit::FAILED);
+        }
+    };
     let file = format_text("<stdin>", text);
     if file.has_broken_items() {
         report::tell(ctx, &file.report);

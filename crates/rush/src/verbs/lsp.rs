@@ -77,8 +77,7 @@ fn recorder(ctx: &Context, path: &Utf8PathBuf) -> Result<Recorder, Failure> {
 }
 
 fn run_replay(ctx: &Context, path: &Utf8PathBuf, options: Options) -> Result<Exit, Failure> {
-    let path = ctx.absolute(path)?;
-    let bytes = ctx.system.read(&path)?;
+    let bytes = ctx.read(path)?;
     let record = String::from_utf8_lossy(&bytes);
     let replayed = rush_lsp::replay(options, &record).map_err(|error| match error {
         ReplayError::NoRecord { .. } => Failure::usage(format!("`{path}`: {error}")),

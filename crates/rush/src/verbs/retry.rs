@@ -88,10 +88,9 @@ pub(crate) fn of_again(error: AgainError) -> Failure {
             let flags: Vec<String> = names.iter().map(|it| format!("-e {it}=..")).collect();
             Failure::usage(message).help(format!("give them again: `{}`", flags.join(" ")))
         }
-        AgainError::NoSuchNode { id, near, .. } => {
-            let near = near.map(|it| format!("did you mean `{it}`?"));
+        AgainError::NoSuchNode { id, did_you_mean, .. } => {
             let list = format!("`rush runs show {id}` lists its tasks");
-            Failure::usage(message).help(near.unwrap_or(list))
+            Failure::usage(message).help(did_you_mean.unwrap_or(list))
         }
         AgainError::NotReached { .. } => Failure::refused(message),
     }

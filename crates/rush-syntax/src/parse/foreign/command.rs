@@ -6,11 +6,22 @@ use super::{COMMANDS, Parser, SCRIPT_TAGS};
 use crate::error::{SyntaxFix, habits};
 use crate::kind::SyntaxKind;
 use crate::lex::range;
+use crate::parse::text::content_of_foreign;
 
 /// What a word of a command is followed by if a shell is meant.
 fn is_shell_sign(kind: SyntaxKind) -> bool {
     use SyntaxKind as K;
     matches!(kind, K::Pipe | K::AndAnd | K::OrOr | K::Less | K::Greater)
+}
+
+/// A text as a command, or as a script if it has signs that mean something to a shell only, and what
+/// makes it one.
+fn as_command(text: &str) -> (String, String) {
+    if text.contains(['|', '&', '>', '<', ';']) {
+        ("make it a script with `sh`".to_owned(), format!("sh\"\"\"{text}\"\"\""))
+    } else {
+        (format!("write `{text}` in backticks"), format!("`{text}`"))
+    }
 }
 
 impl Parser {
@@ -56,12 +67,36 @@ impl Parser {
         if text.contains(['`', '\\', '\n', '$', '"', '*']) || !(rest.is_empty() || rest == "}") {
             return None;
         }
-        let (title, quoted) = if text.contains(['|', '&', '>', '<', ';']) {
-            ("make it a script with `sh`".to_owned(), format!("sh\"\"\"{text}\"\"\""))
-        } else {
-            (format!("write `{text}` in backticks"), format!("`{text}`"))
-        };
+        let (title, quoted) = as_command(text);
         Some(SyntaxFix::automatic(title, vec![(written, quoted)]))
+    }
+
+    /// `run: 'make'`: says of texts between the quotes of another language that they are commands.
+    pub(super) fn commands_in_quotes(&mut self, head: usize, from: usize, end: usize) {
+        if self.errors.is_empty() || !COMMANDS.contains(&self.word(head)) {
+            return;
+        }
+        let is_list = self.kind(from, end) == Some(SyntaxKind::LeftBracket);
+        let stop = if is_list { self.mate(from) } else { from + 1 };
+        for at in from..stop.min(end) {
+            let place = self.range_at(at);
+            let content = match self.kind(at, end) {
+                Some(SyntaxKind::Text) => content_of_foreign(self.slice(place)),
+                _ => None,
+            };
+            let Some(content) = content.filter(|it| !it.contains('`')) else { continue };
+            let (title, command) = as_command(content);
+            let edits = vec![(place, command)];
+            // A `\` and a `$` may have been meant for the shell.
+            let fix = if content.contains(['\\', '$']) {
+                SyntaxFix::offered(title, edits)
+            } else {
+                SyntaxFix::automatic(title, edits)
+            };
+            if let Some(said) = self.errors.iter_mut().find(|it| it.range == place) {
+                *said = habits::command_in_quotes(place, fix);
+            }
+        }
     }
 
     /// Whether a line has signs of a shell, and is no expression: it has a `|`, or two words side by

@@ -9,6 +9,14 @@ use crate::error::{self, SyntaxFix, habits};
 use crate::kind::SyntaxKind;
 use crate::token::Token;
 
+/// What other languages write behind `extends`.
+pub(in crate::parse) enum Foreign {
+    /// One name, between quotes.
+    Base(Name),
+    /// Several.
+    Bases,
+}
+
 impl Parser {
     /// What stands at `at` between the head of a declaration and its body; whether it was reported.
     pub(in crate::parse) fn foreign_base(&mut self, at: usize, body: usize) -> bool {
@@ -32,10 +40,13 @@ impl Parser {
         true
     }
 
-    /// `task test:unit {`: reports names that a `:` joins, and returns the index behind them.
-    pub(in crate::parse) fn coloned_name_end(&mut self, at: usize, end: usize) -> usize {
+    /// `task test:unit {`, `task test.unit {`: reports names that a sign joins, and returns the index
+    /// behind them.
+    pub(in crate::parse) fn joined_name_end(&mut self, at: usize, end: usize) -> usize {
         let mut next = at + 1;
-        while self.kind(next, end) == Some(SyntaxKind::Colon)
+        let sign = self.kind(next, end);
+        while matches!(sign, Some(SyntaxKind::Colon | SyntaxKind::Dot))
+            && self.kind(next, end) == sign
             && self.is_word(next + 1, end)
             && self.touches_next(next - 1)
             && self.touches_next(next)
@@ -44,8 +55,9 @@ impl Parser {
         }
         if next > at + 1 {
             let name = self.bytes(at, next);
-            let text = self.slice(name).replace(':', "_");
-            self.errors.push(habits::colon_in_name(name, &text));
+            let sign = self.word(at + 1).to_owned();
+            let text = self.slice(name).replace(&sign, "_");
+            self.errors.push(habits::sign_in_name(name, &sign, &text));
         }
         next
     }
@@ -59,22 +71,24 @@ impl Parser {
         self.errors.push(habits::several_bases(self.range_at(at)));
     }
 
-    /// `extends "base"` and `extends [a, b]`: whether what stands at `at` was reported.
-    pub(in crate::parse) fn foreign_base_name(&mut self, at: usize, end: usize) -> bool {
-        match self.token(at).filter(|it| at < end && !it.is_first()) {
-            Some(token) if token.kind == SyntaxKind::Text => {
+    /// `extends "base"` and `extends [a, b]`: what stands at `at`, if that was reported.
+    pub(in crate::parse) fn foreign_base_name(&mut self, at: usize, end: usize) -> Option<Foreign> {
+        let token = self.token(at).filter(|it| at < end && !it.is_first())?;
+        match token.kind {
+            SyntaxKind::Text => {
                 let text = self.plain_text(token);
                 let is_plain = text.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
-                if is_plain && !text.is_empty() {
-                    self.errors.push(error::quoted_name(token.range(), &text));
+                if !is_plain || text.is_empty() {
+                    return None;
                 }
-                is_plain && !text.is_empty()
+                self.errors.push(error::quoted_name(token.range(), &text));
+                Some(Foreign::Base(Name { text, range: token.range() }))
             }
-            Some(token) if token.kind == SyntaxKind::LeftBracket => {
+            SyntaxKind::LeftBracket => {
                 self.several_bases(at);
-                true
+                Some(Foreign::Bases)
             }
-            _ => false,
+            _ => None,
         }
     }
 
@@ -84,6 +98,10 @@ impl Parser {
             return false;
         }
         let gap = TextRange::new(self.bytes(at - 1, at).end(), self.range_at(at).start());
+        if self.slice(gap).contains('\r') {
+            self.errors.push(error::lone_return(gap));
+            return true;
+        }
         let head = self.bytes(at, at + 2);
         let written = self.slice(head).to_owned();
         self.errors.push(habits::item_on_line(head, &written, gap));

@@ -108,6 +108,19 @@ pub(super) fn own_flags(tail: &[String], known: &Known) -> Vec<String> {
     own
 }
 
+/// `build --v -e`: a flag of the verb that lacks its value, and stands where a task's flag may lack its own.
+pub(super) fn flag_as_value(tail: &[String], known: &Known) -> Option<Failure> {
+    let [.., before, last] = tail else { return None };
+    let lacks_value = known.find(last) == Some((Takes::Value, false));
+    let is_of_task = before.starts_with("--")
+        && !before.contains('=')
+        && before != "--"
+        && known.find(before).is_none();
+    let help = || format!("if it is the value of `{before}`, write `{before}={last}`");
+    let failure = || Failure::usage(format!("`{last}` is a flag of its own and needs a value"));
+    (lacks_value && is_of_task).then(|| failure().help(help()))
+}
+
 /// Whether a tail has nothing but the verb's own flags.
 pub(super) fn is_own(tail: &[String], known: &Known) -> bool {
     let mut words = tail.iter().map(String::as_str);
@@ -165,7 +178,11 @@ pub(super) fn split(
                     Some(switch) => failure.help(format!(
                         "`{switch}` takes no word behind it: write `{switch}={word}`, or `{switch}` alone for true"
                     )),
-                    None => failure.opt_help(before.and_then(|it| as_argument(word, it))),
+                    None => {
+                        let behind = words.clone().take_while(|it| !it.starts_with('-'));
+                        let typed = Typed { word, behind: behind.collect() };
+                        failure.opt_help(before.and_then(|it| typed.as_argument(it)))
+                    }
                 }
             })?;
             out.calls.push(Call::new(word));
@@ -174,24 +191,56 @@ pub(super) fn split(
     Ok(out)
 }
 
-/// How a word that is no task is given to the task before it, as other tools give arguments.
-fn as_argument(word: &str, (label, flags): (&str, &[TaskFlag])) -> Option<String> {
-    if let Some(rest) = flags.iter().find(|it| it.form == Form::Rest) {
-        return Some(format!(
-            "`{label}` takes `{}` behind `--`: write `{label} -- {word}`",
-            rest.name
-        ));
+/// A word that is no task, with those behind it up to the next flag.
+struct Typed<'t> {
+    word: &'t str,
+    behind: Vec<&'t str>,
+}
+
+impl Typed<'_> {
+    /// How it is given to the task before it, as other tools give arguments.
+    fn as_argument(&self, (label, flags): (&str, &[TaskFlag])) -> Option<String> {
+        if let Some(help) = self.as_assignment(label, flags) {
+            return Some(help);
+        }
+        let word = self.word;
+        if let Some(rest) = flags.iter().find(|it| it.form == Form::Rest) {
+            let words: Vec<&str> = [word].into_iter().chain(self.behind.iter().copied()).collect();
+            let words = words.join(" ");
+            let name = &rest.name;
+            return Some(format!(
+                "`{label}` takes `{name}` behind `--`: write `{label} -- {words}`"
+            ));
+        }
+        let mut valued =
+            flags.iter().filter(|it| is_valued(it) && it.target == FlagTarget::Parameter);
+        let flag = flags
+            .iter()
+            .find(|it| is_valued(it) && it.choices.iter().any(|it| it == word))
+            .or_else(|| valued.find(|it| it.is_required))?;
+        let name = flag.name.replace('_', "-");
+        let is_possible = flag.choices.is_empty() || flag.choices.iter().any(|it| it == word);
+        let word = if is_possible { word } else { &flag.choices.join("|") };
+        Some(format!("values are given to a task by flags: write `{label} --{name} {word}`"))
     }
-    let is_valued = |it: &&TaskFlag| matches!(it.form, Form::Value | Form::Repeated);
-    let mut valued = flags.iter().filter(is_valued).filter(|it| it.target == FlagTarget::Parameter);
-    let flag = flags
-        .iter()
-        .find(|it| is_valued(it) && it.choices.iter().any(|it| it == word))
-        .or_else(|| valued.find(|it| it.is_required))?;
-    let name = flag.name.replace('_', "-");
-    let is_possible = flag.choices.is_empty() || flag.choices.iter().any(|it| it == word);
-    let word = if is_possible { word } else { &flag.choices.join("|") };
-    Some(format!("values are given to a task by flags: write `{label} --{name} {word}`"))
+
+    /// `crate=api`, as make and just have it.
+    fn as_assignment(&self, label: &str, flags: &[TaskFlag]) -> Option<String> {
+        let (name, value) = self.word.split_once('=')?;
+        let name = name.replace('-', "_").to_ascii_lowercase();
+        let flag = flags.iter().find(|it| it.name == name && has_flag(it))?;
+        let name = flag.name.replace('_', "-");
+        let typed = match (flag.form, value) {
+            (Form::Switch, "true") => format!("--{name}"),
+            (Form::Switch, "false") => format!("--no-{name}"),
+            _ => format!("--{name}={value}"),
+        };
+        Some(format!("values are given to a task by flags: write `{label} {typed}`"))
+    }
+}
+
+fn is_valued(flag: &TaskFlag) -> bool {
+    matches!(flag.form, Form::Value | Form::Repeated)
 }
 
 /// The switch that a `true` or `false` was probably meant for.

@@ -2,8 +2,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
-use rush_plan::Plan;
-use serde_json::json;
+use rush_plan::{LoadError, Plan};
+use serde_json::{Value, json};
 
 use super::PlanFormat;
 use crate::arguments::Globals;
@@ -100,16 +100,32 @@ pub(crate) fn run_file(ctx: &Context, cli: FileCli) -> Result<Exit, Failure> {
 
 /// Reads a plan and checks it. With a file that is none, or was changed, nothing can be done.
 pub(crate) fn load(ctx: &Context, file: &Utf8Path) -> Result<Plan, Failure> {
-    let bytes = ctx.system.read(&ctx.absolute(file)?)?;
-    Plan::from_json(&bytes).map_err(|error| {
-        Failure::usage(format!("{file}: {error}"))
-            .help("`rush plan LABEL --out FILE` writes a plan; it is not to be edited")
-    })
+    let bytes = ctx.read(file)?;
+    Plan::from_json(&bytes)
+        .map_err(|error| Failure::usage(format!("{file}: {error}")).help(help(&error)))
+}
+
+/// What to do about a file that is no plan, or none that this Rush can carry out.
+fn help(error: &LoadError) -> &'static str {
+    match error {
+        LoadError::UnknownVersion { .. } | LoadError::UnknownFeature(_) => {
+            "another version of Rush wrote it, most likely a newer one: run it with that one, or \
+             plan anew with this one"
+        }
+        LoadError::Malformed(_)
+        | LoadError::NotAPlan { .. }
+        | LoadError::WrongFeatures(_)
+        | LoadError::Reformatted
+        | LoadError::Tampered(_)
+        | LoadError::Invalid(_) => {
+            "`rush plan LABEL --out FILE` writes a plan; it is not to be edited"
+        }
+    }
 }
 
 /// The same where the question is whether the plan is sound.
 fn verify(ctx: &Context, file: &Utf8Path, format: DiffFormat) -> Result<Exit, Failure> {
-    let bytes = ctx.system.read(&ctx.absolute(file)?)?;
+    let bytes = ctx.read(file)?;
     match (Plan::from_json(&bytes), format) {
         (Ok(plan), DiffFormat::Text) => {
             stdout(&format!("{}\n", plan.digests().content))?;
@@ -129,7 +145,9 @@ fn verify(ctx: &Context, file: &Utf8Path, format: DiffFormat) -> Result<Exit, Fa
             stdout(&format!("{answer:#}\n"))?;
             Ok(Exit::DONE)
         }
-        (Err(error), DiffFormat::Text) => Err(Failure::failed(format!("{file}: {error}"))),
+        (Err(error), DiffFormat::Text) => {
+            Err(Failure::failed(format!("{file}: {error}")).help(help(&error)))
+        }
         (Err(error), DiffFormat::Json) => {
             let answer = json!({ "version": 1, "valid": false, "problem": error.to_string() });
             stdout(&format!("{answer:#}\n"))?;
@@ -145,9 +163,11 @@ fn diff(ctx: &Context, before: &Plan, after: &Plan, format: DiffFormat) -> Resul
             stdout(&show::diff(before, after, &diff, ctx.style(Stream::Stdout)))?;
         }
         DiffFormat::Json => {
-            let json = serde_json::to_string_pretty(&diff)
+            let diff = serde_json::to_value(&diff)
                 .map_err(|error| Failure::refused(format!("could not write JSON: {error}")))?;
-            stdout(&format!("{json}\n"))?;
+            let mut document = serde_json::Map::from_iter([("version".to_owned(), json!(1))]);
+            document.extend(diff.as_object().cloned().unwrap_or_default());
+            stdout(&format!("{:#}\n", Value::Object(document)))?;
         }
     }
     Ok(if diff.is_empty() { Exit::DONE } else { Exit::FAILED })

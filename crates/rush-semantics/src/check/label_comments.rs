@@ -1,0 +1,67 @@
+//! `needs: [` and `//web:build` on a line of its own: a label of the command line that is a comment here, so
+//! that nothing is needed and nobody says so.
+//!
+//! Only comments that hold nothing but labels count, and only in the fields that name tasks, where an element
+//! may begin. A comment that is meant has a space behind its `//`.
+
+use rush_diagnostics::{Diagnostic, Span, TextRange};
+use rush_syntax::SyntaxKind;
+use rush_syntax::ast::{Decl, Member};
+
+use crate::db::{Db, Item};
+use crate::report;
+
+/// The fields whose values name tasks.
+const FIELDS: [&str; 3] = ["needs", "steps", "after"];
+
+/// The findings about a declaration, one for each field with such comments.
+pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+    let text: &str = item.text(db);
+    // Nearly no item has one, and then nothing is lexed.
+    if !text.lines().any(|line| label_of_line(line).is_some()) {
+        return Vec::new();
+    }
+    let found = decl.body.members.iter().filter_map(|member| {
+        let Member::Field(field) = member else { return None };
+        let is_meant = FIELDS.contains(&field.name.text.as_str());
+        let value = item.ast(db).expr_range(field.value);
+        finding(db, item, &labels(text, value)).filter(|_| is_meant)
+    });
+    found.collect()
+}
+
+fn label_of_line(line: &str) -> Option<&str> {
+    rush_syntax::label_of_comment(line.get(line.find("//")?..)?)
+}
+
+/// The comments in a part of an item that hold labels and stand where an element begins.
+fn labels(text: &str, part: TextRange) -> Vec<(TextRange, &str)> {
+    let mut found = Vec::new();
+    let mut is_beginning = false;
+    for token in rush_syntax::tokens(text) {
+        match token.kind {
+            SyntaxKind::Whitespace => {}
+            SyntaxKind::Comment if is_beginning && part.contains_range(token.range) => {
+                let label = text.get(std::ops::Range::<usize>::from(token.range));
+                if let Some(label) = label.and_then(rush_syntax::label_of_comment) {
+                    let place = TextRange::at(token.range.start(), (label.len() as u32).into());
+                    found.push((place, label));
+                }
+            }
+            kind => {
+                is_beginning = matches!(
+                    kind,
+                    SyntaxKind::Newline | SyntaxKind::LeftBracket | SyntaxKind::Comma
+                );
+            }
+        }
+    }
+    found
+}
+
+fn finding(db: &dyn Db, item: Item, labels: &[(TextRange, &str)]) -> Option<Diagnostic> {
+    let span = |place: TextRange| Span::new(item.id(db), place);
+    let ((first, label), others) = labels.split_first()?;
+    let finding = report::label_comment(span(*first), label);
+    Some(others.iter().fold(finding, |it, (place, _)| it.because(span(*place), "here, too")))
+}
