@@ -51,6 +51,8 @@ pub enum Reason {
     Expired,
     /// The outputs of a `stamp` task are gone.
     OutputsGone,
+    /// A later attempt of a `stamp` task did not succeed.
+    Unfinished,
     /// The result is no longer in the cache.
     EntryGone,
     /// Something is not what it was.
@@ -83,6 +85,7 @@ impl Reason {
             Self::OtherArguments(_) => "other_arguments",
             Self::Expired => "expired",
             Self::OutputsGone => "outputs_gone",
+            Self::Unfinished => "unfinished",
             Self::EntryGone => "entry_gone",
             Self::Differs(_) => "differs",
             Self::InTheWay(_) => "in_the_way",
@@ -104,6 +107,7 @@ impl std::fmt::Display for Reason {
             }
             Self::Expired => f.write_str("its result is older than `cache.ttl`"),
             Self::OutputsGone => f.write_str("its outputs are gone, and they are not kept"),
+            Self::Unfinished => f.write_str("its last attempt did not succeed"),
             Self::EntryGone => f.write_str("its result is no longer in the cache"),
             Self::Differs(difference) => difference.fmt(f),
             Self::InTheWay(what) => write!(f, "{what}, so its result can't be put back"),
@@ -136,20 +140,18 @@ impl Inner {
 
     fn outlook(&self, position: usize, earlier: &[Outlook]) -> Outlook {
         let Some(node) = self.node(position) else { return Outlook::Idle };
-        let Some(task) = node.as_task().filter(|it| it.skip.is_none()) else {
-            if node.as_service().is_none() {
-                self.set_made(position, Made::Digest(nothing_made()));
-            }
+        let Some(task) = node.as_task() else { return Outlook::Idle };
+        if !is_remembered(task) {
+            self.set_made(position, Made::unremembered(task));
+        }
+        if task.skip.is_some() {
             return Outlook::Idle;
-        };
+        }
         if task.run.is_empty() {
             let uncertain = self.uncertain(position, earlier);
-            let is_group = task.outputs.is_empty();
-            self.set_made(position, if is_group { Made::Needed } else { Made::Outputs });
             return if uncertain.is_empty() { Outlook::Idle } else { Outlook::Depends(uncertain) };
         }
         if !is_remembered(task) {
-            self.set_made(position, Made::Outputs);
             let reason = if task.inputs.is_none() { Reason::NoInputs } else { Reason::Off };
             return Outlook::Runs(vec![reason]);
         }
@@ -289,6 +291,7 @@ impl Inner {
         if found.is_empty() {
             let is_known = candidates.iter().any(|it| it.key == record.key);
             let reason = match situation.task.cache.mode {
+                CacheMode::Stamp if record.is_spent() => Reason::Unfinished,
                 CacheMode::Stamp if is_known => {
                     Self::stamp_reason(situation.task, record.recorded_ms)
                 }
@@ -376,7 +379,10 @@ fn file_differences(before: &[Input], now: &[Input]) -> Vec<Difference> {
         };
         found.push(difference(&input.path, change));
     }
-    found.extend(old.into_keys().map(|path| difference(path, Change::Removed)));
+    // A name that stood for nothing is told only where nothing else is: as a rule it has become a directory.
+    let is_all = found.is_empty() && old.values().all(|it| is_absent(it));
+    let gone = old.into_values().filter(|it| is_all || !is_absent(it));
+    found.extend(gone.map(|it| difference(&it.path, Change::Removed)));
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }

@@ -25,7 +25,7 @@ use crate::local::programs_of;
 use crate::os;
 
 /// The rules by which keys are made. Whoever changes what a part holds or means counts it up.
-pub(crate) const RULES: &str = "3";
+pub(crate) const RULES: &str = "4";
 
 /// Takes parts, one after the other.
 trait Sink {
@@ -133,21 +133,23 @@ impl Facts {
         }
     }
 
-    /// The programs by what they are called, each once.
+    /// The programs by what they are called, each once. From the second command on, they may be what the task made.
     fn tell_programs(&self, task: &Task, variables: &DeclaredVariables, sink: &mut impl Sink) {
-        let mut names: Vec<&str> = Vec::new();
-        for command in task.run.iter().chain(&task.finally) {
+        let mut names: Vec<(&str, &[String])> = Vec::new();
+        for (at, command) in task.run.iter().chain(&task.finally).enumerate() {
+            let own = if at == 0 { &[][..] } else { task.outputs.as_slice() };
             match command {
-                Command::Argv { words } => names.extend(words.first().map(String::as_str)),
-                Command::Script(script) => names.push(interpreter_name(script.interpreter)),
+                Command::Argv { words } => names.extend(words.first().map(|it| (it.as_str(), own))),
+                Command::Script(script) => names.push((interpreter_name(script.interpreter), own)),
             }
         }
-        names.extend(task.tools.iter().map(String::as_str));
-        names.sort_unstable();
-        names.dedup();
+        names.extend(task.tools.iter().map(|it| (it.as_str(), &[][..])));
+        // What is there from the start comes first.
+        names.sort_unstable_by_key(|(name, own)| (*name, own.len()));
+        names.dedup_by_key(|it| it.0);
         let search = self.search(task, variables);
-        for name in names {
-            let digest = self.programs.digest(&self.contents, name, &search);
+        for (name, own) in names {
+            let digest = self.programs.digest(&self.contents, name, &search, own);
             sink.part(PartKind::Program, name, &[digest.as_bytes()]);
         }
     }
@@ -218,6 +220,19 @@ pub(crate) struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// A search of some of the directories.
+    pub(crate) fn only(&self, is_wanted: impl Fn(&Path) -> bool) -> Self {
+        let bin = self.bin.iter().filter(|it| is_wanted(Path::new(it)));
+        let path = std::env::split_paths(&self.path).filter(|it| is_wanted(it));
+        // They were one text before, so they are one again.
+        let path = std::env::join_paths(path).unwrap_or_default();
+        Self {
+            directory: self.directory.clone(),
+            bin: bin.cloned().collect(),
+            path: Cow::Owned(path),
+        }
+    }
+
     /// The working directory.
     pub(crate) fn directory(&self) -> &Path {
         Path::new(&self.directory)

@@ -2,8 +2,8 @@
 //!
 //! A pattern that names a directory means what is in it; exclusions count in any order; names that begin with a dot
 //! count; links are followed, but not out of the workspace. What git ignores does not count as an input unless it is
-//! named, nor does what a task declares as an output, by whatever link it is reached, unless the pattern begins in
-//! there.
+//! named, nor does what a task declares as an output, by whatever link it is reached. A pattern that begins in an
+//! output means what is made there, ignored or not.
 
 use std::io;
 use std::rc::Rc;
@@ -262,20 +262,13 @@ impl Search<'_> {
         if reads && self.contents.target_of(start).is_none() {
             return Ok(());
         }
-        // Whoever names an ignored directory means it.
-        let is_named = {
-            let ignores = &self.lister.ignores;
-            ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked)
+        let hidden = match self.purpose {
+            Purpose::Inputs => self.written.outside_of(glob),
+            Purpose::Outputs => self.written.outside_of_output(glob),
         };
-        let mut walk = Walk {
-            hidden: match self.purpose {
-                Purpose::Inputs => self.written.outside_of(glob),
-                Purpose::Outputs => self.written.outside_of_output(glob),
-            },
-            glob: glob.with_contents(),
-            heeds_ignored: reads && !is_named,
-            links: Links::default(),
-        };
+        let heeds_ignored = reads && self.heeds_ignored(&hidden, start);
+        let glob = glob.with_contents();
+        let mut walk = Walk { glob, hidden, heeds_ignored, links: Links::default() };
         let own = self.lister.own.clone();
         let start = Entrance { at: start.into(), real: None, own, homes: Rc::default() };
         self.below(&mut walk, &start)?;
@@ -283,6 +276,14 @@ impl Search<'_> {
             self.below(&mut walk, &entrance)?;
         }
         Ok(())
+    }
+
+    /// Whether what is ignored does not count below the directory that a pattern begins in. Whoever names an ignored
+    /// directory means it, and so does who reads what a task makes.
+    fn heeds_ignored(&mut self, hidden: &Hidden<'_>, start: &[u8]) -> bool {
+        let ignores = &self.lister.ignores;
+        !hidden.reads_made
+            && !ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked)
     }
 
     fn below(&mut self, walk: &mut Walk<'_>, entrance: &Entrance) -> io::Result<()> {
@@ -340,8 +341,7 @@ impl Search<'_> {
         }
         let inside = glob.with_contents();
         let hidden = self.written.outside_of(glob);
-        let ignores = &self.lister.ignores;
-        let is_named = ignores.ignore_all(self.contents, start, Kind::Directory, &mut self.asked);
+        let heeds_ignored = self.heeds_ignored(&hidden, start);
         for (path, kind) in foreseen {
             let text = String::from_utf8_lossy(&path);
             let is_spelled = glob.is_literal() && *path == *start;
@@ -356,7 +356,7 @@ impl Search<'_> {
                 self.found.remove(start);
             }
             let is_meant = inside.matches(&text) && !hidden.hides(&text);
-            let counts = is_meant && (is_named || !self.is_ignored_below(start, &path, kind));
+            let counts = is_meant && (!heeds_ignored || !self.is_ignored_below(start, &path, kind));
             if kind != Kind::Directory && (is_spelled || counts) {
                 self.found.insert(path, kind);
             }

@@ -94,8 +94,16 @@ impl Inner {
         lists.into_iter().filter_map(candidate).collect()
     }
 
-    /// Looks for the result of a node.
+    /// Looks for the result of a node; without one, it runs.
     pub(super) fn look(self: &Arc<Self>, position: usize, stop: &AtomicBool) -> Earlier {
+        let earlier = self.find_or_lock(position, stop);
+        if matches!(earlier, Earlier::Miss { .. }) {
+            self.spend(position);
+        }
+        earlier
+    }
+
+    fn find_or_lock(self: &Arc<Self>, position: usize, stop: &AtomicBool) -> Earlier {
         let situation = match self.situation(position) {
             Ok(Some(situation)) => situation,
             Ok(None) => return Earlier::Miss { pending: None, notes: Vec::new() },

@@ -31,6 +31,20 @@ pub(super) enum Made {
     Needed,
 }
 
+impl Made {
+    /// What dependants see of a task of which no result is known. One whose `when` is false leaves its outputs as they
+    /// are, and who needs it may read them.
+    pub(super) fn unremembered(task: &Task) -> Self {
+        if !task.outputs.is_empty() {
+            Self::Outputs
+        } else if task.run.is_empty() && task.skip.is_none() {
+            Self::Needed
+        } else {
+            Self::Digest(nothing_made())
+        }
+    }
+}
+
 impl Inner {
     /// The nodes whose results decide that of a node, in the order of their ids, each once: those that it needs, and of
     /// those before it the ones whose outputs its wildcards leave out. All else makes no difference to its result.
@@ -105,15 +119,7 @@ impl Inner {
         }
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(slot) = all.get_mut(position).filter(|it| **it == Made::Unknown) else { return };
-        *slot = if task.skip.is_some() {
-            Made::Digest(nothing_made())
-        } else if !task.outputs.is_empty() {
-            Made::Outputs
-        } else if task.run.is_empty() {
-            Made::Needed
-        } else {
-            Made::Digest(nothing_made())
-        };
+        *slot = Made::unremembered(task);
     }
 
     /// What the needed nodes made, if that is known without looking at files.
@@ -204,7 +210,8 @@ impl Inner {
             return Ok(nothing_made());
         };
         if task.cache.mode == CacheMode::Stamp
-            && let Some(record) = self.record(position).filter(|it| it.is_stamp)
+            && let Some(record) = self.record(position).filter(|it| it.is_stamp && !it.is_spent())
+            && self.outputs_are_in_place(record)
         {
             return Ok(record.output);
         }

@@ -44,9 +44,9 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> Merged<'a> {
-    /// Joins what a run found out with the table before; the later result of a node wins, and of equally late ones
-    /// that of the run.
-    pub(super) fn new(fresh: &'a Builder, before: &'a Table) -> Self {
+    /// Joins what a run found out with the table before. What somebody else wrote later than that stays, if it was not
+    /// there when the run read the table; a clock that went back makes nothing late.
+    pub(super) fn new(fresh: &'a Builder, before: &'a Table, read: &Table) -> Self {
         let mut merged = Self {
             fresh,
             before,
@@ -54,7 +54,7 @@ impl<'a> Merged<'a> {
             sets: vec![None; before.sets.len()],
             files_count: fresh.table().files.len(),
             sets_count: fresh.table().sets.len(),
-            records: latest(fresh.table(), before),
+            records: latest(fresh.table(), before, read),
         };
         merged.number();
         merged
@@ -91,8 +91,8 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// Writes the table.
-    pub(super) fn write(&self, out: impl Write) -> io::Result<()> {
+    /// Writes the table; the result of `spent` as one that nothing finds.
+    pub(super) fn write(&self, out: impl Write, spent: Option<NodeId>) -> io::Result<()> {
         let fresh = self.fresh.table();
         let mut sealing = Sealing::begin(out, MAGIC);
         sealing.writer.count(self.files_count);
@@ -119,6 +119,9 @@ impl<'a> Merged<'a> {
             sealing.writer.bytes(node.to_string().as_bytes());
             match row {
                 Row::Fresh(record) => record.write(&mut sealing.writer),
+                Row::Before(record) if spent == Some(*node) => {
+                    self.record(&record.spent()).write(&mut sealing.writer);
+                }
                 Row::Before(record) => self.record(record).write(&mut sealing.writer),
             }
             sealing.pass_on()?;
@@ -155,21 +158,25 @@ impl<'a> Merged<'a> {
 }
 
 /// The latest result of each node, by nodes; the oldest ones go if there are too many.
-fn latest<'a>(fresh: &'a Table, before: &'a Table) -> Vec<(NodeId, Row<'a>)> {
+fn latest<'a>(fresh: &'a Table, before: &'a Table, read: &Table) -> Vec<(NodeId, Row<'a>)> {
     let is_whole = |record: &Record| {
         let files = record.discovered.iter().chain(&record.outputs);
         let has_set = record.inputs.is_none_or(|it| before.sets.get(it as usize).is_some());
         has_set && files.into_iter().all(|it| before.file(*it).is_some())
     };
+    let is_later = |node: NodeId, record: &Record, ours: &Record| {
+        let is_news = || read.records.get(node).is_none_or(|it| it.here_ms != record.here_ms);
+        record.here_ms > ours.here_ms && is_news()
+    };
     let mut records = Vec::with_capacity(before.records.len().max(fresh.records.len()));
     for (node, record) in before.records.iter() {
-        let is_older = fresh.records.get(node).is_some_and(|it| it.here_ms >= record.here_ms);
-        if !is_older && is_whole(record) {
+        let ours = fresh.records.get(node);
+        if ours.is_none_or(|ours| is_later(node, record, ours)) && is_whole(record) {
             records.push((node, Row::Before(record)));
         }
     }
     for (node, record) in fresh.records.iter() {
-        let later = before.records.get(node).filter(|it| it.here_ms > record.here_ms);
+        let later = before.records.get(node).filter(|it| is_later(node, it, record));
         if !later.is_some_and(is_whole) {
             records.push((node, Row::Fresh(record)));
         }
@@ -257,13 +264,25 @@ mod tests {
         builder
     }
 
+    /// Joins two tables where nothing was read when the run began.
     #[track_caller]
     fn check(ours: &[(u8, u64, u8)], before: &[(u8, u64, u8)], expect: &[(u8, u64, u8)]) {
+        check_read(&[], ours, before, expect);
+    }
+
+    #[track_caller]
+    fn check_read(
+        read: &[(u8, u64, u8)],
+        ours: &[(u8, u64, u8)],
+        before: &[(u8, u64, u8)],
+        expect: &[(u8, u64, u8)],
+    ) {
         // What the run found out and nobody needs any more is left out by the next run.
         let lost = ours.iter().filter(|it| !expect.contains(it)).count();
-        let (ours, before) = (table(ours), table(before));
+        let (ours, before, read) = (table(ours), table(before), table(read));
         let mut bytes = Vec::new();
-        Merged::new(&ours, before.table()).write(&mut bytes).expect("memory takes everything");
+        let merged = Merged::new(&ours, before.table(), read.table());
+        merged.write(&mut bytes, None).expect("memory takes everything");
         let merged = Table::decode(&bytes).expect("what was written can be read");
         assert_eq!(merged.records.len(), expect.len());
         assert_eq!(merged.files.len(), expect.len() + lost + 1, "the shared one is there once");
@@ -287,5 +306,14 @@ mod tests {
         check(&[(1, 5, 1)], &[(1, 6, 2), (3, 1, 1)], &[(1, 6, 2), (3, 1, 1)]);
         check(&[], &[(1, 6, 2), (2, 1, 1)], &[(1, 6, 2), (2, 1, 1)]);
         check(&[(1, 6, 2), (2, 1, 1)], &[], &[(1, 6, 2), (2, 1, 1)]);
+    }
+
+    #[test]
+    fn a_clock_that_went_back_makes_nothing_late() {
+        let future = [(1, 9, 2)];
+        check_read(&future, &[(1, 5, 1)], &future, &[(1, 5, 1)]);
+        // Another Rush wrote meanwhile.
+        check_read(&future, &[(1, 5, 1)], &[(1, 6, 3)], &[(1, 6, 3)]);
+        check_read(&future, &[(1, 5, 1)], &[(1, 4, 3)], &[(1, 5, 1)]);
     }
 }

@@ -1,16 +1,19 @@
 //! Which file a program is, and what is in it.
 //!
 //! Programs from the search path are looked up once; those that lie in the workspace or are found by way of `bin`
-//! are looked up each time, since a task may make them.
+//! are looked up each time, since a task may make them. What a task makes by itself and then runs is no part of what
+//! decides it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rush_plan::{Digest, Interpreter};
 use rustc_hash::FxHashMap;
 
-use super::contents::Contents;
+use super::contents::{Contents, Name};
+use super::depfile::short;
 use super::fingerprint::Search;
+use super::listing::Patterns;
 use super::stamp::Kind;
 use crate::local::programs_of;
 use crate::os::{self, files};
@@ -19,33 +22,74 @@ use crate::program;
 /// The digests of programs from the search path.
 #[derive(Default)]
 pub(crate) struct ProgramDigests {
-    known: Mutex<FxHashMap<(String, Digest), Digest>>,
+    known: Mutex<FxHashMap<(String, Digest), Found>>,
+}
+
+/// The file of a program.
+#[derive(Clone)]
+struct Found {
+    digest: Digest,
+    /// Its path, if it lies in the workspace or would lie there.
+    inside: Option<Name>,
 }
 
 impl ProgramDigests {
-    /// The digest of the program's file; of nothing if it is not found.
-    pub(crate) fn digest(&self, contents: &Contents, name: &str, search: &Search<'_>) -> Digest {
+    /// The digest of the program's file; of nothing if it is not found. What `own` outputs match is left out of the
+    /// search.
+    pub(crate) fn digest(
+        &self,
+        contents: &Contents,
+        name: &str,
+        search: &Search<'_>,
+        own: &[String],
+    ) -> Digest {
+        let found = self.find(contents, name, search);
+        let Some(path) = found.inside.filter(|_| !own.is_empty()) else { return found.digest };
+        let own = Patterns::new(own);
+        if !own.take(&String::from_utf8_lossy(&path)) {
+            return found.digest;
+        }
+        if os::is_path(name) {
+            return Digest::of("rush program", b"made by the task");
+        }
+        let is_other = |directory: &Path| {
+            let path = inside(contents, &search.directory().join(directory).join(name));
+            path.is_none_or(|it| !own.take(&String::from_utf8_lossy(&it)))
+        };
+        find(contents, name, &search.only(is_other)).digest
+    }
+
+    fn find(&self, contents: &Contents, name: &str, search: &Search<'_>) -> Found {
         if os::is_path(name) || !search.bin.is_empty() {
             return find(contents, name, search);
         }
         let path = files::bytes_of(&search.path);
         let key = (name.to_owned(), Digest::of("rush search path", &path));
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return *known;
+            return known.clone();
         }
-        let digest = find(contents, name, search);
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, digest);
-        digest
+        let found = find(contents, name, search);
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
+        found
     }
 }
 
-fn find(contents: &Contents, name: &str, search: &Search<'_>) -> Digest {
+fn find(contents: &Contents, name: &str, search: &Search<'_>) -> Found {
     let Some(file) = locate(contents, name, search) else {
-        return Digest::of("rush program", b"not found");
+        let spelled = os::is_path(name).then(|| search.directory().join(name));
+        let inside = spelled.and_then(|it| inside(contents, &it));
+        return Found { digest: Digest::of("rush program", b"not found"), inside };
     };
     let path = files::bytes_of(file.as_os_str());
     // By its path in the workspace where it has one, so that it is remembered once.
-    contents.look_through(contents.relative(&path).unwrap_or(&path))
+    let digest = contents.look_through(contents.relative(&path).unwrap_or(&path));
+    Found { digest, inside: inside(contents, &file) }
+}
+
+/// The path of a file in the workspace, as far as that can be told without asking.
+fn inside(contents: &Contents, file: &Path) -> Option<Name> {
+    let path = short(&files::bytes_of(file.as_os_str()), &contents.root);
+    (path.first() != Some(&b'/')).then(|| path.into())
 }
 
 fn locate(contents: &Contents, name: &str, search: &Search<'_>) -> Option<PathBuf> {

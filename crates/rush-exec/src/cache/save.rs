@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
+use rush_plan::{CacheMode, NodeId, Task};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name, nothing};
@@ -52,16 +53,45 @@ impl Inner {
     pub(super) fn save(&self) -> io::Result<()> {
         let Some(path) = &self.table_path else { return Ok(()) };
         let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        if fresh.is_empty() {
-            return Ok(());
+        if fresh.is_empty() { Ok(()) } else { self.write_table(path, &fresh, None) }
+    }
+
+    /// A task begins to run. The files of its last result are no longer those of that result if it is a `stamp`, however
+    /// the attempt ends and whatever becomes of this run, so that is written at once.
+    pub(super) fn spend(&self, position: usize) {
+        let Some(node) = self.node(position) else { return };
+        let runs = |task: &Task| task.skip.is_none() && !task.run.is_empty();
+        let Some(task) = node.as_task().filter(|it| runs(it)) else { return };
+        let was_stamp = self.record(position).is_some_and(|it| it.is_stamp && !it.is_spent());
+        if (was_stamp || task.cache.mode == CacheMode::Stamp)
+            && let Some(path) = self.table_path.as_ref().filter(|it| it.exists())
+        {
+            let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+            // Where nothing can be written, nothing was.
+            let _ = self.write_table(path, &fresh, Some(node.id()));
         }
+    }
+
+    /// Writes what this run has found out, and that the result of a node is `spent`.
+    fn write_table(
+        &self,
+        path: &Path,
+        fresh: &FxHashMap<usize, Fresh>,
+        spent: Option<NodeId>,
+    ) -> io::Result<()> {
         let lock = File::options().create(true).append(true).open(path.with_extension("lock"))?;
         lock.lock()?;
         let newer = if self.table_is_current(path) { None } else { Some(Table::load(path)) };
-        let ours = self.rows_of(&fresh);
+        let before = newer.as_ref().unwrap_or(&self.table);
+        if let Some(node) = spent
+            && before.records.get(node).is_none_or(Record::is_spent)
+        {
+            return Ok(());
+        }
+        let ours = self.rows_of(fresh);
         let directory = path.parent().unwrap_or_else(|| Path::new("."));
         let file = tempfile::NamedTempFile::new_in(directory)?;
-        Merged::new(&ours, newer.as_ref().unwrap_or(&self.table)).write(&file)?;
+        Merged::new(&ours, before, &self.table).write(&file, spent)?;
         file.persist(path).map_err(|it| it.error)?;
         Ok(())
     }
@@ -98,9 +128,11 @@ impl Inner {
         let mut files = Vec::with_capacity(listed.inputs.len());
         for input in &listed.inputs {
             let content = match input.kind {
-                Kind::File => self.settled(&input.path).filter(|it| it.digest == input.digest),
-                _ => Some(Content { digest: input.digest, ..self.unread(&input.path) }),
+                Kind::File => self.settled(&input.path),
+                // What they were may be something else by now: an absent one was made, a link leads elsewhere.
+                _ => self.contents.look(&input.path).ok(),
             };
+            let content = content.filter(|it| it.digest == input.digest);
             // One that is not what it was when the result was made has to be read next time.
             let content = content.unwrap_or_else(|| Content {
                 digest: input.digest,

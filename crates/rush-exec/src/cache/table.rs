@@ -23,6 +23,9 @@ pub(super) const MAGIC: &str = "rush results 3\n";
 /// Stands in place of a digest where only the stamp is known.
 pub(crate) const CONDITION: Digest = Digest::from_bytes([0xff; 32]);
 
+/// Stands in place of the digests by which a result is found, once a later attempt of a `stamp` task began.
+const SPENT: Digest = Digest::from_bytes([0xfe; 32]);
+
 /// How many nodes are remembered; those with the oldest results go first.
 pub(super) const RECORDS_MAX: usize = 200_000;
 
@@ -60,6 +63,18 @@ pub(crate) struct Record {
     pub(crate) outputs: Vec<FileId>,
     /// Those outputs that were there before an attempt, and that nobody was known to have made.
     pub(crate) found: Vec<FileId>,
+}
+
+impl Record {
+    /// The same result as one that nothing finds; it still tells what was given then.
+    pub(super) fn spent(&self) -> Self {
+        Self { shape: SPENT, key: SPENT, ..self.clone() }
+    }
+
+    /// Whether what it made was handed to a later attempt, of which nothing is known.
+    pub(super) fn is_spent(&self) -> bool {
+        self.key == SPENT
+    }
 }
 
 /// What a node said, as far as the table has it.

@@ -37,6 +37,8 @@ pub(crate) struct Hidden<'a> {
     /// The directory the pattern begins in.
     start: String,
     patterns: Vec<&'a Output>,
+    /// Whether it reads what a task of the plan makes, so that it means all of that, be it ignored or not.
+    pub(crate) reads_made: bool,
 }
 
 /// Why a pattern leaves something out.
@@ -85,9 +87,12 @@ impl Written {
 
     /// What an input pattern leaves out; the pattern as it is written, since one that names a directory begins in it.
     pub(crate) fn outside_of(&self, input: &Glob) -> Hidden<'_> {
-        let patterns = self.patterns.iter().filter(|it| !is_meant(input, &it.glob)).collect();
+        let (meant, patterns): (Vec<_>, Vec<_>) =
+            self.patterns.iter().partition(|it| is_meant(input, &it.glob));
         let start = input.literal_directory().to_owned();
-        Hidden { written: self, rule: Rule::Reading, start, patterns }
+        let reads_made = !meant.is_empty()
+            || at_and_above(&start).any(|it| self.paths.get(it) == Some(&Source::Output));
+        Hidden { written: self, rule: Rule::Reading, start, patterns, reads_made }
     }
 
     /// What an output pattern leaves out: what outputs declare that begin further down.
@@ -98,7 +103,7 @@ impl Written {
         let near = self.patterns.iter().skip(from);
         let near = near.take_while(|it| it.directory().starts_with(&start));
         let patterns = near.filter(|it| is_below(it.directory(), &start)).collect();
-        Hidden { written: self, rule: Rule::Making, start, patterns }
+        Hidden { written: self, rule: Rule::Making, start, patterns, reads_made: false }
     }
 }
 
@@ -133,22 +138,23 @@ impl Hidden<'_> {
 
     /// Whether a path is left out.
     pub(crate) fn hides(&self, path: &str) -> bool {
-        let mut at = Some(path);
-        while let Some(path) = at {
-            if self.written.paths.get(path).is_some_and(|it| self.leaves_out(path, *it)) {
-                return true;
-            }
-            at = path.rsplit_once('/').map(|(directory, _)| directory);
-        }
-        self.patterns
-            .iter()
-            .any(|it| it.covers.matches(path) && !it.excluded.iter().any(|not| not.matches(path)))
+        let is_hidden =
+            |at: &str| self.written.paths.get(at).is_some_and(|it| self.leaves_out(at, *it));
+        at_and_above(path).any(is_hidden)
+            || self.patterns.iter().any(|it| {
+                it.covers.matches(path) && !it.excluded.iter().any(|not| not.matches(path))
+            })
     }
 }
 
 /// Whether an input that meets an output reads it: it is the same, or begins in there.
 pub(super) fn is_meant(input: &Glob, output: &Glob) -> bool {
     input.as_str() == output.as_str() || input.lies_inside(output)
+}
+
+/// A path, and the directories it lies in, the nearest one first.
+fn at_and_above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |it| it.rsplit_once('/').map(|(directory, _)| directory))
 }
 
 fn is_at_or_below(path: &str, directory: &str) -> bool {

@@ -9,6 +9,7 @@ mod listing;
 mod orders;
 mod outputs;
 mod people;
+mod stamps;
 mod steps;
 mod workshop;
 
@@ -231,60 +232,6 @@ fn an_old_result_does_not_count_if_the_task_says_so() {
     shop.run(task(60_000));
     assert_eq!(shop.run(task(60_000)).ends(), "a=cached -> 0");
     assert_eq!(shop.run(task(0)).ends(), "a=succeeded -> 0");
-}
-
-#[test]
-fn a_stamp_holds_while_its_outputs_are_there_and_is_never_restored() {
-    let shop = Workshop::new();
-    shop.write("lock", "1");
-    let nodes = || {
-        let mut install =
-            cached(makes(&["lock"], &["modules"], "mkdir -p modules; cp lock modules/x"), &shop);
-        install.cache.mode = rush_plan::CacheMode::Stamp;
-        vec![
-            node("install", install, &[]),
-            node("use", makes(&[], &["used"], "cp modules/x used"), &["install"]),
-        ]
-    };
-    shop.run(nodes());
-    assert_eq!(shop.run(nodes()).ends(), "install=cached use=cached -> 0");
-    shop.write("modules/more", "by hand");
-    assert_eq!(shop.run(nodes()).ends(), "install=cached use=cached -> 0");
-    std::fs::remove_dir_all(shop.path("modules")).unwrap();
-    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=cached -> 0");
-    shop.write("lock", "2");
-    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=succeeded -> 0");
-    // Only the last success of this checkout counts.
-    shop.write("lock", "1");
-    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=cached -> 0");
-}
-
-#[test]
-fn what_makes_no_files_runs_again_with_the_stamp_it_may_live_in() {
-    let shop = Workshop::new();
-    shop.write("settings", "1");
-    shop.write("m.sql", "1");
-    let nodes = || {
-        let mut init = makes(&["settings"], &["db"], "mkdir -p db");
-        init.cache.mode = rush_plan::CacheMode::Stamp;
-        vec![
-            node("init", init, &[]),
-            node("server", rush_plan::Task::default(), &["init"]),
-            node("migrate", makes(&["m.sql"], &[], "cp m.sql db"), &["server"]),
-            node("seed", makes(&[], &[], "cp db/m.sql db/seeded"), &["migrate"]),
-            node("types", makes(&["m.sql"], &["types"], "cp m.sql types"), &["init"]),
-        ]
-    };
-    let ends = |migrate: &str, init: &str| {
-        format!("init={init} migrate={migrate} seed={migrate} server=succeeded types=cached -> 0")
-    };
-    shop.run(nodes());
-    assert_eq!(shop.run(nodes()).ends(), ends("cached", "cached"));
-    std::fs::remove_dir_all(shop.path("db")).unwrap();
-    assert_eq!(shop.run(nodes()).ends(), ends("succeeded", "succeeded"));
-    assert_eq!(shop.read("db/seeded"), "1");
-    assert_eq!(shop.run(nodes()).ends(), ends("cached", "cached"));
-    assert_eq!(shop.reasons(nodes(), "migrate"), "cached");
 }
 
 #[test]

@@ -391,3 +391,48 @@ fn a_needed_service_counts_by_what_it_is_and_not_by_how_it_is_watched() {
     let last = shop.why(nodes(&["sleep", "1001"], Restart::Never), "test").last;
     assert_eq!(last[0].to_string(), "what `server` made changed");
 }
+
+#[test]
+fn a_program_that_a_task_makes_and_then_runs_decides_nothing() {
+    let made = |change: fn(&mut Task)| {
+        let shop = Workshop::new();
+        shop.write("in", "text");
+        let mut task = makes(&["in"], &["made"], "mkdir -p made; cp /bin/true made/prog");
+        change(&mut task);
+        let nodes = || vec![node("a", task.clone(), &[])];
+        assert_eq!(shop.run(nodes()).ends(), "a=succeeded -> 0");
+        assert_eq!(shop.reasons(nodes(), "a"), "cached");
+        assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+        std::fs::remove_dir_all(shop.path("made")).unwrap();
+        assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+    };
+    made(|it| it.run.push(argv(&["made/prog"])));
+    made(|it| it.run.push(argv(&["./made/../made/prog", "x"])));
+    made(|it| it.finally.push(argv(&["made/prog"])));
+    // Elsewhere there is one of the same name, which the search finds as long as this one is not there.
+    made(|it| {
+        it.run = makes(&[], &[], "mkdir -p made; cp /bin/cat made/true").run;
+        it.run.push(argv(&["true"]));
+        it.bin = vec![WorkspacePath::new("made").unwrap()];
+    });
+}
+
+#[test]
+fn a_program_among_the_outputs_that_is_there_from_the_start_decides() {
+    let shop = Workshop::new();
+    shop.write("in", "text");
+    shop.write("made/prog", "#!/bin/sh\ncp in made/out\n");
+    let make_executable = || {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(shop.path("made/prog"), mode).unwrap();
+    };
+    make_executable();
+    let task =
+        Task { run: vec![argv(&["made/prog"])], ..makes(&["in"], &["made/*", "!made/prog"], "") };
+    let other = || {
+        shop.write("made/prog", "#!/bin/sh\ncat in in > made/out\n");
+        make_executable();
+    };
+    check_in(&shop, task.clone(), other, task, "the program `made/prog` changed");
+}

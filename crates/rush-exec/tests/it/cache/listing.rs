@@ -1,6 +1,6 @@
 //! Which files count as inputs.
 
-use super::workshop::{Workshop, makes};
+use super::workshop::{Workshop, cached, makes};
 use crate::fixture::node;
 
 /// The files of a workspace, the patterns, and the files whose change makes the task run again.
@@ -416,4 +416,28 @@ fn what_an_ignored_link_leads_to_counts_if_it_is_named() {
     check_in(&shop, &files, &["app/**", "app/node_modules/*/**"], &files);
     check_in(&shop, &files, &["app/**", "app/node_modules"], &files);
     check_in(&shop, &files, &["app/**", "app/node_modules/lib"], &files);
+}
+
+#[test]
+fn what_becomes_something_else_before_the_run_ends_is_looked_at_again() {
+    let changes = [
+        ("mkdir extra; echo x > extra/f", "the file `extra/f` is new"),
+        ("ln -s s extra", "the file `extra` is new"),
+        ("echo x > extra", "the file `extra` is new"),
+    ];
+    for (change, reason) in changes {
+        let shop = Workshop::new();
+        shop.write("s", "1");
+        let script = "cat s > o; find extra >> o 2>/dev/null || true";
+        let reader = || cached(makes(&["s", "extra"], &["o"], script), &shop);
+        let nodes = |then: &str| {
+            let then = node("then", crate::fixture::sh(then), &["reader"]);
+            vec![node("reader", reader(), &[]), then]
+        };
+        shop.run(nodes(change));
+        assert_eq!(shop.reasons(nodes("true"), "reader"), reason);
+        let ran = shop.run(nodes("true"));
+        assert_eq!(ran.ends(), "reader=succeeded then=succeeded -> 0", "{change}");
+        assert_eq!(shop.runs(), 2, "{change}");
+    }
 }

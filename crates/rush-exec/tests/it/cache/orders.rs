@@ -244,3 +244,68 @@ fn alone(shop: &Workshop, inputs: &[&str]) -> rush_plan::Task {
     let nodes = project(shop, inputs, EdgeReason::Sequence);
     nodes.last().and_then(Node::as_task).cloned().unwrap()
 }
+
+#[test]
+fn what_a_task_makes_counts_though_it_is_ignored() {
+    let cases: [(&str, &str, &[&str]); 6] = [
+        ("gen/*\n!gen/.gitkeep", "gen", &["gen"]),
+        ("gen/**", "gen", &["gen/**"]),
+        ("*.c\n!main.c", "gen", &["gen/*"]),
+        ("*.c\n!main.c", "gen/*.c", &["gen/*.c", "main.c"]),
+        ("gen/*", "gen/**", &["gen"]),
+        ("gen/*", "gen/*.c", &["gen/**"]),
+    ];
+    for ((ignored, output, inputs), reason) in cases.into_iter().zip(REASONS.into_iter().cycle()) {
+        check(|shop| {
+            shop.write(".gitignore", ignored);
+            let mut nodes = project(shop, inputs, reason);
+            let generate = makes(&["g.y"], &[output], "mkdir -p gen; cp g.y gen/parser.c");
+            nodes.splice(..1, [node("gen", generate, &[])]);
+            nodes
+        });
+    }
+}
+
+#[test]
+fn what_is_ignored_where_no_task_writes_does_not_count() {
+    for inputs in [&["src"][..], &["src/**"], &["**/*.c"]] {
+        let shop = workshop();
+        shop.write(".gitignore", "src/*.tmp.c");
+        shop.write("src/a.c", "a");
+        let outputs = ["gen", "src/*.o"];
+        let generate = || makes(&["g.y"], &outputs, "mkdir -p gen; cp g.y gen/parser.c");
+        let compile = || cached(makes(inputs, &["app"], "cat src/*.c > app"), &shop);
+        let project = || vec![node("gen", generate(), &[]), node("compile", compile(), &["gen"])];
+        shop.run(project());
+        shop.write("src/b.tmp.c", "b");
+        shop.run(project());
+        assert_eq!(shop.runs(), 1, "{inputs:?}");
+    }
+}
+
+#[test]
+fn who_needs_a_task_whose_when_is_false_reads_what_is_there() {
+    let shop = workshop();
+    let project = |skip: Option<rush_plan::Skip>| {
+        let generate = makes(&["g.y"], &["g"], "cp g.y g");
+        let generate = rush_plan::Task { skip, ..generate };
+        let script = "cat g > app 2>/dev/null || echo none > app";
+        let compile = cached(makes(&["main.c"], &["app"], script), &shop);
+        vec![node("gen", generate, &[]), node("compile", compile, &["gen"])]
+    };
+    let skipped = || project(Some(rush_plan::Skip::When));
+    let check = |nodes: Vec<Node>, text: &str, runs: usize| {
+        shop.run(nodes);
+        assert_eq!((shop.read("app").as_str(), shop.runs()), (text, runs));
+    };
+    check(project(None), "one", 1);
+    // It makes no difference who made the same.
+    check(skipped(), "one", 1);
+    std::fs::remove_file(shop.path("g")).unwrap();
+    assert_eq!(shop.reasons(skipped(), "compile"), "what `gen` made changed");
+    check(skipped(), "none\n", 2);
+    shop.write("g.y", "two");
+    check(project(None), "two", 3);
+    check(skipped(), "two", 3);
+    check(skipped(), "two", 3);
+}

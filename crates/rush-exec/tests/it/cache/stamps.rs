@@ -1,0 +1,128 @@
+//! Tasks whose files are not kept: their last success here counts, as long as nothing ran since.
+
+use rush_exec::Force;
+use rush_plan::{CacheMode, Node};
+
+use super::workshop::{Workshop, cached, makes};
+use crate::fixture::{node, plan};
+
+#[test]
+fn a_stamp_holds_while_its_outputs_are_there_and_is_never_restored() {
+    let shop = Workshop::new();
+    shop.write("lock", "1");
+    let nodes = || {
+        let mut install =
+            cached(makes(&["lock"], &["modules"], "mkdir -p modules; cp lock modules/x"), &shop);
+        install.cache.mode = CacheMode::Stamp;
+        vec![
+            node("install", install, &[]),
+            node("use", makes(&[], &["used"], "cp modules/x used"), &["install"]),
+        ]
+    };
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "install=cached use=cached -> 0");
+    shop.write("modules/more", "by hand");
+    assert_eq!(shop.run(nodes()).ends(), "install=cached use=cached -> 0");
+    std::fs::remove_dir_all(shop.path("modules")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=cached -> 0");
+    shop.write("lock", "2");
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=succeeded -> 0");
+    // Only the last success of this checkout counts.
+    shop.write("lock", "1");
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=cached -> 0");
+}
+
+#[test]
+fn what_makes_no_files_runs_again_with_the_stamp_it_may_live_in() {
+    let shop = Workshop::new();
+    shop.write("settings", "1");
+    shop.write("m.sql", "1");
+    let nodes = || {
+        let mut init = makes(&["settings"], &["db"], "mkdir -p db");
+        init.cache.mode = CacheMode::Stamp;
+        vec![
+            node("init", init, &[]),
+            node("server", rush_plan::Task::default(), &["init"]),
+            node("migrate", makes(&["m.sql"], &[], "cp m.sql db"), &["server"]),
+            node("seed", makes(&[], &[], "cp db/m.sql db/seeded"), &["migrate"]),
+            node("types", makes(&["m.sql"], &["types"], "cp m.sql types"), &["init"]),
+        ]
+    };
+    let ends = |migrate: &str, init: &str| {
+        format!("init={init} migrate={migrate} seed={migrate} server=succeeded types=cached -> 0")
+    };
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), ends("cached", "cached"));
+    std::fs::remove_dir_all(shop.path("db")).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), ends("succeeded", "succeeded"));
+    assert_eq!(shop.read("db/seeded"), "1");
+    assert_eq!(shop.run(nodes()).ends(), ends("cached", "cached"));
+    assert_eq!(shop.reasons(nodes(), "migrate"), "cached");
+}
+
+/// Installs what `lock` says; an installation that fails leaves half of it.
+fn install(shop: &Workshop, mode: CacheMode) -> Vec<Node> {
+    let script =
+        "rm -rf modules; mkdir modules; cp lock modules/x; test ! -e down; touch modules/done";
+    let mut install = cached(makes(&["lock"], &["modules"], script), shop);
+    install.cache.mode = mode;
+    let user = makes(&["source"], &["used"], "cat source modules/x > used; test -e modules/done");
+    vec![node("install", install, &[]), node("use", user, &["install"])]
+}
+
+/// An attempt that does not succeed takes the files of the last success with it, whatever the attempt was.
+#[track_caller]
+fn check_spent(spoil: impl Fn(&Workshop), repair: impl Fn(&Workshop)) {
+    let shop = Workshop::new();
+    let nodes = || install(&shop, CacheMode::Stamp);
+    shop.write("lock", "A");
+    shop.write("source", "1");
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=succeeded -> 0");
+    shop.write("down", "");
+    spoil(&shop);
+    std::fs::remove_file(shop.path("down")).unwrap();
+    repair(&shop);
+    shop.write("source", "2");
+    assert_ne!(shop.reasons(nodes(), "install"), "cached");
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=succeeded -> 0");
+    assert_eq!(shop.read("used"), "2A");
+    assert_eq!(shop.run(nodes()).ends(), "install=cached use=cached -> 0");
+}
+
+#[test]
+fn what_a_failed_attempt_left_is_not_the_last_success() {
+    let other_lock = |shop: &Workshop| {
+        shop.write("lock", "B");
+        shop.run(install(shop, CacheMode::Stamp));
+        let reason = "the file `lock` changed";
+        assert_eq!(shop.reasons(install(shop, CacheMode::Stamp), "install"), reason);
+    };
+    check_spent(other_lock, |shop| shop.write("lock", "A"));
+    let forced = |shop: &Workshop| {
+        shop.run_plan(plan(install(shop, CacheMode::Stamp)), Force::All);
+        let reason = "its last attempt did not succeed";
+        assert_eq!(shop.reasons(install(shop, CacheMode::Stamp), "install"), reason);
+    };
+    check_spent(forced, |_| {});
+    let unremembered = |shop: &Workshop| drop(shop.run(install(shop, CacheMode::Off)));
+    check_spent(unremembered, |_| {});
+}
+
+#[test]
+fn a_success_that_is_not_remembered_is_not_the_last_one_that_was() {
+    let shop = Workshop::new();
+    let nodes = |script: &str| {
+        let mut install = cached(makes(&["lock"], &["modules"], script), &shop);
+        install.cache.mode = CacheMode::Stamp;
+        vec![node("install", install, &[])]
+    };
+    let quiet = "mkdir -p modules; cp lock modules/x";
+    shop.write("lock", "A");
+    shop.run(nodes(quiet));
+    // It changes its own input, so nobody knows what it was made from.
+    shop.run(nodes("echo B > lock; cp lock modules/x"));
+    shop.write("lock", "A");
+    assert_eq!(shop.reasons(nodes(quiet), "install"), "its last attempt did not succeed");
+    assert_eq!(shop.run(nodes(quiet)).ends(), "install=succeeded -> 0");
+    assert_eq!(shop.read("modules/x"), "A");
+}
