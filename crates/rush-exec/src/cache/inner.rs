@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use rush_plan::{CacheMode, Digest, Node, Plan, Task};
 use rustc_hash::FxHashMap;
 
-use super::contents::Contents;
+use super::contents::{Contents, Name};
 use super::fingerprint::Facts;
 use super::glance::Glance;
 use super::inputs::Listed;
@@ -97,6 +97,8 @@ pub(super) struct Inner {
     pub(super) lost_outputs: Mutex<FxHashMap<usize, bool>>,
     /// What the table knows to be made, as far as somebody asked.
     pub(super) made_by_name: OnceLock<MadeByName>,
+    /// What nodes made in this run, or had put in place, without a result that is remembered.
+    pub(super) unremembered: Mutex<FxHashMap<usize, Vec<(Name, Stamp)>>>,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
     /// Whether the plan has `stamp` tasks.
@@ -162,6 +164,7 @@ impl Inner {
             made: Mutex::new(made),
             lost_outputs: Mutex::default(),
             made_by_name: OnceLock::new(),
+            unremembered: Mutex::default(),
             fresh: Mutex::default(),
             has_stamps: OnceLock::new(),
             glance: OnceLock::new(),

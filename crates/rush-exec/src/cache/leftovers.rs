@@ -34,10 +34,18 @@ const NAMED_MAX: usize = 3;
 /// What was in the outputs of a task before it ran.
 #[derive(Default)]
 pub(super) struct Before {
-    there: FxHashMap<Name, (Stamp, Maker)>,
+    there: FxHashMap<Name, There>,
     left: Left,
     /// Whether there is a file with a note.
     is_noted: bool,
+}
+
+/// What was at a path before a task ran.
+struct There {
+    stamp: Stamp,
+    maker: Maker,
+    /// What was in it, if the task names it and Rush did not make it.
+    digest: Option<Digest>,
 }
 
 /// What of a listing belongs to a result.
@@ -96,18 +104,20 @@ impl Inner {
             notes.extend(lost.told(&removed));
             left = left.cleared();
         }
-        let there = self.of_whom(&Owned::new(self, situation.position, &left), there);
+        let owned = Owned::new(self, situation.position, &left);
+        let is_named = names_of(situation.task);
+        let there = there.paths.into_iter().map(|(path, kind)| {
+            let stamp = self.contents.tree.stamp(&path);
+            let is_directory = kind == Kind::Directory;
+            let maker = if is_directory { Maker::This } else { owned.maker_of(&path, &stamp) };
+            let is_asked = !maker.is_rush() && is_named(&path);
+            let digest = || self.contents.look(&path).ok().map(|it| it.digest);
+            let digest = is_asked.then(digest).flatten();
+            (path, There { stamp, maker, digest })
+        });
+        let there = there.collect();
         left.shape = Some(situation.shape);
         Ok(Before { there, left, is_noted })
-    }
-
-    /// What lies in the outputs, and who made it.
-    fn of_whom(&self, owned: &Owned<'_>, there: Listing) -> FxHashMap<Name, (Stamp, Maker)> {
-        let known = there.paths.into_iter().map(|(path, kind)| {
-            let maker = if kind == Kind::Directory { Maker::This } else { owned.maker(&path) };
-            (self.contents.tree.stamp(&path), maker, path)
-        });
-        known.map(|(stamp, maker, path)| (path, (stamp, maker))).collect()
     }
 
     /// What decided earlier attempts and is no more: their command, or something they read.
@@ -211,9 +221,7 @@ impl Inner {
         before: &Before,
         mut listing: Listing,
     ) -> Result<Belonging, Stranger> {
-        let globs = task.outputs.iter().filter_map(|text| Glob::parse(text).ok());
-        let named: Vec<Glob> = globs.filter(Glob::is_literal).collect();
-        let is_named = |path: &[u8]| named.iter().any(|it| it.literal_prefix().as_bytes() == path);
+        let is_named = names_of(task);
         let owned = LazyCell::new(|| Owned::new(self, position, &before.left));
         let (mut found, mut reach) = (FxHashSet::default(), ResultReach::Everywhere);
         let mut left_alone = FxHashSet::default();
@@ -223,9 +231,9 @@ impl Inner {
             reach = ResultReach::InPlace;
         }
         for (path, kind) in listing.paths.iter().filter(|it| is_file(it.1)) {
-            let Some((then, maker)) = before.there.get(path) else { continue };
-            let is_untouched = then.still_holds(&self.contents.tree.stamp(path));
-            match maker {
+            let Some(then) = before.there.get(path) else { continue };
+            let is_untouched = !self.is_written(then, path);
+            match then.maker {
                 Maker::This => continue,
                 Maker::Planned | Maker::Former if !is_untouched => continue,
                 // What was changed by hand may be again what attempts here made.
@@ -250,6 +258,14 @@ impl Inner {
         Ok(Belonging { listing, found, reach })
     }
 
+    /// Whether something was written since. Times and modes alone are no text: `touch` and `chmod` write nothing.
+    fn is_written(&self, then: &There, path: &[u8]) -> bool {
+        let now = self.contents.tree.stamp(path);
+        let as_then = Stamp { mode: then.stamp.mode, changed_ns: then.stamp.changed_ns, ..now };
+        let has_digest = |digest| self.contents.look(path).is_ok_and(|it| it.digest == digest);
+        !then.stamp.still_holds(&as_then) && !then.digest.is_some_and(has_digest)
+    }
+
     fn leads_to_directory(&self, path: &[u8]) -> bool {
         self.contents.tree.stamp_followed(path).kind == Kind::Directory
     }
@@ -260,6 +276,7 @@ impl Inner {
         let (Some(task), Some(path)) = (task, self.left_path(position)) else { return };
         let left = &before.left;
         let made = self.made_in_attempt(task, before);
+        self.note_unremembered(position, made.clone());
         let is_cleared = left.is_cleared && (left.after.is_some() || before.is_noted);
         if made.is_empty() && !is_cleared {
             return;
@@ -287,7 +304,7 @@ impl Inner {
         let files = files.filter(|(path, kind)| is_file(*kind) && !beyond.contains(path));
         let stamped = files.map(|(path, _)| (self.contents.tree.stamp(&path), path));
         let made = stamped.filter(|(now, path)| {
-            let is_made = |it: &(Stamp, Maker)| it.1.is_rush() && !it.0.still_holds(now);
+            let is_made = |it: &There| it.maker.is_rush() && !it.stamp.still_holds(now);
             before.there.get(path).is_none_or(is_made)
         });
         made.map(|(stamp, path)| (path, stamp)).collect()
@@ -307,7 +324,15 @@ impl Inner {
         let after = self.record(position).map(|it: &Record| it.entry);
         let bytes = self.left_path(position).and_then(|it| std::fs::read(it).ok());
         let left = bytes.as_deref().and_then(Left::read).filter(|it| it.after == after);
-        (left.unwrap_or_else(|| Left { after, ..Left::default() }), bytes.is_some())
+        let mut left = left.unwrap_or_else(|| Left { after, ..Left::default() });
+        let made = self.unremembered.lock().unwrap_or_else(PoisonError::into_inner);
+        left.outputs.extend(made.get(&position).into_iter().flatten().cloned());
+        (left, bytes.is_some())
+    }
+
+    /// Notes what a node made in this run, or had put in place, without a result that is remembered.
+    pub(super) fn note_unremembered(&self, position: usize, made: Vec<(Name, Stamp)>) {
+        self.unremembered.lock().unwrap_or_else(PoisonError::into_inner).insert(position, made);
     }
 
     /// Removes the notes of nodes that nobody has run for as long as results are kept.
@@ -341,6 +366,13 @@ fn lacks<'a>(inputs: &[Input], mut names: impl Iterator<Item = &'a Name>) -> boo
 /// Whether it matters what lies in the outputs of a task.
 fn is_watched(task: &Task) -> bool {
     task.cache.mode == CacheMode::Local && !task.outputs.is_empty()
+}
+
+/// Tells whether a task names an output by itself.
+fn names_of(task: &Task) -> impl Fn(&[u8]) -> bool + use<> {
+    let globs = task.outputs.iter().filter_map(|text| Glob::parse(text).ok());
+    let named: Vec<Glob> = globs.filter(Glob::is_literal).collect();
+    move |path| named.iter().any(|it| it.literal_prefix().as_bytes() == path)
 }
 
 /// Whether something is there that may hold text.

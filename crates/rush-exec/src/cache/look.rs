@@ -321,7 +321,10 @@ impl Inner {
         // What is not there is Rush's once it is put there.
         let missing: FxHashSet<&Name> = work.missing().map(|it| &it.path).collect();
         found.retain(|it| !missing.contains(it));
-        restore.put_in_place(&work)?;
+        let position = situation.position;
+        restore
+            .put_in_place(&work)
+            .inspect_err(|_| self.note_unremembered(position, restore.placed(&work)))?;
         if let Log::Blob(digest, _) = entry.log
             && !super::restore::is_whole(&self.vault, digest).unwrap_or(false)
         {

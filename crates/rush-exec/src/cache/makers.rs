@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name};
 use super::inner::Inner;
-use super::stamp::Kind;
+use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, FileId, Record};
 
 /// Who made what is at a path.
@@ -40,6 +40,8 @@ pub(super) struct Others<'a> {
     position: usize,
     /// What they made in this run.
     fresh: FxHashMap<Name, Vec<Content>>,
+    /// The same without a result that is remembered.
+    unremembered: FxHashMap<Name, Vec<Stamp>>,
 }
 
 impl Maker {
@@ -92,12 +94,25 @@ impl<'a> Others<'a> {
             }
         }
         drop(all);
-        Self { inner, position, fresh }
+        let mut unremembered: FxHashMap<Name, Vec<Stamp>> = FxHashMap::default();
+        let all = inner.unremembered.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, stamp) in all.iter().filter(|it| *it.0 != position).flat_map(|it| it.1) {
+            unremembered.entry(name.clone()).or_default().push(*stamp);
+        }
+        drop(all);
+        Self { inner, position, fresh, unremembered }
     }
 
     /// Who made what is at a path, if `is_it` says that it is what was made.
-    pub(super) fn maker(&self, path: &[u8], is_it: impl Fn(&Content) -> bool) -> Maker {
-        if self.fresh.get(path).is_some_and(|it| it.iter().any(&is_it)) {
+    pub(super) fn maker(
+        &self,
+        path: &[u8],
+        now: &Stamp,
+        is_it: impl Fn(&Content) -> bool,
+    ) -> Maker {
+        let is_fresh = self.fresh.get(path).is_some_and(|it| it.iter().any(&is_it));
+        let mut stamps = self.unremembered.get(path).into_iter().flatten();
+        if is_fresh || stamps.any(|it| it.still_holds(now)) {
             return Maker::Planned;
         }
         let inner = self.inner;

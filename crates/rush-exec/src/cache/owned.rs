@@ -104,7 +104,8 @@ impl<'a> Owned<'a> {
         self.maker_of(path, &self.tree().stamp(path))
     }
 
-    fn maker_of(&self, path: &[u8], now: &Stamp) -> Maker {
+    /// The same of a path that was looked at.
+    pub(super) fn maker_of(&self, path: &[u8], now: &Stamp) -> Maker {
         let is_left = self.left.outputs.get(path).is_some_and(|it| it.still_holds(now));
         let is_one_of = |files: &Files<'_>| {
             files.get(path).is_some_and(|it| is_as_made(self.inner, path, now, it))
@@ -116,7 +117,7 @@ impl<'a> Owned<'a> {
             return Maker::Adopted;
         }
         let others = self.others.get_or_init(|| Others::of(self.inner, self.position));
-        others.maker(path, |made| is_as_made(self.inner, path, now, made))
+        others.maker(path, now, |made| is_as_made(self.inner, path, now, made))
     }
 
     /// The proof that what is at a path may go; of a directory, as far as nothing is in it.

@@ -19,7 +19,7 @@ use super::entry::Output;
 use super::listing::{Listing, keeps_directory, parent};
 use super::makers::Maker;
 use super::owned::{InTheWay, Owned, Removable, Room};
-use super::stamp::{Kind, now_ns};
+use super::stamp::{Kind, Stamp, now_ns};
 use super::vault::Vault;
 use crate::os::files;
 
@@ -147,6 +147,12 @@ impl Restore<'_> {
         self.put(&work.rooms)?;
         self.remove(&work.stale)?;
         self.close_directories()
+    }
+
+    /// What of the work is done, after all of it could not be.
+    pub(super) fn placed(&self, work: &Work<'_>) -> Vec<(Name, Stamp)> {
+        let placed = work.missing().filter(|it| it.kind != Kind::Directory && self.is_in_place(it));
+        placed.map(|it| (it.path.clone(), self.contents.tree.stamp(&it.path))).collect()
     }
 
     /// Makes way for what is to be put in place: the directories are there, and files can be written into them.

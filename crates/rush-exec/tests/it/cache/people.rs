@@ -123,6 +123,13 @@ fn a_file_that_the_task_found_is_kept_to_the_checkout_and_never_removed() {
     let set_up = |script: &str| copy_to(&["env"], script);
     assert_eq!(shop.run(set_up(SET_UP)).ends(), "t=succeeded -> 0");
     assert_eq!(shop.run(set_up(SET_UP)).ends(), "t=cached -> 0");
+    // Times and modes are no text.
+    let touch = format!("{SET_UP}; touch env; chmod 600 env");
+    assert_eq!(shop.run(set_up(&touch)).ends(), "t=succeeded -> 0");
+    let other = shop.checkout();
+    other.write("in", "example");
+    assert_eq!(other.run(set_up(&touch)).ends(), "t=succeeded -> 0");
+    assert_eq!(other.read("env"), "example");
     let other = shop.checkout();
     other.write("in", "example");
     assert_eq!(other.run(set_up(SET_UP)).ends(), "t=succeeded -> 0");
@@ -239,12 +246,39 @@ fn tasks_that_share_a_directory_leave_what_the_other_made() {
         assert_eq!(ran.ends(), expect);
         assert_eq!((shop.read("dist/a.css"), shop.read("dist/b.js")), ("1".into(), "1".into()));
     };
-    // Neither can be told from what a tool found up to date.
-    check("css=succeeded js=succeeded -> 0");
+    // The one that runs can't be told from one whose tool found the other's file up to date.
+    check("css=succeeded js=cached -> 0");
     lose(&shop, "dist");
     shop.run(vec![node("css", task("a", "a.css"), &[])]);
     check("css=cached js=cached -> 0");
     check("css=cached js=cached -> 0");
+}
+
+#[test]
+fn what_was_put_in_place_before_a_damaged_file_is_still_known() {
+    let shop = Workshop::new();
+    shop.write("in", "x");
+    let nodes =
+        || copy_to(&["out"], "mkdir -p out; test -e out/a || cp in out/a; echo last > out/b");
+    shop.run(nodes());
+    lose(&shop, "out");
+    let digest = blob_of(&shop, "last\n");
+    std::fs::write(digest, "damage").unwrap();
+    let ran = shop.run(nodes());
+    let told = "its cached `out/b` was damaged and is dropped; it is made again";
+    assert_eq!(
+        (ran.ends().as_str(), &*ran.node("t").warnings),
+        ("t=succeeded -> 0", &[told.to_owned()][..])
+    );
+    assert_eq!(shop.run(nodes()).ends(), "t=cached -> 0");
+}
+
+/// The blob that holds a text.
+fn blob_of(shop: &Workshop, text: &str) -> PathBuf {
+    let shelves = std::fs::read_dir(shop.cache().join("blobs")).unwrap().flatten();
+    let blobs = shelves.flat_map(|it| std::fs::read_dir(it.path()).unwrap().flatten());
+    let mut blobs = blobs.map(|it| it.path());
+    blobs.find(|it| std::fs::read(it).unwrap() == text.as_bytes()).unwrap()
 }
 
 #[test]
