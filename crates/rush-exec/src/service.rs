@@ -109,13 +109,14 @@ pub(crate) fn task_of(node: &Node) -> Option<Cow<'_, Task>> {
 }
 
 /// A service as a place sees it: a task with one command. Nothing of it is ever cached, so it inherits everything.
-fn as_task(service: &Service) -> Task {
+pub(crate) fn as_task(service: &Service) -> Task {
     Task {
         run: vec![service.run.clone()],
         dir: service.dir.clone(),
         env: service.env.clone(),
         env_files: service.env_files.clone(),
         pass_env: service.pass_env.clone(),
+        bin: service.bin.clone(),
         ..Task::default()
     }
 }

@@ -26,6 +26,9 @@ pub struct Service {
     /// Inherited variables that pass.
     #[serde(default, skip_serializing_if = "is_default")]
     pub pass_env: Vec<String>,
+    /// Directories searched before `PATH`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub bin: Vec<WorkspacePath>,
     /// Patterns of the files whose change restarts it while watching.
     #[serde(default, skip_serializing_if = "is_default")]
     pub inputs: Option<Vec<String>>,

@@ -16,7 +16,7 @@ use super::inner::Inner;
 use super::listing::{Listing, Patterns};
 use super::part::{Part, PartKind};
 use super::stamp::Kind;
-use crate::service::reaches;
+use crate::service::{as_task, reaches};
 
 /// What a node made, as its dependants see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,15 +189,8 @@ impl Inner {
 
     /// What dependants of a service depend on: what it is started with, its inputs and what it needs.
     fn service_digest(&self, position: usize, service: &Service) -> io::Result<Digest> {
-        let task = Task {
-            run: vec![service.run.clone()],
-            dir: service.dir.clone(),
-            env: service.env.clone(),
-            env_files: service.env_files.clone(),
-            pass_env: service.pass_env.clone(),
-            inputs: Some(service.inputs.clone().unwrap_or_default()),
-            ..Task::default()
-        };
+        let task =
+            Task { inputs: Some(service.inputs.clone().unwrap_or_default()), ..as_task(service) };
         let mut parts = self.facts.parts(&task);
         parts.extend(self.dependencies(position)?.0);
         let inputs = &self.listed(&task)?.inputs;

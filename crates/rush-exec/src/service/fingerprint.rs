@@ -79,6 +79,11 @@ impl Taker<'_> {
             .expect("a command has string keys, so it always serialises");
         parts.insert("the command".to_owned(), digest(&command));
         parts.insert("the directory".to_owned(), digest(service.dir.as_str().as_bytes()));
+        if !service.bin.is_empty() {
+            let directories = service.bin.iter().map(|it| it.as_str().as_bytes());
+            let joined = directories.collect::<Vec<_>>().join(&0);
+            parts.insert("the field `bin`".to_owned(), digest(&joined));
+        }
         for (part, value) in self.variables(service) {
             parts.insert(part, digest(&value));
         }

@@ -162,6 +162,7 @@ mod tests {
             env: BTreeMap::new(),
             env_files: Vec::new(),
             pass_env: Vec::new(),
+            bin: Vec::new(),
             inputs: None,
             ready: None,
             stop: Stop::default(),

@@ -21,6 +21,7 @@ fn service(text: &str) -> Service {
         env: BTreeMap::new(),
         env_files: Vec::new(),
         pass_env: Vec::new(),
+        bin: Vec::new(),
         inputs: None,
         ready: None,
         stop: Stop { signal: "SIGTERM".to_owned(), grace_ms: 5_000 },

@@ -83,7 +83,7 @@ impl Walk<'_> {
     fn has_defaults(&self) -> bool {
         matches!(
             self.item.kind(self.db),
-            Kind::Task | Kind::Template | Kind::Profile | Kind::Workspace
+            Kind::Task | Kind::Template | Kind::Service | Kind::Profile | Kind::Workspace
         )
     }
 }

@@ -64,7 +64,7 @@ impl Context<'_> {
                 };
             }
         }
-        if matches!(self.item.kind(self.db), Kind::Task | Kind::Template) {
+        if matches!(self.item.kind(self.db), Kind::Task | Kind::Template | Kind::Service) {
             let defaults = default_variables(self.db, self.file);
             found.env.extend(defaults.env.iter().cloned());
             found.is_open |= defaults.is_open;

@@ -374,6 +374,7 @@ fn a_needed_service_counts_by_what_it_is_and_not_by_how_it_is_watched() {
             env: BTreeMap::new(),
             env_files: Vec::new(),
             pass_env: Vec::new(),
+            bin: Vec::new(),
             inputs: None,
             ready: None,
             stop: Stop::default(),

@@ -41,7 +41,7 @@ fields! {
 
 fields! {
     /// The fields of `service`.
-    ServiceFields { run needs dir env env_files pass_env inputs ready stop restart }
+    ServiceFields { run needs dir env env_files pass_env bin inputs ready stop restart }
 }
 
 fields! {

@@ -22,8 +22,19 @@ pub(super) fn lower(
     let checked = session.check_members(id);
     let fields = ServiceFields::read(session, id)?;
     checked?;
-    let ServiceFields { run, needs, dir, env, env_files, pass_env, inputs, ready, stop, restart } =
-        fields;
+    let ServiceFields {
+        run,
+        needs,
+        dir,
+        env,
+        env_files,
+        pass_env,
+        bin,
+        inputs,
+        ready,
+        stop,
+        restart,
+    } = fields;
     let at = session.field_or_name_place(id, "needs");
     let needed = session.nodes_of_list(&needs, at)?;
     let links = Links { edges: edges(&needed, EdgeReason::Needs, at), ..Links::default() };
@@ -37,6 +48,7 @@ pub(super) fn lower(
         env: session.environment(id, &env, secrets)?,
         env_files: session.paths(id, "env_files", &env_files)?,
         pass_env: texts(&pass_env),
+        bin: session.paths(id, "bin", &bin)?,
         inputs: session.patterns(id, "inputs", &inputs)?,
         ready: session.reader(id, "ready").opt(&ready, lower_ready)?,
         stop: lower_stop(&mut session.reader(id, "stop"), &stop)?,

@@ -87,6 +87,29 @@ fn defaults_of_workspace_and_profile_come_last() {
 }
 
 #[test]
+fn a_service_takes_of_the_defaults_what_it_has() {
+    check_plan(
+        "workspace {\n  defaults { timeout: 20m, log: \"quiet\", env { A: \"w\", B: \"w\" }, env_files: [\".env\"], pass_env: [\"X\"], bin: [\"//tools\"] }\n}\n\
+         service s {\n  env { B: none, C: \"s\" }\n  bin: [\".venv/bin\"]\n  run: `s`\n}\ntask t {\n  needs: [s]\n  env { A: none, B: none }\n  env_files: []\n  pass_env: []\n  log: \"stream\"\n  timeout: 1m\n  run: `t`\n}\n",
+        &run("t"),
+        r#"
+//:s
+      run ["s"]
+      env {"A":{"text":"w"},"B":"unset","C":{"text":"s"}}
+      env_files [".env"]
+      pass_env ["X"]
+      bin [".venv/bin","tools"]
+* //:t <-//:s
+      run ["t"]
+      env {"A":"unset","B":"unset"}
+      bin ["tools"]
+      timeout_ms 60000
+      log "stream"
+"#,
+    );
+}
+
+#[test]
 fn later_members_win_over_an_earlier_spread() {
     check_plan(
         "let common = { A: \"1\", B: \"1\" }\ntask t {\n  env { ...common, B: \"2\" }\n  run: `t`\n}\n",
