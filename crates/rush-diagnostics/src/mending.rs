@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use text_size::TextRange;
 
-use crate::code::Area;
+use crate::code::{Area, Code};
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{ResolvedDiagnostic, ResolvedEdit, ResolvedFix};
 use crate::span::FileId;
@@ -17,6 +17,8 @@ pub struct Damage {
     errors: usize,
     /// Those that hide others: what can't be parsed, or stops the check.
     blind: usize,
+    /// Those that say that something is there twice. No other error hides them.
+    twice: usize,
 }
 
 impl Damage {
@@ -25,6 +27,10 @@ impl Damage {
         let mut found = Self::default();
         for diagnostic in diagnostics.into_iter().filter(|it| it.is_error()) {
             found.errors += 1;
+            found.twice += usize::from(matches!(
+                diagnostic.code,
+                Code::DuplicateItem | Code::DuplicateField | Code::Shadowing
+            ));
             found.blind += usize::from(match diagnostic.code.area() {
                 Area::Syntax | Area::Internal => true,
                 Area::Names
@@ -41,9 +47,12 @@ impl Damage {
     }
 
     /// Whether it is more than before. Fewer errors are no gain if they are fewer because less
-    /// could be read.
+    /// could be read; nor is it one if something is there twice for it, unless what could not be read
+    /// before shows that now.
     pub fn exceeds(self, before: Self) -> bool {
-        self.errors > before.errors || self.blind > before.blind
+        self.errors > before.errors
+            || self.blind > before.blind
+            || self.blind == before.blind && self.twice > before.twice
     }
 }
 
@@ -99,7 +108,6 @@ pub fn apply_edits(text: &str, mut edits: Vec<ResolvedEdit>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::Code;
     use crate::span::{ItemId, Span};
 
     fn edit(start: u32, end: u32, text: &str) -> ResolvedEdit {
@@ -134,5 +142,7 @@ mod tests {
         };
         assert!(exceeds(&[syntax], &[types, types]) && exceeds(&[bug], &[types]));
         assert!(exceeds(&[types, types], &[types]) && !exceeds(&[types], &[syntax]));
+        let twice = Code::DuplicateField;
+        assert!(exceeds(&[twice], &[types, types]) && !exceeds(&[twice], &[syntax, types]));
     }
 }

@@ -10,6 +10,8 @@ use rush_diagnostics::{
     Damage, Diagnostic, FileId, ResolvedEdit, ResolvedFix, apply_edits, certain_fixes,
 };
 use rush_project::{Change, Project};
+use rush_semantics::kinds::KIND_NAMES;
+use rush_syntax::format_touched;
 use rush_system::SystemError;
 
 use crate::check::findings;
@@ -162,6 +164,7 @@ impl Session<'_> {
             if text == *original {
                 continue;
             }
+            let text = format_touched(original, &text, KIND_NAMES).map_or(text, Arc::from);
             match self.write_one(path, original, &text) {
                 Ok(()) => written.push(self.project.shown(path)),
                 Err(why) => refused.push(why),
@@ -258,11 +261,22 @@ mod tests {
     }
 
     #[test]
+    fn no_fix_writes_a_field_a_second_time() {
+        let text = "task a {\n  cmd: `x`\n  cmds: `y`\n}\n";
+        let (mended_text, fixed) = mended(text, text);
+        assert_eq!(mended_text, text.replace("cmd:", "run:"));
+        let codes: Vec<_> = fixed.report.diagnostics.iter().map(|it| it.code).collect();
+        assert_eq!(codes, [Code::UnknownField]);
+    }
+
+    #[test]
     fn a_declaration_on_one_line_is_still_one_when_it_is_mended() {
         let text = "task x(n: string) { run: `q ${n.upper()} ${n.lower()} | cat` }\n";
         let (mended_text, fixed) = mended(text, text);
         assert!(fixed.report.diagnostics.is_empty(), "{mended_text}");
-        assert!(mended_text.starts_with("task x(n: string) { let "), "{mended_text}");
+        assert!(mended_text.starts_with("task x(n: string) {\n  let "), "{mended_text}");
+        let formatted = rush_syntax::format(&mended_text, rush_semantics::kinds::KIND_NAMES).text;
+        assert_eq!(mended_text, formatted);
     }
 
     #[test]

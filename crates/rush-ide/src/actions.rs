@@ -14,6 +14,7 @@ mod command_script;
 mod extract_let;
 mod extract_template;
 mod fixes;
+mod formatted;
 mod inline;
 mod quotes;
 mod scope;
@@ -268,7 +269,7 @@ fn change(db: &dyn Db, file: SourceFile, offer: Offer<'_>) -> Change {
     if !is_whole_file && file.text(db).contains("\r\n") {
         change.edits.iter_mut().for_each(keep_line_ends);
     }
-    change
+    if is_whole_file { change } else { formatted::formatted(db, change) }
 }
 
 /// What is wanted of what can be offered; the refactorings at a site, if there is one.

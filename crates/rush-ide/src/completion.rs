@@ -9,11 +9,14 @@ mod arguments;
 mod docs;
 mod elsewhere;
 mod fields;
+mod free_names;
 mod items;
 mod list;
 mod literals;
 mod members;
 mod paths;
+mod profiles;
+mod programs;
 mod scripts;
 mod siblings;
 mod spot;
@@ -141,6 +144,12 @@ pub fn completion(
     file: SourceFile,
     offset: TextSize,
 ) -> Completions {
+    if let Some(indented) = items::indented_between_items(db, file, offset) {
+        let replaces = FileRange { file: file.id(db), range: indented };
+        let mut list = List::new(replaces, "");
+        items::items(db, file, offset, &mut list, "");
+        return list.finish();
+    }
     let typed = items::typed_at_column_zero(file.text(db), offset);
     let Some(draft) = readable(db, file, offset) else {
         let at = TextRange::at(offset, 0.into());
@@ -230,11 +239,12 @@ impl Site<'_> {
             Spot::Extends { namespace } => self.bases(*namespace, list),
             Spot::AfterName => list.keyword("extends", "extends $0"),
             Spot::AfterPath => list.keyword("as", "as ${1:name}"),
+            Spot::Alias => self.alias(list),
             Spot::Import { before, after } => self.imports((before, after), list),
             Spot::Text { text, parts } => self.text(*text, parts, list),
             Spot::Key { record, owner } => self.keys(record, *owner, list),
             Spot::Command { parts } => self.command(parts, list),
-            Spot::Script { tag } => self.script(tag, list),
+            Spot::Script { tag, body } => self.script(tag, body, list),
         }
     }
 }

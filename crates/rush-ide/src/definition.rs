@@ -4,12 +4,14 @@ use rush_semantics::infer::infer;
 use rush_semantics::kinds::kind;
 use rush_semantics::signature::{signature, value_type};
 use rush_semantics::ty::Ty;
+use rush_semantics::types::lower_type;
 use rush_semantics::{Db, Item, SourceFile};
 use text_size::TextSize;
 
 use rush_syntax::Kind;
+use rush_syntax::ast::{Expr, ParamDecl, TypeExpr, TypeId};
 
-use crate::names::names_at;
+use crate::names::{Shape, names_at};
 use crate::place::FileRange;
 use crate::target::{Declared, Target};
 
@@ -71,6 +73,14 @@ pub(crate) fn type_of(db: &dyn Db, target: &Target) -> Option<Ty> {
             Some(axes.iter().find(|(axis, _)| axis == name)?.1.clone())
         }
         Target::Field { owner, name } => field_type(db, *owner, name),
+        Target::Key { item, shape: Shape::Type(ty), name } => {
+            let field = key_declaration(db, *item, *ty, name)?;
+            Some(lower_type(db, *item, field.ty, &mut Vec::new()))
+        }
+        Target::Key { item, shape: Shape::Value(record), name } => {
+            let Expr::Record(record) = item.ast(db).expr(*record) else { return None };
+            Some(infer(db, *item).ty(record.field(name)?.value).clone())
+        }
         Target::Variable { .. }
         | Target::Tag { .. }
         | Target::File(_)
@@ -91,6 +101,17 @@ fn field_type(db: &dyn Db, owner: Item, name: &str) -> Option<Ty> {
         Ty::Tag(tag) => tag.fields.iter().find(|it| it.name == name).map(|it| it.ty.clone()),
         _ => None,
     })
+}
+
+/// The field of a record type, as it is declared.
+pub(crate) fn key_declaration<'a>(
+    db: &'a dyn Db,
+    item: Item,
+    ty: TypeId,
+    name: &str,
+) -> Option<&'a ParamDecl> {
+    let TypeExpr::Record(fields) = item.ast(db).ty(ty) else { return None };
+    fields.iter().find(|it| it.name.as_ref().is_some_and(|it| it.text == name))
 }
 
 /// The item that declares a type, or that of the elements of a list, or the first of a union.

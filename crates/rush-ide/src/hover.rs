@@ -7,12 +7,12 @@ use rush_plan::{Command, Host};
 use rush_semantics::eval::{Preview, WrittenCommand, preview, written_commands};
 use rush_semantics::names::label;
 use rush_semantics::{Db, Item, SourceFile, words};
-use rush_syntax::ast::{Doc, ItemKind, ParamDecl, TypeExpr, TypeId};
+use rush_syntax::ast::{Doc, Expr, ItemKind, ParamDecl, TypeExpr, TypeId};
 use text_size::{TextRange, TextSize};
 
-use crate::definition::type_of;
+use crate::definition::{key_declaration, type_of};
 use crate::files::FileView;
-use crate::names::names_at;
+use crate::names::{Shape, names_at};
 use crate::place::FileRange;
 use crate::target::Target;
 
@@ -75,6 +75,9 @@ fn describe(db: &dyn Db, world: &World<'_>, target: &Target) -> Option<String> {
             page.code(&slice(db, *owner, field.range));
             page.doc(field.doc.as_ref());
             page.say(&format!("field of `{}`", owner.name(db)));
+        }
+        Target::Key { item, shape, name } => {
+            key_page(db, target, (*item, *shape, name), &mut page)?;
         }
         Target::Tag { owner, name } => tag_page(db, *owner, name, &mut page)?,
         Target::Variable { name, .. } => {
@@ -178,6 +181,29 @@ fn tag_page(db: &dyn Db, owner: Item, tag: &str, page: &mut Page) -> Option<()> 
         }
     }
     page.say(&format!("variant of `{}`", owner.name(db)));
+    Some(())
+}
+
+/// A field of a record that no type gives a name.
+fn key_page(
+    db: &dyn Db,
+    target: &Target,
+    (item, shape, name): (Item, Shape, &str),
+    page: &mut Page,
+) -> Option<()> {
+    match shape {
+        Shape::Type(ty) => {
+            let field = key_declaration(db, item, ty, name)?;
+            page.code(&slice(db, item, field.range));
+            page.doc(field.doc.as_ref());
+        }
+        Shape::Value(record) => {
+            let Expr::Record(record) = item.ast(db).expr(record) else { return None };
+            page.code(&format!("{name}: {}", type_of(db, target)?));
+            page.doc(record.field(name)?.doc.as_deref());
+        }
+    }
+    page.say(&format!("field of a record in {} `{}`", item.kind(db), item.name(db)));
     Some(())
 }
 

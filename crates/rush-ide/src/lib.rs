@@ -59,7 +59,7 @@ pub use hover::{Hover, World, hover};
 pub use inlay::{HintConfig, HintKind, InlayHint, Padding, inlay_hints};
 pub use lenses::{Lens, LensCommand, lenses, task_at};
 pub use linked_editing::linked_editing;
-pub use names::{Occurrence, Role, Where, occurrences};
+pub use names::{Occurrence, Role, Shape, Where, occurrences};
 pub use place::{FileEdit, FileRange};
 pub use references::{Reference, highlights, references};
 pub use rename::{Refusal, Renamable, prepare_rename, rename};

@@ -5,7 +5,9 @@
 
 mod expressions;
 mod header;
+mod origin;
 mod profiles;
+mod read_as_text;
 mod variables;
 
 #[cfg(test)]
@@ -18,11 +20,14 @@ use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
 pub(crate) use expressions::is_ambiguous;
+pub use origin::Shape;
 pub(crate) use profiles::{hands_profile_on, profiles_named};
+pub(crate) use read_as_text::reads_as_text;
 
 use crate::place::Placed;
 use crate::syntax::between_quotes;
 use crate::target::Target;
+use origin::Origins;
 
 /// A name that is written somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +99,7 @@ struct Walk<'a> {
     file: SourceFile,
     ast: &'a ast::Item,
     inference: &'a Inference,
+    origins: Origins<'a>,
     found: Vec<Occurrence>,
 }
 
@@ -105,6 +111,7 @@ impl<'a> Walk<'a> {
             file: item.file(db),
             ast: item.ast(db),
             inference: infer(db, item),
+            origins: Origins::new(db),
             found: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use text_size::TextSize;
 
 use rush_syntax::Kind;
 
-use crate::names::{Occurrence, Role, Where, names_at, occurrences};
+use crate::names::{Occurrence, Role, Shape, Where, names_at, occurrences};
 use crate::place::{FileRange, Placed};
 use crate::target::Target;
 
@@ -87,6 +87,8 @@ fn is_of_one_file(db: &dyn Db, target: &Target, home: Item) -> bool {
             kind == Kind::Use || (names::is_private(item.name(db)) && kind != Kind::Kind)
         }
         Target::Parameter { .. } | Target::Axis { .. } => names::is_private(home.name(db)),
+        // What a declaration makes of a record, no other item sees.
+        Target::Key { shape: Shape::Value(_), .. } => home.ast(db).decl().is_some(),
         _ => false,
     }
 }

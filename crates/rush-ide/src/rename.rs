@@ -46,7 +46,8 @@ pub fn prepare_rename(
 ) -> Result<Renamable, Refusal> {
     let (at, target) = renamable(db, file, offset)?;
     let name = target.name(db).unwrap_or_default().to_string();
-    if matches!(target, Target::Field { .. }) {
+    if matches!(target, Target::Field { .. } | Target::Key { .. }) {
+        compare::check_texts(db, &target)?;
         // A record is also written where nobody says which type it has. Whether that is so for this
         // field, a name that nobody uses tells.
         let renaming = Renaming::new(db, target, word::fresh(db, &name));
@@ -70,6 +71,7 @@ pub fn rename(
     if !is_name(name) && !renaming.is_quoted_everywhere(db, name) {
         return Err(Refusal(format!("`{name}` is no name: write letters, digits and `_`")));
     }
+    renaming.targets.iter().try_for_each(|it| compare::check_texts(db, it))?;
     compare::check(db, &renaming)?;
     Ok(renaming.edits().collect())
 }
@@ -141,7 +143,7 @@ fn renamable(
         }
         _ => {
             return Err(Refusal(
-                "this names more than one task; rename each where it is declared".to_owned(),
+                "this names more than one thing; rename each where it is declared".to_owned(),
             ));
         }
     };

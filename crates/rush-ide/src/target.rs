@@ -6,7 +6,7 @@ use rush_semantics::{Db, Item, SourceFile};
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
-use crate::names::{Role, occurrences};
+use crate::names::{Role, Shape, occurrences};
 use crate::place::{FileRange, Placed};
 
 /// What a name refers to.
@@ -40,6 +40,15 @@ pub enum Target {
         /// The kind or type that declares it.
         owner: Item,
         /// Its name.
+        name: SmolStr,
+    },
+    /// A field of a record that no type gives a name.
+    Key {
+        /// The item that the record is written in.
+        item: Item,
+        /// The record: of those that stand for the same, the first.
+        shape: Shape,
+        /// The field's name.
         name: SmolStr,
     },
     /// A tag of a union.
@@ -83,6 +92,7 @@ impl Target {
             | Self::Parameter { item, .. }
             | Self::Local { item, .. }
             | Self::Axis { item, .. }
+            | Self::Key { item, .. }
             | Self::Field { owner: item, .. }
             | Self::Tag { owner: item, .. }
             | Self::Variable { item, .. } => Some(*item),
@@ -102,6 +112,7 @@ impl Target {
             Self::Parameter { name, .. }
             | Self::Axis { name, .. }
             | Self::Field { name, .. }
+            | Self::Key { name, .. }
             | Self::Tag { name, .. }
             | Self::Variable { name, .. }
             | Self::Member(name)

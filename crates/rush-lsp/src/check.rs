@@ -10,7 +10,7 @@ use std::thread;
 
 use ls_types::{Diagnostic as Shown, DiagnosticSeverity, NumberOrString, Range, Uri};
 use rush_diagnostics::{Code, Diagnostic, FileId, ResolvedDiagnostic, resolve_all};
-use rush_semantics::check::{file_diagnostics, prepare};
+use rush_semantics::check::{file_diagnostics, left_open, prepare};
 use rush_semantics::graph::workspace_diagnostics;
 use rush_semantics::{RushDatabase, SourceFile};
 
@@ -173,7 +173,9 @@ fn resolve(db: &RushDatabase, target: &Target, graph: &ByFile<'_>) -> Vec<Resolv
         return resolve_all([broken], db);
     }
     let graph = graph.get(&target.file.id(db)).into_iter().flatten().copied();
-    resolve_all(file_diagnostics(db, target.file).iter().chain(graph), db)
+    // Whoever has a file open sees why nothing is said there.
+    let hints = target.version.map(|_| left_open(db, target.file)).unwrap_or_default();
+    resolve_all(file_diagnostics(db, target.file).iter().chain(graph).chain(&hints), db)
 }
 
 /// What is shown of a file that could not be checked.

@@ -15,13 +15,24 @@ pub trait TaskHistory: fmt::Debug + Send + Sync {
     /// while nothing waits but the one who asks, and may read a file or two.
     fn last(&self, root: &Utf8Path, label: &str) -> Option<LastRun>;
 
-    /// Whether something ran since, so that `last` may answer otherwise than it did; once for each
-    /// piece of news.
+    /// Whether something ran since, so that `last` may answer otherwise than it did; news once only.
     ///
-    /// It is asked about twice a second while somebody is shown the answers, on a thread of its own.
-    fn has_news(&self) -> bool {
-        false
+    /// It is asked again and again while somebody is shown the answers, on a thread of its own: twice
+    /// a second while there is something to see, less and less often while there is not.
+    fn look(&self) -> Look {
+        Look::Quiet
     }
+}
+
+/// What there is to see of runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// Nothing runs, and nothing ran.
+    Quiet,
+    /// Something runs; there is nothing new to tell of it.
+    GoesOn,
+    /// `last` may answer otherwise than before.
+    News,
 }
 
 /// How a task ran last.

@@ -45,7 +45,7 @@ mod transport;
 mod workspace;
 mod written;
 
-pub use history::{LastResult, LastRun, NoHistory, TaskHistory};
+pub use history::{LastResult, LastRun, Look, NoHistory, TaskHistory};
 pub use lint::{NoLinter, ScriptLinter, ScriptRemark, ScriptSeverity};
 pub use record::{Recorder, ReplayError, Replayed, replay};
 pub use server::{Ended, Options, serve, serve_stdio};

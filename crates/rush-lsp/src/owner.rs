@@ -153,7 +153,7 @@ impl Owner {
                 it.hand_out();
                 it.start_checks();
                 it.say_settled();
-                it.lookout.set(it.watch());
+                it.lookout.set(it.watch(), Instant::now());
                 Then::GoOn
             });
         }

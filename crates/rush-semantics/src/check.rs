@@ -27,7 +27,7 @@ pub fn is_run_flag(name: &str) -> bool {
     lint::RUN_FLAGS.contains(&name)
 }
 
-pub use causes::{causes, causing_errors};
+pub use causes::{causes, causing_errors, left_open};
 pub(crate) use lint::{item_lints, workspace_item};
 pub use repeats::joined;
 

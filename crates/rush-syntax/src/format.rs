@@ -7,6 +7,9 @@ mod block;
 mod comment;
 mod layout;
 mod print;
+mod touched;
+
+pub use touched::format_touched;
 
 use std::borrow::Cow;
 

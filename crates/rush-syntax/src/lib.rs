@@ -27,7 +27,7 @@ mod tree;
 
 pub use error::habits::{FENCE, label_in_file};
 pub use error::{SyntaxError, SyntaxFix};
-pub use format::{Formatted, format, format_file, format_item};
+pub use format::{Formatted, format, format_file, format_item, format_touched};
 pub use kind::SyntaxKind;
 pub use lex::{instead_of_label, label_of_comment};
 pub use opening::Kind;

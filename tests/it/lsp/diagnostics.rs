@@ -45,6 +45,29 @@ async fn a_diagnostic_says_what_rush_check_says() {
 }
 
 #[tokio::test]
+async fn a_file_says_that_it_hangs_on_a_mistake_in_another() {
+    let lib = "type Mode = \"a\" \"b\"\ntask sound(m: string) { run: `x ${m}` }\n";
+    let text = "use \"./lib.rush\" as lib\n\ntask a(m: lib.Mode) { run: `x ${m}` }\n\n\
+                task b(m: lib.Mode) { run: `x ${m}` }\n\ntask c { needs: [lib.sound(\"x\")] }\n";
+    let system = MemorySystem::from_files([("/w/tasks.rush", SOUND), ("/w/lib.rush", lib)]);
+    let mut client = Client::start(system, &["/w"]).await;
+    client.open("/w/tasks.rush", 1, text).await;
+    let found = client.published("/w/tasks.rush", 1).await;
+    let hint = &found[0];
+    assert_eq!(
+        hint["message"],
+        "this is not checked in full: it needs what is wrong in `lib.rush`; neither is another \
+         declaration"
+    );
+    assert_eq!(found.as_array().map(Vec::len), Some(1));
+    assert_eq!(hint["range"]["start"], json!({ "line": 2, "character": 5 }));
+    assert_eq!(hint["severity"], 3);
+    assert_eq!(hint["relatedInformation"][0]["location"]["uri"], uri("/w/lib.rush"));
+    client.open("/w/lib.rush", 1, &lib.replace("\"a\" ", "\"a\" | ")).await;
+    assert_eq!(client.settles("/w/tasks.rush", str::is_empty).await, "");
+}
+
+#[tokio::test]
 async fn an_editor_gets_only_what_it_can_show() {
     let mut client = Client::start_with(disk(), &["/w"], json!({})).await;
     client.open("/w/tasks.rush", 1, WRONG).await;

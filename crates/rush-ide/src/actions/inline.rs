@@ -10,12 +10,14 @@ use rush_semantics::names::{Namespace, declarations, files};
 use rush_semantics::signature::{result_type, value_type};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item};
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, Expr, ExprId, ItemKind, Member, Record};
 use text_size::TextRange;
 
 use super::{ActionKind, Offer, Site, words};
 use crate::names::{Occurrence, Role, Where, names_at, occurrences};
-use crate::place::{FileEdit, Placed};
+use crate::place::{FileEdit, FileRange, Placed};
+use crate::references::references_to;
 use crate::syntax::{exprs, indentation, reindented, slice};
 use crate::target::Target;
 
@@ -49,7 +51,8 @@ pub(super) fn offers(site: &Site<'_>) -> Vec<Offer<'static>> {
     if let Some(Some(edit)) = here.and_then(|it| edits.get(it))
         && name.role == Role::Read
     {
-        let edits = vec![edit.clone()];
+        let mut edits = vec![edit.clone()];
+        edits.extend(unused_imports(site.db, &edits));
         found.push(Offer::new("inline-here", "inline this use", ActionKind::Inline, edits));
     }
     let all: Option<Vec<FileEdit>> = edits.into_iter().collect();
@@ -62,6 +65,7 @@ pub(super) fn offers(site: &Site<'_>) -> Vec<Offer<'static>> {
                 .is_some_and(|it| !it.is_empty())
     });
     if count > 0 && !is_nested {
+        all.extend(unused_imports(site.db, &all));
         let at = home.range(site.db, definition.removal);
         all.push(FileEdit { at, text: String::new() });
         let title = match count {
@@ -69,6 +73,26 @@ pub(super) fn offers(site: &Site<'_>) -> Vec<Offer<'static>> {
             _ => format!("inline all {count} uses and remove the declaration"),
         };
         found.push(Offer::new("inline-all", title, ActionKind::Inline, all));
+    }
+    found
+}
+
+/// The edits that remove the imports which nothing names any more after the given ones.
+fn unused_imports(db: &dyn Db, edits: &[FileEdit]) -> Vec<FileEdit> {
+    let is_edited = |at: FileRange| {
+        edits.iter().any(|it| it.at.file == at.file && it.at.range.contains_range(at.range))
+    };
+    let mut found = Vec::new();
+    for file in files(db).filter(|file| edits.iter().any(|it| it.at.file == file.id(db))) {
+        for import in Placed::all(db, file).filter(|it| it.item.kind(db) == Kind::Use) {
+            let target = Target::Item(import.item);
+            let mut named = references_to(db, &target);
+            named.retain(|it| it.role == Role::Read);
+            if !named.is_empty() && named.iter().all(|it| is_edited(it.at)) {
+                let whole = TextRange::up_to(text_size::TextSize::of(&**import.item.text(db)));
+                found.push(FileEdit { at: import.range(db, whole), text: String::new() });
+            }
+        }
     }
     found
 }

@@ -11,10 +11,12 @@ use rush_diagnostics::Code;
 use rush_semantics::check::file_diagnostics;
 use rush_semantics::eval::{PlanOutcome, in_rounds, plan, runnable};
 use rush_semantics::graph::workspace_diagnostics;
+use rush_semantics::kinds::KIND_NAMES;
 use rush_semantics::names::{files, label};
 use rush_semantics::signature::signature;
 use rush_semantics::{Db as _, RushDatabase, SourceFile};
 use rush_syntax::ast::Expr;
+use rush_syntax::format;
 use rush_test::{read, request};
 use text_size::{TextRange, TextSize};
 
@@ -260,6 +262,15 @@ impl Before {
         }
     }
 
+    /// Expects that what was formatted still is.
+    fn expect_formatted(&self, after: &Texts, what: &str) {
+        let is_formatted = |it: &str| format(it, KIND_NAMES).text == it;
+        for (path, text) in after.iter().filter(|(path, it)| self.texts.get(*path) != Some(it)) {
+            let before = self.texts.get(path).map(String::as_str).unwrap_or_default();
+            assert!(is_formatted(text) || !is_formatted(before), "{what} in {path}\n{text}");
+        }
+    }
+
     /// Tries what is offered at every `stride`-th place, the first being `start`.
     fn check(&mut self, (start, stride): (usize, usize), tried: &mut Tried) {
         let mut seen = BTreeSet::new();
@@ -274,6 +285,7 @@ impl Before {
                 );
                 let change = resolve_action(&self.db, file, selection, &action.id).unwrap();
                 let after = changed(&self.db, &self.texts, &change);
+                self.expect_formatted(&after, &format!("{} at {selection:?}", action.id));
                 if !is_refactoring || !seen.insert(after.clone()) {
                     continue;
                 }
@@ -352,6 +364,20 @@ fn refactorings_around_traps_keep_their_plans() {
     let mut tried = Tried::default();
     before.check((0, stride().div_ceil(2)), &mut tried);
     assert!(tried.refactorings > 60 && tried.put_back > 30, "{tried:?}");
+}
+
+#[test]
+fn refactorings_of_declarations_on_one_line_keep_their_plans() {
+    let text = "task a(n: string = \"x\") { run: `x ${n.upper()} 'it'` }\n\n\
+                task b { run: `cargo build --release --features one,two,three,four --target x86_64-unknown` }\n\n\
+                template t { env { A: \"some longer text\" }, timeout: 5m }\n\n\
+                task c extends t { needs: [a(\"y\"), b], run: [`one two`, `three four`], when: host.os == \"linux\" }\n";
+    let text = format(text, KIND_NAMES).text;
+    let mut before = Before::new(&[("tasks.rush", &text)]);
+    assert_eq!(before.findings.errors, 0, "{:?}", before.findings);
+    let mut tried = Tried::default();
+    before.check((0, 1), &mut tried);
+    assert!(tried.refactorings > 20, "{tried:?}");
 }
 
 #[test]

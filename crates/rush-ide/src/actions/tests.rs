@@ -1,5 +1,7 @@
 //! Which actions are offered where, and what they change.
 
+mod kept;
+
 use text_size::{TextRange, TextSize};
 
 use super::{Action, ActionKind, EVERYTHING, changes, code_actions, resolve_action};
@@ -288,7 +290,11 @@ fn uses_in_other_files_get_the_value() {
         change.edits.iter().map(|it| format!("{} -> {}", case.show(it.at), it.text)).collect();
     assert_eq!(
         shown,
-        ["tasks.rush:2:9 \"lib.x\" -> \"a\"", "lib.rush:1:1 \"let x = \\\"a\\\"\\n\" -> "]
+        [
+            "tasks.rush:2:9 \"lib.x\" -> \"a\"",
+            "tasks.rush:1:1 \"use \\\"lib.rush\\\" as lib\\n\" -> ",
+            "lib.rush:1:1 \"let x = \\\"a\\\"\\n\" -> "
+        ]
     );
 }
 
@@ -419,7 +425,7 @@ fn what_is_said_of_a_field_moves_with_it() {
         "extract-template",
         "task $0a {\n  // Sources only.\n  // No docs.\n  inputs: [\"x\"]\n\n  // Runs.\n  run: `b`\n}\n",
         "template ‹a_base› {\n  // Sources only.\n  // No docs.\n  inputs: [\"x\"]\n}\n\n\
-         task a extends a_base {\n\n  // Runs.\n  run: `b`\n}\n",
+         task a extends a_base {\n  // Runs.\n  run: `b`\n}\n",
     );
 }
 

@@ -3,7 +3,7 @@
 use rush_semantics::names::{
     Namespace, declarations, directory, file_names, import_target, is_private, resolve,
 };
-use rush_semantics::{Db, SourceFile};
+use rush_semantics::{Db, Item, SourceFile};
 use text_size::{TextRange, TextSize};
 
 use super::items::params_of;
@@ -40,7 +40,7 @@ impl Site<'_> {
             for name in names.into_iter().take(left) {
                 let item = declarations(self.db, *file, Namespace::Values, name).first().copied();
                 let Some(item) = item.filter(|it| it.kind(self.db).is_runnable()) else { continue };
-                let alias = free_alias(self.db, own, package);
+                let alias = free_alias(self.db, self.draft.placed.item, package);
                 let path = format!("{alias}.{name}");
                 let params = params_of(self.db, item);
                 let it = list.proposal(&path, CompletionKind::Task);
@@ -67,9 +67,10 @@ fn imported(db: &dyn Db, file: SourceFile) -> Vec<SourceFile> {
     uses.filter_map(|it| import_target(db, *it)).collect()
 }
 
-/// The last part of the package's path as a name, with a digit when it is taken.
-fn free_alias(db: &dyn Db, file: SourceFile, package: &str) -> String {
-    let last = package.strip_prefix(directory(package)).unwrap_or(package);
+/// The last part of a path as a name, with a digit when something else than the item has it in the
+/// item's file.
+pub(super) fn free_alias(db: &dyn Db, item: Item, path: &str) -> String {
+    let last = path.strip_prefix(directory(path)).unwrap_or(path);
     let word: String = last
         .trim_matches('/')
         .chars()
@@ -83,7 +84,8 @@ fn free_alias(db: &dyn Db, file: SourceFile, package: &str) -> String {
     };
     let numbered = (2..).map(|it| format!("{word}_{it}"));
     let mut candidates = std::iter::once(word.clone()).chain(numbered);
-    candidates.find(|it| resolve(db, file, it).is_none()).unwrap_or(word)
+    let is_free = |it: &String| resolve(db, item.file(db), it).is_none_or(|found| found == item);
+    candidates.find(is_free).unwrap_or(word)
 }
 
 /// The edit that adds `use "//package" as alias`: below the last `use`, else before all items.

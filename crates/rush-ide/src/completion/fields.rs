@@ -20,7 +20,7 @@ use crate::draft::{Parent, WORD};
 use crate::snippet::{Layout, Snippet};
 
 /// A field that can be written.
-struct Known {
+pub(super) struct Known {
     name: SmolStr,
     ty: Ty,
     default: Option<DefaultRef>,
@@ -62,7 +62,7 @@ impl Site<'_> {
             let default = field.default.and_then(|it| self.default_text(it));
             list.add(rank, Completion { default, docs: field.docs, ..it });
         }
-        if is_inserted_whole && !self.is_matrix(owner) {
+        if is_inserted_whole && !self.is_matrix(owner) && !self.is_cell(owner) {
             member_words(owner, list);
         }
     }
@@ -150,10 +150,12 @@ impl Site<'_> {
         if self.is_matrix(Owner::Record(id)) {
             return self.matrix_fields();
         }
-        let Some(expected) = self.view.expected.get(&id) else { return Vec::new() };
+        let Some(expected) = self.view.expected.get(&id) else {
+            return self.guessed_fields(id, record);
+        };
         match record_variant(record, expected).as_ref().map(Ty::bare) {
             Some(Ty::Record(likeliest)) => self.variant_fields(record, expected, likeliest),
-            Some(Ty::Map(value)) => self.used_keys(id, value),
+            Some(Ty::Map(value)) => self.keys_of_map(id, value),
             _ => Vec::new(),
         }
     }
@@ -191,25 +193,31 @@ impl Site<'_> {
         self.draft.parents.get(id) == Some(&Parent::OfDeclaration("matrix".into()))
     }
 
+    /// Whether a record is one of the cells that a matrix includes or excludes.
+    fn is_cell(self, owner: Owner) -> bool {
+        let Owner::Record(id) = owner else { return false };
+        let Some(Parent::OfList(list)) = self.draft.parents.get(id) else { return false };
+        match self.draft.parents.get(*list) {
+            Some(Parent::OfRecord(matrix, name)) => {
+                matches!(name.as_str(), "include" | "exclude")
+                    && self.is_matrix(Owner::Record(*matrix))
+            }
+            _ => false,
+        }
+    }
+
     /// What a matrix may have beside its axes, and the axes of others.
     fn matrix_fields(self) -> Vec<Known> {
         let axes = self.used_fields(Some("matrix"));
         let mut axes: Vec<SmolStr> = axes.into_keys().cloned().collect();
+        axes.extend(self.axes_read());
         axes.sort_unstable();
+        axes.dedup();
         let cells = Ty::list(Ty::record([]));
         let fixed = ["include", "exclude"].map(|it| optional(it.into(), cells.clone()));
         axes.retain(|it| it != "include" && it != "exclude");
         let axes = axes.into_iter().map(|it| optional(it, Ty::list(Ty::TEXT)));
         axes.chain(fixed).collect()
-    }
-
-    /// The keys that siblings have in their map of the same field.
-    fn used_keys(self, id: ExprId, value: &Ty) -> Vec<Known> {
-        let field = self.record_field(Owner::Record(id));
-        let mut keys: Vec<SmolStr> =
-            self.used_fields(field.as_deref()).into_keys().cloned().collect();
-        keys.sort_unstable();
-        keys.into_iter().map(|name| optional(name, value.clone())).collect()
     }
 
     fn type_fields(self, ty: &Ty, fields: &[FieldTy]) -> Vec<Known> {
@@ -311,7 +319,8 @@ fn required(name: SmolStr, ty: Ty) -> Known {
     Known { is_required: true, ..optional(name, ty) }
 }
 
-fn optional(name: SmolStr, ty: Ty) -> Known {
+/// A field without a default that need not be written.
+pub(super) fn optional(name: SmolStr, ty: Ty) -> Known {
     Known { name, ty, default: None, is_required: false, docs: None }
 }
 

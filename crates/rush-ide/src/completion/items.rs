@@ -6,8 +6,8 @@ use rush_semantics::names::{import_target, is_private, with_bases};
 use rush_semantics::signature::signature;
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
-use rush_syntax::Kind;
 use rush_syntax::ast::ItemKind;
+use rush_syntax::{Kind, parse_item};
 use text_size::{TextRange, TextSize};
 
 use super::list::{List, Rank};
@@ -15,6 +15,7 @@ use super::siblings::names;
 use super::{Completion, CompletionKind, DocsId, Insert};
 use crate::place::Placed;
 use crate::snippet::Snippet;
+use crate::syntax::{dialect, line_end, line_start, size};
 
 /// The words that open an item and what follows them.
 const WORDS: [(&str, &str); 6] = [
@@ -32,6 +33,30 @@ pub(super) fn typed_at_column_zero(text: &str, offset: TextSize) -> Option<&str>
     let line = before.rsplit('\n').next().unwrap_or(before);
     let line = line.strip_prefix('\u{feff}').unwrap_or(line);
     line.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_').then_some(line)
+}
+
+/// The line of an offset up to the cursor and the word there, when an item can be begun in its place: it
+/// has blanks, as editors leave them, before one word at most, and what precedes it is complete.
+pub(super) fn indented_between_items(
+    db: &dyn Db,
+    file: SourceFile,
+    offset: TextSize,
+) -> Option<TextRange> {
+    let (placed, inside) = Placed::at(db, file, offset)?;
+    let text = placed.item.text(db);
+    let start = line_start(text, inside.into());
+    let end = line_end(text, inside.into());
+    let line = text.get(start..end)?;
+    let word = line.trim_start_matches([' ', '\t']);
+    let is_indented = word.len() < line.len() && start + line.len() - word.len() <= inside.into();
+    let is_word = word.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    let is_last = text.get(end..)?.trim().is_empty();
+    if !is_indented || !is_word || !is_last {
+        return None;
+    }
+    let before = text.get(..start)?;
+    let is_complete = parse_item(before, dialect(db, file)).errors.is_empty();
+    is_complete.then(|| TextRange::new(size(start), size(start + line.len())) + placed.start)
 }
 
 /// Adds every item that can be begun, given what follows the cursor.

@@ -1,9 +1,10 @@
 //! Paths, patterns and imports, from what is in the workspace's folders.
 
-use rush_semantics::names::{PACKAGE_FILE, directory, package_dir, resolve_path};
+use rush_semantics::names::{PACKAGE_FILE, directory, import_target, package_dir, resolve_path};
 use rush_syntax::ast::ExprId;
 use text_size::TextSize;
 
+use super::elsewhere::free_alias;
 use super::list::{List, Rank};
 use super::texts::Content;
 use super::{Completion, CompletionKind, Insert, Site};
@@ -15,6 +16,15 @@ use crate::place::FileRange;
 const ENTRIES_MAX: usize = 500;
 /// How many endings of files are proposed as patterns.
 const ENDINGS_MAX: usize = 8;
+
+/// Which entries of a directory a path can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entries {
+    /// Files, or directories on the way to them.
+    All,
+    /// Directories.
+    Directories,
+}
 
 /// A path while it is written.
 struct Written {
@@ -29,23 +39,30 @@ struct Written {
 }
 
 impl Site<'_> {
-    /// Adds the entries of the directory that is written so far; how likely files are, `files` says.
-    pub(super) fn paths(self, content: &Content, files: Rank, list: &mut List) {
-        let Some(written) = self.written(content, package_dir(self.db, self.draft.file(self.db)))
-        else {
-            return;
-        };
+    /// Adds the entries of the directory that is written so far.
+    pub(super) fn paths(self, content: &Content, wanted: Entries, list: &mut List) {
+        self.paths_from(content, package_dir(self.db, self.draft.file(self.db)), wanted, list);
+    }
+
+    /// Adds the entries of the directory that is written so far, counted from another one.
+    pub(super) fn paths_from(
+        self,
+        content: &Content,
+        from: &str,
+        wanted: Entries,
+        list: &mut List,
+    ) {
+        let Some(written) = self.written(content, from) else { return };
         for entry in self.entries(&written) {
-            let (label, rank, kind) = match entry.kind {
-                FileKind::Directory => {
-                    (format!("{}/", entry.name), Rank::Near, CompletionKind::Directory)
-                }
-                FileKind::File => (entry.name, files, CompletionKind::File),
+            let (label, kind) = match entry.kind {
+                FileKind::Directory => (format!("{}/", entry.name), CompletionKind::Directory),
+                FileKind::File if wanted == Entries::Directories => continue,
+                FileKind::File => (entry.name, CompletionKind::File),
             };
             let inserted = if written.is_inside { label.trim_end_matches('/') } else { &label };
             let insert = Insert::Plain(inserted.to_owned());
             let it = list.proposal(&label, kind);
-            list.add(rank, Completion { insert, replaces: written.replaces, ..it });
+            list.add(Rank::Near, Completion { insert, replaces: written.replaces, ..it });
         }
         if content.before.trim_start_matches('!').is_empty() {
             let it = list.proposal("//", CompletionKind::Directory);
@@ -54,14 +71,14 @@ impl Site<'_> {
         }
     }
 
-    /// How likely a text is a file: that depends on the name of its field.
-    pub(super) fn rank_of_files(self, text: ExprId) -> Rank {
+    /// What the path in a text can be: that depends on the name of its field.
+    pub(super) fn wanted_entries(self, text: ExprId) -> Entries {
         let name = self.draft.parents.ancestors(text).find_map(|(_, parent)| match parent {
             Parent::OfDeclaration(name) | Parent::OfRecord(_, name) => Some(name),
             _ => None,
         });
         let is_directory = name.is_some_and(|it| matches!(it.as_str(), "dir" | "bin"));
-        if is_directory { Rank::Other } else { Rank::Near }
+        if is_directory { Entries::Directories } else { Entries::All }
     }
 
     /// Adds patterns for the directory that is written so far.
@@ -128,6 +145,17 @@ impl Site<'_> {
                 list.add(Rank::Form, Completion { replaces: written.replaces, detail, ..it });
             }
         }
+    }
+
+    /// Adds the name that an import gets from its path.
+    pub(super) fn alias(self, list: &mut List) {
+        let own = self.draft.placed.item;
+        let Some(target) = import_target(self.db, own) else { return };
+        let path = target.path(self.db).as_str();
+        let path = path.strip_suffix(PACKAGE_FILE).unwrap_or(path).trim_end_matches('/');
+        let name = free_alias(self.db, own, path.strip_suffix(".rush").unwrap_or(path));
+        let it = list.proposal(&name, CompletionKind::Namespace);
+        list.add(Rank::Member, it);
     }
 
     /// Reads what is written of a path; nothing where no directory can be listed.

@@ -7,6 +7,7 @@ use rush_syntax::ast::{self, Element, Expr, ItemKind, Member, Name, Part};
 use smol_str::SmolStr;
 
 use super::list::{List, Rank};
+use super::paths::Entries;
 use super::texts::{Content, InCommand};
 use super::wanted::is_scalar;
 use super::{Completion, CompletionKind, Insert, Site};
@@ -31,6 +32,13 @@ const READS: &[(&[&str], &str, &str)] = &[
     (&["ruby"], "ENV.fetch(\"", "\")"),
 ];
 
+/// The languages whose words are those of a command line.
+const SHELLS: [&str; 3] = ["sh", "bash", "zsh"];
+
+/// What ends a word of a command line.
+const ENDS_OF_WORDS: [char; 14] =
+    [' ', '\t', '\n', '"', '\'', '`', '=', ';', '|', '&', '<', '>', '(', ')'];
+
 impl Site<'_> {
     /// Adds what can stand in a command.
     pub(super) fn command(self, parts: &[Part], list: &mut List) {
@@ -40,33 +48,58 @@ impl Site<'_> {
         }
         let start = content.before.rfind([' ', '\t', '\n', '"', '\'', '=']).map_or(0, |at| at + 1);
         let argument = content.before.get(start..).unwrap_or_default();
-        let is_program = !content.follows_hole && content.before.trim().is_empty();
-        if is_program {
-            for program in self.used_programs() {
-                let it = list.proposal(&program, CompletionKind::Program);
-                list.add(Rank::Near, it);
-            }
+        if !content.follows_hole && content.before.trim().is_empty() {
+            self.programs(list);
         }
-        if argument.contains('/') && !(content.follows_hole && start == 0) {
-            let end = content.after.find([' ', '"', '\'', '`']).unwrap_or(content.after.len());
-            let after = content.after.get(..end).unwrap_or_default().to_owned();
-            let argument = Content { before: argument.to_owned(), follows_hole: false, after };
-            self.paths(&argument, Rank::Near, list);
+        if !(content.follows_hole && start == 0) {
+            self.path_argument(argument, &content.after, list);
         }
     }
 
-    /// Adds the variables a script can read, where one is read.
-    pub(super) fn script(self, tag: &Name, list: &mut List) {
+    /// Adds the entries of the directory that the word of a command begins with.
+    fn path_argument(self, before: &str, after: &str, list: &mut List) {
+        if !before.contains('/') {
+            return;
+        }
+        let end = after.find(ENDS_OF_WORDS).unwrap_or(after.len());
+        let after = after.get(..end).unwrap_or_default().to_owned();
+        let argument = Content { before: before.to_owned(), follows_hole: false, after };
+        self.paths_from(&argument, &self.command_dir(), Entries::All, list);
+    }
+
+    /// Adds the variables a script can read, where one is read, and in a shell paths.
+    pub(super) fn script(self, tag: &Name, body: &[Part], list: &mut List) {
         let before = self.draft.before();
         let is_read = |(tags, prefix, _): &&(&[&str], &str, &str)| {
             tags.contains(&tag.text.as_str()) && before.ends_with(prefix)
         };
-        let Some((_, _, close)) = READS.iter().find(is_read) else { return };
+        let Some((_, _, close)) = READS.iter().find(is_read) else {
+            if SHELLS.contains(&tag.text.as_str()) {
+                self.path_in_shell(body, list);
+            }
+            return;
+        };
         let close = if self.draft.after().starts_with(close) { "" } else { close };
         for (name, detail, rank) in self.variables(&tag.text) {
             let it = list.proposal(&name, CompletionKind::Variable);
             let insert = Insert::Plain(format!("{name}{close}"));
             list.add(rank, Completion { insert, detail: Some(detail), ..it });
+        }
+    }
+
+    /// Adds the entries of the directory that a word of a shell begins with, unless a variable is in it.
+    fn path_in_shell(self, body: &[Part], list: &mut List) {
+        let lines = body.iter().filter_map(|part| match part {
+            Part::Text { value, .. } => value.split_once(WORD),
+            Part::Hole { .. } => None,
+        });
+        for (before, after) in lines {
+            let before = before.rsplit('\n').next().unwrap_or_default();
+            let start = before.rfind(ENDS_OF_WORDS).map_or(0, |at| at + 1);
+            let word = before.get(start..).unwrap_or_default();
+            if !word.contains('$') {
+                self.path_argument(word, after, list);
+            }
         }
     }
 
@@ -83,7 +116,7 @@ impl Site<'_> {
             found.push((name.clone(), "set by the script".to_owned(), Rank::Near));
         }
         // Other languages get what the task itself names.
-        if !matches!(tag, "sh" | "bash" | "zsh") {
+        if !SHELLS.contains(&tag) {
             return found;
         }
         let file = self.draft.file(self.db);

@@ -1,7 +1,7 @@
 //! What declarations nearby do, as a guess at what is wanted here.
 
 use rush_semantics::Item;
-use rush_syntax::ast::{self, Expr, ItemKind, Member, Part, Record};
+use rush_syntax::ast::{self, Expr, ItemKind, Member, Record};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -15,18 +15,23 @@ const VALUES_MAX: usize = 5;
 impl<'a> Site<'a> {
     /// The nearest declarations of the same kind in the file, the item itself excluded.
     pub(super) fn siblings(self) -> Vec<Item> {
+        let kind = match &self.draft.ast.kind {
+            ItemKind::Decl(decl) => decl.kind(),
+            _ => self.draft.placed.item.kind(self.db),
+        };
+        self.nearest(|it| it.kind(self.db) == kind)
+    }
+
+    /// The nearest items of the file that are wanted, the item itself excluded.
+    pub(super) fn nearest(self, is_wanted: impl Fn(Item) -> bool) -> Vec<Item> {
         let (db, own) = (self.db, self.draft.placed.item);
         let items = self.draft.file(db).items(db);
         let at = items.iter().position(|it| *it == own).unwrap_or_default();
-        let kind = match &self.draft.ast.kind {
-            ItemKind::Decl(decl) => decl.kind(),
-            _ => own.kind(db),
-        };
         let before = items.get(..at).unwrap_or_default().iter().rev();
         let after = items.get(at + 1..).unwrap_or_default().iter();
-        let is_sibling = |it: &&Item| it.kind(db) == kind;
-        let before = before.filter(is_sibling).take(SIBLINGS_MAX / 2);
-        before.chain(after.filter(is_sibling).take(SIBLINGS_MAX / 2)).copied().collect()
+        let is_wanted = |it: &&Item| is_wanted(**it);
+        let before = before.filter(is_wanted).take(SIBLINGS_MAX / 2);
+        before.chain(after.filter(is_wanted).take(SIBLINGS_MAX / 2)).copied().collect()
     }
 
     /// How often siblings write each field: of themselves, or of the record in `field`.
@@ -64,25 +69,6 @@ impl<'a> Site<'a> {
         let mut used: Vec<(&str, usize)> = used.into_iter().collect();
         used.sort_unstable_by_key(|(text, count)| (std::cmp::Reverse(*count), *text));
         used.into_iter().take(VALUES_MAX).map(|(text, _)| text.to_owned()).collect()
-    }
-
-    /// The programs that commands of siblings run.
-    pub(super) fn used_programs(self) -> Vec<SmolStr> {
-        let mut programs = Vec::new();
-        for item in self.siblings() {
-            let ast = item.ast(self.db);
-            for id in 0..ast.expr_count() {
-                let Expr::Command(parts) = ast.expr(ast::ExprId(id as u32)) else { continue };
-                if let Some(Part::Text { value, .. }) = parts.first()
-                    && let Some(program) = value.split_whitespace().next()
-                {
-                    programs.push(SmolStr::from(program));
-                }
-            }
-        }
-        programs.sort_unstable();
-        programs.dedup();
-        programs
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) enum Spot<'a> {
     AfterName,
     /// What follows the path of a `use`.
     AfterPath,
+    /// The name that a `use` gives an import.
+    Alias,
     /// Inside the path of a `use`.
     Import { before: &'a str, after: &'a str },
     /// Inside the quotes of a text.
@@ -36,7 +38,7 @@ pub(super) enum Spot<'a> {
     /// Inside a command.
     Command { parts: &'a [Part] },
     /// Inside a script.
-    Script { tag: &'a Name },
+    Script { tag: &'a Name, body: &'a [Part] },
 }
 
 /// Whose field it is.
@@ -65,7 +67,8 @@ impl Spot<'_> {
             | Self::Type { .. }
             | Self::Extends { .. }
             | Self::AfterName
-            | Self::AfterPath => false,
+            | Self::AfterPath
+            | Self::Alias => false,
         }
     }
 }
@@ -99,7 +102,7 @@ fn in_head<'a>(draft: &'a Draft, kind: &'a ItemKind) -> Option<Spot<'a>> {
         ItemKind::Use { path: Some(path), alias: Some(alias) } if is_word(alias) => {
             let between = text_size::TextRange::new(path.range.end(), alias.range.start());
             let has_as = draft.source(between).trim() == "as";
-            Some(if has_as { Spot::Nothing } else { Spot::AfterPath })
+            Some(if has_as { Spot::Alias } else { Spot::AfterPath })
         }
         ItemKind::Decl(decl) => {
             if let Some(extends) = &decl.extends
@@ -143,7 +146,7 @@ fn in_expr(ast: &Item, id: ExprId) -> Option<Spot<'_>> {
         Expr::Call { args, .. } if has_name(args) => Some(Spot::ArgumentName { call: id }),
         Expr::Text(parts) if is_inside(parts) => Some(Spot::Text { text: id, parts }),
         Expr::Command(parts) if is_inside(parts) => Some(Spot::Command { parts }),
-        Expr::Script { tag, body } if is_inside(body) => Some(Spot::Script { tag }),
+        Expr::Script { tag, body } if is_inside(body) => Some(Spot::Script { tag, body }),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use rush_semantics::infer::word_type;
 use rush_semantics::kinds::kind;
 use rush_semantics::ty::{Ty, strip_none};
+use rush_syntax::ast::ExprId;
 
 use super::items::writes;
 use super::list::{List, Rank};
@@ -11,8 +12,11 @@ use super::{Completion, CompletionKind, DocsId, Site};
 
 impl Site<'_> {
     /// Adds the matrix, the base, the host and the profile.
-    pub(super) fn surroundings(self, wanted: &Wanted, list: &mut List) {
-        for (axis, ty) in &self.view.axes {
+    pub(super) fn surroundings(self, wanted: &Wanted, expr: ExprId, list: &mut List) {
+        // A matrix does not speak of its own cells.
+        let is_in_matrix = self.draft.parents.field_of(expr).is_some_and(|it| it == "matrix");
+        let axes = if is_in_matrix { &[] } else { self.view.axes.as_slice() };
+        for (axis, ty) in axes {
             let it = list.proposal(&format!("matrix.{axis}"), CompletionKind::Local).of_type(ty);
             list.add(wanted.rank(ty, Rank::Near), it);
         }
@@ -24,7 +28,7 @@ impl Site<'_> {
             }
             whole(name, wanted, list);
         }
-        if !self.view.axes.is_empty() {
+        if !axes.is_empty() {
             whole("matrix", wanted, list);
         }
         if let Some(base) = self.view.base {

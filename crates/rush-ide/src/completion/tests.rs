@@ -3,6 +3,7 @@
 mod cases;
 mod corpus;
 mod first;
+mod holes;
 
 use rush_semantics::Db as _;
 use rush_semantics::SourceFile;

@@ -14,6 +14,7 @@ use smol_str::SmolStr;
 use text_size::TextSize;
 
 use super::list::{List, Rank};
+use super::paths::Entries;
 use super::wanted::is_scalar;
 use super::{Completion, CompletionKind, Insert, Site};
 use crate::draft::{Parent, WORD};
@@ -74,8 +75,12 @@ impl Site<'_> {
                 _ => self.labels(args.first().map(|it| it.value), whole, list),
             };
         }
-        let Some(expected) = self.view.expected.get(&text) else { return };
         let whole = self.content_range(text);
+        for profile in self.compared_profiles(text) {
+            let it = list.proposal(&profile, CompletionKind::Member);
+            list.add(Rank::Member, Completion { replaces: whole, ..it });
+        }
+        let Some(expected) = self.view.expected.get(&text) else { return };
         for member in expected.members() {
             match member.bare() {
                 Ty::Text(TextTy::Literal(value)) => {
@@ -85,10 +90,10 @@ impl Site<'_> {
                 }
                 Ty::Text(TextTy::Pattern(pattern)) => signals(pattern, whole, list),
                 Ty::Path if !content.follows_hole => {
-                    self.paths(&content, self.rank_of_files(text), list);
+                    self.paths(&content, self.wanted_entries(text), list);
                 }
                 Ty::Glob if !content.follows_hole => {
-                    self.paths(&content, Rank::Near, list);
+                    self.paths(&content, Entries::All, list);
                     self.patterns(&content, list);
                 }
                 _ => {}

@@ -34,6 +34,11 @@ impl Site<'_> {
         if let Some(Parent::OfCall(call, _)) = self.draft.parents.get(expr) {
             self.argument_names(*call, list);
         }
+        for profile in self.compared_profiles(expr) {
+            let label = format!("\"{}\"", super::literals::escaped(&profile));
+            let it = list.proposal(&label, CompletionKind::Member);
+            list.add(Rank::Member, Completion { filter: Some(profile.to_string()), ..it });
+        }
         if let Wanted::Of(ty) = &wanted {
             let field = match self.draft.parents.get(expr) {
                 Some(Parent::OfDeclaration(field)) => Some(field),
@@ -47,7 +52,7 @@ impl Site<'_> {
             return;
         }
         self.locals(&wanted, expr, list);
-        self.surroundings(&wanted, list);
+        self.surroundings(&wanted, expr, list);
         self.file_items(&wanted, list);
         if wanted.wants_declaration() && self.db.workspace().packages(self.db).len() > 1 {
             self.tasks_elsewhere(list);

@@ -150,3 +150,43 @@ fn types_of_things() {
     );
     check_type("let x = 1\nlet y = $0x\n", &[]);
 }
+
+#[test]
+fn fields_of_records_without_a_type() {
+    check("let p = { port: 1 }\nlet n = p.$0port\n", &["tasks.rush:1:11 \"port\""]);
+    check("fn f(c: { port: int }) = c.$0port\n", &["tasks.rush:1:11 \"port\""]);
+    check(
+        "let n = f({ po$0rt: 1 })\nfn f(c: { port: int }) = c.port\n",
+        &["tasks.rush:2:11 \"port\""],
+    );
+    check("type C = { h: { z: int } }\nfn f(c: C) = c.h.$0z\n", &["tasks.rush:1:17 \"z\""]);
+    check("fn f() = { a: 1 }\nlet n = f().$0a\n", &["tasks.rush:1:12 \"a\""]);
+    check("let a = { x: 1 }\nlet b = { ...a, y: 2 }\nlet n = b.$0x\n", &["tasks.rush:1:11 \"x\""]);
+    check("task a {\n  let c = { n: 1 }\n  run: `echo ${c.$0n}`\n}\n", &["tasks.rush:2:13 \"n\""]);
+    check(
+        "//- tasks.rush\nuse \"./l.rush\" as l\nlet n = l.conf.host.$0name\n\
+         //- l.rush\nlet conf = { host: { name: \"x\" } }\n",
+        &["l.rush:1:22 \"name\""],
+    );
+    check_prelude("service s {\n  run: `x`\n  ready { $0probe: tcp(1) }\n}\n", "probe");
+}
+
+#[test]
+fn fields_of_the_elements_of_a_list() {
+    check(
+        "let all_of = [{ a: 1 }, { a: 2 }]\nlet n = [for it in all_of: it.$0a]\n",
+        &["tasks.rush:1:17 \"a\""],
+    );
+    check("let all_of = [{ a: 1 }, { $0a: 2 }]\n", &["tasks.rush:1:17 \"a\""]);
+    check(
+        "fn f(e: \"d\" | \"p\") = { d: { n: 1 }, p: { n: 2 } }[e].$0n\n",
+        &["tasks.rush:1:29 \"n\"", "tasks.rush:1:42 \"n\""],
+    );
+    check("fn f(e: bool) = (if e then { n: 1 } else { n: 2 }).$0n\n", &["tasks.rush:1:30 \"n\""]);
+}
+
+#[test]
+fn records_that_hold_each_other_end() {
+    check("let a = { x: b.x }\nlet b = a\nlet n = b.$0x\n", &["tasks.rush:1:11 \"x\""]);
+    check("let a = b\nlet b = a\nlet n = b.$0x\n", &[]);
+}

@@ -210,3 +210,15 @@ fn types_without_declaration_are_described() {
         "tasks.rush:1:9 \"flag\"\n```rush-tasks\nflag(name: string, value: string?) -> [string]\n```\n\nA flag with its value as two arguments, or no argument when the value is `none`.",
     );
 }
+
+#[test]
+fn fields_of_records_without_a_type_say_what_they_are() {
+    check(
+        "let p = {\n  /// Where it listens.\n  port: 8080\n}\nlet n = p.$0port\n",
+        "tasks.rush:5:11 \"port\"\n```rush-tasks\nport: 8080\n```\n\nWhere it listens.\n\nfield of a record in let `p`",
+    );
+    check(
+        "fn f(c: { port: int = 1 }) = c.$0port\n",
+        "tasks.rush:1:32 \"port\"\n```rush-tasks\nport: int = 1\n```\n\nfield of a record in fn `f`",
+    );
+}

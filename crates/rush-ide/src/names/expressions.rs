@@ -1,17 +1,22 @@
 //! Names inside expressions and scripts.
 
-use rush_semantics::Item;
 use rush_semantics::builtins::Builtin;
 use rush_semantics::infer::{LocalSource, Meaning, methods_of};
 use rush_semantics::kinds::kind;
 use rush_semantics::names::{named_in_packages, package_dir, resolve_type};
 use rush_semantics::ty::{AliasTy, Ty};
+use rush_semantics::{Db, Item};
 use rush_syntax::Kind;
-use rush_syntax::ast::{Arg, Element, Expr, ExprId, Member, Name, Part, Record, TypeExpr};
+use rush_syntax::ast::{
+    Arg, Element, Expr, ExprId, ItemKind, Member, Name, Part, Record, TypeExpr, TypeId,
+};
+use smol_str::SmolStr;
 use text_size::TextRange;
 
 use super::header::axis;
+use super::origin::{Origin, Shape};
 use super::{Occurrence, Role, Walk, Where};
+use crate::draft::Parent;
 use crate::target::Target;
 
 impl Walk<'_> {
@@ -60,7 +65,10 @@ impl Walk<'_> {
             None => self.member(base, name),
         };
         if let Some(target) = target {
-            self.add_name(name, target, Role::Read);
+            return self.add_name(name, target, Role::Read);
+        }
+        for origin in self.origins.fields(self.item, base, &name.text) {
+            self.add_name(name, declared_field(self.db, origin, &name.text), Role::Read);
         }
     }
 
@@ -85,8 +93,15 @@ impl Walk<'_> {
                 Some(Target::Parameter { item: *item, name: name.text.clone() })
             }
             Ty::Decl { .. } | Ty::Kind(_) => self.task_field(&name.text),
-            Ty::Record(record) if record.field(&name.text).is_some() => {
-                Some(Target::Member(name.text.clone()))
+            // Where the fields of other records are declared is followed from the value.
+            Ty::Record(record) => {
+                let is_of_rush = matches!(meaning, Some(Meaning::Host | Meaning::Profile));
+                let is_method = methods_of(ty).contains(&name.text.as_str());
+                let is_member = match record.field(&name.text) {
+                    Some(_) => is_of_rush,
+                    None => is_method,
+                };
+                is_member.then(|| Target::Member(name.text.clone()))
             }
             other => {
                 let is_method = methods_of(other).contains(&name.text.as_str());
@@ -102,9 +117,10 @@ impl Walk<'_> {
         Some(Target::Field { owner: task.item, name: name.into() })
     }
 
-    /// The keys of a record literal, where a type with a name gives them a meaning.
+    /// The keys of a record literal, where they are fields: not those of a map or a matrix.
     fn record(&mut self, id: ExprId, record: &Record) {
         let wanted = self.inference.conversions.get(&id).unwrap_or_else(|| self.inference.ty(id));
+        let has_fields = wanted.members().iter().any(|it| matches!(it.bare(), Ty::Record(_)));
         for member in &record.members {
             match member {
                 Member::Let(it) => self.block_let(it.name.as_ref(), it.value),
@@ -112,10 +128,34 @@ impl Walk<'_> {
                 Member::Field(field) => {
                     if let Some(target) = field_of(wanted, &field.name.text) {
                         self.add_name(&field.name, target, Role::Write);
+                    } else if has_fields && !self.is_of_axes(id) {
+                        self.key(id, &field.name);
                     }
                 }
             }
         }
+    }
+
+    /// A field of a record whose type has no name.
+    fn key(&mut self, record: ExprId, name: &Name) {
+        for origin in self.origins.fields(self.item, record, &name.text) {
+            let is_own = origin == Origin { item: self.item, shape: Shape::Value(record) };
+            let role = if is_own { Role::Declaration } else { Role::Write };
+            self.add_name(name, declared_field(self.db, origin, &name.text), role);
+        }
+    }
+
+    /// Whether a record is a matrix, or one of the cells it speaks of: its keys are axes.
+    fn is_of_axes(&self, record: ExprId) -> bool {
+        let parent = |id: ExprId| self.origins.parent(self.item, id);
+        let is_matrix = |id: ExprId| parent(id) == Some(Parent::OfDeclaration("matrix".into()));
+        let of_cells = |list: ExprId| match parent(list) {
+            Some(Parent::OfRecord(matrix, name)) => {
+                matches!(name.as_str(), "include" | "exclude") && is_matrix(matrix)
+            }
+            _ => false,
+        };
+        is_matrix(record) || matches!(parent(record), Some(Parent::OfList(it)) if of_cells(it))
     }
 
     fn call(&mut self, callee: ExprId, args: &[Arg]) {
@@ -194,12 +234,39 @@ fn field_of(ty: &Ty, name: &str) -> Option<Target> {
     named(ty).or_else(|| ty.members().iter().find_map(named))
 }
 
+/// The field of this name that a record declares: its type's where that has a name, else its own.
+pub(super) fn declared_field(db: &dyn Db, origin: Origin, name: &SmolStr) -> Target {
+    let Origin { item, shape } = origin;
+    match shape {
+        Shape::Type(id) if is_what_it_declares(item.ast(db), id) => {
+            Target::Field { owner: item, name: name.clone() }
+        }
+        _ => Target::Key { item, shape, name: name.clone() },
+    }
+}
+
+/// Whether a type is what a `type` stands for, or one of the types it stands for.
+fn is_what_it_declares(ast: &rush_syntax::ast::Item, id: TypeId) -> bool {
+    let ItemKind::Type { ty, .. } = &ast.kind else { return false };
+    let mut open = vec![*ty];
+    while let Some(at) = open.pop() {
+        match ast.ty(at) {
+            _ if at == id => return true,
+            TypeExpr::Union(members) => open.extend(members),
+            TypeExpr::Optional(inner) => open.push(*inner),
+            _ => {}
+        }
+    }
+    false
+}
+
 /// Whether more than one field of this name is declared in a type, so that they can't be told apart.
-pub(crate) fn is_ambiguous(db: &dyn rush_semantics::Db, owner: Item, name: &str) -> bool {
+pub(crate) fn is_ambiguous(db: &dyn Db, owner: Item, name: &str) -> bool {
     let ast = owner.ast(db);
-    let types = (0..ast.type_count()).map(|at| ast.ty(rush_syntax::ast::TypeId(at as u32)));
-    let fields = types.filter_map(|it| match it {
-        TypeExpr::Record(fields) | TypeExpr::Tag { fields, .. } => Some(fields),
+    let types = (0..ast.type_count()).map(|at| TypeId(at as u32));
+    let fields = types.filter_map(|id| match ast.ty(id) {
+        TypeExpr::Record(fields) if is_what_it_declares(ast, id) => Some(fields),
+        TypeExpr::Tag { fields, .. } => Some(fields),
         _ => None,
     });
     let same = fields.flatten().filter(|it| it.name.as_ref().is_some_and(|it| it.text == name));

@@ -12,6 +12,8 @@ use rush_syntax::ast::{
     TypeExpr, TypeId,
 };
 
+use super::expressions::declared_field;
+use super::origin::{Origin, Shape};
 use super::{Occurrence, Role, Walk, Where};
 use crate::target::Target;
 
@@ -188,6 +190,14 @@ impl Walk<'_> {
         }
     }
 
+    /// Fields of a record type: of the item where it is what that declares, else of the record itself.
+    fn type_fields(&mut self, id: TypeId, fields: &[ParamDecl]) {
+        for name in fields.iter().filter_map(|it| it.name.as_ref()) {
+            let origin = Origin { item: self.item, shape: Shape::Type(id) };
+            self.add_name(name, declared_field(self.db, origin, &name.text), Role::Declaration);
+        }
+    }
+
     /// The names in type expressions.
     pub(super) fn types(&mut self) {
         for id in (0..self.ast.type_count()).map(|at| TypeId(at as u32)) {
@@ -198,7 +208,7 @@ impl Walk<'_> {
                     self.add_name(name, target, Role::Declaration);
                     self.fields(fields);
                 }
-                TypeExpr::Record(fields) => self.fields(fields),
+                TypeExpr::Record(fields) => self.type_fields(id, fields),
                 TypeExpr::Missing
                 | TypeExpr::None
                 | TypeExpr::Text(_)
@@ -226,7 +236,7 @@ impl Walk<'_> {
 }
 
 /// The item of the prelude in which a field of a kind is written: kinds take over fields of others.
-fn declaring_kind(db: &dyn Db, item: Item, field: &str) -> Item {
+pub(super) fn declaring_kind(db: &dyn Db, item: Item, field: &str) -> Item {
     let ItemKind::Kind(decl) = &item.ast(db).kind else { return item };
     let is_own = |it: &ParamDecl| it.name.as_ref().is_some_and(|name| name.text == field);
     if decl.fields.iter().any(|it| !it.is_rest && is_own(it)) {

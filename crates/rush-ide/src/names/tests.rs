@@ -41,6 +41,7 @@ fn show(case: &Case, target: &Target) -> String {
         Target::Local { local, .. } => format!("local {}", local.0),
         Target::Axis { item, .. } => format!("axis of {}", of(item)),
         Target::Field { owner, .. } => format!("field of {}", of(owner)),
+        Target::Key { item, shape, .. } => format!("key of {shape:?} in {}", of(item)),
         Target::Tag { owner, .. } => format!("tag of {}", of(owner)),
         Target::Variable { .. } => "variable".to_owned(),
         Target::File(file) => format!("file {}", file.path(db)),

@@ -109,3 +109,24 @@ fn highlights_stay_in_the_file() {
     );
     check_highlights("task a {\n  $0\n}\n", &[]);
 }
+
+#[test]
+fn a_field_without_a_type_is_named_where_its_record_goes() {
+    let text = "let p = { port: 1 }\nfn f(c: { port: int }) = c.port\nlet n = p.$0port\n\
+                let m = f({ port: p.port })\n";
+    let expect = [
+        "tasks.rush:1:11 \"port\" declared",
+        "tasks.rush:3:11 \"port\"",
+        "tasks.rush:4:21 \"port\"",
+    ];
+    check(text, &expect);
+    check_highlights(text, &expect);
+    check(
+        "fn f(c: { po$0rt: int }) = c.port\nlet m = f({ port: 1 })\n",
+        &[
+            "tasks.rush:1:11 \"port\" declared",
+            "tasks.rush:1:28 \"port\"",
+            "tasks.rush:2:13 \"port\" written",
+        ],
+    );
+}

@@ -82,6 +82,9 @@ impl<'a> Again<'a> {
             Target::Field { owner, name: it } => {
                 Target::Field { owner: self.item(*owner)?, name: name(it) }
             }
+            Target::Key { item, shape, name: it } => {
+                Target::Key { item: self.item(*item)?, shape: *shape, name: name(it) }
+            }
             Target::Tag { owner, name: it } => {
                 Target::Tag { owner: self.item(*owner)?, name: name(it) }
             }

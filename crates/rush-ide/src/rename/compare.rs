@@ -11,7 +11,7 @@ use text_size::{TextRange, TextSize};
 use super::again::Again;
 use super::doubt::in_doubt;
 use super::{Refusal, Renaming, reason, word};
-use crate::names::{Occurrence, Where, occurrences};
+use crate::names::{Occurrence, Where, occurrences, reads_as_text};
 use crate::place::Placed;
 use crate::target::Target;
 
@@ -69,6 +69,22 @@ pub(super) fn check(db: &dyn Db, renaming: &Renaming) -> Result<(), Refusal> {
     }
 }
 
+/// Looks for items that make a text of the name of a field: they would come to another value.
+pub(super) fn check_texts(db: &dyn Db, target: &Target) -> Result<(), Refusal> {
+    if !matches!(target, Target::Field { .. } | Target::Key { .. }) {
+        return Ok(());
+    }
+    let mut items = files(db).flat_map(|file| file.items(db).iter().copied());
+    let reader = items.find(|item| {
+        db.unwind_if_revision_cancelled();
+        reads_as_text(db, *item, target)
+    });
+    match reader {
+        Some(reader) => Err(reason::read_as_text(db, reader, &target.name(db).unwrap_or_default())),
+        None => Ok(()),
+    }
+}
+
 /// What an item names that has the new name already and could not be told from what gets it.
 fn twins(db: &dyn Db, renaming: &Renaming, item: Item, out: &mut Vec<Difference>) {
     let twins: Vec<Target> = renaming.targets.iter().flat_map(|it| renaming.twins(it)).collect();
@@ -90,6 +106,9 @@ impl Renaming {
                 Target::Axis { item: *item, name },
             ],
             Target::Field { owner, .. } => vec![Target::Field { owner: *owner, name }],
+            Target::Key { item, shape, .. } => {
+                vec![Target::Key { item: *item, shape: *shape, name }]
+            }
             Target::Tag { owner, .. } => vec![Target::Tag { owner: *owner, name }],
             Target::Variable { item, .. } => vec![Target::Variable { item: *item, name }],
             Target::Item(_)

@@ -143,7 +143,13 @@ impl Renaming {
     /// Whether it is part of a type, so that also items without the name may depend on it.
     fn is_of_a_shape(&self) -> bool {
         let is_shape = |it: &Target| {
-            matches!(it, Target::Field { .. } | Target::Tag { .. } | Target::Axis { .. })
+            matches!(
+                it,
+                Target::Field { .. }
+                    | Target::Key { .. }
+                    | Target::Tag { .. }
+                    | Target::Axis { .. }
+            )
         };
         self.targets.iter().any(is_shape)
     }

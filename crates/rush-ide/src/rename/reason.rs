@@ -29,6 +29,12 @@ pub(super) fn not_followed(name: &str) -> Refusal {
     ))
 }
 
+/// The names of a record's fields are also taken as texts.
+pub(super) fn read_as_text(db: &dyn Db, reader: Item, name: &str) -> Refusal {
+    let reader = shown(db, reader);
+    Refusal(format!("{reader} takes the name of the field `{name}` as a text, which would change"))
+}
+
 /// A text names a profile, and another part of the file is given that text.
 pub(super) fn profile_handed_on(db: &dyn Db, reader: Item, name: &str) -> Refusal {
     let reader = shown(db, reader);
@@ -175,6 +181,9 @@ fn described(db: &dyn Db, target: &Target) -> String {
         }
         Target::Axis { item, name } => format!("the axis `{name}` of {}", shown(db, *item)),
         Target::Field { owner, name } => format!("the field `{name}` of {}", shown(db, *owner)),
+        Target::Key { item, name, .. } => {
+            format!("the field `{name}` of a record in {}", shown(db, *item))
+        }
         Target::Tag { owner, name } => format!("the variant `{name}` of {}", shown(db, *owner)),
         Target::Variable { item, name } => {
             format!("the variable `{name}` that {} sets", shown(db, *item))

@@ -275,14 +275,24 @@ fn names_that_other_names_would_take_over() {
 fn what_cannot_be_followed() {
     all_refused(&[
         (
-            "fn f(c: { $0x: int }) = c.x\nlet n = f({ x: 1 })\n",
-            "y",
-            "`x` is a field of a record whose type has no name, so Rush can't tell where else it is written; declare the record as a `type`",
+            "let p = { $0port: 1 }\nlet k = p.keys()\n",
+            "x",
+            "`let k` takes the name of the field `port` as a text, which would change",
         ),
         (
-            "fn f(c: { x: int }) = c.$0x\n",
-            "y",
-            "`x` is a field of a record whose type has no name, so Rush can't tell where else it is written; declare the record as a `type`",
+            "let p = { $0port: 1 }\nlet has = \"port\" in p\n",
+            "x",
+            "`let has` takes the name of the field `port` as a text, which would change",
+        ),
+        (
+            "let vars = { $0LEVEL: \"1\" }\ntask a {\n  env: vars\n  run: `b`\n}\n",
+            "X",
+            "the task `a` takes the name of the field `LEVEL` as a text, which would change",
+        ),
+        (
+            "let vars = { $0LEVEL: \"1\" }\ntask a {\n  env { ...vars, MODE: \"x\" }\n  run: `b`\n}\n",
+            "X",
+            "the task `a` takes the name of the field `LEVEL` as a text, which would change",
         ),
         (
             "type Shape = { $0width: int }\nfn area(it: Shape) = it.width\nlet s = { width: 1 }\nlet n = area(s)\n",
@@ -354,5 +364,33 @@ fn things_without_a_name_of_ones_own() {
         "//- lib.rush\nlet a = 1\n//- tasks.rush\nuse \"./l$0ib.rush\" as lib\n",
         "x",
         "this is a file; rename the file itself",
+    );
+}
+
+#[test]
+fn fields_of_records_without_a_type() {
+    check(
+        "fn f(c: { $0x: int }) = c.x\nlet n = f({ x: 1 })\n",
+        "y",
+        "//- tasks.rush\nfn f(c: { y: int }) = c.y\nlet n = f({ y: 1 })\n",
+    );
+    check(
+        "//- l.rush\nlet conf = { host: { name: \"x\" } }\n\
+         //- tasks.rush\nuse \"./l.rush\" as l\nlet n = l.conf.host.$0name\n",
+        "at",
+        "//- l.rush\nlet conf = { host: { at: \"x\" } }\n\
+         //- tasks.rush\nuse \"./l.rush\" as l\nlet n = l.conf.host.at\n",
+    );
+    check(
+        "let all_of = [{ $0a: 1 }, { a: 2 }]\nlet n = [for it in all_of: it.a]\n",
+        "b",
+        "//- tasks.rush\nlet all_of = [{ b: 1 }, { b: 2 }]\nlet n = [for it in all_of: it.b]\n",
+    );
+    // Handed on to what declares the field itself.
+    refused(
+        "let p = { $0x: 1 }\nfn f(c: { x: int }) = c.x\nlet n = f(p)\n",
+        "y",
+        "the field `x` is also written or read where no type with a name says what it belongs to; \
+         write the type there first",
     );
 }

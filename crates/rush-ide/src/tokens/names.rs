@@ -58,7 +58,9 @@ fn meaning(db: &dyn Db, target: &Target) -> Option<(TokenKind, Modifiers)> {
         Target::Parameter { .. } => (TokenKind::Parameter, Modifiers::READONLY),
         Target::Local { .. } => (TokenKind::Variable, Modifiers::READONLY),
         Target::Axis { .. } => (TokenKind::Axis, Modifiers::READONLY),
-        Target::Field { owner, .. } => (TokenKind::Field, library(*owner)),
+        Target::Field { owner: item, .. } | Target::Key { item, .. } => {
+            (TokenKind::Field, library(*item))
+        }
         Target::Tag { owner, .. } => (TokenKind::Member, library(*owner)),
         Target::Variable { .. } => (TokenKind::Field, Modifiers::NONE),
         Target::File(_) => return None,

@@ -6,7 +6,7 @@ use ls_types::{
     RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport,
 };
 use rush_diagnostics::{ResolvedDiagnostic, resolve_all};
-use rush_semantics::check::{file_diagnostics, prepare};
+use rush_semantics::check::{file_diagnostics, left_open, prepare};
 use tower_lsp::jsonrpc::Result;
 
 use crate::convert;
@@ -29,7 +29,9 @@ impl Question for DocumentDiagnosticParams {
         let db = &view.db;
         prepare(db);
         let graph = view.graph.iter().filter(|it| it.file() == asked.id);
-        let found = resolve_all(file_diagnostics(db, asked.file).iter().chain(graph), db);
+        let hints = left_open(db, asked.file);
+        let own = file_diagnostics(db, asked.file);
+        let found = resolve_all(own.iter().chain(graph).chain(&hints), db);
         found.iter().for_each(|it| convert::note(&mut view.table, db, it));
         Some(found)
     }

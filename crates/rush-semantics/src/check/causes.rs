@@ -4,14 +4,15 @@
 //! item without a finding that is not sound all the same. Whoever runs an item, lists it, or shows the
 //! findings of a part of the workspace only, asks here.
 
-use rush_diagnostics::Diagnostic;
+use rush_diagnostics::{Diagnostic, Span};
 use rush_syntax::Kind;
-use rush_syntax::ast::{Expr, ExprId, Name, TypeExpr, TypeId};
+use rush_syntax::ast::{Expr, ExprId, ItemKind, Name, TypeExpr, TypeId};
 
 use super::item_diagnostics;
 use crate::db::{Db, Item, SourceFile};
 use crate::infer::infer;
 use crate::names::{import_target, resolve, resolve_type, undeclared_by};
+use crate::report;
 use crate::signature::has_broken_parameters;
 use crate::ty::Ty;
 
@@ -22,6 +23,36 @@ pub fn causes(db: &dyn Db, item: Item) -> Vec<Item> {
         search.item(item);
     }
     search.found
+}
+
+/// What an editor says in a file that hangs on mistakes in others: for each of them a hint, at the first
+/// item that is left open by it. It is no finding: the mistake is one, and told where it is.
+pub fn left_open(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let items = file.items(db);
+    if items.iter().all(|it| it.kind(db) != Kind::Use) {
+        return Vec::new();
+    }
+    let mut found: Vec<(Item, Vec<Item>)> = Vec::new();
+    for &item in items.iter().filter(|it| it.kind(db) != Kind::Use) {
+        for cause in causes(db, item).into_iter().filter(|it| it.file(db) != file) {
+            match found.iter_mut().find(|(known, _)| *known == cause) {
+                Some((_, items)) => items.push(item),
+                None => found.push((cause, vec![item])),
+            }
+        }
+    }
+    found.iter().filter_map(|(cause, items)| hint(db, *cause, items)).collect()
+}
+
+fn hint(db: &dyn Db, cause: Item, items: &[Item]) -> Option<Diagnostic> {
+    let error = errors(db, cause).next()?;
+    let (first, others) = items.split_first()?;
+    let at = match &first.ast(db).kind {
+        ItemKind::Check(check) => check.range,
+        _ => first.ast(db).name()?.range,
+    };
+    let at = Span::new(first.id(db), at);
+    Some(report::left_open(at, cause.file(db).path(db), others.len(), error))
 }
 
 /// The errors of the [`causes`].

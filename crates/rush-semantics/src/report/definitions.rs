@@ -1,6 +1,6 @@
 //! Items that clash, circle, or say too little: RUSH0103, 0109, 0110, 0401, 06xx, 07xx and 08xx.
 
-use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Span, Tag, TextRange};
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Severity, Span, Tag, TextRange};
 
 /// RUSH0103.
 pub fn duplicate_item(at: Span, name: &str, original: Span) -> Diagnostic {
@@ -27,6 +27,19 @@ pub fn workspace_elsewhere(at: Span, original: Option<Span>) -> Diagnostic {
         }
         None => found.help("move it into the `tasks.rush` of the root"),
     }
+}
+
+/// A hint with the code of the mistake that it is about, which is in another file; so are `others` items.
+pub fn left_open(at: Span, path: &str, others: usize, mistake: &Diagnostic) -> Diagnostic {
+    let also = match others {
+        0 => String::new(),
+        1 => "; neither is another declaration".to_owned(),
+        _ => format!("; neither are {others} others"),
+    };
+    let message = format!("this is not checked in full: it needs what is wrong in `{path}`{also}");
+    Diagnostic::new(mistake.code, at, message)
+        .severity(Severity::Info)
+        .because(mistake.primary.span.clone(), mistake.message.clone())
 }
 
 /// RUSH0110. `all` is the whole item.

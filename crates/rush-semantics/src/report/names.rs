@@ -307,7 +307,11 @@ pub fn unknown_field(at: Span, owner: &str, name: &str, fields: &Fields<'_>) -> 
     }
     let mut found = Diagnostic::new(Code::UnknownField, at.clone(), message);
     let is_taken = near.first().is_some_and(|it| written.contains(&it));
+    let twin = near.first().and_then(|it| meant_before(it, name, fields));
     found = match (by_synonym, near.first()) {
+        (_, Some(own)) if let Some(twin) = twin => {
+            found.help(format!("`{twin}` is meant as `{own}` already; write both in one"))
+        }
         (_, Some(own)) if is_taken => {
             found.help(format!("`{own}` is written here already; move what belongs there into it"))
         }
@@ -320,7 +324,18 @@ pub fn unknown_field(at: Span, owner: &str, name: &str, fields: &Fields<'_>) -> 
             None => found.note(format!("it has {}", quoted(known))),
         },
     };
-    if is_taken { found } else { with_rename(found, &at, &near) }
+    if is_taken || twin.is_some() { found } else { with_rename(found, &at, &near) }
+}
+
+/// An unknown field that is written before `name` and most likely means the same field.
+fn meant_before<'a>(field: &str, name: &str, fields: &Fields<'a>) -> Option<&'a str> {
+    let Fields { known, written } = fields;
+    let means = |it: &str| match synonym(it).filter(|own| known.contains(own)) {
+        Some(own) => own == field,
+        None => nearest(it, known.iter().copied()).first() == Some(field),
+    };
+    let before = written.iter().copied().take_while(|it| *it != name);
+    before.filter(|it| !known.contains(it)).find(|it| means(it))
 }
 
 /// Offers to write `let` before what is no field and has a `=`.

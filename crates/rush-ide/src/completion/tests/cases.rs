@@ -1,10 +1,28 @@
 //! Fixtures with a cursor, and what is to be offered there.
 
+use super::holes::{ALIASES, BETWEEN_ITEMS, FREE_NAMES, PROFILES, PROGRAMS};
+
 /// A fixture and what is expected.
 type Case = (&'static str, &'static str);
 
 pub(super) const ALL: &[&[Case]] = &[
-    ITEMS, FIELDS, VALUES, FIRST, TASKS, MEMBERS, ARGUMENTS, TYPES, TEXTS, PATHS, SCRIPTS, BROKEN,
+    ITEMS,
+    FIELDS,
+    VALUES,
+    FIRST,
+    TASKS,
+    MEMBERS,
+    ARGUMENTS,
+    TYPES,
+    TEXTS,
+    PATHS,
+    SCRIPTS,
+    BROKEN,
+    PROGRAMS,
+    BETWEEN_ITEMS,
+    PROFILES,
+    ALIASES,
+    FREE_NAMES,
 ];
 
 const ITEMS: &[Case] = &[
@@ -217,7 +235,7 @@ const FIRST: &[Case] = &[
     ),
     (
         "//- tasks.rush\ntask a {\n  run: `x`\n  dir: \"$0\"\n}\n//- web/x\n//- a.txt\n",
-        "= web/ ;; + a.txt",
+        "= web/, // ;; - a.txt",
     ),
     ("type T = $0\n", "# int whole"),
 ];
@@ -431,7 +449,10 @@ const PATHS: &[Case] = &[
         "= lib/, main.c ;; + main.c => inputs: [\"src/main.c\"] ;; + *.c => inputs: [\"src/*.c\"]",
     ),
     ("//- tasks.rush\ntask a {\n  inputs: [\"!src/$0\"]\n}\n//- src/main.c\n", "= main.c"),
-    ("//- tasks.rush\ntask a {\n  dir: \"$0\"\n}\n//- web/x\n", "= web/, //, tasks.rush ;; - **"),
+    (
+        "//- tasks.rush\ntask a {\n  dir: \"$0\"\n}\n//- web/x\n",
+        "= web/, // ;; - tasks.rush ;; - **",
+    ),
     (
         "//- web/tasks.rush\ntask a {\n  dir: \"$0\"\n}\n//- web/src/x\n//- other/x\n",
         "+ src/ ;; - other/ ;; + //",

@@ -9,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_engine::{NodeRecord, RunRecord, Store, is_lost, open_history};
-use rush_lsp::{LastResult, LastRun, TaskHistory};
+use rush_lsp::{LastResult, LastRun, Look, TaskHistory};
 use rush_plan::{NodeState, Plan, RunCounts, RunId, RunOutcome};
 use rush_system::System;
 
@@ -42,13 +42,13 @@ impl TaskHistory for StoredHistory {
         stores.open(&*self.system, root)?.last(label)
     }
 
-    fn has_news(&self) -> bool {
+    fn look(&self) -> Look {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         for root in stores.missing.clone() {
             stores.open(&*self.system, &root);
         }
-        let news = stores.open.values_mut().map(Remembered::has_news);
-        news.fold(false, |any, it| any | it)
+        let looks = stores.open.values_mut().map(Remembered::look);
+        looks.max().unwrap_or(Look::Quiet)
     }
 }
 
@@ -62,7 +62,7 @@ impl Stores {
             let mut remembered = Remembered::new(store);
             // Who asked before was told that nothing ran.
             if !self.missing.remove(root) {
-                remembered.has_news();
+                remembered.look();
             }
             self.open.insert(root.to_owned(), remembered);
         }
@@ -88,6 +88,13 @@ struct Told {
     runs: Vec<Seen>,
 }
 
+impl Told {
+    /// Whether a run goes on, whose process may end without a word.
+    fn goes_on(&self) -> bool {
+        self.runs.iter().any(|it| it.outcome.is_none() && !it.is_lost)
+    }
+}
+
 /// What changes about a run when a lens has to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Seen {
@@ -110,20 +117,23 @@ impl Remembered {
     }
 
     /// Whether the runs are others than those that were told of, or further.
-    fn has_news(&mut self) -> bool {
-        let goes_on = self.told.runs.iter().any(|it| it.outcome.is_none() && !it.is_lost);
+    fn look(&mut self) -> Look {
         // The state is read first: what is written meanwhile is news the next time.
         let generation = self.store.generation().ok();
-        if !goes_on && generation == self.told.generation {
-            return false;
+        if !self.told.goes_on() && generation == self.told.generation {
+            return Look::Quiet;
         }
         let told = Told { generation, runs: self.seen() };
         let before = std::mem::replace(&mut self.told, told);
         let is_news = before.runs != self.told.runs;
         if is_news {
             self.forget();
+            Look::News
+        } else if self.told.goes_on() {
+            Look::GoesOn
+        } else {
+            Look::Quiet
         }
-        is_news
     }
 
     fn forget(&mut self) {

@@ -1,0 +1,109 @@
+//! Programs: those that others run or name as their tools, and the scripts of the package.
+
+use rush_semantics::names::{package_dir, resolve_path};
+use rush_syntax::ast::{self, Element, Expr, Member, Part, fixed_text};
+use smol_str::SmolStr;
+
+use super::list::{List, Rank};
+use super::{CompletionKind, Site};
+use crate::files::FileKind;
+use crate::syntax::exprs;
+
+/// The directories whose files are run by their path.
+const OF_SCRIPTS: [&str; 4] = ["scripts", "script", "bin", "tools"];
+/// How many of their files are proposed.
+const SCRIPTS_MAX: usize = 50;
+
+impl Site<'_> {
+    /// Adds what a command can begin with.
+    pub(super) fn programs(self, list: &mut List) {
+        for program in self.known_programs() {
+            let it = list.proposal(&program, CompletionKind::Program);
+            list.add(Rank::Near, it);
+        }
+        for path in self.scripts_of_package() {
+            let it = list.proposal(&path, CompletionKind::File);
+            list.add(Rank::Fits, it);
+        }
+    }
+
+    /// The programs that are run or listed as `tools` nearby.
+    fn known_programs(self) -> Vec<SmolStr> {
+        let mut found = Vec::new();
+        let mut add = |ast: &ast::Item| {
+            let commands = exprs(ast).filter_map(|(_, expr)| match expr {
+                Expr::Command(parts) => first_word(parts),
+                _ => None,
+            });
+            found.extend(commands.filter(|it| !it.contains(crate::draft::WORD)));
+            tools(ast, &mut found);
+        };
+        add(&self.draft.ast);
+        for item in self.nearest(|it| it.ast(self.db).decl().is_some()) {
+            add(item.ast(self.db));
+        }
+        if let Some(base) = self.view.base {
+            tools(base.ast(self.db), &mut found);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The files of the package that are there to be run, as a command names them.
+    fn scripts_of_package(self) -> Vec<String> {
+        let from = self.command_dir();
+        let entries = self.files.entries(&from).into_iter();
+        let directories = entries
+            .filter(|it| it.kind == FileKind::Directory && OF_SCRIPTS.contains(&it.name.as_str()));
+        let mut found = Vec::new();
+        for directory in directories {
+            let Some(inside) = resolve_path(&from, &directory.name) else { continue };
+            let files = self.files.entries(&inside).into_iter();
+            let files = files.filter(|it| it.kind == FileKind::File && !it.name.starts_with('.'));
+            found.extend(files.map(|it| format!("./{}/{}", directory.name, it.name)));
+        }
+        found.truncate(SCRIPTS_MAX);
+        found
+    }
+
+    /// Where commands run, as far as that is written here: paths of programs are counted from there.
+    pub(super) fn command_dir(self) -> String {
+        let package = package_dir(self.db, self.draft.file(self.db));
+        let written = self.draft.ast.field("dir").and_then(|it| {
+            let Expr::Text(parts) = self.draft.ast.expr(it.value) else { return None };
+            resolve_path(package, &fixed_text(parts)?)
+        });
+        written.unwrap_or_else(|| package.to_string())
+    }
+}
+
+fn first_word(parts: &[Part]) -> Option<SmolStr> {
+    match parts.first()? {
+        Part::Text { value, .. } => value.split_whitespace().next().map(SmolStr::from),
+        Part::Hole { .. } => None,
+    }
+}
+
+/// What is listed as `tools`, by a declaration or in `defaults`.
+fn tools(ast: &ast::Item, found: &mut Vec<SmolStr>) {
+    let records = exprs(ast).filter_map(|(_, it)| match it {
+        Expr::Record(record) => Some(&**record),
+        _ => None,
+    });
+    let all = ast.decl().map(|it| &it.body).into_iter().chain(records);
+    let members = all.flat_map(|it| &it.members).filter_map(|member| match member {
+        Member::Field(field) if field.name.text == "tools" => Some(ast.expr(field.value)),
+        _ => None,
+    });
+    for tools in members {
+        let Expr::List(elements) = tools else { continue };
+        found.extend(elements.iter().filter_map(|it| match it {
+            Element::Value(value) => match ast.expr(*value) {
+                Expr::Text(parts) => fixed_text(parts),
+                _ => None,
+            },
+            Element::Spread(_) | Element::For { .. } | Element::If { .. } => None,
+        }));
+    }
+}
