@@ -123,7 +123,12 @@ task x {
     .trim_start();
     let found = rush().fixture(text).args(["check", "b"]).status(0).run();
     let found = found.then().args(["check", "a/tasks.rush"]).status(1).run();
-    found.then().args(["check", "nowhere"]).status(3).stderr("does not exist").run();
+    let found =
+        found.then().args(["check", "nowhere"]).status(3).stderr("`nowhere` does not exist");
+    let found = found.run().then().args(["-C", "a", "check", "../x"]).status(3);
+    let found = found.stderr("`x` does not exist").run();
+    let alone = found.then().file("lone.rush", "").args(["check", "lone.rush"]).status(3);
+    alone.stderr("`lone.rush` is not part of the workspace: no task file imports it").run();
 }
 
 #[test]

@@ -62,7 +62,13 @@ fn a_question_without_a_terminal_is_told_with_its_answer() {
 #[test]
 fn one_value_is_data_for_scripts() {
     let shown = rush().args(["config", "get", "color"]).status(0).stdout("auto\n").run();
-    let wrong = shown.then().args(["config", "get", "colour"]).status(2);
+    let json = shown.then().args(["config", "get", "color", "-o", "json"]).status(0).run();
+    let document: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(document["version"], 1);
+    assert_eq!(document["name"], "color");
+    assert_eq!(document["value"], "auto");
+    assert_eq!(document["layer"], "default");
+    let wrong = json.then().args(["config", "get", "colour"]).status(2);
     wrong.stderr("did you mean `color`?").run();
 }
 

@@ -63,3 +63,32 @@ fn a_label_that_lacks_something_is_told_so() {
     check("packages/a:test", "did you mean `//packages/a:test`?");
     check("web:build", "did you mean `//web:build`?");
 }
+
+#[test]
+fn a_package_that_is_no_member_is_told_so() {
+    let task = "task build { run: `true` }\n";
+    let check = |root: &str, label: &str, stderr: &str| {
+        let rush = rush().file("tasks.rush", root).file("web/tasks.rush", task);
+        rush.args(["run", label]).status(2).stderr(stderr).run();
+    };
+    check(
+        task,
+        "//web:build",
+        "`//web` is no member of this workspace, though `web/tasks.rush` is there",
+    );
+    check(task, "//web:build", "write `workspace { members: [\"web\"] }` into `tasks.rush`");
+    check(
+        "workspace { members: [\"api\"] }\n",
+        "//web",
+        "add `\"web\"` to `members` of the `workspace`",
+    );
+    check(task, "//wbe:build", "there is no package `//wbe`");
+}
+
+#[test]
+fn which_of_many_tasks_lacks_a_value_is_told() {
+    let rush = rush().file("tasks.rush", "workspace { members: [\"*\"] }\n");
+    let rush = rush.file("a/tasks.rush", "task build { run: `true` }\n");
+    let rush = rush.file("b/tasks.rush", "task build(v: string) { run: `echo ${v}` }\n");
+    rush.args(["run", "//...:build"]).status(2).stderr("`//b:build` needs a value for `v`").run();
+}

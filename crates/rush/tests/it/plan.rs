@@ -37,7 +37,11 @@ fn one_changed_byte_fails_the_verification() {
     let good = written.then().args(["plan", "verify", "p.json"]).status(0).run();
     let bad = text.replacen("echo", "Echo", 1);
     let rush = good.then().file("p.json", bad).args(["plan", "verify", "p.json"]).status(1);
-    rush.stderr("was changed after it was written").run();
+    let rush =
+        rush.stderr("was changed after it was written").stderr("it is not to be edited").run();
+    let newer = text.replacen("\"rush_plan\": 1", "\"rush_plan\": 7", 1);
+    let newer = rush.then().file("p.json", newer).args(["run", "--plan", "p.json"]).status(2);
+    newer.stderr("the plan has version 7").stderr("most likely a newer one").run();
 }
 
 #[test]
@@ -65,7 +69,17 @@ fn what_differs_between_plans_is_shown() {
     let rush = rush.run().then().args(["plan", "deploy", "--target", "dev", "--out", "b.json"]);
     let diff = rush.run().then().args(["plan", "diff", "a.json", "b.json"]).status(1).run();
     assert!(diff.stdout.contains("+ deploy(target: \"dev\")"), "{}", diff.stdout);
-    diff.then().args(["plan", "diff", "a.json", "a.json"]).status(0).stdout("").run();
+    let json = diff.then().args(["plan", "diff", "a.json", "b.json", "-o", "json"]).status(1).run();
+    assert!(json.stdout.starts_with("{\n  \"version\": 1,"), "{}", json.stdout);
+    json.then().args(["plan", "diff", "a.json", "a.json"]).status(0).stdout("").run();
+}
+
+#[test]
+fn a_script_is_shown_with_what_it_is_given() {
+    let tasks =
+        "task zoo(zoo: string = \"new york\") {\n  run: sh\"\"\"\n    echo \"$zoo\"\n  \"\"\"\n}\n";
+    let plan = rush().file("tasks.rush", tasks).args(["plan", "zoo"]).status(0).run();
+    assert_eq!(plan.stdout, "zoo\n  $ zoo='new york' sh\n      echo \"$zoo\"\n");
 }
 
 #[test]

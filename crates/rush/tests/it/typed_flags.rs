@@ -92,6 +92,8 @@ fn a_word_is_used_once() {
     refuse(&["run", "a", "--s", "-j4"], "write `--s=-j4`");
     refuse(&["run", "a", "--s", "--", "--yes"], "write `--s=--`");
     refuse(&["run", "a", "--s", "--help"], "write `--s=--help`");
+    let last = at(&["run", "a", "--s", "-e"]).status(2).stderr("`-e` is a flag of its own");
+    last.stderr("if it is the value of `--s`, write `--s=-e`").run();
     at(&["run", "a", "--s=--dry-run", "--yes"]).status(0).stdout("--dry-run\n").run();
     at(&["run", "a", "--s", "-5", "--yes"]).status(0).stdout("-5\n").run();
 }
@@ -286,10 +288,24 @@ fn there_is_a_short_help_and_a_long_one() {
 #[test]
 fn a_value_without_its_flag_is_told_where_it_goes() {
     refuse(&["build", "api"], &["no task is named `api`", "write `build --crate api`"]);
+    refuse(&["build", "crate=api"], &["write `build --crate=api`"]);
     refuse(&["test", "unit"], &["write `test -- unit`"]);
+    refuse(&["test", "unit", "it", "--release"], &["write `test -- unit it`"]);
     let tasks = "task serve(port: int) { run: `echo ${port}` }\n";
     let rush = rush().file("tasks.rush", tasks).args(["serve", "80"]);
     rush.status(2).stderr("write `serve --port 80`").run();
+}
+
+#[test]
+fn the_least_number_is_given_as_it_is_written() {
+    let tasks = "type N = int(-9223372036854775808..=5)\n\
+                 param p: int = -9223372036854775808\n\
+                 task a(n: int = 1, k: N = -9223372036854775808) { run: `echo ${n} ${k} ${p}` }\n";
+    let least = "-9223372036854775808";
+    let rush = rush().file("tasks.rush", tasks).args(["run", "a", "--n=-9223372036854775808"]);
+    let ran = rush.status(0).stdout(&format!("{least} {least} {least}\n")).run();
+    let below = ran.then().args(["run", "a", "--n=-9223372036854775809"]).status(2);
+    below.stderr("-9223372036854775809").run();
 }
 
 #[test]
