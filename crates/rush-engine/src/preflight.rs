@@ -5,11 +5,15 @@
 
 use rush_diagnostics::{Code, Diagnostic, Span, TextRange, TextSize};
 use rush_exec::{Finding, FindingKind};
-use rush_plan::{Plan, Position};
+use rush_plan::{Glob, Plan, Position};
 use rush_project::Project;
-use rush_semantics::Item;
+use rush_semantics::graph::graph_facts;
+use rush_semantics::signature::signature;
+use rush_semantics::{Item, names};
+use rush_syntax::Kind;
 use rush_syntax::ast::{ItemKind, Member};
 
+use crate::label;
 use crate::position::item_at;
 use crate::report::Report;
 
@@ -37,10 +41,69 @@ fn diagnose(project: &Project, plan: &Plan, finding: &Finding) -> Option<Diagnos
         }
         FindingKind::InputsMatchNothing => {
             let message = format!("`inputs` of `{label}` matches no file");
-            Diagnostic::new(Code::InputsMatchNothing, at.span, message)
-                .help("patterns are relative to the package of the task; `//x` starts at the root")
+            let diagnostic = Diagnostic::new(Code::InputsMatchNothing, at.span, message);
+            let task = plan.node(finding.node).and_then(|it| it.as_task());
+            let inputs = task.and_then(|it| it.inputs.as_deref()).unwrap_or_default();
+            let wanted = inputs.iter().filter_map(|it| Glob::parse(it).ok());
+            let wanted: Vec<Glob> = wanted.filter(|it| !it.is_negated()).collect();
+            with_maker(project, diagnostic, label, &wanted)
+        }
+        FindingKind::InputMissing { path } => {
+            let message =
+                format!("`inputs` of `{label}` names `{path}`, and there is no such file");
+            let diagnostic = Diagnostic::new(Code::InputsMatchNothing, at.span, message);
+            with_maker(project, diagnostic, label, &[Glob::literal(path)])
         }
     })
+}
+
+/// Says of files that are not there which task would make them. It is none of the plan, so nobody needs it.
+fn with_maker(project: &Project, found: Diagnostic, label: &str, wanted: &[Glob]) -> Diagnostic {
+    match maker(project, label, wanted) {
+        Some(Maker { label, .. }) if label.contains(':') => found.help(format!(
+            "`{label}` writes that and is not in `needs`: import its file with `use`, and add it there"
+        )),
+        Some(Maker { label, call }) => found.help(format!(
+            "`{label}` writes that and is not in `needs`: add `{call}` there, or read `{call}.outputs`"
+        )),
+        None => {
+            found.help("patterns are relative to the package of the task; `//x` starts at the root")
+        }
+    }
+}
+
+/// A task that writes a path.
+struct Maker {
+    label: String,
+    /// As it is called, with what it takes.
+    call: String,
+}
+
+/// The first other task of the workspace one of whose outputs can be what is wanted.
+fn maker(project: &Project, reader: &str, wanted: &[Glob]) -> Option<Maker> {
+    let db = project.db();
+    let items = project.files().flat_map(|(_, file)| file.items(db).iter().copied());
+    let tasks = items.filter(|it| it.kind(db) == Kind::Task && !it.name(db).is_empty());
+    tasks.filter(|item| writes(project, *item, wanted)).find_map(|item| {
+        let label = label::short(project, &names::label(db, item));
+        let taken: Vec<&str> = signature(db, item).required().map(|it| it.name.as_str()).collect();
+        let call =
+            if taken.is_empty() { label.clone() } else { format!("{label}({})", taken.join(", ")) };
+        (label != reader).then_some(Maker { label, call })
+    })
+}
+
+fn writes(project: &Project, item: Item, wanted: &[Glob]) -> bool {
+    let outputs = &graph_facts(project.db(), item).outputs;
+    let is_excluded = |glob: &Glob| outputs.excluded.iter().any(|it| glob.lies_inside(it));
+    let mut patterns = outputs.wanted.iter().filter(|it| is_telling(&it.glob));
+    let mut wanted = wanted.iter().filter(|it| !is_excluded(it));
+    wanted.any(|wanted| patterns.any(|it| it.covers().intersects(wanted)))
+}
+
+/// Whether a pattern of outputs says more than that anything may be written.
+fn is_telling(glob: &Glob) -> bool {
+    !glob.literal_prefix().is_empty()
 }
 
 /// A field as it stands in a file.

@@ -55,8 +55,8 @@ pub struct TaskProfile {
 pub struct Used {
     /// Processor time, in programs and in the kernel, in microseconds.
     pub cpu_us: u64,
-    /// The largest resident size of one of them.
-    pub memory_bytes_peak: u64,
+    /// The largest resident size of one of them, as far as it is known.
+    pub memory_bytes_peak: Option<u64>,
 }
 
 impl TaskProfile {
@@ -117,9 +117,9 @@ impl Profile {
         self.tasks.iter().map(|it| it.used.cpu_us).sum()
     }
 
-    /// The largest resident size of one process.
-    pub fn memory_bytes_peak(&self) -> u64 {
-        self.tasks.iter().map(|it| it.used.memory_bytes_peak).max().unwrap_or(0)
+    /// The largest resident size of one process, as far as it is known.
+    pub fn memory_bytes_peak(&self) -> Option<u64> {
+        self.tasks.iter().filter_map(|it| it.used.memory_bytes_peak).max()
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_exec::{
     CacheAccess, CacheLimits, CacheOptions, Control, Force, LocalResults, Outlook, Results,
-    RunOptions, TableAhead, Why,
+    RunOptions, Secrets, TableAhead, Why,
 };
 use rush_plan::{NodeId, Plan, WorkspaceSettings};
 use rush_system::{StateDirectory, System, SystemError};
@@ -165,6 +165,11 @@ fn cache_options(
     (system, state, access): (&dyn System, Option<StateDirectory>, CacheAccess),
 ) -> Option<CacheOptions> {
     let settings = &plan.content().settings;
+    let secrets = match access {
+        CacheAccess::Writing => Secrets::default(),
+        // Questions are answered with what commands are.
+        CacheAccess::Reading => Secrets::known(plan, &options.root, system),
+    };
     Some(CacheOptions {
         root: options.root.clone(),
         cache: cache_directory(system, &options.root, settings)?,
@@ -174,5 +179,6 @@ fn cache_options(
         inherited: Arc::clone(&options.inherited),
         variables: options.variables.clone(),
         force: options.force.clone(),
+        secrets: Arc::new(secrets),
     })
 }

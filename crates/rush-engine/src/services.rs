@@ -16,7 +16,7 @@ use camino::Utf8PathBuf;
 use rush_exec::{ClaimError, RunError};
 use rush_system::StateError;
 
-pub(crate) use attend::Attended;
+pub(crate) use attend::{Attended, Wanted};
 pub(crate) use client::keep;
 pub use client::{Asked, Progress, Starter, Up, down, not_up, services, up_detached};
 pub use server::{Supervision, supervise};

@@ -26,7 +26,7 @@ use crate::schedule::{Consequence, Schedule};
 use crate::service::{Fronts, Holders};
 use crate::state::States;
 use crate::summary::{NodeSummary, RunSummary};
-use crate::unit::{Begin, Finish, Shared, Stop, sleep_until};
+use crate::unit::{Begin, Finish, Shared, Stop, left_behind, sleep_until};
 use crate::waiting_room::WaitingRoom;
 
 mod ahead;
@@ -235,6 +235,11 @@ impl Dispatcher {
             if !self.states.get(position).is_final() {
                 self.change(position, NodeState::Cancelled);
             }
+        }
+        let left = self.shared.place.sweep().await;
+        // Who stops a run expects that something still ran.
+        if !left.is_empty() && self.stop == Stop::No {
+            self.warn(None, &left_behind(&left, "when the run had ended", &self.shared.secrets));
         }
         let remarks = self.shared.results.as_ref().map(|results| results.finish());
         let remarks = remarks.into_iter().flatten().chain(self.capacity.take_problem());

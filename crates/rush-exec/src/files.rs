@@ -51,6 +51,11 @@ impl Patterns {
     }
 
     fn takes(&self, glob: &Glob, path: &str) -> bool {
-        glob.matches(path) && !self.excluded.iter().any(|it| it.matches(path))
+        glob.matches(path) && !self.exclude(path)
+    }
+
+    /// Whether a path is excluded.
+    pub(crate) fn exclude(&self, path: &str) -> bool {
+        self.excluded.iter().any(|it| it.matches(path))
     }
 }

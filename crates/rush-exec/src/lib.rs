@@ -88,7 +88,8 @@ pub use options::{
 pub use os::keys::{Keys, read_line_while};
 pub use outputs::look_for_outputs;
 pub use place::{
-    Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
+    Fetched, Next, Place, PlaceError, Process, ProcessEvent, Signal, Start, Sweeping, Usage,
+    Variables,
 };
 pub use preflight::{Finding, FindingKind, preflight};
 pub use results::{AtOnce, Earlier, Hit, Pending, Recorded, Replay, Results, Success};

@@ -19,7 +19,7 @@ use crate::limits::INLINE_SCRIPT_BYTES_MAX;
 use crate::options::GuardProgram;
 use crate::os;
 use crate::outputs;
-use crate::place::{Fetched, Place, PlaceError, Process, Start, Variables};
+use crate::place::{Fetched, Place, PlaceError, Process, Start, Sweeping, Variables};
 use crate::program::Programs;
 
 mod interpreter;
@@ -167,11 +167,6 @@ impl LocalPlace {
         private.write(name, bytes)
     }
 
-    /// Ends every process that the run left behind.
-    pub(crate) async fn sweep(&self) {
-        self.sweeper.sweep_all().await;
-    }
-
     fn launch<'a>(&'a self, start: &Start<'a>) -> Result<Launch<'a>, PlaceError> {
         let secret_file = |name: &str| self.secret_file(name, start.secrets.value(name));
         let sources = Sources {
@@ -311,6 +306,10 @@ impl Place for LocalPlace {
 
     fn fetch(&self, task: &Task) -> Result<Fetched, PlaceError> {
         Ok(outputs::look_for_outputs(task, &self.root))
+    }
+
+    fn sweep(&self) -> Sweeping<'_> {
+        Box::pin(self.sweeper.sweep_all())
     }
 
     fn take_remark(&self) -> Option<String> {

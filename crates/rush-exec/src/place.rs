@@ -17,6 +17,9 @@ pub type Variables = Vec<(String, String)>;
 /// The next thing a process does; dropping the future loses nothing.
 pub type Next<'a> = Pin<Box<dyn Future<Output = ProcessEvent> + Send + 'a>>;
 
+/// The end of what a run left behind.
+pub type Sweeping<'a> = Pin<Box<dyn Future<Output = Vec<String>> + Send + 'a>>;
+
 /// Somewhere attempts can run.
 pub trait Place: Send + Sync {
     /// Its name in events.
@@ -30,6 +33,11 @@ pub trait Place: Send + Sync {
 
     /// Brings back the declared outputs of a node that succeeded, and says which are not there.
     fn fetch(&self, task: &Task) -> Result<Fetched, PlaceError>;
+
+    /// Ends everything that the run left behind, and returns the command lines of what nobody was told of.
+    fn sweep(&self) -> Sweeping<'_> {
+        Box::pin(async { Vec::new() })
+    }
 
     /// What the person should know about the place itself, once.
     fn take_remark(&self) -> Option<String> {
@@ -119,8 +127,8 @@ pub struct Usage {
     pub user: Duration,
     /// Processor time in the kernel for it.
     pub system: Duration,
-    /// The largest resident size of one of its processes; 0 if it is not known.
-    pub memory_bytes_peak: u64,
+    /// The largest resident size of one of its processes, as far as it is known.
+    pub memory_bytes_peak: Option<u64>,
 }
 
 impl Usage {

@@ -19,6 +19,9 @@ use crate::os;
 use crate::program::search;
 use crate::service::task_of;
 
+/// How many files that are named and not there are told of one task.
+const MISSING_MAX: usize = 8;
+
 /// Something that will probably go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -42,6 +45,11 @@ pub enum FindingKind {
     },
     /// `inputs` matches no file (RUSH0504).
     InputsMatchNothing,
+    /// `inputs` names a file that is not there and that no task of the plan makes (RUSH0504).
+    InputMissing {
+        /// Its path.
+        path: WorkspacePath,
+    },
 }
 
 /// Returns what can be told about the plan before it runs, in the order of its nodes, each finding once a node.
@@ -88,9 +96,12 @@ impl Look<'_> {
                 found.push(("tools", FindingKind::UnknownProgram { program: tool.clone() }));
             }
         }
-        if self.has_vain_inputs(task) {
+        let missing = self.missing_inputs(task);
+        if missing.is_empty() && self.has_vain_inputs(task) {
             found.push(("inputs", FindingKind::InputsMatchNothing));
         }
+        found
+            .extend(missing.into_iter().map(|path| ("inputs", FindingKind::InputMissing { path })));
         found
     }
 
@@ -181,6 +192,22 @@ impl Look<'_> {
             }
         }
         path
+    }
+
+    /// The first of the files that `inputs` names and that neither are there nor are made by a task of the plan.
+    fn missing_inputs(&self, task: &Task) -> Vec<WorkspacePath> {
+        let patterns = Patterns::new(task.inputs.as_deref().unwrap_or_default());
+        let named = task.inputs.iter().flatten().filter_map(|text| Glob::parse(text).ok());
+        let named = named.filter(|it| it.is_literal() && !it.is_negated());
+        let missing = named.filter(|it| {
+            let is_made = self.made.iter().any(|made| made.intersects(it));
+            let path = self.root.join(it.literal_prefix());
+            !is_made
+                && !patterns.exclude(it.literal_prefix())
+                && self.world.metadata(&path).is_err()
+        });
+        let paths = missing.filter_map(|it| WorkspacePath::new(it.literal_prefix()).ok());
+        paths.take(MISSING_MAX).collect()
     }
 
     fn has_vain_inputs(&self, task: &Task) -> bool {

@@ -43,7 +43,7 @@ pub async fn run(
         PlaceError::new(format_args!("what runs at once can't be shared with commands: {error}"))
     })?);
     let place = local_place(&plan, &options, &inherited)?.sharing(&budget);
-    let place = Arc::new(place);
+    let place: Arc<dyn Place> = Arc::new(place);
     let secrets = Secrets::read(&plan, &options.root, world.as_ref()).map_err(RunError::Secrets)?;
     let exceeded = limits::exceeded(&plan, &inherited, &secrets);
     if !exceeded.is_empty() {
@@ -52,11 +52,9 @@ pub async fn run(
     ask_unless_stopped(&plan, &options.confirm, &options.settled, &mut control).await?;
     os::open_files::make_room_for(options.jobs);
     let (options, journal) = journal(options, place.as_ref(), world, sink);
-    let mut parts = parts(plan, options, Arc::clone(&place) as Arc<dyn Place>, secrets, journal);
+    let mut parts = parts(plan, options, place, secrets, journal);
     parts.budget = Some(budget);
-    let summary = dispatch(parts, control).await;
-    place.sweep().await;
-    Ok(summary)
+    Ok(dispatch(parts, control).await)
 }
 
 /// This machine, for one run.

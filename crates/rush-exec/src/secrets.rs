@@ -70,6 +70,20 @@ impl Secrets {
         root: &Utf8Path,
         world: &dyn System,
     ) -> Result<Self, Vec<SecretError>> {
+        let (secrets, errors) = Self::read_those_there(plan, root, world);
+        if errors.is_empty() { Ok(secrets) } else { Err(errors) }
+    }
+
+    /// Reads those secrets that can be read, for keeping them out of what is only shown.
+    pub fn known(plan: &Plan, root: &Utf8Path, world: &dyn System) -> Self {
+        Self::read_those_there(plan, root, world).0
+    }
+
+    fn read_those_there(
+        plan: &Plan,
+        root: &Utf8Path,
+        world: &dyn System,
+    ) -> (Self, Vec<SecretError>) {
         let mut secrets = Self::default();
         let mut errors = Vec::new();
         for name in used_names(plan) {
@@ -81,15 +95,19 @@ impl Secrets {
                 Err(error) => errors.push(error),
             }
         }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
         // Texts made of several parts are masked as a whole.
         let composed = plan.nodes().iter().flat_map(composed_texts);
-        let composed: BTreeSet<String> = composed.map(|parts| secrets.text(parts)).collect();
+        let is_known = |parts: &&[TextPart]| {
+            parts.iter().all(|it| match it {
+                TextPart::Text(_) => true,
+                TextPart::Secret(name) => secrets.values.contains_key(name),
+            })
+        };
+        let composed: BTreeSet<String> =
+            composed.filter(is_known).map(|parts| secrets.text(parts)).collect();
         let values = secrets.values.values().map(|secret| secret.value.as_str());
         secrets.masker = Masker::new(values.chain(composed.iter().map(String::as_str)));
-        Ok(secrets)
+        (secrets, errors)
     }
 
     /// The value of a secret; empty if no node uses it.

@@ -403,7 +403,8 @@ impl Unit {
                         self.tell_output(situation.attempt, stream, shown).await;
                     }
                     ProcessEvent::LeftBehind(processes) => {
-                        self.notes.push(left_behind(&processes, &self.shared.secrets));
+                        let when = "when the command had ended";
+                        self.notes.push(left_behind(&processes, when, &self.shared.secrets));
                     }
                     ProcessEvent::Ended(end, usage) => {
                         for (stream, shown) in outlet.finish() {
@@ -461,11 +462,11 @@ pub(crate) async fn sleep_until(deadline: Option<Instant>) {
     }
 }
 
-/// A warning about processes that went on after their command.
-fn left_behind(processes: &[String], secrets: &Secrets) -> String {
+/// A warning about processes that went on after their command, or after the run.
+pub(crate) fn left_behind(processes: &[String], when: &str, secrets: &Secrets) -> String {
     let names = processes.iter().map(|it| format!("`{}`", one_line(&secrets.mask(it))));
     let names = names.collect::<Vec<_>>().join(", ");
-    format!("{names} still ran when the command had ended, and was stopped")
+    format!("{names} still ran {when}, and was stopped")
 }
 
 const fn signal_for(stop: Stop) -> Signal {

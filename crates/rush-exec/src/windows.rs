@@ -40,6 +40,11 @@ pub(crate) fn is_executable(path: &Path) -> bool {
     path.is_file() || path.with_extension("exe").is_file()
 }
 
+/// Whether something at a path stays when whoever made it has ended: a file that is no program.
+pub(crate) fn is_left_file(path: &Path) -> bool {
+    path.is_file() && !is_executable(path)
+}
+
 /// Open files have no limit worth raising.
 pub(crate) mod open_files {
     /// Does nothing.
@@ -62,7 +67,9 @@ impl Sweeper {
         Err(PlaceError::new("running tasks is not supported on Windows yet"))
     }
 
-    pub(crate) async fn sweep_all(&self) {}
+    pub(crate) async fn sweep_all(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A process; there is none.

@@ -160,8 +160,8 @@ pub struct UsageRecord {
     pub user_us: u64,
     /// Processor time in the kernel for them, in microseconds.
     pub system_us: u64,
-    /// The largest resident size of one of the processes; 0 if it is not known.
-    pub memory_bytes_peak: u64,
+    /// The largest resident size of one of the processes, if it is known.
+    pub memory_bytes_peak: Option<u64>,
 }
 
 /// How much a note matters. Readers meet levels of later versions as [`NoteLevel::Unknown`].

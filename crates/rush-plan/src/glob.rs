@@ -210,8 +210,10 @@ impl Glob {
 
     /// The directory that holds every match, `""` for the workspace root; for a literal, the path itself.
     pub fn literal_directory(&self) -> &str {
-        if self.edges.is_literal() {
-            return self.prefix();
+        match self.prefix() {
+            "." if self.edges.is_literal() => return "",
+            path if self.edges.is_literal() => return path,
+            _ => {}
         }
         self.prefix().rsplit_once('/').map_or("", |(directory, _)| directory)
     }
@@ -313,7 +315,9 @@ impl Glob {
     ///
     /// A pattern that begins with a wildcard names the workspace root, which only an output such as `**` holds.
     pub fn lies_inside(&self, output: &Self) -> bool {
-        let directory = self.literal_directory();
+        // The root as it is written: `**` matches `.`, and no pattern matches nothing.
+        let is_literal = self.edges.is_literal();
+        let directory = if is_literal { self.prefix() } else { self.literal_directory() };
         if output.edges.is_literal() {
             let below = directory.strip_prefix(output.prefix());
             return output.prefix() == "."
@@ -326,7 +330,7 @@ impl Glob {
         if output.matches(directory) {
             return true;
         }
-        !self.edges.is_literal() && output.holds_all_below(directory)
+        !is_literal && output.holds_all_below(directory)
     }
 
     /// Whether it matches every path below a directory.

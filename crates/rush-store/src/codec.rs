@@ -24,6 +24,9 @@ const STDOUT: u8 = 3;
 const STDERR: u8 = 4;
 const EXITED: u8 = 5;
 
+/// Stands for a size that is not known.
+const UNKNOWN: u64 = 0;
+
 /// The nodes of a plan by their ids, and back.
 #[derive(Debug, Default)]
 pub(crate) struct Positions {
@@ -111,7 +114,7 @@ impl Encoder {
                 put_signed(&mut self.bytes, i64::from(*code));
                 put_number(&mut self.bytes, usage.user_us);
                 put_number(&mut self.bytes, usage.system_us);
-                put_number(&mut self.bytes, usage.memory_bytes_peak);
+                put_number(&mut self.bytes, usage.memory_bytes_peak.unwrap_or(UNKNOWN));
             }
             // `tag` has none for the others.
             _ => {}
@@ -227,7 +230,7 @@ fn body(
             let usage = UsageRecord {
                 user_us: reader.number()?,
                 system_us: reader.number()?,
-                memory_bytes_peak: reader.number()?,
+                memory_bytes_peak: Some(reader.number()?).filter(|it| *it != UNKNOWN),
             };
             (EventBody::AttemptEnded { end, usage }, (0, 0))
         }

@@ -337,7 +337,7 @@ fn put_attempt(
         code,
         attempt.usage.user_us as i64,
         attempt.usage.system_us as i64,
-        attempt.usage.memory_bytes_peak as i64,
+        attempt.usage.memory_bytes_peak.unwrap_or_default() as i64,
         attempt.log.map(|it| it.0 as i64),
         attempt.log.map(|it| it.1 as i64),
     ])?;

@@ -37,8 +37,8 @@ pub struct PastTask {
     pub wall_ns_p95: u64,
     /// The processor time that half of them did not exceed, in microseconds.
     pub cpu_us_p50: u64,
-    /// The largest resident size of all.
-    pub memory_bytes_peak: u64,
+    /// The largest resident size of all, as far as it is known.
+    pub memory_bytes_peak: Option<u64>,
 }
 
 impl PastRuns {
@@ -83,7 +83,7 @@ impl PastRuns {
             wall_ns_p50: percentile(&walls, 50),
             wall_ns_p95: percentile(&walls, 95),
             cpu_us_p50: percentile(&cpus, 50),
-            memory_bytes_peak: samples.iter().map(|it| it.used.memory_bytes_peak).max()?,
+            memory_bytes_peak: samples.iter().filter_map(|it| it.used.memory_bytes_peak).max(),
         })
     }
 }

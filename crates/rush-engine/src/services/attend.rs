@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
 use rush_exec::{Emitted, GuardProgram, ServiceFingerprint, service_fingerprints};
-use rush_plan::{EdgeReason, EventBody, Node, NodeId, NodeState, Plan};
+use rush_plan::{EdgeReason, EventBody, Glob, Node, NodeId, NodeState, Plan};
 use rush_system::System;
 use tokio::sync::mpsc;
 
 use super::follow::REPLIES_MAX;
 use super::message::{Reply, Request, UpRequest};
-use super::server::{Attendant, Supervision, reached_services};
+use super::server::{Attendant, Supervision, reached, reached_services};
 use super::status::{ServiceState, ServiceStatus};
 use crate::run::Heard;
 use crate::unread::Unread;
@@ -27,6 +27,16 @@ pub(crate) struct Attended {
     /// What ended well beside the services since they were last asked for.
     succeeded: Arc<Mutex<BTreeSet<NodeId>>>,
     output: (mpsc::Sender<Emitted>, mpsc::Receiver<Emitted>),
+}
+
+/// What a run wants of services.
+pub(crate) struct Wanted<'a> {
+    /// The plan, whose questions are answered.
+    pub(crate) plan: &'a Plan,
+    pub(crate) variables: &'a BTreeMap<String, String>,
+    pub(crate) guard: Option<&'a GuardProgram>,
+    /// The tasks that may make something else than they did.
+    pub(crate) stale: &'a BTreeSet<NodeId>,
 }
 
 /// What became of the services of a plan.
@@ -54,15 +64,11 @@ impl Attended {
         }
     }
 
-    /// Sees to it that the services of a plan, whose questions are answered, are up as the plan wants them, and no
-    /// others. Does nothing where another
-    /// process keeps services up: then the run uses those.
-    pub(crate) async fn provide(
-        &mut self,
-        plan: &Plan,
-        variables: &BTreeMap<String, String>,
-        guard: Option<&GuardProgram>,
-    ) -> Provided {
+    /// Sees to it that the services of a plan are up as the plan wants them, and no others. One whose `inputs` are made
+    /// by tasks that run again is ended first, and begins with what those make. Does nothing where another process keeps
+    /// services up: then the run uses those.
+    pub(crate) async fn provide(&mut self, asked: &Wanted<'_>) -> Provided {
+        let Wanted { plan, variables, guard, stale } = *asked;
         let mut provided = Provided::default();
         let has_services = plan.nodes().iter().any(|it| it.as_service().is_some());
         if !has_services && self.attendant.is_none() {
@@ -72,6 +78,7 @@ impl Attended {
         let listed: Vec<_> = variables.clone().into_iter().collect();
         let wanted = service_fingerprints(plan, &self.root, &*self.system, &listed);
         let (mut up, mut outdated) = find(&asker, &wanted).await;
+        outdated.extend(up.iter().filter(|it| reads_of(plan, **it, stale)));
         provided.renewed.clone_from(&outdated);
         for reply in ask(&asker, Request::Status, Answers::First).await {
             if let Reply::Status(statuses) = reply {
@@ -199,6 +206,23 @@ async fn find(
         }
     }
     (up, outdated)
+}
+
+/// Whether a service may read what one of these tasks makes and it needs.
+fn reads_of(plan: &Plan, service: NodeId, tasks: &BTreeSet<NodeId>) -> bool {
+    let inputs = plan.node(service).and_then(|it| it.as_service()?.inputs.as_deref());
+    let globs = |texts: &[String]| {
+        let globs = texts.iter().filter_map(|it| Glob::parse(it).ok());
+        globs.filter(|it| !it.is_negated()).map(|it| it.with_contents()).collect::<Vec<Glob>>()
+    };
+    let inputs = globs(inputs.unwrap_or_default());
+    if inputs.is_empty() {
+        return false;
+    }
+    let needed = reached(plan, service);
+    let made =
+        needed.iter().filter(|it| tasks.contains(it)).filter_map(|it| plan.node(*it)?.as_task());
+    made.flat_map(|it| globs(&it.outputs)).any(|made| inputs.iter().any(|it| it.intersects(&made)))
 }
 
 /// The part of a plan that brings up the services that are not, `None` if all are. Of services that are up it has

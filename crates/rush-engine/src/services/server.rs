@@ -29,7 +29,7 @@ use super::message::{Reply, Request};
 use crate::run::{Heard, TICK};
 use crate::unread::Unread;
 use entry::Entries;
-pub(super) use entry::reached_services;
+pub(super) use entry::{reached, reached_services};
 pub(super) use requests::different;
 
 /// How many events of all runs may wait.

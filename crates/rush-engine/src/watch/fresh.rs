@@ -31,9 +31,7 @@ impl Fresh {
     /// Forgets what is not in this plan as it was, and what needs a node that is not fresh.
     pub(super) fn hold_against(&mut self, plan: &Plan) {
         self.nodes.retain(|id, before| plan.node(*id) == Some(before));
-        let tasks = plan.nodes().iter().filter(|it| it.as_task().is_some()).map(Node::id);
-        let stale = tasks.filter(|it| !self.nodes.contains_key(it)).collect();
-        self.forget(plan, &stale);
+        self.forget(plan, &self.stale(plan));
     }
 
     /// Forgets nodes, and all that need them.
@@ -55,6 +53,12 @@ impl Fresh {
 
     pub(super) fn forget_all(&mut self) {
         self.nodes.clear();
+    }
+
+    /// The tasks of a plan that may run again.
+    pub(super) fn stale(&self, plan: &Plan) -> BTreeSet<NodeId> {
+        let tasks = plan.nodes().iter().filter(|it| it.as_task().is_some()).map(Node::id);
+        tasks.filter(|it| !self.nodes.contains_key(it)).collect()
     }
 
     /// Whether there is nothing to run.

@@ -7,11 +7,11 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_plan::{NodeId, Plan, Task, WorkspacePath};
 use rush_project::{Changed, Watch, WatchError, WatchMode};
-use rush_system::System;
+use rush_system::{FileKind, System};
 use tokio::sync::Notify;
 
 use super::contents::Contents;
-use super::territory::{Concerned, Territory, is_task_file};
+use super::territory::{Concerned, Link, Territory, is_task_file};
 use super::{FileChange, Happened, Watching};
 
 /// Changes that came together.
@@ -81,7 +81,7 @@ impl Lookout {
 
     /// Watches for a plan from now on. Must come before it runs: what changes later is a change.
     pub(super) fn turn_to(&mut self, plan: &Plan) -> Result<(), WatchError> {
-        let territory = Territory::of(plan);
+        let territory = Territory::of(plan, self.links());
         let (directories, files) = territory.named();
         let directories: Vec<Utf8PathBuf> =
             directories.iter().map(|it| self.root.join(it)).collect();
@@ -91,6 +91,22 @@ impl Lookout {
         self.learn_all();
         self.add_found(plan);
         Ok(())
+    }
+
+    /// The links of the workspace that lead to other directories of it.
+    fn links(&self) -> Vec<Link> {
+        let found = self.watch.files().into_iter().filter_map(|path| {
+            let is_link =
+                self.system.symlink_metadata(&path).is_ok_and(|it| it.kind == FileKind::Symlink);
+            if !is_link || !self.system.is_dir(&path) {
+                return None;
+            }
+            let real = self.system.canonicalize(&path).ok()?;
+            let home = self.system.canonicalize(path.parent()?).ok()?;
+            let at = home.join(path.file_name()?);
+            Link::new(relative(&at, &self.root)?, relative(&real, &self.root)?)
+        });
+        found.collect()
     }
 
     /// Without a sound plan every file may be the one that is missing.

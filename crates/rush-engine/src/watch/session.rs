@@ -18,7 +18,7 @@ use super::{
     Watching,
 };
 use crate::run::{CONTROLS_MAX, Run, RunFailure, run_told};
-use crate::services::Attended;
+use crate::services::{Attended, Wanted};
 use crate::unread::Unread;
 
 /// How long after a run something that changed counts as changed by it: events come late.
@@ -185,8 +185,14 @@ impl Session<'_> {
             return next;
         }
         let guard = run.options.guard.clone();
+        let wanted = Wanted {
+            plan,
+            variables: &run.options.variables,
+            guard: guard.as_ref(),
+            stale: &self.fresh.stale(plan),
+        };
         let provided = tokio::select! {
-            provided = self.services.provide(plan, &run.options.variables, guard.as_ref()) => provided,
+            provided = self.services.provide(&wanted) => provided,
             wish = self.wishes.next(None) => {
                 let is_terminated = wish == Wish::Signal(Control::Terminate);
                 self.front.get_mut().cancelled();

@@ -2,7 +2,8 @@
 //!
 //! A task with `inputs` is concerned by what these match, by its dotenv files and by what its depfile named. One
 //! without says nothing about what it reads, so every file of its package counts. What tasks write concerns nobody:
-//! it changes because they run. It knows names only; whether contents differ is found out elsewhere.
+//! it changes because they run. A file is read by its own path, and by those behind links to directories that it lies
+//! in. It knows names only; whether contents differ is found out elsewhere.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -26,7 +27,18 @@ pub(super) struct Territory {
     read: HashSet<String>,
     /// Names that the plan was made from.
     names: Vec<Glob>,
+    links: Vec<Link>,
 }
+
+/// A link of the workspace to a directory of the workspace, both relative to the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) at: String,
+    pub(super) leads_to: String,
+}
+
+/// By how many names a file is known that many links lead to.
+const NAMES_MAX: usize = 64;
 
 /// Files that a node reads.
 struct Claim {
@@ -67,9 +79,9 @@ impl Concerned {
 }
 
 impl Territory {
-    /// The territory of a plan.
-    pub(super) fn of(plan: &Plan) -> Self {
-        let mut territory = Self::default();
+    /// The territory of a plan in a workspace that has these links.
+    pub(super) fn of(plan: &Plan, links: Vec<Link>) -> Self {
+        let mut territory = Self { links, ..Self::default() };
         for node in plan.nodes() {
             territory.add(node);
         }
@@ -131,8 +143,9 @@ impl Territory {
         let mut nodes = BTreeSet::new();
         if !is_task_file && !self.is_written(path) {
             nodes.extend(self.files.get(path).into_iter().flatten());
-            let claims = self.index.candidates_at(path).filter_map(|at| self.claims.get(*at));
-            nodes.extend(claims.filter(|it| it.covers(path)).map(|it| it.node));
+            for name in self.names_of(path) {
+                nodes.extend(self.claims_on(&name).map(|it| it.node));
+            }
             nodes.extend(self.silent_around(path));
         }
         Concerned { nodes, is_plan: is_name || is_task_file || self.read.contains(path) }
@@ -151,8 +164,29 @@ impl Territory {
 
     /// The patterns of those who read a file.
     pub(super) fn patterns(&self, path: &str) -> impl Iterator<Item = &str> {
+        let names = self.names_of(path);
+        let claims = names.into_iter().flat_map(|name| {
+            let claims: Vec<&Claim> = self.claims_on(&name).collect();
+            claims
+        });
+        claims.map(|it| it.glob.as_str())
+    }
+
+    fn claims_on(&self, path: &str) -> impl Iterator<Item = &Claim> {
         let claims = self.index.candidates_at(path).filter_map(|at| self.claims.get(*at));
-        claims.filter(move |it| it.covers(path)).map(|it| it.glob.as_str())
+        claims.filter(move |it| it.covers(path))
+    }
+
+    /// The paths by which a file may be read: its own, and those behind links, unless somebody writes there.
+    fn names_of(&self, path: &str) -> Vec<String> {
+        let mut names = vec![path.to_owned()];
+        let mut at = 0;
+        while let Some(name) = names.get(at).filter(|_| names.len() < NAMES_MAX).cloned() {
+            let others = self.links.iter().filter_map(|it| it.lead_to(&name));
+            names.extend(others.filter(|it| !self.is_written(it)).collect::<Vec<_>>());
+            at += 1;
+        }
+        names
     }
 
     /// Whether a file that is ignored counts nonetheless, because somebody names it.
@@ -189,6 +223,24 @@ impl Territory {
             move |package: &WorkspacePath| path.as_ref().is_some_and(|it| it.is_inside(package));
         self.silent.iter().filter(move |it| around(&it.0)).map(|it| it.1)
     }
+}
+
+impl Link {
+    /// A link that ends in the workspace; `None` for one that leads to a directory that it lies in itself.
+    pub(super) fn new(at: &str, leads_to: &str) -> Option<Self> {
+        let is_circle = leads_to.is_empty() || below(at, leads_to).is_some();
+        (!is_circle).then(|| Self { at: at.to_owned(), leads_to: leads_to.to_owned() })
+    }
+
+    /// The path of a file by way of this link, if that leads there.
+    fn lead_to(&self, path: &str) -> Option<String> {
+        Some(format!("{}/{}", self.at, below(path, &self.leads_to)?))
+    }
+}
+
+/// What is left of a path behind a directory that it lies in.
+fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
+    path.strip_prefix(directory)?.strip_prefix('/')
 }
 
 impl Claim {

@@ -281,7 +281,7 @@ impl Inner {
             return vec![Reason::EntryGone];
         };
         let mut found = differences(&before.parts, &situation.parts);
-        let commands = CommandTexts::of(situation.task, str::to_owned);
+        let commands = CommandTexts::of(situation.task, |text| self.secrets.sentence(text));
         commands::tell(&mut found, &before.commands, &commands);
         let old = self.vault.inputs(&before.inputs).unwrap_or_default();
         found.extend(file_differences(&old, &situation.listed.inputs));

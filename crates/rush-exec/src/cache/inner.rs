@@ -29,6 +29,7 @@ use super::written::Written;
 use crate::environment::Environment;
 use crate::options::Force;
 use crate::os::files;
+use crate::secrets::Secrets;
 
 /// Where results are kept, and what decides them beside the plan.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub struct CacheOptions {
     pub limits: CacheLimits,
     /// Which nodes run although an earlier result would do.
     pub force: Force,
+    /// What is kept out of commands that are shown.
+    pub secrets: Arc<Secrets>,
 }
 
 /// What may be done with the cache.
@@ -88,6 +91,7 @@ pub(super) struct Inner {
     /// Tells whether the file is still the one that was read.
     pub(super) table_stamp: Option<Stamp>,
     pub(super) force: Force,
+    pub(super) secrets: Arc<Secrets>,
     /// The nodes that each node needs itself.
     pub(super) needed: Vec<Vec<usize>>,
     /// What nodes may read of those before them.
@@ -159,6 +163,7 @@ impl Inner {
             table: Arc::new(table),
             table_stamp,
             force: options.force,
+            secrets: options.secrets,
             needed,
             preceding,
             made: Mutex::new(made),

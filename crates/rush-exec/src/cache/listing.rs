@@ -206,7 +206,6 @@ fn kind_of(kind: std::fs::FileType) -> Kind {
 impl Search<'_> {
     fn glob(&mut self, glob: &Glob) -> io::Result<()> {
         let start = glob.literal_directory();
-        let start = if start == "." { "" } else { start };
         self.on_disk(glob, start)?;
         if self.purpose == Purpose::Inputs {
             self.foreseen(glob, start.as_bytes());

@@ -205,7 +205,6 @@ impl fmt::Display for Difference {
         match self.kind {
             PartKind::Rush => return f.write_str("this Rush makes keys in another way"),
             PartKind::Host => return write!(f, "the {name} of this machine is another one"),
-            PartKind::Outputs => return f.write_str("the declared `outputs` changed"),
             PartKind::Input => f.write_str("the standard input")?,
             PartKind::Command => write!(f, "the command `{name}`")?,
             PartKind::Value => write!(f, "the value `{name}` of the script")?,
@@ -214,6 +213,7 @@ impl fmt::Display for Difference {
             PartKind::Variable => write!(f, "the variable `{name}`")?,
             PartKind::File => write!(f, "the file `{name}`")?,
             PartKind::Dependency => write!(f, "what `{name}` made")?,
+            PartKind::Outputs => write!(f, "the pattern `{name}` of `outputs`")?,
             PartKind::Key => write!(f, "the text {name} of `cache.key`")?,
         }
         let is_program = self.kind == PartKind::Program;

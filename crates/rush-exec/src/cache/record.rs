@@ -220,7 +220,7 @@ impl LocalPending {
             created_ms: now_ms(),
             duration_ms: success.duration.as_millis() as u64,
             cpu_ms: (success.usage.user + success.usage.system).as_millis() as u64,
-            memory_bytes_peak: success.usage.memory_bytes_peak,
+            memory_bytes_peak: success.usage.memory_bytes_peak.unwrap_or_default(),
             commands: success.commands,
         };
         Ok((entry, found, lock))

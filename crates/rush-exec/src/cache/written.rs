@@ -97,8 +97,7 @@ impl Written {
 
     /// What an output pattern leaves out: what outputs declare that begin further down.
     pub(crate) fn outside_of_output(&self, output: &Glob) -> Hidden<'_> {
-        let start = output.literal_directory();
-        let start = if start == "." { "" } else { start }.to_owned();
+        let start = output.literal_directory().to_owned();
         let from = self.patterns.partition_point(|it| it.directory() <= start.as_str());
         let near = self.patterns.iter().skip(from);
         let near = near.take_while(|it| it.directory().starts_with(&start));

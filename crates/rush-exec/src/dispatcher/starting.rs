@@ -271,8 +271,10 @@ impl Dispatcher {
         self.begin_attempts(position);
         let shared = Arc::clone(&self.shared);
         let kept = shared.kept.get(&self.id(position)).cloned();
-        self.crew
-            .start(position, |line| Box::pin(ServiceUnit { shared, position, line, kept }.run()));
+        let remarks = Vec::new();
+        self.crew.start(position, |line| {
+            Box::pin(ServiceUnit { shared, position, line, kept, remarks }.run())
+        });
     }
 
     pub(super) fn begin_attempts(&mut self, position: usize) {

@@ -17,6 +17,10 @@ pub(crate) struct Holder {
     pub(crate) user: Option<String>,
     /// The label and the workspace, if Rush started it.
     pub(crate) task: Option<(String, String)>,
+    /// The run it belongs to, if Rush started it.
+    pub(crate) run: Option<String>,
+    /// Whether it is a descendant of this process.
+    pub(crate) is_below_us: bool,
 }
 
 impl Holder {
@@ -64,8 +68,12 @@ mod tests {
             &Holder { user: user.clone(), ..Holder::default() },
             "a process of the user `postgres`",
         );
-        let known =
-            Holder { process: Some(7), command: Some("nc -l".to_owned()), user, task: None };
+        let known = Holder {
+            process: Some(7),
+            command: Some("nc -l".to_owned()),
+            user,
+            ..Holder::default()
+        };
         check(&known, "process 7, `nc -l`");
         let task = Some(("//:pg".to_owned(), "/work".to_owned()));
         check(&Holder { task, ..known }, "process 7, `nc -l`, started as `//:pg` of `/work`");

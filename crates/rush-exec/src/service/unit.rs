@@ -18,9 +18,12 @@ use crate::crew::Line;
 use crate::place::Usage;
 use crate::unit::{Finish, Report, Shared, Stop};
 
+mod asking;
 mod life;
+mod stranger;
 
 use life::{Ended, Life, Why};
+use stranger::in_the_way;
 
 /// How a service is that another Rush keeps up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub(crate) struct ServiceUnit {
     pub(crate) line: Line,
     /// Set if it is up already, and not ours to end.
     pub(crate) kept: Option<Kept>,
+    /// What is to be told of it once it has ended.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// What there is to know about the service while it lives.
@@ -63,7 +68,7 @@ impl ServiceUnit {
         let node = shared.plan.nodes().get(self.position);
         let node = node.expect("nodes are numbered by this plan");
         let service = node.as_service().expect("only services are given to this kind of unit");
-        match (self.kept.take(), Conduct::of(service)) {
+        let mut finish = match (self.kept.take(), Conduct::of(service)) {
             (Some(kept), _) => self.use_kept(kept).await,
             (None, Ok(conduct)) => {
                 let task = as_task(service);
@@ -71,7 +76,9 @@ impl ServiceUnit {
             }
             // Refused before the run began; see `service_errors`.
             (None, Err((_, message))) => failed(None, Usage::default(), message),
-        }
+        };
+        finish.warnings.append(&mut self.remarks);
+        finish
     }
 
     /// Uses a service that is up, until nobody needs it or it goes away.
@@ -135,6 +142,7 @@ impl ServiceUnit {
                 Why::NotReady(answer) => {
                     let waited = shown(subject.conduct.timeout);
                     let problem = format!("it was not ready within {waited}: {answer}");
+                    let problem = with_holder(problem, in_the_way(self, subject));
                     return Finish { last_lines, ..failed(Some(end), used, problem) };
                 }
                 Why::ByItself => {
@@ -159,6 +167,8 @@ impl ServiceUnit {
                 }
             };
             let problem = by_itself(&end, served) + &warning;
+            let holder = if served.is_none() { in_the_way(self, subject) } else { None };
+            let problem = with_holder(problem, holder);
             let finish = match end {
                 // It never started; the end says why.
                 AttemptEnd::Refused { .. } => {
@@ -214,6 +224,14 @@ fn by_itself(end: &AttemptEnd, served: Option<Duration>) -> String {
     match served {
         Some(served) => format!("it ended by itself after {} of service: {how}", shown(served)),
         None => format!("it ended before it was ready: {how}"),
+    }
+}
+
+/// Why it did not come up, with who has its port.
+fn with_holder(problem: String, holder: Option<String>) -> String {
+    match holder {
+        Some(holder) if !problem.contains(&holder) => format!("{problem}; {holder}"),
+        Some(_) | None => problem,
     }
 }
 

@@ -89,9 +89,9 @@ pub(super) fn reap(pid: libc::pid_t) -> Option<(AttemptEnd, Usage)> {
     Some((end, usage))
 }
 
-/// The peak of a child, or 0 if it is not known: until it executes its program a child shares the memory of Rush,
+/// The peak of a child, if it is known: until it executes its program a child shares the memory of Rush,
 /// and the system counts that as a peak of the child, so only what is larger than Rush itself says something.
-fn own_peak(usage: &libc::rusage) -> u64 {
+fn own_peak(usage: &libc::rusage) -> Option<u64> {
     // SAFETY: zeros are a valid `rusage`, and the pointer is to one.
     let rush = unsafe {
         let mut rush: libc::rusage = std::mem::zeroed();
@@ -100,7 +100,7 @@ fn own_peak(usage: &libc::rusage) -> u64 {
     };
     // The unit differs between systems.
     let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    if usage.ru_maxrss > rush { usage.ru_maxrss as u64 * unit } else { 0 }
+    (usage.ru_maxrss > rush).then(|| usage.ru_maxrss as u64 * unit)
 }
 
 fn duration(time: libc::timeval) -> Duration {

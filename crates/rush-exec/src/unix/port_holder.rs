@@ -92,6 +92,8 @@ fn process_with(inode: u64) -> Option<Holder> {
         process: Some(process),
         command: command(process),
         task: variable("RUSH_TASK").zip(variable("RUSH_WORKSPACE")),
+        run: variable("RUSH_RUN"),
+        is_below_us: super::process_table::is_below(process, std::process::id()),
         user: None,
     })
 }

@@ -78,6 +78,14 @@ pub(crate) fn entry(process: u32) -> Option<Entry> {
     (!matches!(state, "Z" | "X")).then_some(Entry { process, parent, started })
 }
 
+/// Whether a process is a descendant of another one.
+pub(crate) fn is_below(process: u32, above: u32) -> bool {
+    // A number that is used again while we look could lead in a circle.
+    const GENERATIONS_MAX: usize = 256;
+    let parent = |it: &u32| entry(*it).map(|it| it.parent);
+    std::iter::successors(parent(&process), parent).take(GENERATIONS_MAX).any(|it| it == above)
+}
+
 /// Every process of this machine, by its parent.
 pub(crate) fn by_parent() -> HashMap<u32, Vec<Entry>> {
     let mut children: HashMap<u32, Vec<Entry>> = HashMap::new();

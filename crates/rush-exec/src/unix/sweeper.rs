@@ -1,9 +1,10 @@
 //! Ends what attempts leave behind.
 //!
 //! Rush adopts the orphans of its attempts, so every process an attempt ever started is below Rush, also one that
-//! left its process group with `setsid`. Whose it is says `RUSH_RUN` and `RUSH_NODE` in its environment. At the end
-//! of a run that is alone in its process, everything that is left counts, also what cleared its environment or
-//! belonged to a Rush further down that was killed. What changes its user escapes; that is the documented limit.
+//! left its process group with `setsid`. Whose it is says `RUSH_RUN` and `RUSH_NODE` in its environment. What cleared
+//! that belongs to the node that ends while no other one runs, unless it was there when another one ended. At the end of a run that is alone in its
+//! process, everything that is left counts, also what belonged to a Rush further down that was killed. What changes its
+//! user escapes; that is the documented limit.
 //! Orphans that end by themselves are reaped as they do, so that whoever waits for one sees it go.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -75,7 +76,11 @@ pub(crate) struct Sweeper {
 struct State {
     /// How many commands of a node are running; their descendants are left alone.
     active: HashMap<String, usize>,
+    /// What cleared its environment and may be of any of the nodes that ran when it was found.
+    strangers: BTreeSet<libc::pid_t>,
     swept: Instant,
+    /// What was ended of nodes that had ended before, and nobody was told.
+    untold: Vec<String>,
 }
 
 /// Whose orphans are meant.
@@ -94,7 +99,12 @@ impl Sweeper {
             PlaceError::new(format_args!("`/dev/null` can't be opened: {error}"))
         })?;
         RUNS.fetch_add(1, Ordering::SeqCst);
-        let state = State { active: HashMap::new(), swept: Instant::now() };
+        let state = State {
+            active: HashMap::new(),
+            strangers: BTreeSet::new(),
+            swept: Instant::now(),
+            untold: Vec::new(),
+        };
         let run = run.as_str().to_owned();
         Ok(Self { run, nothing, state: Mutex::new(state), ends: tokio::sync::Mutex::default() })
     }
@@ -119,8 +129,14 @@ impl Sweeper {
         }
         if state.swept.elapsed() >= SWEEP_PAUSE {
             drop(state);
-            self.signal(&Whose::Inactive, libc::SIGTERM);
-            self.state().swept = Instant::now();
+            let found = self.meant(&Whose::Inactive);
+            let words: Vec<String> = found.iter().map(|it| words_of(*it)).collect();
+            found.into_iter().for_each(|it| send(it, libc::SIGTERM));
+            let mut state = self.state();
+            let is_new = |it: &String| !state.untold.contains(it);
+            let words: Vec<String> = words.into_iter().filter(is_new).collect();
+            state.untold.extend(words);
+            state.swept = Instant::now();
         }
     }
 
@@ -164,24 +180,33 @@ impl Sweeper {
         found.into_iter().map(words_of).collect()
     }
 
-    /// Ends every orphan of the run, also those that fall to us while it goes; returns when none is left.
-    pub(crate) async fn sweep_all(&self) {
+    /// Ends every orphan of the run, also those that fall to us while it goes; returns when none is left, with the
+    /// command lines of all that nobody was told of.
+    pub(crate) async fn sweep_all(&self) -> Vec<String> {
         let begun = Instant::now();
+        let mut ended = std::mem::take(&mut self.state().untold);
         let mut asked = BTreeSet::new();
         while has_children() && begun.elapsed() < SWEEP_MAX {
             let orphans = self.meant(&Whose::Run);
             if orphans.is_empty() {
-                return;
+                break;
             }
             for orphan in orphans {
+                let is_new = asked.insert(orphan);
+                if is_new {
+                    ended.push(words_of(orphan));
+                }
                 if begun.elapsed() > LEFTOVER_GRACE {
                     send(orphan, libc::SIGKILL);
-                } else if asked.insert(orphan) {
+                } else if is_new {
                     send(orphan, libc::SIGTERM);
                 }
             }
             tokio::time::sleep(LEFTOVER_TICK).await;
         }
+        ended.retain(|it| !it.is_empty());
+        ended.dedup();
+        ended
     }
 
     fn signal(&self, whose: &Whose<'_>, signal: i32) {
@@ -199,8 +224,10 @@ impl Sweeper {
             return true;
         }
         let Some(variables) = variables_of(pid) else { return false };
-        if value_of(&variables, "RUSH_RUN") != Some(self.run.as_bytes()) {
-            return false;
+        match value_of(&variables, "RUSH_RUN") {
+            Some(run) if run == self.run.as_bytes() => {}
+            None => return matches!(whose, Whose::Node(it) if self.can_only_be_of(it, pid)),
+            Some(_) => return false,
         }
         let node = value_of(&variables, "RUSH_NODE").unwrap_or_default();
         match whose {
@@ -211,6 +238,16 @@ impl Sweeper {
                 !state.active.keys().any(|active| active.as_bytes() == node)
             }
         }
+    }
+
+    /// Whether a process that does not say whose it is was left by this node, since no other one runs.
+    fn can_only_be_of(&self, node: &str, pid: libc::pid_t) -> bool {
+        let mut state = self.state();
+        let is_alone = state.active.len() == 1 && state.active.contains_key(node);
+        if !is_alone || RUNS.load(Ordering::SeqCst) != 1 {
+            state.strangers.insert(pid);
+        }
+        !state.strangers.contains(&pid)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -79,6 +79,21 @@ fn a_run_alone_in_its_process_also_ends_what_cleared_its_environment() {
     assert_eq!(ran.ends(), "a=succeeded -> 0");
     let pid = std::fs::read_to_string(bench.path("pid")).unwrap();
     assert!(!std::path::Path::new("/proc").join(pid.trim()).exists(), "{pid} lives on");
+    let told = "`sleep 600` still ran when the command had ended, and was stopped";
+    assert_eq!(ran.node("a").warnings, [told]);
+    let bench = Bench::new();
+    // Which of the two it was nobody knows, so it is told once both have ended.
+    let first = format!("until [ -e b ]; do sleep 0.01; done\necho $$ > a\n{text}");
+    let last =
+        "touch b\nuntil [ -s a ] && ! kill -0 \"$(cat a)\" 2>/dev/null; do sleep 0.01; done\n";
+    let ran = bench.run(plan(vec![node("a", sh(&first), &[]), node("b", sh(last), &[])]));
+    assert_eq!(ran.ends(), "a=succeeded b=succeeded -> 0");
+    let told = ran.events.iter().filter_map(|it| match &it.event.body {
+        EventBody::Noted { message, .. } if it.event.node.is_none() => Some(message.as_str()),
+        _ => None,
+    });
+    let told: Vec<&str> = told.collect();
+    assert_eq!(told, ["`sleep 600` still ran when the run had ended, and was stopped"]);
 }
 
 #[test]

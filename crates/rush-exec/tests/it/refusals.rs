@@ -110,6 +110,7 @@ fn preflight_finds_missing_programs_and_inputs() {
         node("bad", Task { inputs: inputs("src/*.rs"), ..task(&["cargoo", "build"]) }, &[]),
         node("dir", Task { inputs: inputs("src"), ..task(&["true"]) }, &[]),
         node("ignored", Task { inputs: inputs("src/*.o"), ..task(&["true"]) }, &[]),
+        node("named", Task { inputs: inputs("src/b.c"), ..task(&["true"]) }, &[]),
         node("made", Task { outputs: vec!["bin/tool".to_owned()], ..task(&["true"]) }, &[]),
         node("uses", Task { inputs: inputs("bin/*"), ..task(&["bin/tool"]) }, &["made"]),
     ];
@@ -124,6 +125,7 @@ fn preflight_finds_missing_programs_and_inputs() {
             "bad.run UnknownProgram { program: \"cargoo\" }",
             "bad.inputs InputsMatchNothing",
             "ignored.inputs InputsMatchNothing",
+            "named.inputs InputMissing { path: WorkspacePath(\"src/b.c\") }",
         ]
     );
 }

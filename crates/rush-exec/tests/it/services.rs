@@ -340,3 +340,79 @@ fn a_service_takes_no_worker() {
     assert!(bench.run(plan(nodes)).ends().ends_with("t=succeeded -> 0"));
     assert!(begun.elapsed() < Duration::from_secs(20));
 }
+
+/// Services that start while this probe succeeds already, and what becomes of them.
+fn check_answered(probe: Probe, files: &[&str], expect: &str) -> (Bench, Ran) {
+    let server = ready(probe, service("touch started; exec sleep 600"));
+    let nodes = vec![add("s", server, &[]), node("t", sh("true"), &["s"])];
+    let bench = Bench::new();
+    files.iter().for_each(|it| std::fs::write(bench.path(it), "").unwrap());
+    let ran = bench.run(plan(nodes));
+    assert_eq!(ran.ends(), expect);
+    assert_eq!(bench.path("started").exists(), expect.ends_with("-> 0"));
+    (bench, ran)
+}
+
+#[test]
+fn a_stranger_that_answers_an_exec_probe_is_named_and_nothing_starts() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let probe =
+        Probe::Exec { run: argv(&["bash", "-c", &format!(": > /dev/tcp/127.0.0.1/{port}")]) };
+    let (_, ran) = check_answered(probe, &[], "s=failed t=skipped(needs) -> 1");
+    let end = format!("{:?}", ran.node("s").end);
+    let holder = format!("port {port} is in use by process {}", std::process::id());
+    assert!(end.contains("succeeds before it is started") && end.contains(&holder), "{end}");
+}
+
+#[test]
+fn a_stranger_that_answers_at_no_known_port_stops_the_start_too() {
+    let probe = Probe::Exec { run: argv(&["true"]) };
+    let (_, ran) = check_answered(probe, &["up"], "s=failed t=skipped(needs) -> 1");
+    let end = format!("{:?}", ran.node("s").end);
+    assert!(
+        end.contains("its probe `true` succeeds before it is started, so something else"),
+        "{end}"
+    );
+}
+
+#[test]
+fn a_file_of_an_earlier_run_accuses_nobody_and_is_told() {
+    let probe = Probe::Exec { run: argv(&["test", "-e", "up"]) };
+    let (_, ran) = check_answered(probe, &["up"], "s=succeeded t=succeeded -> 0");
+    let expect = "its probe `test -e up` succeeds before it is started: `up` was there already, so the probe does \
+                  not tell when it can be used";
+    assert_eq!(ran.node("s").warnings, [expect]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_socket_on_which_somebody_listens_is_no_file_of_an_earlier_run() {
+    let bench = Bench::new();
+    let path = bench.path("sock");
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let server = || {
+        let probe = Probe::Exec { run: argv(&["test", "-S", "sock"]) };
+        let server = ready(probe, service("exec sleep 600"));
+        plan(vec![add("s", server, &[]), node("t", sh("true"), &["s"])])
+    };
+    assert_eq!(bench.run(server()).ends(), "s=failed t=skipped(needs) -> 1");
+    drop(listener);
+    assert_eq!(bench.run(server()).ends(), "s=succeeded t=succeeded -> 0");
+}
+
+#[test]
+fn a_service_that_does_not_come_up_says_who_has_the_port_it_was_given() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let silent = ready(Probe::Exec { run: argv(&["false"]) }, service("exit 98"));
+    let arguments = BTreeMap::from([("port".to_owned(), rush_plan::Value::Int(port.into()))]);
+    let work = Work::Service(Box::new(silent));
+    let nodes = vec![Node::new("s", arguments, BTreeMap::new(), work)];
+    let (_, ran) = check(nodes, "s=failed -> 1");
+    let holder = std::process::id();
+    let expect = format!(
+        "it ended before it was ready: exit status 98; port {port} is already in use by process {holder}"
+    );
+    assert!(problem(&ran, "s").starts_with(&expect), "{}", problem(&ran, "s"));
+}

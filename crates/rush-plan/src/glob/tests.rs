@@ -136,6 +136,17 @@ fn an_input_reads_inside_an_output_only_if_its_fixed_part_says_so() {
     assert!(!inside("gen/*.c", "gen/*.c"));
     assert!(!inside("genre/*.c", "gen"));
     assert!(inside("target/api/*.d", "target/{api,core}"));
+    assert!(inside(".", ".") && inside(".", "**") && inside("src", ".") && inside("**", "."));
+    assert!(!inside(".", "src"));
+}
+
+#[test]
+fn the_directory_that_holds_every_match_is_empty_for_the_root() {
+    let directory = |text: &str| glob(text).literal_directory().to_owned();
+    assert_eq!(
+        [".", "**", "*", "src/*", "src", "!."].map(directory),
+        ["", "", "", "src", "src", ""]
+    );
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn bodies() -> Vec<EventBody> {
     let outcomes = [RunOutcome::Succeeded, RunOutcome::Failed, RunOutcome::Interrupted];
     bodies.extend(outcomes.map(|outcome| EventBody::RunEnded { outcome, counts }));
     bodies.extend(states.into_iter().map(EventBody::NodeChanged));
-    let usage = UsageRecord { user_us: 1500, system_us: 20, memory_bytes_peak: 4096 };
+    let usage = UsageRecord { user_us: 1500, system_us: 20, memory_bytes_peak: Some(4096) };
     bodies.extend(ends.map(|end| EventBody::AttemptEnded { end, usage }));
     let notes = [NoteLevel::Warning, NoteLevel::Problem];
     bodies.extend(notes.map(|level| EventBody::Noted { level, message: "late".to_owned() }));

@@ -104,7 +104,7 @@ pub(super) fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRecord> {
         usage: UsageRecord {
             user_us: unsigned(row, 6)?,
             system_us: unsigned(row, 7)?,
-            memory_bytes_peak: unsigned(row, 8)?,
+            memory_bytes_peak: Some(unsigned(row, 8)?).filter(|it| *it > 0),
         },
         log: opt_unsigned(row, 9)?.zip(opt_unsigned(row, 10)?),
     })

@@ -110,7 +110,7 @@ impl Events {
                 1,
                 EventBody::AttemptEnded {
                     end: AttemptEnd::Exited { code: 0 },
-                    usage: UsageRecord { user_us: 5, system_us: 6, memory_bytes_peak: 7 },
+                    usage: UsageRecord { user_us: 5, system_us: 6, memory_bytes_peak: Some(7) },
                 },
             ),
             (0, EventBody::NodeChanged(NodeState::Succeeded)),

@@ -36,7 +36,7 @@ fn state() -> impl Strategy<Value = NodeState> {
 
 fn body() -> impl Strategy<Value = (EventBody, Vec<u8>)> {
     let silent = |body| (body, Vec::new());
-    let usage = (any::<u64>(), any::<u64>(), any::<u64>()).prop_map(
+    let usage = (any::<u64>(), any::<u64>(), prop::option::of(1..=u64::MAX)).prop_map(
         |(user_us, system_us, memory_bytes_peak)| UsageRecord {
             user_us,
             system_us,
@@ -134,7 +134,7 @@ fn a_node_is_told_by_its_last_state_and_each_attempt_by_its_end() {
     let attempts = store.attempts(&run).unwrap();
     assert_eq!(attempts.len(), 2);
     assert_eq!(attempts[1].end, Some(AttemptEnd::Exited { code: 0 }));
-    assert_eq!(attempts[1].usage.memory_bytes_peak, 7);
+    assert_eq!(attempts[1].usage.memory_bytes_peak, Some(7));
     assert_eq!(attempts[1].log, Some((2, 4)));
 }
 

@@ -2,7 +2,7 @@
 
 mod change;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rush_diagnostics::HumanStyle;
@@ -95,9 +95,10 @@ fn write_command(out: &mut String, mark: &str, command: &str) {
 
 fn names_before(plan: &Plan, node: NodeId, names: &Names<'_>) -> Vec<String> {
     let edges = plan.node(node).map(|it| it.edges.as_slice()).unwrap_or_default();
-    let mut names: Vec<String> = edges.iter().map(|it| names.of_id(it.node)).collect();
-    names.dedup();
-    names
+    // A node may come before another one for several reasons.
+    let mut told = BTreeSet::new();
+    let nodes = edges.iter().map(|it| it.node).filter(|it| told.insert(*it));
+    nodes.map(|it| names.of_id(it)).collect()
 }
 
 /// What differs between two plans.

@@ -83,6 +83,18 @@ fn a_script_is_shown_with_what_it_is_given() {
 }
 
 #[test]
+fn a_file_that_is_missing_is_told_with_the_task_that_writes_it() {
+    let source = "fn object(s: path) -> path = \"build/obj/${s.stem()}.o\"\n\
+                  task compile(s: path) {\n  inputs: [s]\n  outputs: [object(s)]\n  run: `true`\n}\n\
+                  task archive {\n  inputs: [for s in files(\"src/*.c\"): object(s)]\n  run: `true`\n}\n\
+                  task pack {\n  inputs: [\"build/**\"]\n  run: `true`\n}\n\
+                  task other {\n  inputs: [\"nothing.c\"]\n  run: `true`\n}\n";
+    let rush = rush().file("tasks.rush", source).file("src/m00.c", "");
+    let rush = rush.args(["plan", "archive", "pack", "other", "--preflight", "--color", "never"]);
+    insta::assert_snapshot!(rush.status(0).run().stderr, @"");
+}
+
+#[test]
 fn what_this_machine_lacks_is_shown_in_the_source() {
     let source = "template linted {\n  inputs: [\"nothing/**\"]\n}\n\
                   task lint(level: int = 1) extends linted { run: `echo ${level}` }\n\

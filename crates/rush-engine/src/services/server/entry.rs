@@ -261,13 +261,19 @@ fn skipped(reason: &SkipReason, plan: &Plan) -> String {
 
 /// All services from which one gets to this one, by any of the edges that need something.
 pub(in crate::services) fn reached_services(plan: &Plan, from: NodeId) -> BTreeSet<NodeId> {
+    let mut found = reached(plan, from);
+    found.retain(|it| plan.node(*it).is_some_and(|it| it.as_service().is_some()));
+    found
+}
+
+/// All nodes to which one gets from this one, by any of the edges that need something.
+pub(in crate::services) fn reached(plan: &Plan, from: NodeId) -> BTreeSet<NodeId> {
     let mut seen = BTreeSet::new();
     let mut open = vec![from];
     while let Some(node) = open.pop().and_then(|it| plan.node(it)) {
         let needed = node.edges.iter().filter(|it| it.reason.is_requirement());
         open.extend(needed.map(|it| it.node).filter(|it| seen.insert(*it)));
     }
-    seen.retain(|it| plan.node(*it).is_some_and(|it| it.as_service().is_some()));
     seen
 }
 

@@ -1,23 +1,20 @@
 //! One process of a service, from its start to its end.
 
-use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rush_plan::AttemptEnd;
 use tokio::time::Instant;
 
 use super::super::log_watch::LogWatch;
-use super::super::port::{Listening, busy};
-use super::super::probe::{NotYet, Prober, TRY_MAX, try_http, try_tcp};
+use super::super::probe::{NotYet, Prober};
+use super::asking::{Asking, ask};
+use super::stranger::{another_run, answers_already};
 use super::{ServiceUnit, Subject, until};
-use crate::display::one_line;
-use crate::os;
 use crate::place::{PlaceError, Process, ProcessEvent, Signal, Start, Usage};
-use crate::unit::{Outlet, Report, Shared, Stop};
+use crate::unit::{Outlet, Report, Stop};
 
 /// How long after a kill the end of a process is waited for before it is asked again.
-const KILL_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const KILL_AGAIN: Duration = Duration::from_secs(1);
 
 /// How a process of a service ended.
 pub(super) struct Ended {
@@ -52,8 +49,6 @@ pub(super) struct Life<'a> {
     phase: Phase,
 }
 
-type Asking = Pin<Box<dyn Future<Output = Result<(), NotYet>> + Send>>;
-
 /// How far it is.
 enum Phase {
     /// It runs and can't be used yet.
@@ -82,9 +77,9 @@ impl<'a> Life<'a> {
     ) -> Ended {
         let shown = unit.shared.secrets.summary(&subject.service.run);
         unit.tell(attempt, Report::Started { command: 0, shown }).await;
-        let process = match start(unit, subject, attempt) {
+        let process = match start(unit, subject, attempt).await {
             Ok(process) => process,
-            Err(error) => return refused(&error),
+            Err(ended) => return ended,
         };
         let prober = subject.conduct.prober.as_ref();
         let mut life = Self {
@@ -120,7 +115,10 @@ impl<'a> Life<'a> {
                 Event::Process(ProcessEvent::Ended(end, usage)) => {
                     return life.finish(end, usage).await;
                 }
-                Event::Answer(Ok(())) => life.serve().await,
+                Event::Answer(Ok(())) => match another_run(life.unit, subject) {
+                    Some(other) => life.note(other),
+                    None => life.serve().await,
+                },
                 Event::Answer(Err(not_yet)) => life.note(not_yet),
                 Event::Time => life.advance(),
                 Event::Released => life.ask_to_end(Why::Asked { was_killed: false }),
@@ -235,28 +233,23 @@ impl<'a> Life<'a> {
     }
 }
 
-/// Starts the process, unless somebody else has its port.
-fn start(
-    unit: &ServiceUnit,
+/// Starts the process, unless somebody else answers in its place.
+async fn start(
+    unit: &mut ServiceUnit,
     subject: &Subject<'_>,
     attempt: u32,
-) -> Result<Box<dyn Process>, PlaceError> {
-    let port = subject.conduct.prober.as_ref().and_then(Prober::local_port);
-    if let Some(port) = port
-        && let Listening::Somebody(mut holder) = os::port_holder::find(port)
-    {
-        holder.command = holder.command.map(|it| one_line(&unit.shared.secrets.mask(&it)));
-        let is_same = holder.is_same(subject.node.label(), unit.shared.root.as_str());
-        let busy = busy(port, &holder);
-        return Err(PlaceError::new(match subject.node.label().trim_start_matches("//:") {
-            label if is_same => format!(
-                "{busy}; another run has it up for itself, and `rush up --detach {label}` keeps one up for all runs"
-            ),
-            _ => busy,
-        }));
-    }
+) -> Result<Box<dyn Process>, Ended> {
+    let line = &unit.line;
+    let remark = tokio::select! {
+        biased;
+        () = line.stopped(Some(Stop::Kill)) => return Err(not_started(Why::Killed)),
+        () = line.released() => return Err(not_started(Why::Asked { was_killed: false })),
+        answer = answers_already(unit, subject, attempt) => answer,
+    };
+    let remark = remark.map_err(|problem| refused(&PlaceError::new(problem)))?;
+    unit.remarks.extend(remark);
     let shared = &unit.shared;
-    shared.place.start(&Start {
+    let process = shared.place.start(&Start {
         run: &shared.run,
         node: subject.node,
         task: &subject.task,
@@ -265,7 +258,13 @@ fn start(
         variables: &shared.variables,
         situation: &Vec::new(),
         secrets: &shared.secrets,
-    })
+    });
+    process.map_err(|error| refused(&error))
+}
+
+/// The end of one that nobody wants any more before there is a process.
+fn not_started(why: Why) -> Ended {
+    Ended { why, ..refused(&PlaceError::new("it was not started any more")) }
 }
 
 fn refused(error: &PlaceError) -> Ended {
@@ -276,76 +275,4 @@ fn refused(error: &PlaceError) -> Ended {
         why: Why::ByItself,
         last_lines: Vec::new(),
     }
-}
-
-/// Begins to ask; nothing for a probe that listens.
-fn ask(unit: &ServiceUnit, subject: &Subject<'_>, attempt: u32) -> Option<Asking> {
-    match subject.conduct.prober.clone()? {
-        Prober::Tcp(port) => Some(Box::pin(async move { try_tcp(port).await })),
-        Prober::Http(url, status) => Some(Box::pin(async move { try_http(&url, status).await })),
-        Prober::Exec => {
-            let (shared, position) = (Arc::clone(&unit.shared), unit.position);
-            Some(Box::pin(async move { try_command(&shared, position, attempt).await }))
-        }
-        Prober::Log(_) => None,
-    }
-}
-
-/// Runs the command of an `exec` probe; what it writes is shown only as a part of the answer.
-async fn try_command(shared: &Shared, position: usize, attempt: u32) -> Result<(), NotYet> {
-    let node = shared.plan.nodes().get(position).ok_or("there is no such service")?;
-    let service = node.as_service().ok_or("it is no service")?;
-    let probe = service.ready.as_ref().map(|it| &it.probe);
-    let Some(rush_plan::Probe::Exec { run: command }) = probe else { return Ok(()) };
-    let mut process = shared
-        .place
-        .start(&Start {
-            run: &shared.run,
-            node,
-            task: &super::as_task(service),
-            attempt,
-            command,
-            variables: &shared.variables,
-            situation: &Vec::new(),
-            secrets: &shared.secrets,
-        })
-        .map_err(|error| error.to_string())?;
-    let mut outlet = Outlet::new(&shared.secrets);
-    let mut watch = LogWatch::new(None);
-    let mut kill_at = Instant::now() + TRY_MAX;
-    let mut is_killed = false;
-    let end = loop {
-        tokio::select! {
-            biased;
-            event = process.next() => match event {
-                ProcessEvent::Output(stream, bytes) => {
-                    let shown = outlet.push(stream, bytes);
-                    watch.push(stream, &shown);
-                }
-                ProcessEvent::LeftBehind(_) => {}
-                ProcessEvent::Ended(end, _) => break end,
-            },
-            () = until(Some(kill_at)) => {
-                process.signal(Signal::Kill);
-                is_killed = true;
-                kill_at += KILL_AGAIN;
-            }
-        }
-    };
-    if end.is_success() {
-        return Ok(());
-    }
-    for (stream, shown) in outlet.finish() {
-        watch.push(stream, &shown);
-    }
-    let name = shared.secrets.summary(command);
-    let how = match end {
-        _ if is_killed => format!("did not end within {} s", TRY_MAX.as_secs()),
-        AttemptEnd::Exited { code } => format!("exit status {code}"),
-        AttemptEnd::Signaled { signal } => format!("signal {signal}"),
-        AttemptEnd::Lost { message } | AttemptEnd::Refused { message } => message,
-        AttemptEnd::TimedOut | AttemptEnd::Unknown => "no success".to_owned(),
-    };
-    let said = watch.last_lines().pop().map(|it| format!(" ({it})")).unwrap_or_default();
-    Err(format!("`{name}`: {how}{said}"))
 }

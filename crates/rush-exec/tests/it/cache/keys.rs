@@ -60,7 +60,10 @@ fn commands_values_and_declarations_are_named() {
     let key = |text: &str| with(|it| it.cache.key = vec![text.to_owned()]);
     check(key("a"), key("b"), "the text 1 of `cache.key` changed");
     let more = with(|it| it.outputs.push("o*".to_owned()));
-    check(base(), more, "the declared `outputs` changed");
+    check(base(), more, "the pattern `o*` of `outputs` is new");
+    let other = with(|it| it.outputs = vec!["o*".to_owned()]);
+    let replaced = "the pattern `o*` of `outputs` is new, the pattern `out` of `outputs` is gone";
+    check(base(), other, replaced);
     let stdin = with(|it| it.stdin = Some(rush_plan::Stdin::Text("x".to_owned())));
     check(base(), stdin.clone(), "the standard input is new");
     let other = with(|it| it.stdin = Some(rush_plan::Stdin::Text("y".to_owned())));

@@ -161,3 +161,24 @@ fn what_another_task_declares_more_exactly_is_left_to_it() {
         }
     }
 }
+
+#[test]
+fn a_task_that_makes_the_whole_workspace_makes_its_own_files_too() {
+    for whole in [".", "**", "*"] {
+        let shop = Workshop::new();
+        shop.write("src/a", "x");
+        let outputs = [whole, "!src", "lib/deep/**"];
+        let script = "mkdir -p lib/deep; cp src/a top; cp src/a lib/a; cp src/a lib/deep/a";
+        let other = || node("other", makes(&["src/a"], &["other.txt"], "cp src/a other.txt"), &[]);
+        let nodes = || vec![other(), node("t", makes(&["src/**"], &outputs, script), &["other"])];
+        assert_eq!(shop.run(nodes()).ends(), "other=succeeded t=succeeded -> 0");
+        let made = ["top", "lib/a", "lib/deep/a"];
+        for gone in made {
+            std::fs::remove_file(shop.path(gone)).unwrap();
+            let ran = shop.run(nodes());
+            let warnings = &ran.node("t").warnings;
+            assert_eq!(ran.ends(), "other=cached t=cached -> 0", "{whole} {gone} {warnings:?}");
+            assert_eq!(shop.read(gone), "x", "{whole} {gone}");
+        }
+    }
+}

@@ -78,6 +78,7 @@ impl Workshop {
             inherited: Arc::clone(&self.bench.inherited),
             variables: self.bench.variables.clone(),
             force,
+            secrets: Arc::default(),
         }
     }
 

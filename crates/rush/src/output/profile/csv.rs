@@ -27,7 +27,7 @@ pub(crate) fn run(it: &Profiled<'_>) -> String {
             field(task.waited.as_deref().unwrap_or_default()),
             field(task.blocker.map_or("", |node| it.name(node))),
             seconds(task.used.cpu_us * 1000),
-            task.used.memory_bytes_peak,
+            known(task.used.memory_bytes_peak),
             it.is_critical(task),
         );
     }
@@ -48,10 +48,15 @@ pub(crate) fn past(tasks: &[(String, PastTask)]) -> String {
             seconds(past.wall_ns_p50),
             seconds(past.wall_ns_p95),
             seconds(past.cpu_us_p50 * 1000),
-            past.memory_bytes_peak,
+            known(past.memory_bytes_peak),
         );
     }
     out
+}
+
+/// A number, or nothing where there is none.
+fn known(number: Option<u64>) -> String {
+    number.map(|it| it.to_string()).unwrap_or_default()
 }
 
 fn seconds(ns: u64) -> String {

@@ -173,8 +173,8 @@ fn table(out: &mut String, it: &Profiled<'_>, tasks: &[&TaskProfile]) {
 }
 
 /// A size, or that it is not known.
-fn memory(bytes: u64) -> String {
-    if bytes == 0 { "-".to_owned() } else { size(bytes) }
+fn memory(bytes: Option<u64>) -> String {
+    bytes.map_or("-".to_owned(), size)
 }
 
 fn escaped(text: &str) -> String {

@@ -6,8 +6,8 @@ use rush_engine::{PastTask, TaskProfile, status_word};
 
 use super::Profiled;
 
-/// A number of a task.
-type Value = fn(&TaskProfile) -> f64;
+/// A number of a task, if it is known.
+type Value = fn(&TaskProfile) -> Option<f64>;
 
 /// The profile of a run.
 pub(crate) fn run(it: &Profiled<'_>) -> String {
@@ -21,26 +21,27 @@ pub(crate) fn run(it: &Profiled<'_>) -> String {
         it.profile.wall_ns as f64 / 1e9
     );
     let metrics: [(&str, &str, Value); 5] = [
-        ("rush_task_wall_seconds", "how long the task took", |it| it.wall_ns() as f64 / 1e9),
+        ("rush_task_wall_seconds", "how long the task took", |it| Some(it.wall_ns() as f64 / 1e9)),
         ("rush_task_waiting_seconds", "how long it could have run but did not", |it| {
-            it.waiting_ns() as f64 / 1e9
+            Some(it.waiting_ns() as f64 / 1e9)
         }),
-        ("rush_task_cpu_seconds", "its processor time", |it| it.used.cpu_us as f64 / 1e6),
+        ("rush_task_cpu_seconds", "its processor time", |it| Some(it.used.cpu_us as f64 / 1e6)),
         ("rush_task_memory_peak_bytes", "its largest process", |it| {
-            it.used.memory_bytes_peak as f64
+            it.used.memory_bytes_peak.map(|it| it as f64)
         }),
-        ("rush_task_attempts", "how often it was tried", |it| f64::from(it.attempts)),
+        ("rush_task_attempts", "how often it was tried", |it| Some(f64::from(it.attempts))),
     ];
     for (metric, help, value) in metrics {
         head(&mut out, metric, help);
-        for task in &it.profile.tasks {
+        let known = it.profile.tasks.iter().filter_map(|task| Some((task, value(task)?)));
+        for (task, value) in known {
             let _ = writeln!(
                 out,
                 "{metric}{{run=\"{}\",task=\"{}\",status=\"{}\"}} {}",
                 it.earlier.run.id,
                 escaped(it.name(task.node)),
                 status_word(&task.state),
-                value(task)
+                value
             );
         }
     }

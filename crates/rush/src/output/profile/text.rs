@@ -25,11 +25,8 @@ fn cpu(us: u64) -> String {
     duration(Duration::from_micros(us))
 }
 
-fn memory(bytes: u64) -> String {
-    match bytes {
-        0 => String::new(),
-        _ => size(bytes),
-    }
+fn memory(bytes: Option<u64>) -> String {
+    bytes.map(size).unwrap_or_default()
 }
 
 /// The profile of a run.
@@ -43,11 +40,7 @@ pub(crate) fn run(it: &Profiled<'_>, style: HumanStyle) -> String {
         run.asked,
         time(profile.wall_ns),
         cpu(profile.cpu_us()),
-        if profile.memory_bytes_peak() == 0 {
-            "-".to_owned()
-        } else {
-            memory(profile.memory_bytes_peak())
-        },
+        profile.memory_bytes_peak().map_or("-".to_owned(), size),
     );
     if profile.tasks.is_empty() {
         out.push_str("nothing ran\n");

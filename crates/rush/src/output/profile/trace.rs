@@ -26,7 +26,7 @@ pub(crate) fn run(it: &Profiled<'_>) -> String {
             "waited_ms": task.waiting_ns() as f64 / 1e6,
             "waited_for": task.waited,
             "cpu_ms": task.used.cpu_us as f64 / 1e3,
-            "memory_mb": task.used.memory_bytes_peak as f64 / 1e6,
+            "memory_mb": task.used.memory_bytes_peak.map(|it| it as f64 / 1e6),
         });
         events.push(json!({
             "name": it.name(task.node),

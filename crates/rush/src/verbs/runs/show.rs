@@ -125,7 +125,7 @@ fn table(
             }
         }
         let name = names.get(&node.node).map_or("", String::as_str);
-        rows.push(row(name, node, &tries, &names));
+        rows.push(row(name, (node, Status::of(&earlier.run)), &tries, &names));
     }
     out.push_str(&table::render(&rows, style));
     if idle > IDLE_LISTED_MAX {
@@ -165,11 +165,20 @@ fn head(ctx: &Context, store: &Store, earlier: &Earlier) -> Result<String, Failu
 
 fn row(
     name: &str,
-    node: &NodeRecord,
+    (node, run): (&NodeRecord, Status),
     tries: &[&AttemptRecord],
     names: &std::collections::BTreeMap<rush_plan::NodeId, String>,
 ) -> Vec<Cell> {
-    let word = status_word(&node.state);
+    let word = match &node.state {
+        // Nothing goes on in a run that is over, whatever was written down last.
+        NodeState::Waiting { .. } | NodeState::Ready if run != Status::Running => "not started",
+        NodeState::Running { .. } | NodeState::Serving { .. } | NodeState::BackingOff { .. }
+            if run != Status::Running =>
+        {
+            "lost"
+        }
+        state => status_word(state),
+    };
     let paint = match node.state {
         NodeState::Succeeded | NodeState::Cached => Paint::Good,
         NodeState::Failed { .. } | NodeState::TimedOut => Paint::Bad,
@@ -184,6 +193,9 @@ fn row(
         NodeState::Skipped { reason: SkipReason::When } => "its `when` is false".to_owned(),
         NodeState::Skipped { reason: SkipReason::NotNeeded } => {
             "what needs it was done without it".to_owned()
+        }
+        NodeState::BackingOff { .. } | NodeState::Waiting { .. } if run != Status::Running => {
+            String::new()
         }
         NodeState::BackingOff { attempt, .. } => format!("before attempt {attempt}"),
         NodeState::Waiting { reason } => shown::waits_for(reason),

@@ -178,6 +178,7 @@ fn reason(state: &NodeState) -> Value {
 /// What a node waits for, in words; nothing if this reader does not know the reason.
 pub(crate) fn waits_for(reason: &WaitingReason) -> String {
     match reason {
+        WaitingReason::Needs { remaining: 0 } => "for its turn".to_owned(),
         WaitingReason::Needs { remaining: 1 } => "for 1 other task".to_owned(),
         WaitingReason::Needs { remaining } => format!("for {remaining} other tasks"),
         WaitingReason::Worker => "for a worker (`-j`)".to_owned(),
