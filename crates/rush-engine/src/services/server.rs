@@ -13,7 +13,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use rush_exec::{
     Connection, Control, Emitted, GuardProgram, RunError, RunSummary, SupervisorClaim,
-    SupervisorDirectory, service_fingerprint,
+    ServiceFingerprint, SupervisorDirectory, service_fingerprint,
 };
 use rush_plan::{EventBody, NodeId, NodeState, Plan, RunId};
 use rush_project::History;
@@ -105,6 +105,10 @@ struct Server {
     active: HashMap<RunId, Active>,
     runs: JoinSet<(RunId, Result<RunSummary, RunError>)>,
     sink: mpsc::Sender<Emitted>,
+    /// What services are started with, which takes reading what they read.
+    fingerprints: JoinSet<(RunId, NodeId, Option<ServiceFingerprint>)>,
+    /// What became of services meanwhile: nobody is told that one can be used before it is known what it is.
+    held: BTreeMap<(RunId, NodeId), Vec<Emitted>>,
     /// The run of what it was started for, if that was told from the beginning.
     first: Option<RunId>,
     outcome: Option<Result<RunSummary, RunError>>,
@@ -214,6 +218,8 @@ impl Server {
             active: HashMap::new(),
             runs: JoinSet::new(),
             sink,
+            fingerprints: JoinSet::new(),
+            held: BTreeMap::new(),
             first: None,
             outcome: None,
         }
@@ -255,6 +261,11 @@ impl Server {
                     }
                     self.pass_on(&emitted, &mut hear);
                 }
+                Some(taken) = self.fingerprints.join_next() => {
+                    if let Ok((run, node, fingerprint)) = taken {
+                        self.renew((run, node), fingerprint);
+                    }
+                }
                 Some(ended) = self.runs.join_next() => {
                     while let Ok(emitted) = events.try_recv() {
                         self.pass_on(&emitted, &mut hear);
@@ -291,16 +302,45 @@ impl Server {
             recorder.hear(&emitted.event, &emitted.bytes);
         }
         let plan = Arc::clone(&active.plan);
+        let Some(node) = emitted.event.node else { return };
+        let key = (emitted.event.run.clone(), node);
+        let is_service = plan.node(node).is_some_and(|it| it.as_service().is_some());
+        let is_start =
+            matches!(&emitted.event.body, EventBody::NodeChanged(NodeState::Running { .. }));
         // What it needs has ended by now, and may have made what it reads.
-        if let (Some(node), EventBody::NodeChanged(NodeState::Running { .. })) =
-            (emitted.event.node, &emitted.event.body)
-            && let Some(fingerprint) =
-                service_fingerprint(&plan, node, &self.root, &*active.system, &active.variables)
+        if is_service && is_start && !self.held.contains_key(&key) {
+            let (root, system) = (self.root.clone(), Arc::clone(&active.system));
+            let variables = active.variables.clone();
+            let run = key.0.clone();
+            self.fingerprints.spawn_blocking(move || {
+                let taken = service_fingerprint(&plan, node, &root, &*system, &variables);
+                (run, node, taken)
+            });
+            self.held.insert(key, vec![emitted.clone()]);
+        } else if let Some(held) = self.held.get_mut(&key)
+            && !matches!(&emitted.event.body, EventBody::AttemptOutput { .. })
         {
-            self.entries.renew(node, &emitted.event.run, fingerprint);
+            held.push(emitted.clone());
+        } else {
+            self.take_in(emitted, &plan);
         }
-        if let Some(node) = self.entries.hear(emitted, &plan, &*self.system) {
+    }
+
+    fn take_in(&mut self, emitted: &Emitted, plan: &Plan) {
+        if let Some(node) = self.entries.hear(emitted, plan, &*self.system) {
             self.tell_followers(node);
+        }
+    }
+
+    /// Notes what a service was started with, and then what became of it meanwhile.
+    fn renew(&mut self, key: (RunId, NodeId), fingerprint: Option<ServiceFingerprint>) {
+        if let Some(fingerprint) = fingerprint {
+            self.entries.renew(key.1, &key.0, fingerprint);
+        }
+        let plan = self.active.get(&key.0).map(|it| Arc::clone(&it.plan));
+        let held = self.held.remove(&key).unwrap_or_default();
+        if let Some(plan) = plan {
+            held.iter().for_each(|it| self.take_in(it, &plan));
         }
     }
 
@@ -310,6 +350,8 @@ impl Server {
     ) {
         // A run that dies of an error in Rush takes its services with it: they fall to the guard.
         let Ok((run, outcome)) = ended else { return };
+        let held: Vec<_> = self.held.keys().filter(|it| it.0 == run).cloned().collect();
+        held.into_iter().for_each(|it| self.renew(it, None));
         let refusal = outcome.as_ref().err().map(ToString::to_string);
         for node in self.entries.end_run(&run, refusal.as_deref(), &*self.system) {
             self.tell_followers(node);

@@ -38,6 +38,8 @@ pub(super) struct Before {
     left: Left,
     /// Whether there is a file with a note.
     is_noted: bool,
+    /// What was removed before it ran.
+    removed: Vec<Name>,
 }
 
 /// What was at a path before a task ran.
@@ -96,11 +98,12 @@ impl Inner {
         let mut there = self.outputs(situation.task)?;
         there.paths.retain(|it| it.1 != Kind::Absent);
         let (mut left, is_noted) = self.left(situation.position);
+        let mut removed = Vec::new();
         if there.paths.is_empty() {
             left = left.cleared();
         } else if let Some(lost) = self.lost(situation, &left) {
             let owned = Owned::new(self, situation.position, &left);
-            let removed = self.remove_made(situation, &owned, &mut there);
+            removed = self.remove_made(situation, &owned, &mut there);
             notes.extend(lost.told(&removed));
             left = left.cleared();
         }
@@ -117,7 +120,7 @@ impl Inner {
         });
         let there = there.collect();
         left.shape = Some(situation.shape);
-        Ok(Before { there, left, is_noted })
+        Ok(Before { there, left, is_noted, removed })
     }
 
     /// What decided earlier attempts and is no more: their command, or something they read.
@@ -172,6 +175,17 @@ impl Inner {
         let is_lost = made.any(|it| self.is_gone(&it.0));
         lost().insert(position, is_lost);
         is_lost
+    }
+
+    /// Notes whether an attempt whose result is not remembered lost files of the last one that is. What was gone before
+    /// it ran is no loss of now: the record stays as it is for as long as no result is remembered.
+    fn note_loss(&self, position: usize, before: &Before) {
+        let record = self.record(position).filter(|it| !it.is_stamp);
+        let mut made = record.into_iter().flat_map(|it| self.files(&it.outputs));
+        let was_there = |it: &Name| before.there.contains_key(it) || before.removed.contains(it);
+        let is_lost = made.any(|it| self.is_gone(&it.0) && was_there(&it.0));
+        let mut lost = self.lost_outputs.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.insert(position, is_lost);
     }
 
     fn is_gone(&self, path: &[u8]) -> bool {
@@ -272,6 +286,7 @@ impl Inner {
 
     /// Notes what an attempt made whose result is not remembered.
     pub(super) fn leave(&self, position: usize, listed: &Listed, before: &Before) {
+        self.note_loss(position, before);
         let task = self.remembered_task(position).map(|it| it.1).filter(|it| is_watched(it));
         let (Some(task), Some(path)) = (task, self.left_path(position)) else { return };
         let left = &before.left;

@@ -319,3 +319,38 @@ fn renames_failures_and_losses_end_in_what_a_clean_build_makes() {
     check(0x5eed_0003, EdgeReason::Needs, steps);
     check(0x5eed_0001, EdgeReason::Sequence, steps);
 }
+
+/// `gen` makes a file for each word of a list and changes one of its inputs each time; `use` builds on what it made
+/// before as long as nothing that it was made from is gone.
+#[test]
+fn what_was_lost_once_is_no_loss_in_each_run_of_a_task_that_is_never_remembered() {
+    let shop = Workshop::new();
+    shop.write("list", "a b");
+    shop.write("churn", "");
+    shop.write("x", "1");
+    let generate = "rm -rf gen; mkdir gen; for n in $(cat list); do echo $n > gen/$n; done; \
+        test ! -s churn || echo $(cat x) >> churn";
+    let build = "test -e obj/made && echo on > mode || echo anew > mode; mkdir -p obj; \
+        cat x gen/* > obj/made";
+    let nodes = || {
+        let mut build = makes(&["x"], &["obj/**"], build);
+        build.outputs.push("!mode".to_owned());
+        vec![
+            node("gen", makes(&["list", "churn"], &["gen/**"], generate), &[]),
+            node("use", build, &["gen"]),
+        ]
+    };
+    let check = |expect: &str| {
+        let ran = shop.run(nodes());
+        assert_eq!(ran.ends(), "gen=succeeded use=succeeded -> 0");
+        assert_eq!(shop.read("mode"), expect);
+    };
+    check("anew\n");
+    shop.write("list", "a");
+    shop.write("churn", "on");
+    check("anew\n");
+    for text in ["2", "3"] {
+        shop.write("x", text);
+        check("on\n");
+    }
+}
