@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use rush_exec::{
-    Connection, Control, Emitted, GuardProgram, RunError, RunSummary, SupervisorClaim,
-    ServiceFingerprint, SupervisorDirectory, service_fingerprint,
+    Connection, Control, Emitted, GuardProgram, RunError, RunSummary, ServiceFingerprint,
+    SupervisorClaim, SupervisorDirectory, service_fingerprint,
 };
 use rush_plan::{EventBody, NodeId, NodeState, Plan, RunId};
 use rush_project::History;

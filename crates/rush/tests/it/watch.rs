@@ -7,7 +7,7 @@
 )]
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -35,8 +35,14 @@ struct Watching {
 
 impl Watching {
     fn new(files: &[(&str, &str)], words: &[&str]) -> Self {
+        Self::prepared(files, |_| {}, words)
+    }
+
+    /// The same in a folder to which something was done before.
+    fn prepared(files: &[(&str, &str)], prepare: impl FnOnce(&Path), words: &[&str]) -> Self {
         let files = files.iter().fold(rush(), |rush, (path, text)| rush.file(path, text));
         let work = files.args(["version"]).status(0).run();
+        prepare(&work.work());
         let elsewhere = tempfile::tempdir().unwrap();
         let said = elsewhere.path().join("said");
         let file = File::create(&said).unwrap();
@@ -315,6 +321,56 @@ fn beside_a_service_that_starts_anew_what_is_behind_others_runs_and_its_failure_
     watch.until_idle();
     assert_eq!(watch.work.read("starts"), "1\n2\n3\n");
     assert_eq!(watch.work.read("ready"), "one\nthree\n");
+    watch.ends(Signal::SIGINT, 0);
+}
+
+#[test]
+fn a_service_whose_inputs_a_task_makes_begins_behind_that_task_in_the_same_round() {
+    let tasks = [
+        task("build", JOIN, "mkdir -p out; cat src/* > out/all"),
+        "service server {\n  needs: [build]\n  inputs: [\"out/**\"]\n  ready { probe: log(\"begun\") }\n  \
+         run: sh\"\"\"\n    cp out/all served; echo begun; exec sleep 1000\n  \"\"\"\n}\n"
+            .to_owned(),
+        task("other", "  inputs: [\"web/*\"]\n", "echo other"),
+        task("ask", "  needs: [server, other]\n", "echo served $(cat served)"),
+    ];
+    let mut files = project();
+    if let Some(text) = files.first_mut() {
+        text.1 = tasks.concat();
+    }
+    let mut watch = watching(&files, &["ask"]);
+    assert!(watch.until_idle().contains("served a"));
+    watch.put("src/a", "b\n");
+    let said = watch.until_idle();
+    assert!(said.contains("served b") && said.contains("started anew"), "{said}");
+    // What it does not read does not end it.
+    watch.put("web/page", "2\n");
+    let said = watch.until_idle();
+    assert!(said.contains("served b") && !said.contains("started anew"), "{said}");
+    watch.ends(Signal::SIGINT, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_edit_behind_a_link_of_the_workspace_starts_a_round() {
+    let bundle = task("bundle", "  inputs: [\"app/**\"]\n", "cat app/modules/lib/index");
+    let files =
+        [("tasks.rush", &*bundle), ("packages/lib/index", "one\n"), ("packages/other", "x\n")];
+    let link = |work: &Path| {
+        fs::create_dir_all(work.join("app/modules")).unwrap();
+        std::os::unix::fs::symlink("../../packages/lib", work.join("app/modules/lib")).unwrap();
+        fs::write(work.join("app/main"), "main\n").unwrap();
+    };
+    let mut watch = Watching::prepared(&files, link, &["bundle"]);
+    assert!(watch.until_idle().contains("one"));
+    watch.put("packages/lib/index", "two\n");
+    let said = watch.until_idle();
+    assert!(said.contains("packages/lib/index changed; running bundle"), "{said}");
+    assert!(said.contains("two"), "{said}");
+    watch.put("packages/other", "y\n");
+    watch.put("app/main", "more\n");
+    let said = watch.until_idle();
+    assert!(said.contains("app/main changed") && !said.contains("other"), "{said}");
     watch.ends(Signal::SIGINT, 0);
 }
 

@@ -77,10 +77,13 @@ impl<'a> Life<'a> {
     ) -> Ended {
         let shown = unit.shared.secrets.summary(&subject.service.run);
         unit.tell(attempt, Report::Started { command: 0, shown }).await;
+        let begun = Instant::now();
         let process = match start(unit, subject, attempt).await {
             Ok(process) => process,
             Err(ended) => return ended,
         };
+        // What was asked before it began is not its time.
+        let ready_by = ready_by + begun.elapsed();
         let prober = subject.conduct.prober.as_ref();
         let mut life = Self {
             process,

@@ -80,16 +80,21 @@ pub(super) fn another_run(unit: &ServiceUnit, subject: &Subject<'_>) -> Option<S
     Some(busy(port, &holder))
 }
 
-/// Who has a port that a service names, for saying why it did not come up; nothing if it is one of this run.
+/// Who has a port that a service names, for saying why it did not come up; nothing if it is another service of the
+/// workspace, which it may well talk to.
 pub(super) fn in_the_way(unit: &ServiceUnit, subject: &Subject<'_>) -> Option<String> {
     let mut ports = arguments_of(subject);
     if let Some(Probe::Exec { run }) = subject.service.ready.as_ref().map(|it| &it.probe) {
         let own = numbers(&subject.service.run);
         ports.extend(numbers(run).into_iter().filter(|it| own.contains(it)));
     }
-    let own = unit.shared.run.as_str();
     let (port, holder) = first_held(&unit.shared, ports)?;
-    (holder.run.as_deref() != Some(own)).then(|| busy(port, &holder))
+    let root = unit.shared.root.as_str();
+    let is_partner = holder
+        .task
+        .as_ref()
+        .is_some_and(|(label, workspace)| workspace == root && label != subject.node.label());
+    (!is_partner).then(|| busy(port, &holder))
 }
 
 fn first_held(shared: &Shared, ports: Vec<u16>) -> Option<(u16, Holder)> {
