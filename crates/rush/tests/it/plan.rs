@@ -91,7 +91,16 @@ fn a_file_that_is_missing_is_told_with_the_task_that_writes_it() {
                   task other {\n  inputs: [\"nothing.c\"]\n  run: `true`\n}\n";
     let rush = rush().file("tasks.rush", source).file("src/m00.c", "");
     let rush = rush.args(["plan", "archive", "pack", "other", "--preflight", "--color", "never"]);
-    insta::assert_snapshot!(rush.status(0).run().stderr, @"");
+    let said = rush.status(0).run().stderr;
+    let is_telling = |it: &&str| it.starts_with("warning") || it.starts_with("  help");
+    insta::assert_snapshot!(said.lines().filter(is_telling).collect::<Vec<_>>().join("\n"), @r"
+    warning[RUSH0504]: `inputs` of `archive` names `build/obj/m00.o`, and there is no such file
+      help: `compile` writes that and is not in `needs`: add `compile(s)` there, or read `compile(s).outputs`
+    warning[RUSH0504]: `inputs` of `pack` matches no file
+      help: `compile` writes that and is not in `needs`: add `compile(s)` there, or read `compile(s).outputs`
+    warning[RUSH0504]: `inputs` of `other` names `nothing.c`, and there is no such file
+      help: patterns are relative to the package of the task; `//x` starts at the root
+    ");
 }
 
 #[test]
