@@ -263,7 +263,7 @@ impl Server {
                 }
                 Some(taken) = self.fingerprints.join_next() => {
                     if let Ok((run, node, fingerprint)) = taken {
-                        self.renew((run, node), fingerprint);
+                        self.renew(&(run, node), fingerprint);
                     }
                 }
                 Some(ended) = self.runs.join_next() => {
@@ -333,12 +333,12 @@ impl Server {
     }
 
     /// Notes what a service was started with, and then what became of it meanwhile.
-    fn renew(&mut self, key: (RunId, NodeId), fingerprint: Option<ServiceFingerprint>) {
+    fn renew(&mut self, key: &(RunId, NodeId), fingerprint: Option<ServiceFingerprint>) {
         if let Some(fingerprint) = fingerprint {
             self.entries.renew(key.1, &key.0, fingerprint);
         }
         let plan = self.active.get(&key.0).map(|it| Arc::clone(&it.plan));
-        let held = self.held.remove(&key).unwrap_or_default();
+        let held = self.held.remove(key).unwrap_or_default();
         if let Some(plan) = plan {
             held.iter().for_each(|it| self.take_in(it, &plan));
         }
@@ -351,7 +351,7 @@ impl Server {
         // A run that dies of an error in Rush takes its services with it: they fall to the guard.
         let Ok((run, outcome)) = ended else { return };
         let held: Vec<_> = self.held.keys().filter(|it| it.0 == run).cloned().collect();
-        held.into_iter().for_each(|it| self.renew(it, None));
+        held.iter().for_each(|it| self.renew(it, None));
         let refusal = outcome.as_ref().err().map(ToString::to_string);
         for node in self.entries.end_run(&run, refusal.as_deref(), &*self.system) {
             self.tell_followers(node);
