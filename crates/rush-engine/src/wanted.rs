@@ -96,8 +96,8 @@ impl Wanted {
         if !self.means(node.label(), None) {
             return None;
         }
-        let shown = node.arguments().iter().chain(node.cell());
-        self.fitting(shown.map(|(name, value)| (name.clone(), value.to_string())).collect())
+        let shown = node.arguments().iter().chain(node.cell().iter());
+        self.fitting(shown.map(|(name, value)| (name.to_owned(), value.to_string())).collect())
     }
 
     /// Whether its arguments are among those of a call, which are written as `(name: value, ..)`.

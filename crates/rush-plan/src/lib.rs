@@ -13,6 +13,7 @@ mod event;
 mod fitted;
 mod glob;
 mod id;
+mod named;
 mod node;
 mod origin;
 mod path;
@@ -32,6 +33,7 @@ pub use event::{
 };
 pub use glob::{Certainty, Glob, GlobError, GlobFix, PatternIndex};
 pub use id::{NodeId, RunId, WorkspaceId};
+pub use named::Named;
 pub use node::{Edge, EdgeReason, Node, NodeKind, Work};
 pub use origin::{FieldPositions, NodeOrigin, Origin, Position};
 pub use path::{PathError, WorkspacePath};

@@ -164,7 +164,7 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.label)?;
         let mut separator = "(";
-        for (name, value) in self.arguments.iter().chain(&self.cell) {
+        for (name, value) in self.arguments.iter().chain(self.cell.iter()) {
             write!(f, "{separator}{name}: {value}")?;
             separator = ", ";
         }

@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
 
-use crate::{NodeId, WorkspacePath, is_default};
+use crate::{Named, NodeId, WorkspacePath, is_default};
 
 /// The places of all nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,88 +63,7 @@ fn all_at_once<'de, D: Deserializer<'de>>(
 }
 
 /// Where the fields of one node were written, by path.
-///
-/// A sorted list: plans have many of these with few short entries each, and a map would cost ten times the memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldPositions {
-    entries: Vec<(SmolStr, Position)>,
-}
-
-impl FieldPositions {
-    /// Notes where a field was written, in place of what was known before.
-    pub fn insert(&mut self, field: impl Into<SmolStr>, position: Position) {
-        let field = field.into();
-        // Files are sorted, so what comes next mostly belongs behind all others.
-        if self.entries.last().is_none_or(|(known, _)| *known < field) {
-            self.entries.push((field, position));
-            return;
-        }
-        match self.entries.binary_search_by(|(known, _)| known.cmp(&field)) {
-            Ok(at) => {
-                if let Some(entry) = self.entries.get_mut(at) {
-                    entry.1 = position;
-                }
-            }
-            Err(at) => self.entries.insert(at, (field, position)),
-        }
-    }
-
-    /// Takes no more room than it needs: a list that is shrunk in its place mostly gives nothing back.
-    fn fit(&mut self) {
-        if self.entries.len() < self.entries.capacity() {
-            let mut exact = Vec::with_capacity(self.entries.len());
-            exact.append(&mut self.entries);
-            self.entries = exact;
-        }
-    }
-
-    /// Where a field was written.
-    pub fn get(&self, field: &str) -> Option<Position> {
-        let at = self.entries.binary_search_by(|(known, _)| known.as_str().cmp(field)).ok()?;
-        self.entries.get(at).map(|(_, position)| *position)
-    }
-
-    /// All fields, sorted by path.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Position)> {
-        self.entries.iter().map(|(field, position)| (field.as_str(), *position))
-    }
-}
-
-impl<F: Into<SmolStr>> FromIterator<(F, Position)> for FieldPositions {
-    fn from_iter<I: IntoIterator<Item = (F, Position)>>(fields: I) -> Self {
-        let mut positions = Self::default();
-        fields.into_iter().for_each(|(field, position)| positions.insert(field, position));
-        positions
-    }
-}
-
-impl Serialize for FieldPositions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
-
-impl<'de> Deserialize<'de> for FieldPositions {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = FieldPositions;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("positions by field")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldPositions, A::Error> {
-                // The hint is that of the file, so it is not trusted with much.
-                let expected = map.size_hint().unwrap_or_default().min(64);
-                let mut positions = FieldPositions { entries: Vec::with_capacity(expected) };
-                while let Some((field, position)) = map.next_entry::<SmolStr, Position>()? {
-                    positions.insert(field, position);
-                }
-                Ok(positions)
-            }
-        }
-        deserializer.deserialize_map(Fields)
-    }
-}
+pub type FieldPositions = Named<Position>;
 
 /// A position in one of the files, as `[file, line, column]`; line and column start at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -193,6 +110,11 @@ impl Origin {
         Self { nodes: nodes.into_iter().collect(), ..self }
     }
 
+    /// The same files without any node.
+    pub(crate) fn without_nodes(&self) -> Self {
+        Self { files: self.files.clone(), nodes: BTreeMap::new() }
+    }
+
     /// Where a node was written.
     pub fn node(&self, node: NodeId) -> Option<&NodeOrigin> {
         self.nodes.get(&node)
@@ -204,7 +126,7 @@ impl Origin {
         let mut path = field;
         loop {
             if let Some(position) = origin.fields.get(path) {
-                return Some(position);
+                return Some(*position);
             }
             match path.rsplit_once('.') {
                 Some((outer, _)) => path = outer,

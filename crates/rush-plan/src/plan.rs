@@ -21,6 +21,7 @@ mod graph;
 mod json;
 mod neighbours;
 mod pretty;
+mod side_by_side;
 mod validate;
 
 pub use diff::{Change, NodeChange, PlanDiff};
@@ -78,6 +79,22 @@ pub struct Content {
     pub roots: Vec<NodeId>,
     /// All nodes, sorted by label, arguments and cell.
     pub nodes: Vec<Node>,
+}
+
+impl Content {
+    /// Everything but the nodes.
+    fn without_nodes(&self) -> Self {
+        let Self { goal, host, reads, settings, secrets, roots, nodes: _ } = self;
+        Self {
+            goal: goal.clone(),
+            host: host.clone(),
+            reads: reads.clone(),
+            settings: settings.clone(),
+            secrets: secrets.clone(),
+            roots: roots.clone(),
+            nodes: Vec::new(),
+        }
+    }
 }
 
 /// Settings of the workspace that running needs.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Command, WorkspacePath};
+use crate::{Command, Named, WorkspacePath};
 
 mod json;
 mod show;
@@ -55,4 +55,4 @@ pub enum Value {
 }
 
 /// Named values: the arguments of a call or the axes of a matrix cell.
-pub type Arguments = BTreeMap<String, Value>;
+pub type Arguments = Named<Value>;

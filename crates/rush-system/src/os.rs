@@ -14,7 +14,7 @@ pub(crate) mod platform;
 use std::collections::BTreeMap;
 use std::env::{self, VarError};
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read, Write as _};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -37,6 +37,11 @@ pub struct OsSystem;
 impl System for OsSystem {
     fn read(&self, path: &Utf8Path) -> Result<Vec<u8>> {
         fs::read(path).map_err(|source| SystemError::from_io(Action::Read, path, source))
+    }
+
+    fn open(&self, path: &Utf8Path) -> Result<Box<dyn Read + Send>> {
+        let file = fs::File::open(path);
+        Ok(Box::new(file.map_err(|it| SystemError::from_io(Action::Read, path, it))?))
     }
 
     fn metadata(&self, path: &Utf8Path) -> Result<Metadata> {

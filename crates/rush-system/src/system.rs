@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::io::{Cursor, Read};
 use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,6 +21,11 @@ pub type Result<T> = std::result::Result<T, SystemError>;
 pub trait System: Debug + Send + Sync {
     /// Returns all bytes of a file.
     fn read(&self, path: &Utf8Path) -> Result<Vec<u8>>;
+
+    /// Returns the bytes of a file as they are asked for, so that a large one is never in memory as a whole.
+    fn open(&self, path: &Utf8Path) -> Result<Box<dyn Read + Send>> {
+        Ok(Box::new(Cursor::new(self.read(path)?)))
+    }
 
     /// Returns the attributes of what a path leads to, following links.
     fn metadata(&self, path: &Utf8Path) -> Result<Metadata>;

@@ -4,6 +4,8 @@
 //! `requires`), `content`, `origin`. The content digest is of the bytes of `content` as they stand there; the
 //! whole digest is of all bytes with its own 64 digits taken as zeros. So verifying needs no second form.
 
+use std::io::Read;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -14,8 +16,6 @@ use super::{
 use crate::{Cause, Digest, Origin, WorkspaceId};
 
 mod pieces;
-
-use pieces::Cut;
 
 /// Why bytes are no plan.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +121,8 @@ struct Header {
     requires: Vec<String>,
 }
 
+const CONTENT_DOMAIN: &str = "rush plan content 1";
+const WHOLE_DOMAIN: &str = "rush plan whole 1";
 const HEAD: &str = "{\n  \"rush_plan\": 1,\n  \"digests\": {\n    \"content\": \"";
 const BETWEEN_DIGESTS: &str = "\",\n    \"whole\": \"";
 const AFTER_DIGESTS: &str = "\"\n  },\n  \"workspace\": ";
@@ -137,28 +139,52 @@ impl Plan {
         render(self).0
     }
 
+    /// Reads and validates a plan while it comes from its file. Where that gives nothing, it may be a plan in another
+    /// layout, or none: [`Plan::from_json`] decides, and tells why, if it is given all bytes.
+    pub fn read(mut file: impl Read + Send) -> Option<Self> {
+        let mut first = Vec::new();
+        while !pieces::fill(&mut file, &mut first)? {
+            if first.len() >= LARGE_BYTES {
+                return in_pieces(first, file);
+            }
+        }
+        Self::from_json(&first).ok()
+    }
+
     /// Reads and validates a plan.
     pub fn from_json(bytes: &[u8]) -> Result<Self, LoadError> {
+        let is_large = bytes.len() >= LARGE_BYTES;
+        if let Some(plan) = is_large.then(|| in_pieces(Vec::new(), bytes)).flatten() {
+            return Ok(plan);
+        }
         let Some(digests) = read_head(bytes) else { return Err(explain_head(bytes)) };
         let parts = cut(bytes);
-        let (verified, file) = match &parts {
-            Some(parts) => read_parts(parts, || verify(bytes, digests, Some(parts))),
-            None => (verify(bytes, digests, None), None),
-        };
-        verified?;
-        match file {
-            Some(file) => {
-                let plan = file.into_plan()?;
-                let _ = plan.digests.set(digests);
-                Ok(plan)
-            }
+        verify(bytes, digests, parts.as_ref())?;
+        match parts.as_ref().and_then(read_parts) {
+            Some(file) => file.into_plan_with(digests),
             // Its digests count the extensions, which this plan does not have.
             None => read_whole(bytes)?.into_plan(),
         }
     }
 }
 
+/// From here on more threads are worth their start.
+const LARGE_BYTES: usize = 256 * 1024;
+
+/// The same for a large plan, if it is as it was written.
+fn in_pieces(first: Vec<u8>, file: impl Read + Send) -> Option<Plan> {
+    let (file, digests) = pieces::read(first, file)?;
+    file.into_plan_with(digests).ok()
+}
+
 impl File {
+    /// A plan that has these digests.
+    fn into_plan_with(self, digests: Digests) -> Result<Plan, LoadError> {
+        let plan = self.into_plan()?;
+        let _ = plan.digests.set(digests);
+        Ok(plan)
+    }
+
     fn into_plan(self) -> Result<Plan, LoadError> {
         let Self { workspace, cause, requires, content, origin, findings } = self;
         if !content.nodes.is_sorted_by(|a, b| validate::canonical_order(a, b).is_le()) {
@@ -252,55 +278,23 @@ fn cut(bytes: &[u8]) -> Option<Parts<'_>> {
     })
 }
 
-/// Verifies the parts and reads them; no file if something is in the way. A large plan is read beside verifying it,
-/// before anybody knows whether it is what was written, and used only if it is.
-fn read_parts(
-    parts: &Parts<'_>,
-    verify: impl Fn() -> Result<(), LoadError> + Sync,
-) -> (Result<(), LoadError>, Option<File>) {
-    /// From here on more threads are worth their start.
-    const LARGE_BYTES: usize = 1 << 20;
-    let is_large = parts.content.len() + parts.origin.len() >= LARGE_BYTES;
-    let (verified, read) = match is_large.then(|| Cut::of(parts)).flatten() {
-        Some(cut) => pieces::read(cut, verify),
-        None => {
-            let verified = verify();
-            let read = if verified.is_ok() { read_here(parts) } else { None };
-            (verified, read)
-        }
-    };
-    let file = || {
-        let Front { workspace, cause, requires, .. } =
-            serde_json::from_str(&format!("{}}}", parts.front)).ok()?;
-        let Read { content, origin, findings } = read?;
-        Some(File { workspace, cause, requires, content, origin, findings })
-    };
-    (verified, file())
-}
-
-/// What was read of the two large parts.
-struct Read {
-    content: Content,
-    origin: Origin,
-    /// What checking the nodes found, if that was done on the way.
-    findings: Option<NodeFindings>,
-}
-
-fn read_here(parts: &Parts<'_>) -> Option<Read> {
+fn read_parts(parts: &Parts<'_>) -> Option<File> {
+    let Front { workspace, cause, requires, .. } =
+        serde_json::from_str(&format!("{}}}", parts.front)).ok()?;
     let content = serde_json::from_str(parts.content).ok()?;
     let origin = serde_json::from_str(parts.origin).ok()?;
-    Some(Read { content, origin, findings: None })
+    Some(File { workspace, cause, requires, content, origin, findings: None })
 }
 
 fn content_digest(bytes: &[u8]) -> Digest {
-    Digest::of("rush plan content 1", bytes)
+    Digest::of(CONTENT_DOMAIN, bytes)
 }
 
 /// Of all bytes, the digits of the digest itself taken as zeros.
 fn whole_digest(bytes: &[u8]) -> Digest {
     let (before, rest) = bytes.split_at_checked(WHOLE_DIGITS_AT).unwrap_or((bytes, &[]));
     let after = rest.get(DIGITS..).unwrap_or_default();
-    Digest::of_parts("rush plan whole 1", &[before, &[b'0'; DIGITS], after])
+    Digest::of_parts(WHOLE_DOMAIN, &[before, &[b'0'; DIGITS], after])
 }
 
 /// What is wrong with a file that does not begin like a plan of this version.

@@ -267,6 +267,57 @@ fn plans_load_in_linear_time() {
     });
 }
 
+/// Gives a few bytes at a time, as a pipe does.
+struct Drops<'a>(&'a [u8], usize);
+
+impl std::io::Read for Drops<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let count = bytes.len().min(self.1);
+        std::io::Read::read(&mut self.0, &mut bytes[..count])
+    }
+}
+
+#[test]
+fn a_large_plan_is_read_as_it_comes() {
+    let plan = many(500);
+    let bytes = plan.to_json();
+    assert!(bytes.len() > 4 * 128 * 1024, "it has several pieces");
+    for at_a_time in [997, 65_536, usize::MAX] {
+        let again = Plan::read(Drops(&bytes, at_a_time)).expect("a plan");
+        assert_eq!(again.digests(), plan.digests());
+        assert_eq!(again.to_json(), bytes);
+    }
+    let small = many(1);
+    let again = Plan::read(&*small.to_json()).expect("a plan");
+    assert_eq!(again.to_json(), small.to_json());
+}
+
+#[test]
+fn nothing_is_read_of_a_large_plan_that_is_not_as_it_was_written() {
+    let plan = many(500);
+    let bytes = plan.to_json();
+    let is_refused = |bytes: &[u8]| {
+        assert!(Plan::read(bytes).is_none());
+        Plan::from_json(bytes).expect_err("not as it was written").to_string()
+    };
+    let whole = "the plan was changed after it was written: its whole digest does not match";
+    for part in 0..8 {
+        let at = part * bytes.len() / 8;
+        is_refused(&bytes[..at]);
+        let digits = bytes[at..].iter().position(u8::is_ascii_digit);
+        let Some(digit) = digits.map(|it| at + it).filter(|_| part > 0) else { continue };
+        let mut changed = bytes.clone();
+        changed[digit] = if bytes[digit] == b'1' { b'2' } else { b'1' };
+        assert_eq!(is_refused(&changed), whole);
+    }
+    // The places of nodes are what ends a large plan; one without is read in another way.
+    let mut draft = plan.into_draft();
+    draft.origin = rush_plan::Origin::default();
+    let bytes = draft.build().expect("a plan").to_json();
+    assert!(Plan::read(&*bytes).is_none());
+    assert_eq!(Plan::from_json(&bytes).expect("a plan").to_json(), bytes);
+}
+
 /// As the benchmark's workspace: three needs each, parameters, inputs, outputs.
 fn many(count: usize) -> Plan {
     let mut nodes: Vec<Node> = Vec::with_capacity(count);

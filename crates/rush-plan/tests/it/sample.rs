@@ -22,7 +22,9 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-pub fn map<T>(entries: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<String, T> {
+pub fn map<T, M: FromIterator<(String, T)>>(
+    entries: impl IntoIterator<Item = (&'static str, T)>,
+) -> M {
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 

@@ -72,8 +72,8 @@ fn values_are_shown_as_they_would_be_written() {
 
 #[test]
 fn nodes_are_shown_as_calls() {
-    let cell = map([("features", Value::Text("full".to_owned()))]);
-    let arguments = map([("release", Value::Bool(true))]);
+    let cell: Arguments = map([("features", Value::Text("full".to_owned()))]);
+    let arguments: Arguments = map([("release", Value::Bool(true))]);
     let work = || rush_plan::Work::Task(Box::default());
     let node =
         |arguments, cell| rush_plan::Node::new("//:build", arguments, cell, work()).to_string();

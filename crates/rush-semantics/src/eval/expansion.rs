@@ -1,5 +1,6 @@
 //! From a reference to nodes: arguments, and the cells of a matrix.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rush_diagnostics::{Diagnostic, TextRange};
@@ -93,7 +94,7 @@ impl Session<'_> {
         let place = self.field_or_name_place(instance, "matrix");
         let mut axes = Arguments::new();
         for (axis, value) in cell.iter() {
-            axes.insert(axis.to_string(), self.plan_value(instance, value, place)?);
+            axes.insert(axis.clone(), self.plan_value(instance, value, place)?);
         }
         let id = NodeId::of(label, arguments, &axes);
         let label = label.to_owned();
@@ -111,7 +112,7 @@ impl Session<'_> {
         for (at, param) in signature(self.db, item).params.iter().enumerate() {
             let value = self.force(&Unit::Local(id, inference.parameter(at)))?;
             let value = self.plan_value(id, &value.unwrap_or(Value::None), place)?;
-            arguments.insert(param.name.to_string(), value);
+            arguments.insert(param.name.clone(), value);
         }
         Ok(arguments)
     }
@@ -265,7 +266,12 @@ impl Session<'_> {
         })
     }
 
-    fn plan_fields(&mut self, id: InstanceId, record: &Record, at: Place) -> Eval<Arguments> {
+    fn plan_fields(
+        &mut self,
+        id: InstanceId,
+        record: &Record,
+        at: Place,
+    ) -> Eval<BTreeMap<String, rush_plan::Value>> {
         self.step(at)?;
         let entries = record.iter();
         entries

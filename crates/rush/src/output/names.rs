@@ -68,7 +68,7 @@ impl<'a> Names<'a> {
             if !goal.rest.is_empty() {
                 let rest = Value::List(rest());
                 let found = root.arguments().iter().find(|(_, value)| **value == rest);
-                asked.extend(found.map(|(name, _)| name.clone()));
+                asked.extend(found.map(|(name, _)| name.to_owned()));
             }
             names.asked.insert(root.id(), asked);
         }
@@ -81,8 +81,8 @@ impl<'a> Names<'a> {
         let mut separator = "(";
         let telling = self.labels.get(node.label()).map(|it| &it.telling);
         let asked = self.asked.get(&node.id());
-        for (argument, value) in node.arguments().iter().chain(node.cell()) {
-            if telling.is_some_and(|it| it.contains(argument.as_str()))
+        for (argument, value) in node.arguments().iter().chain(node.cell().iter()) {
+            if telling.is_some_and(|it| it.contains(argument))
                 || asked.is_some_and(|it| it.contains(argument))
             {
                 name.push_str(&format!("{separator}{argument}: {value}"));
@@ -115,9 +115,9 @@ impl<'a> Label<'a> {
         self.is_shared = true;
         let first = self.first;
         for (ours, theirs) in [(first.arguments(), node.arguments()), (first.cell(), node.cell())] {
-            let names = ours.keys().chain(theirs.keys());
-            let differing = names.filter(|it| ours.get(*it) != theirs.get(*it));
-            self.telling.extend(differing.map(String::as_str));
+            let names = ours.names().chain(theirs.names());
+            let differing = names.filter(|it| ours.get(it) != theirs.get(it));
+            self.telling.extend(differing);
         }
     }
 }

@@ -1,137 +1,275 @@
-//! Reads the parts of a large plan on all processors.
+//! Reads a large plan on all processors while it comes from its file.
 //!
-//! Lists are cut where the layout says that an entry ends, and each piece is read entry by entry. A cut at any other
-//! place leaves pieces that are no entries, so what is read this way is what the whole says. Whatever can't be read
-//! this way gives nothing; it does not know why, which is for the reader of whole files to say.
+//! Whoever has nothing to do takes the next piece: reads on, cuts where the layout says that an entry ends, and adds
+//! what was cut off to the digests; only one does that at a time. Then the entries of the piece are read, beside those
+//! of other pieces. So the text of a plan is never in memory as a whole.
+//!
+//! A cut at any other place leaves pieces that are no entries, so what is read this way is what the whole says. Whatever
+//! can't be read this way gives nothing; it does not know why, which is for the reader of whole files to say.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::{ErrorKind, Read};
+use std::sync::{Mutex, PoisonError};
 
+use memchr::memmem;
 use serde::de::DeserializeOwned;
 
 use super::super::validate::{NodeFindings, check_nodes};
-use super::{Content, LoadError, Parts, Read};
-use crate::{Node, NodeId, NodeOrigin, Origin};
+use super::{BEFORE_CONTENT, Content, DIGITS, File, Front, WHOLE_DIGITS_AT, read_head};
+use crate::plan::Digests;
+use crate::plan::side_by_side::side_by_side;
+use crate::{Digesting, Node, NodeId, NodeOrigin, Origin};
 
-/// How long a piece is at least: long enough that the cuts cost nothing, and short enough that all processors
-/// have something to do until the end.
+/// How much is read at a time: enough that the cuts cost nothing, and so little that all processors have something to
+/// do until the end.
 const PIECE_BYTES: usize = 128 * 1024;
 
-/// More threads than these wait for the memory.
-const THREADS_MAX: usize = 8;
-
 const BEFORE_NODES: &str = ",\n    \"nodes\": [\n      ";
-const AFTER_NODES: &str = "\n    ]\n  }";
 const NEXT_NODE: &str = "},\n      {";
+const AFTER_NODES: &str = "\n    ]\n  },\n  \"origin\": ";
+/// How much of what is behind the nodes belongs to the content.
+const END_OF_CONTENT: usize = "\n    ]\n  }".len();
 const BEFORE_ORIGINS: &str = ",\n    \"nodes\": {\n      ";
-const AFTER_ORIGINS: &str = "\n    }\n  }";
 const NEXT_ORIGIN: &str = "},\n      \"";
+const AFTER_ORIGINS: &str = "\n    }\n  }\n}\n";
 const BETWEEN: &str = ",\n      ";
 
 /// The length of short nodes and origins: what is reserved for more of them is never touched.
 const NODE_BYTES_MIN: usize = 512;
 const ORIGIN_BYTES_MIN: usize = 128;
 
-/// Something to be done by one thread.
-enum Job<'a> {
-    Verify,
-    Nodes(&'a str),
-    Origins(&'a str),
+/// Reads a plan of which `first` has been read already; nothing if it is not what was written.
+pub(super) fn read(mut first: Vec<u8>, mut file: impl Read + Send) -> Option<(File, Digests)> {
+    let start = find_reading(&mut file, &mut first, 0, BEFORE_NODES)?;
+    let digests = read_head(&first)?;
+    let (front, content) = text(first.get(..start)?)?.split_once(BEFORE_CONTENT)?;
+    let content_at = front.len() + BEFORE_CONTENT.len();
+    let front: Front = serde_json::from_str(&format!("{front}}}")).ok()?;
+    let content: Content = serde_json::from_str(&format!("{content},\"nodes\":[]}}")).ok()?;
+    let nodes_at = start + BEFORE_NODES.len();
+    let mut source = Source {
+        file,
+        rest: first.get(nodes_at..)?.to_vec(),
+        section: Section::Nodes,
+        count: 0,
+        files: Origin::default(),
+        content: Digesting::within(super::CONTENT_DOMAIN),
+        whole: Digesting::within(super::WHOLE_DOMAIN),
+    };
+    source.content.add(first.get(content_at..nodes_at)?);
+    source.whole.add(first.get(..WHOLE_DIGITS_AT)?);
+    source.whole.add(&[b'0'; DIGITS]);
+    source.whole.add(first.get(WHOLE_DIGITS_AT + DIGITS..)?);
+    drop(first);
+    let source = Mutex::new(source);
+    let pieces = side_by_side(|| read_pieces(&source, &content));
+    let source = source.into_inner().ok()?;
+    let found = Digests { content: source.content.finish(), whole: source.whole.finish() };
+    let is_sound = source.section == Section::Over && found == digests;
+    let file = is_sound.then(|| put_together(front, content, source.files, pieces))??;
+    Some((file, digests))
 }
 
-/// What came of it.
+/// The text of a plan as it comes.
+struct Source<R> {
+    file: R,
+    /// What was read and not taken; begins with an entry.
+    rest: Vec<u8>,
+    section: Section,
+    /// How many pieces were taken.
+    count: usize,
+    /// The files that the origins point into, once all nodes were taken.
+    files: Origin,
+    /// Of what was taken of the content.
+    content: Digesting,
+    /// Of what was read.
+    whole: Digesting,
+}
+
+/// Where the next piece comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    Nodes,
+    Origins,
+    /// Everything was taken.
+    Over,
+    /// It is not laid out as a plan, or can't be read.
+    Unreadable,
+}
+
+/// What is to be read of a piece.
+#[derive(Clone, Copy)]
+enum List {
+    Nodes,
+    Origins,
+}
+
+impl<R: Read> Source<R> {
+    /// Takes the next entries, and tells how many pieces were taken before.
+    fn take(&mut self, piece: &mut Vec<u8>) -> Option<(usize, List)> {
+        piece.clear();
+        std::mem::swap(piece, &mut self.rest);
+        let (list, is_cut) = match self.section {
+            Section::Nodes => (List::Nodes, self.cut_nodes(piece)),
+            Section::Origins => (List::Origins, self.cut_origins(piece)),
+            Section::Over | Section::Unreadable => return None,
+        };
+        if is_cut.is_none() {
+            self.section = Section::Unreadable;
+        }
+        is_cut?;
+        self.count += 1;
+        Some((self.count - 1, list))
+    }
+
+    fn cut_nodes(&mut self, piece: &mut Vec<u8>) -> Option<()> {
+        loop {
+            let is_end = self.read_on(piece)?;
+            if let Some(end) = memmem::find(piece, AFTER_NODES.as_bytes()) {
+                self.content.add(piece.get(..end + END_OF_CONTENT)?);
+                return self.enter_origins(piece, end);
+            }
+            if let Some(last) = memmem::rfind(piece, NEXT_NODE.as_bytes()) {
+                self.content.add(piece.get(..last + NEXT_NODE.len() - 1)?);
+                return self.leave(piece, last + 1, last + NEXT_NODE.len() - 1);
+            }
+            if is_end {
+                return None;
+            }
+        }
+    }
+
+    /// Goes on to the origins behind the nodes, which end here.
+    fn enter_origins(&mut self, piece: &mut Vec<u8>, end: usize) -> Option<()> {
+        let files_at = end + AFTER_NODES.len();
+        let read = piece.len();
+        let files_end = find_reading(&mut self.file, piece, files_at, BEFORE_ORIGINS)?;
+        self.whole.add(piece.get(read..)?);
+        let files = text(piece.get(files_at..files_end)?)?;
+        self.files = serde_json::from_str(&format!("{files}}}")).ok()?;
+        self.section = Section::Origins;
+        self.leave(piece, end, files_end + BEFORE_ORIGINS.len())
+    }
+
+    fn cut_origins(&mut self, piece: &mut Vec<u8>) -> Option<()> {
+        loop {
+            if self.read_on(piece)? {
+                piece.truncate(piece.strip_suffix(AFTER_ORIGINS.as_bytes())?.len());
+                self.section = Section::Over;
+                return Some(());
+            }
+            if let Some(last) = memmem::rfind(piece, NEXT_ORIGIN.as_bytes()) {
+                return self.leave(piece, last + 1, last + NEXT_ORIGIN.len() - 1);
+            }
+        }
+    }
+
+    /// Cuts a piece off at its end, and leaves what begins at `rest` for the next one.
+    fn leave(&mut self, piece: &mut Vec<u8>, end: usize, rest: usize) -> Option<()> {
+        self.rest.extend_from_slice(piece.get(rest..)?);
+        piece.truncate(end);
+        Some(())
+    }
+
+    /// Reads on; whether that was all.
+    fn read_on(&mut self, piece: &mut Vec<u8>) -> Option<bool> {
+        let before = piece.len();
+        let is_end = fill(&mut self.file, piece)?;
+        self.whole.add(piece.get(before..)?);
+        Some(is_end)
+    }
+}
+
+/// Reads as much as a piece is long, or as is there already if that is more; whether that was all.
+pub(super) fn fill(file: &mut impl Read, bytes: &mut Vec<u8>) -> Option<bool> {
+    let mut at = bytes.len();
+    bytes.resize(at + at.max(PIECE_BYTES), 0);
+    while let Some(free) = bytes.get_mut(at..).filter(|it| !it.is_empty()) {
+        match file.read(free) {
+            Ok(0) => {
+                bytes.truncate(at);
+                return Some(true);
+            }
+            Ok(count) => at += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+    Some(false)
+}
+
+/// Where a mark stands behind a position, reading on until it is there.
+fn find_reading(
+    file: &mut impl Read,
+    bytes: &mut Vec<u8>,
+    from: usize,
+    mark: &str,
+) -> Option<usize> {
+    loop {
+        if let Some(at) = memmem::find(bytes.get(from..)?, mark.as_bytes()) {
+            return Some(from + at);
+        }
+        if fill(file, bytes)? {
+            let at = memmem::find(bytes.get(from..)?, mark.as_bytes())?;
+            return Some(from + at);
+        }
+    }
+}
+
+/// What came of a piece.
 enum Done {
-    Verified(Result<(), LoadError>),
     Nodes(Vec<Node>, NodeFindings),
     Origins(Vec<(NodeId, NodeOrigin)>),
     /// It is none of what this reads.
     Nothing,
 }
 
-/// Verifies the parts and reads them, each beside the others. Whether they are what was written shows in the end.
-pub(super) fn read(
-    cut: Cut<'_>,
-    verify: impl Fn() -> Result<(), LoadError> + Sync,
-) -> (Result<(), LoadError>, Option<Read>) {
-    let mut jobs = vec![Job::Verify];
-    jobs.extend(pieces(cut.nodes, NEXT_NODE).map(Job::Nodes));
-    jobs.extend(pieces(cut.origins, NEXT_ORIGIN).map(Job::Origins));
-    let secrets = &cut.content.secrets;
-    let done = side_by_side(&jobs, |job| match job {
-        Job::Verify => Done::Verified(verify()),
-        Job::Nodes(piece) => nodes(piece).map_or(Done::Nothing, |nodes| {
-            let findings = check_nodes(&nodes, secrets);
-            Done::Nodes(nodes, findings)
-        }),
-        Job::Origins(piece) => origins(piece).map_or(Done::Nothing, Done::Origins),
-    });
-    put_together(cut, done)
+/// Takes pieces and reads them as long as there are any.
+fn read_pieces<R: Read>(source: &Mutex<Source<R>>, content: &Content) -> Vec<(usize, Done)> {
+    let (mut piece, mut done) = (Vec::new(), Vec::new());
+    let take = |piece: &mut Vec<u8>| {
+        let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
+        source.take(piece)
+    };
+    while let Some((at, list)) = take(&mut piece) {
+        let text = text(&piece);
+        let read = match list {
+            List::Nodes => text.and_then(nodes).map(|nodes| {
+                // They are still at hand.
+                let findings = check_nodes(&nodes, &content.secrets);
+                Done::Nodes(nodes, findings)
+            }),
+            List::Origins => text.and_then(origins).map(Done::Origins),
+        };
+        done.push((at, read.unwrap_or(Done::Nothing)));
+    }
+    done
 }
 
-fn put_together(cut: Cut<'_>, done: Vec<Done>) -> (Result<(), LoadError>, Option<Read>) {
-    let Cut { mut content, files, nodes, origins } = cut;
-    content.nodes.reserve(nodes.len() / NODE_BYTES_MIN);
-    let mut places = Vec::with_capacity(origins.len() / ORIGIN_BYTES_MIN);
+fn put_together(
+    front: Front,
+    mut content: Content,
+    files: Origin,
+    pieces: Vec<Done>,
+) -> Option<File> {
+    let count = |of: fn(&Done) -> usize| pieces.iter().map(of).sum();
+    let nodes = count(|it| if let Done::Nodes(nodes, _) = it { nodes.len() } else { 0 });
+    let origins = count(|it| if let Done::Origins(origins) = it { origins.len() } else { 0 });
+    content.nodes.reserve_exact(nodes);
+    let mut places = Vec::with_capacity(origins);
     let mut findings = NodeFindings::default();
-    let (mut verified, mut is_whole) = (Ok(()), true);
-    for part in done {
-        match part {
-            Done::Verified(result) => verified = result,
+    for piece in pieces {
+        match piece {
             Done::Nodes(read, found) => {
                 content.nodes.extend(read);
                 findings.add(found);
             }
             Done::Origins(read) => places.extend(read),
-            Done::Nothing => is_whole = false,
+            Done::Nothing => return None,
         }
     }
+    let Front { workspace, cause, requires, .. } = front;
     let origin = files.with_nodes(places);
-    (verified, is_whole.then_some(Read { content, origin, findings: Some(findings) }))
-}
-
-/// A file whose lists are still text.
-pub(super) struct Cut<'a> {
-    /// All but the nodes.
-    content: Content,
-    /// The files that the origins point into.
-    files: Origin,
-    nodes: &'a str,
-    origins: &'a str,
-}
-
-impl<'a> Cut<'a> {
-    /// `None` if it is not laid out as a plan with nodes and origins is.
-    pub(super) fn of(parts: &Parts<'a>) -> Option<Self> {
-        let (head, nodes) = split(parts.content, BEFORE_NODES)?;
-        let (files, origins) = split(parts.origin, BEFORE_ORIGINS)?;
-        Some(Self {
-            content: serde_json::from_str(&format!("{head},\"nodes\":[]}}")).ok()?,
-            files: serde_json::from_str(&format!("{files}}}")).ok()?,
-            nodes: nodes.strip_suffix(AFTER_NODES)?,
-            origins: origins.strip_suffix(AFTER_ORIGINS)?,
-        })
-    }
-}
-
-fn split<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
-    let at = memchr::memmem::find(text.as_bytes(), mark.as_bytes())?;
-    Some((text.get(..at)?, text.get(at + mark.len()..)?))
-}
-
-/// Cuts a list into pieces of whole entries; `next` is what stands between two of them, from the last character of
-/// one to the first of the other.
-fn pieces<'a>(list: &'a str, next: &str) -> impl Iterator<Item = &'a str> {
-    let mut rest = Some(list);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let found = text.as_bytes().get(PIECE_BYTES..).and_then(|far| {
-            let at = PIECE_BYTES + memchr::memmem::find(far, next.as_bytes())?;
-            // The mark begins and ends with characters of one byte.
-            Some((text.get(..=at)?, text.get(at + next.len() - 1..)?))
-        });
-        let (piece, after) = found.map_or((text, None), |(piece, after)| (piece, Some(after)));
-        rest = after;
-        Some(piece)
-    })
+    Some(File { workspace, cause, requires, content, origin, findings: Some(findings) })
 }
 
 /// Reads nodes that stand one behind the other.
@@ -171,32 +309,6 @@ fn value<T: DeserializeOwned>(text: &mut &str) -> Option<T> {
     Some(value)
 }
 
-/// Does all jobs, as many at a time as there are processors; the results are in the order of the jobs.
-fn side_by_side<J: Sync, D: Send>(jobs: &[J], work: impl Fn(&J) -> D + Sync) -> Vec<D> {
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        // The threads share nothing but the counter.
-        while let at = next.fetch_add(1, Ordering::Relaxed)
-            && let Some(job) = jobs.get(at)
-        {
-            done.push((at, work(job)));
-        }
-        done
-    };
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let beside = processors.min(THREADS_MAX).min(jobs.len()) - 1;
-    let mut done = std::thread::scope(|scope| {
-        // Where no thread is to be had, those that are there do its work.
-        let start = || std::thread::Builder::new().spawn_scoped(scope, take).ok();
-        let threads: Vec<_> = (0..beside).filter_map(|_| start()).collect();
-        let mut done = take();
-        for thread in threads {
-            let theirs = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            done.extend(theirs);
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, it)| it).collect()
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
 }

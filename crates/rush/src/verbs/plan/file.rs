@@ -100,9 +100,7 @@ pub(crate) fn run_file(ctx: &Context, cli: FileCli) -> Result<Exit, Failure> {
 
 /// Reads a plan and checks it. With a file that is none, or was changed, nothing can be done.
 pub(crate) fn load(ctx: &Context, file: &Utf8Path) -> Result<Plan, Failure> {
-    let bytes = ctx.read(file)?;
-    Plan::from_json(&bytes)
-        .map_err(|error| Failure::usage(format!("{file}: {error}")).help(help(&error)))
+    read(ctx, file)?.map_err(|error| Failure::usage(format!("{file}: {error}")).help(help(&error)))
 }
 
 /// What to do about a file that is no plan, or none that this Rush can carry out.
@@ -123,10 +121,21 @@ fn help(error: &LoadError) -> &'static str {
     }
 }
 
+fn read(ctx: &Context, file: &Utf8Path) -> Result<Result<Plan, LoadError>, Failure> {
+    let path = ctx.absolute(file)?;
+    // What is wrong with a plan shows in all of its bytes, and only a file can be read again.
+    if ctx.system.is_file(&path)
+        && let Ok(bytes) = ctx.system.open(&path)
+        && let Some(plan) = Plan::read(bytes)
+    {
+        return Ok(Ok(plan));
+    }
+    Ok(Plan::from_json(&ctx.read(file)?))
+}
+
 /// The same where the question is whether the plan is sound.
 fn verify(ctx: &Context, file: &Utf8Path, format: DiffFormat) -> Result<Exit, Failure> {
-    let bytes = ctx.read(file)?;
-    match (Plan::from_json(&bytes), format) {
+    match (read(ctx, file)?, format) {
         (Ok(plan), DiffFormat::Text) => {
             stdout(&format!("{}\n", plan.digests().content))?;
             stderr(&format!("{file} is as it was written: {}\n", show::summary(&plan)));
