@@ -135,15 +135,18 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Every setting with its value and where that came from, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static Setting, String, &Origin)> {
+    /// Every setting with its value on a machine and where that came from, by name.
+    pub fn iter(
+        &self,
+        system: &dyn System,
+    ) -> impl Iterator<Item = (&'static Setting, String, &Origin)> {
         let all = Setting::ALL.into_iter().zip(&self.origins);
-        all.map(|(setting, origin)| (setting, setting.show(&self.values), origin))
+        all.map(|(setting, origin)| (setting, setting.show(&self.values, system), origin))
     }
 
-    /// The value of the setting of this name, as it would be written.
-    pub fn get(&self, name: &str) -> Option<String> {
-        Some(Setting::from_name(name)?.show(&self.values))
+    /// The value of the setting of this name on a machine, as it would be written.
+    pub fn get(&self, name: &str, system: &dyn System) -> Option<String> {
+        Some(Setting::from_name(name)?.show(&self.values, system))
     }
 
     /// Whether text is coloured.
@@ -151,9 +154,9 @@ impl Settings {
         self.values.color
     }
 
-    /// How many tasks run at once.
-    pub const fn jobs(&self) -> usize {
-        self.values.jobs.get() as usize
+    /// How many tasks run at once on a machine.
+    pub fn jobs(&self, system: &dyn System) -> usize {
+        self.values.jobs_on(system) as usize
     }
 
     /// How programs find the budget that they share with a run.
@@ -216,7 +219,7 @@ pub fn load_settings(
     flags: &[(&'static Setting, &str)],
 ) -> Result<Settings, SettingsError> {
     let origins = Setting::ALL.map(|_| Origin { layer: Layer::Default, place: String::new() });
-    let mut settings = Settings { values: Values::default_on(system), origins };
+    let mut settings = Settings { values: Values::default(), origins };
     let user = system.config_dir().map(|it| (it.join(FILE), Layer::User));
     let workspace = root.map(|it| (StateDirectory::in_root(it).join(FILE), Layer::Workspace));
     for (path, layer) in user.into_iter().chain(workspace) {

@@ -178,7 +178,7 @@ fn the_nearest_layer_of_settings_wins_and_is_named() {
     let flags = [(Setting::COLOR, "always")];
     let settings = load_settings(&system, Some(Utf8Path::new("/w")), &flags).unwrap();
     let shown: Vec<_> = settings
-        .iter()
+        .iter(&system)
         .map(|(setting, value, origin)| format!("{} = {value}  # {origin}", setting.name))
         .collect();
     assert_eq!(

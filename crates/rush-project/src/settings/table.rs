@@ -25,7 +25,7 @@ pub struct Setting {
     pub expects: &'static str,
     /// Takes over a value as it is written; `None` if it is none.
     set: fn(&mut Values, &str) -> Option<()>,
-    show: fn(&Values) -> String,
+    show: fn(&Values, &dyn System) -> String,
 }
 
 /// The values of all settings.
@@ -37,7 +37,8 @@ pub(super) struct Values {
     pub(super) history_runs: u32,
     /// In bytes.
     pub(super) history_size: u64,
-    pub(super) jobs: NonZero<u32>,
+    /// `None` is as many as there are processors, which are counted when somebody wants to know.
+    pub(super) jobs: Option<NonZero<u32>>,
     pub(super) jobserver: Jobserver,
     pub(super) keep_going: bool,
     /// `None` leaves it to the tasks and the terminal.
@@ -46,22 +47,29 @@ pub(super) struct Values {
     pub(super) slots: BTreeMap<String, u64>,
 }
 
-impl Values {
+impl Default for Values {
     /// What holds where nobody says anything.
-    pub(super) fn default_on(system: &dyn System) -> Self {
+    fn default() -> Self {
         Self {
             color: Color::Auto,
             history: true,
             history_age: Duration::from_hours(30 * 24),
             history_runs: 500,
             history_size: 1_000_000_000,
-            jobs: NonZero::new(system.host().cpus).unwrap_or(NonZero::<u32>::MIN),
+            jobs: None,
             jobserver: Jobserver::Pipe,
             keep_going: false,
             log_mode: None,
             remember: true,
             slots: BTreeMap::new(),
         }
+    }
+}
+
+impl Values {
+    /// How many tasks run at once on a machine.
+    pub(super) fn jobs_on(&self, system: &dyn System) -> u32 {
+        self.jobs.map_or_else(|| system.host().cpus.max(1), NonZero::get)
     }
 }
 
@@ -90,7 +98,7 @@ impl Setting {
         doc: "whether text is coloured",
         expects: "use `auto`, `always` or `never`",
         set: |values, text| put(&mut values.color, of_word(&COLORS, text)),
-        show: |values| word(&COLORS, values.color),
+        show: |values, _| word(&COLORS, values.color),
     };
 
     /// All settings, by name.
@@ -102,7 +110,7 @@ impl Setting {
             doc: "whether runs are remembered, with what they wrote",
             expects: TRUE_OR_FALSE,
             set: |values, text| put(&mut values.history, of_word(&SWITCH, text)),
-            show: |values| word(&SWITCH, values.history),
+            show: |values, _| word(&SWITCH, values.history),
         },
         &Self {
             name: "history_age",
@@ -110,7 +118,7 @@ impl Setting {
             doc: "how old a remembered run may get",
             expects: "use a time such as `12h` or `30d`",
             set: |values, text| put(&mut values.history_age, age(text)),
-            show: |values| show_age(values.history_age),
+            show: |values, _| show_age(values.history_age),
         },
         &Self {
             name: "history_runs",
@@ -121,7 +129,7 @@ impl Setting {
                 let runs = text.parse().ok().filter(|it| (1..=1_000_000).contains(it));
                 put(&mut values.history_runs, runs)
             },
-            show: |values| values.history_runs.to_string(),
+            show: |values, _| values.history_runs.to_string(),
         },
         &Self {
             name: "history_size",
@@ -129,7 +137,7 @@ impl Setting {
             doc: "how much room remembered runs may take",
             expects: "use a size such as `500MB` or `1GB`",
             set: |values, text| put(&mut values.history_size, bytes(text)),
-            show: |values| show_bytes(values.history_size),
+            show: |values, _| show_bytes(values.history_size),
         },
         &Self {
             name: "jobs",
@@ -138,9 +146,9 @@ impl Setting {
             expects: "use a whole number from 1 to 1024",
             set: |values, text| {
                 let jobs = text.parse().ok().filter(|it: &NonZero<u32>| it.get() <= 1024);
-                put(&mut values.jobs, jobs)
+                put(&mut values.jobs, jobs.map(Some))
             },
-            show: |values| values.jobs.to_string(),
+            show: |values, system| values.jobs_on(system).to_string(),
         },
         &Self {
             name: "jobserver",
@@ -148,7 +156,7 @@ impl Setting {
             doc: "how make, cargo and the like find the budget that they share with tasks",
             expects: "use `pipe` or `fifo`",
             set: |values, text| put(&mut values.jobserver, of_word(&JOBSERVERS, text)),
-            show: |values| word(&JOBSERVERS, values.jobserver),
+            show: |values, _| word(&JOBSERVERS, values.jobserver),
         },
         &Self {
             name: "keep_going",
@@ -156,7 +164,7 @@ impl Setting {
             doc: "whether a run goes on after a failure, as far as it can",
             expects: TRUE_OR_FALSE,
             set: |values, text| put(&mut values.keep_going, of_word(&SWITCH, text)),
-            show: |values| word(&SWITCH, values.keep_going),
+            show: |values, _| word(&SWITCH, values.keep_going),
         },
         &Self {
             name: "log_mode",
@@ -164,7 +172,7 @@ impl Setting {
             doc: "how the output of tasks is shown",
             expects: "use `auto`, `stream`, `grouped` or `quiet`",
             set: |values, text| put(&mut values.log_mode, of_word(&LOG_MODES, text)),
-            show: |values| word(&LOG_MODES, values.log_mode),
+            show: |values, _| word(&LOG_MODES, values.log_mode),
         },
         &Self {
             name: "remember",
@@ -172,7 +180,7 @@ impl Setting {
             doc: "whether a workspace that has not changed is not compiled again",
             expects: TRUE_OR_FALSE,
             set: |values, text| put(&mut values.remember, of_word(&SWITCH, text)),
-            show: |values| word(&SWITCH, values.remember),
+            show: |values, _| word(&SWITCH, values.remember),
         },
         &Self {
             name: "slots",
@@ -180,7 +188,7 @@ impl Setting {
             doc: "how much there is of the slots that tasks take; 1 of those not named",
             expects: "name each with its number, such as `gpu=2 licence=5`, or use `none`",
             set: |values, text| put(&mut values.slots, slots(text)),
-            show: |values| show_slots(&values.slots),
+            show: |values, _| show_slots(&values.slots),
         },
     ];
 
@@ -200,8 +208,8 @@ impl Setting {
     }
 
     /// The value as it would be written in a variable.
-    pub(super) fn show(&self, values: &Values) -> String {
-        (self.show)(values)
+    pub(super) fn show(&self, values: &Values, system: &dyn System) -> String {
+        (self.show)(values, system)
     }
 }
 

@@ -84,15 +84,17 @@ pub(crate) fn run(ctx: &Context, args: &ConfigArgs) -> Result<Exit, Failure> {
     }
     let settings = ctx.settings()?;
     match &args.action {
-        Some(Action::Get { key, format }) => get(settings, key, *format)?,
+        Some(Action::Get { key, format }) => get(ctx, key, *format)?,
         Some(Action::List(list)) => write(ctx, settings, list.format)?,
         None => write(ctx, settings, args.list.format)?,
     }
     Ok(Exit::DONE)
 }
 
-fn get(settings: &Settings, key: &str, format: ValueFormat) -> Result<(), Failure> {
-    let Some((setting, value, origin)) = settings.iter().find(|it| it.0.name == key) else {
+fn get(ctx: &Context, key: &str, format: ValueFormat) -> Result<(), Failure> {
+    let Some((setting, value, origin)) =
+        ctx.settings()?.iter(&*ctx.system).find(|it| it.0.name == key)
+    else {
         let near = Setting::nearest(key).question("");
         let near = near.unwrap_or_else(|| "`rush config` shows all settings".to_owned());
         return Err(Failure::usage(format!("no setting is named `{key}`")).help(near));
@@ -122,7 +124,7 @@ fn shown(value: &str, origin: &Origin) -> serde_json::Map<String, serde_json::Va
 fn write(ctx: &Context, settings: &Settings, format: ConfigFormat) -> Result<(), Failure> {
     if format == ConfigFormat::Json {
         let all: serde_json::Map<_, _> = settings
-            .iter()
+            .iter(&*ctx.system)
             .map(|(setting, value, origin)| {
                 let value = serde_json::Value::Object(shown(&value, origin));
                 (setting.name.to_owned(), value)
@@ -131,7 +133,7 @@ fn write(ctx: &Context, settings: &Settings, format: ConfigFormat) -> Result<(),
         return stdout(&format!("{:#}\n", serde_json::Value::Object(all)));
     }
     let rows: Vec<Vec<Cell>> = settings
-        .iter()
+        .iter(&*ctx.system)
         .map(|(setting, value, origin)| {
             vec![
                 Cell::painted(setting.name, Paint::Name),

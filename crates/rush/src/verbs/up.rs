@@ -138,7 +138,7 @@ impl UpArgs {
             UpFormat::Json => Shown::Events,
         };
         let plan = up.plan.clone();
-        let (jobs, expected) = (ctx.settings()?.jobs(), HashMap::new());
+        let (jobs, expected) = (ctx.settings()?.jobs(&*ctx.system), HashMap::new());
         let outlook = Outlook { jobs, expected: &expected, root: workspace.root() };
         let mut display = Display::new(ctx, &plan, shown, &outlook);
         let supervision = Supervision {

@@ -103,7 +103,7 @@ impl VerifyArgs {
         };
         let (run, root) = (new_run_id(&*ctx.system), workspace.root().to_owned());
         let options = RunOptions {
-            jobs: ctx.settings()?.jobs(),
+            jobs: ctx.settings()?.jobs(&*ctx.system),
             guard: GuardProgram::of_this_program(),
             variables: self.env.into_iter().collect(),
             ..RunOptions::new(run, root, self.answers.ask(), Arc::new(own_environment()))

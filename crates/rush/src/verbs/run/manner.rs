@@ -211,7 +211,7 @@ impl Manner {
         }
         let settings = ctx.settings()?;
         let jobs = match self.jobs {
-            None => settings.jobs(),
+            None => settings.jobs(&*ctx.system),
             Some(Jobs::Processors) => ctx.system.host().cpus as usize,
             Some(Jobs::Count(jobs)) => jobs,
         };
