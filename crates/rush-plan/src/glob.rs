@@ -118,6 +118,19 @@ impl Glob {
         parse::parse(text).map(drop)
     }
 
+    /// A text that every match of a pattern, and all that is below it, starts with: as much of it as shows without
+    /// parsing. It is where [`PatternIndex::candidates_at`] looks for what the pattern might meet.
+    pub fn start_of(text: &str) -> &str {
+        let body = text.strip_prefix('!').unwrap_or(text);
+        let body = body.strip_prefix("//").unwrap_or(body);
+        let is_open = |it: char| parse::is_special(it) || it == Self::HOLE;
+        match body.find(is_open) {
+            Some(end) => body.get(..end).unwrap_or_default(),
+            None if body == "." => "",
+            None => body.trim_end_matches('/'),
+        }
+    }
+
     /// Parses a pattern in which each [`Glob::HOLE`] stands for any text, also an empty one or one with `/`.
     pub fn parse_with_holes(text: &str) -> Result<Self, GlobError> {
         let edges = match Edges::of_plain(text) {

@@ -109,11 +109,6 @@ impl Patterns {
         self.wanted.iter().any(|it| it.with_contents().matches(path)) && !self.exclude(path)
     }
 
-    /// Those that do not exclude, by themselves.
-    pub(crate) fn into_wanted(self) -> Vec<Glob> {
-        self.wanted
-    }
-
     /// Those that do not exclude.
     pub(crate) fn wanted(&self) -> &[Glob] {
         &self.wanted

@@ -7,8 +7,10 @@
 //! comes first by `after`, and one that is only needed by something that is needed.
 //!
 //! What an output names is a file or a directory; which one is known once its task has ended. Patterns are compared
-//! once for each different list of `inputs`, and the graph is followed only where that leaves anything open.
+//! once for each different list of `inputs`, and only where their texts begin alike; the graph is followed only where
+//! that leaves anything open.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +19,6 @@ use rush_plan::{Glob, Node, PatternIndex, Plan, Work};
 use rustc_hash::FxHashMap;
 
 use super::inner::is_remembered;
-use super::listing::Patterns;
 use super::order::Order;
 use super::written::{is_meant, writes};
 use crate::service::reaches;
@@ -66,7 +67,7 @@ impl Preceding {
         let mut known: FxHashMap<&[String], Option<Found>> = FxHashMap::default();
         let nodes = plan.nodes().iter();
         let met = nodes.enumerate().map(|(position, node)| {
-            let inputs = inputs(node).filter(|_| !outputs.all.is_empty())?;
+            let inputs = inputs(node).filter(|it| outputs.may_meet(it))?;
             let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs));
             let (met, writers) = met.as_ref()?;
             (!is_all_needed(plan, (position, node), writers)).then(|| Arc::clone(met))
@@ -171,36 +172,70 @@ fn is_all_needed(plan: &Plan, (position, node): (usize, &Node), met: &[usize]) -
 }
 
 /// What all tasks of a plan write.
-struct Outputs {
+struct Outputs<'a> {
     /// The positions of those that write.
     writers: Vec<usize>,
-    all: Vec<Output>,
+    all: Vec<Output<'a>>,
     index: PatternIndex<usize>,
     /// What each pattern of an input meets; most are read by many tasks.
     meetings: FxHashMap<String, Rc<[(usize, Meeting)]>>,
 }
 
 /// One pattern that a task writes.
-struct Output {
+struct Output<'a> {
     /// The number of the task.
     writer: usize,
+    text: &'a str,
+    /// Nobody reads most outputs by a pattern, so they are parsed when somebody might.
+    parsed: OnceCell<Option<Box<Parsed>>>,
+}
+
+/// A pattern, and the same with all below it.
+struct Parsed {
     glob: Glob,
     covers: Glob,
 }
 
-impl Outputs {
-    fn of(plan: &Plan) -> Self {
+impl<'a> Output<'a> {
+    const fn new(writer: usize, text: &'a str) -> Self {
+        Self { writer, text, parsed: OnceCell::new() }
+    }
+
+    /// The pattern; the plan was validated, so there is one.
+    fn parsed(&self) -> Option<&Parsed> {
+        let parse = || {
+            let glob = Glob::parse(self.text).ok()?;
+            Some(Box::new(Parsed { covers: glob.with_contents(), glob }))
+        };
+        self.parsed.get_or_init(parse).as_deref()
+    }
+}
+
+/// Whether a pattern takes what it matches from the others of its list.
+fn is_negated(text: &str) -> bool {
+    text.starts_with('!')
+}
+
+impl<'a> Outputs<'a> {
+    fn of(plan: &'a Plan) -> Self {
         let tasks = plan.nodes().iter().enumerate();
         let tasks = tasks.filter_map(|(at, node)| Some((at, writes(node)?)));
         let (mut writers, mut all) = (Vec::new(), Vec::new());
         for (position, task) in tasks.filter(|(_, task)| !task.outputs.is_empty()) {
             let writer = writers.len();
-            let globs = Patterns::new(&task.outputs).into_wanted().into_iter();
-            all.extend(globs.map(|glob| Output { writer, covers: glob.with_contents(), glob }));
+            let wanted = task.outputs.iter().filter(|it| !is_negated(it));
+            all.extend(wanted.map(|text| Output::new(writer, text)));
             writers.push(position);
         }
-        let index = all.iter().enumerate().map(|(at, it)| (&it.covers, at)).collect();
+        let starts = all.iter().map(|it: &Output<'_>| Glob::start_of(it.text));
+        let index = PatternIndex::by_prefix(starts.zip(0..));
         Self { writers, all, index, meetings: FxHashMap::default() }
+    }
+
+    /// Whether any of these patterns begins like an output. Mostly none does, and there is nothing to compare.
+    fn may_meet(&self, inputs: &[String]) -> bool {
+        let may_meet = |it: &String| self.index.candidates_at(Glob::start_of(it)).next().is_some();
+        inputs.iter().filter(|it| !is_negated(it)).any(may_meet)
     }
 
     /// What these patterns meet, also as the positions of the tasks, sorted; `None` if that is nothing.
@@ -211,7 +246,8 @@ impl Outputs {
         for input in &wanted {
             for (output, meeting) in self.meetings(input).iter() {
                 let Some(output) = self.all.get(*output) else { continue };
-                if !excluded.iter().any(|it| output.glob.lies_inside(it)) {
+                let is_excluded = |it: &Parsed| excluded.iter().any(|by| it.glob.lies_inside(by));
+                if !output.parsed().is_some_and(is_excluded) {
                     found.push((output.writer, *meeting));
                 }
             }
@@ -236,7 +272,7 @@ impl Outputs {
         }
         let covers = input.with_contents();
         let found = self.index.candidates(&covers).filter_map(|at| {
-            let output = self.all.get(*at)?;
+            let output = self.all.get(*at)?.parsed()?;
             Some((*at, meeting((input, &covers), output)?))
         });
         let found: Rc<[(usize, Meeting)]> = found.collect();
@@ -246,7 +282,7 @@ impl Outputs {
 }
 
 /// How an input with all below it meets an output. It reads one that is spelled the same, or that it begins in.
-fn meeting((input, covers): (&Glob, &Glob), output: &Output) -> Option<Meeting> {
+fn meeting((input, covers): (&Glob, &Glob), output: &Parsed) -> Option<Meeting> {
     let (meets, meets_below) = if output.glob.is_literal() {
         let path = output.glob.literal_prefix();
         (covers.matches(path), covers.may_match_below(path))

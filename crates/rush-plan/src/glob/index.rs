@@ -5,7 +5,7 @@ use super::Glob;
 /// Patterns with something attached to each, sorted by literal prefix.
 ///
 /// Two patterns can meet only if the literal prefix of one starts with that of the other; sorted, the patterns
-/// that start with a text stand side by side, and those a text starts with form a chain of parents.
+/// that start with a text stand side by side, and those a text starts with form a chain.
 #[derive(Clone, Debug)]
 pub struct PatternIndex<T> {
     entries: Vec<Entry<T>>,
@@ -14,8 +14,8 @@ pub struct PatternIndex<T> {
 #[derive(Clone, Debug)]
 struct Entry<T> {
     prefix: Box<str>,
-    /// The nearest entry before this one whose prefix this prefix starts with.
-    parent: Option<usize>,
+    /// The nearest entry before this one with a shorter prefix that this one starts with.
+    shorter: Option<usize>,
     value: T,
 }
 
@@ -35,21 +35,19 @@ impl<T> PatternIndex<T> {
     /// An index of patterns of which nothing but the literal prefixes is known.
     pub fn by_prefix<'a>(prefixes: impl IntoIterator<Item = (&'a str, T)>) -> Self {
         let entry =
-            |(prefix, value): (&str, T)| Entry { prefix: prefix.into(), parent: None, value };
+            |(prefix, value): (&str, T)| Entry { prefix: prefix.into(), shorter: None, value };
         let mut entries: Vec<Entry<T>> = prefixes.into_iter().map(entry).collect();
         entries.sort_by(|a, b| a.prefix.cmp(&b.prefix));
         let mut chain: Vec<usize> = Vec::new();
         for at in 0..entries.len() {
             let (before, rest) = entries.split_at_mut(at);
             let Some(entry) = rest.first_mut() else { break };
-            while chain
-                .last()
-                .and_then(|last| before.get(*last))
-                .is_some_and(|top| !entry.prefix.starts_with(&*top.prefix))
-            {
+            let is_longer =
+                |it: &Entry<T>| it.prefix != entry.prefix && entry.prefix.starts_with(&*it.prefix);
+            while chain.last().and_then(|last| before.get(*last)).is_some_and(|it| !is_longer(it)) {
                 chain.pop();
             }
-            entry.parent = chain.last().copied();
+            entry.shorter = chain.last().copied();
             chain.push(at);
         }
         Self { entries }
@@ -79,10 +77,8 @@ impl<T> PatternIndex<T> {
             .iter()
             .skip(start)
             .take_while(move |entry| entry.prefix.starts_with(prefix));
-        let last_before = start.checked_sub(1);
-        let shorter =
-            self.chain(last_before).filter(move |entry| prefix.starts_with(&*entry.prefix));
-        shorter.chain(longer).map(|entry| &entry.value)
+        let shorter = self.nearest(start, |it| prefix.starts_with(it));
+        self.chain(shorter).chain(longer).map(|entry| &entry.value)
     }
 
     /// What is attached to the patterns that might match everything below a directory (`""` and `.`
@@ -96,20 +92,40 @@ impl<T> PatternIndex<T> {
         let holds = move |prefix: &str| {
             directory.starts_with(prefix) || prefix.strip_prefix(directory) == Some(slash)
         };
-        let shorter = self.chain(after.checked_sub(1)).filter(move |it| holds(&it.prefix));
-        shorter.map(|entry| &entry.value)
+        let shorter = self.nearest(after, holds);
+        self.chain(shorter).map(|entry| &entry.value)
     }
 
     /// All pairs of different patterns of the index that might meet, each once.
     pub fn pairs(&self) -> impl Iterator<Item = (&T, &T)> {
-        self.entries
-            .iter()
-            .flat_map(|entry| self.chain(entry.parent).map(|before| (&before.value, &entry.value)))
+        self.entries.iter().enumerate().flat_map(|(at, entry)| {
+            self.chain(self.before(at)).map(|before| (&before.value, &entry.value))
+        })
     }
 
-    /// An entry, its parent, its parent's parent and so on.
+    /// Of the entry before a position and those whose prefixes it starts with, the first whose own is as wanted.
+    /// What holds for a prefix has to hold for those that it starts with.
+    fn nearest(&self, position: usize, is_wanted: impl Fn(&str) -> bool) -> Option<usize> {
+        let mut at = position.checked_sub(1);
+        while let Some(entry) = at.and_then(|it| self.entries.get(it))
+            && !is_wanted(&entry.prefix)
+        {
+            at = entry.shorter;
+        }
+        at
+    }
+
+    /// The entry before this one whose prefix is the same, else the nearest that this one starts with.
+    fn before(&self, at: usize) -> Option<usize> {
+        let entry = self.entries.get(at)?;
+        let is_same =
+            |it: &usize| self.entries.get(*it).is_some_and(|it| it.prefix == entry.prefix);
+        at.checked_sub(1).filter(is_same).or(entry.shorter)
+    }
+
+    /// An entry and all whose prefixes it starts with.
     fn chain(&self, from: Option<usize>) -> impl Iterator<Item = &Entry<T>> {
-        let at = |position: usize| self.entries.get(position);
-        std::iter::successors(from.and_then(at), move |entry| entry.parent.and_then(at))
+        let all = std::iter::successors(from, |at| self.before(*at));
+        all.filter_map(|at| self.entries.get(at))
     }
 }

@@ -245,6 +245,13 @@ fn small_paths() -> Vec<String> {
     paths
 }
 
+#[test]
+fn the_start_of_a_pattern_ends_where_it_has_to_be_parsed() {
+    let starts =
+        ["src/main.c", "!src/*.c", "//gen/{a,b}", "a\\*b", ".", "out/"].map(Glob::start_of);
+    assert_eq!(starts, ["src/main.c", "src/", "gen/", "a", "", "out"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -304,6 +311,12 @@ proptest! {
             let mut ancestors = path.match_indices('/').map(|(at, _)| &path[..at]).chain([path.as_str()]);
             prop_assert_eq!(contents.matches(&path), ancestors.any(|path| paths.matches(path)), "`{}`", path);
         }
+    }
+
+    #[test]
+    fn how_a_pattern_starts_shows_without_parsing(pattern in patterns_with_holes()) {
+        let contents = glob(&pattern).with_contents();
+        prop_assert!(contents.literal_prefix().starts_with(Glob::start_of(&pattern)));
     }
 
     #[test]
