@@ -98,14 +98,12 @@ impl Gate {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use rush_plan::{LogStream, RunEvent, RunId, Timestamp};
+    use rush_plan::{Arguments, LogStream, RunEvent, RunId, Timestamp};
 
     use super::*;
 
     fn node(name: &str) -> NodeId {
-        NodeId::of(name, &BTreeMap::new(), &BTreeMap::new())
+        NodeId::of(name, &Arguments::new(), &Arguments::new())
     }
 
     /// Events of nodes: `a` writes, `a!` ends.

@@ -26,10 +26,9 @@ pub fn exit_status(summary: &RunSummary) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::time::Duration;
 
-    use rush_plan::{NodeId, RunCounts, RunId, RunOutcome, SkipReason};
+    use rush_plan::{Arguments, NodeId, RunCounts, RunId, RunOutcome, SkipReason};
 
     use super::*;
     use crate::place::Usage;
@@ -39,7 +38,7 @@ mod tests {
 
     fn check(states: &[NodeState], stopped: Option<Interruption>, bugs: usize, expect: u8) {
         let nodes = states.iter().map(|state| NodeSummary {
-            node: NodeId::of("a", &BTreeMap::new(), &BTreeMap::new()),
+            node: NodeId::of("a", &Arguments::new(), &Arguments::new()),
             label: "a".to_owned(),
             state: state.clone(),
             attempts: 1,

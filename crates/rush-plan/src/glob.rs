@@ -126,8 +126,10 @@ impl Glob {
         let is_open = |it: char| parse::is_special(it) || it == Self::HOLE;
         match body.find(is_open) {
             Some(end) => body.get(..end).unwrap_or_default(),
-            None if body == "." => "",
-            None => body.trim_end_matches('/'),
+            None => match body.trim_end_matches('/') {
+                "." => "",
+                path => path,
+            },
         }
     }
 

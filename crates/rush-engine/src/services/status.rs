@@ -1,6 +1,6 @@
 //! How a service is, as its supervisor sees it.
 
-use rush_plan::{NodeId, Timestamp};
+use rush_plan::{Arguments, NodeId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::wanted::Wanted;
@@ -79,14 +79,12 @@ pub(super) fn is_meant(status: &ServiceStatus, wanted: &Wanted, package: &str) -
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn check(typed: &str, package: &str, expect: bool) {
         let label = "//web:dev_server".to_owned();
         let status = ServiceStatus {
-            node: NodeId::of(&label, &BTreeMap::new(), &BTreeMap::new()),
+            node: NodeId::of(&label, &Arguments::new(), &Arguments::new()),
             call: format!("{label}(port: 80)"),
             label,
             state: ServiceState::Up,

@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rush_plan::{Node, Plan, Work};
 use rustc_hash::FxHashMap;
 
-use super::preceding::WORD;
+use super::preceding::Reader;
 use crate::service::reaches;
 
 /// What is known of the graph of one plan so far.
 #[derive(Default)]
 pub(super) struct Order {
     places: OnceLock<Vec<Place>>,
-    /// For each 64 writers that were asked about, and each node, those of them that are open.
+    /// For each 64 writers that were asked about, and each node that reads, those of them that are open.
     open: Mutex<FxHashMap<usize, Arc<[u64]>>>,
 }
 
@@ -39,13 +39,20 @@ struct Reached {
 }
 
 impl Order {
-    /// For each node of a plan those of the given 64 writers that come before it and are not in its key.
-    pub(super) fn open(&self, plan: &Plan, writers: &[usize], word: usize) -> Arc<[u64]> {
+    /// For each reader those of the given 64 writers that come before it and are not in its key. The readers of a plan
+    /// are always the same; they are few where a plan is large, and what is kept is kept for them only.
+    pub(super) fn open(
+        &self,
+        plan: &Plan,
+        (word, writers): (usize, &[usize]),
+        readers: &[Reader],
+    ) -> Arc<[u64]> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let found = open.entry(word).or_insert_with(|| {
-            let writers = writers.chunks(WORD).nth(word).unwrap_or_default();
             let places = self.places.get_or_init(|| places(plan));
-            reached(places, writers).into_iter().map(|it| it.by_any & !it.in_key).collect()
+            let reached = reached(places, writers);
+            let reached = readers.iter().map(|it| reached.get(it.position).copied());
+            reached.map(Option::unwrap_or_default).map(|it| it.by_any & !it.in_key).collect()
         });
         Arc::clone(found)
     }

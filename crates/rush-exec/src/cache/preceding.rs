@@ -27,12 +27,18 @@ use crate::service::reaches;
 pub(super) struct Preceding {
     /// The tasks that write, by their positions; everything else names them by their numbers in here.
     writers: Vec<usize>,
-    /// What the patterns of a node meet; nothing where all of it is needed anyway.
-    met: Vec<Option<Arc<Met>>>,
+    /// The nodes whose patterns meet what they do not need themselves, by position, and what those meet.
+    readers: Vec<Reader>,
     order: Order,
     /// Which writers are known to have made a directory, and which to have made none.
     directories: Vec<AtomicU64>,
     files: Vec<AtomicU64>,
+}
+
+/// A node, and what its patterns meet.
+pub(super) struct Reader {
+    pub(super) position: usize,
+    met: Arc<Met>,
 }
 
 /// Some writers: for each 64 of them, those among them.
@@ -66,17 +72,18 @@ impl Preceding {
         let mut outputs = Outputs::of(plan);
         let mut known: FxHashMap<&[String], Option<Found>> = FxHashMap::default();
         let nodes = plan.nodes().iter();
-        let met = nodes.enumerate().map(|(position, node)| {
+        let readers = nodes.enumerate().filter_map(|(position, node)| {
             let inputs = inputs(node).filter(|it| outputs.may_meet(it))?;
             let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs));
             let (met, writers) = met.as_ref()?;
-            (!is_all_needed(plan, (position, node), writers)).then(|| Arc::clone(met))
+            let is_reader = !is_all_needed(plan, (position, node), writers);
+            is_reader.then(|| Reader { position, met: Arc::clone(met) })
         });
-        let met: Vec<_> = met.collect();
+        let readers: Vec<_> = readers.collect();
         let none = || outputs.writers.chunks(WORD).map(|_| AtomicU64::new(0)).collect();
         let (directories, files) = (none(), none());
         let order = Order::default();
-        Self { writers: outputs.writers, met, order, directories, files }
+        Self { writers: outputs.writers, readers, order, directories, files }
     }
 
     /// The tasks before a node whose results its key has to hold beside those of what it needs. Only for a node whose
@@ -87,13 +94,13 @@ impl Preceding {
         position: usize,
         is_directory: impl Fn(usize) -> Option<bool>,
     ) -> Vec<usize> {
-        let Some(met) = self.met(position) else { return Vec::new() };
+        let Some((reader, met)) = self.reader(position) else { return Vec::new() };
         let mut found = Vec::new();
         for (word, bits) in &met.left_out {
-            self.add(&mut found, *word, bits & self.open(plan, *word, position));
+            self.add(&mut found, *word, bits & self.open(plan, *word, reader));
         }
         for (word, bits) in &met.left_out_if_directory {
-            let mut open = bits & self.open(plan, *word, position);
+            let mut open = bits & self.open(plan, *word, reader);
             let (Some(files), Some(directories)) =
                 (self.files.get(*word), self.directories.get(*word))
             else {
@@ -120,21 +127,25 @@ impl Preceding {
 
     /// The tasks before a node that it does not need and whose outputs it reads as files.
     pub(super) fn read(&self, plan: &Plan, position: usize) -> Vec<usize> {
-        let Some(met) = self.met(position) else { return Vec::new() };
+        let Some((reader, met)) = self.reader(position) else { return Vec::new() };
         let mut found = Vec::new();
         for (word, bits) in &met.meant {
-            self.add(&mut found, *word, bits & self.open(plan, *word, position));
+            self.add(&mut found, *word, bits & self.open(plan, *word, reader));
         }
         found
     }
 
-    fn met(&self, position: usize) -> Option<&Met> {
-        self.met.get(position)?.as_deref()
+    /// The number of a node among those that read, and what its patterns meet.
+    fn reader(&self, position: usize) -> Option<(usize, &Met)> {
+        let number = self.readers.binary_search_by_key(&position, |it| it.position).ok()?;
+        self.readers.get(number).map(|it| (number, &*it.met))
     }
 
-    /// Those of 64 writers that come before a node and whose results its key does not hold.
-    fn open(&self, plan: &Plan, word: usize, position: usize) -> u64 {
-        self.order.open(plan, &self.writers, word).get(position).copied().unwrap_or_default()
+    /// Those of 64 writers that come before a reader and whose results its key does not hold.
+    fn open(&self, plan: &Plan, word: usize, reader: usize) -> u64 {
+        let writers = self.writers.chunks(WORD).nth(word).unwrap_or_default();
+        let open = self.order.open(plan, (word, writers), &self.readers);
+        open.get(reader).copied().unwrap_or_default()
     }
 
     fn add(&self, to: &mut Vec<usize>, word: usize, bits: u64) {

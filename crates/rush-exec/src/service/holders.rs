@@ -149,8 +149,8 @@ mod tests {
     use proptest::prelude::{any, prop_assert, proptest};
     use proptest::sample::Index;
     use rush_plan::{
-        Cause, Command, Content, Goal, Host, Node, Origin, PlanDraft, Restart, Service, Stop, Task,
-        Work, WorkspaceId, WorkspacePath, WorkspaceSettings,
+        Arguments, Cause, Command, Content, Goal, Host, Node, Origin, PlanDraft, Restart, Service,
+        Stop, Task, Work, WorkspaceId, WorkspacePath, WorkspaceSettings,
     };
 
     use super::*;
@@ -173,12 +173,13 @@ mod tests {
     /// Nodes with names in order, each needing some of those before it; those of `kinds` that are true are services.
     fn plan(kinds: &[bool], edges: &[(Index, Index)], roots: &[Index]) -> Plan {
         let name = |position: usize| format!("n{position:02}");
-        let id = |position: usize| NodeId::of(&name(position), &BTreeMap::new(), &BTreeMap::new());
+        let id =
+            |position: usize| NodeId::of(&name(position), &Arguments::new(), &Arguments::new());
         let mut nodes: Vec<Node> = (0..)
             .zip(kinds)
             .map(|(position, is_service)| {
                 let work = if *is_service { service() } else { Work::Task(Box::<Task>::default()) };
-                Node::new(name(position), BTreeMap::new(), BTreeMap::new(), work)
+                Node::new(name(position), Arguments::new(), Arguments::new(), work)
             })
             .collect();
         for (a, b) in edges {

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use rush_exec::{Ask, Control, Emitted, FailurePolicy, RunError, RunOptions, RunSummary, run};
 use rush_plan::{
-    Cause, Command, Content, EdgeReason, EventBody, Goal, Host, Interpreter, LogStream, Node,
-    NodeId, NodeState, Origin, Plan, PlanDraft, RunId, Script, SecretDeclaration, Task, Work,
+    Arguments, Cause, Command, Content, EdgeReason, EventBody, Goal, Host, Interpreter, LogStream,
+    Node, NodeId, NodeState, Origin, Plan, PlanDraft, RunId, Script, SecretDeclaration, Task, Work,
     WorkspaceId, WorkspaceSettings,
 };
 use rush_system::{MemorySystem, System};
@@ -171,7 +171,7 @@ fn skip(reason: &rush_plan::SkipReason) -> &'static str {
 }
 
 pub fn id(label: &str) -> NodeId {
-    NodeId::of(label, &BTreeMap::new(), &BTreeMap::new())
+    NodeId::of(label, &Arguments::new(), &Arguments::new())
 }
 
 /// A node that needs others.
@@ -180,7 +180,7 @@ pub fn node(label: &str, task: Task, needs: &[&str]) -> Node {
 }
 
 pub fn edges(label: &str, task: Task, before: &[&str], reason: EdgeReason) -> Node {
-    let mut node = Node::new(label, BTreeMap::new(), BTreeMap::new(), Work::Task(Box::new(task)));
+    let mut node = Node::new(label, Arguments::new(), Arguments::new(), Work::Task(Box::new(task)));
     for earlier in before {
         node.add_edge(id(earlier), reason);
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rush_exec::{Control, KeptServices, KeptState, RunError};
 use rush_plan::{
-    EdgeReason, EventBody, Interpreter, Node, NodeState, Probe, Ready, Restart, Service, Stop,
-    Task, Work,
+    Arguments, EdgeReason, EventBody, Interpreter, Node, NodeState, Probe, Ready, Restart, Service,
+    Stop, Task, Work,
 };
 use tokio::sync::watch;
 
@@ -40,7 +40,7 @@ fn ready_by_file(file: &str, service: Service) -> Service {
 
 fn add(label: &str, service: Service, needs: &[&str]) -> Node {
     let work = Work::Service(Box::new(service));
-    let mut node = Node::new(label, BTreeMap::new(), BTreeMap::new(), work);
+    let mut node = Node::new(label, Arguments::new(), Arguments::new(), work);
     needs.iter().for_each(|it| node.add_edge(id(it), EdgeReason::Needs));
     node
 }

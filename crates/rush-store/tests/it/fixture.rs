@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_plan::{
-    AttemptEnd, Cause, Content, EventBody, Goal, Host, LogStream, Node, NodeId, NodeState, Origin,
-    Plan, PlanDraft, RunCounts, RunEvent, RunId, RunOutcome, Timestamp, UsageRecord, Work,
-    WorkspaceId,
+    Arguments, AttemptEnd, Cause, Content, EventBody, Goal, Host, LogStream, Node, NodeId,
+    NodeState, Origin, Plan, PlanDraft, RunCounts, RunEvent, RunId, RunOutcome, Timestamp,
+    UsageRecord, Work, WorkspaceId,
 };
 use rush_store::{
     Appearance, Found, Lineage, ProcessMark, Recorder, RunRecord, RunStart, Store, Visit,
@@ -31,8 +31,8 @@ pub(crate) fn plan(nodes: usize) -> Arc<Plan> {
     let node = |at: usize| {
         Node::new(
             format!("//:t{at:05}"),
-            BTreeMap::new(),
-            BTreeMap::new(),
+            Arguments::new(),
+            Arguments::new(),
             Work::Task(Box::default()),
         )
     };

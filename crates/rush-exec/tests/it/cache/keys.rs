@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rush_plan::{Command, EnvValue, Node, Task, WorkspacePath};
+use rush_plan::{Arguments, Command, EnvValue, Node, Task, WorkspacePath};
 
 use super::workshop::{Workshop, makes};
 use crate::fixture::{argv, node};
@@ -384,7 +384,7 @@ fn a_needed_service_counts_by_what_it_is_and_not_by_how_it_is_watched() {
             restart,
         };
         let work = Work::Service(Box::new(service));
-        let server = Node::new("server", BTreeMap::new(), BTreeMap::new(), work);
+        let server = Node::new("server", Arguments::new(), Arguments::new(), work);
         vec![node("test", base(), &["server"]), server]
     };
     let ends = |nodes| shop.run(nodes).node("test").state.clone();
