@@ -144,11 +144,6 @@ impl Settings {
         all.map(|(setting, origin)| (setting, setting.show(&self.values, system), origin))
     }
 
-    /// The value of the setting of this name on a machine, as it would be written.
-    pub fn get(&self, name: &str, system: &dyn System) -> Option<String> {
-        Some(Setting::from_name(name)?.show(&self.values, system))
-    }
-
     /// Whether text is coloured.
     pub const fn color(&self) -> Color {
         self.values.color
