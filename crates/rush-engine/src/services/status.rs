@@ -1,6 +1,6 @@
 //! How a service is, as its supervisor sees it.
 
-use rush_plan::{Arguments, NodeId, Timestamp};
+use rush_plan::{NodeId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::wanted::Wanted;
@@ -79,6 +79,8 @@ pub(super) fn is_meant(status: &ServiceStatus, wanted: &Wanted, package: &str) -
 
 #[cfg(test)]
 mod tests {
+    use rush_plan::Arguments;
+
     use super::*;
 
     fn check(typed: &str, package: &str, expect: bool) {
