@@ -349,7 +349,8 @@ fn check_answered(probe: Probe, files: &[&str], expect: &str) -> (Bench, Ran) {
     files.iter().for_each(|it| std::fs::write(bench.path(it), "").unwrap());
     let ran = bench.run(plan(nodes));
     assert_eq!(ran.ends(), expect);
-    assert_eq!(bench.path("started").exists(), expect.ends_with("-> 0"));
+    // One that is ready at once may be ended before its first word.
+    assert!(expect.ends_with("-> 0") || !bench.path("started").exists());
     (bench, ran)
 }
 
