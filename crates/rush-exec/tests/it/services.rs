@@ -407,9 +407,9 @@ fn a_service_that_does_not_come_up_says_who_has_the_port_it_was_given() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let silent = ready(Probe::Exec { run: argv(&["false"]) }, service("exit 98"));
-    let arguments = BTreeMap::from([("port".to_owned(), rush_plan::Value::Int(port.into()))]);
+    let arguments: Arguments = [("port", rush_plan::Value::Int(port.into()))].into_iter().collect();
     let work = Work::Service(Box::new(silent));
-    let nodes = vec![Node::new("s", arguments, BTreeMap::new(), work)];
+    let nodes = vec![Node::new("s", arguments, Arguments::new(), work)];
     let (_, ran) = check(nodes, "s=failed -> 1");
     let holder = std::process::id();
     let expect = format!(
