@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::{PathError, WorkspacePath};
 
+mod choices;
 mod class;
 mod edges;
 mod index;
@@ -231,6 +232,15 @@ impl Glob {
             _ => {}
         }
         self.prefix().rsplit_once('/').map_or("", |(directory, _)| directory)
+    }
+
+    /// The patterns that the braces before its first wildcard stand for, one for each choice; itself if there are none,
+    /// or more than anybody writes.
+    pub fn choices(&self) -> Vec<Self> {
+        let texts = choices::of(&self.text).filter(|_| self.reach == Reach::Paths);
+        // A choice that is no pattern by itself, such as `a**`, is left to the whole one.
+        let parsed = texts.map(|it| it.iter().map(|it| Self::parse_with_holes(it)).collect());
+        parsed.and_then(Result::ok).unwrap_or_else(|| vec![self.clone()])
     }
 
     /// The same pattern relative to the workspace root, for one written in the package at `package`.

@@ -200,19 +200,34 @@ fn kind_of(kind: std::fs::FileType) -> Kind {
 
 impl Search<'_> {
     fn glob(&mut self, glob: &Glob) -> io::Result<()> {
-        let start = glob.literal_directory();
-        self.on_disk(glob, start)?;
-        if self.purpose == Purpose::Inputs {
-            self.foreseen(glob, start.as_bytes());
+        if self.purpose == Purpose::Outputs {
+            return self.on_disk((glob, glob), glob.literal_directory());
+        }
+        // Braces name what is in them: `{a,local}.yml` names `local.yml`, ignored or not.
+        for choice in glob.choices() {
+            let start = choice.literal_directory();
+            self.on_disk((&choice, glob), start)?;
+            self.foreseen((&choice, glob), start.as_bytes());
         }
         Ok(())
     }
 
-    fn on_disk(&mut self, glob: &Glob, start: &str) -> io::Result<()> {
+    /// Searches for a pattern that is a choice of another one, or that itself.
+    fn on_disk(&mut self, (glob, of): (&Glob, &Glob), start: &str) -> io::Result<()> {
         if glob.is_literal() && !start.is_empty() {
             let stamp = self.contents.tree.stamp(start.as_bytes());
             if self.patterns.exclude(start) {
                 return Ok(());
+            }
+            if !of.is_literal() {
+                self.is_searched = true;
+                if stamp.kind == Kind::Absent {
+                    self.conditions.insert(start.as_bytes().into(), stamp);
+                    return Ok(());
+                }
+                if self.written.outside_of(of).hides(start) {
+                    return Ok(());
+                }
             }
             if stamp.kind != Kind::Directory || self.purpose == Purpose::Outputs {
                 self.found.insert(start.as_bytes().into(), stamp.kind);
@@ -231,7 +246,7 @@ impl Search<'_> {
             return Ok(());
         }
         self.is_searched = true;
-        self.walk(glob, start.as_bytes())
+        self.walk((glob, of), start.as_bytes())
     }
 
     /// Whether a directory of outputs is, or lies behind, a link; if so, that is noted.
@@ -245,7 +260,7 @@ impl Search<'_> {
     }
 
     /// Searches a directory and those below it, at last those that links lead to.
-    fn walk(&mut self, glob: &Glob, start: &[u8]) -> io::Result<()> {
+    fn walk(&mut self, (glob, of): (&Glob, &Glob), start: &[u8]) -> io::Result<()> {
         let followed = self.contents.tree.stamp_followed(start);
         if followed.kind != Kind::Directory {
             self.conditions.insert(start.into(), followed);
@@ -257,7 +272,7 @@ impl Search<'_> {
             return Ok(());
         }
         let hidden = match self.purpose {
-            Purpose::Inputs => self.written.outside_of(glob),
+            Purpose::Inputs => self.written.outside_of(of),
             Purpose::Outputs => self.written.outside_of_output(glob),
         };
         let heeds_ignored = reads && self.heeds_ignored(&hidden, start);
@@ -328,17 +343,17 @@ impl Search<'_> {
     }
 
     /// Takes what will be there for what is there.
-    fn foreseen(&mut self, glob: &Glob, start: &[u8]) {
+    fn foreseen(&mut self, (glob, of): (&Glob, &Glob), start: &[u8]) {
         let foreseen = self.contents.foreseen.below(start);
         if foreseen.is_empty() {
             return;
         }
         let inside = glob.with_contents();
-        let hidden = self.written.outside_of(glob);
+        let hidden = self.written.outside_of(of);
         let heeds_ignored = self.heeds_ignored(&hidden, start);
         for (path, kind) in foreseen {
             let text = String::from_utf8_lossy(&path);
-            let is_spelled = glob.is_literal() && *path == *start;
+            let is_spelled = of.is_literal() && *path == *start;
             if self.patterns.exclude(&text) {
                 continue;
             }

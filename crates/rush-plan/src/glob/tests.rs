@@ -252,6 +252,28 @@ fn the_start_of_a_pattern_ends_where_it_has_to_be_parsed() {
     assert_eq!(starts, ["src/main.c", "src/", "gen/", "a", "", "", "out"]);
 }
 
+#[track_caller]
+fn check_choices(pattern: &str, expect: &[&str]) {
+    let choices = glob(pattern).choices();
+    assert_eq!(choices.iter().map(Glob::as_str).collect::<Vec<_>>(), expect);
+}
+
+#[test]
+fn braces_before_the_first_wildcard_are_choices() {
+    check_choices("{config,local}.yml", &["config.yml", "local.yml"]);
+    check_choices("{src/a,gen/x}/*.{c,h}", &["src/a/*.{c,h}", "gen/x/*.{c,h}"]);
+    check_choices("{a,{b,c}/d}x", &["ax", "b/dx", "c/dx"]);
+    check_choices("{a,b}{c,d}", &["ac", "ad", "bc", "bd"]);
+    check_choices("src/*.{c,h}", &["src/*.{c,h}"]);
+    check_choices("{a[,}],b}", &["{a[,}],b}"]);
+    check_choices("{a\\,,b}", &["a\\,", "b"]);
+    check_choices("src{,/sub}/x", &["src/x", "src/sub/x"]);
+    check_choices("!{a,b}", &["!a", "!b"]);
+    check_choices("plain", &["plain"]);
+    let many = "{a,b}".repeat(7);
+    check_choices(&many, &[&many]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -398,6 +420,17 @@ proptest! {
                     fix.apply(&text);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_pattern_matches_what_one_of_its_choices_does(
+        text in "[ab{},/*]{1,10}",
+        path in "[ab]{1,3}(/[ab]{1,2}){0,2}",
+    ) {
+        if let Ok(pattern) = Glob::parse(&text) {
+            let of_choice = pattern.choices().iter().any(|it| it.matches(&path));
+            prop_assert_eq!(pattern.matches(&path), of_choice, "{} {}", text, path);
         }
     }
 

@@ -441,3 +441,29 @@ fn what_becomes_something_else_before_the_run_ends_is_looked_at_again() {
         assert_eq!(shop.runs(), 2, "{change}");
     }
 }
+
+#[test]
+fn what_braces_spell_is_named() {
+    for (inputs, ignored) in [("{config,local}.yml", "local.yml"), ("{src/a,gen/x}", "gen")] {
+        let name = if ignored == "gen" { "gen/x" } else { "local.yml" };
+        let shop = Workshop::new();
+        shop.write(".gitignore", ignored);
+        shop.write("config.yml", "1");
+        shop.write("src/a", "1");
+        let script = format!("cat {name} > o 2>/dev/null || echo none > o");
+        let nodes = || vec![node("a", makes(&[inputs], &["o"], &script), &[])];
+        assert_eq!(shop.run(nodes()).ends(), "a=succeeded -> 0");
+        assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+        for text in ["1", "2"] {
+            shop.write(name, text);
+            assert_ne!(shop.reasons(nodes(), "a"), "cached");
+            assert_eq!(shop.run(nodes()).ends(), "a=succeeded -> 0");
+            assert_eq!(shop.read("o"), text);
+            assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+        }
+        std::fs::remove_file(shop.path(name)).unwrap();
+        assert_eq!(shop.reasons(nodes(), "a"), format!("the file `{name}` is gone"));
+        assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
+        assert_eq!(shop.read("o"), "none\n");
+    }
+}
