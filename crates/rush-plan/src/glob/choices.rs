@@ -5,8 +5,25 @@
 /// How many choices are taken apart.
 const CHOICES_MAX: usize = 64;
 
-/// The choices of a pattern; `None` if it has no braces before its first wildcard, or too many choices.
+/// The choices of a pattern; `None` if it has no braces before its first wildcard, too many choices, or one that would
+/// mean something else by itself.
 pub(super) fn of(text: &str) -> Option<Vec<String>> {
+    let body = text.strip_prefix('!').unwrap_or(text);
+    let body = body.strip_prefix("//").unwrap_or(body);
+    let head = text.strip_suffix(body)?;
+    let bodies = taken_apart(body)?;
+    let are_the_same = bodies.iter().all(|it| means_the_same_alone(it));
+    are_the_same.then(|| bodies.iter().map(|it| [head, it].concat()).collect())
+}
+
+/// Whether a choice is no exclusion, not from the root, and without the `.` and `..` that are resolved in whole
+/// patterns only: `{!a,b}` names a file `!a`, and `.{,env}` does not name the workspace.
+fn means_the_same_alone(choice: &str) -> bool {
+    let mut components = choice.trim_end_matches('/').split('/');
+    !choice.starts_with('!') && components.all(|it| !matches!(it, "" | "." | ".."))
+}
+
+fn taken_apart(text: &str) -> Option<Vec<String>> {
     let (mut waiting, mut found) = (vec![text.to_owned()], Vec::new());
     while let Some(text) = waiting.pop() {
         match first(&text) {

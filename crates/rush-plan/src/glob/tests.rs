@@ -269,6 +269,10 @@ fn braces_before_the_first_wildcard_are_choices() {
     check_choices("{a\\,,b}", &["a\\,", "b"]);
     check_choices("src{,/sub}/x", &["src/x", "src/sub/x"]);
     check_choices("!{a,b}", &["!a", "!b"]);
+    check_choices("//{a,b}", &["//a", "//b"]);
+    for whole in ["{!a,b}", "!{!a,b}", ".{,env}", ".{/a,b}", "{/,a}b", "{,a}/b"] {
+        check_choices(whole, &[whole]);
+    }
     check_choices("plain", &["plain"]);
     let many = "{a,b}".repeat(7);
     check_choices(&many, &[&many]);
