@@ -74,7 +74,7 @@ impl Search<'_> {
         if !self.is_wanted(&run, appearance.position)? {
             return Ok(None);
         }
-        if appearance.has_spoken || is_running(&run) {
+        if appearance.has_spoken || !appearance.is_over && is_running(&run) {
             return Ok(Some(run));
         }
         self.last.get_or_insert(run);

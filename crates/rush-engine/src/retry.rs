@@ -128,8 +128,11 @@ impl Earlier {
         let tasks = self.nodes.iter().filter(|it| is_task(it.node) && counts(it));
         let mut settled: HashMap<NodeId, NodeState> =
             tasks.map(|it| (it.node, it.state.clone())).collect();
-        // A service of the earlier run is gone. It is started again for those that need it, else not at all.
-        let needed = services_needed(&self.plan, &settled);
+        // A service of the earlier run is gone. It is started again for those that need it, else not at all, also
+        // if it was asked for itself and served until it was ended.
+        let ended_well: FxHashSet<NodeId> =
+            self.nodes.iter().filter(|it| counts(it)).map(|it| it.node).collect();
+        let needed = services_needed(&self.plan, &settled, &ended_well);
         let idle = self.plan.nodes().iter().filter(|it| it.as_service().is_some());
         let idle = idle.filter(|it| !needed.contains(&it.id()));
         settled.extend(idle.map(|it| (it.id(), NodeState::Cached)));
@@ -273,15 +276,19 @@ fn lacks_outputs(task: &Task, root: &Utf8Path) -> bool {
     !fetched.missing.is_empty() || !fetched.empty.is_empty() && task.inputs.is_some()
 }
 
-/// The services that a node which is not settled requires.
-fn services_needed(plan: &Plan, settled: &HashMap<NodeId, NodeState>) -> FxHashSet<NodeId> {
+/// The nodes that run, and all that they require, services among them.
+fn services_needed(
+    plan: &Plan,
+    settled: &HashMap<NodeId, NodeState>,
+    ended_well: &FxHashSet<NodeId>,
+) -> FxHashSet<NodeId> {
     let mut needed = FxHashSet::default();
     let mut order: Vec<&Node> = plan.topological().collect();
     order.reverse();
     for node in order {
         let is_idle_service = node.as_service().is_some()
             && !needed.contains(&node.id())
-            && !plan.roots().any(|it| it.id() == node.id());
+            && (ended_well.contains(&node.id()) || !plan.roots().any(|it| it.id() == node.id()));
         if settled.contains_key(&node.id()) || is_idle_service {
             continue;
         }

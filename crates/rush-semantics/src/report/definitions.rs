@@ -221,7 +221,9 @@ pub fn service_unneeded(at: Span, service: &str) -> Diagnostic {
         at,
         format!("this reads a parameter of `{service}`, which is not in `needs`"),
     )
-    .help(format!("add `{service}` to `needs`, so that it is up whatever the tasks in between need"))
+    .help(format!(
+        "add `{service}` to `needs`, so that it is up whatever the tasks in between need"
+    ))
 }
 
 /// The same for a service that is needed twice; each place is a call and its source.

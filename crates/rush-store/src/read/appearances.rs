@@ -18,7 +18,7 @@ pub struct Appearance {
     pub position: u32,
     /// Whether it ran, or had what it wrote before repeated.
     pub has_spoken: bool,
-    /// Whether its run has an end.
+    /// Whether nothing more comes of it: its run has an end, or it is a service that another run keeps up.
     pub is_over: bool,
 }
 
@@ -32,7 +32,9 @@ impl Store {
         let mut read = || -> rusqlite::Result<()> {
             let mut select = self.connection.prepare_cached(
                 "SELECT run.key, place.position, run.outcome IS NOT NULL, node.attempts, node.state,
-                    COALESCE(substr(run.cached, place.position / 8 + 1, 1), x'')
+                    COALESCE(substr(run.cached, place.position / 8 + 1, 1), x''),
+                    EXISTS (SELECT 1 FROM attempt
+                        WHERE attempt.run = run.key AND attempt.position = place.position)
                  FROM place JOIN run ON run.plan = place.plan
                     LEFT JOIN node ON node.run = run.key AND node.position = place.position
                  WHERE place.label = ? ORDER BY started_us DESC, run.key DESC, place.position",
@@ -64,10 +66,12 @@ fn appearance(row: &Row<'_>) -> rusqlite::Result<Appearance> {
         decode_state(state, &Positions::default()) == Some(NodeState::Cached)
     };
     let has_bit = bits.first().is_some_and(|it| it & (1 << (position % 8)) != 0);
+    // What counts as started and has no attempt is a service that was up before.
+    let (has_started, has_attempt) = (attempts.is_some_and(|it| it > 0), row.get(6)?);
     Ok(Appearance {
         run: row.get(0)?,
         position,
-        has_spoken: attempts.is_some_and(|it| it > 0) || state.as_ref().map_or(has_bit, is_cached),
-        is_over: row.get(2)?,
+        has_spoken: has_attempt || state.as_ref().map_or(has_bit, is_cached),
+        is_over: row.get(2)? || has_started && !has_attempt,
     })
 }

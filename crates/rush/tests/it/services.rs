@@ -191,6 +191,8 @@ fn services_that_are_up_are_used_shown_and_ended() {
     assert!(web["memory_bytes"].as_u64().unwrap() > 1_000_000);
     let log = std::fs::read_to_string(web["log"].as_str().unwrap()).unwrap();
     assert!(log.contains("Serving HTTP"), "{log}");
+    // What the runs in between only used wrote nothing there.
+    up.check(&["logs", "web"], 0, "Serving HTTP");
     up.check(&["ps"], 0, "web(port");
     up.check(&["down", "nothing"], 2, "no service is named `nothing`");
     up.check(&["down", "wev"], 2, "did you mean `web`?");
@@ -201,6 +203,15 @@ fn services_that_are_up_are_used_shown_and_ended() {
     up.check(&["down"], 0, "no service is up");
     up.check(&["down", "web"], 0, "`web` is not up");
     up.check(&["down", "wev"], 2, "did you mean `web`?");
+}
+
+#[test]
+fn a_service_that_served_until_it_was_ended_is_not_run_again() {
+    let mut up = Up::new(&tasks(free_port()));
+    up.check(&["up", "-d"], 0, "is up");
+    up.check(&["down"], 0, "has ended");
+    up.check(&["retry"], 0, "there is nothing to run again");
+    up.check(&["ps"], 0, "no service is up");
 }
 
 #[test]
@@ -235,7 +246,7 @@ task page { needs: [web], run: `echo asked` }
 fn what_a_service_is_decides_the_results_of_those_that_need_it() {
     let tasks = |version: &str, timeout: &str| {
         format!(
-            "service s {{\n  run: `sleep {version}`\n  ready {{ probe: exec(`true`), timeout: {timeout} }}\n}}\n\
+            "service s {{\n  run: sh\"\"\"\n    echo up\n    exec sleep {version}\n  \"\"\"\n  ready {{ probe: log(\"up\"), timeout: {timeout} }}\n}}\n\
              task t {{\n  needs: [s]\n  inputs: []\n  run: sh\"\"\"\n    echo x >> ran\n  \"\"\"\n}}\n"
         )
     };
@@ -317,7 +328,7 @@ service api {
   """
   ready { probe: exec(`test -e api.up`) }
 }
-service alone { run: `sleep 600`, ready { probe: exec(`true`) } }
+service alone { run: `sleep 600` }
 service broken {
   run: sh"""
     echo 'no such table' >&2
