@@ -44,6 +44,7 @@ mod records;
 mod restore;
 mod said;
 mod save;
+mod saver;
 mod stamp;
 mod stamp_runs;
 mod table;
@@ -66,11 +67,14 @@ pub use upkeep::{
 
 use glance::Lookers;
 use inner::Inner;
+use saver::Saver;
 
 /// The remembered results of one plan on this machine.
 pub struct LocalResults {
     /// Looks ahead; dropped first, so that nobody looks when the rest is gone.
     lookers: OnceLock<Lookers>,
+    /// Saves meanwhile, once there is something to save.
+    saver: OnceLock<Saver>,
     inner: Arc<Inner>,
 }
 
@@ -88,7 +92,7 @@ impl LocalResults {
         table: TableAhead,
     ) -> Result<Self, CacheError> {
         let inner = Arc::new(Inner::open(plan, options, table.finish())?);
-        Ok(Self { lookers: OnceLock::new(), inner })
+        Ok(Self { lookers: OnceLock::new(), saver: OnceLock::new(), inner })
     }
 
     /// Lets other threads look what is as it was, while the run is being prepared. It need not be done.
@@ -126,6 +130,9 @@ impl Results for LocalResults {
 
     fn ended(&self, node: usize, state: &NodeState) {
         self.inner.note_end(node, state);
+        if self.inner.is_unsaved() {
+            self.saver.get_or_init(|| Saver::begin(&self.inner)).tell();
+        }
     }
 
     fn finish(&self) -> Vec<String> {

@@ -63,15 +63,15 @@ pub(crate) fn is_executable(path: &Path) -> bool {
     path.is_file() && nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok()
 }
 
-/// Whether something at a path stays when whoever made it has ended: a file that is no program, or a socket on which
-/// nobody listens.
+/// Whether something at a path stays when whoever made it has ended: a file that is no program, a directory, or
+/// a socket on which nobody listens.
 pub(crate) fn is_left_file(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
     let Ok(found) = path.metadata() else { return false };
     if found.file_type().is_socket() {
         return std::os::unix::net::UnixStream::connect(path).is_err();
     }
-    found.is_file() && !is_executable(path)
+    found.is_dir() || found.is_file() && !is_executable(path)
 }
 
 /// Makes a directory that only this user can enter, in the run-time directory if there is one.

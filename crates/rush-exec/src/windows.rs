@@ -40,9 +40,10 @@ pub(crate) fn is_executable(path: &Path) -> bool {
     path.is_file() || path.with_extension("exe").is_file()
 }
 
-/// Whether something at a path stays when whoever made it has ended: a file that is no program.
+/// Whether something at a path stays when whoever made it has ended: a file that is no program, or a
+/// directory.
 pub(crate) fn is_left_file(path: &Path) -> bool {
-    path.is_file() && !is_executable(path)
+    path.is_dir() || path.is_file() && !is_executable(path)
 }
 
 /// Open files have no limit worth raising.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::Utf8PathBuf;
@@ -16,7 +16,7 @@ use super::glance::Glance;
 use super::inputs::Listed;
 use super::listing::Lister;
 use super::made::{Made, needed};
-use super::makers::MadeByName;
+use super::makers::{MadeByName, MadeNow};
 use super::preceding::Preceding;
 use super::programs::ProgramDigests;
 use super::save::Fresh;
@@ -103,8 +103,12 @@ pub(super) struct Inner {
     pub(super) made_by_name: OnceLock<MadeByName>,
     /// What nodes made in this run, or had put in place, without a result that is remembered.
     pub(super) unremembered: Mutex<FxHashMap<usize, Vec<(Name, Stamp)>>>,
+    /// Both of what was made in this run, as far as somebody asked.
+    pub(super) made_now: Mutex<Option<MadeNow>>,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
+    /// Whether there is something of it that the table does not have yet.
+    pub(super) is_unsaved: AtomicBool,
     /// Whether the plan has `stamp` tasks.
     pub(super) has_stamps: OnceLock<bool>,
     pub(super) glance: OnceLock<Glance>,
@@ -170,7 +174,9 @@ impl Inner {
             lost_outputs: Mutex::default(),
             made_by_name: OnceLock::new(),
             unremembered: Mutex::default(),
+            made_now: Mutex::default(),
             fresh: Mutex::default(),
+            is_unsaved: AtomicBool::new(false),
             has_stamps: OnceLock::new(),
             glance: OnceLock::new(),
             generation: AtomicU64::new(0),

@@ -347,7 +347,12 @@ impl Inner {
 
     /// Notes what a node made in this run, or had put in place, without a result that is remembered.
     pub(super) fn note_unremembered(&self, position: usize, made: Vec<(Name, Stamp)>) {
-        self.unremembered.lock().unwrap_or_else(PoisonError::into_inner).insert(position, made);
+        let mut all = self.unremembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made_now = self.made_now.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made_now) = made_now.as_mut() {
+            made_now.add_attempt(position, &made);
+        }
+        all.insert(position, made);
     }
 
     /// Removes the notes of nodes that nobody has run for as long as results are kept.

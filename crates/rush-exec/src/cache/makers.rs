@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name};
 use super::inner::Inner;
+use super::save::Fresh;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, FileId, Record};
 
@@ -34,14 +35,17 @@ pub(super) struct MadeByName {
     files: Vec<(FileId, Option<usize>)>,
 }
 
-/// What other nodes than one made.
-pub(super) struct Others<'a> {
-    inner: &'a Inner,
-    position: usize,
-    /// What they made in this run.
-    fresh: FxHashMap<Name, Vec<Content>>,
-    /// The same without a result that is remembered.
-    unremembered: FxHashMap<Name, Vec<Stamp>>,
+/// What nodes made in this run, by its names; kept up from when somebody asks first.
+#[derive(Default)]
+pub(super) struct MadeNow(FxHashMap<Name, Vec<(usize, Proof)>>);
+
+/// What was made, as it was when the attempt ended.
+#[derive(Clone, Copy)]
+enum Proof {
+    /// By the result of an attempt.
+    Result(Content),
+    /// Without a result that is remembered.
+    Attempt(Stamp),
 }
 
 impl Maker {
@@ -79,57 +83,77 @@ impl MadeByName {
     }
 }
 
-impl<'a> Others<'a> {
-    /// What nodes made beside the one at a position.
-    pub(super) fn of(inner: &'a Inner, position: usize) -> Self {
-        let mut fresh: FxHashMap<Name, Vec<Content>> = FxHashMap::default();
-        let all = inner.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        for (_, it) in all.iter().filter(|it| *it.0 != position && !it.1.record.is_stamp) {
-            let made = it
-                .outputs
-                .iter()
-                .filter(|(name, content)| content.is_of_file() && !it.found.contains(name));
-            for (name, content) in made {
-                fresh.entry(name.clone()).or_default().push(*content);
-            }
+impl MadeNow {
+    /// Adds what the result of a node has that its attempts made.
+    pub(super) fn add_result(&mut self, position: usize, fresh: &Fresh) {
+        if fresh.record.is_stamp {
+            return;
         }
-        drop(all);
-        let mut unremembered: FxHashMap<Name, Vec<Stamp>> = FxHashMap::default();
-        let all = inner.unremembered.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, stamp) in all.iter().filter(|it| *it.0 != position).flat_map(|it| it.1) {
-            unremembered.entry(name.clone()).or_default().push(*stamp);
+        let is_made =
+            |name: &Name, content: &Content| content.is_of_file() && !fresh.found.contains(name);
+        for (name, content) in fresh.outputs.iter().filter(|it| is_made(&it.0, &it.1)) {
+            self.0.entry(name.clone()).or_default().push((position, Proof::Result(*content)));
         }
-        drop(all);
-        Self { inner, position, fresh, unremembered }
     }
 
-    /// Who made what is at a path, if `is_it` says that it is what was made.
-    pub(super) fn maker(
+    /// Adds what a node made without a result that is remembered.
+    pub(super) fn add_attempt(&mut self, position: usize, made: &[(Name, Stamp)]) {
+        for (name, stamp) in made {
+            self.0.entry(name.clone()).or_default().push((position, Proof::Attempt(*stamp)));
+        }
+    }
+}
+
+impl Inner {
+    /// Who made what is at a path beside the node at a position, if `is_it` says that it is what was made.
+    pub(super) fn other_maker(
         &self,
+        position: usize,
         path: &[u8],
         now: &Stamp,
         is_it: impl Fn(&Content) -> bool,
     ) -> Maker {
-        let is_fresh = self.fresh.get(path).is_some_and(|it| it.iter().any(&is_it));
-        let mut stamps = self.unremembered.get(path).into_iter().flatten();
-        if is_fresh || stamps.any(|it| it.still_holds(now)) {
+        let mut made_now = self.made_now(path).into_iter().filter(|it| it.0 != position);
+        let is_made_now = made_now.any(|(_, proof)| match proof {
+            Proof::Result(content) => is_it(&content),
+            Proof::Attempt(stamp) => stamp.still_holds(now),
+        });
+        if is_made_now {
             return Maker::Planned;
         }
-        let inner = self.inner;
-        let all = &inner.made_by_name.get_or_init(|| MadeByName::of(inner)).files;
-        let file = |id: FileId| inner.table.file(id);
+        let all = &self.made_by_name.get_or_init(|| MadeByName::of(self)).files;
+        let file = |id: FileId| self.table.file(id);
         let from = all.partition_point(|it| file(it.0).is_some_and(|it| *it.0 < *path));
         let named =
             all.iter().skip(from).take_while(|it| file(it.0).is_some_and(|it| *it.0 == *path));
         let mut maker = Maker::Nobody;
-        for (id, position) in named.filter(|it| it.1 != Some(self.position)) {
+        for (id, other) in named.filter(|it| it.1 != Some(position)) {
             let is_made = file(*id).is_some_and(|it| it.1.is_of_file() && is_it(&it.1));
-            match position {
+            match other {
                 Some(_) if is_made => return Maker::Planned,
                 None if is_made => maker = Maker::Former,
                 _ => {}
             }
         }
         maker
+    }
+
+    /// What nodes made at a path in this run.
+    fn made_now(&self, path: &[u8]) -> Vec<(usize, Proof)> {
+        let known = |made: &MadeNow| made.0.get(path).cloned().unwrap_or_default();
+        if let Some(made) = &*self.made_now.lock().unwrap_or_else(PoisonError::into_inner) {
+            return known(made);
+        }
+        // Whoever adds to these adds to that next, so all three are held, in this order.
+        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempts = self.unremembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = self.made_now.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = made.get_or_insert_with(|| {
+            let mut made = MadeNow::default();
+            fresh.iter().for_each(|(position, it)| made.add_result(*position, it));
+            attempts.iter().for_each(|(position, it)| made.add_attempt(*position, it));
+            made
+        });
+        known(made)
     }
 }

@@ -7,7 +7,7 @@
 //! [`Room`] can't be had without that proof, look once more before they act, and nothing else in here removes or
 //! replaces a file of a workspace. It does not know why something is in the way, nor what is to be put there.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,7 @@ use super::inner::Inner;
 use super::inputs::shown;
 use super::left::Left;
 use super::listing::{Listing, join, parent};
-use super::makers::{Maker, Others};
+use super::makers::Maker;
 use super::stamp::{Kind, Stamp, now_ns};
 use super::table::{FileId, Record};
 use crate::os::files::{self, Tree};
@@ -43,7 +43,6 @@ pub(super) struct Owned<'a> {
     /// Those that were there before.
     adopted: Files<'a>,
     left: &'a Left,
-    others: OnceCell<Others<'a>>,
     /// Directories that no link leads to, as far as somebody asked.
     plain: RefCell<FxHashSet<Name>>,
 }
@@ -94,7 +93,6 @@ impl<'a> Owned<'a> {
             recorded: files_of(inner, made),
             adopted: files_of(inner, found),
             left,
-            others: OnceCell::new(),
             plain: RefCell::default(),
         }
     }
@@ -116,8 +114,8 @@ impl<'a> Owned<'a> {
         if is_one_of(&self.adopted) {
             return Maker::Adopted;
         }
-        let others = self.others.get_or_init(|| Others::of(self.inner, self.position));
-        others.maker(path, now, |made| is_as_made(self.inner, path, now, made))
+        self.inner
+            .other_maker(self.position, path, now, |made| is_as_made(self.inner, path, now, made))
     }
 
     /// The proof that what is at a path may go; of a directory, as far as nothing is in it.
@@ -243,6 +241,12 @@ fn is_as_made(inner: &Inner, path: &[u8], now: &Stamp, made: &Content) -> bool {
     }
 }
 
+/// Whether a file is the one that was seen. When it last changed is not asked: that of a file with several names changes
+/// whenever one of the others goes.
+fn is_still(seen: &Stamp, now: &Stamp) -> bool {
+    Stamp { changed_ns: seen.changed_ns, ..*now } == *seen
+}
+
 impl Removable {
     pub(super) fn path(&self) -> &Name {
         &self.path
@@ -259,7 +263,7 @@ impl Removable {
         match now.kind {
             Kind::Absent => {}
             Kind::Directory if self.is_directory() => std::fs::remove_dir(full)?,
-            _ if now == self.seen => std::fs::remove_file(full)?,
+            _ if is_still(&self.seen, &now) => std::fs::remove_file(full)?,
             _ => return Err(changed_meanwhile()),
         }
         let gone =
@@ -282,7 +286,7 @@ impl Room<'_> {
         let temporary = target.with_file_name(name);
         let outcome = make(&temporary).and_then(|is_good| {
             if is_good {
-                if tree.stamp(&self.output.path) != self.seen {
+                if !is_still(&self.seen, &tree.stamp(&self.output.path)) {
                     return Err(changed_meanwhile());
                 }
                 std::fs::rename(&temporary, &target)?;

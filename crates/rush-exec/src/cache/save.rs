@@ -1,9 +1,10 @@
-//! What a run leaves in the table of the workspace: written at its end, together with what another Rush wrote since
+//! What a run leaves in the table of the workspace: written now and then and at its end, together with what another Rush wrote since
 //! the table was read.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use rush_plan::{CacheMode, NodeId, Task};
@@ -37,7 +38,15 @@ pub(super) struct Fresh {
 impl Inner {
     pub(super) fn keep_fresh(&self, position: usize, fresh: Fresh) {
         let is_urgent = fresh.record.is_stamp;
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).insert(position, fresh);
+        let mut all = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made_now = self.made_now.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made_now) = made_now.as_mut() {
+            made_now.add_result(position, &fresh);
+        }
+        drop(made_now);
+        all.insert(position, fresh);
+        self.is_unsaved.store(true, Ordering::Relaxed);
+        drop(all);
         // A stamp is nowhere else, so it must survive whatever becomes of this run.
         if is_urgent {
             let _ = self.save();
@@ -49,11 +58,21 @@ impl Inner {
         !self.fresh.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
+    /// Whether anything of that is not written yet.
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.is_unsaved.load(Ordering::Relaxed)
+    }
+
     /// Writes the table, with what another Rush wrote since it was read.
     pub(super) fn save(&self) -> io::Result<()> {
         let Some(path) = &self.table_path else { return Ok(()) };
         let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        if fresh.is_empty() { Ok(()) } else { self.write_table(path, &fresh, None) }
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        self.write_table(path, &fresh, None)?;
+        self.is_unsaved.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// A task begins to run. The files of its last result are no longer those of that result if it is a `stamp`, however

@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::codec::{Reader, Writer, unseal};
 use super::contents::{Content, Name};
+use super::inner::now_ms;
 use super::records::Records;
 use super::stamp::{Kind, Stamp, now_ns};
 use crate::os::files::stamp_of_open;
@@ -68,7 +69,8 @@ pub(crate) struct Record {
 impl Record {
     /// The same result as one that nothing finds; it still tells what was given then.
     pub(super) fn spent(&self) -> Self {
-        Self { shape: SPENT, key: SPENT, ..self.clone() }
+        // It is news also to a run that answered from it before.
+        Self { shape: SPENT, key: SPENT, here_ms: now_ms(), ..self.clone() }
     }
 
     /// Whether what it made was handed to a later attempt, of which nothing is known.

@@ -384,6 +384,21 @@ fn a_file_of_an_earlier_run_accuses_nobody_and_is_told() {
     let expect = "its probe `test -e up` succeeds before it is started: `up` was there already, so the probe does \
                   not tell when it can be used";
     assert_eq!(ran.node("s").warnings, [expect]);
+    let probe = Probe::Exec { run: argv(&["test", "-d", "."]) };
+    check_answered(probe, &["up"], "s=failed t=skipped(needs) -> 1");
+}
+
+#[test]
+fn a_directory_of_an_earlier_run_accuses_nobody_either() {
+    let bench = Bench::new();
+    let server = || {
+        let probe = Probe::Exec { run: argv(&["test", "-d", "public"]) };
+        let server = ready(probe, service("mkdir -p public; exec sleep 600"));
+        plan(vec![add("s", server, &[]), node("t", sh("true"), &["s"])])
+    };
+    for _ in 0..2 {
+        assert_eq!(bench.run(server()).ends(), "s=succeeded t=succeeded -> 0");
+    }
 }
 
 #[cfg(unix)]

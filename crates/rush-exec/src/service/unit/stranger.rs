@@ -149,7 +149,8 @@ fn numbers(command: &Command) -> Vec<u16> {
     found
 }
 
-/// A file that a command names and that may tell of an earlier run: there, no program, and nobody listens on it.
+/// A file or directory that a command names and that may tell of an earlier run: there, no program, and nobody listens on
+/// it. A directory that the service runs in was there before any run.
 fn file_asked(command: &Command, directory: &Path) -> Option<String> {
     let skipped = usize::from(matches!(command, Command::Argv { .. }));
     let words = texts(command)
@@ -157,10 +158,16 @@ fn file_asked(command: &Command, directory: &Path) -> Option<String> {
         .flat_map(|text| text.split(|it: char| it.is_whitespace() || "\"'`;=()<>|&".contains(it)));
     let is_left = |path: PathBuf| {
         let is_device = path.starts_with("/dev");
-        !is_device && os::is_left_file(&path)
+        !is_device && os::is_left_file(&path) && !holds(&path, directory)
     };
     let mut words = words.filter(|it| !it.is_empty());
     words.find(|word| is_left(directory.join(word))).map(str::to_owned)
+}
+
+/// Whether a directory is this one or above it.
+fn holds(path: &Path, directory: &Path) -> bool {
+    let real = |it: &Path| it.canonicalize().ok();
+    real(path).zip(real(directory)).is_some_and(|(path, below)| below.starts_with(path))
 }
 
 /// What a command is told.

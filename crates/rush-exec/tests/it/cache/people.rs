@@ -547,3 +547,49 @@ fn no_byte_that_a_person_wrote_is_lost_and_every_answer_is_that_of_a_clean_build
     }
     assert!(cached > steps / 2, "{cached} answers in {steps} runs");
 }
+
+#[test]
+fn what_has_several_names_is_put_back_under_all_of_them() {
+    let shop = Workshop::new();
+    let script = "rm -rf out; mkdir out; cp in out/a; ln out/a out/b; ln out/a out/c";
+    let nodes = || copy_to(&["out"], script);
+    for text in ["one", "two"] {
+        shop.write("in", text);
+        assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0");
+    }
+    for text in ["one", "two"] {
+        shop.write("in", text);
+        let ran = shop.run(nodes());
+        assert_eq!(
+            (ran.ends().as_str(), ran.node("t").warnings.as_slice()),
+            ("t=cached -> 0", &[][..])
+        );
+        assert_eq!(["out/a", "out/b", "out/c"].map(|it| shop.read(it)), [text; 3]);
+    }
+}
+
+#[test]
+fn what_a_killed_run_made_is_known_to_be_made() {
+    let shop = Workshop::new();
+    let (table, copy) = (shop.table(), shop.shared.path().join("table"));
+    // A run that is killed leaves the table as it is while the next task still runs.
+    let script = format!(
+        "until cp '{}' '{}' 2> /dev/null; do sleep 0.05; done",
+        table.display(),
+        copy.display()
+    );
+    let watch = || node("watch", crate::fixture::sh(&script), &["t"]);
+    let nodes = || copy_to(&["out"], COPY);
+    shop.write("in", "one");
+    let ran = shop.run([nodes(), vec![watch()]].concat());
+    assert_eq!(ran.ends(), "t=succeeded watch=succeeded -> 0");
+    std::fs::rename(&copy, &table).unwrap();
+    shop.write("in", "two");
+    assert_eq!(shop.run(nodes()).ends(), "t=succeeded -> 0");
+    shop.write("in", "one");
+    let ran = shop.run(nodes());
+    assert_eq!(
+        (ran.ends().as_str(), ran.node("t").warnings.as_slice()),
+        ("t=cached -> 0", &[][..])
+    );
+}

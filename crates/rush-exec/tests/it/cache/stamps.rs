@@ -1,6 +1,9 @@
 //! Tasks whose files are not kept: their last success here counts, as long as nothing ran since.
 
-use rush_exec::Force;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rush_exec::{CacheAccess, Earlier, Force, LocalResults, Results as _};
 use rush_plan::{CacheMode, Node};
 
 use super::workshop::{Workshop, cached, makes};
@@ -125,4 +128,25 @@ fn a_success_that_is_not_remembered_is_not_the_last_one_that_was() {
     assert_eq!(shop.reasons(nodes(quiet), "install"), "its last attempt did not succeed");
     assert_eq!(shop.run(nodes(quiet)).ends(), "install=succeeded -> 0");
     assert_eq!(shop.read("modules/x"), "A");
+}
+
+#[test]
+fn a_stamp_that_another_rush_takes_stays_taken() {
+    let shop = Workshop::new();
+    let nodes = || install(&shop, CacheMode::Stamp);
+    shop.write("lock", "A");
+    shop.write("source", "1");
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded use=succeeded -> 0");
+    // A run answers from it, and before that one ends another Rush begins an attempt that fails.
+    let plan = Arc::new(plan(nodes()));
+    let install = plan.nodes().iter().position(|it| it.label() == "install").unwrap();
+    let options = shop.options(Force::Nothing, CacheAccess::Writing);
+    let results = LocalResults::open(plan, options).unwrap();
+    assert!(matches!(results.look(install, &AtomicBool::new(false)), Earlier::Hit(_)));
+    shop.write("lock", "B");
+    shop.write("down", "");
+    assert_eq!(shop.run(nodes()).ends(), "install=failed use=skipped(needs) -> 1");
+    assert_eq!(results.finish(), Vec::<String>::new());
+    shop.write("lock", "A");
+    assert_eq!(shop.reasons(nodes(), "install"), "its last attempt did not succeed");
 }
