@@ -401,7 +401,6 @@ fn a_directory_of_an_earlier_run_accuses_nobody_either() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_socket_on_which_somebody_listens_is_no_file_of_an_earlier_run() {
     let bench = Bench::new();

@@ -350,7 +350,6 @@ fn a_service_whose_inputs_a_task_makes_begins_behind_that_task_in_the_same_round
     watch.ends(Signal::SIGINT, 0);
 }
 
-#[cfg(unix)]
 #[test]
 fn an_edit_behind_a_link_of_the_workspace_starts_a_round() {
     let bundle = task("bundle", "  inputs: [\"app/**\"]\n", "cat app/modules/lib/index");
