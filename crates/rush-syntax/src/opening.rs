@@ -96,6 +96,11 @@ impl Kind {
         matches!(self, Self::Template | Self::Task)
     }
 
+    /// Whether `defaults` of a workspace or a profile say something about it.
+    pub const fn takes_defaults(self) -> bool {
+        matches!(self, Self::Task | Self::Template | Self::Service)
+    }
+
     /// Whether its name stands for a value or a namespace of values, not for a declaration.
     pub const fn is_value(self) -> bool {
         matches!(self, Self::Let | Self::Param | Self::Fn | Self::Use)

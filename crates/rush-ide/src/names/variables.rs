@@ -81,10 +81,8 @@ impl Walk<'_> {
 
     /// Whether what `defaults` say concerns this item.
     fn has_defaults(&self) -> bool {
-        matches!(
-            self.item.kind(self.db),
-            Kind::Task | Kind::Template | Kind::Service | Kind::Profile | Kind::Workspace
-        )
+        let kind = self.item.kind(self.db);
+        kind.takes_defaults() || matches!(kind, Kind::Profile | Kind::Workspace)
     }
 }
 

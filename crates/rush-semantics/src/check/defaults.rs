@@ -20,7 +20,7 @@ use crate::ty::{DefaultRef, FieldTy, Ty};
 pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let Some(kind) = kind(db, decl.kind()) else { return found };
-    let has_layers = decl.kind().is_base();
+    let has_layers = decl.kind().takes_defaults();
     // Under a profile `none` takes back what the workspace says.
     let is_layer = decl.kind() == Kind::Profile;
     for member in &decl.body.members {
@@ -79,8 +79,8 @@ fn layers(db: &dyn Db, item: Item, field: &KindField) -> Layers {
 fn repeats(db: &dyn Db, item: Item, value: ExprId, field: &KindField, layers: &Layers) -> bool {
     let default = match layers {
         Layers::Profile => return false,
-        Layers::Workspace(Some(default)) => Some(default.clone()),
-        Layers::Workspace(None) | Layers::None => written(db, field.default),
+        Layers::Workspace(default) => default.clone(),
+        Layers::None => written(db, field.default),
     };
     default.is_some() && default == constant(item.ast(db), value)
 }

@@ -148,8 +148,8 @@ impl<'db> Session<'db> {
     }
 
     /// The value of a file-level `let` or `param`; called through its unit.
-    pub(super) fn item_value(&mut self, item: Item, owner: Option<InstanceId>) -> Eval<Value> {
-        let mut scope = Scope { owner, ..self.scope(item, None)? };
+    pub(super) fn item_value(&mut self, item: Item, viewer: Option<InstanceId>) -> Eval<Value> {
+        let mut scope = Scope { viewer, ..self.scope(item, None)? };
         match &scope.ast.kind {
             ItemKind::Let(it) => self.eval(&mut scope, it.value),
             ItemKind::Param(_) => self.param_value(item),

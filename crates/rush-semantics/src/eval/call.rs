@@ -72,7 +72,7 @@ impl<'db> Session<'db> {
         let names = params.iter().map(|it| it.name.as_str());
         let given = self.given(scope, &match_args(names, &[], args).by_param)?;
         let mut inner = self.scope(item, None)?;
-        inner.owner = scope.owner;
+        (inner.owner, inner.viewer) = (scope.owner, scope.viewer);
         let ItemKind::Fn { params, body, .. } = &inner.ast.kind else {
             return Err(self.unexpected(scope.place(id), "a call of something else"));
         };

@@ -97,7 +97,7 @@ impl<'db> Session<'db> {
     ) -> Eval<Value> {
         match meaning {
             Meaning::Local(local) => self.local(scope, *local, place),
-            Meaning::Item(item) => self.item(scope.owner, *item, place),
+            Meaning::Item(item) => self.item(scope.viewer, *item, place),
             Meaning::Matrix => Ok(self.matrix_cell(scope)),
             Meaning::Host => Ok(self.host()),
             Meaning::Profile => Ok(self.profile()),
@@ -126,9 +126,10 @@ impl<'db> Session<'db> {
     }
 
     /// The value of an item that is named.
-    fn item(&mut self, owner: Option<InstanceId>, item: Item, place: Place) -> Eval<Value> {
+    fn item(&mut self, viewer: Option<InstanceId>, item: Item, place: Place) -> Eval<Value> {
         match item.kind(self.db) {
-            Kind::Let | Kind::Param => self.file_value(item, owner),
+            Kind::Let => self.let_value(item, viewer),
+            Kind::Param => Ok(self.force(&Unit::Item(item))?.unwrap_or(Value::None)),
             Kind::Secret => {
                 self.enter(item)?;
                 Ok(Value::Secret(item))

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rush_diagnostics::{Code, Diagnostic, Span, TextRange};
-use rush_plan::{Digest, NodeId, PlanRequest, ReadKey, ReadValue};
+use rush_plan::{Digest, NodeId, PlanRequest, ReadKey, ReadValue, WorkspacePath};
 use rush_syntax::ast::{self, ExprId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -45,7 +45,8 @@ pub(super) type Eval<T> = Result<T, Stop>;
 pub(super) enum Unit {
     /// A file-level `let` or `param`.
     Item(Item),
-    /// A file-level `let` as a task or service finds the paths in it; see [`Session::is_placeless`].
+    /// A file-level `let` as a task or service, and all with its working directory, find the paths in it; see
+    /// [`Session::is_placeless`].
     Seen(Item, InstanceId),
     /// The default of a field of a kind or a record type.
     Default(DefaultRef),
@@ -108,6 +109,9 @@ pub(super) struct Scope<'db> {
     pub(super) instance: Option<InstanceId>,
     /// The task or service for which it is evaluated, also inside functions it calls.
     pub(super) owner: Option<InstanceId>,
+    /// The task or service that finds the paths which become text here: the owner, but also whoever uses a
+    /// file-level `let`.
+    pub(super) viewer: Option<InstanceId>,
     /// Parameters of functions, `for` variables and `let`s of inner records.
     pub(super) bindings: Vec<(LocalId, Value)>,
 }
@@ -129,8 +133,10 @@ pub(super) struct Session<'db> {
     pub(super) reads: BTreeMap<ReadKey, Digest>,
     pub(super) mentions: Vec<Mention>,
     /// Whether a path became text for nobody's working directory. Such a value is computed again for each
-    /// task that uses it.
+    /// directory in which it is used.
     pub(super) is_placeless: bool,
+    /// Who looks from a package and a working directory.
+    pub(super) viewers: FxHashMap<(WorkspacePath, WorkspacePath), InstanceId>,
     pub(super) instances: Vec<Instance>,
     pub(super) expansions: FxHashMap<NodeId, Rc<Expansion>>,
     pub(super) cells: FxHashMap<NodeId, Rc<Cell>>,
@@ -165,6 +171,7 @@ impl<'db> Session<'db> {
             reads: BTreeMap::new(),
             mentions: Vec::new(),
             is_placeless: false,
+            viewers: FxHashMap::default(),
             instances: Vec::new(),
             expansions: FxHashMap::default(),
             cells: FxHashMap::default(),
@@ -266,12 +273,14 @@ impl<'db> Session<'db> {
     /// The scope of an item that is sound; otherwise what is wrong with it is reported.
     pub(super) fn scope(&mut self, item: Item, instance: Option<InstanceId>) -> Eval<Scope<'db>> {
         self.enter(item)?;
+        let owner = instance.map(|it| self.instance(it).whole);
         Ok(Scope {
             item,
             ast: item.ast(self.db),
             inference: infer(self.db, item),
             instance,
-            owner: instance.map(|it| self.instance(it).whole),
+            owner,
+            viewer: owner,
             bindings: Vec::new(),
         })
     }
@@ -436,14 +445,17 @@ impl<'db> Session<'db> {
         }
     }
 
-    /// The value of a file-level `let` or `param`, as `owner` finds the paths in it.
-    pub(super) fn file_value(&mut self, item: Item, owner: Option<InstanceId>) -> Eval<Value> {
+    /// The value of a file-level `let`; its commands name paths as `viewer` finds them. A text stays what it is: it
+    /// may be meant for a field that counts from elsewhere.
+    pub(super) fn let_value(&mut self, item: Item, viewer: Option<InstanceId>) -> Eval<Value> {
         let unit = Unit::Item(item);
         let mut value = self.force(&unit)?;
-        if let Some(owner) = owner
+        if let Some(viewer) = viewer
             && self.memo.get(&unit).is_some_and(|it| it.is_placeless)
+            && value.as_ref().is_some_and(Value::holds_command)
         {
-            value = self.force(&Unit::Seen(item, owner))?;
+            let first = self.first_with_the_sight_of(viewer)?;
+            value = self.force(&Unit::Seen(item, first))?;
         }
         Ok(value.unwrap_or(Value::None))
     }

@@ -87,7 +87,7 @@ impl<'db> Session<'db> {
                         Value::Secret(item) => pieces.push(Piece::Secret(item)),
                         Value::SecretText(inner) => pieces.extend(inner.iter().cloned()),
                         value => {
-                            let text = self.hole(scope.owner, &value, Reader::Text, place)?;
+                            let text = self.hole(scope.viewer, &value, Reader::Text, place)?;
                             push_text(&mut pieces, &text);
                         }
                     }
@@ -112,13 +112,13 @@ impl<'db> Session<'db> {
     /// The text form of a value in a hole.
     fn hole(
         &mut self,
-        owner: Option<InstanceId>,
+        viewer: Option<InstanceId>,
         value: &Value,
         reader: Reader,
         place: Place,
     ) -> Eval<String> {
         match value {
-            Value::Path(path) | Value::Glob(path) => self.seen_from_work(owner, path, reader),
+            Value::Path(path) | Value::Glob(path) => self.seen_from_work(viewer, path, reader),
             other => plain_text(other).ok_or_else(|| self.no_text(other, place)),
         }
     }
@@ -145,7 +145,7 @@ impl<'db> Session<'db> {
                 self.warn_of_pattern(it, place);
             }
             self.pay(own_bytes(it), place)?;
-            self.hole(scope.owner, it, Reader::Text, place).map(Value::text)
+            self.hole(scope.viewer, it, Reader::Text, place).map(Value::text)
         });
         texts.collect::<Eval<_>>().map(Value::list)
     }
@@ -172,7 +172,7 @@ impl<'db> Session<'db> {
     /// A path as a command of the task finds it from its working directory.
     fn seen_from_work(
         &mut self,
-        owner: Option<InstanceId>,
+        viewer: Option<InstanceId>,
         path: &str,
         reader: Reader,
     ) -> Eval<String> {
@@ -180,12 +180,12 @@ impl<'db> Session<'db> {
         if !is_rooted && reader == Reader::Text {
             return Ok(path.to_owned());
         }
-        let Some(owner) = owner else {
+        let Some(viewer) = viewer else {
             self.is_placeless = true;
             return Ok(path.to_owned());
         };
-        let package = WorkspacePath::new(self.package_of(owner)).unwrap_or_default();
-        let work = self.working_directory(owner, &package)?;
+        let package = WorkspacePath::new(self.package_of(viewer)).unwrap_or_default();
+        let work = self.working_directory(viewer, &package)?;
         if !is_rooted && work == package {
             return Ok(path.to_owned());
         }
@@ -194,6 +194,13 @@ impl<'db> Session<'db> {
             // Leaving the workspace is reported where a path becomes part of the plan.
             Err(_) => path.to_owned(),
         })
+    }
+
+    /// Of all that find paths as `viewer` does, the one that was seen first.
+    pub(super) fn first_with_the_sight_of(&mut self, viewer: InstanceId) -> Eval<InstanceId> {
+        let package = WorkspacePath::new(self.package_of(viewer)).unwrap_or_default();
+        let work = self.working_directory(viewer, &package)?;
+        Ok(*self.viewers.entry((package, work)).or_insert(viewer))
     }
 
     fn working_directory(
@@ -230,10 +237,15 @@ impl<'db> Session<'db> {
                             argv::Piece::Hole { expr, .. } | argv::Piece::Spread { expr, .. } => {
                                 let value = self.eval(scope, *expr)?;
                                 let place = scope.place(*expr);
-                                let owner = scope.owner;
+                                let viewer = scope.viewer;
                                 self.pay(own_bytes(&value), place)?;
                                 self.warn_of_pattern(&value, place);
-                                text.push_str(&self.hole(owner, &value, Reader::Command, place)?);
+                                text.push_str(&self.hole(
+                                    viewer,
+                                    &value,
+                                    Reader::Command,
+                                    place,
+                                )?);
                             }
                         }
                     }
@@ -265,7 +277,7 @@ impl<'db> Session<'db> {
         self.pay_for_elements(elements.len(), place)?;
         for element in elements {
             self.warn_of_pattern(element, place);
-            words.push(self.hole(scope.owner, element, Reader::Command, place)?);
+            words.push(self.hole(scope.viewer, element, Reader::Command, place)?);
         }
         Ok(())
     }
@@ -288,7 +300,7 @@ impl<'db> Session<'db> {
             let value = self.meaning(scope, meaning, place)?;
             let text = match &value {
                 Value::None => None,
-                other => Some(self.hole(scope.owner, other, Reader::Command, place)?),
+                other => Some(self.hole(scope.viewer, other, Reader::Command, place)?),
             };
             script.variables.insert(name.to_string(), text);
         }
@@ -324,7 +336,7 @@ impl<'db> Session<'db> {
             Value::None => Vec::new(),
             other => vec![other.clone()],
         }) {
-            let text = self.hole(scope.owner, &value, Reader::Command, place)?;
+            let text = self.hole(scope.viewer, &value, Reader::Command, place)?;
             match &mut command {
                 Command::Script(script) => script.arguments.push(text),
                 Command::Argv { words } => words.push(text),

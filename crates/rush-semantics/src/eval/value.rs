@@ -67,6 +67,17 @@ pub(super) struct Reference {
 }
 
 impl Value {
+    /// Whether it is a command or has one in it.
+    pub(super) fn holds_command(&self) -> bool {
+        match self {
+            Self::Command(_) => true,
+            Self::List(elements) => elements.iter().any(Self::holds_command),
+            Self::Record(record) => record.iter().any(|(_, value)| value.holds_command()),
+            Self::Tag(tag) => tag.fields.iter().any(|(_, value)| value.holds_command()),
+            _ => false,
+        }
+    }
+
     pub(super) fn list(elements: Vec<Self>) -> Self {
         Self::List(Rc::from(elements))
     }

@@ -64,7 +64,7 @@ impl Context<'_> {
                 };
             }
         }
-        if matches!(self.item.kind(self.db), Kind::Task | Kind::Template | Kind::Service) {
+        if self.item.kind(self.db).takes_defaults() {
             let defaults = default_variables(self.db, self.file);
             found.env.extend(defaults.env.iter().cloned());
             found.is_open |= defaults.is_open;

@@ -30,7 +30,7 @@ impl Session<'_> {
         };
         let is_joined = name == "bin";
         let value =
-            if takes_defaults(item.kind(db)) && (own.is_none() || field.is_merge || is_joined) {
+            if item.kind(db).takes_defaults() && (own.is_none() || field.is_merge || is_joined) {
                 self.with_defaults(item, own, field)?
             } else {
                 own
@@ -122,7 +122,7 @@ impl Session<'_> {
 
     /// The items whose `defaults` count for a declaration, as far as its kind has any.
     pub(super) fn origin_defaults(&mut self, item: Item) -> Rc<[Item]> {
-        if takes_defaults(item.kind(self.db)) { self.default_sources(item) } else { Rc::default() }
+        if item.kind(self.db).takes_defaults() { self.default_sources(item) } else { Rc::default() }
     }
 
     /// The `workspace` item of the root.
@@ -165,11 +165,6 @@ impl Session<'_> {
             (value, _) => Ok(value),
         }
     }
-}
-
-/// Whether `defaults` count for declarations of a kind.
-fn takes_defaults(kind: Kind) -> bool {
-    matches!(kind, Kind::Task | Kind::Service)
 }
 
 /// Whether `defaults` may have the field; cheap, because it is asked for every field of every task.

@@ -1,5 +1,7 @@
 //! Values: operators, methods, texts, commands, scripts, secrets, checks, the outside world.
 
+use std::fmt::Write as _;
+
 use rush_plan::{ReadKey, ReadValue, WorkspacePath};
 
 use super::{With as _, check_plan, planned, run};
@@ -138,25 +140,38 @@ fn scripts_take_arguments() {
 #[test]
 fn a_path_is_what_the_task_finds_it_by() {
     let declared = "task g {\n  outputs: [\"gen/x\"]\n  run: `g`\n}\n\
-        let words = `w ${...g.outputs}`\nlet text = \"-I${g.outputs.join(\":\")}\"\n\
-        let again = [words, `v ${text}`]\n\
+        let words = `w ${...g.outputs} ${g.outputs.join(\":\")}`\n\
+        let again = { all: [words] }\n\
         fn f(of: [glob]) -> command = sh\"\"\"\n  f\n\"\"\".args(of)\n";
-    let tasks = "task t {\n  dir: \"sub\"\n  run: [...again, f(g.outputs)]\n}\n\
-        task u {\n  run: [...again, f(g.outputs)]\n}\n";
+    let tasks = "task t {\n  dir: \"sub\"\n  run: [...again.all, f(g.outputs)]\n}\n\
+        task u {\n  run: [...again.all, f(g.outputs)]\n}\n";
     let plan = planned(&format!("{declared}{tasks}"), &run("t u"));
-    let shown = |label: &str| {
+    for (label, path) in [("//:t", "../gen/x"), ("//:u", "gen/x")] {
         let node = plan.nodes().iter().find(|it| it.label() == label).unwrap();
         let rush_plan::Work::Task(task) = &node.work else { panic!("it is a task") };
-        format!("{:?}", task.run)
-    };
-    for (label, path) in [("//:t", "../gen/x"), ("//:u", "gen/x")] {
-        let shown = shown(label);
-        for word in [format!("\"{path}\""), format!("\"-I{path}\"")] {
-            assert!(shown.contains(&word), "{label} lacks {word}: {shown}");
-        }
+        let shown = format!("{:?}", task.run);
         assert!(!shown.contains("//gen"), "{label}: {shown}");
-        assert_eq!(shown.matches(path).count(), 3, "{label}: {shown}");
+        assert_eq!(shown.matches(&format!("\"{path}\"")).count(), 3, "{label}: {shown}");
     }
+}
+
+#[test]
+fn a_shared_text_is_the_same_for_all() {
+    check_plan(
+        "task g {\n  outputs: [\"gen/x\"]\n  run: `g`\n}\nlet header = g.outputs.join(\":\")\n\
+         task t {\n  dir: \"sub\"\n  inputs: [glob(header)]\n  run: `t`\n}\n",
+        &run("t"),
+        r#"
+//:g
+      outputs ["gen/x"]
+      run ["g"]
+* //:t <outputs //:g
+      inputs ["gen/x"]
+      dir "sub"
+      run ["t"]
+      cache {"mode":"local"}
+"#,
+    );
 }
 
 #[test]
@@ -353,6 +368,43 @@ fn a_service_has_its_fields() {
       inputs ["conf/**"]
       ready {"probe":{"exec":{"run":{"argv":{"words":["check"]}}}},"every_ms":200,"timeout_ms":5000}
       restart "always"
+"#,
+    );
+}
+
+#[test]
+fn a_shared_list_of_commands_is_worked_out_once_a_directory() {
+    let commands = vec!["`w ${...g.outputs}`"; 200].join("\n  ");
+    let mut text = format!(
+        "task g {{\n  outputs: [\"gen/x\"]\n  run: `g`\n}}\nlet all = [\n  {commands}\n]\n"
+    );
+    for at in 0..400 {
+        writeln!(text, "task t{at} {{\n  dir: \"d{}\"\n  run: `t ${{all.len()}}`\n}}", at % 3)
+            .unwrap();
+    }
+    let names: Vec<String> = (0..400).map(|at| format!("t{at}")).collect();
+    assert_eq!(planned(&text, &run(&names.join(" "))).nodes().len(), 401);
+}
+
+#[test]
+fn names_of_files_are_those_of_the_file_that_asks() {
+    let shared = "task g {\n  outputs: [\"gen/x\"]\n  run: `g`\n}\nlet both = [`w ${...g.outputs}`, `v ${...files(\"*.c\")}`]\n";
+    let text = format!(
+        "workspace {{\n  members: [\"app\"]\n}}\n{shared}//- app/tasks.rush\nuse \"..\" as root\ntask t {{\n  run: root.both\n}}\n"
+    );
+    check_plan(
+        &text,
+        &run("//app:t").read(
+            ReadKey::Files("*.c".to_owned()),
+            ReadValue::Names(vec![WorkspacePath::new("a.c").unwrap()]),
+        ),
+        r#"
+//:g
+      outputs ["gen/x"]
+      run ["g"]
+* //app:t <outputs //:g
+      dir "app"
+      run ["w", "../gen/x"]; ["v", "../a.c"]
 "#,
     );
 }
