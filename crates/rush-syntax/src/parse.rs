@@ -27,7 +27,7 @@ use crate::error::SyntaxError;
 use crate::kind::SyntaxKind;
 use crate::lex::{Lexed, RawToken, labels_as_values, lex};
 use crate::token::{Token, significant};
-use crate::{Dialect, balance};
+use crate::{Dialect, Kind, balance};
 
 /// The languages of scripts, as they are written before `"""`.
 pub(crate) const SCRIPT_TAGS: &[&str] =
@@ -83,6 +83,7 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
         stop: 0,
         missing_at: None,
         head: None,
+        body: None,
         undeclared: Vec::new(),
     };
     let (doc, kind) = parser.item(dialect);
@@ -137,6 +138,8 @@ pub(crate) struct Parser {
     missing_at: Option<usize>,
     /// The word of Rush for the one the item opens with.
     head: Option<SmolStr>,
+    /// The kind of the declaration and where its body ends.
+    body: Option<(Kind, usize)>,
     /// The names of what lacks its first word.
     undeclared: Vec<SmolStr>,
 }

@@ -21,11 +21,13 @@ pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
     if !text.lines().any(|line| label_of_line(line).is_some()) {
         return Vec::new();
     }
+    let labels = labels(text);
     let found = decl.body.members.iter().filter_map(|member| {
         let Member::Field(field) = member else { return None };
-        let is_meant = FIELDS.contains(&field.name.text.as_str());
-        let value = item.ast(db).expr_range(field.value);
-        finding(db, item, &labels(text, value)).filter(|_| is_meant)
+        if !FIELDS.contains(&field.name.text.as_str()) {
+            return None;
+        }
+        finding(db, item, inside(&labels, item.ast(db).expr_range(field.value)))
     });
     found.collect()
 }
@@ -34,14 +36,24 @@ fn label_of_line(line: &str) -> Option<&str> {
     rush_syntax::label_of_comment(line.get(line.find("//")?..)?)
 }
 
-/// The comments in a part of an item that hold labels and stand where an element begins.
-fn labels(text: &str, part: TextRange) -> Vec<(TextRange, &str)> {
+/// The labels in a part of an item.
+fn inside<'l, 't>(
+    labels: &'l [(TextRange, &'t str)],
+    part: TextRange,
+) -> &'l [(TextRange, &'t str)] {
+    let from = labels.partition_point(|it| it.0.start() < part.start());
+    let to = labels.partition_point(|it| it.0.end() <= part.end());
+    labels.get(from..to).unwrap_or_default()
+}
+
+/// The comments of an item that hold labels and stand where an element begins.
+fn labels(text: &str) -> Vec<(TextRange, &str)> {
     let mut found = Vec::new();
     let mut is_beginning = false;
     for token in rush_syntax::tokens(text) {
         match token.kind {
             SyntaxKind::Whitespace => {}
-            SyntaxKind::Comment if is_beginning && part.contains_range(token.range) => {
+            SyntaxKind::Comment if is_beginning => {
                 let label = text.get(std::ops::Range::<usize>::from(token.range));
                 if let Some(label) = label.and_then(rush_syntax::label_of_comment) {
                     let place = TextRange::at(token.range.start(), (label.len() as u32).into());

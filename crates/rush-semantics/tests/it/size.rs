@@ -98,3 +98,11 @@ fn a_circle_through_everything() {
     });
     assert!(one(text).1.contains("depends on itself"));
 }
+
+#[test]
+fn many_members_beside_a_label_in_a_comment() {
+    let first = "task t {\n  run: `x`\n  needs: [\n    //a:b\n  ]";
+    let text = lines(many() / 4, first, |at| format!("  let a{at} = 1")) + "}\n";
+    let (count, first) = one(text);
+    assert!(count == 1 && first.starts_with("`//a:b` is a label"), "{count} {first}");
+}

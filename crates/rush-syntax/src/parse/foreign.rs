@@ -6,6 +6,7 @@
 use text_size::TextRange;
 
 use super::{Parser, Rc, SCRIPT_TAGS};
+use crate::Kind;
 use crate::ast::{Expr, ExprId};
 use crate::error::{SyntaxFix, habits};
 use crate::kind::SyntaxKind;
@@ -20,6 +21,9 @@ mod types;
 
 pub(super) use head::Foreign;
 
+/// Fields whose value is a command.
+const OWN_COMMANDS: &[&str] = &["run", "finally"];
+
 /// Fields whose value is a command, also as other tools call them.
 const COMMANDS: &[&str] = &["run", "finally", "cmd", "command", "script", "exec", "shell", "sh"];
 
@@ -31,7 +35,40 @@ pub(super) enum Remedy {
     SkipTo(usize),
 }
 
+/// The entries of a list, and whether each is one value, as a list; and whether that is what they mean
+/// for certain.
+fn list_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
+    if !entries.iter().all(|(text, is_one)| *is_one && !text.contains('\n')) {
+        return None;
+    }
+    let values: Vec<&str> = entries.iter().map(|it| it.0.as_str()).collect();
+    Some((format!("[{}]", values.join(", ")), true))
+}
+
+/// The entries as a list of commands.
+fn commands_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
+    let is_plain = |text: &str| !text.is_empty() && !text.contains(['`', '\n', '\\']);
+    if !entries.iter().all(|it| is_plain(&it.0)) {
+        return None;
+    }
+    let commands: Vec<String> = entries.iter().map(|it| format!("`{}`", it.0)).collect();
+    Some((format!("[{}]", commands.join(", ")), false))
+}
+
 impl Parser {
+    /// Whether the field at `head`, in the record that ends at `end`, is one whose value is a command.
+    ///
+    /// That is so in the body of a declaration only: elsewhere a record is data, and `command` a name
+    /// like any other. A kind that Rush does not know has fields of its own.
+    fn takes_command(&self, head: usize, end: usize) -> bool {
+        let Some((kind, _)) = self.body.filter(|it| it.1 == end) else { return false };
+        let known = match kind {
+            Kind::Task | Kind::Service | Kind::Template => COMMANDS,
+            _ => OWN_COMMANDS,
+        };
+        known.contains(&self.word(head))
+    }
+
     /// Where the line of the entry that `at` is in ends: at a comma, a closer or a new line.
     pub(super) fn line_of_entry(&self, at: usize) -> usize {
         let mut at = self.after(at);
@@ -56,7 +93,7 @@ impl Parser {
         let stop = match token.kind {
             SyntaxKind::Minus if token.is_separated() => self.dashed_list(head, from, end)?,
             SyntaxKind::Pipe | SyntaxKind::Greater if !token.is_first() => {
-                self.block_of_lines(head, from)?
+                self.block_of_lines(head, from, end)?
             }
             SyntaxKind::Ident | SyntaxKind::Dot | SyntaxKind::DotDot | SyntaxKind::Slash
                 if !token.is_first() =>
@@ -90,7 +127,9 @@ impl Parser {
             entries.push((self.slice(self.bytes(at + 1, stop.max(at + 1))).to_owned(), is_one));
             at = stop.max(at + 1);
         }
-        let fix = self.list_of(head, &entries).map(|(list, is_certain)| {
+        let commands = || commands_of(&entries).filter(|_| self.takes_command(head, end));
+        let list = list_of(&entries).or_else(commands);
+        let fix = list.map(|(list, is_certain)| {
             let gap = TextRange::new(self.range_at(from - 1).end(), self.bytes(from, at).end());
             let edits = vec![(gap, format!(" {list}"))];
             if is_certain {
@@ -101,21 +140,6 @@ impl Parser {
         });
         self.errors.push(habits::dashed_list(self.range_at(from), fix));
         Some(at)
-    }
-
-    /// The entries as a list, and whether that is what they mean for certain.
-    fn list_of(&self, head: usize, entries: &[(String, bool)]) -> Option<(String, bool)> {
-        let join = |texts: Vec<String>| format!("[{}]", texts.join(", "));
-        if entries.iter().all(|(text, is_one)| *is_one && !text.contains('\n')) {
-            return Some((join(entries.iter().map(|it| it.0.clone()).collect()), true));
-        }
-        let is_command = COMMANDS.contains(&self.word(head));
-        let is_plain = |text: &str| !text.is_empty() && !text.contains(['`', '\n', '\\']);
-        if is_command && entries.iter().all(|it| is_plain(&it.0)) {
-            let commands = entries.iter().map(|it| format!("`{}`", it.0)).collect();
-            return Some((join(commands), false));
-        }
-        None
     }
 
     /// `needs: a, b`: values behind a comma that have no name. `value` is the one before it.

@@ -355,6 +355,8 @@ impl Parser {
             if self.token(at).is_some_and(Token::is_first) {
                 self.brace_on_own_line(at);
             }
+            let word = self.head.as_deref().unwrap_or(&kind.text);
+            self.body = Some((Kind::of(word), self.mate(at)));
             let record = self.record(at);
             at = self.after(at);
             record

@@ -248,6 +248,13 @@ check!(
     "task a {\n  run: 'echo $x'\n  finally: 'it`s'\n}\n",
 );
 check!(
+    names_of_commands_in_data,
+    "let c: C = { command: 'x', script: 'y | z', run: 'a' }\nlet d = { sh: 'bash' }\n",
+    "task a {\n  env { shell: 'bash' }\n  run: 'x'\n}\n",
+    "deploy a {\n  script: 'up'\n  run: 'x'\n}\n",
+    "let c = {\n  command: cargo build\n  script: |\n    a\n    b\n}\n",
+);
+check!(
     bodies_and_types_without_their_opener,
     "task a(x: int)\n  let y = x\n  retry { attempts: 2 }\n  run: `x`\n}\ntask b { run: `y` }\n",
     "fn a(x: int) -> string] = [\"a\"]\nfn b(x: string]) -> int = 1\n",

@@ -2,7 +2,7 @@
 
 use text_size::{TextRange, TextSize};
 
-use super::{COMMANDS, Parser, SCRIPT_TAGS};
+use super::{Parser, SCRIPT_TAGS};
 use crate::error::{SyntaxFix, habits};
 use crate::kind::SyntaxKind;
 use crate::lex::range;
@@ -27,7 +27,7 @@ fn as_command(text: &str) -> (String, String) {
 impl Parser {
     /// `run: cargo build`
     pub(super) fn bare_command(&mut self, head: usize, from: usize, end: usize) -> Option<usize> {
-        if !COMMANDS.contains(&self.word(head)) {
+        if !self.takes_command(head, end) {
             return None;
         }
         if self.kind(from, end) != Some(SyntaxKind::Ident) {
@@ -73,7 +73,7 @@ impl Parser {
 
     /// `run: 'make'`: says of texts between the quotes of another language that they are commands.
     pub(super) fn commands_in_quotes(&mut self, head: usize, from: usize, end: usize) {
-        if self.errors.is_empty() || !COMMANDS.contains(&self.word(head)) {
+        if self.errors.is_empty() || !self.takes_command(head, end) {
             return;
         }
         let is_list = self.kind(from, end) == Some(SyntaxKind::LeftBracket);
@@ -121,7 +121,8 @@ impl Parser {
     }
 
     /// `run: |` and the lines below it, which are text in YAML.
-    pub(super) fn block_of_lines(&mut self, head: usize, from: usize) -> Option<usize> {
+    pub(super) fn block_of_lines(&mut self, head: usize, from: usize, end: usize) -> Option<usize> {
+        let tag = if self.takes_command(head, end) { "sh" } else { "" };
         let mark = self.range_at(from);
         let line_end = self.text.get(usize::from(mark.end())..)?.find('\n')?;
         let first = usize::from(mark.end()) + line_end + 1;
@@ -143,7 +144,6 @@ impl Parser {
             return None;
         }
         let end = first + body.len();
-        let tag = if COMMANDS.contains(&self.word(head)) { "sh" } else { "" };
         let close = format!("\n{}\"\"\"", " ".repeat(indent));
         let fix = (!body.contains("\"\"\"")).then(|| {
             let opened = TextRange::new(mark.start(), TextSize::new(first as u32 - 1));
