@@ -84,7 +84,18 @@ fn unused_imports(db: &dyn Db, edits: &[FileEdit]) -> Vec<FileEdit> {
     };
     let mut found = Vec::new();
     for file in files(db).filter(|file| edits.iter().any(|it| it.at.file == file.id(db))) {
-        for import in Placed::all(db, file).filter(|it| it.item.kind(db) == Kind::Use) {
+        let replaced: Vec<&str> = edits
+            .iter()
+            .filter(|it| it.at.file == file.id(db))
+            .map(|it| slice(file.text(db), it.at.range))
+            .collect();
+        // Whoever is named elsewhere only is none of theirs; most imports are not even looked for.
+        let is_replaced = |item: Item| {
+            let name = item.ast(db).name().map(|it| it.text.as_str());
+            name.is_some_and(|name| replaced.iter().any(|it| it.contains(name)))
+        };
+        let imports = Placed::all(db, file).filter(|it| it.item.kind(db) == Kind::Use);
+        for import in imports.filter(|it| is_replaced(it.item)) {
             let target = Target::Item(import.item);
             let mut named = references_to(db, &target);
             named.retain(|it| it.role == Role::Read);
