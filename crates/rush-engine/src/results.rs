@@ -3,6 +3,7 @@
 //! The executor decides what a result depends on; here the plan and the person's choices are joined with the
 //! places where things are kept.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use rush_exec::{
     RunOptions, Secrets, TableAhead, Why,
 };
 use rush_plan::{NodeId, Plan, WorkspaceSettings};
-use rush_system::{StateDirectory, System, SystemError};
+use rush_system::{StateDirectory, System};
 
 use crate::gate::Pace;
 use crate::run::{Run, RunFailure, run};
@@ -120,16 +121,11 @@ pub fn open_results(
     Some(Arc::new(results))
 }
 
-/// Forgets what a workspace remembers of its latest results, so that a run answers nothing from them.
-pub fn forget_results(system: &dyn System, root: &Utf8Path) -> Result<(), SystemError> {
+/// Forgets what a workspace remembers of its latest results, so that a run answers nothing from them. Which files Rush
+/// made stays known.
+pub fn forget_results(system: &dyn System, root: &Utf8Path) -> io::Result<()> {
     let Some(state) = StateDirectory::find(system, root) else { return Ok(()) };
-    let table = state.path().join(TABLE);
-    // What attempts left since those results.
-    let left = table.with_extension("left");
-    if system.exists(&left) {
-        system.remove_dir_all(&left)?;
-    }
-    if system.exists(&table) { system.remove_file(&table) } else { Ok(()) }
+    rush_exec::forget_results(state.path().join(TABLE).as_std_path())
 }
 
 /// Returns what a run would do with each node, in the order of the plan. Nothing is written.

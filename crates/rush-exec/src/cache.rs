@@ -59,6 +59,7 @@ pub use depfile::depfile_paths;
 pub use explain::{Outlook, Reason, Why};
 pub use inner::{CacheAccess, CacheError, CacheOptions};
 pub use part::{Change, Difference, PartKind};
+pub use save::forget_results;
 pub(crate) use stamp::{Kind, Stamp};
 pub use table_ahead::TableAhead;
 pub use upkeep::{

@@ -94,7 +94,8 @@ impl Inner {
         if self.is_forced(node) {
             return AtOnce::Look;
         }
-        let Some(record) = self.record(position) else { return AtOnce::Look };
+        let record = self.record(position).filter(|it| !it.is_spent());
+        let Some(record) = record else { return AtOnce::Look };
         let glance = self.glance();
         let is_same = if self.is_untouched() && glance.since.elapsed() < GLANCE_AGE_MAX {
             let mut buffer = glance.buffer.lock().unwrap_or_else(PoisonError::into_inner);

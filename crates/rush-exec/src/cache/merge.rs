@@ -316,4 +316,18 @@ mod tests {
         check_read(&future, &[(1, 5, 1)], &[(1, 6, 3)], &[(1, 6, 3)]);
         check_read(&future, &[(1, 5, 1)], &[(1, 4, 3)], &[(1, 5, 1)]);
     }
+
+    #[test]
+    fn a_table_of_the_former_format_is_read_with_nothing_found() {
+        let (ours, before) = (table(&[(1, 5, 1)]), Table::default());
+        let mut bytes = Vec::new();
+        Merged::new(&ours, &before, &before).write(&mut bytes, None).expect("memory takes it");
+        let expect = Table::decode(&bytes).expect("what was written can be read");
+        // The last thing before the checksum is how many files were found.
+        let end = bytes.len() - 32 - 4;
+        let former = Writer(bytes[MAGIC.len()..end].to_vec()).sealed("rush results 2\n");
+        assert_eq!(Table::decode(&former), Some(expect));
+        let unlike = Writer(bytes[MAGIC.len()..end].to_vec()).sealed(MAGIC);
+        assert_eq!(Table::decode(&unlike), None);
+    }
 }

@@ -35,6 +35,37 @@ pub(super) struct Fresh {
     pub(super) found: FxHashSet<Name>,
 }
 
+/// Forgets the results of a workspace, so that a run answers nothing from them. Which files attempts made, and from what,
+/// stays known: there is no other proof of it.
+pub fn forget_results(table: &Path) -> io::Result<()> {
+    let _lock = match lock(table) {
+        // Where there is no directory, nothing is remembered.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    if !table.exists() {
+        return Ok(());
+    }
+    let forgotten = Table::load(table).forgotten();
+    let nothing = Builder::default();
+    replace(table, &Merged::new(&nothing, &forgotten, &Table::default()), None)
+}
+
+/// Keeps others from writing the table, until what it returns is dropped.
+fn lock(table: &Path) -> io::Result<File> {
+    let lock = File::options().create(true).append(true).open(table.with_extension("lock"))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+fn replace(table: &Path, by: &Merged<'_>, spent: Option<NodeId>) -> io::Result<()> {
+    let directory = table.parent().unwrap_or_else(|| Path::new("."));
+    let file = tempfile::NamedTempFile::new_in(directory)?;
+    by.write(&file, spent)?;
+    file.persist(table).map_err(|it| it.error)?;
+    Ok(())
+}
+
 impl Inner {
     pub(super) fn keep_fresh(&self, position: usize, fresh: Fresh) {
         let is_urgent = fresh.record.is_stamp;
@@ -98,8 +129,7 @@ impl Inner {
         fresh: &FxHashMap<usize, Fresh>,
         spent: Option<NodeId>,
     ) -> io::Result<()> {
-        let lock = File::options().create(true).append(true).open(path.with_extension("lock"))?;
-        lock.lock()?;
+        let _lock = lock(path)?;
         let newer = if self.table_is_current(path) { None } else { Some(Table::load(path)) };
         let before = newer.as_ref().unwrap_or(&self.table);
         if let Some(node) = spent
@@ -108,11 +138,7 @@ impl Inner {
             return Ok(());
         }
         let ours = self.rows_of(fresh);
-        let directory = path.parent().unwrap_or_else(|| Path::new("."));
-        let file = tempfile::NamedTempFile::new_in(directory)?;
-        Merged::new(&ours, before, &self.table).write(&file, spent)?;
-        file.persist(path).map_err(|it| it.error)?;
-        Ok(())
+        replace(path, &Merged::new(&ours, before, &self.table), spent)
     }
 
     /// Whether the table that was read at the start is still the one of the workspace.

@@ -2,8 +2,9 @@
 //! result, and for each file its stamp and digest.
 //!
 //! One file, read once at the start and replaced at the end; what another Rush wrote meanwhile is taken over, the
-//! later result of a node wins. A damaged table is an empty one: everything in it can be found out again, but for
-//! `stamp` results, which then run once more.
+//! later result of a node wins. A damaged table is an empty one. Most of it can be found out again; what can't is when a
+//! `stamp` succeeded, which then runs once more, and which files Rush made, which then are somebody's. So forgetting the
+//! results keeps their rows.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -20,6 +21,9 @@ use super::stamp::{Kind, Stamp, now_ns};
 use crate::os::files::stamp_of_open;
 
 pub(super) const MAGIC: &str = "rush results 3\n";
+
+/// The same without what was found: nobody told that from what was made.
+const MAGIC_BEFORE: &str = "rush results 2\n";
 
 /// Stands in place of a digest where only the stamp is known.
 pub(crate) const CONDITION: Digest = Digest::from_bytes([0xff; 32]);
@@ -73,7 +77,12 @@ impl Record {
         Self { shape: SPENT, key: SPENT, here_ms: now_ms(), ..self.clone() }
     }
 
-    /// Whether what it made was handed to a later attempt, of which nothing is known.
+    /// The same result as one that answers nothing; it still proves what attempts made, and tells from what.
+    fn forgotten(&self) -> Self {
+        Self { key: SPENT, log: RecordLog::InEntry, here_ms: now_ms(), ..self.clone() }
+    }
+
+    /// Whether what it made was handed to a later attempt, of which nothing is known, or it was forgotten.
     pub(super) fn is_spent(&self) -> bool {
         self.key == SPENT
     }
@@ -146,8 +155,24 @@ impl Table {
         self.files.get(id as usize)
     }
 
+    /// The same without results and without anything that saves reading a file: what is left proves what attempts made.
+    pub(super) fn forgotten(self) -> Self {
+        let mut records = Records::with_capacity(self.records.len());
+        for (node, record) in self.records.iter() {
+            records.insert(node, record.forgotten());
+        }
+        let unread = |(name, content): (Name, Content)| {
+            let is_settled = content.is_settled && content.stamp.kind != Kind::File;
+            (name, Content { is_settled, ..content })
+        };
+        let files = self.files.into_iter().map(unread).collect();
+        Self { records, sets: self.sets, files, programs: Vec::new() }
+    }
+
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader(unseal(bytes, MAGIC)?);
+        let now = unseal(bytes, MAGIC);
+        let has_found = now.is_some();
+        let mut reader = Reader(now.or_else(|| unseal(bytes, MAGIC_BEFORE))?);
         let files = reader.list(|it| Some((Name::from(it.bytes()?), read_content(it)?)))?;
         let sets = reader.list(|it| {
             Some(FileSet {
@@ -162,7 +187,11 @@ impl Table {
         let mut records = Records::with_capacity(count.min(reader.0.len() / RECORD_BYTES_MIN));
         for _ in 0..count {
             let node = NodeId::parse(std::str::from_utf8(reader.bytes()?).ok()?)?;
-            records.insert(node, Record::read(&mut reader)?);
+            let mut record = Record::read(&mut reader)?;
+            if has_found {
+                record.found = reader.list(Reader::u32)?;
+            }
+            records.insert(node, record);
         }
         Some(Self { records, sets, files, programs })
     }
@@ -265,6 +294,7 @@ impl Record {
         write_ids(writer, &self.found);
     }
 
+    /// All but what was found.
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let mut digest = || reader.digest();
         let (shape, dependencies, key) = (digest()?, digest()?, digest()?);
@@ -288,7 +318,7 @@ impl Record {
             inputs: Some(reader.u32()?).filter(|it| *it != u32::MAX),
             discovered: reader.list(Reader::u32)?,
             outputs: reader.list(Reader::u32)?,
-            found: reader.list(Reader::u32)?,
+            found: Vec::new(),
         })
     }
 }

@@ -80,7 +80,10 @@ pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
             gone("dropped", pruned.map_err(|it| place.refused(&it))?, args.format)
         }
         Action::Clear => {
-            rush_engine::forget_results(&*ctx.system, &place.root)?;
+            rush_engine::forget_results(&*ctx.system, &place.root).map_err(|error| {
+                let root = &place.root;
+                Failure::refused(format!("the results of `{root}` can't be forgotten: {error}"))
+            })?;
             let cleared = rush_engine::clear_cache(place.directory.as_std_path());
             gone("forgot", cleared.map_err(|it| place.refused(&it))?, args.format)
         }

@@ -183,3 +183,32 @@ fn a_file_written_again_within_one_tick_of_the_clock_is_seen() {
         }
     }
 }
+
+#[test]
+fn what_was_made_stays_known_when_its_result_is_forgotten() {
+    let shop = Workshop::new();
+    let nodes = |script: &str| vec![node("t", makes(&["in"], &["out"], script), &[])];
+    let script = "mkdir -p out; cp in out/x; test -e out/lib || echo lib > out/lib";
+    let run = |script: &str, text: &str| {
+        shop.write("in", text);
+        let ran = shop.run(nodes(script));
+        (ran.ends(), ran.node("t").warnings.join(" "))
+    };
+    let is = |end: &str| (format!("t={end} -> 0"), String::new());
+    assert_eq!(run(script, "one"), is("succeeded"));
+    assert_eq!(run(script, "one"), is("cached"));
+    rush_exec::forget_results(&shop.table()).unwrap();
+    rush_exec::clear_cache(&shop.cache()).unwrap();
+    assert_ne!(shop.reasons(nodes(script), "t"), "cached");
+    for end in ["succeeded", "cached"] {
+        assert_eq!(run(script, "one"), is(end));
+        assert_eq!(run(script, "two"), is(end));
+    }
+    // Another command does not take over what was made before, also without the result of it.
+    rush_exec::forget_results(&shop.table()).unwrap();
+    let ran = run("mkdir -p out; cp in out/y", "two");
+    assert!(ran.1.starts_with("what it runs, or what that is given, changed"), "{ran:?}");
+    assert!(!shop.path("out/lib").exists() && shop.path("out/y").exists());
+    // Where nothing is remembered, there is nothing to forget.
+    rush_exec::forget_results(&shop.path("no/where")).unwrap();
+}
