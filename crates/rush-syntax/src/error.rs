@@ -208,11 +208,9 @@ pub(crate) fn unclosed_hole(range: TextRange, end: TextSize) -> SyntaxError {
 pub(crate) fn block_line_not_indented(
     line: TextRange,
     opener: TextRange,
-    edits: Vec<(TextRange, String)>,
+    fix: SyntaxFix,
 ) -> SyntaxError {
-    block_ends(line, opener)
-        .help("indent the body deeper than the line that opens it")
-        .fix(SyntaxFix::automatic("indent", edits))
+    block_ends(line, opener).help("indent the body deeper than the line that opens it").fix(fix)
 }
 
 /// RUSH0003: a line ends a `"""` body, and the closing quotes are missing above it.
@@ -232,10 +230,26 @@ pub(crate) fn block_closer_deeper(
     opener: TextRange,
     edit: (TextRange, String),
 ) -> SyntaxError {
+    misplaced_closer(closer, opener, edit).help("deeper `\"\"\"` belong to the body")
+}
+
+/// RUSH0003: the closing quotes are not indented as far as the line of the opener.
+pub(crate) fn block_closer_less_deep(
+    closer: TextRange,
+    opener: TextRange,
+    edit: (TextRange, String),
+) -> SyntaxError {
+    misplaced_closer(closer, opener, edit)
+}
+
+fn misplaced_closer(
+    closer: TextRange,
+    opener: TextRange,
+    edit: (TextRange, String),
+) -> SyntaxError {
     let message = "the closing `\"\"\"` must be indented exactly like the line that opens the text";
     SyntaxError::new(Code::TextBlockIndent, closer, message)
         .because(opener, "the text opens here")
-        .help("deeper `\"\"\"` belong to the body")
         .fix(SyntaxFix::automatic("indent", vec![edit]))
 }
 

@@ -10,6 +10,7 @@ mod foreign;
 mod label;
 mod over_lines;
 mod quote;
+mod strays;
 
 use logos::Logos;
 use text_size::{TextRange, TextSize};

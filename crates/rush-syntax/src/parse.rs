@@ -13,6 +13,7 @@ mod item;
 mod member;
 mod param;
 mod report;
+mod tabs;
 mod terms;
 mod text;
 mod types;
@@ -95,7 +96,7 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
 fn matched(text: &str, lexed: &Lexed) -> (Vec<Token>, Vec<SyntaxError>) {
     let mut errors = lexed.errors.clone();
     let mut tokens = significant(&lexed.tokens, text);
-    report::tabs(text, &lexed.tokens, &mut errors);
+    tabs::report(text, &lexed.tokens, &mut errors);
     balance::balance(text, &mut tokens, &mut errors);
     errors.truncate(report::ERRORS_MAX);
     (tokens, errors)

@@ -5,8 +5,11 @@
 //! either forgot to indent the body or forgot to close it. A line that looks like Rush ends the
 //! text; anything else is taken as body up to the closing quotes, so that one slip is one error.
 
+use text_size::TextRange;
+
+use super::strays::Body;
 use super::{Frame, Lexer, range};
-use crate::error;
+use crate::error::{self, SyntaxFix};
 use crate::kind::SyntaxKind;
 
 /// How a block over several lines ends.
@@ -42,9 +45,20 @@ impl BlockEnd {
     }
 }
 
+/// Where a text over several lines is opened.
+struct Opened<'t> {
+    /// What stands before the quotes, such as `sh`.
+    tag: &'t str,
+    /// The white space its line begins with.
+    indent: &'t str,
+    opener: TextRange,
+    /// The end of its line.
+    line: usize,
+}
+
 pub(super) const QUOTES: &str = "\"\"\"";
 
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
     /// A `"""` text of any sort; `end` is the end of its opener.
     pub(super) fn block(&mut self, opener: SyntaxKind, start: usize, end: usize) {
         let has_holes = matches!(opener, SyntaxKind::BlockOpen | SyntaxKind::CommandBlockOpen);
@@ -166,93 +180,104 @@ impl Lexer<'_> {
 
     /// Finds the end of a body whose opener is at `start` and whose first line ends at `line`.
     fn find_end(&mut self, start: usize, line: usize) -> BlockEnd {
-        let head = self.text.get(self.line_start..start).unwrap_or_default();
-        let indent = &head[..head.len() - head.trim_start_matches([' ', '\t']).len()];
-        let opener_end = self.text.get(start..).and_then(|it| it.find(QUOTES)).unwrap_or(0) + 3;
-        let opener = range(start, start + opener_end);
+        let place = self.opened_at(start, line);
+        let indent = place.indent;
         let mut body = line;
         let mut last = (line, "");
-        let mut strays: Vec<(usize, usize)> = Vec::new();
+        let mut stray = None;
         for (at, content) in lines_after(self.text, line) {
+            let quotes = at + content.len() - content.trim_start().len();
             let closes = content.strip_prefix(indent).is_some_and(|it| it.starts_with(QUOTES));
-            if closes {
-                if !strays.is_empty() {
-                    self.report_strays(&strays, indent, opener);
-                }
-                let text = at + indent.len() + QUOTES.len();
-                return BlockEnd { body: at + indent.len(), text, line_start: at };
-            }
             let is_body = content.trim().is_empty() || is_deeper(content, indent);
+            // Nothing else stands alone on a line that is not indented.
+            if closes || !is_body && content.trim() == QUOTES {
+                let closer = (!closes).then(|| range(at, quotes));
+                self.report_strays(&place, stray, closer, at);
+                return BlockEnd { body: quotes, text: quotes + QUOTES.len(), line_start: at };
+            }
             if !is_body && (looks_like_rush(content) || content.contains(QUOTES)) {
-                if strays.is_empty() && last.1.trim_start().starts_with(QUOTES) {
-                    return self.deeper_closer(last, indent, opener);
+                if stray.is_none() && last.1.trim_start().starts_with(QUOTES) {
+                    return self.deeper_closer(last, &place);
                 }
-                self.report_open_end(&strays, indent, opener, (at, body));
+                if stray.is_none() {
+                    self.report_open_end(&place, (at, body));
+                }
+                self.report_strays(&place, stray, None, at);
                 return BlockEnd { body, text: body, line_start: self.line_start };
             }
-            if !is_body {
-                strays.push((at, at + content.len()));
+            if !is_body && stray.is_none() {
+                stray = Some(range(at, at + content.len()));
             }
             if !content.trim().is_empty() {
                 body = at + content.len();
                 last = (at, content);
             }
         }
-        if strays.is_empty() && last.1.trim_start().starts_with(QUOTES) {
-            return self.deeper_closer(last, indent, opener);
+        if stray.is_none() && last.1.trim_start().starts_with(QUOTES) {
+            return self.deeper_closer(last, &place);
         }
-        if strays.is_empty() {
-            self.lexed.errors.push(error::unclosed_block(opener));
-        } else {
-            self.report_strays(&strays, indent, opener);
+        if stray.is_none() {
+            self.lexed.errors.push(error::unclosed_block(place.opener));
         }
+        self.report_strays(&place, stray, None, body + 1);
         BlockEnd { body, text: body, line_start: self.line_start }
     }
 
+    /// Where the text is opened whose quotes begin at `start`, on the line that ends at `line`.
+    fn opened_at(&self, start: usize, line: usize) -> Opened<'t> {
+        let head = self.text.get(self.line_start..start).unwrap_or_default();
+        let indent = &head[..head.len() - head.trim_start_matches([' ', '\t']).len()];
+        let tag = self.text.get(start..).and_then(|it| it.split(QUOTES).next()).unwrap_or_default();
+        let opener = range(start, start + tag.len() + QUOTES.len());
+        Opened { tag, indent, opener, line }
+    }
+
     /// The last line of the body begins with quotes, but is indented: they were meant to close it.
-    fn deeper_closer(
-        &mut self,
-        line: (usize, &str),
-        indent: &str,
-        opener: text_size::TextRange,
-    ) -> BlockEnd {
+    fn deeper_closer(&mut self, line: (usize, &str), place: &Opened<'_>) -> BlockEnd {
         let (line_start, content) = line;
         let body = line_start + content.len() - content.trim_start().len();
-        let edit = (range(line_start, body), indent.to_owned());
+        let edit = (range(line_start, body), place.indent.to_owned());
         let text = body + QUOTES.len();
-        self.lexed.errors.push(error::block_closer_deeper(range(body, text), opener, edit));
+        self.lexed.errors.push(error::block_closer_deeper(range(body, text), place.opener, edit));
         BlockEnd { body, text, line_start }
     }
 
+    /// Reports the lines before `end` that are not indented, if there are any, and the white space
+    /// before quotes that close the text but do not stand where they have to.
     fn report_strays(
         &mut self,
-        strays: &[(usize, usize)],
-        indent: &str,
-        opener: text_size::TextRange,
+        place: &Opened<'_>,
+        stray: Option<TextRange>,
+        closer: Option<TextRange>,
+        end: usize,
     ) {
-        let Some(&(start, end)) = strays.first() else { return };
-        let insert = format!("{indent}  ");
-        let edits = strays.iter().map(|(at, _)| (range(*at, *at), insert.clone())).collect();
-        let error = error::block_line_not_indented(range(start, end), opener, edits);
-        self.lexed.errors.push(error);
+        let closer = closer.map(|white| (white, place.indent.to_owned()));
+        let Some(stray) = stray else {
+            if let Some(edit) = closer {
+                let quotes = range(edit.0.end().into(), usize::from(edit.0.end()) + QUOTES.len());
+                self.lexed.errors.push(error::block_closer_less_deep(quotes, place.opener, edit));
+            }
+            return;
+        };
+        let lines = lines_after(self.text, place.line)
+            .take_while(|(at, _)| *at < end)
+            .filter(|(_, line)| !line.is_empty())
+            .collect();
+        let (tag, indent, first_stray) = (place.tag, place.indent, stray.start().into());
+        let (mut edits, is_certain) = Body { tag, indent, lines, first_stray }.indented();
+        edits.extend(closer);
+        let make = if is_certain { SyntaxFix::automatic } else { SyntaxFix::offered };
+        let fix = make("indent", edits);
+        self.lexed.errors.push(error::block_line_not_indented(stray, place.opener, fix));
     }
 
-    /// `place` is the start of the line that ends the body, and the end of the body.
-    fn report_open_end(
-        &mut self,
-        strays: &[(usize, usize)],
-        indent: &str,
-        opener: text_size::TextRange,
-        place: (usize, usize),
-    ) {
-        if !strays.is_empty() {
-            return self.report_strays(strays, indent, opener);
-        }
-        let (line, body) = place;
+    /// `end` is the start of the line that ends the body, and the end of the body.
+    fn report_open_end(&mut self, place: &Opened<'_>, end: (usize, usize)) {
+        let (line, body) = end;
         let start = line + self.text[line..].len() - self.text[line..].trim_start().len();
-        let edit = (range(body, body), format!("\n{indent}{QUOTES}"));
-        let error = error::block_closer_missing(range(start, self.line_end(start)), opener, edit);
-        self.lexed.errors.push(error);
+        let edit = (range(body, body), format!("\n{}{QUOTES}", place.indent));
+        let line = range(start, self.line_end(start));
+        self.lexed.errors.push(error::block_closer_missing(line, place.opener, edit));
     }
 }
 

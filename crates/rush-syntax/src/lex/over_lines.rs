@@ -17,7 +17,7 @@ const LINES_MAX: usize = 40;
 const BLOCK_LINES_MAX: usize = 200;
 
 /// Scripts in which the white space a line begins with means nothing, but in a text of theirs.
-const UNINDENTED: &[&str] = &["sh", "bash", "zsh", "fish", "pwsh", "node", "ruby", "nu"];
+pub(super) const UNINDENTED: &[&str] = &["sh", "bash", "zsh", "fish", "pwsh", "node", "ruby", "nu"];
 
 impl Lexer<'_> {
     /// Whether the text of `frame`, whose line ends at `line_end`, is closed on a later line. Says so,

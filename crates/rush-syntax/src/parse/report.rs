@@ -8,37 +8,12 @@ use super::Parser;
 use crate::ast::Name;
 use crate::error::{self, SyntaxError};
 use crate::kind::SyntaxKind;
-use crate::lex::{RawToken, label_of_comment, range};
+use crate::lex::{label_of_comment, range};
 use crate::number::{self, Number};
 use crate::token::Token;
 
 /// How many errors one item has at most; who has more of them reads the first ones.
 pub(super) const ERRORS_MAX: usize = 1000;
-
-/// Reports lines that are indented with tabs, once for all.
-pub(super) fn tabs(text: &str, raw: &[RawToken], errors: &mut Vec<SyntaxError>) {
-    if memchr::memchr(b'\t', text.as_bytes()).is_none() {
-        return;
-    }
-    let mut edits = Vec::new();
-    let mut is_line_start = true;
-    for (index, token) in raw.iter().enumerate() {
-        if token.kind == SyntaxKind::Whitespace && is_line_start {
-            let next = raw.get(index + 1);
-            let end = next.map_or(text.len(), |it| it.start as usize);
-            let white = text.get(token.start as usize..end).unwrap_or_default();
-            let is_blank = next.is_none_or(|it| it.kind == SyntaxKind::Newline);
-            if white.contains('\t') && !is_blank {
-                let range = range(token.start as usize, end);
-                edits.push((range, white.replace('\t', "  ")));
-            }
-        }
-        is_line_start = token.kind == SyntaxKind::Newline;
-    }
-    if let Some((first, _)) = edits.first() {
-        errors.push(error::tabs(*first, edits));
-    }
-}
 
 impl Parser {
     /// An operand is missing at `at`, in an expression that reaches up to `end`.

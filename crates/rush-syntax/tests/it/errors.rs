@@ -133,6 +133,13 @@ check!(
     "task a {\n  run: sh\"\"\"\n    echo hi\n  dir: \"b\"\n}\n",
     "task a {\n  run: sh\"\"\"\n    echo hi\n    \"\"\"\n  dir: \"b\"\n}\n",
     "task a {\n  run: sh\"\"\"\n    echo hi\n}\n",
+    // Lines move together, and where it is not sure how far, the fix is only offered.
+    "task a {\n  run: python\"\"\"\nimport os\ndef f():\n    pass\n\"\"\"\n}\n",
+    "task a {\n  run: python\"\"\"\n    import os\ndef f():\n    pass\n  \"\"\"\n}\n",
+    "task a {\n  run: sh\"\"\"\n    cat <<EOF\na\n  b\n      c\nEOF\n    ls\n  \"\"\"\n}\n",
+    "task a {\n  run: sh\"\"\"\n    for x in a; do\n  echo $x\n    done\n  \"\"\"\n}\n",
+    "task a {\n  run: sh\"\"\"\n    echo hi\n\"\"\"\n}\n",
+    "let a = \"\"\"\nx\n  y\n\"\"\"\n",
 );
 check!(
     rush0004_expected_syntax,
@@ -288,5 +295,44 @@ fn rush0010_too_deep() {
         let errors = parse_item(&case, Dialect::File).errors;
         let codes: Vec<String> = errors.iter().map(|it| it.code.to_string()).collect();
         assert_eq!(codes, ["RUSH0010"], "{}", &case[..40]);
+    }
+}
+
+/// The text of the first `"""` of a file, dedented as a run reads it.
+fn first_body(text: &str) -> String {
+    let (_, rest) = text.split_once("\"\"\"\n").unwrap();
+    let (body, _) = rest.split_once("\"\"\"").unwrap();
+    let (body, _) = body.rsplit_once('\n').unwrap_or_default();
+    let white = |line: &str| line.len() - line.trim_start().len();
+    let lines = || body.lines().filter(|it| !it.trim().is_empty());
+    let common = lines().map(white).min().unwrap_or(0);
+    let lines = body.lines().map(|it| it.get(common..).unwrap_or_default().trim_end());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_body_that_is_indented_by_a_fix_says_the_same() {
+    let bodies = [
+        "import os\ndef f():\n    pass\nprint(os.getcwd())\n",
+        "if x:\n\n  a\n      b\n c\n",
+        " a\n  b\nc\n   \n    d\n",
+        "\n  a\n    b\n",
+    ];
+    for body in bodies {
+        for closer in ["  \"\"\"", "\"\"\""] {
+            for tag in ["python", "sh", "", "r"] {
+                let text = format!("task a {{\n  stdin: {tag}\"\"\"\n{body}{closer}\n}}\n");
+                let error = parse_item(&text, Dialect::File).errors.remove(0);
+                let fix = error.fix.expect("a fix");
+                assert!(fix.is_automatic, "{text}");
+                let mut fixed = text.clone();
+                for (range, new) in fix.edits.iter().rev() {
+                    fixed.replace_range(std::ops::Range::<usize>::from(*range), new);
+                }
+                let left = parse_item(&fixed, Dialect::File).errors;
+                assert!(left.is_empty(), "{fixed}\n{left:?}");
+                assert_eq!(first_body(&fixed), first_body(&text), "{text}\n{fixed}");
+            }
+        }
     }
 }
