@@ -1,13 +1,15 @@
 //! `rush check --fix`: applies the fixes that are certain, checks again, and repeats.
 //!
-//! The new texts are tried as overlays; a file that would have more errors than before, or more that
-//! keep it from being read, keeps its old text. Files are written at the end, and only if the disk still holds what was read.
+//! The new texts are tried as overlays. A fix after which a file would have more errors than before, or
+//! more that keep it from being read, is left out and named; the others are still made. Files are
+//! written at the end, and only if the disk still holds what was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rush_diagnostics::{
-    Damage, Diagnostic, FileId, ResolvedEdit, ResolvedFix, apply_edits, certain_fixes,
+    Damage, Diagnostic, FileId, ResolvedEdit, ResolvedFix, SourceLookup as _, apply_edits,
+    certain_fixes,
 };
 use rush_project::{Change, Project};
 use rush_semantics::kinds::KIND_NAMES;
@@ -21,6 +23,9 @@ use crate::scope::Scope;
 /// How often fixes are applied and the result is checked again.
 const ROUNDS_MAX: usize = 10;
 
+/// How often one round tries out which of its fixes do harm; those it can't try are left out.
+const TRIALS_MAX: usize = 200;
+
 /// What was mended.
 #[derive(Debug, Default)]
 pub struct Fixed {
@@ -30,6 +35,8 @@ pub struct Fixed {
     pub fixes: usize,
     /// Files that were left alone after all.
     pub refused: Vec<Refused>,
+    /// Fixes that were left out because they would have done harm.
+    pub left_out: Vec<LeftOut>,
     /// What is still wrong.
     pub report: Report,
 }
@@ -53,37 +60,83 @@ pub enum Refused {
     },
 }
 
+/// A fix that looked certain, but makes a file worse than it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("left out at `{path}:{line}`: {title}; with it there would be more errors than before")]
+pub struct LeftOut {
+    /// The file, as people see it.
+    pub path: String,
+    /// The line its finding is on.
+    pub line: usize,
+    /// What it does.
+    pub title: String,
+}
+
 /// Mends the files in scope and writes them.
 #[tracing::instrument(level = "info", skip_all)]
 pub fn fix(project: &mut Project, scope: &Scope) -> Fixed {
-    let mut session = Session { project, originals: BTreeMap::new(), frozen: BTreeSet::new() };
+    let mut session = Session { project, originals: BTreeMap::new() };
     let mut fixes = 0;
+    let mut harmful = Vec::new();
     let mut diagnostics = findings(session.project);
     for _ in 0..ROUNDS_MAX {
-        let chosen = certain_fixes(&session.project.resolve(&diagnostics), |file| {
-            session
-                .path(file)
-                .is_some_and(|it| scope.contains(&it) && !session.frozen.contains(&it))
-        });
-        if chosen.is_empty() {
+        let round = session.round(diagnostics, scope);
+        (diagnostics, harmful) = (round.after, round.harmful);
+        fixes += round.count;
+        if round.count == 0 {
             break;
         }
-        let (after, count) = session.round(&diagnostics, chosen);
-        fixes += count;
-        diagnostics = after;
     }
     let (written, refused) = session.write();
-    let report = crate::check::check(project, scope);
+    let mut report = crate::check::check(project, scope);
+    let left_out = demote(&mut report, &harmful);
     let fixes = if written.is_empty() { 0 } else { fixes };
-    Fixed { written, fixes, refused, report }
+    Fixed { written, fixes, refused, left_out, report }
+}
+
+/// Tries out the certain fixes of a report, and takes those for uncertain that would do harm.
+pub fn judge_fixes(project: &mut Project, scope: &Scope, report: &mut Report) {
+    if report.counts().fixable == 0 {
+        return;
+    }
+    let mut session = Session { project, originals: BTreeMap::new() };
+    let before = findings(session.project);
+    let harmful = session.round(before, scope).harmful;
+    session.restore();
+    demote(report, &harmful);
+}
+
+/// Takes fixes for uncertain, and says which they are.
+fn demote(report: &mut Report, harmful: &[ResolvedFix]) -> Vec<LeftOut> {
+    let mut left_out = Vec::new();
+    for diagnostic in &mut report.diagnostics {
+        let place = &diagnostic.primary;
+        for fix in diagnostic.fixes.iter_mut().filter(|it| harmful.contains(it)) {
+            fix.is_automatic = false;
+            let Some(source) = report.sources.source(place.file) else { continue };
+            left_out.push(LeftOut {
+                path: source.path().to_owned(),
+                line: source.position(place.range.start()).line as usize,
+                title: fix.title.clone(),
+            });
+        }
+    }
+    left_out
+}
+
+/// What a round did.
+struct Round {
+    after: Vec<Diagnostic>,
+    /// How many fixes were made.
+    count: usize,
+    /// Those that did harm.
+    harmful: Vec<ResolvedFix>,
 }
 
 struct Session<'p> {
     project: &'p mut Project,
     /// What was read from the disk, of each file that has another text now.
     originals: BTreeMap<String, Arc<str>>,
-    /// Files whose fixes made things worse.
-    frozen: BTreeSet<String>,
 }
 
 impl Session<'_> {
@@ -97,67 +150,94 @@ impl Session<'_> {
         self.project.file(path).map(|it| it.text(db).clone()).unwrap_or_default()
     }
 
-    /// Applies fixes and takes back what made a file worse; returns the findings after that.
-    fn round(
-        &mut self,
-        before: &[Diagnostic],
-        chosen: Vec<ResolvedFix>,
-    ) -> (Vec<Diagnostic>, usize) {
-        let mut count = chosen.len();
-        let old = self.apply(chosen);
-        let mut after = findings(self.project);
-        let worse: Vec<String> = old
-            .keys()
-            .filter(|path| self.damage_in(&after, path).exceeds(self.damage_in(before, path)))
-            .cloned()
-            .collect();
-        let undone = match (worse.is_empty(), Damage::of(&after).exceeds(Damage::of(before))) {
-            (true, false) => Vec::new(),
-            (false, _) => worse,
-            // Something else became wrong by it, so none of it is trusted.
-            (true, true) => old.keys().cloned().collect(),
-        };
-        if !undone.is_empty() {
-            let texts = undone.iter().filter_map(|path| Some((path, old.get(path)?.clone())));
-            let changes = texts.map(|(path, text)| self.change(path, text)).collect();
-            self.project.apply_changes(changes);
-            count = count.saturating_sub(undone.len());
-            self.frozen.extend(undone);
-            after = findings(self.project);
+    /// Makes the certain fixes, but for those that do harm: where all of a group can't be made, each half
+    /// of it is tried.
+    fn round(&mut self, before: Vec<Diagnostic>, scope: &Scope) -> Round {
+        let chosen = certain_fixes(&self.project.resolve(&before), |file| {
+            self.path(file).is_some_and(|it| scope.contains(&it))
+        });
+        let texts = self.texts(&chosen);
+        let (mut made, mut harmful) = (Vec::new(), Vec::new());
+        let mut after = before;
+        let mut groups = vec![chosen];
+        let mut trials = 0;
+        while let Some(mut group) = groups.pop() {
+            if group.is_empty() {
+                continue;
+            }
+            if trials == TRIALS_MAX {
+                harmful.append(&mut group);
+                continue;
+            }
+            trials += 1;
+            let together: Vec<&ResolvedFix> = made.iter().chain(&group).collect();
+            self.apply(&texts, &together);
+            let found = findings(self.project);
+            if !self.is_worse(&found, &after, &texts) {
+                after = found;
+                made.append(&mut group);
+                continue;
+            }
+            let rest = group.split_off(group.len() / 2);
+            if group.is_empty() {
+                harmful.extend(rest);
+            } else {
+                groups.extend([rest, group]);
+            }
         }
-        (after, count)
+        self.apply(&texts, &made.iter().collect::<Vec<_>>());
+        Round { after, count: made.len(), harmful }
     }
 
-    /// Puts the texts with the fixes in place, and returns the texts before.
-    fn apply(&mut self, chosen: Vec<ResolvedFix>) -> BTreeMap<String, Arc<str>> {
+    /// The texts of the files that fixes change.
+    fn texts(&mut self, fixes: &[ResolvedFix]) -> BTreeMap<FileId, (String, Arc<str>)> {
+        let mut texts = BTreeMap::new();
+        for edit in fixes.iter().flat_map(|it| &it.edits) {
+            if texts.contains_key(&edit.file) {
+                continue;
+            }
+            if let Some(path) = self.path(edit.file) {
+                let text = self.text(&path);
+                self.originals.entry(path.clone()).or_insert_with(|| text.clone());
+                texts.insert(edit.file, (path, text));
+            }
+        }
+        texts
+    }
+
+    fn is_worse(
+        &self,
+        after: &[Diagnostic],
+        before: &[Diagnostic],
+        texts: &BTreeMap<FileId, (String, Arc<str>)>,
+    ) -> bool {
+        let damage = |found: &[Diagnostic], file: FileId| {
+            Damage::of(found.iter().filter(|it| it.file() == file))
+        };
+        Damage::of(after).exceeds(Damage::of(before))
+            || texts.keys().any(|it| damage(after, *it).exceeds(damage(before, *it)))
+    }
+
+    /// Puts the texts with these fixes in place.
+    fn apply(&mut self, texts: &BTreeMap<FileId, (String, Arc<str>)>, fixes: &[&ResolvedFix]) {
         let mut by_file = BTreeMap::<FileId, Vec<ResolvedEdit>>::new();
-        for edit in chosen.into_iter().flat_map(|it| it.edits) {
-            by_file.entry(edit.file).or_default().push(edit);
+        for edit in fixes.iter().flat_map(|it| &it.edits) {
+            by_file.entry(edit.file).or_default().push(edit.clone());
         }
-        let mut old = BTreeMap::new();
-        let mut changes = Vec::new();
-        for (file, edits) in by_file {
-            let Some(path) = self.path(file) else { continue };
-            let text = self.text(&path);
-            changes.push(self.change(&path, apply_edits(&text, edits).into()));
-            self.originals.entry(path.clone()).or_insert_with(|| text.clone());
-            old.insert(path, text);
-        }
+        let changes = texts.iter().map(|(file, (path, text))| {
+            let edits = by_file.remove(file).unwrap_or_default();
+            self.change(path, apply_edits(text, edits).into())
+        });
+        let changes = changes.collect();
         self.project.apply_changes(changes);
-        old
     }
 
     fn change(&self, path: &str, text: Arc<str>) -> Change {
         Change::overlay(self.project.absolute(path), text)
     }
 
-    fn damage_in(&self, diagnostics: &[Diagnostic], path: &str) -> Damage {
-        let file = self.project.file(path).map(|it| it.id(self.project.db()));
-        Damage::of(diagnostics.iter().filter(|it| Some(it.file()) == file))
-    }
-
     /// Writes what changed, and makes the project read the disk again.
-    fn write(self) -> (Vec<String>, Vec<Refused>) {
+    fn write(mut self) -> (Vec<String>, Vec<Refused>) {
         let (mut written, mut refused) = (Vec::new(), Vec::new());
         for (path, original) in &self.originals {
             let text = self.text(path);
@@ -170,10 +250,15 @@ impl Session<'_> {
                 Err(why) => refused.push(why),
             }
         }
+        self.restore();
+        (written, refused)
+    }
+
+    /// Makes the project read the disk again.
+    fn restore(&mut self) {
         let paths = self.originals.keys().map(|it| self.project.absolute(it));
         let changes = paths.map(Change::disk).collect();
         self.project.apply_changes(changes);
-        (written, refused)
     }
 
     fn write_one(&self, path: &str, original: &str, text: &str) -> Result<(), Refused> {
@@ -267,6 +352,55 @@ mod tests {
         assert_eq!(mended_text, text.replace("cmd:", "run:"));
         let codes: Vec<_> = fixed.report.diagnostics.iter().map(|it| it.code).collect();
         assert_eq!(codes, [Code::UnknownField]);
+    }
+
+    #[test]
+    fn a_fix_that_does_harm_keeps_no_other_from_being_made() {
+        let half = "let numbers = [1]\nlet times = nubmers\n\
+                    task a { timeout: times, run: `a` }\ntask b { timeout: times, run: `b` }\n\
+                    task e { timeout: times, run: `e` }\ntask f { timeout: times, run: `f` }\n\
+                    task c { depends_on: [a], run: `c` }\ntask d { cmd: `d` }\n";
+        let (text, fixed) = mended(half, half);
+        assert_eq!(text, half.replace("depends_on", "needs").replace("cmd", "run"));
+        assert_eq!((fixed.fixes, fixed.report.counts().fixable), (2, 0));
+        let told: Vec<String> = fixed.left_out.iter().map(ToString::to_string).collect();
+        let [told] = told.as_slice() else { panic!("{told:?}") };
+        assert!(
+            told.starts_with("left out at `tasks.rush:2`: ") && told.contains("numbers"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn no_fix_is_promised_that_would_do_harm() {
+        let check = |text: &str, fixable: usize| {
+            let system = Arc::new(MemorySystem::from_files([("/w/tasks.rush", text)]));
+            let mut project = Project::open(system, Utf8Path::new("/w")).unwrap();
+            let scope = Scope::of_paths(&project, &[]).unwrap();
+            let mut report = crate::check::check(&project, &scope);
+            let errors = report.counts().errors;
+            judge_fixes(&mut project, &scope, &mut report);
+            assert_eq!(report.counts().fixable, fixable, "{text}");
+            let again = crate::check::check(&project, &scope);
+            assert_eq!((again.counts().errors, report.counts().errors), (errors, errors));
+            let fixed = fix(&mut project, &scope);
+            assert_eq!(fixed.fixes, fixable, "{text}");
+        };
+        check(WRONG, 1);
+        check(
+            "let numbers = [1]\nlet times = nubmers\n\
+             task a { timeout: times, run: `a` }\ntask b { timeout: times, run: `b` }\n",
+            0,
+        );
+    }
+
+    #[test]
+    fn tabs_are_mended_around_scripts() {
+        let before = "task a {\n\tdepends_on: [b]\n\trun: sh\"\"\"\n\t\tif x; then\n\t\t\techo 1\n\t\tfi\n\t\"\"\"\n}\ntask b {\n  cmd: `x`\n}\n";
+        let after = "task a {\n  needs: [b]\n  run: sh\"\"\"\n    if x; then\n    \techo 1\n    fi\n  \"\"\"\n}\ntask b {\n  run: `x`\n}\n";
+        let (text, fixed) = mended(before, before);
+        assert_eq!(text, after);
+        assert_eq!(fixed.report.diagnostics.len(), 0, "{:?}", fixed.report.diagnostics);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub use environment::{
 };
 pub use error::EngineError;
 pub use explain::{ExplainError, explain, explainable};
-pub use fix::{Fixed, Refused, fix};
+pub use fix::{Fixed, LeftOut, Refused, fix, judge_fixes};
 pub use flag::{FlagTarget, Form, TaskFlag, task_flags};
 pub use format::{FormattedFile, format_paths, format_text, not_text, unified_diff};
 pub use gate::Pace;

@@ -3,7 +3,7 @@
 use regex::Regex;
 use rush_diagnostics::Diagnostic;
 use rush_syntax::Kind;
-use rush_syntax::ast::{Decl, Expr, ItemKind, Member};
+use rush_syntax::ast::{Decl, Expr, Item as Ast, ItemKind, Member, Name};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -143,7 +143,7 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         let Some(param_name) = &param.name else { continue };
         let at = rush_diagnostics::Span::new(item.id(db), param_name.range);
         if RUN_FLAGS.contains(&param_name.text.as_str()) {
-            found.push(report::flag_name(at.clone(), &name.text, &param_name.text));
+            found.push(report::flag_name(at.clone(), "parameter", &name.text, &param_name.text));
         }
         let signature = signature(db, item);
         let sig = signature.params.iter().find(|it| it.name == param_name.text);
@@ -155,7 +155,30 @@ fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
             found.push(report::unsettable_parameter(at, &param_name.text, &sig.ty));
         }
     }
+    for axis in own_axes(item.ast(db), decl) {
+        if RUN_FLAGS.contains(&axis.text.as_str()) {
+            let at = rush_diagnostics::Span::new(item.id(db), axis.range);
+            found.push(report::flag_name(at, "axis", &name.text, &axis.text));
+        }
+    }
     found
+}
+
+/// The names of the axes a declaration writes itself.
+fn own_axes<'a>(ast: &'a Ast, decl: &'a Decl) -> impl Iterator<Item = &'a Name> {
+    let fields = |members: &'a [Member]| {
+        members.iter().filter_map(|it| match it {
+            Member::Field(field) => Some(field),
+            _ => None,
+        })
+    };
+    let matrix = fields(&decl.body.members).find(|it| it.name.text == "matrix");
+    let members = match matrix.map(|it| ast.expr(it.value)) {
+        Some(Expr::Record(record)) => record.members.as_slice(),
+        _ => &[],
+    };
+    let is_axis = |it: &&Name| !matches!(it.text.as_str(), "include" | "exclude");
+    fields(members).map(|it| &it.name).filter(is_axis)
 }
 
 /// A `cache` of a task that is never cached, because it says of no file that it reads it.

@@ -76,6 +76,16 @@ impl Pattern {
         }
     }
 
+    /// What it means as an output beside another one. A plain path may be a directory, but a wildcard
+    /// that does not begin in there does not say so.
+    fn beside(&self, other: &Self) -> &Glob {
+        if other.path().is_some() || other.glob.lies_inside(&self.glob) {
+            self.covers()
+        } else {
+            &self.glob
+        }
+    }
+
     /// What all it covers starts with, as a pattern.
     fn start(&self) -> &Glob {
         if self.path() == Some(".") { self.covers() } else { &self.glob }
@@ -155,13 +165,14 @@ enum Kind {
 impl Meeting<'_> {
     /// A path both touch; `None` if the exclusions leave none.
     fn example(&self) -> Option<String> {
-        let touched = match self.kind {
-            Kind::Writes => self.second.pattern.covers(),
-            Kind::Reads => &self.second.pattern.glob,
+        let (first, second) = (self.first.pattern, self.second.pattern);
+        let (written, touched) = match self.kind {
+            Kind::Writes => (first.beside(second), second.beside(first)),
+            Kind::Reads => (first.covers(), &second.glob),
         };
         let excluded = self.first.side.excluded.iter().chain(&self.second.side.excluded);
         let excluded: Vec<&Glob> = excluded.map(|it| it.covers()).collect();
-        self.first.pattern.covers().common_path_outside(touched, &excluded)
+        written.common_path_outside(touched, &excluded)
     }
 }
 
@@ -185,7 +196,7 @@ fn written_twice<'a>(
 fn may_clash(left: &Pattern, right: &Pattern) -> bool {
     match (left.path(), right.path()) {
         (Some(left), Some(right)) => is_at_or_below(left, right) || is_at_or_below(right, left),
-        _ => left.covers().intersects(right.covers()),
+        _ => left.beside(right).intersects(right.beside(left)),
     }
 }
 

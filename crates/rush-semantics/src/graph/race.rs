@@ -237,11 +237,26 @@ fn may_read(input: &Pattern, output: &Pattern) -> bool {
     if input.is_plain {
         return true;
     }
+    begins_inside(input, output)
+}
+
+/// Whether everything a pattern matches lies in what an output declares.
+fn begins_inside(pattern: &Pattern, output: &Pattern) -> bool {
     if output.has_holes {
-        let directory = input.glob.literal_directory();
+        let directory = pattern.glob.literal_directory();
         return !directory.is_empty() && output.covers().matches(directory);
     }
-    input.glob.lies_inside(&output.glob)
+    pattern.glob.lies_inside(&output.glob)
+}
+
+/// What an output means beside another. A plain path may be a directory, but a wildcard that does not
+/// begin in there does not say so.
+fn written_beside<'a>(output: &'a Pattern, other: &Pattern) -> Cow<'a, Glob> {
+    if other.is_plain || begins_inside(other, output) {
+        output.covers()
+    } else {
+        Cow::Borrowed(&output.glob)
+    }
 }
 
 /// The race between two patterns that might meet, if it is one.
@@ -269,10 +284,12 @@ fn race(
     if left.facts.when != When::Always && right.facts.when != When::Always {
         return None;
     }
-    let written = first.pattern.covers();
-    let touched = match kind {
-        Kind::Reads => Cow::Borrowed(&second.pattern.glob),
-        Kind::Writes | Kind::Cells(_) => second.pattern.covers(),
+    let (written, touched) = match kind {
+        Kind::Reads => (first.pattern.covers(), Cow::Borrowed(&second.pattern.glob)),
+        Kind::Writes | Kind::Cells(_) => (
+            written_beside(first.pattern, second.pattern),
+            written_beside(second.pattern, first.pattern),
+        ),
     };
     if !written.intersects(&touched)
         || network.may_be_ordered(first.id, second.id)

@@ -166,6 +166,7 @@ impl Context<'_> {
                 }
             }
         }
+        self.axes_beside_params(decl);
         if !decl.body.is_complete {
             return;
         }
@@ -180,6 +181,33 @@ impl Context<'_> {
                 let at = self.span(range);
                 self.report(report::missing_field(at, def.kind.word(), &field.name, insert));
             }
+        }
+    }
+
+    /// An axis is chosen by name in a call, as a parameter is given, so they can't share one.
+    fn axes_beside_params(&mut self, decl: &Decl) {
+        let params = decl.params.as_deref().unwrap_or_default();
+        if params.is_empty() {
+            return;
+        }
+        for (axis, _) in crate::signature::matrix_axes(self.db, self.item) {
+            let param = params.iter().filter_map(|it| it.name.as_ref()).find(|it| it.text == *axis);
+            let Some(param) = param else { continue };
+            let matrix = self.own_field("matrix").map(|it| self.ast.expr(it));
+            let own = match matrix {
+                Some(Expr::Record(record)) => record.members.iter().find_map(|it| match it {
+                    Member::Field(field) if field.name.text == *axis => Some(field.name.range),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            let [first, second] = match own {
+                Some(own) => [param.range, own],
+                // What it extends has the axis.
+                None => [decl.extends.as_ref().map_or(param.range, |it| it.range), param.range],
+            };
+            let (first, second) = (self.span(first), self.span(second));
+            self.report(report::duplicate_item(second, axis, first));
         }
     }
 

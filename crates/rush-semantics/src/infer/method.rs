@@ -117,6 +117,9 @@ impl Context<'_> {
                 let at = self.span_of(arg.value);
                 let name = self.source_of(arg.value).to_owned();
                 self.report(report::list_in_script(at, &name));
+            } else {
+                // Each element becomes an argument, so it needs a text form as well.
+                self.joined(arg.value, &ty);
             }
         }
     }

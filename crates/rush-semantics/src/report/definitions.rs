@@ -193,14 +193,11 @@ pub fn verb_name(at: Span, name: &str) -> Diagnostic {
 }
 
 /// RUSH0804.
-pub fn flag_name(at: Span, task: &str, name: &str) -> Diagnostic {
+pub fn flag_name(at: Span, what: &str, task: &str, name: &str) -> Diagnostic {
     Diagnostic::new(
         Code::FlagName,
         at,
-        format!(
-            "`--{}` is a flag of `rush run`, so this parameter has none",
-            name.replace('_', "-")
-        ),
+        format!("`--{}` is a flag of `rush run`, so this {what} has none", name.replace('_', "-")),
     )
     .help(format!("it is given by a call: rush run '{task}({name}: ..)'"))
 }

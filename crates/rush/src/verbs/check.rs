@@ -71,7 +71,9 @@ pub(crate) fn run(ctx: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
         rush_engine::check_choice(&project, &scope, choice)
             .map_err(|errors| Failure::of_usage(&errors))?
     } else {
-        rush_engine::check(&project, &scope)
+        let mut report = rush_engine::check(&project, &scope);
+        rush_engine::judge_fixes(&mut project, &scope, &mut report);
+        report
     };
     report::write(ctx, &report, args.format)?;
     if report.diagnostics.is_empty() && args.format == ReportFormat::Human {
@@ -94,6 +96,9 @@ fn tell_fixes(fixed: &Fixed) {
     }
     for refused in &fixed.refused {
         stderr(&format!("{refused}\n"));
+    }
+    for left_out in &fixed.left_out {
+        stderr(&format!("{left_out}\n"));
     }
 }
 

@@ -53,6 +53,21 @@ fn two_tasks_write_the_same() {
 }
 
 #[test]
+fn a_path_is_a_directory_only_for_what_begins_in_it() {
+    accepts(
+        "task a { outputs: [\"**/*.o\"], run: `a` }\ntask b { outputs: [\"site/index.html\"], run: `b` }",
+    );
+    rejects(
+        "task a { outputs: [\"**/*.o\"], run: `a` }\ntask b { outputs: [\"lib/x.o\"], run: `b` }",
+        "error RUSH0503: two tasks that may run at the same time write `lib/x.o` @ \"\\\"lib/x.o\\\"\"",
+    );
+    rejects(
+        "task a { outputs: [\"site/img/*.png\"], run: `a` }\ntask b { outputs: [\"site\"], run: `b` }",
+        "error RUSH0503: two tasks that may run at the same time write `site/img/.png` @ \"\\\"site\\\"\"",
+    );
+}
+
+#[test]
 fn only_what_is_in_the_plan_counts() {
     let tasks = "task a { outputs: [\"x\"], run: `a` }\ntask b { outputs: [\"x\"], run: `b` }\n";
     planned(tasks, &run("a"));
@@ -182,9 +197,9 @@ fn findings_have_a_limit() {
     assert_eq!(found(&source, &run("all")).len(), super::super::race::FINDINGS_MAX);
 }
 
-const PATTERNS: [&str; 5] = ["o/a", "o/b", "o/*", "o", "!o/a"];
+const PATTERNS: [&str; 6] = ["o/a", "o/b", "o/*", "o", "!o/a", "**/b"];
 /// Everything the patterns could mean.
-const PATHS: [&str; 4] = ["o", "o/a", "o/b", "o/c"];
+const PATHS: [&str; 5] = ["o", "o/a", "o/b", "o/c", "o/a/b"];
 
 #[derive(Clone, Debug)]
 struct Task {
@@ -239,20 +254,58 @@ fn waits(tasks: &[Task], from: usize, to: usize) -> bool {
     before.any(|it| *it == to || waits(tasks, *it, to))
 }
 
+/// Whether a wildcard matches a path; `None` for a plain path.
+fn is_matched(path: &str, pattern: &str) -> Option<bool> {
+    match pattern {
+        "o/*" => Some(path.strip_prefix("o/").is_some_and(|it| !it.contains('/'))),
+        "**/b" => Some(path.ends_with("/b")),
+        _ => None,
+    }
+}
+
+fn is_at_or_below(path: &str, plain: &str) -> bool {
+    path == plain || path.starts_with(&format!("{plain}/"))
+}
+
 /// The paths a list of outputs means: what is below a plain one as well.
 fn written(patterns: &[usize]) -> BTreeSet<&'static str> {
-    let is_meant = |path: &str, pattern: &str| match pattern.trim_start_matches('!') {
-        "o/*" => path.starts_with("o/"),
-        plain => path == plain || path.starts_with(&format!("{plain}/")),
+    let is_meant = |path: &str, pattern: &str| {
+        let plain = pattern.trim_start_matches('!');
+        is_matched(path, plain).unwrap_or_else(|| is_at_or_below(path, plain))
     };
     touched(patterns, is_meant)
 }
 
+/// Whether two lists of outputs mean one path: what is below a plain one counts beside another, and
+/// beside a wildcard that begins in there.
+fn written_twice(first: &[usize], second: &[usize]) -> bool {
+    let wanted = |them: &[usize]| {
+        let texts = them.iter().map(|it| PATTERNS[*it]);
+        texts.filter(|it| !it.starts_with('!')).collect::<Vec<_>>()
+    };
+    let is_excluded = |path: &str| {
+        let excluded = first.iter().chain(second).filter_map(|it| PATTERNS[*it].strip_prefix('!'));
+        excluded.into_iter().any(|it| is_at_or_below(path, it))
+    };
+    let means = |path: &str, output: &str, other: &str| {
+        is_matched(path, output).unwrap_or_else(|| {
+            let is_directory = is_matched(path, other).is_none() || (output, other) == ("o", "o/*");
+            path == output || is_directory && is_at_or_below(path, output)
+        })
+    };
+    let (first, second) = (wanted(first), wanted(second));
+    first.iter().any(|one| {
+        second.iter().any(|other| {
+            let both = |path: &str| means(path, one, other) && means(path, other, one);
+            PATHS.iter().any(|path| !is_excluded(path) && both(path))
+        })
+    })
+}
+
 /// The paths a list of inputs means: a path is itself.
 fn read(patterns: &[usize]) -> BTreeSet<&'static str> {
-    let is_meant = |path: &str, pattern: &str| match pattern {
-        "o/*" => path.starts_with("o/"),
-        plain => path == plain.trim_start_matches('!'),
+    let is_meant = |path: &str, pattern: &str| {
+        is_matched(path, pattern).unwrap_or_else(|| path == pattern.trim_start_matches('!'))
     };
     touched(patterns, is_meant)
 }
@@ -272,7 +325,11 @@ fn read_beside(inputs: &[usize], outputs: &[usize]) -> bool {
         let excluded = |it: &&usize| PATTERNS[**it].starts_with('!');
         let mut one: Vec<usize> = outputs.iter().filter(excluded).copied().collect();
         one.push(*output);
-        let counts = |it: &&usize| PATTERNS[**it] != "o/*" || is_inside;
+        let counts = |it: &&usize| match PATTERNS[**it] {
+            "o/*" => is_inside,
+            "**/b" => false,
+            _ => true,
+        };
         let inputs: Vec<usize> = inputs.iter().filter(counts).copied().collect();
         !written(&one).is_disjoint(&read(&inputs))
     })
@@ -287,7 +344,7 @@ fn expected(tasks: &[Task]) -> BTreeSet<(Code, String, String)> {
                 continue;
             }
             let names = (format!("t{one}"), format!("t{other}"));
-            if !written(&first.outputs).is_disjoint(&written(&second.outputs)) {
+            if written_twice(&first.outputs, &second.outputs) {
                 if one < other {
                     expected.insert((Code::OutputRace, names.0, names.1));
                 }
