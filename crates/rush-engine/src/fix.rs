@@ -366,7 +366,7 @@ mod tests {
         let told: Vec<String> = fixed.left_out.iter().map(ToString::to_string).collect();
         let [told] = told.as_slice() else { panic!("{told:?}") };
         assert!(
-            told.starts_with("left out at `tasks.rush:2`: ") && told.contains("numbers"),
+            told.starts_with("left out at `w/tasks.rush:2`: ") && told.contains("numbers"),
             "{told}"
         );
     }
