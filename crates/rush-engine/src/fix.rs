@@ -124,6 +124,19 @@ fn demote(report: &mut Report, harmful: &[ResolvedFix]) -> Vec<LeftOut> {
     left_out
 }
 
+/// Whether there is more wrong than before, in all or in one of the files that were changed.
+fn is_worse<'a>(
+    after: &[Diagnostic],
+    before: &[Diagnostic],
+    mut files: impl Iterator<Item = &'a FileId>,
+) -> bool {
+    let damage = |found: &[Diagnostic], file: &FileId| {
+        Damage::of(found.iter().filter(|it| it.file() == *file))
+    };
+    Damage::of(after).exceeds(Damage::of(before))
+        || files.any(|it| damage(after, it).exceeds(damage(before, it)))
+}
+
 /// What a round did.
 struct Round {
     after: Vec<Diagnostic>,
@@ -173,7 +186,7 @@ impl Session<'_> {
             let together: Vec<&ResolvedFix> = made.iter().chain(&group).collect();
             self.apply(&texts, &together);
             let found = findings(self.project);
-            if !self.is_worse(&found, &after, &texts) {
+            if !is_worse(&found, &after, texts.keys()) {
                 after = found;
                 made.append(&mut group);
                 continue;
@@ -203,19 +216,6 @@ impl Session<'_> {
             }
         }
         texts
-    }
-
-    fn is_worse(
-        &self,
-        after: &[Diagnostic],
-        before: &[Diagnostic],
-        texts: &BTreeMap<FileId, (String, Arc<str>)>,
-    ) -> bool {
-        let damage = |found: &[Diagnostic], file: FileId| {
-            Damage::of(found.iter().filter(|it| it.file() == file))
-        };
-        Damage::of(after).exceeds(Damage::of(before))
-            || texts.keys().any(|it| damage(after, *it).exceeds(damage(before, *it)))
     }
 
     /// Puts the texts with these fixes in place.
