@@ -279,7 +279,7 @@ impl std::io::Read for Drops<'_> {
 
 #[test]
 fn a_large_plan_is_read_as_it_comes() {
-    let plan = many(500);
+    let plan = many(1_000);
     let bytes = plan.to_json();
     assert!(bytes.len() > 4 * 128 * 1024, "it has several pieces");
     for at_a_time in [997, 65_536, usize::MAX] {
@@ -294,7 +294,7 @@ fn a_large_plan_is_read_as_it_comes() {
 
 #[test]
 fn nothing_is_read_of_a_large_plan_that_is_not_as_it_was_written() {
-    let plan = many(500);
+    let plan = many(1_000);
     let bytes = plan.to_json();
     let is_refused = |bytes: &[u8]| {
         assert!(Plan::read(bytes).is_none());
