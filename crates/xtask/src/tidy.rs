@@ -50,8 +50,9 @@ impl fmt::Display for Problem {
 
 /// Returns all breaches of the house rules in a repository, in the order of files and lines.
 pub fn check(root: &Path) -> Result<Vec<Problem>> {
-    let files = sources::collect(root)?;
-    let mut problems = Vec::new();
+    let files = sources::collect_bytes(root)?;
+    let mut problems: Vec<_> = files.iter().filter_map(|(path, it)| too_large(path, it)).collect();
+    let files = sources::texts(files);
     for file in &files {
         problems.extend(words::check(file));
         if file.is_rust() {
@@ -65,6 +66,16 @@ pub fn check(root: &Path) -> Result<Vec<Problem>> {
     problems.sort();
     problems.dedup();
     Ok(problems)
+}
+
+/// The most bytes that a file may have; the largest is the parser made from the grammar.
+const MOST_BYTES: usize = 2 << 20;
+
+/// A file that nobody wrote: what is built was added by mistake, and stays in the history for good.
+fn too_large(path: &str, bytes: &[u8]) -> Option<Problem> {
+    let message =
+        || format!("{} bytes are too many; is this something that is built?", bytes.len());
+    (bytes.len() > MOST_BYTES).then(|| Problem::in_file(path, message()))
 }
 
 /// Runs `cargo xtask tidy`; the word `--table` prints the coverage of the specification.
@@ -93,5 +104,15 @@ mod tests {
         let problems = super::check(&crate::root()).unwrap();
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         assert!(lines.is_empty(), "{} breaches:\n{}", lines.len(), lines.join("\n"));
+    }
+
+    #[test]
+    fn what_is_built_is_not_added() {
+        assert_eq!(super::too_large("parser.c", &[0; super::MOST_BYTES]), None);
+        let problem = super::too_large("program", &[0; super::MOST_BYTES + 1]).unwrap();
+        assert_eq!(
+            problem.to_string(),
+            "program: 2097153 bytes are too many; is this something that is built?"
+        );
     }
 }

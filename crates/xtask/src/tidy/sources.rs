@@ -52,8 +52,13 @@ impl Source {
 
 /// Returns all text files below a folder, sorted by path; what is not UTF-8 is no text.
 pub fn collect(root: &Path) -> Result<Vec<Source>> {
+    Ok(texts(collect_bytes(root)?))
+}
+
+/// Returns the text files among these; what is not UTF-8 is no text.
+pub(super) fn texts(files: Vec<(String, Vec<u8>)>) -> Vec<Source> {
     let text = |(path, bytes)| Some(Source { path, text: String::from_utf8(bytes).ok()? });
-    Ok(collect_bytes(root)?.into_iter().filter_map(text).collect())
+    files.into_iter().filter_map(text).collect()
 }
 
 /// Returns all files below a folder, sorted by path.
