@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn what_is_built_is_not_added() {
-        assert_eq!(super::too_large("parser.c", &[0; super::MOST_BYTES]), None);
-        let problem = super::too_large("program", &[0; super::MOST_BYTES + 1]).unwrap();
+        assert_eq!(super::too_large("parser.c", &vec![0; super::MOST_BYTES]), None);
+        let problem = super::too_large("program", &vec![0; super::MOST_BYTES + 1]).unwrap();
         assert_eq!(
             problem.to_string(),
             "program: 2097153 bytes are too many; is this something that is built?"

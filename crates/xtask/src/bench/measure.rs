@@ -136,4 +136,14 @@ mod tests {
         let [fine] = medians(&[job(&["-c", ":"])], 3).unwrap();
         assert!(fine.milliseconds > 0.0 && fine.megabytes.is_none_or(|it| it > 0.1));
     }
+
+    #[test]
+    fn memory_is_that_of_the_command_alone() {
+        drop(std::hint::black_box(vec![1_u8; 300 << 20]));
+        let words = &["-c", ":"];
+        let job =
+            Job { program: Path::new("sh"), words, dir: Path::new("."), before: Before::Nothing };
+        let [shell] = medians(&[job], 1).unwrap();
+        assert!(shell.megabytes.is_none_or(|it| it < 100.0), "{shell:?}");
+    }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 /// Runs a command; returns its status, its largest memory in bytes and what it wrote to stderr.
 pub(super) fn wait(mut command: Command) -> Result<(ExitStatus, Option<u64>, String)> {
     let shown = crate::shown(&command);
+    forget_own_peak();
     let mut child = command.spawn().with_context(|| format!("could not start `{shown}`"))?;
     let mut words = String::new();
     if let Some(mut stderr) = child.stderr.take() {
@@ -25,6 +26,12 @@ pub(super) fn wait(mut command: Command) -> Result<(ExitStatus, Option<u64>, Str
     }
     let largest = u64::try_from(usage.ru_maxrss).ok().map(|it| it * UNIT_BYTES);
     Ok((ExitStatus::from_raw(status), largest, words))
+}
+
+/// Takes off what this program once needed: on Linux a process begins with the peak of who starts it.
+/// Elsewhere there is no such file, and nothing to take off.
+fn forget_own_peak() {
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
 /// What `ru_maxrss` counts in.
