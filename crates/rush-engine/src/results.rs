@@ -95,23 +95,26 @@ pub fn read_results(system: &dyn System, root: &Utf8Path) -> TableAhead {
     state.map(|it| TableAhead::begin(it.path().join(TABLE))).unwrap_or_default()
 }
 
-/// Opens the results of a plan for a run, and begins to look what is as it was; `None` if no task of it is remembered
-/// or there is no place for results. `ahead` is what [`read_results`] returned.
+/// Opens the results of a plan for a run, and begins to look what is as it was; `None` if no task of it is or was
+/// remembered, or there is no place for results. `ahead` is what [`read_results`] returned.
 pub fn open_results(
     plan: &Arc<Plan>,
     options: &RunOptions,
     system: &dyn System,
     ahead: TableAhead,
 ) -> Option<Arc<dyn Results>> {
-    if !LocalResults::has_use(plan) {
+    let table = StateDirectory::find(system, &options.root).map(|it| it.path().join(TABLE));
+    let is_read = ahead.path() == table.as_deref();
+    let ahead = if is_read { ahead } else { table.map(TableAhead::at).unwrap_or_default() };
+    let table = ahead.finish();
+    if !LocalResults::has_use(plan, &table) {
         return None;
     }
     let state = StateDirectory::open(system, &options.root).ok();
     let options = cache_options(plan, options, (system, state, CacheAccess::Writing))?;
-    let is_the_one = ahead.path() == options.table.as_deref();
     let plan = Arc::clone(plan);
-    let opened = if is_the_one {
-        LocalResults::open_with(plan, options, ahead)
+    let opened = if table.path() == options.table.as_deref() {
+        LocalResults::open_with(plan, options, table)
     } else {
         LocalResults::open(plan, options)
     };

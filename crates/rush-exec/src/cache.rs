@@ -5,6 +5,7 @@
 //! changed cheap lies in one file of the workspace (`table`, `glance`). It does not know the order of nodes nor how
 //! they run; see [`crate::results`] for what the scheduler asks.
 
+use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
@@ -61,7 +62,7 @@ pub use inner::{CacheAccess, CacheError, CacheOptions};
 pub use part::{Change, Difference, PartKind};
 pub use save::forget_results;
 pub(crate) use stamp::{Kind, Stamp};
-pub use table_ahead::TableAhead;
+pub use table_ahead::{TableAhead, TableRead};
 pub use upkeep::{
     CacheLimits, CacheStats, Integrity, Pruned, cache_stats, check_cache, clear_cache, prune_cache,
 };
@@ -83,16 +84,16 @@ impl LocalResults {
     /// Opens what is remembered for a plan; nothing is written before something is recorded.
     pub fn open(plan: Arc<Plan>, options: CacheOptions) -> Result<Self, CacheError> {
         let table = options.table.clone().map(TableAhead::at).unwrap_or_default();
-        Self::open_with(plan, options, table)
+        Self::open_with(plan, options, table.finish())
     }
 
-    /// The same with a table whose reading began before the plan was there.
+    /// The same with a table that was read already.
     pub fn open_with(
         plan: Arc<Plan>,
         options: CacheOptions,
-        table: TableAhead,
+        table: TableRead,
     ) -> Result<Self, CacheError> {
-        let inner = Arc::new(Inner::open(plan, options, table.finish())?);
+        let inner = Arc::new(Inner::open(plan, options, table)?);
         Ok(Self { lookers: OnceLock::new(), saver: OnceLock::new(), inner })
     }
 
@@ -103,9 +104,11 @@ impl LocalResults {
         }
     }
 
-    /// Whether any task of a plan is remembered at all.
-    pub fn has_use(plan: &Plan) -> bool {
+    /// Whether any task of a plan is remembered, or was as a `stamp`, which ends when it runs.
+    pub fn has_use(plan: &Plan, table: &TableRead) -> bool {
+        let is_in_plan = |node| plan.position(node).is_some();
         plan.nodes().iter().filter_map(Node::as_task).any(inner::is_remembered)
+            || table.table.stamped().any(is_in_plan)
     }
 
     /// What a run would do with each node, in the order of the plan.
@@ -127,6 +130,14 @@ impl Results for LocalResults {
 
     fn look(&self, node: usize, stop: &AtomicBool) -> Earlier {
         self.inner.look(node, stop)
+    }
+
+    fn is_stamped(&self, node: usize) -> bool {
+        self.inner.is_stamped(node)
+    }
+
+    fn spend(&self, node: usize) -> io::Result<()> {
+        self.inner.spend(node)
     }
 
     fn ended(&self, node: usize, state: &NodeState) {

@@ -62,8 +62,8 @@ use windows as os;
 
 pub use cache::{
     CacheAccess, CacheError, CacheLimits, CacheOptions, CacheStats, Change, CommandTexts,
-    Difference, Integrity, LocalResults, Outlook, PartKind, Pruned, Reason, TableAhead, Why,
-    cache_stats, check_cache, clear_cache, depfile_paths, forget_results, prune_cache,
+    Difference, Integrity, LocalResults, Outlook, PartKind, Pruned, Reason, TableAhead, TableRead,
+    Why, cache_stats, check_cache, clear_cache, depfile_paths, forget_results, prune_cache,
 };
 pub use confirm::{Question, ask, ask_unless_stopped};
 pub use display::{command_line, command_summary};

@@ -25,6 +25,13 @@ pub trait Results: Send + Sync {
     /// runs the same; `stop` ends the waiting.
     fn look(&self, node: usize, stop: &AtomicBool) -> Earlier;
 
+    /// Whether the last result of a node ends with its next attempt, and [`Results::spend`] has to come before that.
+    fn is_stamped(&self, node: usize) -> bool;
+
+    /// The first attempt of a node is about to begin, so its last result is none any more. Writes that, and where it
+    /// can't, the attempt must not begin.
+    fn spend(&self, node: usize) -> io::Result<()>;
+
     /// A node ended in another way than by a hit or by [`Pending::record`]: it failed, was skipped, has nothing to
     /// execute or is never remembered.
     fn ended(&self, node: usize, state: &NodeState);

@@ -286,6 +286,9 @@ impl Unit {
         number: u32,
         gathered: &mut Gathered,
     ) -> AttemptEnd {
+        if let Err(message) = self.spend().await {
+            return AttemptEnd::Refused { message };
+        }
         if let Err(error) = self.shared.place.prepare(task) {
             return refused(&error);
         }

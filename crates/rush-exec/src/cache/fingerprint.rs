@@ -15,9 +15,10 @@ use rush_plan::{Command, Digest, Host, Interpreter, Script, Stdin, Task, TextPar
 
 use super::codec::Writer;
 use super::commands;
-use super::contents::Contents;
+use super::contents::{Contents, Name};
 use super::part::{Part, PartKind};
-use super::programs::ProgramDigests;
+use super::programs::{Found, ProgramDigests};
+use super::stamp::Stamp;
 use super::variables::{self, Declared, DeclaredVariables};
 use crate::environment::{Environment, absolute};
 use crate::layers::search_path;
@@ -25,7 +26,7 @@ use crate::local::programs_of;
 use crate::os;
 
 /// The rules by which keys are made. Whoever changes what a part holds or means counts it up.
-pub(crate) const RULES: &str = "4";
+pub(crate) const RULES: &str = "5";
 
 /// Takes parts, one after the other.
 trait Sink {
@@ -117,12 +118,13 @@ impl Facts {
     fn tell_command(&self, name: &str, command: &Command, sink: &mut impl Sink) {
         match command {
             Command::Argv { words } => {
-                let words: Vec<&[u8]> = words.iter().map(String::as_bytes).collect();
-                sink.part(PartKind::Command, name, &words);
+                let mut values: Vec<&[u8]> = vec![b"argv"];
+                values.extend(words.iter().map(String::as_bytes));
+                sink.part(PartKind::Command, name, &values);
             }
             Command::Script(script) => {
                 let Script { interpreter, text, variables, arguments } = script;
-                let mut values = vec![interpreter.tag().as_bytes(), text.as_bytes()];
+                let mut values = vec![b"script", interpreter.tag().as_bytes(), text.as_bytes()];
                 values.extend(arguments.iter().map(String::as_bytes));
                 sink.part(PartKind::Command, name, &values);
                 for (variable, value) in variables {
@@ -133,8 +135,19 @@ impl Facts {
         }
     }
 
-    /// The programs by what they are called, each once. From the second command on, they may be what the task made.
+    /// The programs by what they are called.
     fn tell_programs(&self, task: &Task, variables: &DeclaredVariables, sink: &mut impl Sink) {
+        for (name, found) in self.programs(task, variables) {
+            sink.part(PartKind::Program, name, &[found.digest.as_bytes()]);
+        }
+    }
+
+    /// The programs, each once. From the second command on, they may be what the task made.
+    fn programs<'a>(
+        &'a self,
+        task: &'a Task,
+        variables: &DeclaredVariables,
+    ) -> impl Iterator<Item = (&'a str, Found)> {
         let mut names: Vec<(&str, &[String])> = Vec::new();
         for (at, command) in task.run.iter().chain(&task.finally).enumerate() {
             let own = if at == 0 { &[][..] } else { task.outputs.as_slice() };
@@ -148,10 +161,25 @@ impl Facts {
         names.sort_unstable_by_key(|(name, own)| (*name, own.len()));
         names.dedup_by_key(|it| it.0);
         let search = self.search(task, variables);
-        for (name, own) in names {
-            let digest = self.programs.digest(&self.contents, name, &search, own);
-            sink.part(PartKind::Program, name, &[digest.as_bytes()]);
-        }
+        let find = move |(name, own): (&'a str, &'a [String])| {
+            (name, self.programs.find_outside(&self.contents, name, &search, own))
+        };
+        names.into_iter().map(find)
+    }
+
+    /// The files that decide the result beside those that patterns and a depfile name, as they are now: those with
+    /// variables, programs, what standard input is read from. That of a program from the search path is the one that
+    /// was found first.
+    pub(crate) fn sources(&self, task: &Task) -> Vec<(Name, Stamp)> {
+        let variables = variables::declared(self, task);
+        let programs = self.programs(task, &variables).filter_map(|it| it.1.file);
+        let stdin = match &task.stdin {
+            Some(Stdin::Path(path)) => Some(path),
+            Some(Stdin::Text(_) | Stdin::Secret(_) | Stdin::Parts(_)) | None => None,
+        };
+        let paths = task.env_files.iter().chain(stdin).map(|it| Name::from(it.as_str().as_bytes()));
+        let stamp = |path: Name| (self.contents.tree.stamp_followed(&path), path);
+        programs.chain(paths).map(stamp).map(|(stamp, path)| (path, stamp)).collect()
     }
 
     /// Where the programs of a task are sought, as the process that starts them does.
@@ -167,16 +195,21 @@ impl Facts {
     fn tell_variables(&self, variables: &DeclaredVariables, sink: &mut impl Sink) {
         for (name, value) in variables {
             let salted;
-            let value: &[u8] = match value {
+            // A path may be spelled like a secret.
+            let values: &[&[u8]] = match value {
                 Declared::Value(value) => {
                     salted = self.salted(Some(value));
-                    salted.as_bytes()
+                    &[b"value", salted.as_bytes()]
                 }
-                Declared::Path(path) => path.as_bytes(),
-                Declared::Secret(name) => name.as_bytes(),
-                Declared::Unset => b"unset",
+                Declared::Parts(parts) => {
+                    salted = self.salted(Some(&without_secrets(parts)));
+                    &[b"parts", salted.as_bytes()]
+                }
+                Declared::Path(path) => &[b"path", path.as_bytes()],
+                Declared::Secret(name) => &[b"secret", name.as_bytes()],
+                Declared::Unset => &[b"unset"],
             };
-            sink.part(PartKind::Variable, name, &[value]);
+            sink.part(PartKind::Variable, name, values);
         }
     }
 
@@ -185,12 +218,12 @@ impl Facts {
             None => {}
             Some(Stdin::Text(text)) => {
                 let salted = self.salted(Some(text.as_bytes()));
-                sink.part(PartKind::Input, "text", &[salted.as_bytes()]);
+                sink.part(PartKind::Input, "text", &[b"value", salted.as_bytes()]);
             }
             Some(Stdin::Secret(name)) => sink.part(PartKind::Input, "secret", &[name.as_bytes()]),
             Some(Stdin::Parts(parts)) => {
-                let text = self.salted(Some(without_secrets(parts).as_bytes()));
-                sink.part(PartKind::Input, "text", &[text.as_bytes()]);
+                let salted = self.salted(Some(&without_secrets(parts)));
+                sink.part(PartKind::Input, "text", &[b"parts", salted.as_bytes()]);
             }
             Some(Stdin::Path(path)) => {
                 let digest = self.contents.look_through(path.as_str().as_bytes());
@@ -244,11 +277,16 @@ fn interpreter_name(interpreter: Interpreter) -> &'static str {
     programs_of(interpreter).first().copied().unwrap_or_else(|| interpreter.tag())
 }
 
-/// A text with the names of its secrets in place of their values.
-pub(super) fn without_secrets(parts: &[TextPart]) -> String {
-    let part = |part: &TextPart| match part {
-        TextPart::Text(text) => text.clone(),
-        TextPart::Secret(name) => format!("\0{name}\0"),
-    };
-    parts.iter().map(part).collect()
+/// A text with the names of its secrets in place of their values; no two texts give the same.
+fn without_secrets(parts: &[TextPart]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    for part in parts {
+        let (is_secret, text) = match part {
+            TextPart::Text(text) => (false, text),
+            TextPart::Secret(name) => (true, name),
+        };
+        writer.byte(u8::from(is_secret));
+        writer.bytes(text.as_bytes());
+    }
+    writer.0
 }

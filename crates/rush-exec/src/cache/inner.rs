@@ -22,7 +22,7 @@ use super::programs::ProgramDigests;
 use super::save::Fresh;
 use super::stamp::Stamp;
 use super::table::{Record, Table};
-use super::table_ahead::Loaded;
+use super::table_ahead::TableRead;
 use super::upkeep::CacheLimits;
 use super::vault::Vault;
 use super::written::Written;
@@ -124,7 +124,7 @@ impl Inner {
     pub(super) fn open(
         plan: Arc<Plan>,
         options: CacheOptions,
-        (table, table_stamp): Loaded,
+        TableRead { table, stamp: table_stamp, .. }: TableRead,
     ) -> Result<Self, CacheError> {
         let contents = Contents::open(options.root.as_std_path())
             .map_err(|source| CacheError::Workspace { root: options.root.clone(), source })?;

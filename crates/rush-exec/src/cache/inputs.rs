@@ -39,14 +39,18 @@ impl Listed {
     /// The first file that was written between this list and a later one, although it is the same again.
     pub(super) fn first_rewritten(&self, later: &Self, tree: &Tree) -> Option<&[u8]> {
         let stamps = self.stamps.iter().zip(&later.stamps);
-        let mut rewritten = self.inputs.iter().zip(stamps).filter(|(input, (then, now))| {
-            let is_other = Stamp { changed_ns: now.changed_ns, mode: now.mode, ..**then } != **now;
-            // A new name or a new mode changes only that time.
-            let is_same_but_changed = then.changed_ns != now.changed_ns && then.mode == now.mode;
-            is_other || is_same_but_changed && !files::has_other_names(&tree.path(&input.path))
-        });
-        rewritten.next().map(|it| &*it.0.path)
+        let mut inputs = self.inputs.iter().zip(stamps);
+        let rewritten = inputs.find(|(input, stamps)| is_rewritten(tree, &input.path, *stamps));
+        rewritten.map(|it| &*it.0.path)
     }
+}
+
+/// Whether a file was written between two looks at it.
+pub(super) fn is_rewritten(tree: &Tree, path: &[u8], (then, now): (&Stamp, &Stamp)) -> bool {
+    let is_other = Stamp { changed_ns: now.changed_ns, mode: now.mode, ..*then } != *now;
+    // A new name or a new mode changes only that time.
+    let is_same_but_changed = then.changed_ns != now.changed_ns && then.mode == now.mode;
+    is_other || is_same_but_changed && !files::has_other_names(&tree.path(path))
 }
 
 impl Inner {

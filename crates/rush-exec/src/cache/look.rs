@@ -96,14 +96,6 @@ impl Inner {
 
     /// Looks for the result of a node; without one, it runs.
     pub(super) fn look(self: &Arc<Self>, position: usize, stop: &AtomicBool) -> Earlier {
-        let earlier = self.find_or_lock(position, stop);
-        if matches!(earlier, Earlier::Miss { .. }) {
-            self.spend(position);
-        }
-        earlier
-    }
-
-    fn find_or_lock(self: &Arc<Self>, position: usize, stop: &AtomicBool) -> Earlier {
         let situation = match self.situation(position) {
             Ok(Some(situation)) => situation,
             Ok(None) => return Earlier::Miss { pending: None, notes: Vec::new() },
@@ -175,6 +167,7 @@ impl Inner {
         };
         let pending = LocalPending {
             inner: Arc::clone(self),
+            sources: self.facts.sources(situation.task),
             position: situation.position,
             shape: situation.shape,
             dependencies: situation.dependencies,

@@ -27,36 +27,38 @@ pub(crate) struct ProgramDigests {
 
 /// The file of a program.
 #[derive(Clone)]
-struct Found {
-    digest: Digest,
+pub(crate) struct Found {
+    /// What is in it; something else if there is none.
+    pub(crate) digest: Digest,
+    /// It, if there is one that counts.
+    pub(crate) file: Option<Name>,
     /// Its path, if it lies in the workspace or would lie there.
     inside: Option<Name>,
 }
 
 impl ProgramDigests {
-    /// The digest of the program's file; of nothing if it is not found. What `own` outputs match is left out of the
-    /// search.
-    pub(crate) fn digest(
+    /// The file of a program. What `own` outputs match is left out of the search.
+    pub(crate) fn find_outside(
         &self,
         contents: &Contents,
         name: &str,
         search: &Search<'_>,
         own: &[String],
-    ) -> Digest {
+    ) -> Found {
         let found = self.find(contents, name, search);
-        let Some(path) = found.inside.filter(|_| !own.is_empty()) else { return found.digest };
+        let Some(path) = found.inside.as_ref().filter(|_| !own.is_empty()) else { return found };
         let own = Patterns::new(own);
-        if !own.take(&String::from_utf8_lossy(&path)) {
-            return found.digest;
+        if !own.take(&String::from_utf8_lossy(path)) {
+            return found;
         }
         if os::is_path(name) {
-            return Digest::of("rush program", b"made by the task");
+            return Found::nothing(b"made by the task", None);
         }
         let is_other = |directory: &Path| {
             let path = inside(contents, &search.directory().join(directory).join(name));
             path.is_none_or(|it| !own.take(&String::from_utf8_lossy(&it)))
         };
-        find(contents, name, &search.only(is_other)).digest
+        find(contents, name, &search.only(is_other))
     }
 
     fn find(&self, contents: &Contents, name: &str, search: &Search<'_>) -> Found {
@@ -78,12 +80,19 @@ fn find(contents: &Contents, name: &str, search: &Search<'_>) -> Found {
     let Some(file) = locate(contents, name, search) else {
         let spelled = os::is_path(name).then(|| search.directory().join(name));
         let inside = spelled.and_then(|it| inside(contents, &it));
-        return Found { digest: Digest::of("rush program", b"not found"), inside };
+        return Found::nothing(b"not found", inside);
     };
     let path = files::bytes_of(file.as_os_str());
     // By its path in the workspace where it has one, so that it is remembered once.
-    let digest = contents.look_through(contents.relative(&path).unwrap_or(&path));
-    Found { digest, inside: inside(contents, &file) }
+    let path = contents.relative(&path).unwrap_or(&path);
+    let digest = contents.look_through(path);
+    Found { digest, file: Some(path.into()), inside: inside(contents, &file) }
+}
+
+impl Found {
+    fn nothing(why: &[u8], inside: Option<Name>) -> Self {
+        Self { digest: Digest::of("rush program", why), file: None, inside }
+    }
 }
 
 /// The path of a file in the workspace, as far as that can be told without asking.

@@ -12,16 +12,16 @@ use super::contents::{Content, Name};
 use super::depfile;
 use super::entry::{Entry, Input, Inputs, Output, entry_id, files_digest, full_key, output_digest};
 use super::inner::{Inner, now_ms};
-use super::inputs::{Listed, first_difference, input, shown};
+use super::inputs::{Listed, first_difference, input, is_rewritten, shown};
 use super::leftovers::{Before, Belonging, ResultReach, Stranger};
 use super::listing::{Listing, Patterns, Purpose};
 use super::look::record_log;
 use super::made::Made;
 use super::owned::sweep;
-use super::part::Part;
+use super::part::{Difference, Part, PartKind, differences};
 use super::said::Saying;
 use super::save::Fresh;
-use super::stamp::Kind;
+use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, Record};
 use super::vault::{Found, Lock};
 use crate::results::{Pending, Recorded, Success};
@@ -33,6 +33,8 @@ pub(super) struct LocalPending {
     pub(super) shape: Digest,
     pub(super) dependencies: Digest,
     pub(super) parts: Vec<Part>,
+    /// What decides the result beside its inputs, see [`super::fingerprint::Facts::sources`].
+    pub(super) sources: Vec<(Name, Stamp)>,
     pub(super) listed: Arc<Listed>,
     /// What was in its outputs before.
     pub(super) before: Arc<Before>,
@@ -44,8 +46,10 @@ pub(super) struct LocalPending {
 
 /// Why a result is not remembered.
 enum Refusal {
-    /// An input is not what it was.
+    /// A file that decides the result is not what it was.
     Changed(Name),
+    /// Something that such files say is not what it was.
+    Differs(Difference),
     /// The depfile is not there.
     NoDepfile(WorkspacePath),
     /// A depfile names a file that is not there.
@@ -91,6 +95,9 @@ impl Pending for LocalPending {
             Err(Refusal::Changed(path)) => notes.push(format!(
                 "`{}` changed while it ran; its result is used but not remembered",
                 shown(&path)
+            )),
+            Err(Refusal::Differs(difference)) => notes.push(format!(
+                "{difference} since it began; its result is used but not remembered"
             )),
             Err(Refusal::NoDepfile(path)) => notes.push(format!(
                 "it did not write its depfile `{path}`, so its result is not remembered"
@@ -142,6 +149,7 @@ impl LocalPending {
         if let Some(path) = changed.or_else(rewritten) {
             return Err(Refusal::Changed(path.into()));
         }
+        self.has_its_sources(task)?;
         let discovered = self.discovered(task)?;
         let (position, shape, dependencies) = (self.position, self.shape, self.dependencies);
         // Held until others can find the result.
@@ -178,6 +186,26 @@ impl LocalPending {
         };
         inner.keep_fresh(position, Fresh { record, listed, discovered, outputs, found });
         Ok(())
+    }
+
+    /// Whether programs, variables and standard input are still what the key says; each command reads them anew.
+    fn has_its_sources(&self, task: &Task) -> Result<(), Refusal> {
+        let facts = &self.inner.facts;
+        let now = facts.parts(task);
+        if !self.parts.starts_with(&now) {
+            let then = self.parts.iter().filter(|it| it.kind != PartKind::Dependency);
+            let then: Vec<Part> = then.cloned().collect();
+            return differences(&then, &now)
+                .into_iter()
+                .next()
+                .map_or(Ok(()), |it| Err(Refusal::Differs(it)));
+        }
+        let tree = &self.inner.contents.tree;
+        let now = facts.sources(task);
+        let mut pairs = self.sources.iter().zip(&now);
+        let rewritten =
+            pairs.find(|((path, then), (_, now))| is_rewritten(tree, path, (then, now)));
+        rewritten.map_or(Ok(()), |((path, _), _)| Err(Refusal::Changed(path.clone())))
     }
 
     /// Everything that is kept of the result but its name; its blobs are in the cache afterwards.

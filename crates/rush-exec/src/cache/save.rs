@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use rush_plan::{CacheMode, NodeId, Task};
+use rush_plan::{CacheMode, Node, NodeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name, nothing};
@@ -106,20 +106,25 @@ impl Inner {
         Ok(())
     }
 
+    /// Whether the last result of a node here ends with its next attempt, so that [`Inner::spend`] has something to do.
+    pub(super) fn is_stamped(&self, position: usize) -> bool {
+        let was_stamp = || self.record(position).is_some_and(|it| it.is_stamp && !it.is_spent());
+        // Another Rush may have made one since.
+        let task = self.node(position).and_then(Node::as_task);
+        was_stamp() || task.is_some_and(|it| it.cache.mode == CacheMode::Stamp)
+    }
+
     /// A task begins to run. The files of its last result are no longer those of that result if it is a `stamp`, however
     /// the attempt ends and whatever becomes of this run, so that is written at once.
-    pub(super) fn spend(&self, position: usize) {
-        let Some(node) = self.node(position) else { return };
-        let runs = |task: &Task| task.skip.is_none() && !task.run.is_empty();
-        let Some(task) = node.as_task().filter(|it| runs(it)) else { return };
-        let was_stamp = self.record(position).is_some_and(|it| it.is_stamp && !it.is_spent());
-        if (was_stamp || task.cache.mode == CacheMode::Stamp)
-            && let Some(path) = self.table_path.as_ref().filter(|it| it.exists())
-        {
-            let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-            // Where nothing can be written, nothing was.
-            let _ = self.write_table(path, &fresh, Some(node.id()));
+    pub(super) fn spend(&self, position: usize) -> io::Result<()> {
+        let (Some(node), Some(path)) = (self.node(position), &self.table_path) else {
+            return Ok(());
+        };
+        if !self.is_stamped(position) || !path.exists() {
+            return Ok(());
         }
+        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write_table(path, &fresh, Some(node.id()))
     }
 
     /// Writes what this run has found out, and that the result of a node is `spent`.

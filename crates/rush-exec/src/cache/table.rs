@@ -155,6 +155,11 @@ impl Table {
         self.files.get(id as usize)
     }
 
+    /// The nodes whose last result is a `stamp` that holds.
+    pub(super) fn stamped(&self) -> impl Iterator<Item = NodeId> {
+        self.records.iter().filter(|it| it.1.is_stamp && !it.1.is_spent()).map(|it| it.0)
+    }
+
     /// The same without results and without anything that saves reading a file: what is left proves what attempts made.
     pub(super) fn forgotten(self) -> Self {
         let mut records = Records::with_capacity(self.records.len());

@@ -24,7 +24,16 @@ enum State {
 }
 
 /// The table, and what tells later whether the file is still the one that was read.
-pub(super) type Loaded = (Table, Option<Stamp>);
+type Loaded = (Table, Option<Stamp>);
+
+/// A table that was read.
+#[derive(Debug)]
+pub struct TableRead {
+    path: Option<Utf8PathBuf>,
+    pub(super) table: Table,
+    /// What tells later whether the file is still the one that was read.
+    pub(super) stamp: Option<Stamp>,
+}
 
 impl TableAhead {
     /// The table in this file, to be read when it is asked for.
@@ -51,13 +60,22 @@ impl TableAhead {
     }
 
     /// Waits for the table.
-    pub(super) fn finish(self) -> Loaded {
-        match self.0 {
+    pub fn finish(self) -> TableRead {
+        let path = self.path().map(Utf8Path::to_owned);
+        let (table, stamp) = match self.0 {
             State::Nowhere => Loaded::default(),
             State::At(path) => Table::load_stamped(path.as_std_path()),
             State::Reading(path, reading) => {
                 reading.join().unwrap_or_else(|_| Table::load_stamped(path.as_std_path()))
             }
-        }
+        };
+        TableRead { path, table, stamp }
+    }
+}
+
+impl TableRead {
+    /// The file.
+    pub fn path(&self) -> Option<&Utf8Path> {
+        self.path.as_deref()
     }
 }

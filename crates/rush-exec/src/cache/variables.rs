@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
-use rush_plan::{EnvValue, Task, WorkspacePath};
+use rush_plan::{EnvValue, Task, TextPart, WorkspacePath};
 
-use super::fingerprint::{Facts, without_secrets};
+use super::fingerprint::Facts;
 use crate::layers::{EnvDeclaration, EnvFile, EnvSources, EnvStep, env_steps};
 use crate::os::files;
 
@@ -20,6 +20,8 @@ pub(super) enum Declared {
     Value(Vec<u8>),
     /// A path of the workspace; where that lies does not matter.
     Path(String),
+    /// A text with secrets in it.
+    Parts(Vec<TextPart>),
     /// The secret of this name, whose value is nobody's business.
     Secret(String),
     /// Nothing, though it may be inherited.
@@ -73,6 +75,7 @@ pub(super) fn path<'a>(facts: &'a Facts, variables: &DeclaredVariables) -> Optio
     let inherited = || facts.inherited.get(OsStr::new("PATH")).map(|it| Cow::Borrowed(&**it));
     match variables.get("PATH") {
         Some(Declared::Value(value)) => Some(Cow::Owned(files::path_of(value).into())),
+        Some(Declared::Parts(parts)) => Some(Cow::Owned(readable(parts).into())),
         Some(Declared::Path(path)) => Some(Cow::Owned(facts.root.join(path).into())),
         Some(Declared::Unset) => None,
         // It is nobody's business where that leads.
@@ -80,11 +83,20 @@ pub(super) fn path<'a>(facts: &'a Facts, variables: &DeclaredVariables) -> Optio
     }
 }
 
+/// A text as far as it is no secret; what is one names no directory.
+fn readable(parts: &[TextPart]) -> String {
+    let part = |part: &TextPart| match part {
+        TextPart::Text(text) => text.clone(),
+        TextPart::Secret(_) => "\0".to_owned(),
+    };
+    parts.iter().map(part).collect()
+}
+
 fn of_value(value: &EnvValue) -> Declared {
     match value {
         EnvValue::Text(text) => Declared::Value(text.clone().into_bytes()),
         EnvValue::Secret(name) => Declared::Secret(name.clone()),
-        EnvValue::Parts(parts) => Declared::Value(without_secrets(parts).into_bytes()),
+        EnvValue::Parts(parts) => Declared::Parts(parts.clone()),
         EnvValue::Path(path) => Declared::Path(path.to_string()),
         EnvValue::Unset => Declared::Unset,
     }

@@ -94,6 +94,23 @@ impl Unit {
         Finish { warnings: notes, ..Finish::without_attempt(NodeState::Cached) }
     }
 
+    /// Ends the last result, where an attempt does that.
+    pub(super) async fn spend(&self) -> Result<(), String> {
+        let Some(results) = self.shared.results.clone() else { return Ok(()) };
+        let position = self.position;
+        if !results.is_stamped(position) {
+            return Ok(());
+        }
+        let spent = tokio::task::spawn_blocking(move || results.spend(position)).await;
+        spent.map_err(|it| it.to_string()).and_then(|it| it.map_err(|it| it.to_string())).map_err(
+            |problem| {
+                format!(
+                    "its last result does not hold once it runs, and that can't be noted: {problem}"
+                )
+            },
+        )
+    }
+
     /// Keeps the result of a node that succeeded.
     pub(super) async fn record(&mut self, finish: &mut Finish) {
         finish.warnings.append(&mut self.notes);

@@ -15,7 +15,9 @@ mod workshop;
 
 use workshop::{Workshop, cached, copy, makes};
 
-use crate::fixture::{node, sh};
+use rush_plan::{Command, Interpreter, Stdin, Task};
+
+use crate::fixture::{node, script, sh};
 
 #[test]
 fn the_second_run_is_cached_and_says_the_same_again() {
@@ -126,6 +128,48 @@ fn an_input_that_changes_and_changes_back_is_told_and_not_remembered() {
     );
     // Another name is no other content.
     check("ln -f in out", &[]);
+}
+
+#[test]
+fn what_commands_read_beside_inputs_may_not_change_while_they_run_either() {
+    let path = |text: &str| rush_plan::WorkspacePath::new(text).unwrap();
+    let given = || Task {
+        env_files: vec![path("given.env")],
+        stdin: Some(Stdin::Path(path("given"))),
+        tools: vec!["./tool".to_owned()],
+        ..makes(&["in"], &["out"], "")
+    };
+    let command = |text: &str| Command::Script(script(Interpreter::Sh, text));
+    let check = |change: &str, told: &str| {
+        let shop = Workshop::new();
+        shop.write("in", "");
+        shop.write("given.env", "V=old");
+        shop.write("given", "old");
+        shop.write("tool", "#!/bin/sh\necho old\n");
+        let set = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(shop.path("tool"), set).unwrap();
+        let makes = "cat - given.env > out; ./tool >> out";
+        let task =
+            || vec![node("a", Task { run: vec![command(change), command(makes)], ..given() }, &[])];
+        let ran = shop.run(task());
+        assert_eq!(
+            (ran.ends().as_str(), ran.node("a").warnings.join(";")),
+            ("a=succeeded -> 0", told.to_owned()),
+            "{change}"
+        );
+        let again = if told.is_empty() { "a=cached -> 0" } else { "a=succeeded -> 0" };
+        assert_eq!(shop.run(task()).ends(), again, "{change}");
+    };
+    check("true", "");
+    let not_kept = |what: &str| format!("{what}; its result is used but not remembered");
+    check("echo V=new > given.env", &not_kept("the variable `V` changed since it began"));
+    check("echo W=new > given.env", &not_kept("the variable `V` is gone since it began"));
+    check("echo new > given", &not_kept("the standard input changed since it began"));
+    check("echo '#!/bin/sh' > tool", &not_kept("the program `./tool` changed since it began"));
+    let back = |name: &str| not_kept(&format!("`{name}` changed while it ran"));
+    check("cp given old; echo new > given; cat old > given", &back("given"));
+    check("cp tool old; echo '#!/bin/sh' > tool; cat old > tool", &back("./tool"));
+    check("cp given.env old; echo > given.env; cat old > given.env", &back("given.env"));
 }
 
 #[test]

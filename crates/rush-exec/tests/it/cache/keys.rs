@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rush_plan::{Arguments, Command, EnvValue, Node, Task, WorkspacePath};
+use rush_plan::{Arguments, Command, EnvValue, Node, Stdin, Task, TextPart, WorkspacePath};
 
 use super::workshop::{Workshop, makes};
 use crate::fixture::{argv, node};
@@ -104,6 +104,42 @@ fn commands_values_and_declarations_are_named() {
         })
     };
     check(paths("a"), paths("b"), "the variable `P` changed");
+}
+
+#[test]
+fn what_is_spelled_alike_and_means_something_else_is_another_task() {
+    let env = |value: EnvValue| {
+        with(|it| {
+            it.env.insert("A".to_owned(), value);
+        })
+    };
+    let path = |text: &str| EnvValue::Path(WorkspacePath::new(text).unwrap());
+    let secret = || EnvValue::Secret("token".to_owned());
+    let changed = "the variable `A` changed";
+    check(env(EnvValue::Unset), env(path("unset")), changed);
+    check(env(EnvValue::Unset), env(EnvValue::Text(String::new())), changed);
+    let parts = |parts: &[TextPart]| env(EnvValue::Parts(parts.to_vec()));
+    let text = |text: &str| TextPart::Text(text.to_owned());
+    let token = || TextPart::Secret("token".to_owned());
+    let shop = || {
+        let shop = Workshop::with_token();
+        shop.write("in", "text");
+        shop
+    };
+    check_in(&shop(), env(secret()), || {}, env(path("token")), changed);
+    check_in(&shop(), parts(&[token()]), || {}, parts(&[token(), text("")]), changed);
+    let stdin = |stdin: Stdin| with(|it| it.stdin = Some(stdin));
+    let spelled = stdin(Stdin::Text("\0token\0".to_owned()));
+    let input = "the standard input changed";
+    check_in(&shop(), stdin(Stdin::Parts(vec![token()])), || {}, spelled, input);
+
+    // A file that a shell is given, and a script of the same text.
+    let shop = Workshop::new();
+    shop.write("in", "text");
+    shop.write("cp in out", "cp in out");
+    let command = with(|it| it.run = vec![argv(&["sh", "cp in out"])]);
+    let script = makes(&["in"], &["out"], "cp in out");
+    check_in(&shop, command, || {}, script, "the command `run 1` changed");
 }
 
 #[test]

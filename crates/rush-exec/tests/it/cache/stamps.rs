@@ -7,7 +7,7 @@ use rush_exec::{CacheAccess, Earlier, Force, LocalResults, Results as _};
 use rush_plan::{CacheMode, Node};
 
 use super::workshop::{Workshop, cached, makes};
-use crate::fixture::{node, plan};
+use crate::fixture::{node, plan, sh};
 
 #[test]
 fn a_stamp_holds_while_its_outputs_are_there_and_is_never_restored() {
@@ -109,6 +109,62 @@ fn what_a_failed_attempt_left_is_not_the_last_success() {
     check_spent(forced, |_| {});
     let unremembered = |shop: &Workshop| drop(shop.run(install(shop, CacheMode::Off)));
     check_spent(unremembered, |_| {});
+    // Also where nothing of the run is remembered.
+    let alone = |shop: &Workshop| {
+        let mut nodes = install(shop, CacheMode::Off);
+        nodes.truncate(1);
+        shop.run(nodes);
+    };
+    check_spent(alone, |_| {});
+}
+
+#[test]
+fn a_stamp_holds_until_an_attempt_begins() {
+    let mut shop = Workshop::new();
+    shop.bench.jobs = 1;
+    let nodes = |fails: bool| {
+        let end = if fails { "sleep 0.3; false" } else { "true" };
+        let mut nodes = install(&shop, CacheMode::Stamp);
+        nodes.truncate(1);
+        // What others need comes first.
+        nodes.extend([node("first", sh(end), &[]), node("then", sh("true"), &["first"])]);
+        nodes
+    };
+    shop.write("lock", "A");
+    let all = "first=succeeded install=succeeded then=succeeded -> 0";
+    assert_eq!(shop.run(nodes(false)).ends(), all);
+    // It was looked at and waits for room when the run ends.
+    shop.write("lock", "B");
+    let ends = "first=failed install=skipped(run failed) then=skipped(needs) -> 1";
+    assert_eq!(shop.run(nodes(true)).ends(), ends);
+    shop.write("lock", "A");
+    assert_eq!(shop.reasons(nodes(false), "install"), "cached");
+}
+
+#[test]
+fn where_the_end_of_a_stamp_can_not_be_written_nothing_begins() {
+    let shop = Workshop::new();
+    let nodes = || {
+        let mut nodes = install(&shop, CacheMode::Stamp);
+        nodes.truncate(1);
+        nodes
+    };
+    shop.write("lock", "A");
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded -> 0");
+    // A directory where its lock belongs is what a full disk is: nothing can be written.
+    let lock = shop.table().with_extension("lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    shop.write("lock", "B");
+    let ran = shop.run(nodes());
+    assert_eq!((ran.ends().as_str(), shop.runs()), ("install=failed -> 1", 1));
+    let said = format!("{:?}", ran.node("install"));
+    assert!(
+        said.contains("its last result does not hold once it runs, and that can't be noted"),
+        "{said}"
+    );
+    std::fs::remove_dir(&lock).unwrap();
+    assert_eq!(shop.run(nodes()).ends(), "install=succeeded -> 0");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A workspace with a cache of its own, whose tasks count how often they ran.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,9 +8,12 @@ use std::time::Duration;
 use rush_exec::{
     CacheAccess, CacheLimits, CacheOptions, Force, LocalResults, Outlook, Results, TableAhead, Why,
 };
-use rush_plan::{Cache, CacheMode, Command, Node, Plan, Task};
+use rush_plan::{
+    Cache, CacheMode, Command, Node, Plan, SecretDeclaration, SecretMount, SecretSource, Task,
+};
+use rush_system::MemorySystem;
 
-use crate::fixture::{Bench, Ran, id, plan, sh};
+use crate::fixture::{Bench, Ran, id, plan_with, sh};
 
 /// A workspace.
 pub struct Workshop {
@@ -17,13 +21,29 @@ pub struct Workshop {
     /// The cache and the counter, shared by checkouts.
     pub shared: Arc<tempfile::TempDir>,
     state: tempfile::TempDir,
+    /// What plans declare.
+    secrets: BTreeMap<String, SecretDeclaration>,
 }
 
 impl Workshop {
     pub fn new() -> Self {
         let bench = Bench { jobs: 2, ..Bench::new() };
         let (shared, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        Self { bench, shared: Arc::new(shared), state }
+        Self { bench, shared: Arc::new(shared), state, secrets: BTreeMap::new() }
+    }
+
+    /// One whose tasks may use the secret `token`.
+    pub fn with_token() -> Self {
+        let mut shop = Self::new();
+        shop.bench.world = Arc::new(MemorySystem::new().with_env("TOKEN", "hunter2-secret"));
+        let from = SecretSource::Env("TOKEN".to_owned());
+        shop.secrets
+            .insert("token".to_owned(), SecretDeclaration { from, mount: SecretMount::Env });
+        shop
+    }
+
+    fn plan(&self, nodes: Vec<Node>) -> Plan {
+        plan_with(nodes, self.secrets.clone())
     }
 
     /// Another workspace with the same cache.
@@ -83,26 +103,29 @@ impl Workshop {
     }
 
     pub fn run(&self, nodes: Vec<Node>) -> Ran {
-        self.run_plan(plan(nodes), Force::Nothing)
+        self.run_plan(self.plan(nodes), Force::Nothing)
     }
 
     pub fn run_forced(&self, nodes: Vec<Node>) -> Ran {
-        self.run_plan(plan(nodes), Force::All)
+        self.run_plan(self.plan(nodes), Force::All)
     }
 
     pub fn run_plan(&self, plan: Plan, force: Force) -> Ran {
         let cache = self.options(force, CacheAccess::Writing);
-        let table = TableAhead::begin(self.table().try_into().unwrap());
-        let results = LocalResults::open_with(Arc::new(plan.clone()), cache, table).unwrap();
-        results.look_ahead();
+        let table = TableAhead::begin(self.table().try_into().unwrap()).finish();
         let mut options = self.bench.options();
-        options.results = Some(Arc::new(results) as Arc<dyn Results>);
+        // As the engine does it.
+        if LocalResults::has_use(&plan, &table) {
+            let results = LocalResults::open_with(Arc::new(plan.clone()), cache, table).unwrap();
+            results.look_ahead();
+            options.results = Some(Arc::new(results) as Arc<dyn Results>);
+        }
         self.bench.run_watched(plan, options, |_| None).unwrap_or_else(|error| panic!("{error}"))
     }
 
     fn reading(&self, nodes: Vec<Node>) -> LocalResults {
         let cache = self.options(Force::Nothing, CacheAccess::Reading);
-        LocalResults::open(Arc::new(plan(nodes)), cache).unwrap()
+        LocalResults::open(Arc::new(self.plan(nodes)), cache).unwrap()
     }
 
     pub fn outlooks(&self, nodes: Vec<Node>) -> Vec<Outlook> {
