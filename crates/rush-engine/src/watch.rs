@@ -103,8 +103,13 @@ pub enum News<'a> {
         /// Whether keys are heard.
         hears_keys: bool,
     },
-    /// The run is told to stop, since something changed.
-    Overtaken(&'a [FileChange]),
+    /// Something changed that the run read.
+    Overtaken {
+        /// What did.
+        files: &'a [FileChange],
+        /// Whether the run is not told to stop for it, since these change in every run.
+        goes_on: bool,
+    },
     /// The run is told to stop by a person or the system.
     Stopping(Control),
     /// These files change in every run, so they start no more runs until they change in between.

@@ -92,6 +92,16 @@ pub enum Force {
 }
 
 impl Force {
+    /// Adds the nodes with these labels.
+    pub fn add<'a>(&mut self, labels: impl Iterator<Item = &'a str>) {
+        let labels = labels.map(str::to_owned);
+        match self {
+            Self::Nothing => *self = Self::Labels(labels.collect()),
+            Self::All => {}
+            Self::Labels(known) => known.extend(labels),
+        }
+    }
+
     /// Whether a node with this label has to run.
     pub fn applies_to(&self, label: &str) -> bool {
         match self {

@@ -1,7 +1,8 @@
 //! Names of runs: short, in the order of their starts, and unique without asking anybody.
 //!
 //! Twelve characters of Crockford's base 32, which has no letters that look alike: six for the second in which the
-//! run began, six that are random. People type as many of them as it takes to tell one run from the others.
+//! run began, two for its 1,024th part, four that are random. People type as many of them as it takes to tell one run
+//! from the others.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
@@ -15,8 +16,8 @@ const EPOCH_SECONDS: i64 = 1_735_689_600;
 /// The characters of a whole name.
 pub(crate) const LENGTH: usize = 12;
 
-/// The fewest characters that are shown of a name: the second in which the run began, and one more. Shorter ones
-/// would soon begin the name of a later run as well.
+/// The fewest characters that are shown of a name: they tell runs apart that began a 32nd of a second after each
+/// other. Shorter ones would soon begin the name of a later run as well.
 pub(crate) const SHOWN_MIN: usize = 7;
 
 /// Makes a name for a run that begins now.
@@ -26,8 +27,11 @@ pub fn new_run_id(now: Timestamp) -> RunId {
 }
 
 fn of(now: Timestamp, random: u64) -> RunId {
-    let seconds = now.0.div_euclid(1_000_000).saturating_sub(EPOCH_SECONDS).max(0) as u64;
-    let number = (seconds & 0x3fff_ffff) << 30 | random & 0x3fff_ffff;
+    let since = now.0.saturating_sub(EPOCH_SECONDS * 1_000_000).max(0) as u64;
+    let (seconds, rest_us) = (since / 1_000_000, since % 1_000_000);
+    let parts =
+        [(seconds & 0x3fff_ffff) << 30, (rest_us * 1024 / 1_000_000) << 20, random & 0xf_ffff];
+    let number = parts.iter().fold(0, |it, part| it | part);
     let digits = (0..LENGTH).rev().map(|at| {
         let digit = (number >> (5 * at)) & 31;
         ALPHABET.get(digit as usize).map_or('0', |it| char::from(*it))
@@ -56,10 +60,8 @@ mod tests {
 
     #[test]
     fn later_runs_have_later_names() {
-        let names = [0, 1, 59, 3600, 86_400 * 400].map(|seconds| {
-            let time = Timestamp(NOW.0 + seconds * 1_000_000);
-            of(time, u64::MAX - seconds as u64).to_string()
-        });
+        let later_us = [0, 1_000, 2_000, 999_000, 1_000_000, 59_000_000, 86_400 * 400_000_000];
+        let names = later_us.map(|it| of(Timestamp(NOW.0 + it), !(it as u64)).to_string());
         assert!(names.is_sorted(), "{names:?}");
         assert!(names.iter().all(|it| it.len() == LENGTH));
     }

@@ -225,7 +225,7 @@ impl Session<'_> {
         let mut keys = if has_terminal_to_itself(plan) { None } else { self.keys() };
         let mut meanwhile = Changes::default();
         let mut wish = None;
-        let outcome = {
+        let (outcome, is_stopped) = {
             let (control, heard) = mpsc::channel(CONTROLS_MAX);
             let words = (control.clone(), heard);
             let front = &self.front;
@@ -234,25 +234,21 @@ impl Session<'_> {
             let mut is_stopping = false;
             loop {
                 let told = tokio::select! {
-                    outcome = &mut running => break outcome,
+                    outcome = &mut running => break (outcome, is_stopping),
                     emitted = self.services.output() => {
                         front.borrow_mut().hear_service(&emitted);
                         continue;
                     }
                     () = self.lookout.rung() => {
-                        match self.lookout.changes(Meanwhile::ARun) {
-                            Ok(changes) if changes.is_empty() => continue,
-                            Ok(changes) => {
-                                if !is_stopping {
-                                    front.borrow_mut().tell(News::Overtaken(&changes.files));
-                                }
-                                meanwhile.extend(changes);
-                            }
-                            Err(error) => {
-                                front.borrow_mut().tell(News::Trouble(&error));
-                                continue;
-                            }
+                        let changes = look_meanwhile(&mut self.lookout, front);
+                        if changes.is_empty() { continue }
+                        let goes_on = self.is_suspected(&changes);
+                        if !is_stopping {
+                            let files = &*changes.files;
+                            front.borrow_mut().tell(News::Overtaken { files, goes_on });
                         }
+                        meanwhile.extend(changes);
+                        if goes_on { continue }
                         if is_stopping { continue }
                         Control::Interrupt
                     }
@@ -280,7 +276,7 @@ impl Session<'_> {
         let ending = match wish {
             Some(Wish::Quit | Wish::Signal(_)) => Ending::Quitting,
             Some(Wish::Again) => Ending::Overtaken,
-            None if !meanwhile.is_empty() => Ending::Overtaken,
+            None if is_stopped => Ending::Overtaken,
             None => Ending::ByItself,
         };
         self.note(plan, &outcome);
@@ -291,6 +287,14 @@ impl Session<'_> {
             Some(Wish::Again) => Next::Again(Cause::Asked),
             None => self.after(plan, meanwhile).await,
         }
+    }
+
+    /// Whether these files changed in so many runs in a row that this one comes to its end first.
+    fn is_suspected(&self, changes: &Changes) -> bool {
+        changes.files.iter().all(|file| {
+            let places = self.lookout.places(std::slice::from_ref(file));
+            self.streak.suspects(places.iter().map(String::as_str))
+        })
     }
 
     /// Takes in what a run came to.
@@ -307,10 +311,7 @@ impl Session<'_> {
         let is_overtaken = !meanwhile.is_empty();
         while !is_overtaken && tokio::time::timeout_at(deadline, self.lookout.rung()).await.is_ok()
         {
-            match self.lookout.changes(Meanwhile::ARun) {
-                Ok(changes) => meanwhile.extend(changes),
-                Err(error) => self.tell(News::Trouble(&error)),
-            }
+            meanwhile.extend(look_meanwhile(&mut self.lookout, &self.front));
         }
         // A run may have succeeded with what is outdated now.
         self.fresh.forget(plan, &meanwhile.nodes);
@@ -387,6 +388,14 @@ impl Wishes {
             }
         }
     }
+}
+
+/// What changed while a run goes on; nothing if that can't be told, which is.
+fn look_meanwhile(lookout: &mut Lookout, front: &RefCell<&mut dyn WatchFront>) -> Changes {
+    lookout.changes(Meanwhile::ARun).unwrap_or_else(|error| {
+        front.borrow_mut().tell(News::Trouble(&error));
+        Changes::default()
+    })
 }
 
 /// Whether a plan asks a person something, or hands the terminal on.

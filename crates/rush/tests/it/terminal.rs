@@ -262,6 +262,15 @@ fn keys_steer_a_watch_and_the_terminal_is_as_before() {
     session.types("q");
     session.ends(0);
 
+    // Who wants it again wants to see it run, not what it said before.
+    let known = task("sh", "  inputs: [\"src\"]\n", &["echo ran"]);
+    let mut session = Session::new(&known, &["run", "it", "--watch"]);
+    session.expect("1 succeeded").expect("r runs again");
+    session.shown.clear();
+    session.types("r").expect("1 succeeded").expect("r runs again");
+    session.types("q");
+    session.ends(0);
+
     let mut session = Session::new(&tasks, &["run", "it", "--watch"]);
     session.expect("r runs again");
     std::fs::write(session.work.work().join("slow"), "").unwrap();

@@ -206,6 +206,28 @@ fn a_broken_task_file_is_shown_and_survived() {
 }
 
 #[test]
+fn who_saves_in_every_run_sees_the_last_state_run() {
+    let script = "now=$(cat src/a); trap 'exit 1' INT; echo begun $now; \
+                  while ! test -e go; do sleep 0.05; done; echo done $now";
+    let tasks = task("slow", "  inputs: [\"src/*\"]\n", script);
+    let files = vec![("tasks.rush", tasks), ("src/a", "0".to_owned())];
+    let mut watch = watching(&files, &["slow"]);
+    for save in 1..=4 {
+        watch.expect(&format!("begun {}", save - 1));
+        watch.put("src/a", &save.to_string());
+        watch.expect("src/a changed; stopping what runs");
+    }
+    watch.expect("begun 4");
+    watch.put("src/a", "5");
+    watch.expect("src/a changed; this run ends first");
+    watch.put("go", "");
+    let said = watch.until_idle();
+    assert!(said.contains("done 4") && said.contains("done 5"), "{said}");
+    watch.put("src/a", "6");
+    assert!(watch.until_idle().contains("done 6"));
+}
+
+#[test]
 fn a_task_that_writes_what_it_reads_does_not_run_for_ever() {
     let tasks = task("loops", "  inputs: [\"src/*\"]\n", "date +%s%N > src/stamp");
     let files = vec![("tasks.rush", tasks), ("src/stamp", "0".to_owned())];

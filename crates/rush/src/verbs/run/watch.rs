@@ -7,8 +7,8 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rush_engine::{
     Ancestry, Control, Emitted, Ending, FileChange, Happened, Heard, Lineage, News, Occasion,
-    Replanned, Reuse, Run, RunError, RunFailure, RunOptions, RunSummary, WatchEnd, WatchFailure,
-    WatchFront, WatchMode, Watching, Workspace,
+    Replanned, Reuse, Run, RunError, RunFailure, RunSummary, WatchEnd, WatchFailure, WatchFront,
+    WatchMode, Watching, Workspace,
 };
 use rush_plan::{Cause, Goal, NodeId, NodeState, Plan};
 
@@ -126,7 +126,7 @@ impl WatchFront for Front<'_> {
                 self.say(&format!("{}; running {}", sentence(files), roots(plan)));
             }
         }
-        match self.try_begin(plan, settled) {
+        match self.try_begin(plan, occasion, settled) {
             Ok((showing, run)) => {
                 self.current = Some(showing);
                 Some(run)
@@ -179,8 +179,9 @@ impl WatchFront for Front<'_> {
                 let keys = if hears_keys { "; r runs again, q quits" } else { "" };
                 self.say(&format!("watching {files}{keys}"));
             }
-            News::Overtaken(files) => {
-                self.say(&format!("{}; stopping what runs", sentence(files)));
+            News::Overtaken { files, goes_on } => {
+                let what = if goes_on { "this run ends first" } else { "stopping what runs" };
+                self.say(&format!("{}; {what}", sentence(files)));
             }
             News::Stopping(Control::Interrupt) => self.say("stopping; Ctrl-C kills what does not stop"),
             News::Stopping(_) => self.say("stopping"),
@@ -216,10 +217,15 @@ impl Front<'_> {
     fn try_begin(
         &self,
         plan: &Arc<Plan>,
+        occasion: Occasion<'_>,
         settled: HashMap<NodeId, NodeState>,
     ) -> Result<(Showing, Run), Failure> {
-        let options = self.args.options(&self.ctx, plan, self.root.clone())?;
-        let options = RunOptions { settled, ..options };
+        let mut options = self.args.options(&self.ctx, plan, self.root.clone())?;
+        options.settled = settled;
+        if matches!(occasion, Occasion::Asked) {
+            // Who wants it again does not want to read what it said before.
+            options.force.add(plan.roots().map(rush_plan::Node::label));
+        }
         let asked = rush_engine::asked(&plan.content().goal);
         let ancestry = Ancestry { lineage: Lineage::Run, asked };
         let recording = manner::recording(&self.ctx, plan, &options, ancestry)?;
