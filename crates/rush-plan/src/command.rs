@@ -25,6 +25,25 @@ pub enum Command {
     Script(Script),
 }
 
+/// The files of the workspace that a program may be: the one it names, or those of its name in the directories of `bin`.
+/// What the search path leads to lies elsewhere.
+pub fn program_files(name: &str, dir: &WorkspacePath, bin: &[WorkspacePath]) -> Vec<WorkspacePath> {
+    if name.contains('/') {
+        return dir.join(name).into_iter().collect();
+    }
+    bin.iter().filter_map(|it| it.join(name).ok()).collect()
+}
+
+impl Command {
+    /// The program that it names; a script names none.
+    pub fn program(&self) -> Option<&str> {
+        match self {
+            Self::Argv { words } => words.first().map(String::as_str),
+            Self::Script(_) => None,
+        }
+    }
+}
+
 /// A script and what it can see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -25,7 +25,7 @@ mod state;
 mod task;
 mod value;
 
-pub use command::{Command, EnvValue, Interpreter, Script, Stdin, TextPart};
+pub use command::{Command, EnvValue, Interpreter, Script, Stdin, TextPart, program_files};
 pub use digest::{Digest, Digesting};
 pub use event::{
     EventBody, EventLine, LogStream, NoteLevel, RunCounts, RunEvent, RunOutcome, Timestamp,

@@ -11,6 +11,9 @@ use super::territory::Happened;
 /// Up to which size a file is read; of longer ones size and time stand for the content.
 const READ_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// The bits of a mode that let somebody execute a file.
+const EXECUTABLE: u32 = 0o111;
+
 /// The contents of files by their paths, relative to the root.
 pub(super) struct Contents {
     seen: BTreeMap<String, Digest>,
@@ -85,9 +88,12 @@ fn digest(path: &Utf8PathBuf, system: &dyn System) -> Option<Digest> {
     if !found.is_file() {
         return None;
     }
+    // Whether it can be executed counts as its content does; see the keys of results.
+    let kind =
+        if found.mode & EXECUTABLE != 0 { "rush watched program" } else { "rush watched file" };
     if found.len > READ_BYTES_MAX {
         let stamp = format!("{} {:?}", found.len, found.modified);
-        return Some(Digest::of("rush watched stamp", stamp.as_bytes()));
+        return Some(Digest::of(kind, stamp.as_bytes()));
     }
-    Some(Digest::of("rush watched file", &system.read(path).ok()?))
+    Some(Digest::of(kind, &system.read(path).ok()?))
 }

@@ -1,13 +1,16 @@
 //! Which files concern which nodes of a plan.
 //!
-//! A task with `inputs` is concerned by what these match, by its dotenv files and by what its depfile named. One
-//! without says nothing about what it reads, so every file of its package counts. What tasks write concerns nobody:
-//! it changes because they run. A file is read by its own path, and by those behind links to directories that it lies
-//! in. It knows names only; whether contents differ is found out elsewhere.
+//! A task with `inputs` is concerned by what these match, by its dotenv files, its programs and its standard input, and
+//! by what its depfile named. One without says nothing about what it reads, so every file of its package counts. What
+//! tasks write concerns nobody: it changes because they run. A file is read by its own path, and by those behind links
+//! to directories that it lies in. It knows names only; whether contents differ is found out elsewhere.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rush_plan::{Glob, Node, NodeId, PatternIndex, Plan, ReadKey, Work, WorkspacePath};
+use rush_plan::{
+    Command, Glob, Node, NodeId, PatternIndex, Plan, ReadKey, Stdin, Task, Work, WorkspacePath,
+    program_files,
+};
 
 /// How the names of task files end.
 const TASK_FILES: &str = ".rush";
@@ -101,7 +104,7 @@ impl Territory {
     }
 
     fn add(&mut self, node: &Node) {
-        let (inputs, env_files) = match &node.work {
+        let (inputs, given) = match &node.work {
             Work::Task(task) => {
                 if task.skip.is_some() {
                     return;
@@ -115,12 +118,18 @@ impl Territory {
                 if task.inputs.is_none() && !task.run.is_empty() {
                     self.silent.push((node.package.clone(), node.id()));
                 }
-                (task.inputs.as_deref(), &task.env_files)
+                (task.inputs.as_deref(), given_to(task))
             }
-            // A service says which files it has to be started anew for; nothing else concerns it.
-            Work::Service(service) => (service.inputs.as_deref(), &service.env_files),
+            // A service says which files it has to be started anew for; beside its program nothing else concerns it.
+            Work::Service(service) => {
+                let mut given = service.env_files.clone();
+                let program = service.run.program();
+                let files = program.map(|it| program_files(it, &service.dir, &service.bin));
+                given.extend(files.into_iter().flatten());
+                (service.inputs.as_deref(), given)
+            }
         };
-        for file in env_files {
+        for file in given {
             self.add_file(file.as_str(), node.id());
         }
         let globs = inputs.unwrap_or_default().iter().filter_map(|it| Glob::parse(it).ok());
@@ -223,6 +232,19 @@ impl Territory {
             move |package: &WorkspacePath| path.as_ref().is_some_and(|it| it.is_inside(package));
         self.silent.iter().filter(move |it| around(&it.0)).map(|it| it.1)
     }
+}
+
+/// The files that a task is given beside its inputs.
+fn given_to(task: &Task) -> Vec<WorkspacePath> {
+    let programs = task.run.iter().chain(&task.finally).filter_map(Command::program);
+    let programs = programs.chain(task.tools.iter().map(String::as_str));
+    let mut given: Vec<WorkspacePath> =
+        programs.flat_map(|it| program_files(it, &task.dir, &task.bin)).collect();
+    given.extend(task.env_files.iter().cloned());
+    if let Some(Stdin::Path(path)) = &task.stdin {
+        given.push(path.clone());
+    }
+    given
 }
 
 impl Link {

@@ -373,6 +373,27 @@ fn a_service_whose_inputs_a_task_makes_begins_behind_that_task_in_the_same_round
 }
 
 #[test]
+fn a_program_its_standard_input_and_a_mode_start_a_round() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tasks = "task ask {\n  inputs: [\"src/a\"]\n  stdin: path(\"words\")\n  run: `./tool`\n}\n";
+    let tool = |says: &str| format!("#!/bin/sh\necho {says} $(cat)\n");
+    let files = [("tasks.rush", tasks), ("src/a", "a"), ("words", "one"), ("tool", &tool("says"))];
+    let executable = |path: &Path| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let mut watch = Watching::prepared(&files, |work| executable(&work.join("tool")), &["ask"]);
+    assert!(watch.until_idle().contains("says one"));
+    watch.put("words", "two");
+    assert!(watch.until_idle().contains("says two"));
+    watch.put("tool", &tool("tells"));
+    assert!(watch.until_idle().contains("tells two"));
+    executable(&watch.work.work().join("src/a"));
+    let said = watch.until_idle();
+    assert!(said.contains("src/a changed; running ask"), "{said}");
+    watch.ends(Signal::SIGINT, 0);
+}
+
+#[test]
 fn an_edit_behind_a_link_of_the_workspace_starts_a_round() {
     let bundle = task("bundle", "  inputs: [\"app/**\"]\n", "cat app/modules/lib/index");
     let files =
