@@ -9,11 +9,13 @@ use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use rush_plan::{Node, NodeId, NodeState, Plan};
+use rush_plan::{Node, NodeId, NodeState, Plan, Work};
 
 use crate::options::Force;
 use crate::results::{AtOnce, Earlier, Results};
+use crate::service::ServiceBasis;
 
+mod basis;
 mod capture;
 mod codec;
 mod commands;
@@ -104,11 +106,15 @@ impl LocalResults {
         }
     }
 
-    /// Whether any task of a plan is remembered, or was as a `stamp`, which ends when it runs.
+    /// Whether there is anything to know of a plan: a task that is remembered, or was as a `stamp`, which ends when it
+    /// runs, or a service that may be up on what is no more.
     pub fn has_use(plan: &Plan, table: &TableRead) -> bool {
         let is_in_plan = |node| plan.position(node).is_some();
-        plan.nodes().iter().filter_map(Node::as_task).any(inner::is_remembered)
-            || table.table.stamped().any(is_in_plan)
+        let has_use = |node: &Node| match &node.work {
+            Work::Task(task) => inner::is_remembered(task),
+            Work::Service(_) => true,
+        };
+        plan.nodes().iter().any(has_use) || table.table.stamped().any(is_in_plan)
     }
 
     /// What a run would do with each node, in the order of the plan.
@@ -145,6 +151,14 @@ impl Results for LocalResults {
         if self.inner.is_unsaved() {
             self.saver.get_or_init(|| Saver::begin(&self.inner)).tell();
         }
+    }
+
+    fn basis(&self, service: usize) -> io::Result<ServiceBasis> {
+        self.inner.basis(service)
+    }
+
+    fn doubt(&self, service: usize) {
+        self.inner.doubt(service);
     }
 
     fn finish(&self) -> Vec<String> {

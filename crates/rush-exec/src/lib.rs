@@ -96,7 +96,7 @@ pub use results::{AtOnce, Earlier, Hit, Pending, Recorded, Replay, Results, Succ
 pub use run::{run, run_in};
 pub use secrets::{SecretError, Secrets};
 pub use service::{
-    Kept, KeptServices, KeptState, ServiceError, ServiceFingerprint, service_errors,
+    Kept, KeptServices, KeptState, ServiceBasis, ServiceError, ServiceFingerprint, service_errors,
     service_fingerprint, service_fingerprints, service_port,
 };
 pub use summary::{Interruption, NodeSummary, RunSummary};

@@ -14,6 +14,7 @@ use rush_plan::{LogStream, NodeState};
 
 use crate::cache::CommandTexts;
 use crate::place::Usage;
+use crate::service::ServiceBasis;
 
 /// Earlier results of the nodes of one plan.
 pub trait Results: Send + Sync {
@@ -35,6 +36,12 @@ pub trait Results: Send + Sync {
     /// A node ended in another way than by a hit or by [`Pending::record`]: it failed, was skipped, has nothing to
     /// execute or is never remembered.
     fn ended(&self, node: usize, state: &NodeState);
+
+    /// Says what a service is made of now. Only for one whose needed nodes have ended; may take long.
+    fn basis(&self, service: usize) -> io::Result<ServiceBasis>;
+
+    /// A service is used that may run on something else than what is there: what needs it is not remembered.
+    fn doubt(&self, service: usize);
 
     /// The run is over: what is worth it is written. Returns sentences for the person.
     fn finish(&self) -> Vec<String>;

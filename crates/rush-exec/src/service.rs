@@ -11,6 +11,7 @@ use rush_plan::{Node, Plan, Service, Task, Work};
 
 use crate::place::Signal;
 
+mod basis;
 mod fingerprint;
 mod front;
 mod holders;
@@ -21,6 +22,7 @@ mod probe;
 mod restart;
 mod unit;
 
+pub use basis::ServiceBasis;
 pub use fingerprint::{ServiceFingerprint, service_fingerprint, service_fingerprints};
 pub(crate) use front::Fronts;
 pub(crate) use holders::{Holders, reaches};

@@ -70,7 +70,7 @@ pub enum ClaimError {
 
 impl SupervisorDirectory {
     /// The version of what supervisors of this build understand.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// The directory of a workspace with this state directory.
     pub fn of(state: &Utf8Path) -> Self {

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
 use rush_exec::{Emitted, GuardProgram, ServiceFingerprint, service_fingerprints};
-use rush_plan::{EdgeReason, EventBody, Glob, Node, NodeId, NodeState, Plan};
+use rush_plan::{EdgeReason, EventBody, Glob, Node, NodeId, NodeState, Plan, program_files};
 use rush_system::System;
 use tokio::sync::mpsc;
 
 use super::follow::REPLIES_MAX;
 use super::message::{Reply, Request, UpRequest};
-use super::server::{Attendant, Supervision, reached, reached_services};
+use super::server::{Attendant, Supervision, needed_tasks, reached, reached_services};
 use super::status::{ServiceState, ServiceStatus};
 use crate::run::Heard;
 use crate::unread::Unread;
@@ -64,9 +64,9 @@ impl Attended {
         }
     }
 
-    /// Sees to it that the services of a plan are up as the plan wants them, and no others. One whose `inputs` are made
-    /// by tasks that run again is ended first, and begins with what those make. Does nothing where another process keeps
-    /// services up: then the run uses those.
+    /// Sees to it that the services of a plan are up as the plan wants them, and no others. One that is made of what
+    /// tasks make that run again is ended first, and begins with what those make. Does nothing where another process
+    /// keeps services up: then the run uses those.
     pub(crate) async fn provide(&mut self, asked: &Wanted<'_>) -> Provided {
         let Wanted { plan, variables, guard, stale } = *asked;
         let mut provided = Provided::default();
@@ -78,7 +78,7 @@ impl Attended {
         let listed: Vec<_> = variables.clone().into_iter().collect();
         let wanted = service_fingerprints(plan, &self.root, &*self.system, &listed);
         let (mut up, mut outdated) = find(&asker, &wanted).await;
-        outdated.extend(up.iter().filter(|it| reads_of(plan, **it, stale)));
+        outdated.extend(up.iter().filter(|it| is_made_by(plan, **it, stale)));
         provided.renewed.clone_from(&outdated);
         for reply in ask(&asker, Request::Status, Answers::First).await {
             if let Reply::Status(statuses) = reply {
@@ -201,28 +201,36 @@ async fn find(
     let (mut up, mut outdated) = (BTreeSet::new(), BTreeSet::new());
     for reply in ask(asker, Request::Use { services: wanted.clone() }, Answers::First).await {
         if let Reply::Using { same, different } = reply {
-            up.extend(same.iter().map(|it| it.node));
+            up.extend(same.iter().map(|it| it.status.node));
             outdated.extend(different.iter().map(|(status, _)| status.node));
         }
     }
     (up, outdated)
 }
 
-/// Whether a service may read what one of these tasks makes and it needs.
-fn reads_of(plan: &Plan, service: NodeId, tasks: &BTreeSet<NodeId>) -> bool {
-    let inputs = plan.node(service).and_then(|it| it.as_service()?.inputs.as_deref());
-    let globs = |texts: &[String]| {
-        let globs = texts.iter().filter_map(|it| Glob::parse(it).ok());
-        globs.filter(|it| !it.is_negated()).map(|it| it.with_contents()).collect::<Vec<Glob>>()
-    };
-    let inputs = globs(inputs.unwrap_or_default());
-    if inputs.is_empty() {
-        return false;
-    }
-    let needed = reached(plan, service);
-    let made =
-        needed.iter().filter(|it| tasks.contains(it)).filter_map(|it| plan.node(*it)?.as_task());
-    made.flat_map(|it| globs(&it.outputs)).any(|made| inputs.iter().any(|it| it.intersects(&made)))
+/// Whether one of these tasks makes what a service is made of: it needs the task, and the result is remembered, or the
+/// service runs or reads what the task makes.
+fn is_made_by(plan: &Plan, service: NodeId, tasks: &BTreeSet<NodeId>) -> bool {
+    let Some(declared) = plan.node(service).and_then(Node::as_service) else { return false };
+    let mut reads = globs(declared.inputs.as_deref().unwrap_or_default());
+    let program = declared.run.program();
+    let files = program.map(|it| program_files(it, &declared.dir, &declared.bin));
+    reads.extend(files.iter().flatten().map(Glob::literal));
+    let needed = needed_tasks(plan, service);
+    let makers = reached(plan, service).into_iter().filter(|it| tasks.contains(it));
+    let mut makers = makers.filter_map(|it| Some((it, plan.node(it)?.as_task()?)));
+    makers.any(|(maker, task)| {
+        let made = globs(&task.outputs);
+        let is_known = task.inputs.is_some() && needed.contains(&maker);
+        is_known && !made.is_empty()
+            || made.iter().any(|made| reads.iter().any(|it| it.intersects(made)))
+    })
+}
+
+/// The patterns with all below what they match, without the exclusions.
+fn globs(texts: &[String]) -> Vec<Glob> {
+    let globs = texts.iter().filter_map(|it| Glob::parse(it).ok());
+    globs.filter(|it| !it.is_negated()).map(|it| it.with_contents()).collect()
 }
 
 /// The part of a plan that brings up the services that are not, `None` if all are. Of services that are up it has

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::ServicesError;
-use super::message::{Reply, Request, UpRequest};
+use super::message::{InUse, Reply, Request, UpRequest};
 use super::server::different;
 use super::status::{ServiceState, ServiceStatus, is_meant};
 use crate::wanted::Wanted;
@@ -199,7 +199,7 @@ pub fn up_detached(
                     Reply::Refused { message, help } => {
                         return Err(ServicesError::Told { message, help });
                     }
-                    Reply::Status(_) | Reply::Using { .. } => {}
+                    Reply::Status(_) | Reply::Using { .. } | Reply::Used(_) => {}
                 }
             }
             if !last.is_empty() {
@@ -279,28 +279,30 @@ pub(crate) async fn keep(
     }
     let mut senders = HashMap::new();
     let mut kept = HashMap::new();
-    for status in &same {
-        let (sender, receiver) = watch::channel(kept_state(status));
-        senders.insert(status.node, sender);
-        kept.insert(status.node, receiver);
+    for used in &same {
+        let (sender, receiver) = watch::channel(kept_state(used));
+        senders.insert(used.status.node, sender);
+        kept.insert(used.status.node, receiver);
     }
     let watcher = tokio::spawn(async move {
         // When the supervisor hangs up the senders go, which says that it is gone.
         while let Ok(Some(reply)) = connection.receive::<Reply>().await {
-            if let Reply::Changed(status) = reply
-                && let Some(sender) = senders.get(&status.node)
+            if let Reply::Used(used) = reply
+                && let Some(sender) = senders.get(&used.status.node)
             {
-                sender.send_replace(kept_state(&status));
+                sender.send_replace(kept_state(&used));
             }
         }
     });
-    Ok(Keeping { kept, statuses: same, watcher: Some(watcher) })
+    let statuses = same.into_iter().map(|it| it.status).collect();
+    Ok(Keeping { kept, statuses, watcher: Some(watcher) })
 }
 
-fn kept_state(status: &ServiceStatus) -> KeptState {
+fn kept_state(used: &InUse) -> KeptState {
+    let InUse { status, basis } = used;
     match status.state {
         ServiceState::Starting | ServiceState::Restarting => KeptState::Starting,
-        ServiceState::Up => KeptState::Up,
+        ServiceState::Up => KeptState::Up(basis.clone()),
         ServiceState::Failed => {
             KeptState::Gone(status.problem.clone().unwrap_or_else(|| "it failed".to_owned()))
         }

@@ -1,11 +1,13 @@
 //! Those who wait for something of a supervisor's services.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use rush_exec::ServiceBasis;
 use rush_plan::NodeId;
 use tokio::sync::mpsc;
 
-use super::message::Reply;
+use super::message::{InUse, Reply};
 use super::status::{ServiceState, ServiceStatus};
 
 /// How many answers wait for one who asked; whoever is slower is let go.
@@ -39,7 +41,11 @@ impl Follower {
     }
 
     /// Tells of a change; returns whether more is to be told.
-    pub(super) fn hear(&mut self, status: &ServiceStatus) -> bool {
+    pub(super) fn hear(
+        &mut self,
+        status: &ServiceStatus,
+        basis: Option<&Arc<ServiceBasis>>,
+    ) -> bool {
         if !self.services.contains(&status.node) {
             return !self.reply.is_closed();
         }
@@ -52,7 +58,12 @@ impl Follower {
         if is_last {
             self.services.remove(&status.node);
         }
-        let is_told = self.reply.try_send(Reply::Changed(status.clone())).is_ok();
+        let status = status.clone();
+        let reply = match self.until {
+            Until::HungUp => Reply::Used(InUse { status, basis: basis.cloned() }),
+            Until::Settled | Until::Ended => Reply::Changed(status),
+        };
+        let is_told = self.reply.try_send(reply).is_ok();
         is_told && !self.services.is_empty()
     }
 }

@@ -1,8 +1,9 @@
 //! What is said between a supervisor and others, one value a message.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use rush_exec::ServiceFingerprint;
+use rush_exec::{ServiceBasis, ServiceFingerprint};
 use rush_plan::NodeId;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,14 @@ pub(super) struct UpRequest {
     pub(super) environment: BTreeMap<String, String>,
 }
 
+/// How a service is that a run uses.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct InUse {
+    pub(super) status: ServiceStatus,
+    /// What it was started on, if that is known.
+    pub(super) basis: Option<Arc<ServiceBasis>>,
+}
+
 /// What a supervisor answers; the conversation ends after the last answer.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,7 +57,7 @@ pub(super) enum Reply {
     /// Which of the services are up, and which are up differently, with the parts that differ.
     Using {
         /// Those that can be used.
-        same: Vec<ServiceStatus>,
+        same: Vec<InUse>,
         /// Those that can't.
         different: Vec<(ServiceStatus, Vec<String>)>,
     },
@@ -56,6 +65,8 @@ pub(super) enum Reply {
     Already(ServiceStatus),
     /// A service is in a new state.
     Changed(ServiceStatus),
+    /// The same for whoever uses it.
+    Used(InUse),
     /// It is done, and something about the memory of it went wrong.
     Warning(String),
     /// It can't be done.

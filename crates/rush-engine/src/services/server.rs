@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use rush_exec::{
-    Connection, Control, Emitted, GuardProgram, RunError, RunSummary, ServiceFingerprint,
-    SupervisorClaim, SupervisorDirectory, service_fingerprint,
+    Connection, Control, Emitted, GuardProgram, Results, RunError, RunSummary, SupervisorClaim,
+    SupervisorDirectory, service_fingerprint,
 };
 use rush_plan::{EventBody, NodeId, NodeState, Plan, RunId};
 use rush_project::History;
@@ -28,8 +28,8 @@ use super::follow::{Follower, REPLIES_MAX};
 use super::message::{Reply, Request};
 use crate::run::{Heard, TICK};
 use crate::unread::Unread;
-use entry::Entries;
-pub(super) use entry::{reached, reached_services};
+use entry::{Beginning, Entries};
+pub(super) use entry::{needed_tasks, reached, reached_services};
 pub(super) use requests::different;
 
 /// How many events of all runs may wait.
@@ -88,6 +88,8 @@ struct Active {
     /// Whose variables and files its services are given, and the variables that were set for the run.
     system: Arc<dyn System>,
     variables: Vec<(String, String)>,
+    /// What is remembered of what its services need.
+    results: Option<Arc<dyn Results>>,
     /// Where it is written down, like any other run.
     recorder: Option<Recorder>,
 }
@@ -106,7 +108,7 @@ struct Server {
     runs: JoinSet<(RunId, Result<RunSummary, RunError>)>,
     sink: mpsc::Sender<Emitted>,
     /// What services are started with, which takes reading what they read.
-    fingerprints: JoinSet<(RunId, NodeId, Option<ServiceFingerprint>)>,
+    beginnings: JoinSet<(RunId, NodeId, Option<Beginning>)>,
     /// What became of services meanwhile: nobody is told that one can be used before it is known what it is.
     held: BTreeMap<(RunId, NodeId), Vec<Emitted>>,
     /// The run of what it was started for, if that was told from the beginning.
@@ -218,7 +220,7 @@ impl Server {
             active: HashMap::new(),
             runs: JoinSet::new(),
             sink,
-            fingerprints: JoinSet::new(),
+            beginnings: JoinSet::new(),
             held: BTreeMap::new(),
             first: None,
             outcome: None,
@@ -261,9 +263,9 @@ impl Server {
                     }
                     self.pass_on(&emitted, &mut hear);
                 }
-                Some(taken) = self.fingerprints.join_next() => {
-                    if let Ok((run, node, fingerprint)) = taken {
-                        self.renew(&(run, node), fingerprint);
+                Some(taken) = self.beginnings.join_next() => {
+                    if let Ok((run, node, beginning)) = taken {
+                        self.renew(&(run, node), beginning);
                     }
                 }
                 Some(ended) = self.runs.join_next() => {
@@ -310,10 +312,12 @@ impl Server {
         // What it needs has ended by now, and may have made what it reads.
         if is_service && is_start && !self.held.contains_key(&key) {
             let (root, system) = (self.root.clone(), Arc::clone(&active.system));
-            let variables = active.variables.clone();
+            let (variables, results) = (active.variables.clone(), active.results.clone());
             let run = key.0.clone();
-            self.fingerprints.spawn_blocking(move || {
-                let taken = service_fingerprint(&plan, node, &root, &*system, &variables);
+            self.beginnings.spawn_blocking(move || {
+                let fingerprint = service_fingerprint(&plan, node, &root, &*system, &variables);
+                let basis = || results?.basis(plan.position(node)?).ok();
+                let taken = fingerprint.map(|it| Beginning { fingerprint: it, basis: basis() });
                 (run, node, taken)
             });
             self.held.insert(key, vec![emitted.clone()]);
@@ -333,9 +337,9 @@ impl Server {
     }
 
     /// Notes what a service was started with, and then what became of it meanwhile.
-    fn renew(&mut self, key: &(RunId, NodeId), fingerprint: Option<ServiceFingerprint>) {
-        if let Some(fingerprint) = fingerprint {
-            self.entries.renew(key.1, &key.0, fingerprint);
+    fn renew(&mut self, key: &(RunId, NodeId), beginning: Option<Beginning>) {
+        if let Some(beginning) = beginning {
+            self.entries.renew(key.1, &key.0, beginning);
         }
         let plan = self.active.get(&key.0).map(|it| Arc::clone(&it.plan));
         let held = self.held.remove(key).unwrap_or_default();
@@ -365,8 +369,8 @@ impl Server {
     }
 
     fn tell_followers(&mut self, node: NodeId) {
-        let Some(status) = self.entries.status(node) else { return };
-        self.followers.retain_mut(|follower| follower.hear(&status));
+        let Some(entry) = self.entries.get(node) else { return };
+        self.followers.retain_mut(|follower| follower.hear(entry.status(), entry.basis()));
         self.entries.forget_stopped(node);
     }
 

@@ -92,7 +92,7 @@ pub(super) struct Inner {
     pub(super) table_stamp: Option<Stamp>,
     pub(super) force: Force,
     pub(super) secrets: Arc<Secrets>,
-    /// The nodes that each node needs itself.
+    /// The nodes that each node needs itself, with the services behind those that make no files.
     pub(super) needed: Vec<Vec<usize>>,
     /// What nodes may read of those before them.
     pub(super) preceding: Preceding,

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::PoisonError;
 
-use rush_plan::{CacheMode, Digest, Glob, Node, NodeId, NodeState, Plan, Service, Task};
+use rush_plan::{CacheMode, Digest, Glob, Node, NodeState, Plan, Service, Task};
 
 use super::capture::{CaptureError, Keep, capture};
 use super::codec::Writer;
@@ -29,6 +29,8 @@ pub(super) enum Made {
     Outputs,
     /// What the nodes it needs made.
     Needed,
+    /// It is a service that may run on something else than what is there.
+    Doubtful,
 }
 
 impl Made {
@@ -173,9 +175,10 @@ impl Inner {
         fresh.or_else(|| self.record(position)).map(|it| it.recorded_ms)
     }
 
-    fn made_by(&self, position: usize) -> io::Result<Digest> {
+    pub(super) fn made_by(&self, position: usize) -> io::Result<Digest> {
         let digest = match self.made_so_far(position) {
             Made::Digest(digest) => return Ok(digest),
+            Made::Doubtful => return Ok(unknown()),
             Made::Unknown => match self.node(position).and_then(Node::as_service) {
                 Some(service) => self.service_digest(position, service)?,
                 None => return Err(self.still_runs(position)),
@@ -252,15 +255,32 @@ fn combine(digests: &[Digest]) -> Digest {
     Digest::of("rush needed", &writer.0)
 }
 
-/// The nodes that each node needs itself, in the order of their ids, each once.
+/// The nodes that each node needs itself, and the services behind those of them that make no files: a test behind a
+/// migration uses the database. In the order of their ids, each once.
 pub(super) fn needed(plan: &Plan) -> Vec<Vec<usize>> {
     let of_node = |node: &Node| {
         let required = node.edges.iter().filter(|edge| reaches(edge.reason));
-        let mut needed: Vec<(NodeId, usize)> =
-            required.filter_map(|edge| Some((edge.node, plan.position(edge.node)?))).collect();
-        needed.sort_unstable();
-        needed.dedup();
-        needed.into_iter().map(|it| it.1).collect()
+        required.filter_map(|edge| plan.position(edge.node)).collect()
     };
-    plan.nodes().iter().map(of_node).collect()
+    let mut all: Vec<Vec<usize>> = plan.nodes().iter().map(of_node).collect();
+    let is_service = |it: usize| plan.nodes().get(it).is_some_and(|it| it.as_service().is_some());
+    if (0..all.len()).any(is_service) {
+        for position in plan.topological().filter_map(|it| plan.position(it.id())) {
+            let needed = all.get(position).into_iter().flatten();
+            let effects = needed.filter(|it| makes_no_files(plan, **it));
+            let behind = effects.filter_map(|it| all.get(*it)).flatten().copied();
+            let behind: Vec<usize> = behind.filter(|it| is_service(*it)).collect();
+            all.get_mut(position).into_iter().for_each(|it| it.extend(&behind));
+        }
+    }
+    for needed in &mut all {
+        needed.sort_unstable_by_key(|it| plan.nodes().get(*it).map(Node::id));
+        needed.dedup();
+    }
+    all
+}
+
+fn makes_no_files(plan: &Plan, position: usize) -> bool {
+    let task = plan.nodes().get(position).and_then(Node::as_task);
+    task.is_some_and(|it| it.outputs.is_empty())
 }

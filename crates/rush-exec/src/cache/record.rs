@@ -50,6 +50,8 @@ enum Refusal {
     Changed(Name),
     /// Something that such files say is not what it was.
     Differs(Difference),
+    /// A service that it needs may run on something else than what is there.
+    Doubtful,
     /// The depfile is not there.
     NoDepfile(WorkspacePath),
     /// A depfile names a file that is not there.
@@ -99,6 +101,11 @@ impl Pending for LocalPending {
             Err(Refusal::Differs(difference)) => notes.push(format!(
                 "{difference} since it began; its result is used but not remembered"
             )),
+            Err(Refusal::Doubtful) => notes.push(
+                "a service that it needs was up before what that runs on changed; its result is used but not \
+                 remembered"
+                    .to_owned(),
+            ),
             Err(Refusal::NoDepfile(path)) => notes.push(format!(
                 "it did not write its depfile `{path}`, so its result is not remembered"
             )),
@@ -150,6 +157,10 @@ impl LocalPending {
             return Err(Refusal::Changed(path.into()));
         }
         self.has_its_sources(task)?;
+        // It may have been looked for before its services were.
+        if inner.dependencies_at_once(self.position) != Some(self.dependencies) {
+            return Err(Refusal::Doubtful);
+        }
         let discovered = self.discovered(task)?;
         let (position, shape, dependencies) = (self.position, self.shape, self.dependencies);
         // Held until others can find the result.

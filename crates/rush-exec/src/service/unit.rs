@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::restart::{Next, Restarts};
-use super::{Conduct, as_task};
+use super::{Conduct, ServiceBasis, as_task};
 use crate::crew::Line;
 use crate::place::Usage;
 use crate::unit::{Finish, Report, Shared, Stop};
@@ -30,8 +30,8 @@ use stranger::in_the_way;
 pub enum KeptState {
     /// It was started and can't be used yet.
     Starting,
-    /// It can be used.
-    Up,
+    /// It can be used. With what it was started on, if that is known.
+    Up(Option<Arc<ServiceBasis>>),
     /// It is gone, for this reason.
     Gone(String),
 }
@@ -91,11 +91,14 @@ impl ServiceUnit {
                     let problem = format!("it was kept up by another Rush, and is gone: {reason}");
                     return failed(None, Usage::default(), problem);
                 }
-                KeptState::Up if !is_told => {
+                KeptState::Up(basis) if !is_told => {
+                    if let Err(problem) = self.is_as_meant(basis).await {
+                        return failed(None, Usage::default(), problem);
+                    }
                     is_told = true;
                     self.tell(1, Report::Serving).await;
                 }
-                KeptState::Up | KeptState::Starting => {}
+                KeptState::Up(_) | KeptState::Starting => {}
             }
             let changed = tokio::select! {
                 biased;
@@ -113,6 +116,32 @@ impl ServiceUnit {
                 return failed(None, Usage::default(), problem);
             }
         }
+    }
+
+    /// Says why a service that is up is not the one that is meant: what it was started on was made anew since. Where
+    /// nobody can tell, no result of what needs it is remembered.
+    async fn is_as_meant(&self, then: Option<Arc<ServiceBasis>>) -> Result<(), String> {
+        let Some(results) = self.shared.results.clone() else { return Ok(()) };
+        let position = self.position;
+        let asked = Arc::clone(&results);
+        let now = tokio::task::spawn_blocking(move || asked.basis(position)).await;
+        let (Some(then), Ok(Ok(now))) = (then, now) else {
+            results.doubt(position);
+            return Ok(());
+        };
+        let differences = then.differences(&now);
+        if !differences.is_empty() {
+            let node = self.shared.plan.nodes().get(position);
+            let label = node.map(Node::label).unwrap_or_default();
+            let what = differences.join(", ");
+            return Err(format!(
+                "it is up, but {what} changed since it was started; end it with `rush down {label}`, and start it again"
+            ));
+        }
+        if !then.doubts(&now).is_empty() {
+            results.doubt(position);
+        }
+        Ok(())
     }
 
     /// Starts it, and again as its policy wants.

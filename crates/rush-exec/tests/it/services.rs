@@ -295,7 +295,7 @@ fn a_service_that_is_up_elsewhere_is_used_and_not_ended() {
         plan(vec![add("s", server, &[]), node("t", sh("touch used; sleep 0.05"), &["s"])])
     };
     let bench = Bench::new();
-    let (_up, kept) = watch::channel(KeptState::Up);
+    let (_up, kept) = watch::channel(KeptState::Up(None));
     let mut options = bench.options();
     options.kept = KeptServices::from([(id("s"), kept)]);
     let ran = bench.run_watched(plan_of(), options, |_| None).unwrap();

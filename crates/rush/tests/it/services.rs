@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::rush;
 
+mod kept;
 mod remembered;
 
 /// How long something may take that another process does.

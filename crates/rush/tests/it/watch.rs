@@ -373,6 +373,34 @@ fn a_service_whose_inputs_a_task_makes_begins_behind_that_task_in_the_same_round
 }
 
 #[test]
+fn a_service_begins_anew_behind_a_task_that_makes_what_it_runs() {
+    let tasks = [
+        task(
+            "build",
+            "  inputs: [\"src/**\"]\n  outputs: [\"app\"]\n",
+            "echo \"echo $(cat src/a) > served; echo begun; exec sleep 1000\" > app",
+        ),
+        "service server {\n  needs: [build]\n  ready { probe: log(\"begun\") }\n  run: `sh app`\n}\n"
+            .to_owned(),
+        task("other", "  inputs: [\"web/*\"]\n", "echo other"),
+        task("ask", "  needs: [server, other]\n", "echo served $(cat served)"),
+    ];
+    let mut files = project();
+    if let Some(text) = files.first_mut() {
+        text.1 = tasks.concat();
+    }
+    let mut watch = watching(&files, &["ask"]);
+    assert!(watch.until_idle().contains("served a"));
+    watch.put("src/a", "b\n");
+    let said = watch.until_idle();
+    assert!(said.contains("served b") && said.contains("started anew"), "{said}");
+    watch.put("web/page", "2\n");
+    let said = watch.until_idle();
+    assert!(said.contains("served b") && !said.contains("started anew"), "{said}");
+    watch.ends(Signal::SIGINT, 0);
+}
+
+#[test]
 fn a_program_its_standard_input_and_a_mode_start_a_round() {
     use std::os::unix::fs::PermissionsExt as _;
     let tasks = "task ask {\n  inputs: [\"src/a\"]\n  stdin: path(\"words\")\n  run: `./tool`\n}\n";

@@ -1,12 +1,15 @@
 //! The services of a supervisor, each with its state as the events of its run tell it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use rush_exec::{
-    Emitted, KeptState, ServiceFingerprint, ServiceLog, SupervisorDirectory, service_port,
-    service_processes,
+    Emitted, KeptState, ServiceBasis, ServiceFingerprint, ServiceLog, SupervisorDirectory,
+    service_port, service_processes,
 };
-use rush_plan::{EventBody, NodeId, NodeState, NoteLevel, Plan, RunId, SkipReason, Timestamp};
+use rush_plan::{
+    EventBody, Node, NodeId, NodeState, NoteLevel, Plan, RunId, SkipReason, Task, Timestamp,
+};
 use rush_system::System;
 use tokio::sync::watch;
 
@@ -20,11 +23,20 @@ pub(super) struct Entries {
     logs: HashMap<NodeId, ServiceLog>,
 }
 
+/// What a service is started with.
+pub(super) struct Beginning {
+    pub(super) fingerprint: ServiceFingerprint,
+    /// None if nothing is remembered of what it needs.
+    pub(super) basis: Option<ServiceBasis>,
+}
+
 /// One service.
 pub(super) struct Entry {
     status: ServiceStatus,
     pub(super) run: RunId,
     pub(super) fingerprint: ServiceFingerprint,
+    /// What it was started on, once that is known.
+    basis: Option<Arc<ServiceBasis>>,
     /// Told to runs that use it.
     kept: watch::Sender<KeptState>,
     /// The services that it reaches through what it needs.
@@ -75,15 +87,18 @@ impl Entries {
             let kept = watch::Sender::new(KeptState::Starting);
             let reaches = reached_services(plan, id);
             self.logs.remove(&id);
-            self.services
-                .insert(id, Entry { status, run: run.clone(), fingerprint, kept, reaches });
+            self.services.insert(
+                id,
+                Entry { status, run: run.clone(), fingerprint, basis: None, kept, reaches },
+            );
         }
     }
 
     /// Notes what a service was started with.
-    pub(super) fn renew(&mut self, node: NodeId, run: &RunId, fingerprint: ServiceFingerprint) {
+    pub(super) fn renew(&mut self, node: NodeId, run: &RunId, beginning: Beginning) {
         if let Some(entry) = self.services.get_mut(&node).filter(|it| it.run == *run) {
-            entry.fingerprint = fingerprint;
+            entry.fingerprint = beginning.fingerprint;
+            entry.basis = beginning.basis.map(Arc::new);
         }
     }
 
@@ -159,9 +174,9 @@ impl Entries {
         changed
     }
 
-    /// How a service is, as far as it is known without asking the operating system.
-    pub(super) fn status(&self, node: NodeId) -> Option<ServiceStatus> {
-        Some(self.services.get(&node)?.status.clone())
+    /// A service, however it is.
+    pub(super) fn get(&self, node: NodeId) -> Option<&Entry> {
+        self.services.get(&node)
     }
 
     /// Forgets a service if it was ended; one that failed is remembered.
@@ -191,9 +206,14 @@ impl Entries {
 }
 
 impl Entry {
-    /// How it is, without its process.
-    pub(super) fn status(&self) -> ServiceStatus {
-        self.status.clone()
+    /// How it is, as far as it is known without asking the operating system.
+    pub(super) const fn status(&self) -> &ServiceStatus {
+        &self.status
+    }
+
+    /// What it was started on, if that is known.
+    pub(super) const fn basis(&self) -> Option<&Arc<ServiceBasis>> {
+        self.basis.as_ref()
     }
 
     /// What runs that use it are told.
@@ -235,7 +255,7 @@ impl Entry {
             ServiceState::Starting | ServiceState::Restarting => KeptState::Starting,
             ServiceState::Up => {
                 self.status.problem = None;
-                KeptState::Up
+                KeptState::Up(self.basis.clone())
             }
             ServiceState::Failed => {
                 let problem = self.status.problem.clone();
@@ -273,6 +293,24 @@ pub(in crate::services) fn reached(plan: &Plan, from: NodeId) -> BTreeSet<NodeId
     while let Some(node) = open.pop().and_then(|it| plan.node(it)) {
         let needed = node.edges.iter().filter(|it| it.reason.is_requirement());
         open.extend(needed.map(|it| it.node).filter(|it| seen.insert(*it)));
+    }
+    seen
+}
+
+/// The tasks that a node needs itself, and the members of groups among them.
+pub(in crate::services) fn needed_tasks(plan: &Plan, from: NodeId) -> BTreeSet<NodeId> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(node) = open.pop().and_then(|it| plan.node(it)) {
+        let is_group = |it: &Task| it.run.is_empty() && it.outputs.is_empty();
+        for needed in node.edges.iter().filter(|it| it.reason.is_requirement()) {
+            let task = plan.node(needed.node).and_then(Node::as_task);
+            if let Some(task) = task.filter(|_| seen.insert(needed.node))
+                && is_group(task)
+            {
+                open.push(needed.node);
+            }
+        }
     }
     seen
 }

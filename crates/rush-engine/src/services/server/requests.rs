@@ -18,7 +18,7 @@ use crate::history::{Ancestry, Recording, asked, new_run_id};
 use crate::results::open_results;
 use crate::services::ServicesError;
 use crate::services::follow::{Follower, Until};
-use crate::services::message::{Reply, Request, UpRequest};
+use crate::services::message::{InUse, Reply, Request, UpRequest};
 use crate::services::status::ServiceStatus;
 use crate::services::surroundings::Surroundings;
 
@@ -66,7 +66,7 @@ impl Server {
         let before: Vec<ServiceStatus> = wanted
             .iter()
             .filter_map(|it| self.entries.alive(*it))
-            .map(super::entry::Entry::status)
+            .map(|it| it.status().clone())
             .collect();
         let (_, complaint) = self.start(Arc::clone(plan), variables, Some(environment))?;
         for status in before {
@@ -114,7 +114,8 @@ impl Server {
             kept,
             ..RunOptions::new(run.clone(), self.root.clone(), Ask::AlwaysYes, Arc::new(inherited))
         };
-        options.results = open_results(&plan, &options, &*system, TableAhead::default());
+        let results = open_results(&plan, &options, &*system, TableAhead::default());
+        options.results.clone_from(&results);
         let (recorder, complaint) = match self.recorder(&plan, &options) {
             Ok(recorder) => (recorder, None),
             Err(error) => {
@@ -126,7 +127,7 @@ impl Server {
         let (control, heard) = mpsc::channel(CONTROLS_MAX);
         let running =
             rush_exec::run(Arc::clone(&plan), options, system.clone(), self.sink.clone(), heard);
-        let active = Active { control, plan, system, variables: listed, recorder };
+        let active = Active { control, plan, system, variables: listed, results, recorder };
         self.active.insert(run.clone(), active);
         let name = run.clone();
         self.runs.spawn(async move { (name, running.await) });
@@ -179,7 +180,7 @@ impl Server {
             let Some(entry) = self.entries.alive(*node) else { continue };
             let differences = entry.fingerprint.differences(fingerprint);
             if !differences.is_empty() {
-                return Err(different(&entry.status(), &differences));
+                return Err(different(entry.status(), &differences));
             }
             kept.insert(*node, entry.kept());
         }
@@ -219,13 +220,14 @@ impl Server {
         for (node, fingerprint) in services {
             let Some(entry) = self.entries.alive(node) else { continue };
             let differences = entry.fingerprint.differences(&fingerprint);
+            let status = entry.status().clone();
             if differences.is_empty() {
-                same.push(entry.status());
+                same.push(InUse { status, basis: entry.basis().cloned() });
             } else {
-                different.push((entry.status(), differences));
+                different.push((status, differences));
             }
         }
-        let nodes: Vec<NodeId> = same.iter().map(|it| it.node).collect();
+        let nodes: Vec<NodeId> = same.iter().map(|it| it.status.node).collect();
         let _ = reply.try_send(Reply::Using { same, different });
         if !nodes.is_empty() {
             self.followers.push(Follower::new(nodes, Until::HungUp, reply));

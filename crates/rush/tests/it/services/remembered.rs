@@ -148,3 +148,24 @@ task all { needs: [test, other] }
         assert!(run.stdout.contains(r#""skipped":2"#), "{}", run.snapshot());
     }
 }
+
+#[test]
+fn a_service_behind_what_makes_no_files_decides_the_result() {
+    let text = |version: u32| {
+        format!(
+            "service db {{\n  env {{ VERSION: \"{version}\" }}\n  run: sh\"\"\"\n    \
+             echo $VERSION > version; echo up; exec sleep 600\n  \"\"\"\n  \
+             ready {{ probe: log(\"up\") }}\n}}\n\
+             task migrate {{\n  needs: [db]\n  inputs: [\"in\"]\n  run: `true`\n}}\n\
+             task group {{ needs: [migrate] }}\n\
+             task test {{\n  needs: [group]\n  inputs: [\"in\"]\n  run: `cat version`\n}}\n"
+        )
+    };
+    let first = rush().file("tasks.rush", text(1)).file("in", "").args(["run", "test"]);
+    let first = first.status(0).run();
+    assert!(first.stdout.contains("test    | 1"), "{}", first.snapshot());
+    let again = first.again().args(["run", "test"]).status(0).run();
+    assert!(again.stdout.contains("test (cached) | 1"), "{}", again.snapshot());
+    let other = again.again().file("tasks.rush", text(2)).args(["run", "test"]).status(0).run();
+    assert!(other.stdout.contains("test    | 2"), "{}", other.snapshot());
+}

@@ -1,0 +1,82 @@
+//! What a service is made of, as far as that can change while it is up, and what becomes of those who need it then.
+//!
+//! It is the same for every plan that has the service: a supervisor and a run compare theirs. It does not know which
+//! services are up; see [`crate::service`].
+
+use std::io;
+
+use rush_plan::{Glob, Node, Task};
+use rustc_hash::FxHashSet;
+
+use super::inner::Inner;
+use super::made::Made;
+use super::order::hands_on;
+use super::part::PartKind;
+use crate::os;
+use crate::service::{ServiceBasis, as_task};
+
+impl Inner {
+    /// What a service is made of now; everything before it has ended.
+    pub(super) fn basis(&self, position: usize) -> io::Result<ServiceBasis> {
+        let Some(service) = self.node(position).and_then(Node::as_service) else {
+            return Ok(ServiceBasis::default());
+        };
+        self.learn();
+        let mut basis = ServiceBasis::default();
+        let parts = self.facts.parts(&as_task(service)).into_iter();
+        for program in parts.filter(|it| it.kind == PartKind::Program) {
+            // Which one the search path leads to is up to the caller.
+            let is_sure = os::is_path(&program.name);
+            let parts = if is_sure { &mut basis.sure } else { &mut basis.unsure };
+            parts.insert(format!("the program `{}`", program.name), program.digest);
+        }
+        let inputs = wanted(service.inputs.as_deref().unwrap_or_default());
+        for needed in self.makers_for(position) {
+            let Some(node) = self.node(needed) else { continue };
+            let Some(task) = node.as_task() else { continue };
+            let is_sure = self.remembered_task(needed).is_some() || reads(&inputs, task);
+            let parts = if is_sure { &mut basis.sure } else { &mut basis.unsure };
+            parts.insert(format!("what `{node}` made"), self.made_by(needed)?);
+        }
+        Ok(basis)
+    }
+
+    /// The tasks that a service needs and that make anything, also those in groups. The services that it needs are used
+    /// or started as it is.
+    fn makers_for(&self, service: usize) -> Vec<usize> {
+        let (mut seen, mut open) = (FxHashSet::default(), vec![service]);
+        let mut makers = Vec::new();
+        while let Some(position) = open.pop() {
+            for needed in self.needed.get(position).into_iter().flatten() {
+                let Some(node) = self.node(*needed).filter(|_| seen.insert(*needed)) else {
+                    continue;
+                };
+                let Some(task) = node.as_task() else { continue };
+                if hands_on(node) {
+                    open.push(*needed);
+                } else if self.remembered_task(*needed).is_some() || !task.outputs.is_empty() {
+                    makers.push(*needed);
+                }
+            }
+        }
+        makers
+    }
+
+    /// A service is used of which nobody can tell whether it runs on what is there: no result of those who need it is
+    /// remembered.
+    pub(super) fn doubt(&self, service: usize) {
+        self.set_made(service, Made::Doubtful);
+    }
+}
+
+/// Whether these patterns match anything that a task makes.
+fn reads(inputs: &[Glob], task: &Task) -> bool {
+    let mut made = wanted(&task.outputs).into_iter();
+    made.any(|made| inputs.iter().any(|it| it.intersects(&made)))
+}
+
+/// The patterns with all below what they match, without the exclusions.
+fn wanted(patterns: &[String]) -> Vec<Glob> {
+    let globs = patterns.iter().filter_map(|it| Glob::parse(it).ok());
+    globs.filter(|it| !it.is_negated()).map(|it| it.with_contents()).collect()
+}
