@@ -3,7 +3,7 @@
 //! The form on disk is sealed by a checksum, and the key follows from the parts, so an entry can be checked without
 //! anything else. Contents of files are blobs, named by their digests.
 
-use rush_plan::Digest;
+use rush_plan::{Digest, NodeId};
 
 use super::codec::{Reader, Writer, unseal};
 use super::commands::CommandTexts;
@@ -86,6 +86,16 @@ pub(crate) struct Entry {
     pub(crate) memory_bytes_peak: u64,
     /// The commands, for people.
     pub(crate) commands: CommandTexts,
+    /// The nodes whose files it left alone among its own. In a plan without them it might have made those itself.
+    pub(crate) beside: Vec<Neighbour>,
+}
+
+/// A node that writes to the same place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Neighbour {
+    pub(crate) node: NodeId,
+    /// What it is called, for people.
+    pub(crate) name: String,
 }
 
 impl Entry {
@@ -110,6 +120,8 @@ impl Entry {
         }
         // What another Rush does not know or did not write stands last.
         self.commands.write(&mut writer);
+        writer.count(self.beside.len());
+        self.beside.iter().for_each(|it| it.write(&mut writer));
         writer.sealed(MAGIC)
     }
 
@@ -139,6 +151,7 @@ impl Entry {
             cpu_ms: reader.u64()?,
             memory_bytes_peak: reader.u64()?,
             commands: CommandTexts::read(reader)?,
+            beside: Neighbour::read_all(reader)?,
         };
         (entry.key == full_key(&entry.parts, entry.files)).then_some(entry)
     }
@@ -248,6 +261,21 @@ impl Output {
             digest: reader.digest()?,
             target: reader.bytes()?.into(),
         })
+    }
+}
+
+impl Neighbour {
+    fn write(&self, writer: &mut Writer) {
+        writer.bytes(self.node.to_string().as_bytes());
+        writer.bytes(self.name.as_bytes());
+    }
+
+    /// Reads them; there are none in an entry that an older Rush made.
+    fn read_all(reader: &mut Reader<'_>) -> Option<Vec<Self>> {
+        if reader.0.is_empty() {
+            return Some(Vec::new());
+        }
+        reader.list(|it| Some(Self { node: NodeId::parse(&it.text()?)?, name: it.text()? }))
     }
 }
 

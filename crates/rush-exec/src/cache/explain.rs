@@ -1,19 +1,20 @@
 //! Whether a node would be answered from the cache, and why not; and what differed when it last ran. Nothing is
 //! written and nothing is started.
 
-use rush_plan::{CacheMode, Digest, NodeId, Task};
+use rush_plan::{CacheMode, Digest, Node, NodeId, Task};
 
 use super::commands::{self, CommandTexts};
 use super::entry::{Entry, Input, Output, entry_id, nothing_made};
 use super::inner::{Inner, is_remembered};
 use super::inputs::shown;
+use super::listing::Patterns;
 use super::look::{Candidate, Situation};
 use super::made::Made;
 use super::owned::{InTheWay, Owned};
 use super::part::{Change, Difference, PartKind, differences};
 use super::restore::Restore;
 use super::stamp::Kind;
-use super::table::Record;
+use super::table::{Record, RecordLog};
 
 /// How many of the latest results are read to find one of the same task with other arguments.
 const CALLS_READ_MAX: usize = 256;
@@ -55,6 +56,8 @@ pub enum Reason {
     Unfinished,
     /// The result is no longer in the cache.
     EntryGone,
+    /// The result was made beside a task that writes to the same place and has no part now.
+    Beside(String),
     /// Something is not what it was.
     Differs(Difference),
     /// Its result is there, and something lies in its place that is not Rush's; what, as the end of a sentence.
@@ -87,6 +90,7 @@ impl Reason {
             Self::OutputsGone => "outputs_gone",
             Self::Unfinished => "unfinished",
             Self::EntryGone => "entry_gone",
+            Self::Beside(_) => "beside",
             Self::Differs(_) => "differs",
             Self::InTheWay(_) => "in_the_way",
             Self::Unreadable(_) => "unreadable",
@@ -109,6 +113,10 @@ impl std::fmt::Display for Reason {
             Self::OutputsGone => f.write_str("its outputs are gone, and they are not kept"),
             Self::Unfinished => f.write_str("its last attempt did not succeed"),
             Self::EntryGone => f.write_str("its result is no longer in the cache"),
+            Self::Beside(other) => write!(
+                f,
+                "its result was made beside `{other}`, which writes to the same place and is not asked for now"
+            ),
             Self::Differs(difference) => difference.fmt(f),
             Self::InTheWay(what) => write!(f, "{what}, so its result can't be put back"),
             Self::Unreadable(problem) => f.write_str(problem),
@@ -162,12 +170,32 @@ impl Inner {
             .situation(position)
             .map(|it| it.map_or(Outlook::Idle, |situation| self.judge(position, &situation)));
         match found {
-            Ok(outlook @ Outlook::Cached { .. }) => match self.uncertain(position, earlier) {
-                uncertain if uncertain.is_empty() => outlook,
-                uncertain => Outlook::Depends(uncertain),
+            Ok(outlook) => match self.uncertain(position, earlier) {
+                uncertain if self.hangs_on(&outlook, &uncertain) => Outlook::Depends(uncertain),
+                _ => outlook,
             },
-            Ok(outlook) => outlook,
             Err(error) => Outlook::Runs(vec![Reason::Unreadable(error.to_string())]),
+        }
+    }
+
+    /// Whether nothing is decided before these nodes have run: what would be, they may make what it was.
+    fn hangs_on(&self, outlook: &Outlook, uncertain: &[NodeId]) -> bool {
+        let nodes = || uncertain.iter().filter_map(|it| self.plan.node(*it));
+        let outputs: Vec<Patterns> =
+            nodes().filter_map(Node::as_task).map(|it| Patterns::new(&it.outputs)).collect();
+        let is_undone = |reason: &Reason| match reason {
+            Reason::Differs(it) if it.kind == PartKind::File => {
+                outputs.iter().any(|outputs| outputs.take(&it.name))
+            }
+            Reason::Differs(it) if it.kind == PartKind::Dependency => {
+                nodes().any(|node| node.to_string() == it.name)
+            }
+            _ => false,
+        };
+        match outlook {
+            Outlook::Cached { .. } => !uncertain.is_empty(),
+            Outlook::Runs(reasons) => reasons.iter().all(is_undone),
+            Outlook::Idle | Outlook::Depends(_) => false,
         }
     }
 
@@ -223,6 +251,10 @@ impl Inner {
             let entry = self.vault.peek(candidate.key, &self.contents.root);
             is_expired |= entry.is_some_and(|it| !Self::is_young(situation.task, it.created_ms));
         }
+        if let (CacheMode::Stamp, None) = (situation.task.cache.mode, &situation.task.depfile) {
+            // What it makes is its key, whatever that was last.
+            self.set_made(position, Made::Digest(situation.first_key));
+        }
         Outlook::Runs(self.reasons(position, situation, &candidates, is_expired))
     }
 
@@ -235,6 +267,8 @@ impl Inner {
         let task = situation.task;
         let record = self.record(position).filter(|it| it.key == candidate.key);
         if let Some(record) = record
+            && (record.log != RecordLog::InEntry
+                || self.vault.peek_id(record.entry).is_some_and(|it| self.lacks(&it).is_none()))
             && Self::is_young(task, record.recorded_ms)
             && self.outputs_are_in_place(record)
             && (record.is_stamp || self.owns_nothing_else(situation, record))
@@ -246,7 +280,8 @@ impl Inner {
             return None;
         }
         let entry = self.vault.peek(candidate.key, &self.contents.root)?;
-        if entry.is_stamp || !Self::is_young(task, entry.created_ms) {
+        if entry.is_stamp || !Self::is_young(task, entry.created_ms) || self.lacks(&entry).is_some()
+        {
             return None;
         }
         let outputs = &*self.own_outputs(task, &entry.outputs);
@@ -296,7 +331,10 @@ impl Inner {
                     Self::stamp_reason(situation.task, record.recorded_ms)
                 }
                 CacheMode::Local if is_known && before.is_stamp => self.changed_output(record),
-                _ => Reason::EntryGone,
+                _ => {
+                    let other = self.lacks(&before).map(|it| it.name.clone());
+                    other.map_or(Reason::EntryGone, Reason::Beside)
+                }
             };
             return vec![reason];
         }
@@ -403,7 +441,7 @@ fn difference(path: &[u8], change: Change) -> Difference {
 
 impl super::vault::Vault {
     /// An entry for looking only: nothing is removed, whatever it is like.
-    fn peek_id(&self, id: Digest) -> Option<Entry> {
+    pub(super) fn peek_id(&self, id: Digest) -> Option<Entry> {
         Entry::decode_as(id, &std::fs::read(self.entry_path(id)).ok()?)
     }
 

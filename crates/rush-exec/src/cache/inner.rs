@@ -99,6 +99,8 @@ pub(super) struct Inner {
     pub(super) made: Mutex<Vec<Made>>,
     /// Whether files of the last results of nodes are gone, as far as somebody asked.
     pub(super) lost_outputs: Mutex<FxHashMap<usize, bool>>,
+    /// Whether a task of the plan may have been called in other ways before.
+    pub(super) has_other_calls: OnceLock<bool>,
     /// What the table knows to be made, as far as somebody asked.
     pub(super) made_by_name: OnceLock<MadeByName>,
     /// What nodes made in this run, or had put in place, without a result that is remembered.
@@ -172,6 +174,7 @@ impl Inner {
             preceding,
             made: Mutex::new(made),
             lost_outputs: Mutex::default(),
+            has_other_calls: OnceLock::new(),
             made_by_name: OnceLock::new(),
             unremembered: Mutex::default(),
             made_now: Mutex::default(),

@@ -8,25 +8,27 @@
 //! names it, keeps it to this checkout. It does not know how results are kept, nor what may be removed; see `owned`.
 
 use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::PoisonError;
 
-use rush_plan::{CacheMode, Digest, Glob, Task};
+use rush_plan::{CacheMode, Digest, Glob, Node, Task};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name};
-use super::entry::Input;
+use super::entry::{Input, Neighbour};
 use super::inner::Inner;
 use super::inputs::{Listed, shown};
 use super::left::{self, Left};
-use super::listing::{Listing, keeps_directory};
+use super::listing::{Listing, Patterns, Purpose, keeps_directory, parent};
 use super::look::Situation;
 use super::makers::Maker;
 use super::order::hands_on;
 use super::owned::Owned;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, Record};
+use super::written::{Written, writes};
 
 /// How many of the files that were removed are named.
 const NAMED_MAX: usize = 3;
@@ -51,17 +53,21 @@ struct There {
 }
 
 /// What of a listing belongs to a result.
+#[derive(Default)]
 pub(super) struct Belonging {
     pub(super) listing: Listing,
     /// What was there before, and nobody is known to have made.
     pub(super) found: FxHashSet<Name>,
     pub(super) reach: ResultReach,
+    /// Whose files it does not hold, although they match its patterns.
+    pub(super) beside: BTreeSet<Neighbour>,
 }
 
 /// Where a result may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum ResultReach {
     /// In every checkout: it holds nothing but what the attempt made.
+    #[default]
     Everywhere,
     /// Here, while it is in place: it holds a file that somebody else made.
     InPlace,
@@ -108,7 +114,7 @@ impl Inner {
             left = left.cleared();
         }
         let owned = Owned::new(self, situation.position, &left);
-        let is_named = names_of(situation.task);
+        let is_named = names_of(&situation.task.outputs);
         let there = there.paths.into_iter().map(|(path, kind)| {
             let stamp = self.contents.tree.stamp(&path);
             let is_directory = kind == Kind::Directory;
@@ -226,19 +232,19 @@ impl Inner {
         removed
     }
 
-    /// What of a listing belongs to the result. A file that lies there as it did before the task ran, and that nobody
-    /// is known to have made, is no part of it unless the task names it; one that only keeps a directory in a
-    /// repository is left alone.
+    /// What of a listing belongs to the result. A file that lies there as it did before the task ran is no part of it if
+    /// another task of the plan made it, and if nobody is known to have made it, unless the task names it; one that only
+    /// keeps a directory in a repository is left alone.
     pub(super) fn belonging(
         &self,
         (position, task): (usize, &Task),
         before: &Before,
         mut listing: Listing,
     ) -> Result<Belonging, Stranger> {
-        let is_named = names_of(task);
+        let is_named = names_of(&task.outputs);
         let owned = LazyCell::new(|| Owned::new(self, position, &before.left));
         let (mut found, mut reach) = (FxHashSet::default(), ResultReach::Everywhere);
-        let mut left_alone = FxHashSet::default();
+        let (mut left_alone, mut beside) = (FxHashSet::default(), BTreeMap::new());
         for beyond in std::mem::take(&mut listing.beyond) {
             let Some(file) = beyond.file else { return Err(Stranger::Link(beyond.link)) };
             found.insert(file);
@@ -249,7 +255,7 @@ impl Inner {
             let is_untouched = !self.is_written(then, path);
             match then.maker {
                 Maker::This => continue,
-                Maker::Planned | Maker::Former if !is_untouched => continue,
+                Maker::Planned(_) | Maker::Former if !is_untouched => continue,
                 // What was changed by hand may be again what attempts here made.
                 _ if !is_untouched && owned.maker(path) == Maker::This => continue,
                 _ if !is_untouched => {}
@@ -258,6 +264,10 @@ impl Inner {
                         return Err(Stranger::Link(path.clone()));
                     }
                     reach = ResultReach::InPlace;
+                }
+                Maker::Planned(other) => {
+                    beside.insert(path.clone(), other);
+                    continue;
                 }
                 Maker::Adopted => {}
                 _ if keeps_directory(path) => {
@@ -269,7 +279,46 @@ impl Inner {
             found.insert(path.clone());
         }
         listing.paths.retain(|it| !left_alone.contains(&it.0));
-        Ok(Belonging { listing, found, reach })
+        leave_out(&mut listing.paths, |it| beside.contains_key(it));
+        let beside = beside.into_values().filter_map(|it| self.neighbour(it)).collect();
+        Ok(Belonging { listing, found, reach, beside })
+    }
+
+    /// The tasks that declare more exactly what an attempt wrote since a moment beside its own outputs: without them, that
+    /// would be its own.
+    pub(super) fn written_for_others(
+        &self,
+        (position, task): (usize, &Task),
+        own: &Listing,
+        since_ns: i64,
+    ) -> io::Result<Vec<Neighbour>> {
+        let patterns = Patterns::new(&task.outputs);
+        if !patterns.wanted().iter().any(|it| self.written().begins_inside(it)) {
+            return Ok(Vec::new());
+        }
+        let purpose = Purpose::Outputs;
+        let all = self.lister.list(&self.contents, &Written::of_nobody(), &patterns, purpose)?;
+        let own: FxHashSet<&Name> = own.paths.iter().map(|it| &it.0).collect();
+        let others = all.paths.iter().filter(|it| is_file(it.1) && !own.contains(&it.0));
+        let is_new = |path: &Name| !self.contents.tree.stamp(path).is_settled(since_ns);
+        let others: Vec<&Name> = others.map(|it| &it.0).filter(|it| is_new(it)).collect();
+        let takes = |node: &Node| {
+            let patterns = writes(node).map(|it| Patterns::new(&it.outputs));
+            let takes = |it: &&Name| {
+                patterns
+                    .as_ref()
+                    .is_some_and(|patterns| patterns.take(&String::from_utf8_lossy(it)))
+            };
+            others.iter().any(takes)
+        };
+        let nodes = self.plan.nodes().iter().enumerate();
+        let nodes = nodes.filter(|(at, node)| *at != position && !others.is_empty() && takes(node));
+        Ok(nodes.filter_map(|(at, _)| self.neighbour(at)).collect())
+    }
+
+    fn neighbour(&self, position: usize) -> Option<Neighbour> {
+        let node = self.node(position)?;
+        Some(Neighbour { node: node.id(), name: node.to_string() })
     }
 
     /// Whether something was written since. Times and modes alone are no text: `touch` and `chmod` write nothing.
@@ -383,14 +432,31 @@ fn lacks<'a>(inputs: &[Input], mut names: impl Iterator<Item = &'a Name>) -> boo
     })
 }
 
+/// Leaves out files, and the directories that hold nothing else.
+fn leave_out(paths: &mut Vec<(Name, Kind)>, is_out: impl Fn(&Name) -> bool) {
+    let (mut kept, mut emptied) = (FxHashSet::default(), FxHashSet::default());
+    for (path, _) in paths.iter().filter(|it| it.1 != Kind::Directory) {
+        let directories = if is_out(path) { &mut emptied } else { &mut kept };
+        directories.extend(above(path).map(Name::from));
+    }
+    let stays = |path: &Name| !is_out(path) && (kept.contains(path) || !emptied.contains(path));
+    paths.retain(|it| stays(&it.0));
+}
+
+/// The directories that a path lies in, the nearest one first.
+fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let directories = std::iter::successors(Some(parent(path)), |it| Some(parent(it)));
+    directories.take_while(|it| !it.is_empty())
+}
+
 /// Whether it matters what lies in the outputs of a task.
 fn is_watched(task: &Task) -> bool {
     task.cache.mode == CacheMode::Local && !task.outputs.is_empty()
 }
 
-/// Tells whether a task names an output by itself.
-fn names_of(task: &Task) -> impl Fn(&[u8]) -> bool + use<> {
-    let globs = task.outputs.iter().filter_map(|text| Glob::parse(text).ok());
+/// Tells whether patterns name a file by itself.
+pub(super) fn names_of(patterns: &[String]) -> impl Fn(&[u8]) -> bool + use<> {
+    let globs = patterns.iter().filter_map(|text| Glob::parse(text).ok());
     let named: Vec<Glob> = globs.filter(Glob::is_literal).collect();
     move |path| named.iter().any(|it| it.literal_prefix().as_bytes() == path)
 }

@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 
 use super::codec::Writer;
 use super::contents::Name;
-use super::entry::{Entry, Input, Log, entry_id, files_digest, full_key};
+use super::entry::{Entry, Input, Log, Neighbour, entry_id, files_digest, full_key};
 use super::inner::{Inner, now_ms};
 use super::inputs::{Listed, input, shown};
 use super::left::Left;
@@ -158,6 +158,7 @@ impl Inner {
         lock: Option<Lock>,
         mut notes: Vec<String>,
     ) -> Earlier {
+        notes.extend(self.remark_on_former(situation.task, &situation.listed.inputs));
         let before = match self.make_way(&situation, &mut notes) {
             Ok(before) => Arc::new(before),
             Err(error) => {
@@ -213,7 +214,9 @@ impl Inner {
         for id in [entry_id(key, None), entry_id(key, Some(&self.contents.root))] {
             match self.vault.entry(id) {
                 Found::Whole(entry)
-                    if Self::is_young(task, entry.created_ms) && !entry.is_stamp =>
+                    if Self::is_young(task, entry.created_ms)
+                        && !entry.is_stamp
+                        && self.lacks(&entry).is_none() =>
                 {
                     return Found::Whole((id, entry));
                 }
@@ -222,6 +225,11 @@ impl Inner {
             }
         }
         if is_damaged { Found::Damaged } else { Found::Nothing }
+    }
+
+    /// The first node beside which a result was made and that is not in the plan.
+    pub(super) fn lacks<'e>(&self, entry: &'e Entry) -> Option<&'e Neighbour> {
+        entry.beside.iter().find(|it| self.plan.position(it.node).is_none())
     }
 
     /// The last result here, if it has this key and its files are still there.
@@ -239,8 +247,8 @@ impl Inner {
         let log = match &record.log {
             RecordLog::Here(bytes) => Log::Here(bytes.clone()),
             RecordLog::InEntry => match self.vault.entry(record.entry) {
-                Found::Whole(entry) => entry.log,
-                Found::Nothing | Found::Damaged => return None,
+                Found::Whole(entry) if self.lacks(&entry).is_none() => entry.log,
+                Found::Whole(_) | Found::Nothing | Found::Damaged => return None,
             },
         };
         let outputs = record.outputs.iter().filter_map(|id| self.table.file(*id));
@@ -287,7 +295,7 @@ impl Inner {
         let left = Left::default();
         let owned = LazyCell::new(|| Owned::new(self, situation.position, &left));
         let kept = |kind| !matches!(kind, Kind::Absent | Kind::Other);
-        let is_others = |name: &[u8]| owned.maker(name) == Maker::Planned;
+        let is_others = |name: &[u8]| matches!(owned.maker(name), Maker::Planned(_));
         let belongs =
             |name: &[u8]| known.contains(name) || keeps_directory(name) || is_others(name);
         listing.beyond.iter().all(|it| it.file.is_some())
@@ -347,7 +355,7 @@ impl Inner {
             recorded_ms: entry.created_ms,
             here_ms: now_ms(),
             touched_ms: 0,
-            log: record_log(&entry.log),
+            log: record_log(entry),
             inputs: None,
             discovered: Vec::new(),
             outputs: Vec::new(),
@@ -386,12 +394,14 @@ impl Inner {
     }
 }
 
-/// What the table keeps of a log.
-pub(super) fn record_log(log: &Log) -> RecordLog {
+/// What the table keeps of a log. That of a result which is not good in every plan is read from the entry, which says so.
+pub(super) fn record_log(entry: &Entry) -> RecordLog {
     /// A longer one is read from the entry.
     const BYTES_MAX: usize = 1024;
-    match log {
-        Log::Here(bytes) if bytes.len() <= BYTES_MAX => RecordLog::Here(bytes.clone()),
+    match &entry.log {
+        Log::Here(bytes) if bytes.len() <= BYTES_MAX && entry.beside.is_empty() => {
+            RecordLog::Here(bytes.clone())
+        }
         Log::Here(_) | Log::Blob(..) => RecordLog::InEntry,
     }
 }

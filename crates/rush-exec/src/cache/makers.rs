@@ -5,10 +5,14 @@
 
 use std::sync::PoisonError;
 
+use rush_plan::{Node, NodeId, Task};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name};
+use super::entry::Input;
 use super::inner::Inner;
+use super::inputs::shown;
+use super::leftovers::names_of;
 use super::save::Fresh;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, FileId, Record};
@@ -18,8 +22,8 @@ use super::table::{CONDITION, FileId, Record};
 pub(super) enum Maker {
     /// Attempts of the node that asks.
     This,
-    /// Those of another one of the plan.
-    Planned,
+    /// Those of another one of the plan, at this position.
+    Planned(usize),
     /// Those of one that is not in the plan.
     Former,
     /// Nobody that is known made it first; it is as the last result of the node that asks has it.
@@ -31,8 +35,7 @@ pub(super) enum Maker {
 /// What the last results of all nodes made, by its names.
 #[derive(Default)]
 pub(super) struct MadeByName {
-    /// With the position of the node; none if it is not in the plan.
-    files: Vec<(FileId, Option<usize>)>,
+    files: Vec<(FileId, NodeId)>,
 }
 
 /// What nodes made in this run, by its names; kept up from when somebody asks first.
@@ -51,7 +54,7 @@ enum Proof {
 impl Maker {
     /// Whether that is a proof that Rush made it.
     pub(super) const fn is_rush(self) -> bool {
-        matches!(self, Self::This | Self::Planned | Self::Former)
+        matches!(self, Self::This | Self::Planned(_) | Self::Former)
     }
 }
 
@@ -74,8 +77,7 @@ impl MadeByName {
     fn of(inner: &Inner) -> Self {
         let mut files = Vec::new();
         for (node, record) in inner.table.records.iter().filter(|it| !it.1.is_stamp) {
-            let position = inner.plan.position(node);
-            files.extend(record.made().map(|id| (id, position)));
+            files.extend(record.made().map(|id| (id, node)));
         }
         let name = |id: FileId| inner.table.file(id).map(|it| &it.0);
         files.sort_by_key(|it| name(it.0));
@@ -114,28 +116,69 @@ impl Inner {
         is_it: impl Fn(&Content) -> bool,
     ) -> Maker {
         let mut made_now = self.made_now(path).into_iter().filter(|it| it.0 != position);
-        let is_made_now = made_now.any(|(_, proof)| match proof {
-            Proof::Result(content) => is_it(&content),
+        let made_now = made_now.find(|(_, proof)| match proof {
+            Proof::Result(content) => is_it(content),
             Proof::Attempt(stamp) => stamp.still_holds(now),
         });
-        if is_made_now {
-            return Maker::Planned;
+        if let Some((other, _)) = made_now {
+            return Maker::Planned(other);
         }
-        let all = &self.made_by_name.get_or_init(|| MadeByName::of(self)).files;
-        let file = |id: FileId| self.table.file(id);
-        let from = all.partition_point(|it| file(it.0).is_some_and(|it| *it.0 < *path));
-        let named =
-            all.iter().skip(from).take_while(|it| file(it.0).is_some_and(|it| *it.0 == *path));
         let mut maker = Maker::Nobody;
-        for (id, other) in named.filter(|it| it.1 != Some(position)) {
-            let is_made = file(*id).is_some_and(|it| it.1.is_of_file() && is_it(&it.1));
-            match other {
-                Some(_) if is_made => return Maker::Planned,
-                None if is_made => maker = Maker::Former,
+        for (content, node) in self.made_at(path) {
+            match self.plan.position(node) {
+                Some(other) if other != position && is_it(content) => return Maker::Planned(other),
+                None if is_it(content) => maker = Maker::Former,
                 _ => {}
             }
         }
         maker
+    }
+
+    /// What the last results of nodes have at a path, as the table knows it.
+    fn made_at(&self, path: &[u8]) -> impl Iterator<Item = (&Content, NodeId)> {
+        let all = &self.made_by_name.get_or_init(|| MadeByName::of(self)).files;
+        let from = all.partition_point(|it| self.table.file(it.0).is_some_and(|it| *it.0 < *path));
+        let made = all.iter().skip(from);
+        let made = made.filter_map(|(id, node)| Some((self.table.file(*id)?, *node)));
+        let named = made.take_while(move |((name, _), _)| **name == *path);
+        named.map(|((_, content), node)| (content, node)).filter(|it| it.0.is_of_file())
+    }
+
+    /// What to tell of a file that a task reads without naming it, if another call of a task of the plan made it: with
+    /// a value that an axis or an argument no longer has, as a rule.
+    pub(super) fn remark_on_former(&self, task: &Task, inputs: &[Input]) -> Option<String> {
+        if !*self.has_other_calls.get_or_init(|| self.find_other_calls()) {
+            return None;
+        }
+        let is_named = names_of(task.inputs.as_deref().unwrap_or_default());
+        let mut files = inputs.iter().filter(|it| it.kind == Kind::File && !is_named(&it.path));
+        files.find_map(|it| {
+            let call = self.other_call(it)?;
+            let path = shown(&it.path);
+            Some(format!(
+                "it reads `{path}`, which `{call}` made, and that is not asked for now; remove it if nobody needs it"
+            ))
+        })
+    }
+
+    /// Whether tasks of the plan are called in several ways, and other nodes have results.
+    fn find_other_calls(&self) -> bool {
+        let is_call = |node: &Node| !node.arguments().is_empty() || !node.cell().is_empty();
+        self.plan.nodes().iter().any(is_call)
+            && self.table.records.iter().any(|it| self.plan.position(it.0).is_none())
+    }
+
+    /// The call of a task of the plan that made a file and is not in the plan itself.
+    fn other_call(&self, file: &Input) -> Option<String> {
+        let mut made = self.made_at(&file.path).filter(|it| it.0.digest == file.digest).peekable();
+        let is_planned = |node: NodeId| self.plan.position(node).is_some();
+        let (_, node) = *made.peek()?;
+        if made.any(|it| is_planned(it.1)) {
+            return None;
+        }
+        let call = self.vault.peek_id(self.table.records.get(node)?.entry)?.task;
+        let label = call.split_once('(')?.0;
+        self.plan.nodes().iter().any(|it| it.label() == label).then_some(call)
     }
 
     /// What nodes made at a path in this run.

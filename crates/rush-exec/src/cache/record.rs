@@ -189,7 +189,7 @@ impl LocalPending {
             recorded_ms: entry.created_ms,
             here_ms: entry.created_ms,
             touched_ms: entry.created_ms,
-            log: record_log(&entry.log),
+            log: record_log(&entry),
             inputs: None,
             discovered: Vec::new(),
             outputs: Vec::new(),
@@ -229,9 +229,10 @@ impl LocalPending {
         let files = files_digest(&listed.inputs, discovered);
         let key = full_key(&self.parts, files);
         let is_stamp = task.cache.mode == CacheMode::Stamp;
-        let (Captured { outputs, names_root }, found, reach) = if is_stamp {
+        let (Captured { outputs, names_root }, Belonging { found, reach, beside, .. }) = if is_stamp
+        {
             let nothing = Captured { outputs: Vec::new(), names_root: true };
-            (nothing, FxHashSet::default(), ResultReach::InPlace)
+            (nothing, Belonging { reach: ResultReach::InPlace, ..Belonging::default() })
         } else {
             self.capture(task)?
         };
@@ -261,33 +262,38 @@ impl LocalPending {
             cpu_ms: (success.usage.user + success.usage.system).as_millis() as u64,
             memory_bytes_peak: success.usage.memory_bytes_peak.unwrap_or_default(),
             commands: success.commands,
+            beside: beside.into_iter().collect(),
         };
         Ok((entry, found, lock))
     }
 
-    fn capture(&self, task: &Task) -> Result<(Captured, FxHashSet<Name>, ResultReach), Refusal> {
+    fn capture(&self, task: &Task) -> Result<(Captured, Belonging), Refusal> {
         let inner = &self.inner;
         let listing = inner.outputs(task).map_err(Refusal::Unreadable)?;
         sweep(&inner.contents, &listing);
+        let others = inner.written_for_others((self.position, task), &listing, self.started_ns);
+        let others = others.map_err(Refusal::Unreadable)?;
         let belonging = inner.belonging((self.position, task), &self.before, listing);
-        let Belonging { listing, found, reach } = belonging.map_err(|stranger| match stranger {
+        let mut belonging = belonging.map_err(|stranger| match stranger {
             Stranger::File(path) => Refusal::Found(path),
             Stranger::Link(path) => Refusal::Beyond(path),
         })?;
+        belonging.beside.extend(others);
+        let listing = &belonging.listing;
         if let Some((path, _)) = listing.paths.iter().find(|it| it.1 == Kind::Other) {
             return Err(Refusal::Special(path.clone()));
         }
-        let keep = match reach {
+        let keep = match belonging.reach {
             ResultReach::Everywhere => Keep::Blobs,
             ResultReach::InPlace => Keep::Digests,
         };
-        let captured = capture(&inner.contents, &inner.vault, &listing, keep);
+        let captured = capture(&inner.contents, &inner.vault, listing, keep);
         let captured = captured.map_err(|error| match error {
             CaptureError::Output(error) => Refusal::Unreadable(error),
             CaptureError::Special(path) => Refusal::Special(path),
             CaptureError::Cache(error) => Refusal::Unwritable(error),
         })?;
-        Ok((captured, found, reach))
+        Ok((captured, belonging))
     }
 
     /// What the depfile names, beside what the patterns match and what the task itself makes.
@@ -406,7 +412,8 @@ impl Inner {
     /// What to say if the same key gave something else before.
     fn unlike_before(&self, task: &Task, entry: &Entry) -> Option<String> {
         let Found::Whole((_, before)) = self.entry_for(task, entry.key) else { return None };
-        if before.output == entry.output || entry.is_stamp {
+        let is_alike = entry.is_stamp == before.is_stamp && entry.beside == before.beside;
+        if before.output == entry.output || !is_alike {
             return None;
         }
         let differs = |it: &&Output| {

@@ -100,7 +100,7 @@ impl<'a> Restore<'a> {
             let goes = *kind == Kind::Directory
                 || match owned.maker(path) {
                     Maker::This => true,
-                    Maker::Planned => false,
+                    Maker::Planned(_) => false,
                     _ if keeps_directory(path) || *kind == Kind::Other => false,
                     Maker::Former => return Err(InTheWay::Another(path.clone())),
                     Maker::Adopted | Maker::Nobody => {

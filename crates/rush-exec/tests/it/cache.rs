@@ -3,6 +3,7 @@
 mod ahead;
 mod damage;
 mod directories;
+mod forecast;
 mod keys;
 mod leftovers;
 mod listing;

@@ -71,3 +71,89 @@ fn what_is_made_is_seen_however_it_is_named() {
         }
     }
 }
+
+/// What a task writes below `out`, and another one that comes after it, in the same directory.
+fn neighbours(shop: &Workshop, reason: EdgeReason) -> Vec<Node> {
+    // Like `make`, they leave alone what is right already.
+    let writes = |name: &str, more: &str| {
+        let script = format!("mkdir -p out/{name}; cp {name} out/{name}/x; {more}");
+        cached(makes(&[name], &["out"], &script), shop)
+    };
+    let first = writes("a", "test ! -e both || cmp -s both out/both || cp both out/both");
+    let second = writes("b", "test ! -e both || cp both out/both");
+    vec![node("first", first, &[]), edges("second", second, &["first"], reason)]
+}
+
+#[test]
+fn two_tasks_with_one_directory_are_both_remembered() {
+    let shop = Workshop::new();
+    let nodes = || neighbours(&shop, EdgeReason::Needs);
+    let check = |ends: &str, files: &str| {
+        let ran = shop.run(nodes());
+        assert_eq!(ran.ends(), ends);
+        for label in ["first", "second"] {
+            assert_eq!(ran.node(label).warnings, Vec::<String>::new(), "{label}");
+        }
+        assert_eq!(format!("{} {}", shop.read("out/a/x"), shop.read("out/b/x")), files);
+    };
+    let (ran, cached) =
+        ("first=succeeded second=succeeded -> 0", "first=cached second=cached -> 0");
+    shop.write("a", "1");
+    shop.write("b", "1");
+    check(ran, "1 1");
+    check(cached, "1 1");
+    shop.write("a", "2");
+    check(ran, "2 1");
+    check(cached, "2 1");
+    shop.write("b", "2");
+    check("first=cached second=succeeded -> 0", "2 2");
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    check(cached, "2 2");
+    shop.write("a", "1");
+    shop.write("b", "1");
+    check(cached, "1 1");
+    assert_eq!(shop.runs(), 5);
+    assert_eq!(shop.reasons(nodes(), "first"), "cached");
+}
+
+#[test]
+fn what_was_made_beside_another_task_is_not_the_result_without_it() {
+    let shop = Workshop::new();
+    let both = || neighbours(&shop, EdgeReason::After);
+    let one = |at: usize| vec![both().swap_remove(at)];
+    for name in ["a", "b", "both"] {
+        shop.write(name, name);
+    }
+    let second = || vec![node("second", one(1).remove(0).as_task().unwrap().clone(), &[])];
+    assert_eq!(shop.run(second()).ends(), "second=succeeded -> 0");
+    // It finds a file right that it would have made.
+    assert_eq!(shop.run(both()).ends(), "first=succeeded second=cached -> 0");
+    assert_eq!(shop.run(both()).ends(), "first=cached second=cached -> 0");
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    let reason = "its result was made beside `second`, which writes to the same place and is not asked for now";
+    assert_eq!(shop.reasons(one(0), "first"), reason);
+    assert_eq!(shop.run(one(0)).ends(), "first=succeeded -> 0");
+    assert_eq!(shop.read("out/both"), "both");
+}
+
+#[test]
+fn what_another_task_declares_is_made_where_that_is_not_asked_for() {
+    let shop = Workshop::new();
+    let copy = "mkdir -p out; cp a out/a; cp a out/b";
+    let first = || node("first", cached(makes(&["a"], &["out"], copy), &shop), &[]);
+    let second = || node("second", makes(&["b"], &["out/b"], "cp b out/b"), &["first"]);
+    shop.write("a", "a");
+    shop.write("b", "b");
+    let both = || vec![first(), second()];
+    assert_eq!(shop.run(both()).ends(), "first=succeeded second=succeeded -> 0");
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    assert_eq!(shop.run(both()).ends(), "first=cached second=cached -> 0");
+    assert_eq!((shop.read("out/a"), shop.read("out/b")), ("a".to_owned(), "b".to_owned()));
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    assert_eq!(shop.run(vec![first()]).ends(), "first=succeeded -> 0");
+    assert_eq!(shop.read("out/b"), "a");
+    // A result that holds it all is good in both; the other task sees that there is more of it.
+    assert_eq!(shop.run(both()).ends(), "first=cached second=succeeded -> 0");
+    assert_eq!(shop.run(both()).ends(), "first=cached second=cached -> 0");
+    assert_eq!((shop.read("out/b"), shop.runs()), ("b".to_owned(), 2));
+}

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rush_plan::{EdgeReason, Node};
+use rush_plan::{Arguments, EdgeReason, Node, Work};
 
 use super::workshop::{Workshop, cached, makes};
 use crate::fixture::{Ran, edges, node};
@@ -353,4 +353,35 @@ fn what_was_lost_once_is_no_loss_in_each_run_of_a_task_that_is_never_remembered(
         shop.write("x", text);
         check("on\n");
     }
+}
+
+#[test]
+fn what_a_cell_that_is_gone_made_is_told_to_whoever_reads_it() {
+    let shop = Workshop::new();
+    shop.write("in", "text");
+    let nodes = |cells: &[&str]| {
+        let cell = |x: &str| {
+            let task = makes(&["in"], &[&format!("m/{x}")], &format!("mkdir -p m; cp in m/{x}"));
+            let mut axis = Arguments::new();
+            axis.insert("x".to_owned(), rush_plan::Value::Text(x.to_owned()));
+            Node::new("cell", Arguments::new(), axis, Work::Task(Box::new(task)))
+        };
+        let mut nodes: Vec<Node> = cells.iter().map(|it| cell(it)).collect();
+        let mut pack = node("pack", makes(&["m/**"], &["pack"], "ls m > pack"), &[]);
+        nodes.iter().for_each(|it| pack.add_edge(it.id(), EdgeReason::Needs));
+        nodes.push(pack);
+        nodes
+    };
+    shop.run(nodes(&["p", "q"]));
+    let ran = shop.run(nodes(&["p"]));
+    let told = "it reads `m/q`, which `cell(x: \"q\")` made, and that is not asked for now; remove it if nobody needs it";
+    assert_eq!(ran.node("pack").warnings, [told]);
+    std::fs::remove_file(shop.path("m/q")).unwrap();
+    shop.run(nodes(&["p"]));
+    assert_eq!(shop.read("pack"), "p\n");
+    assert_eq!(shop.run(nodes(&["p", "q"])).node("pack").warnings, NOTHING);
+    // What it names it means.
+    let named =
+        || vec![nodes(&["p"]).swap_remove(0), node("use", makes(&["m/q"], &[], "true"), &[])];
+    assert_eq!(shop.run(named()).node("use").warnings, NOTHING);
 }

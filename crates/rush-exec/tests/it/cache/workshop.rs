@@ -42,7 +42,7 @@ impl Workshop {
         shop
     }
 
-    fn plan(&self, nodes: Vec<Node>) -> Plan {
+    pub fn plan(&self, nodes: Vec<Node>) -> Plan {
         plan_with(nodes, self.secrets.clone())
     }
 
