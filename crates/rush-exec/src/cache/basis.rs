@@ -41,10 +41,9 @@ impl Inner {
         Ok(basis)
     }
 
-    /// The tasks that a service needs and that make anything, also those in groups. The services that it needs are used
-    /// or started as it is.
-    fn makers_for(&self, service: usize) -> Vec<usize> {
-        let (mut seen, mut open) = (FxHashSet::default(), vec![service]);
+    /// The tasks that a node needs and that make anything, also those in groups.
+    pub(super) fn makers_for(&self, node: usize) -> Vec<usize> {
+        let (mut seen, mut open) = (FxHashSet::default(), vec![node]);
         let mut makers = Vec::new();
         while let Some(position) = open.pop() {
             for needed in self.needed.get(position).into_iter().flatten() {

@@ -17,6 +17,7 @@ use super::inputs::Listed;
 use super::listing::Lister;
 use super::made::{Made, needed};
 use super::makers::{MadeByName, MadeNow};
+use super::neighbours::Neighbours;
 use super::preceding::Preceding;
 use super::programs::ProgramDigests;
 use super::save::Fresh;
@@ -107,6 +108,8 @@ pub(super) struct Inner {
     pub(super) unremembered: Mutex<FxHashMap<usize, Vec<(Name, Stamp)>>>,
     /// Both of what was made in this run, as far as somebody asked.
     pub(super) made_now: Mutex<Option<MadeNow>>,
+    /// Other runs in this workspace.
+    pub(super) neighbours: Neighbours,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
     /// Whether there is something of it that the table does not have yet.
@@ -144,6 +147,8 @@ impl Inner {
         });
         let own = contents.relative(&files::bytes_of(options.cache.as_os_str())).map(Into::into);
         let table_path = options.table.map(Utf8PathBuf::into_std_path_buf);
+        let writes = options.access == CacheAccess::Writing;
+        let neighbours = Neighbours::of(table_path.as_deref().filter(|_| writes));
         let programs = table.programs.iter().filter_map(|id| table.file(*id));
         contents.learn(programs.cloned());
         let needed = needed(&plan);
@@ -178,6 +183,7 @@ impl Inner {
             made_by_name: OnceLock::new(),
             unremembered: Mutex::default(),
             made_now: Mutex::default(),
+            neighbours,
             fresh: Mutex::default(),
             is_unsaved: AtomicBool::new(false),
             has_stamps: OnceLock::new(),

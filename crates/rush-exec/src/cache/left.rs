@@ -37,6 +37,17 @@ impl Left {
         Self { after: self.after, is_cleared: true, ..Self::default() }
     }
 
+    /// Together with what was left before.
+    pub(super) fn with(self, before: Self) -> Self {
+        Self {
+            shape: self.shape.or(before.shape),
+            is_cleared: true,
+            inputs: self.inputs.into_iter().chain(before.inputs).collect(),
+            outputs: before.outputs.into_iter().chain(self.outputs).collect(),
+            ..before
+        }
+    }
+
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(unseal(bytes, MAGIC)?);
         let (after, shape) = (reader.digest()?, reader.digest()?);

@@ -129,6 +129,16 @@ impl Inner {
         Ok(Before { there, left, is_noted, removed })
     }
 
+    /// Whether something lies in the outputs of a task that this run does not know to be made by anybody.
+    pub(super) fn has_strangers(&self, position: usize, task: &Task) -> bool {
+        let Some(listing) = is_watched(task).then(|| self.outputs(task).ok()).flatten() else {
+            return false;
+        };
+        let left = self.left(position).0;
+        let owned = Owned::new(self, position, &left);
+        listing.paths.iter().any(|(path, kind)| is_file(*kind) && !owned.maker(path).is_rush())
+    }
+
     /// What decided earlier attempts and is no more: their command, or something they read.
     fn lost(&self, situation: &Situation<'_>, left: &Left) -> Option<Lost> {
         let record = self.record(situation.position).filter(|_| !left.is_cleared);
@@ -385,10 +395,15 @@ impl Inner {
 
     /// What is noted of a node, and whether there is a note at all, be it an old one.
     pub(super) fn left(&self, position: usize) -> (Left, bool) {
-        let after = self.record(position).map(|it: &Record| it.entry);
+        let others = self.left_by_others(position);
+        let record = self.record(position).map(|it: &Record| it.entry);
+        let after = others.as_ref().map_or(record, |it| it.after);
         let bytes = self.left_path(position).and_then(|it| std::fs::read(it).ok());
         let left = bytes.as_deref().and_then(Left::read).filter(|it| it.after == after);
         let mut left = left.unwrap_or_else(|| Left { after, ..Left::default() });
+        if let Some(others) = others {
+            left = left.with(others);
+        }
         let made = self.unremembered.lock().unwrap_or_else(PoisonError::into_inner);
         left.outputs.extend(made.get(&position).into_iter().flatten().cloned());
         (left, bytes.is_some())

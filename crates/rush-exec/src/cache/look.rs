@@ -4,8 +4,7 @@
 use std::cell::LazyCell;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
 use rush_plan::{CacheMode, Digest, Node, Task};
 use rustc_hash::FxHashSet;
@@ -17,8 +16,10 @@ use super::inner::{Inner, now_ms};
 use super::inputs::{Listed, input, shown};
 use super::left::Left;
 use super::listing::keeps_directory;
+use super::lock::Lock;
 use super::made::Made;
 use super::makers::Maker;
+use super::neighbours::{Turn, Waited, wait};
 use super::owned::{Owned, sweep};
 use super::part::Part;
 use super::record::LocalPending;
@@ -27,12 +28,8 @@ use super::said;
 use super::save::Fresh;
 use super::stamp::{Kind, now_ns};
 use super::table::{Record, RecordLog};
-use super::vault::{Found, Lock};
+use super::vault::Found;
 use crate::results::{Earlier, Hit};
-
-/// The pauses between two questions whether another Rush is done.
-const PAUSE_MIN: Duration = Duration::from_millis(5);
-const PAUSE_MAX: Duration = Duration::from_millis(100);
 
 /// Everything that decides the result of a node, now.
 pub(super) struct Situation<'a> {
@@ -96,18 +93,61 @@ impl Inner {
 
     /// Looks for the result of a node; without one, it runs.
     pub(super) fn look(self: &Arc<Self>, position: usize, stop: &AtomicBool) -> Earlier {
-        let situation = match self.situation(position) {
-            Ok(Some(situation)) => situation,
-            Ok(None) => return Earlier::Miss { pending: None, notes: Vec::new() },
-            Err(error) => {
-                let notes = vec![format!("its result is not remembered: {error}")];
-                return Earlier::Miss { pending: None, notes };
-            }
+        let situation = match self.situation_or_miss(position) {
+            Ok(situation) => situation,
+            Err(miss) => return *miss,
         };
         let files = situation.listed.inputs.iter().map(|it| (&*it.path, it.kind));
-        let mut notes = self.remark_on_inputs(situation.task, files);
+        let notes = self.remark_on_inputs(situation.task, files);
+        if !self.is_forced(situation.node) {
+            let candidates = self.candidates(&situation);
+            let in_place = candidates.iter().find_map(|it| self.in_place(&situation, it));
+            if let Some((fresh, log)) = in_place {
+                return self.hit(position, fresh, &log, notes);
+            }
+        }
+        // Whatever comes next writes where the outputs are.
+        let Some((turn, waited)) = self.take_turn((position, situation.task), stop) else {
+            return Earlier::Stopped;
+        };
+        let situation = match waited {
+            Waited::No => Ok(situation),
+            Waited::ForAnother => self.situation_or_miss(position),
+        };
+        match situation {
+            Ok(situation) => self.find_in_turn(situation, (turn, notes), stop),
+            Err(miss) => *miss,
+        }
+    }
+
+    fn situation_or_miss(&self, position: usize) -> Result<Situation<'_>, Box<Earlier>> {
+        let notes = match self.situation(position) {
+            Ok(Some(situation)) => return Ok(situation),
+            Ok(None) => Vec::new(),
+            Err(error) => vec![format!("its result is not remembered: {error}")],
+        };
+        Err(Box::new(Earlier::Miss { pending: None, notes }))
+    }
+
+    fn find_in_turn<'a>(
+        self: &'a Arc<Self>,
+        mut situation: Situation<'a>,
+        (turn, mut notes): (Turn, Vec<String>),
+        stop: &AtomicBool,
+    ) -> Earlier {
+        let position = situation.position;
         let is_forced = self.is_forced(situation.node);
-        let mut pause = PAUSE_MIN;
+        if self.may_be_behind() && self.has_strangers(position, situation.task) {
+            if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
+                return self.hit(position, *fresh, &log, notes);
+            }
+            // What nobody is known to have made may be what another run made just now.
+            self.catch_up(stop);
+            situation = match self.situation_or_miss(position) {
+                Ok(situation) => situation,
+                Err(miss) => return *miss,
+            };
+        }
         loop {
             if !is_forced {
                 match self.search(&situation) {
@@ -121,17 +161,19 @@ impl Inner {
                     if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
                         return self.hit(position, *fresh, &log, notes);
                     }
-                    return self.miss(situation, Some(lock), notes);
+                    return self.miss(situation, (turn, Some(lock)), notes);
                 }
                 // Nobody can be kept from doing the same; that is work twice, not a wrong result.
-                Err(_) => return self.miss(situation, None, notes),
-                Ok(None) => {
-                    if stop.load(Ordering::Relaxed) {
-                        return Earlier::Stopped;
-                    }
-                    std::thread::sleep(pause);
-                    pause = (pause * 2).min(PAUSE_MAX);
-                }
+                Err(_) => return self.miss(situation, (turn, None), notes),
+                Ok(None) => {}
+            }
+            // Another one of the same key ends, and its result is looked for.
+            let is_free = || {
+                let name = self.lock_name(&situation);
+                (!matches!(self.vault.try_lock(name), Ok(None))).then_some(())
+            };
+            if wait(stop, is_free).is_none() {
+                return Earlier::Stopped;
             }
         }
     }
@@ -155,7 +197,7 @@ impl Inner {
     fn miss(
         self: &Arc<Self>,
         situation: Situation<'_>,
-        lock: Option<Lock>,
+        (turn, lock): (Turn, Option<Lock>),
         mut notes: Vec<String>,
     ) -> Earlier {
         notes.extend(self.remark_on_former(situation.task, &situation.listed.inputs));
@@ -177,6 +219,7 @@ impl Inner {
             before,
             said: said::Saying::new(),
             started_ns: now_ns(),
+            turn,
             lock,
         };
         Earlier::Miss { pending: Some(Box::new(pending)), notes }

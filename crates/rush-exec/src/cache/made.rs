@@ -201,7 +201,7 @@ impl Inner {
     }
 
     /// The digest of the outputs as they are.
-    fn outputs_digest(&self, position: usize) -> io::Result<Digest> {
+    pub(super) fn outputs_digest(&self, position: usize) -> io::Result<Digest> {
         let Some(task) = self.node(position).and_then(Node::as_task) else {
             return Ok(nothing_made());
         };

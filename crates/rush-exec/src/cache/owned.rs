@@ -227,7 +227,7 @@ fn files_of(inner: &Inner, ids: impl Iterator<Item = FileId>) -> Files<'_> {
 }
 
 /// Whether something is still what was made. The mode of a file is not part of it: no text is lost with a mode.
-fn is_as_made(inner: &Inner, path: &[u8], now: &Stamp, made: &Content) -> bool {
+pub(super) fn is_as_made(inner: &Inner, path: &[u8], now: &Stamp, made: &Content) -> bool {
     if now.kind != made.stamp.kind {
         return false;
     }

@@ -15,15 +15,17 @@ use super::inner::{Inner, now_ms};
 use super::inputs::{Listed, first_difference, input, is_rewritten, shown};
 use super::leftovers::{Before, Belonging, ResultReach, Stranger};
 use super::listing::{Listing, Patterns, Purpose};
+use super::lock::Lock;
 use super::look::record_log;
 use super::made::Made;
+use super::neighbours::Turn;
 use super::owned::sweep;
 use super::part::{Difference, Part, PartKind, differences};
 use super::said::Saying;
 use super::save::Fresh;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, Record};
-use super::vault::{Found, Lock};
+use super::vault::Found;
 use crate::results::{Pending, Recorded, Success};
 
 /// A node that runs.
@@ -40,7 +42,8 @@ pub(super) struct LocalPending {
     pub(super) before: Arc<Before>,
     pub(super) said: Saying,
     pub(super) started_ns: i64,
-    /// Held until the result is there for others.
+    /// Held until the result is there for others, or what was made is noted.
+    pub(super) turn: Turn,
     pub(super) lock: Option<Lock>,
 }
 
@@ -77,7 +80,8 @@ impl Pending for LocalPending {
         self.said.hear(&self.inner.vault, stream, bytes);
     }
 
-    fn record(self: Box<Self>, success: Success) -> Recorded {
+    fn record(mut self: Box<Self>, success: Success) -> Recorded {
+        let _turn = std::mem::replace(&mut self.turn, Turn::Nobodys);
         let (inner, position) = (Arc::clone(&self.inner), self.position);
         let (listed, before) = (Arc::clone(&self.listed), Arc::clone(&self.before));
         inner.files_changed();
@@ -155,6 +159,9 @@ impl LocalPending {
         let rewritten = || self.listed.first_rewritten(&listed, &inner.contents.tree);
         if let Some(path) = changed.or_else(rewritten) {
             return Err(Refusal::Changed(path.into()));
+        }
+        if let Some(path) = inner.first_remade(self.position) {
+            return Err(Refusal::Changed(path));
         }
         self.has_its_sources(task)?;
         // It may have been looked for before its services were.

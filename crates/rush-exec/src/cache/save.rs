@@ -76,6 +76,7 @@ impl Inner {
         }
         drop(made_now);
         all.insert(position, fresh);
+        self.neighbours.note_recorded();
         self.is_unsaved.store(true, Ordering::Relaxed);
         drop(all);
         // A stamp is nowhere else, so it must survive whatever becomes of this run.
@@ -102,6 +103,7 @@ impl Inner {
             return Ok(());
         }
         self.write_table(path, &fresh, None)?;
+        self.neighbours.note_saved();
         self.is_unsaved.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -143,7 +145,11 @@ impl Inner {
             return Ok(());
         }
         let ours = self.rows_of(fresh);
-        replace(path, &Merged::new(&ours, before, &self.table), spent)
+        // Whatever others wrote is in there from now on.
+        self.may_be_behind();
+        replace(path, &Merged::new(&ours, before, &self.table), spent)?;
+        self.note_written(path);
+        Ok(())
     }
 
     /// Whether the table that was read at the start is still the one of the workspace.

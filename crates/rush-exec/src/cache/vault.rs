@@ -14,6 +14,7 @@ use rush_plan::Digest;
 use super::codec::{Reader, Writer, unseal};
 use super::contents::{Name, content_digest};
 use super::entry::{Entry, Input, Inputs};
+use super::lock::Lock;
 use crate::os::files;
 
 const PATHS_MAGIC: &str = "rush paths 1\n";
@@ -300,41 +301,6 @@ impl Vault {
 
     /// Takes the right to make an entry; `None` while another process has it.
     pub(crate) fn try_lock(&self, key: Digest) -> io::Result<Option<Lock>> {
-        let path = self.shelf(Shelf::Locks).join(key.to_string());
-        let open = || File::options().create(true).append(true).open(&path);
-        let file = match open() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                files::create_private_directory(&self.shelf(Shelf::Locks))?;
-                open()?
-            }
-            outcome => outcome?,
-        };
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(std::fs::TryLockError::Error(error)) => return Err(error),
-        }
-        // Whoever had it may have removed the file between our opening and our locking it.
-        let held = files::stamp_of_open(&file)?;
-        let there = File::open(&path).and_then(|file| files::stamp_of_open(&file));
-        if there.is_ok_and(|there| (there.device, there.inode) == (held.device, held.inode)) {
-            Ok(Some(Lock { path, file }))
-        } else {
-            Ok(None)
-        }
-    }
-}
-
-/// The right to make an entry.
-pub(crate) struct Lock {
-    path: PathBuf,
-    file: File,
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Removed while it is held, so that nobody holds a file without a name.
-        let _ = std::fs::remove_file(&self.path);
-        let _ = self.file.unlock();
+        Lock::take(&self.shelf(Shelf::Locks), &key.to_string())
     }
 }

@@ -23,6 +23,7 @@ mod guarded;
 mod plans;
 mod stops;
 mod times;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -1,0 +1,61 @@
+//! A right that one process has at a time, for as long as it lives: a file that is locked.
+//!
+//! The file goes when the right is given back. It does not know what the right is about.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::os::files;
+
+/// The right.
+pub(crate) struct Lock {
+    path: PathBuf,
+    file: File,
+}
+
+impl Lock {
+    /// Takes the right of this name; `None` while another process has it.
+    pub(crate) fn take(directory: &Path, name: &str) -> io::Result<Option<Self>> {
+        let path = directory.join(name);
+        let open = || File::options().create(true).append(true).open(&path);
+        let file = match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                files::create_private_directory(directory)?;
+                open()?
+            }
+            outcome => outcome?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // Whoever had it may have removed the file between our opening and our locking it.
+        let held = files::stamp_of_open(&file)?;
+        let there = File::open(&path).and_then(|file| files::stamp_of_open(&file));
+        if there.is_ok_and(|there| (there.device, there.inode) == (held.device, held.inode)) {
+            Ok(Some(Self { path, file }))
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes to the end of its file, for others to read.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Removed while it is held, so that nobody holds a file without a name.
+        let _ = std::fs::remove_file(&self.path);
+        let _ = self.file.unlock();
+    }
+}

@@ -1,0 +1,397 @@
+//! Other Rush processes in the same workspace: whose turn it is to write which outputs, and what they found out that the
+//! table did not have yet when this run read it.
+//!
+//! A run that may write is there for others as long as its file lies beside the table, locked. The file tells how many
+//! results the run has recorded and how many of them are in the table, so that whoever meets files that it knows nothing
+//! of can wait for the table that does. It does not know how results are looked for.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use rush_plan::{Digest, Node, Task};
+use rustc_hash::FxHashMap;
+
+use super::codec::{Reader, Writer};
+use super::contents::{Content, Name};
+use super::inner::Inner;
+use super::left::Left;
+use super::lock::Lock;
+use super::made::Made;
+use super::stamp::Stamp;
+use super::table::{CONDITION, Record, Table};
+use crate::os::files;
+
+/// How long others are waited for that have recorded something and not written it; they do so every second or so.
+const CATCH_UP_MAX: Duration = Duration::from_secs(10);
+
+/// How long a run waits for one turn while it has another.
+const HOLDING_MAX: Duration = Duration::from_mins(1);
+
+/// How often a run tries to have its file.
+const TRIES_MAX: usize = 8;
+
+/// How much a run tells at a time: two numbers.
+const PROGRESS_BYTES: usize = 16;
+
+/// The pauses between two questions whether another Rush is done.
+const PAUSE_MIN: Duration = Duration::from_millis(5);
+const PAUSE_MAX: Duration = Duration::from_millis(100);
+
+/// Tells apart the runs of one process.
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// The other runs of a workspace, as this one sees them.
+pub(super) struct Neighbours {
+    /// Where each run has its file, and where turns are; none if nothing is kept beside the workspace.
+    places: Option<(PathBuf, PathBuf)>,
+    own: OnceLock<Option<Mutex<Own>>>,
+    /// The turns that this run has: the order of its own tasks is a matter of the plan.
+    held: Mutex<FxHashMap<Digest, Weak<Lock>>>,
+    seen: Mutex<Seen>,
+    /// The table as others wrote it after this run read it.
+    newer: Mutex<Option<(Stamp, Arc<Table>)>>,
+}
+
+/// The file of this run.
+struct Own {
+    lock: Lock,
+    /// How many results there are, and how many of them are in the table.
+    recorded: u64,
+    saved: u64,
+}
+
+/// When it was last looked who is there.
+#[derive(Default)]
+struct Seen {
+    /// The directory, as it was then.
+    directory: Option<Stamp>,
+    /// The table, as this run wrote it last.
+    written: Option<Stamp>,
+    /// Whether anybody was there since this run began.
+    was_somebody: bool,
+}
+
+/// Whether somebody else had the turn first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    No,
+    /// Files are others than before.
+    ForAnother,
+}
+
+/// The right to write the outputs of a task.
+pub(super) enum Turn {
+    /// Nobody else writes there as long as this is held.
+    Ours(#[expect(dead_code, reason = "it is held")] Arc<Lock>),
+    /// It is not to be had, or not worth waiting for.
+    Nobodys,
+}
+
+impl Neighbours {
+    /// Those of the workspace with this table.
+    pub(super) fn of(table: Option<&Path>) -> Self {
+        let places = table.map(|it| (it.with_extension("runs"), it.with_extension("turns")));
+        let neighbours = Self {
+            places,
+            own: OnceLock::new(),
+            held: Mutex::default(),
+            seen: Mutex::default(),
+            newer: Mutex::default(),
+        };
+        // Whoever is there now may write before this run does.
+        neighbours.was_anybody_there();
+        neighbours
+    }
+
+    /// From now on others know that this run is there.
+    fn be_there(&self) {
+        self.own.get_or_init(|| {
+            let (directory, _) = self.places.as_ref()?;
+            self.was_anybody_there();
+            let own = Own::begin(directory)?;
+            // That this one came is no news.
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.was_somebody |= has_others(directory, Some(own.lock.path()));
+            seen.directory = stamp(directory);
+            Some(Mutex::new(own))
+        });
+    }
+
+    /// Whether another run was there at any time since this one began.
+    pub(super) fn was_anybody_there(&self) -> bool {
+        let Some((directory, _)) = &self.places else { return false };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = stamp(directory);
+        if !seen.was_somebody && seen.directory != now {
+            // One may have come and gone.
+            seen.was_somebody = seen.directory.is_some() || has_others(directory, None);
+            seen.directory = now;
+        }
+        seen.was_somebody
+    }
+
+    /// Takes a turn, or shares it; `None` while another run has it.
+    fn hold(&self, turns: &Path, name: Digest) -> io::Result<Option<Arc<Lock>>> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = held.get(&name).and_then(Weak::upgrade) {
+            return Ok(Some(lock));
+        }
+        let Some(lock) = Lock::take(turns, &name.to_string())?.map(Arc::new) else {
+            return Ok(None);
+        };
+        held.retain(|_, it| it.strong_count() > 0);
+        held.insert(name, Arc::downgrade(&lock));
+        Ok(Some(lock))
+    }
+
+    fn holds_any(&self) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.values().any(|it| it.strong_count() > 0)
+    }
+
+    fn own_path(&self) -> Option<PathBuf> {
+        let own = self.own.get()?.as_ref()?;
+        Some(own.lock().unwrap_or_else(PoisonError::into_inner).lock.path().to_owned())
+    }
+
+    /// A result was recorded.
+    pub(super) fn note_recorded(&self) {
+        if let Some(Some(own)) = self.own.get() {
+            let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
+            own.recorded += 1;
+            own.tell();
+        }
+    }
+
+    /// All that was recorded so far is in the table.
+    pub(super) fn note_saved(&self) {
+        if let Some(Some(own)) = self.own.get() {
+            let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
+            own.saved = own.recorded;
+            own.tell();
+        }
+    }
+}
+
+impl Own {
+    fn begin(directory: &Path) -> Option<Self> {
+        let take = |_| {
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            Lock::take(directory, &format!("{}-{number}", std::process::id())).ok()?
+        };
+        // Whoever tidies up may be faster than the lock.
+        (0..TRIES_MAX).find_map(take).map(|lock| Self { lock, recorded: 0, saved: 0 })
+    }
+
+    /// Where this can't be told, others wait for nothing.
+    fn tell(&mut self) {
+        let mut writer = Writer::default();
+        writer.u64(self.recorded);
+        writer.u64(self.saved);
+        let _ = self.lock.append(&writer.0);
+    }
+}
+
+impl Inner {
+    /// Waits for the turn to write the outputs of a task; `None` if it was stopped meanwhile. Who waits for a service
+    /// beside has no turn, since it would have it all that time.
+    pub(super) fn take_turn(
+        &self,
+        (position, task): (usize, &Task),
+        stop: &AtomicBool,
+    ) -> Option<(Turn, Waited)> {
+        let places = self.neighbours.places.as_ref().filter(|_| !task.outputs.is_empty());
+        let needed = self.needed.get(position).into_iter().flatten();
+        let mut services = needed.filter_map(|it| self.node(*it)).filter_map(Node::as_service);
+        let (Some((_, turns)), None) = (places, services.next()) else {
+            return Some((Turn::Nobodys, Waited::No));
+        };
+        self.neighbours.be_there();
+        let mut writer = Writer::default();
+        task.outputs.iter().for_each(|it| writer.bytes(it.as_bytes()));
+        let name = Digest::of("rush turn", &writer.0);
+        let mut waited = Waited::No;
+        let begun = Instant::now();
+        let turn = wait(stop, || {
+            let held = self.neighbours.hold(turns, name);
+            // Nobody can be kept from writing at the same time.
+            let Ok(held) = held else { return Some(Turn::Nobodys) };
+            if let Some(lock) = held {
+                return Some(Turn::Ours(lock));
+            }
+            waited = Waited::ForAnother;
+            // The task around this run may hold what it waits for, and so may one that waits for what this run holds.
+            let is_late = || begun.elapsed() > HOLDING_MAX && self.neighbours.holds_any();
+            (self.is_nested() || is_late()).then_some(Turn::Nobodys)
+        });
+        if waited == Waited::ForAnother {
+            self.files_changed();
+        }
+        Some((turn?, waited))
+    }
+
+    fn is_nested(&self) -> bool {
+        let around = self.facts.inherited.get(std::ffi::OsStr::new("RUSH_WORKSPACE"));
+        around.is_some_and(|it| *it == *self.facts.root.as_str())
+    }
+
+    /// Whether the table may know more by now than this run does.
+    pub(super) fn may_be_behind(&self) -> bool {
+        let others_wrote = |table: &PathBuf| {
+            let mut seen = self.neighbours.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = stamp(table);
+            let is_known = now.is_none() || now == self.table_stamp || now == seen.written;
+            seen.was_somebody |= !is_known;
+            !is_known
+        };
+        self.neighbours.was_anybody_there() || self.table_path.as_ref().is_some_and(others_wrote)
+    }
+
+    /// This run wrote the table.
+    pub(super) fn note_written(&self, table: &Path) {
+        let mut seen = self.neighbours.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.written = stamp(table);
+    }
+
+    /// Learns what others recorded: waits until it is in the table, and reads that.
+    pub(super) fn catch_up(&self, stop: &AtomicBool) {
+        let (Some((directory, _)), Some(path)) = (&self.neighbours.places, &self.table_path) else {
+            return;
+        };
+        let open: Vec<(PathBuf, u64)> = others(directory, self.neighbours.own_path().as_deref())
+            .filter_map(|it| Some((progress(&it)?.0, it)))
+            .map(|(recorded, path)| (path, recorded))
+            .collect();
+        let patience = Instant::now() + CATCH_UP_MAX;
+        for (other, recorded) in open {
+            let is_done = || match progress(&other) {
+                Some((_, saved)) => saved >= recorded || Instant::now() >= patience,
+                None => true,
+            };
+            wait(stop, || is_done().then_some(()));
+        }
+        let Some(now) = stamp(path) else { return };
+        let mut newer = self.neighbours.newer.lock().unwrap_or_else(PoisonError::into_inner);
+        if newer.as_ref().is_none_or(|it| it.0 != now) {
+            *newer = Some((now, Arc::new(Table::load(path))));
+        }
+    }
+
+    /// The first file that a needed task made and that another run made anew since.
+    pub(super) fn first_remade(&self, position: usize) -> Option<Name> {
+        if !self.neighbours.was_anybody_there() {
+            return None;
+        }
+        self.makers_for(position).into_iter().find_map(|it| self.first_output_remade(it))
+    }
+
+    fn first_output_remade(&self, maker: usize) -> Option<Name> {
+        let Made::Digest(made) = self.made_so_far(maker) else { return None };
+        let is_other = |name: &Name, known: &Content| {
+            known.is_of_file() && {
+                let now = self.contents.tree.stamp(name);
+                !super::owned::is_as_made(self, name, &now, known)
+            }
+        };
+        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let recorded = fresh.get(&maker).filter(|it| it.record.output == made);
+        let recorded = recorded.map(|it| (it.record.is_stamp, it.outputs.clone()));
+        drop(fresh);
+        if let Some((is_stamp, outputs)) = recorded {
+            let mut outputs = outputs.into_iter().filter(|_| !is_stamp);
+            return outputs.find(|it| is_other(&it.0, &it.1)).map(|it| it.0);
+        }
+        if let Some(record) = self.record(maker).filter(|it| it.output == made) {
+            let ids = record.outputs.iter().filter(|_| !record.is_stamp);
+            let mut outputs = ids.filter_map(|id| self.table.file(*id));
+            return outputs.find(|it| is_other(&it.0, &it.1)).map(|it| it.0.clone());
+        }
+        // What it made is not remembered, so it was looked at as it is.
+        let task = self.node(maker).and_then(Node::as_task)?;
+        let is_same = self.outputs_digest(maker).is_ok_and(|now| now == made);
+        task.outputs.first().filter(|_| !is_same).map(|it| it.as_bytes().into())
+    }
+
+    /// What the latest result of a node made and read, if others recorded it after this run read the table.
+    pub(super) fn left_by_others(&self, position: usize) -> Option<Left> {
+        let newer = self.neighbours.newer.lock().unwrap_or_else(PoisonError::into_inner);
+        let table = Arc::clone(&newer.as_ref()?.1);
+        drop(newer);
+        let record = table.records.get(self.node(position)?.id())?;
+        if record.is_stamp || self.record(position).is_some_and(|it| it.entry == record.entry) {
+            return None;
+        }
+        Some(self.left_of(&table, record))
+    }
+
+    fn left_of(&self, table: &Table, record: &Record) -> Left {
+        let files = |ids: &[u32]| {
+            let files = ids.iter().filter_map(|id| table.file(*id)).cloned();
+            files.filter(|it| it.1.digest != CONDITION).collect::<Vec<_>>()
+        };
+        let set = record.inputs.and_then(|it| table.sets.get(it as usize));
+        let read = files(set.map_or(&[], |it| &it.files)).into_iter();
+        let inputs = read.chain(files(&record.discovered)).map(|it| it.0).collect();
+        let made: Vec<u32> = record.made().collect();
+        let outputs = files(&made).into_iter().filter_map(|(name, content)| {
+            let now = self.contents.tree.stamp(&name);
+            super::owned::is_as_made(self, &name, &now, &content).then_some((name, now))
+        });
+        Left {
+            after: Some(record.entry),
+            shape: Some(record.shape),
+            is_cleared: true,
+            inputs,
+            outputs: outputs.collect(),
+        }
+    }
+}
+
+/// Tries again and again until there is an answer; `None` if it was stopped meanwhile.
+pub(super) fn wait<T>(stop: &AtomicBool, mut answer: impl FnMut() -> Option<T>) -> Option<T> {
+    let mut pause = PAUSE_MIN;
+    loop {
+        if let Some(answer) = answer() {
+            return Some(answer);
+        }
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+}
+
+/// The files of the runs that are there, but for one's own. Those of runs that were killed go.
+fn others(directory: &Path, own: Option<&Path>) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let paths = entries.map(|it| it.path()).filter(move |it| Some(it.as_path()) != own);
+    paths.filter(|it| {
+        let Ok(file) = File::open(it) else { return false };
+        let is_there = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+        if !is_there {
+            let _ = std::fs::remove_file(it);
+        }
+        is_there
+    })
+}
+
+fn has_others(directory: &Path, own: Option<&Path>) -> bool {
+    others(directory, own).next().is_some()
+}
+
+/// How many results a run has recorded, and how many of them are in the table; `None` once it is gone.
+fn progress(run: &Path) -> Option<(u64, u64)> {
+    let bytes = std::fs::read(run).ok()?;
+    let last = bytes.rchunks_exact(PROGRESS_BYTES).next().unwrap_or_default();
+    let mut reader = Reader(last);
+    Some((reader.u64().unwrap_or_default(), reader.u64().unwrap_or_default()))
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    File::open(path).and_then(|file| files::stamp_of_open(&file)).ok()
+}

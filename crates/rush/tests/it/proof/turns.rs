@@ -1,0 +1,129 @@
+//! Several Rush processes that make the same files of one workspace, each from another source: they take turns, and
+//! nothing half-written or mixed is remembered.
+
+use std::time::Instant;
+
+use super::{Running, Said, Stage, rounds, wait_until};
+
+/// A task that writes slowly, and one that reads what it wrote, twice if `pause` is there.
+const TASKS: &str = r#"
+task slow {
+  inputs: ["source"]
+  outputs: ["out/a", "out/b"]
+  run: sh"""
+    mkdir -p out
+    cat source > out/a
+    sleep 0.3
+    cat source > out/b
+  """
+}
+task use {
+  needs: [slow]
+  inputs: ["asked"]
+  run: sh"""
+    a=$(cat out/a)
+    if test -e pause; then
+      touch reading
+      while test -e pause; do sleep 0.01; done
+    fi
+    echo "use $a $(cat out/b)"
+  """
+}
+"#;
+
+const FOREIGN: &str = "is not as Rush made it";
+
+impl Stage {
+    /// Starts a run of what reads.
+    fn begin(&self, task: &str) -> Running {
+        Running::start(self.rush(&["run", task]))
+    }
+
+    /// Waits for a run that was started.
+    fn wait(&self, mut run: Running) -> Said {
+        let child = std::mem::replace(&mut run.0, self.within("true", &[]).spawn().unwrap());
+        let output = child.wait_with_output().unwrap();
+        Said {
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    fn expect_use(&self, source: &str) {
+        self.write("source", source);
+        let said = self.expect(0, &["run", "use"]);
+        assert!(said.stdout.contains(&format!("use {source} {source}")), "{said:#?}");
+        assert!(!said.stderr.contains(FOREIGN), "{said:#?}");
+    }
+}
+
+#[test]
+fn of_two_that_write_the_same_files_the_second_waits() {
+    let stage = Stage::new(TASKS);
+    stage.write("asked", "");
+    stage.expect_use("one");
+    for _ in 0..rounds(2, 20) {
+        stage.write("source", "two");
+        let first = stage.begin("use");
+        wait_until("the first writes", || stage.read("out/a") == "two");
+        stage.write("source", "one");
+        let second = stage.wait(stage.begin("use"));
+        let first = stage.wait(first);
+        assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
+        assert!(second.stdout.contains("use one one"), "{second:#?}");
+        for said in [&first, &second] {
+            assert!(!said.stderr.contains(FOREIGN), "{said:#?}");
+        }
+        stage.expect_use("two");
+        stage.expect_use("one");
+    }
+    stage.assert_sound();
+}
+
+#[test]
+fn what_another_makes_anew_while_it_is_read_is_not_remembered() {
+    let stage = Stage::new(TASKS);
+    stage.write("asked", "");
+    stage.write("source", "one");
+    stage.write("pause", "");
+    let reader = stage.begin("use");
+    wait_until("it reads", || stage.path("reading").exists());
+    stage.write("source", "two");
+    stage.expect(0, &["run", "slow"]);
+    std::fs::remove_file(stage.path("pause")).unwrap();
+    let said = stage.wait(reader);
+    assert!(said.stdout.contains("use one two"), "{said:#?}");
+    let told = "changed while it ran; its result is used but not remembered";
+    assert!(said.stderr.contains(told), "{said:#?}");
+    stage.expect_use("one");
+    stage.expect_use("two");
+}
+
+#[test]
+fn eight_at_once_with_edits_between_leave_nothing_wrong() {
+    let stage = Stage::new(TASKS);
+    stage.write("asked", "");
+    let sources: Vec<String> = (0..8).map(|it| format!("v{it}")).collect();
+    for _ in 0..rounds(1, 10) {
+        let mut running = Vec::new();
+        for source in &sources {
+            stage.write("source", source);
+            let before = stage.read("out/a");
+            running.push(stage.begin("use"));
+            // Now and then one comes while another writes.
+            let begun = Instant::now();
+            while stage.read("out/a") == before && begun.elapsed().as_millis() < 100 {
+                std::thread::yield_now();
+            }
+        }
+        for run in running {
+            let said = stage.wait(run);
+            assert_eq!(said.status, Some(0), "{said:#?}");
+            assert!(!said.stderr.contains(FOREIGN), "{said:#?}");
+        }
+        sources.iter().for_each(|it| stage.expect_use(it));
+    }
+    stage.assert_sound();
+    stage.assert_alone();
+}
