@@ -33,6 +33,17 @@ pub(crate) struct Published {
     documents: BTreeMap<Uri, Last>,
 }
 
+/// What a check found of a document, to an editor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    /// What it found before.
+    Same,
+    /// Something else, which the editor has asked for, as it opened or changed the text itself.
+    Asked,
+    /// Something else.
+    New,
+}
+
 /// The last word about a document, and who said it.
 #[derive(Debug)]
 struct Last {
@@ -62,10 +73,16 @@ impl Published {
             is_news |= !left_out.is_empty();
             left_out.iter().for_each(|uri| self.forget(uri));
         }
+        let mut asked = 0;
         for publication in findings.publications {
-            is_news |= self.publish(workspace, publication);
+            match self.publish(workspace, publication) {
+                Word::Same => {}
+                Word::Asked => asked += 1,
+                Word::New => is_news = true,
+            }
         }
-        is_news
+        // Of several texts it may have asked about one before it changed another.
+        is_news || asked > 1
     }
 
     /// What there is to say about documents that the editor does not hold, but for what it knows.
@@ -103,15 +120,18 @@ impl Published {
         }
     }
 
-    fn publish(&mut self, workspace: WorkspaceId, publication: Publication) -> bool {
+    fn publish(&mut self, workspace: WorkspaceId, publication: Publication) -> Word {
         let Publication { uri, version, diagnostics } = &publication;
-        let is_news = match self.documents.get(uri) {
+        let last = self.documents.get(uri);
+        let is_other = match last {
             Some(last) => last.version != *version || last.diagnostics != *diagnostics,
             None => version.is_some() || !diagnostics.is_empty(),
         };
-        if !is_news {
-            return false;
+        if !is_other {
+            return Word::Same;
         }
+        let is_edited = version.is_some() && last.is_none_or(|it| it.version != *version);
+        let is_asked = self.mode == Mode::Pull && is_edited;
         let last = Last { workspace, version: *version, diagnostics: diagnostics.clone() };
         if last.diagnostics.is_empty() && last.version.is_none() {
             self.documents.remove(uri);
@@ -121,7 +141,7 @@ impl Published {
         if self.mode == Mode::Push {
             self.outbox.publish(publication);
         }
-        true
+        if is_asked { Word::Asked } else { Word::New }
     }
 }
 

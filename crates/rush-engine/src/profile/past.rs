@@ -31,12 +31,12 @@ pub struct PastTask {
     pub runs: usize,
     /// How often it did not succeed.
     pub failures: usize,
-    /// Half of the successful ones took at most this.
-    pub wall_ns_p50: u64,
+    /// Half of the successful ones took at most this; `None` if none succeeded, as below.
+    pub wall_ns_p50: Option<u64>,
     /// 19 of 20 took at most this.
-    pub wall_ns_p95: u64,
+    pub wall_ns_p95: Option<u64>,
     /// The processor time that half of them did not exceed, in microseconds.
-    pub cpu_us_p50: u64,
+    pub cpu_us_p50: Option<u64>,
     /// The largest resident size of all, as far as it is known.
     pub memory_bytes_peak: Option<u64>,
 }
@@ -114,10 +114,10 @@ pub fn past_of_task(
     Ok(found)
 }
 
-/// The smallest value that so many percent do not exceed; 0 of nothing.
-fn percentile(sorted: &[u64], percent: usize) -> u64 {
+/// The smallest value that so many percent do not exceed; none of nothing.
+fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
     let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
+    sorted.get(rank.saturating_sub(1)).copied()
 }
 
 #[cfg(test)]
@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn percentiles_are_values_that_were_seen() {
         let values: Vec<u64> = (1..=20).collect();
-        assert_eq!((percentile(&values, 50), percentile(&values, 95)), (10, 19));
-        assert_eq!((percentile(&[7], 50), percentile(&[7], 95)), (7, 7));
-        assert_eq!(percentile(&[], 50), 0);
+        assert_eq!([50, 95].map(|it| percentile(&values, it)), [Some(10), Some(19)]);
+        assert_eq!([50, 95].map(|it| percentile(&[7], it)), [Some(7), Some(7)]);
+        assert_eq!(percentile(&[], 50), None);
     }
 }

@@ -3,7 +3,7 @@
 //! After each edit the open documents are checked at once. When nothing was typed for a moment, the
 //! whole workspace follows, with the rules about its graph. A workspace has one check at a time: an
 //! edit ends the one before it starts the next. An editor that asks for diagnostics itself does so for
-//! its documents; it is told when there is something new about the rest.
+//! a document that it opens or changes; it is told when there is something new about any other.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -122,8 +122,7 @@ impl Owner {
         let workspace = self.workspaces.get(id)?;
         let project = &workspace.project;
         let mut targets = Vec::new();
-        let pulled = names.open.iter().filter(|_| !session.pulls);
-        for (path, open) in pulled {
+        for (path, open) in &names.open {
             let Some(file) = project.file(path) else { continue };
             let (uri, version) = (open.uri.clone(), Some(open.version));
             targets.push(Target { file, uri, version, broken: None });

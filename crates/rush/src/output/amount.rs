@@ -1,6 +1,8 @@
-//! How long things took and how large they are, for people: one way to say it in every verb.
+//! When things were, how long they took and how large they are, for people: one way to say it in every verb.
 
 use std::time::Duration;
+
+use rush_plan::Timestamp;
 
 /// A duration with the precision people care about.
 pub(crate) fn duration(duration: Duration) -> String {
@@ -44,6 +46,14 @@ pub(crate) fn size(bytes: u64) -> String {
         MIB..GIB => format!("{:.1} MiB", bytes as f64 / MIB as f64),
         _ => format!("{:.1} GiB", bytes as f64 / GIB as f64),
     }
+}
+
+/// A point in time for people: the date and the time of day where they are.
+pub(crate) fn local_time(time: Timestamp) -> String {
+    let offset = rush_system::local_offset(time.0.div_euclid(1_000_000));
+    let text = Timestamp(time.0.saturating_add(offset * 1_000_000)).to_string();
+    let (date, clock) = text.split_once('T').unwrap_or((&text, ""));
+    format!("{date} {}", clock.get(..8).unwrap_or(clock))
 }
 
 #[cfg(test)]

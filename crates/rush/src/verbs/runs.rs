@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::amount::local_time;
 use crate::output::paint::Paint;
 use crate::output::table::{self, Cell};
 use crate::output::{stderr, stdout};
@@ -147,7 +148,7 @@ pub(crate) fn of_history(error: &HistoryError) -> Failure {
         HistoryError::Ambiguous { runs, .. } => {
             let lines = runs
                 .iter()
-                .map(|it| format!("  {}  {}  {}", it.id, shown::local_time(it.started), it.asked));
+                .map(|it| format!("  {}  {}  {}", it.id, local_time(it.started), it.asked));
             let lines: Vec<String> = lines.collect();
             Failure::usage(message).help(format!("type more of its name:\n{}", lines.join("\n")))
         }
@@ -208,7 +209,7 @@ fn list(ctx: &Context, args: &ListArgs) -> Result<Exit, Failure> {
                 vec![
                     Cell::painted(id, Paint::Name),
                     Cell::painted(status.word(), status.paint()),
-                    Cell::plain(shown::local_time(run.started)),
+                    Cell::plain(local_time(run.started)),
                     Cell::plain(shown::time(run.elapsed_ns)),
                     Cell::plain(shown::counts(run)),
                     Cell::plain(shown::asked(run)),

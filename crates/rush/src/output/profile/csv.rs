@@ -45,9 +45,9 @@ pub(crate) fn past(tasks: &[(String, PastTask)]) -> String {
             field(name),
             past.runs,
             past.failures,
-            seconds(past.wall_ns_p50),
-            seconds(past.wall_ns_p95),
-            seconds(past.cpu_us_p50 * 1000),
+            known(past.wall_ns_p50.map(seconds)),
+            known(past.wall_ns_p95.map(seconds)),
+            known(past.cpu_us_p50.map(|it| seconds(it * 1000))),
             known(past.memory_bytes_peak),
         );
     }
@@ -55,7 +55,7 @@ pub(crate) fn past(tasks: &[(String, PastTask)]) -> String {
 }
 
 /// A number, or nothing where there is none.
-fn known(number: Option<u64>) -> String {
+fn known(number: Option<impl ToString>) -> String {
     number.map(|it| it.to_string()).unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rush_engine::{TaskProfile, status_word};
 
 use super::Profiled;
-use crate::output::amount::{duration, size};
+use crate::output::amount::{duration, local_time, size};
 
 const STYLE: &str = include_str!("timeline.css");
 
@@ -42,10 +42,10 @@ pub(crate) fn run(it: &Profiled<'_>) -> String {
         "<p class=\"sum\">run <code>{}</code>, began {}: wall <b>{}</b>, processor <b>{}</b>, largest process \
          <b>{}</b>, {} tasks ran</p>",
         run.id,
-        run.started,
+        local_time(run.started),
         time(profile.wall_ns),
         duration(Duration::from_micros(profile.cpu_us())),
-        memory(profile.memory_bytes_peak()),
+        known(profile.memory_bytes_peak(), size),
         profile.tasks.len()
     );
     out.push_str(
@@ -128,7 +128,10 @@ fn row(out: &mut String, it: &Profiled<'_>, task: &TaskProfile, end: u64) {
         out,
         "<div class=\"row\" title=\"{tip}\"><span class=\"name\">{name}</span><span class=\"bars\">"
     );
+    // Where a word before the bar would end.
+    let mut before = percent(task.started_ns, end);
     if task.waiting_ns() > 0 {
+        before = percent(task.ready_ns, end);
         let (left, width) = (percent(task.ready_ns, end), percent(task.waiting_ns(), end));
         let _ =
             write!(out, "<i class=\"waiting\" style=\"left:{left:.3}%;width:{width:.3}%\"></i>");
@@ -139,8 +142,8 @@ fn row(out: &mut String, it: &Profiled<'_>, task: &TaskProfile, end: u64) {
     // The time stands behind the bar, else before it, else in it.
     let (class, place) = if left + width < 85.0 {
         ("", format!("left:{:.3}%", left + width))
-    } else if left > 15.0 {
-        ("", format!("right:{:.3}%", 100.0 - left))
+    } else if before > 15.0 {
+        ("", format!("right:{:.3}%", 100.0 - before))
     } else {
         (" class=\"in\"", format!("right:{:.3}%", (100.0 - left - width).max(0.0)))
     };
@@ -161,10 +164,10 @@ fn table(out: &mut String, it: &Profiled<'_>, tasks: &[&TaskProfile]) {
             status_word(&task.state).replace('_', " "),
             task.attempts,
             time(task.wall_ns()),
-            past.map(|it| time(it.wall_ns_p50)).unwrap_or_default(),
-            past.map(|it| time(it.wall_ns_p95)).unwrap_or_default(),
+            known(past.and_then(|it| it.wall_ns_p50), time),
+            known(past.and_then(|it| it.wall_ns_p95), time),
             duration(Duration::from_micros(task.used.cpu_us)),
-            memory(task.used.memory_bytes_peak),
+            known(task.used.memory_bytes_peak, size),
             time(task.waiting_ns()),
             escaped(task.blocker.map_or("", |node| it.name(node))),
         );
@@ -172,9 +175,9 @@ fn table(out: &mut String, it: &Profiled<'_>, tasks: &[&TaskProfile]) {
     out.push_str("</table>\n");
 }
 
-/// A size, or that it is not known.
-fn memory(bytes: Option<u64>) -> String {
-    bytes.map_or("-".to_owned(), size)
+/// A figure, or that there is none.
+fn known(figure: Option<u64>, shown: fn(u64) -> String) -> String {
+    figure.map_or("-".to_owned(), shown)
 }
 
 fn escaped(text: &str) -> String {

@@ -54,6 +54,7 @@ pub(crate) fn past(tasks: &[(String, PastTask)]) -> String {
     head(&mut out, "rush_task_wall_seconds", "how long the task usually takes");
     for (name, past) in tasks {
         for (quantile, ns) in [("0.5", past.wall_ns_p50), ("0.95", past.wall_ns_p95)] {
+            let Some(ns) = ns else { continue };
             let _ = writeln!(
                 out,
                 "rush_task_wall_seconds{{task=\"{}\",quantile=\"{quantile}\"}} {}",

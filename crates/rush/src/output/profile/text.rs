@@ -26,7 +26,12 @@ fn cpu(us: u64) -> String {
 }
 
 fn memory(bytes: Option<u64>) -> String {
-    bytes.map(size).unwrap_or_default()
+    known(bytes, size)
+}
+
+/// A figure, or nothing where there is none.
+fn known(figure: Option<u64>, shown: fn(u64) -> String) -> String {
+    figure.map(shown).unwrap_or_default()
 }
 
 /// The profile of a run.
@@ -83,8 +88,8 @@ fn row(it: &Profiled<'_>, task: &TaskProfile) -> Vec<Cell> {
         Cell::plain(time(task.wall_ns())),
         Cell::plain(cpu(task.used.cpu_us)),
         Cell::plain(memory(task.used.memory_bytes_peak)),
-        Cell::plain(past.map(|it| time(it.wall_ns_p50)).unwrap_or_default()),
-        Cell::plain(past.map(|it| time(it.wall_ns_p95)).unwrap_or_default()),
+        Cell::plain(known(past.and_then(|it| it.wall_ns_p50), time)),
+        Cell::plain(known(past.and_then(|it| it.wall_ns_p95), time)),
         Cell::painted(it.name(task.node), paint),
         Cell::painted(reasons.join(", "), Paint::Dim),
     ]
@@ -113,9 +118,9 @@ pub(crate) fn past(tasks: &[(String, PastTask)], style: HumanStyle) -> String {
         vec![
             Cell::plain(past.runs.to_string()),
             Cell::plain(past.failures.to_string()),
-            Cell::plain(time(past.wall_ns_p50)),
-            Cell::plain(time(past.wall_ns_p95)),
-            Cell::plain(cpu(past.cpu_us_p50)),
+            Cell::plain(known(past.wall_ns_p50, time)),
+            Cell::plain(known(past.wall_ns_p95, time)),
+            Cell::plain(known(past.cpu_us_p50, cpu)),
             Cell::plain(memory(past.memory_bytes_peak)),
             Cell::painted(name.strip_prefix("//:").unwrap_or(name), Paint::Name),
         ]

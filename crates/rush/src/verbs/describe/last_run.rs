@@ -10,6 +10,7 @@ use rush_engine::{
 use serde_json::{Value, json};
 
 use crate::context::Context;
+use crate::output::amount::local_time;
 use crate::output::paint::Paint;
 use crate::verbs::runs::shown;
 
@@ -61,8 +62,7 @@ impl LastRun {
     /// The same for people, in one line.
     pub(super) fn line(&self, style: HumanStyle) -> String {
         let id = Paint::Name.on(&self.short_id, style);
-        let mut line =
-            format!("{id}  {}  began {}", self.states(), shown::local_time(self.run.started));
+        let mut line = format!("{id}  {}  began {}", self.states(), local_time(self.run.started));
         if let Some(wall_ns) = self.wall_ns() {
             line.push_str(&format!(", took {}", shown::time(wall_ns)));
         }

@@ -12,6 +12,7 @@ use super::{RunsFormat, age, of_history, open, shown};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::amount::local_time;
 use crate::output::paint::Paint;
 use crate::output::table::{self, Cell};
 use crate::output::{stderr, stdout};
@@ -92,7 +93,7 @@ fn kept(ctx: &Context, args: &PruneArgs) -> Result<Retention, Failure> {
 fn row(run: &RunRecord) -> Vec<Cell> {
     vec![
         Cell::painted(run.id.to_string(), Paint::Name),
-        Cell::plain(shown::local_time(run.started)),
+        Cell::plain(local_time(run.started)),
         Cell::plain(format!("{} KB", size_bytes(run).div_ceil(1000))),
         Cell::plain(shown::asked(run)),
     ]

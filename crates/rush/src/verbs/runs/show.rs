@@ -12,6 +12,7 @@ use super::{RunsFormat, find, of_history, open};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::amount::local_time;
 use crate::output::names::{Names, short_names};
 use crate::output::paint::Paint;
 use crate::output::stdout;
@@ -146,12 +147,7 @@ fn head(ctx: &Context, store: &Store, earlier: &Earlier) -> Result<String, Failu
         shown::asked(run)
     );
     let time = shown::time(run.elapsed_ns);
-    let _ = writeln!(
-        out,
-        "began {}, took {time}: {}",
-        shown::local_time(run.started),
-        shown::counts(run)
-    );
+    let _ = writeln!(out, "began {}, took {time}: {}", local_time(run.started), shown::counts(run));
     for child in store.children(&run.id).map_err(|it| of_history(&it.into()))? {
         let word = Status::of(&child).word();
         let _ = writeln!(out, "followed by run {}: {word}", child.id);

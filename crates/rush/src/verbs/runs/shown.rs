@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rush_engine::{AttemptRecord, Lineage, NodeRecord, RunRecord, is_running, status_word};
-use rush_plan::{AttemptEnd, NodeState, RunCounts, RunOutcome, Timestamp, WaitingReason};
+use rush_plan::{AttemptEnd, NodeState, RunCounts, RunOutcome, WaitingReason};
 use serde_json::{Value, json};
 
 use crate::output::amount::duration;
@@ -54,14 +54,6 @@ impl Status {
             Self::Running => Paint::Name,
         }
     }
-}
-
-/// A point in time for people: the date and the time of day where they are.
-pub(crate) fn local_time(time: Timestamp) -> String {
-    let offset = rush_system::local_offset(time.0.div_euclid(1_000_000));
-    let text = Timestamp(time.0.saturating_add(offset * 1_000_000)).to_string();
-    let (date, clock) = text.split_once('T').unwrap_or((&text, ""));
-    format!("{date} {}", clock.get(..8).unwrap_or(clock))
 }
 
 /// A duration in nanoseconds for people.
