@@ -23,10 +23,12 @@ mod report;
 mod request;
 mod rounds;
 mod schema;
+mod service;
 mod session;
 mod show;
 mod text;
 mod value;
+mod view;
 mod written;
 
 #[cfg(test)]

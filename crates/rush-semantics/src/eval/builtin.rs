@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use rush_plan::{Command, Glob, ReadKey, ReadValue, WorkspacePath};
+use rush_plan::{Glob, ReadKey, ReadValue, WorkspacePath};
 use rush_syntax::ast::{Arg, ExprId, ItemKind};
 use smol_str::SmolStr;
 
 use super::instance::InstanceId;
 use super::session::{Eval, Scope, Session, Stop};
-use super::value::Value;
+use super::value::{Command, Value};
 use super::{UsageError, parse_text, report};
 use crate::builtins::Builtin;
 use crate::db::Item;
@@ -148,8 +148,8 @@ impl<'db> Session<'db> {
     }
 
     /// The value of a file-level `let` or `param`; called through its unit.
-    pub(super) fn item_value(&mut self, item: Item, viewer: Option<InstanceId>) -> Eval<Value> {
-        let mut scope = Scope { viewer, ..self.scope(item, None)? };
+    pub(super) fn item_value(&mut self, item: Item, asker: Option<InstanceId>) -> Eval<Value> {
+        let mut scope = Scope { asker, ..self.scope(item, None)? };
         match &scope.ast.kind {
             ItemKind::Let(it) => self.eval(&mut scope, it.value),
             ItemKind::Param(_) => self.param_value(item),

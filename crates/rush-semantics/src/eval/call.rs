@@ -8,7 +8,8 @@ use smol_str::SmolStr;
 
 use super::cost::method_bytes;
 use super::session::{Eval, Place, Scope, Session};
-use super::value::{Record, Reference, Tag, Value};
+use super::text::pieces_of;
+use super::value::{Piece, Record, Reference, Tag, Value, push_piece};
 use crate::db::Item;
 use crate::graph::Known;
 use crate::infer::Meaning;
@@ -37,16 +38,18 @@ impl<'db> Session<'db> {
                     let base = self.eval(scope, *base)?;
                     let args = args.iter().map(|arg| self.eval(scope, arg.value));
                     let args: Vec<Value> = args.collect::<Eval<_>>()?;
-                    let base = match &base {
+                    let place = scope.place(id);
+                    match &base {
                         Value::List(elements) if name.text == "join" => {
-                            self.seen_from_owner(scope, id, elements)?
+                            self.warn_of_joined(scope, id, elements);
                         }
                         Value::Command(command) if name.text == "args" => {
-                            return self.with_arguments(scope, id, command, &args);
+                            return self.with_arguments(place, command, &args);
                         }
-                        _ => base,
-                    };
-                    self.method(&base, &name.text, &args, scope.place(id))
+                        _ => {}
+                    }
+                    let base = self.looked_at(scope.asker, base)?;
+                    self.method(&base, &name.text, &args, place)
                 }
                 _ => Err(self.unexpected(scope.place(id), "a call of something else")),
             },
@@ -72,7 +75,7 @@ impl<'db> Session<'db> {
         let names = params.iter().map(|it| it.name.as_str());
         let given = self.given(scope, &match_args(names, &[], args).by_param)?;
         let mut inner = self.scope(item, None)?;
-        (inner.owner, inner.viewer) = (scope.owner, scope.viewer);
+        (inner.owner, inner.asker) = (scope.owner, scope.asker);
         let ItemKind::Fn { params, body, .. } = &inner.ast.kind else {
             return Err(self.unexpected(scope.place(id), "a call of something else"));
         };
@@ -240,8 +243,14 @@ fn list_method(elements: &[Value], name: &str, args: &[Value]) -> Option<Value> 
         "len" => length(elements.len()),
         "join" => {
             let separator = args.first().and_then(Value::as_text)?;
-            let texts = elements.iter().map(plain_text).collect::<Option<Vec<String>>>()?;
-            Value::text(texts.join(separator))
+            let mut pieces = Vec::new();
+            for (at, element) in elements.iter().enumerate() {
+                if at > 0 {
+                    push_piece(&mut pieces, Piece::Text(separator.to_string()));
+                }
+                pieces_of(element)?.into_iter().for_each(|it| push_piece(&mut pieces, it));
+            }
+            Value::joined(pieces)
         }
         "contains" => {
             let wanted = args.first()?;

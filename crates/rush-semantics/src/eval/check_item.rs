@@ -21,9 +21,10 @@ impl<'db> Session<'db> {
             return Ok(());
         }
         let message = match self.eval(scope, check.message)? {
-            Value::Text(text) => text,
-            _ => "this must be true".into(),
+            it @ (Value::Text(_) | Value::PlacedText(_)) => self.view(scope.asker)?.text(&it),
+            _ => None,
         };
+        let message = message.unwrap_or_else(|| "this must be true".to_owned());
         let span = scope.place(check.condition).span(self.db);
         let mut diagnostic = report::check_failed(span, &message);
         let mut operands = Vec::new();

@@ -58,8 +58,10 @@ fn fit(db: &dyn Db, value: &Value, ty: &Ty) -> Fit {
                 Fit::No
             }
         }
-        (Value::Text(it), Ty::Text(text)) => exact(is_text(it, text)),
-        (Value::Text(_), Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron)
+        (Value::Text(_) | Value::PlacedText(_), Ty::Text(text)) => {
+            exact(value.letters().is_some_and(|it| is_text(it, text)))
+        }
+        (Value::Text(_) | Value::PlacedText(_), Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron)
         | (Value::Path(_), Ty::Glob) => Fit::Converted,
         (Value::Path(_), Ty::Path)
         | (Value::Glob(_), Ty::Glob)
@@ -129,7 +131,9 @@ fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
     let shown = show(db, value);
     let simple = |code, message| Problem { code, message, help: None, candidates: Vec::new() };
     let members: Vec<String> = ty.members().iter().filter_map(literal).collect();
-    if let (Value::Text(_) | Value::Int(_), [_, ..]) = (value, members.as_slice()) {
+    if let (Value::Text(_) | Value::PlacedText(_) | Value::Int(_), [_, ..]) =
+        (value, members.as_slice())
+    {
         let plain = value.as_text().map_or(shown.clone(), ToString::to_string);
         return not_a_member(&plain, &shown, &members);
     }
@@ -204,7 +208,7 @@ fn literal(ty: &Ty) -> Option<String> {
 fn same_base(value: &Value, ty: &Ty) -> bool {
     matches!(
         (value, ty.bare()),
-        (Value::Text(_), Ty::Text(TextTy::Pattern(_)))
+        (Value::Text(_) | Value::PlacedText(_), Ty::Text(TextTy::Pattern(_)))
             | (Value::Int(_), Ty::Int(_) | Ty::Float(_))
             | (Value::Float(_), Ty::Float(_))
             | (Value::Duration(_), Ty::Duration(_))
@@ -243,6 +247,9 @@ impl Session<'_> {
         };
         match (value, ty) {
             (Value::Int(it), Ty::Float(_)) => Ok(Value::Float(it as f64)),
+            (Value::PlacedText(it), Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron) => {
+                self.shape(Value::Text(it.written.clone()), ty, at)
+            }
             (Value::Text(it), Ty::Path) => Ok(Value::Path(it)),
             (Value::Text(it), Ty::Glob) => self.checked_glob(it, at),
             (Value::Path(it), Ty::Glob) => Ok(Value::Glob(rush_plan::Glob::escape(&it).into())),

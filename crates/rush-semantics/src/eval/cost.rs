@@ -85,15 +85,19 @@ pub(super) fn own_bytes(value: &Value) -> usize {
         Value::List(elements) => elements.len() * ELEMENT_BYTES,
         Value::Record(record) => record.len() * ELEMENT_BYTES,
         Value::Tag(tag) => tag.fields.len() * ELEMENT_BYTES,
-        Value::SecretText(pieces) => {
-            let texts = pieces.iter().map(|it| match it {
-                Piece::Text(text) => text.len(),
-                Piece::Secret(_) => 0,
-            });
-            pieces.len() * ELEMENT_BYTES + texts.sum::<usize>()
-        }
+        Value::SecretText(pieces) => bytes_of(pieces),
+        Value::PlacedText(text) => bytes_of(&text.pieces),
         other => other.as_text().map_or(0, SmolStr::len),
     }
+}
+
+fn bytes_of(pieces: &[Piece]) -> usize {
+    let texts = pieces.iter().map(|it| match it {
+        Piece::Text(text) => text.len(),
+        Piece::Path(path) => path.len(),
+        Piece::Secret(_) => 0,
+    });
+    pieces.len() * ELEMENT_BYTES + texts.sum::<usize>()
 }
 
 /// What the result of a method takes up at most.

@@ -12,6 +12,7 @@ use super::instance::InstanceId;
 use super::session::{Eval, Mention, Place, Session, Stop, Unit};
 use super::show::show;
 use super::value::{Record, Reference, Value};
+use super::view::View;
 use super::{CELLS_MAX, report};
 use crate::db::Item;
 use crate::infer::infer;
@@ -240,13 +241,14 @@ impl Session<'_> {
             Value::Int(it) => Plain::Int(*it),
             Value::Float(it) => Plain::Float(*it),
             Value::Text(it) => Plain::Text(it.to_string()),
+            Value::PlacedText(it) => Plain::Text(it.written.to_string()),
             Value::Duration(it) => Plain::Duration(*it),
             Value::Size(it) => Plain::Size(u64::try_from(*it).unwrap_or(0)),
             Value::Path(it) => Plain::Path(self.path(id, it, at)?),
             Value::Glob(it) => Plain::Glob(self.pattern(id, it, at)?),
             Value::Regex(it) => Plain::Regex(it.to_string()),
             Value::Cron(it) => Plain::Cron(it.to_string()),
-            Value::Command(it) => Plain::Command(Box::new((**it).clone())),
+            Value::Command(it) => Plain::Command(Box::new(View::Nowhere.command(it))),
             Value::Reference(it) => Plain::Reference(label(self.db, it.item)),
             Value::List(elements) => {
                 self.step(at)?;

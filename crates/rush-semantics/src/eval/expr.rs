@@ -3,8 +3,6 @@
 //! The interpreter trusts the checker about types and never panics when it is wrong: a value that
 //! should not be there is an internal error with a place.
 
-use std::rc::Rc;
-
 use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, Member, Record as RecordExpr, UnaryOp};
 use smol_str::SmolStr;
@@ -97,7 +95,7 @@ impl<'db> Session<'db> {
     ) -> Eval<Value> {
         match meaning {
             Meaning::Local(local) => self.local(scope, *local, place),
-            Meaning::Item(item) => self.item(scope.viewer, *item, place),
+            Meaning::Item(item) => self.item(scope.asker, *item, place),
             Meaning::Matrix => Ok(self.matrix_cell(scope)),
             Meaning::Host => Ok(self.host()),
             Meaning::Profile => Ok(self.profile()),
@@ -126,9 +124,9 @@ impl<'db> Session<'db> {
     }
 
     /// The value of an item that is named.
-    fn item(&mut self, viewer: Option<InstanceId>, item: Item, place: Place) -> Eval<Value> {
+    fn item(&mut self, asker: Option<InstanceId>, item: Item, place: Place) -> Eval<Value> {
         match item.kind(self.db) {
-            Kind::Let => self.let_value(item, viewer),
+            Kind::Let => self.let_value(item, asker),
             Kind::Param => Ok(self.force(&Unit::Item(item))?.unwrap_or(Value::None)),
             Kind::Secret => {
                 self.enter(item)?;
@@ -375,7 +373,10 @@ impl<'db> Session<'db> {
             Value::Record(record) => Ok(record.get(name).cloned().unwrap_or(Value::None)),
             Value::Reference(it) if name == "outputs" => self.outputs(it, place),
             Value::Reference(it) => self.service_parameter(it, name, place),
-            other => self.method(other, name, &[], place),
+            _ => {
+                let value = self.looked_at(scope.asker, value)?;
+                self.method(&value, name, &[], place)
+            }
         }
     }
 
@@ -410,49 +411,6 @@ impl<'db> Session<'db> {
             _ => None,
         });
         Ok(Value::list(values.collect()))
-    }
-
-    /// `postgres.port` by name: as the call of it in `needs` says, else its default.
-    fn needed_service_parameter(
-        &mut self,
-        scope: &Scope<'db>,
-        service: Item,
-        name: &SmolStr,
-        place: Place,
-    ) -> Eval<Value> {
-        let needs = scope.instance.map(|it| Unit::Field(self.instance(it).whole, "needs".into()));
-        let needed = match needs {
-            Some(needs) if !self.is_running(&needs) => self.force(&needs)?,
-            _ => None,
-        };
-        let elements = needed.as_ref().map(Value::elements).unwrap_or_default();
-        let call = elements.iter().find_map(|it| match it {
-            Value::Reference(it) if it.item == service => Some(Rc::clone(it)),
-            _ => None,
-        });
-        match call {
-            Some(call) => self.service_parameter(&call, name, place),
-            None => {
-                let Value::Reference(bare) = Value::reference(service) else {
-                    return Err(self.unexpected(place, "a service that is no reference"));
-                };
-                self.service_parameter(&bare, name, place)
-            }
-        }
-    }
-
-    fn service_parameter(
-        &mut self,
-        call: &super::value::Reference,
-        name: &SmolStr,
-        place: Place,
-    ) -> Eval<Value> {
-        self.enter(call.item)?;
-        let id = self.instantiate(call);
-        match self.parameter(id, name)? {
-            Some(value) => Ok(value),
-            None => Err(self.unexpected(place, "a parameter that is not there")),
-        }
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Instance {
     base: Base,
     /// The task or service that all of this ends up in.
     pub(super) whole: InstanceId,
+    /// Whether more than its parameters was asked for.
+    is_entered: bool,
 }
 
 /// What an instance extends.
@@ -65,7 +67,15 @@ impl<'db> Session<'db> {
 
     fn add_instance(&mut self, item: Item, args: Vec<Argument>) -> InstanceId {
         let id = InstanceId(self.instances.len() as u32);
-        self.instances.push(Instance { item, args, cell: None, base: Base::Unasked, whole: id });
+        let base = Base::Unasked;
+        self.instances.push(Instance {
+            item,
+            args,
+            cell: None,
+            base,
+            whole: id,
+            is_entered: false,
+        });
         id
     }
 
@@ -79,10 +89,16 @@ impl<'db> Session<'db> {
         self.add_instance(reference.item, args)
     }
 
+    /// Notes that more than the parameters of an instance is asked for.
+    pub(super) fn note_entered(&mut self, id: InstanceId) {
+        self.instance_mut(id).is_entered = true;
+    }
+
     /// Gives back the instance of a call that turned out to be known: mostly a task is named in several
-    /// places with the same arguments. Only its arguments may have been asked for.
+    /// places with the same arguments. The next instance gets its number, so one of which more is remembered
+    /// than its arguments stays.
     pub(super) fn forget_call(&mut self, id: InstanceId) {
-        if self.instances.len() != id.0 as usize + 1 {
+        if self.instances.len() != id.0 as usize + 1 || self.instance(id).is_entered {
             return;
         }
         let item = self.instance(id).item;

@@ -16,7 +16,6 @@ mod service;
 mod task;
 mod workspace;
 
-pub(super) use task::commands;
 pub(super) use workspace::sound_settings;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -7,7 +7,8 @@ use rush_syntax::ast::BinaryOp;
 use super::cost::own_bytes;
 use super::report;
 use super::session::{Eval, Place, Session};
-use super::value::{Piece, Value};
+use super::text::pieces_of;
+use super::value::{Piece, Value, push_piece};
 
 /// Why an operation has no result.
 enum Trouble {
@@ -94,24 +95,23 @@ fn add(left: Value, right: Value) -> Result<Value, Trouble> {
     match (left, right) {
         (Value::List(a), Value::List(b)) => Ok(Value::list([&*a, &*b].concat())),
         (Value::Text(a), Value::Text(b)) => Ok(Value::text(format!("{a}{b}"))),
-        (Value::SecretText(a), b) => Ok(join(a.to_vec(), pieces(b)?)),
-        (a, Value::SecretText(b)) => Ok(join(pieces(a)?, b.to_vec())),
+        (a @ (Value::SecretText(_) | Value::PlacedText(_)), b)
+        | (a, b @ (Value::SecretText(_) | Value::PlacedText(_))) => {
+            let mut joined = pieces(&a)?;
+            pieces(&b)?.into_iter().for_each(|it| push_piece(&mut joined, it));
+            Ok(Value::joined(joined))
+        }
         (left, right) => arithmetic(&left, &right, i64::checked_add, |a, b| a + b),
     }
 }
 
-fn pieces(value: Value) -> Result<Vec<Piece>, Trouble> {
+fn pieces(value: &Value) -> Result<Vec<Piece>, Trouble> {
     match value {
-        Value::Secret(item) => Ok(vec![Piece::Secret(item)]),
+        Value::Secret(item) => Ok(vec![Piece::Secret(*item)]),
         Value::SecretText(pieces) => Ok(pieces.to_vec()),
-        Value::Text(text) => Ok(vec![Piece::Text(text.to_string())]),
+        Value::Text(_) | Value::PlacedText(_) => pieces_of(value).ok_or(Trouble::Operands),
         _ => Err(Trouble::Operands),
     }
-}
-
-fn join(mut left: Vec<Piece>, right: Vec<Piece>) -> Value {
-    left.extend(right);
-    Value::SecretText(left.into())
 }
 
 fn subtract(left: &Value, right: &Value) -> Result<Value, Trouble> {

@@ -6,10 +6,9 @@
 use rush_plan::{Cause, Command, Goal, Host, PlanRequest, Reads, WorkspaceId};
 use smol_str::SmolStr;
 
-use super::lower::commands;
 use super::session::{Eval, Session, Stop, Unit};
 use super::show::show;
-use super::value::{Reference, Value};
+use super::value::Reference;
 use rush_syntax::Kind;
 
 use crate::db::{Db, Item};
@@ -43,18 +42,18 @@ pub fn preview(db: &dyn Db, item: Item, host: &Host) -> Option<Preview> {
             if signature(db, item).required().next().is_some() {
                 return None;
             }
-            let value = session.settle(|it| runs(it, item)).ok()?;
-            Preview::Runs(commands(&value))
+            Preview::Runs(session.settle(|it| runs(it, item)).ok()?)
         }
         _ => return None,
     };
     (session.diagnostics.is_empty() && session.missing.is_empty()).then_some(found)
 }
 
-fn runs(session: &mut Session<'_>, item: Item) -> Eval<Value> {
+fn runs(session: &mut Session<'_>, item: Item) -> Eval<Vec<Command>> {
     let args = signature(session.db, item).params.iter().map(|_| None).collect();
     let id = session.instantiate(&Reference { item, args, axes: Vec::new() });
-    match session.effective(id, &SmolStr::new_static("run")) {
+    let run = session.effective(id, &SmolStr::new_static("run"));
+    match run.and_then(|run| Ok(session.view(Some(id))?.commands(&run))) {
         // An instance belongs to one try; the unit it asked for is computed in the next.
         Err(Stop::Suspend(_)) => Err(Stop::Failed),
         other => other,

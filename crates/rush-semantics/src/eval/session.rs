@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rush_diagnostics::{Code, Diagnostic, Span, TextRange};
-use rush_plan::{Digest, NodeId, PlanRequest, ReadKey, ReadValue, WorkspacePath};
+use rush_plan::{Digest, NodeId, PlanRequest, ReadKey, ReadValue};
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, ExprId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -45,9 +46,8 @@ pub(super) type Eval<T> = Result<T, Stop>;
 pub(super) enum Unit {
     /// A file-level `let` or `param`.
     Item(Item),
-    /// A file-level `let` as a task or service, and all with its working directory, find the paths in it; see
-    /// [`Session::is_placeless`].
-    Seen(Item, InstanceId),
+    /// A file-level `let` as one task or service has it; see [`Session::is_asking`].
+    Shared(Item, InstanceId),
     /// The default of a field of a kind or a record type.
     Default(DefaultRef),
     /// A parameter or `let` of an instance.
@@ -56,6 +56,17 @@ pub(super) enum Unit {
     Field(InstanceId, SmolStr),
     /// A field of the `defaults` of a workspace or a profile.
     Defaults(Item, SmolStr),
+}
+
+impl Unit {
+    /// Whether it is the value of a file-level `let`.
+    fn is_let(&self, db: &dyn Db) -> bool {
+        match self {
+            Self::Item(item) => item.kind(db) == Kind::Let,
+            Self::Shared(..) => true,
+            Self::Default(_) | Self::Local(..) | Self::Field(..) | Self::Defaults(..) => false,
+        }
+    }
 }
 
 /// A place of the source, cheap to carry about.
@@ -90,7 +101,7 @@ struct Memo {
     /// The value; `None` for a field that is nowhere written.
     result: Result<Option<Value>, Known>,
     mentions: Rc<[Mention]>,
-    is_placeless: bool,
+    is_asking: bool,
 }
 
 /// A [`Stop`] that stays true.
@@ -109,9 +120,8 @@ pub(super) struct Scope<'db> {
     pub(super) instance: Option<InstanceId>,
     /// The task or service for which it is evaluated, also inside functions it calls.
     pub(super) owner: Option<InstanceId>,
-    /// The task or service that finds the paths which become text here: the owner, but also whoever uses a
-    /// file-level `let`.
-    pub(super) viewer: Option<InstanceId>,
+    /// The task or service that gets the value: the owner, but also whoever uses a file-level `let`.
+    pub(super) asker: Option<InstanceId>,
     /// Parameters of functions, `for` variables and `let`s of inner records.
     pub(super) bindings: Vec<(LocalId, Value)>,
 }
@@ -132,11 +142,9 @@ pub(super) struct Session<'db> {
     pub(super) missing: Vec<ReadKey>,
     pub(super) reads: BTreeMap<ReadKey, Digest>,
     pub(super) mentions: Vec<Mention>,
-    /// Whether a path became text for nobody's working directory. Such a value is computed again for each
-    /// directory in which it is used.
-    pub(super) is_placeless: bool,
-    /// Who looks from a package and a working directory.
-    pub(super) viewers: FxHashMap<(WorkspacePath, WorkspacePath), InstanceId>,
+    /// Whether what is being worked out depends on who asks: on the services it needs, on where its processes
+    /// start. A `let` of a file that does is worked out for each that uses it.
+    pub(super) is_asking: bool,
     pub(super) instances: Vec<Instance>,
     pub(super) expansions: FxHashMap<NodeId, Rc<Expansion>>,
     pub(super) cells: FxHashMap<NodeId, Rc<Cell>>,
@@ -170,8 +178,7 @@ impl<'db> Session<'db> {
             missing: Vec::new(),
             reads: BTreeMap::new(),
             mentions: Vec::new(),
-            is_placeless: false,
-            viewers: FxHashMap::default(),
+            is_asking: false,
             instances: Vec::new(),
             expansions: FxHashMap::default(),
             cells: FxHashMap::default(),
@@ -201,7 +208,9 @@ impl<'db> Session<'db> {
     /// Gives back what is known of the instances, once they are all lowered: what is asked for all the same
     /// is worked out again.
     pub(super) fn forget_instances(&mut self) {
-        self.memo.retain(|unit, _| !matches!(unit, Unit::Local(..) | Unit::Field(..)));
+        let is_of_instance =
+            |it: &Unit| matches!(it, Unit::Local(..) | Unit::Field(..) | Unit::Shared(..));
+        self.memo.retain(|unit, _| !is_of_instance(unit));
         self.memo.shrink_to_fit();
         self.fresh_fields = Vec::new();
         self.expansions = FxHashMap::default();
@@ -280,7 +289,7 @@ impl<'db> Session<'db> {
             inference: infer(self.db, item),
             instance,
             owner,
-            viewer: owner,
+            asker: owner,
             bindings: Vec::new(),
         })
     }
@@ -398,7 +407,7 @@ impl<'db> Session<'db> {
     fn recall(&mut self, unit: &Unit) -> Option<Eval<Option<Value>>> {
         let memo = self.memo.get(unit)?.clone();
         self.mentions.extend(memo.mentions.iter().copied());
-        self.is_placeless |= memo.is_placeless;
+        self.is_asking |= memo.is_asking;
         Some(memo.result.map_err(|known| match known {
             Known::Failed => Stop::Failed,
             Known::Needs => Stop::Needs,
@@ -406,16 +415,19 @@ impl<'db> Session<'db> {
     }
 
     fn run(&mut self, unit: &Unit) -> Eval<Option<Value>> {
+        if let Unit::Field(instance, _) | Unit::Shared(_, instance) = unit {
+            self.note_entered(*instance);
+        }
         let outer = std::mem::take(&mut self.mentions);
-        let was_placeless = std::mem::take(&mut self.is_placeless);
+        let asked_before = std::mem::take(&mut self.is_asking);
         self.running.push(unit.clone());
         self.running_set.insert(unit.clone());
         let result = self.compute(unit);
         self.running_set.remove(unit);
         self.running.pop();
         let mentions = std::mem::replace(&mut self.mentions, outer);
-        let is_placeless = self.is_placeless;
-        self.is_placeless |= was_placeless;
+        let is_asking = self.is_asking && unit.is_let(self.db);
+        self.is_asking = asked_before || is_asking;
         let known = match &result {
             Ok(value) => Ok(value.clone()),
             Err(Stop::Failed) => Err(Known::Failed),
@@ -426,7 +438,7 @@ impl<'db> Session<'db> {
         if let Unit::Field(instance, name) = unit {
             self.fresh_fields.push((*instance, name.clone()));
         }
-        let memo = Memo { result: known, mentions: Rc::from(mentions), is_placeless };
+        let memo = Memo { result: known, mentions: Rc::from(mentions), is_asking };
         self.memo.insert(unit.clone(), memo);
         result
     }
@@ -434,7 +446,7 @@ impl<'db> Session<'db> {
     fn compute(&mut self, unit: &Unit) -> Eval<Option<Value>> {
         match unit {
             Unit::Item(item) => self.item_value(*item, None).map(Some),
-            Unit::Seen(item, owner) => self.item_value(*item, Some(*owner)).map(Some),
+            Unit::Shared(item, owner) => self.item_value(*item, Some(*owner)).map(Some),
             Unit::Default(default) => {
                 let mut scope = self.scope(default.item, None)?;
                 self.eval(&mut scope, default.expr).map(Some)
@@ -445,19 +457,21 @@ impl<'db> Session<'db> {
         }
     }
 
-    /// The value of a file-level `let`; its commands name paths as `viewer` finds them. A text stays what it is: it
-    /// may be meant for a field that counts from elsewhere.
-    pub(super) fn let_value(&mut self, item: Item, viewer: Option<InstanceId>) -> Eval<Value> {
-        let unit = Unit::Item(item);
-        let mut value = self.force(&unit)?;
-        if let Some(viewer) = viewer
-            && self.memo.get(&unit).is_some_and(|it| it.is_placeless)
-            && value.as_ref().is_some_and(Value::holds_command)
+    /// The value of a file-level `let` for a task or a service.
+    pub(super) fn let_value(&mut self, item: Item, asker: Option<InstanceId>) -> Eval<Value> {
+        let for_all = Unit::Item(item);
+        let is_for_all = self.memo.get(&for_all).is_some_and(|it| !it.is_asking);
+        let Some(asker) = asker.filter(|_| !is_for_all) else {
+            return Ok(self.force(&for_all)?.unwrap_or(Value::None));
+        };
+        let unit = Unit::Shared(item, asker);
+        let value = self.force(&unit);
+        if self.memo.get(&unit).is_some_and(|it| !it.is_asking)
+            && let Some(memo) = self.memo.remove(&unit)
         {
-            let first = self.first_with_the_sight_of(viewer)?;
-            value = self.force(&Unit::Seen(item, first))?;
+            self.memo.insert(for_all, memo);
         }
-        Ok(value.unwrap_or(Value::None))
+        Ok(value?.unwrap_or(Value::None))
     }
 
     /// Whether a unit is being computed right now, so that asking for it would be a circle.
@@ -476,7 +490,7 @@ impl<'db> Session<'db> {
 
     fn unit_item(&self, unit: &Unit) -> Item {
         match unit {
-            Unit::Item(item) | Unit::Seen(item, _) | Unit::Defaults(item, _) => *item,
+            Unit::Item(item) | Unit::Shared(item, _) | Unit::Defaults(item, _) => *item,
             Unit::Default(default) => default.item,
             Unit::Local(instance, _) | Unit::Field(instance, _) => self.instance(*instance).item,
         }
@@ -486,7 +500,7 @@ impl<'db> Session<'db> {
         let item = self.unit_item(unit);
         let owner = item.name(self.db);
         match unit {
-            Unit::Item(_) | Unit::Seen(..) | Unit::Default(_) => owner.to_string(),
+            Unit::Item(_) | Unit::Shared(..) | Unit::Default(_) => owner.to_string(),
             Unit::Field(_, field) | Unit::Defaults(_, field) => format!("{owner}.{field}"),
             Unit::Local(_, local) => {
                 let locals = &infer(self.db, item).locals;

@@ -1,31 +1,21 @@
 //! Texts with holes, argv commands and scripts.
 //!
-//! A path in a hole is written so that a command finds it from its working directory. A secret in a
-//! hole makes the whole text secret; in an argument it is refused.
+//! A path in a hole stays a path, so that whatever process reads the text finds it from where it starts;
+//! see [`super::view`]. A secret in a hole makes the whole text secret; in an argument it is refused.
 
 use std::rc::Rc;
 
-use rush_plan::{Command, Glob, Interpreter, Script, WorkspacePath};
+use rush_plan::{Glob, Interpreter};
 use rush_syntax::ast::{Expr, ExprId, Part};
 use smol_str::SmolStr;
 
 use super::call::plain_text;
 use super::cost::own_bytes;
-use super::instance::InstanceId;
 use super::report;
-use super::session::{Eval, Place, Scope, Session, Unit};
-use super::value::{Piece, Value};
+use super::session::{Eval, Place, Scope, Session, Stop};
+use super::value::{Command, Piece, Script, Value, push_piece};
 use crate::argv;
 use crate::ty::Ty;
-
-/// Whether a path without `//` is rewritten when the working directory is not its package.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reader {
-    /// A process, which sees its working directory.
-    Command,
-    /// More text, of which nobody knows what becomes of it.
-    Text,
-}
 
 impl<'db> Session<'db> {
     /// A text with holes where a path or a pattern is expected: holes are taken literally.
@@ -78,30 +68,23 @@ impl<'db> Session<'db> {
         let mut pieces: Vec<Piece> = Vec::new();
         for part in parts {
             match part {
-                Part::Text { value, .. } => push_text(&mut pieces, value),
+                Part::Text { value, .. } => push_piece(&mut pieces, Piece::Text(value.to_string())),
                 Part::Hole { value, .. } => {
                     let place = scope.place(*value);
                     let hole = self.eval(scope, *value)?;
                     self.pay(own_bytes(&hole), place)?;
                     match hole {
                         Value::Secret(item) => pieces.push(Piece::Secret(item)),
-                        Value::SecretText(inner) => pieces.extend(inner.iter().cloned()),
-                        value => {
-                            let text = self.hole(scope.viewer, &value, Reader::Text, place)?;
-                            push_text(&mut pieces, &text);
-                        }
+                        Value::SecretText(inner) => push_pieces(&mut pieces, &inner),
+                        value => self.push_hole(&mut pieces, &value, place)?,
                     }
                 }
             }
         }
-        Ok(match pieces.as_slice() {
-            [] => Value::text(""),
-            [Piece::Text(text)] => Value::text(text.as_str()),
-            _ => Value::SecretText(pieces.into()),
-        })
+        Ok(Value::joined(pieces))
     }
 
-    fn no_text(&mut self, value: &Value, place: Place) -> super::session::Stop {
+    fn no_text(&mut self, value: &Value, place: Place) -> Stop {
         let span = place.span(self.db);
         self.fail(match value {
             Value::Secret(_) | Value::SecretText(_) => report::secret_leak(span),
@@ -109,45 +92,26 @@ impl<'db> Session<'db> {
         })
     }
 
-    /// The text form of a value in a hole.
-    fn hole(
-        &mut self,
-        viewer: Option<InstanceId>,
-        value: &Value,
-        reader: Reader,
-        place: Place,
-    ) -> Eval<String> {
-        match value {
-            Value::Path(path) | Value::Glob(path) => self.seen_from_work(viewer, path, reader),
-            other => plain_text(other).ok_or_else(|| self.no_text(other, place)),
+    /// Appends what a hole comes to.
+    fn push_hole(&mut self, pieces: &mut Vec<Piece>, value: &Value, place: Place) -> Eval<()> {
+        match pieces_of(value) {
+            Some(of_value) => push_pieces(pieces, &of_value),
+            None => return Err(self.no_text(value, place)),
         }
+        Ok(())
     }
 
-    /// A list that is joined: paths and patterns in it become text as they do in a hole.
-    pub(super) fn seen_from_owner(
-        &mut self,
-        scope: &Scope<'db>,
-        id: ExprId,
-        elements: &Rc<[Value]>,
-    ) -> Eval<Value> {
-        let is_place = |it: &Value| matches!(it, Value::Path(_) | Value::Glob(_));
-        if !elements.iter().any(is_place) {
-            return Ok(Value::List(Rc::clone(elements)));
+    /// A value that a command gets as it is, if it has a text form.
+    fn word(&mut self, value: Value, place: Place) -> Eval<Value> {
+        if plain_text(&value).is_some() { Ok(value) } else { Err(self.no_text(&value, place)) }
+    }
+
+    /// A list that is joined as part of a command.
+    pub(super) fn warn_of_joined(&mut self, scope: &Scope<'db>, id: ExprId, elements: &[Value]) {
+        if elements.iter().any(|it| matches!(it, Value::Glob(_))) && is_in_command(scope, id) {
+            let place = scope.place(id);
+            elements.iter().for_each(|it| self.warn_of_pattern(it, place));
         }
-        let place = scope.place(id);
-        let is_argument = is_in_command(scope, id);
-        self.pay_for_elements(elements.len(), place)?;
-        let texts = elements.iter().map(|it| {
-            if !is_place(it) {
-                return Ok(it.clone());
-            }
-            if is_argument {
-                self.warn_of_pattern(it, place);
-            }
-            self.pay(own_bytes(it), place)?;
-            self.hole(scope.viewer, it, Reader::Text, place).map(Value::text)
-        });
-        texts.collect::<Eval<_>>().map(Value::list)
     }
 
     /// Without a shell nobody replaces a pattern by names, so a program gets what a task declares as its
@@ -169,54 +133,6 @@ impl<'db> Session<'db> {
         }
     }
 
-    /// A path as a command of the task finds it from its working directory.
-    fn seen_from_work(
-        &mut self,
-        viewer: Option<InstanceId>,
-        path: &str,
-        reader: Reader,
-    ) -> Eval<String> {
-        let is_rooted = path.starts_with("//");
-        if !is_rooted && reader == Reader::Text {
-            return Ok(path.to_owned());
-        }
-        let Some(viewer) = viewer else {
-            self.is_placeless = true;
-            return Ok(path.to_owned());
-        };
-        let package = WorkspacePath::new(self.package_of(viewer)).unwrap_or_default();
-        let work = self.working_directory(viewer, &package)?;
-        if !is_rooted && work == package {
-            return Ok(path.to_owned());
-        }
-        Ok(match package.join(path) {
-            Ok(target) => target.relative_to(&work),
-            // Leaving the workspace is reported where a path becomes part of the plan.
-            Err(_) => path.to_owned(),
-        })
-    }
-
-    /// Of all that find paths as `viewer` does, the one that was seen first.
-    pub(super) fn first_with_the_sight_of(&mut self, viewer: InstanceId) -> Eval<InstanceId> {
-        let package = WorkspacePath::new(self.package_of(viewer)).unwrap_or_default();
-        let work = self.working_directory(viewer, &package)?;
-        Ok(*self.viewers.entry((package, work)).or_insert(viewer))
-    }
-
-    fn working_directory(
-        &mut self,
-        owner: InstanceId,
-        package: &WorkspacePath,
-    ) -> Eval<WorkspacePath> {
-        let unit = Unit::Field(owner, SmolStr::new_static("dir"));
-        if self.is_running(&unit) {
-            return Ok(package.clone());
-        }
-        let dir = self.force(&unit)?;
-        let dir = dir.as_ref().and_then(Value::as_text).and_then(|it| package.join(it).ok());
-        Ok(dir.unwrap_or_else(|| package.clone()))
-    }
-
     /// `` `cargo build ${...flags}` ``
     pub(super) fn argv(
         &mut self,
@@ -229,44 +145,38 @@ impl<'db> Session<'db> {
         for word in &split.words {
             match word.pieces.as_slice() {
                 [argv::Piece::Spread { expr, .. }] => self.spread(scope, *expr, &mut words)?,
-                pieces => {
-                    let mut text = String::new();
-                    for piece in pieces {
-                        match piece {
-                            argv::Piece::Text { value, .. } => text.push_str(value),
-                            argv::Piece::Hole { expr, .. } | argv::Piece::Spread { expr, .. } => {
-                                let value = self.eval(scope, *expr)?;
-                                let place = scope.place(*expr);
-                                let viewer = scope.viewer;
-                                self.pay(own_bytes(&value), place)?;
-                                self.warn_of_pattern(&value, place);
-                                text.push_str(&self.hole(
-                                    viewer,
-                                    &value,
-                                    Reader::Command,
-                                    place,
-                                )?);
-                            }
-                        }
-                    }
-                    words.push(text);
-                }
+                pieces => words.push(self.joined_word(scope, pieces)?),
             }
         }
-        if words.first().is_none_or(String::is_empty) {
+        let is_empty = |it: &Value| it.as_text().is_some_and(SmolStr::is_empty);
+        if words.first().is_none_or(is_empty) {
             let span = scope.place(id).span(self.db);
             return Err(self.fail(report::no_program(span)));
         }
-        Ok(Value::Command(Rc::new(Command::Argv { words })))
+        Ok(Value::Command(Rc::new(Command::Argv(words))))
+    }
+
+    fn joined_word(&mut self, scope: &mut Scope<'db>, word: &[argv::Piece]) -> Eval<Value> {
+        let mut pieces = Vec::with_capacity(word.len());
+        for piece in word {
+            match piece {
+                argv::Piece::Text { value, .. } => {
+                    push_piece(&mut pieces, Piece::Text(value.to_string()));
+                }
+                argv::Piece::Hole { expr, .. } | argv::Piece::Spread { expr, .. } => {
+                    let value = self.eval(scope, *expr)?;
+                    let place = scope.place(*expr);
+                    self.pay(own_bytes(&value), place)?;
+                    self.warn_of_pattern(&value, place);
+                    self.push_hole(&mut pieces, &value, place)?;
+                }
+            }
+        }
+        Ok(Value::joined(pieces))
     }
 
     /// `${...list}`: an argument for each element.
-    fn spread(
-        &mut self,
-        scope: &mut Scope<'db>,
-        expr: ExprId,
-        words: &mut Vec<String>,
-    ) -> Eval<()> {
+    fn spread(&mut self, scope: &mut Scope<'db>, expr: ExprId, words: &mut Vec<Value>) -> Eval<()> {
         let value = self.eval(scope, expr)?;
         let place = scope.place(expr);
         let elements = match &value {
@@ -277,7 +187,7 @@ impl<'db> Session<'db> {
         self.pay_for_elements(elements.len(), place)?;
         for element in elements {
             self.warn_of_pattern(element, place);
-            words.push(self.hole(scope.viewer, element, Reader::Command, place)?);
+            words.push(self.word(element.clone(), place)?);
         }
         Ok(())
     }
@@ -294,15 +204,14 @@ impl<'db> Session<'db> {
             Part::Text { value, .. } => value.as_str(),
             Part::Hole { .. } => "",
         });
-        let mut script = self.empty_script(scope.place(id), tag, texts.collect())?;
+        let place = scope.place(id);
+        let mut script = self.empty_script(place, tag, texts.collect())?;
         for (name, meaning) in scope.inference.captures.get(&id).into_iter().flatten() {
-            let place = scope.place(id);
-            let value = self.meaning(scope, meaning, place)?;
-            let text = match &value {
-                Value::None => None,
-                other => Some(self.hole(scope.viewer, other, Reader::Command, place)?),
+            let value = match self.meaning(scope, meaning, place)? {
+                Value::None => Value::None,
+                other => self.word(other, place)?,
             };
-            script.variables.insert(name.to_string(), text);
+            script.variables.push((name.clone(), value));
         }
         Ok(Value::Command(Rc::new(Command::Script(script))))
     }
@@ -310,12 +219,9 @@ impl<'db> Session<'db> {
     /// A script without variables.
     pub(super) fn empty_script(&mut self, place: Place, tag: &str, text: String) -> Eval<Script> {
         match Interpreter::from_tag(tag) {
-            Some(interpreter) => Ok(Script {
-                interpreter,
-                text,
-                variables: std::collections::BTreeMap::new(),
-                arguments: Vec::new(),
-            }),
+            Some(interpreter) => {
+                Ok(Script { interpreter, text, variables: Vec::new(), arguments: Vec::new() })
+            }
             None => Err(self.unexpected(place, "a script in an unknown language")),
         }
     }
@@ -323,12 +229,10 @@ impl<'db> Session<'db> {
     /// `script.args(list)`
     pub(super) fn with_arguments(
         &mut self,
-        scope: &Scope<'db>,
-        id: ExprId,
+        place: Place,
         command: &Command,
         args: &[Value],
     ) -> Eval<Value> {
-        let place = scope.place(id);
         self.pay(args.iter().map(own_bytes).sum(), place)?;
         let mut command = command.clone();
         for value in args.iter().flat_map(|it| match it {
@@ -336,14 +240,27 @@ impl<'db> Session<'db> {
             Value::None => Vec::new(),
             other => vec![other.clone()],
         }) {
-            let text = self.hole(scope.viewer, &value, Reader::Command, place)?;
+            let word = self.word(value, place)?;
             match &mut command {
-                Command::Script(script) => script.arguments.push(text),
-                Command::Argv { words } => words.push(text),
+                Command::Script(script) => script.arguments.push(word),
+                Command::Argv(words) => words.push(word),
             }
         }
         Ok(Value::Command(Rc::new(command)))
     }
+}
+
+/// What a value is as part of a text; `None` for what has no text form.
+pub(super) fn pieces_of(value: &Value) -> Option<Vec<Piece>> {
+    Some(match value {
+        Value::Path(path) | Value::Glob(path) => vec![Piece::Path(path.clone())],
+        Value::PlacedText(text) => text.pieces.clone(),
+        other => vec![Piece::Text(plain_text(other)?)],
+    })
+}
+
+fn push_pieces(pieces: &mut Vec<Piece>, more: &[Piece]) {
+    more.iter().for_each(|it| push_piece(pieces, it.clone()));
 }
 
 /// Whether an expression is part of a command without a shell.
@@ -354,13 +271,4 @@ fn is_in_command(scope: &Scope<'_>, id: ExprId) -> bool {
         matches!(scope.ast.expr(it), Expr::Command(_))
             && scope.ast.expr_range(it).contains_range(range)
     })
-}
-
-/// Appends text, joined with text before it.
-fn push_text(pieces: &mut Vec<Piece>, text: &str) {
-    match pieces.last_mut() {
-        Some(Piece::Text(last)) => last.push_str(text),
-        _ if text.is_empty() => {}
-        _ => pieces.push(Piece::Text(text.to_owned())),
-    }
 }

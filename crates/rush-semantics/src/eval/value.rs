@@ -1,12 +1,13 @@
 //! The values expressions have while a plan is made.
 //!
 //! Paths and patterns stay as written until they reach a task, because they belong to its package;
-//! a leading `//` means the workspace root. References name a declaration and its arguments and are
-//! turned into nodes later. A secret is only ever a name.
+//! a leading `//` means the workspace root. In a text, too, they stay paths: only the task or service
+//! whose process reads the text says from where it looks. References name a declaration and its
+//! arguments and are turned into nodes later. A secret is only ever a name.
 
 use std::rc::Rc;
 
-use rush_plan::Command;
+use rush_plan::Interpreter;
 use smol_str::SmolStr;
 
 use crate::db::Item;
@@ -23,6 +24,8 @@ pub(super) enum Value {
     /// In bytes.
     Size(i64),
     Text(SmolStr),
+    /// A text with at least one path in it.
+    PlacedText(Rc<PlacedText>),
     Path(SmolStr),
     Glob(SmolStr),
     Regex(SmolStr),
@@ -38,11 +41,38 @@ pub(super) enum Value {
     Reference(Rc<Reference>),
 }
 
-/// A piece of a text that may hold secrets.
+/// A text whose paths are not seen from anywhere yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PlacedText {
+    /// The text with its paths as they are written; this is what it says to everybody but a process.
+    pub(super) written: SmolStr,
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// A piece of a text whose letters are not all known.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
     Text(String),
+    /// A path or a pattern, as it is written.
+    Path(SmolStr),
     Secret(Item),
+}
+
+/// A command whose texts are not seen from anywhere yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Command {
+    /// The program and its arguments.
+    Argv(Vec<Value>),
+    Script(Script),
+}
+
+/// A script with the values it is given; a variable that is `none` is unset.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Script {
+    pub(super) interpreter: Interpreter,
+    pub(super) text: String,
+    pub(super) variables: Vec<(SmolStr, Value)>,
+    pub(super) arguments: Vec<Value>,
 }
 
 /// A record or a map; keys in the order written, each once.
@@ -67,17 +97,6 @@ pub(super) struct Reference {
 }
 
 impl Value {
-    /// Whether it is a command or has one in it.
-    pub(super) fn holds_command(&self) -> bool {
-        match self {
-            Self::Command(_) => true,
-            Self::List(elements) => elements.iter().any(Self::holds_command),
-            Self::Record(record) => record.iter().any(|(_, value)| value.holds_command()),
-            Self::Tag(tag) => tag.fields.iter().any(|(_, value)| value.holds_command()),
-            _ => false,
-        }
-    }
-
     pub(super) fn list(elements: Vec<Self>) -> Self {
         Self::List(Rc::from(elements))
     }
@@ -88,6 +107,26 @@ impl Value {
 
     pub(super) fn text(text: impl Into<SmolStr>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// The text of these pieces, of which no two texts are neighbours.
+    pub(super) fn joined(pieces: Vec<Piece>) -> Self {
+        match pieces.as_slice() {
+            [] => Self::text(""),
+            [Piece::Text(text)] => Self::text(text.as_str()),
+            _ if pieces.iter().any(|it| matches!(it, Piece::Secret(_))) => {
+                Self::SecretText(pieces.into())
+            }
+            _ => {
+                let letters = pieces.iter().map(|piece| match piece {
+                    Piece::Text(text) => text.as_str(),
+                    Piece::Path(path) => path,
+                    Piece::Secret(_) => "",
+                });
+                let written = letters.collect::<String>().into();
+                Self::PlacedText(Rc::new(PlacedText { written, pieces }))
+            }
+        }
     }
 
     /// A call of a declaration with its defaults.
@@ -102,13 +141,20 @@ impl Value {
         }
     }
 
-    /// The text of everything that is spelled as text.
+    /// The letters of a text, with its paths as they are written.
+    pub(super) fn letters(&self) -> Option<&SmolStr> {
+        match self {
+            Self::Text(it) => Some(it),
+            Self::PlacedText(it) => Some(&it.written),
+            _ => None,
+        }
+    }
+
+    /// The letters of everything that is spelled as text.
     pub(super) fn as_text(&self) -> Option<&SmolStr> {
         match self {
-            Self::Text(it) | Self::Path(it) | Self::Glob(it) | Self::Regex(it) | Self::Cron(it) => {
-                Some(it)
-            }
-            _ => None,
+            Self::Path(it) | Self::Glob(it) | Self::Regex(it) | Self::Cron(it) => Some(it),
+            other => other.letters(),
         }
     }
 
@@ -147,7 +193,7 @@ impl Value {
             Self::Float(_) => "a number with a fraction",
             Self::Duration(_) => "a duration",
             Self::Size(_) => "a size",
-            Self::Text(_) => "text",
+            Self::Text(_) | Self::PlacedText(_) => "text",
             Self::Path(_) => "a path",
             Self::Glob(_) => "a glob",
             Self::Regex(_) => "a regular expression",
@@ -159,6 +205,15 @@ impl Value {
             Self::Tag(_) => "a tagged value",
             Self::Reference(_) => "a declaration",
         }
+    }
+}
+
+/// Appends a piece; texts that meet become one.
+pub(super) fn push_piece(pieces: &mut Vec<Piece>, piece: Piece) {
+    match (pieces.last_mut(), piece) {
+        (Some(Piece::Text(last)), Piece::Text(text)) => last.push_str(&text),
+        (_, Piece::Text(text)) if text.is_empty() => {}
+        (_, piece) => pieces.push(piece),
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use rush_plan::{EnvValue, SecretDeclaration, SecretSource, Stdin, TextPart};
 use smol_str::SmolStr;
 
-use super::super::call::plain_text;
 use super::super::instance::InstanceId;
 use super::super::session::{Eval, Place, Session};
 use super::super::value::{Piece, Reference, Value};
+use super::super::view::View;
 use super::fields::SecretFields;
 use super::parts::{FromParts, Mounts};
 use crate::db::Item;
@@ -21,7 +21,7 @@ impl Session<'_> {
     /// `env`: `none` takes a variable away.
     pub(super) fn environment(
         &mut self,
-        id: InstanceId,
+        (id, view): (InstanceId, &View),
         value: &Value,
         secrets: &mut Secrets,
     ) -> Eval<BTreeMap<String, EnvValue>> {
@@ -33,8 +33,8 @@ impl Session<'_> {
                 Value::None => EnvValue::Unset,
                 Value::Path(path) => EnvValue::Path(self.path(id, path, at)?),
                 Value::Secret(item) => EnvValue::Secret(self.secret(*item, secrets)?),
-                Value::SecretText(pieces) => EnvValue::Parts(self.parts(pieces, secrets)?),
-                other => EnvValue::Text(self.known_text(other, at)?),
+                Value::SecretText(pieces) => EnvValue::Parts(self.parts(view, pieces, secrets)?),
+                other => EnvValue::Text(self.known_text(view, other, at)?),
             };
             env.insert(name.to_string(), value);
         }
@@ -44,7 +44,7 @@ impl Session<'_> {
     /// `stdin`
     pub(super) fn stdin(
         &mut self,
-        id: InstanceId,
+        (id, view): (InstanceId, &View),
         value: &Value,
         secrets: &mut Secrets,
     ) -> Eval<Option<Stdin>> {
@@ -53,21 +53,37 @@ impl Session<'_> {
             Value::None => return Ok(None),
             Value::Path(path) => Stdin::Path(self.path(id, path, at)?),
             Value::Secret(item) => Stdin::Secret(self.secret(*item, secrets)?),
-            Value::SecretText(pieces) => Stdin::Parts(self.parts(pieces, secrets)?),
-            other => Stdin::Text(self.known_text(other, at)?),
+            Value::SecretText(pieces) => Stdin::Parts(self.parts(view, pieces, secrets)?),
+            other => Stdin::Text(self.known_text(view, other, at)?),
         }))
     }
 
-    fn known_text(&mut self, value: &Value, at: Place) -> Eval<String> {
-        plain_text(value).ok_or_else(|| self.unexpected(at, value.kind()))
+    fn known_text(&mut self, view: &View, value: &Value, at: Place) -> Eval<String> {
+        view.text(value).ok_or_else(|| self.unexpected(at, value.kind()))
     }
 
-    fn parts(&mut self, pieces: &[Piece], secrets: &mut Secrets) -> Eval<Vec<TextPart>> {
-        let parts = pieces.iter().map(|piece| match piece {
-            Piece::Text(text) => Ok(TextPart::Text(text.clone())),
-            Piece::Secret(item) => Ok(TextPart::Secret(self.secret(*item, secrets)?)),
-        });
-        parts.collect()
+    fn parts(
+        &mut self,
+        view: &View,
+        pieces: &[Piece],
+        secrets: &mut Secrets,
+    ) -> Eval<Vec<TextPart>> {
+        let mut parts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let text = match piece {
+                Piece::Text(text) => text.clone(),
+                Piece::Path(path) => view.path(path),
+                Piece::Secret(item) => {
+                    parts.push(TextPart::Secret(self.secret(*item, secrets)?));
+                    continue;
+                }
+            };
+            match parts.last_mut() {
+                Some(TextPart::Text(last)) => last.push_str(&text),
+                _ => parts.push(TextPart::Text(text)),
+            }
+        }
+        Ok(parts)
     }
 
     /// Notes a secret, and gives the name under which the plan has it.

@@ -1,7 +1,7 @@
 //! The lowering of `task`.
 
 use rush_plan::{
-    Backoff, Cache, CacheMode, Command, EdgeReason, Limit, Resources, Retry, Skip, Task,
+    Backoff, Cache, CacheMode, EdgeReason, Limit, Resources, Retry, Skip, Task,
 };
 use smol_str::SmolStr;
 
@@ -75,6 +75,8 @@ fn lower_fields(
         log,
     } = fields;
     let links = links(session, id, &needs, &steps, &after)?;
+    let dir = session.directory(id, &dir)?;
+    let view = session.view_from(id, &dir);
     let inputs = session.patterns(id, "inputs", &inputs)?;
     let cache = lower_cache(&mut session.reader(id, "cache"), &cache, inputs.is_some())?;
     let task = Task {
@@ -82,16 +84,16 @@ fn lower_fields(
         inputs,
         outputs: session.patterns(id, "outputs", &outputs)?.unwrap_or_default(),
         depfile: session.opt_path(id, "depfile", &depfile)?,
-        dir: session.directory(id, &dir)?,
-        run: commands(&run),
-        finally: commands(&finally),
-        env: session.environment(id, &env, secrets)?,
+        dir,
+        run: view.commands(&run),
+        finally: view.commands(&finally),
+        env: session.environment((id, &view), &env, secrets)?,
         env_files: session.paths(id, "env_files", &env_files)?,
-        pass_env: texts(&pass_env),
-        tools: texts(&tools),
+        pass_env: view.texts(&pass_env),
+        tools: view.texts(&tools),
         bin: session.paths(id, "bin", &bin)?,
-        stdin: session.stdin(id, &stdin, secrets)?,
-        confirm: confirm.as_text().map(ToString::to_string),
+        stdin: session.stdin((id, &view), &stdin, secrets)?,
+        confirm: view.text(&confirm),
         timeout_ms: milliseconds(&timeout),
         retry: session.reader(id, "retry").opt(&retry, lower_retry)?.map(Box::new),
         resources: session
@@ -125,22 +127,6 @@ fn links(
     let after = session.nodes_of_list(after, at)?;
     links.after = after.into_iter().flatten().map(|node| (node, at)).collect();
     Ok(links)
-}
-
-/// One command or several.
-pub(in super::super) fn commands(value: &Value) -> Vec<Command> {
-    let one = |value: &Value| match value {
-        Value::Command(command) => Some((**command).clone()),
-        _ => None,
-    };
-    match value {
-        Value::List(elements) => elements.iter().filter_map(one).collect(),
-        other => one(other).into_iter().collect(),
-    }
-}
-
-pub(super) fn texts(value: &Value) -> Vec<String> {
-    value.elements().iter().filter_map(Value::as_text).map(ToString::to_string).collect()
 }
 
 /// A duration in whole milliseconds, never rounded down to nothing.

@@ -469,6 +469,53 @@ fn all_selects_a_task_of_each_package() {
 }
 
 #[test]
+fn a_service_is_read_as_the_task_at_work_needs_it() {
+    check_plan(
+        "service db(port: int) {\n  run: `db ${port}`\n}\n\
+         let url = \"localhost:${db.port}\"\nlet urls = [url]\n\
+         fn of(host: string) -> string = \"${host}:${db.port}\"\n\
+         template reads {\n  env { URL: url }\n}\n\
+         task a extends reads {\n  needs: [db(6)]\n  run: `a ${...urls} ${of(\"h\")}`\n}\n\
+         task b(at: string = url) extends reads {\n  steps: [db(7)]\n  run: `b ${at}`\n}\n\
+         task c {\n  needs: [db(8), b(of(\"x\"))]\n  run: `c`\n}\n",
+        &run("a b c"),
+        r#"
+* //:a <-//:db(port: 6)
+      run ["a", "localhost:6", "h:6"]
+      env {"URL":{"text":"localhost:6"}}
+* //:b(at: "localhost:7") <step //:db(port: 7) <request //:a
+      run ["b", "localhost:7"]
+      env {"URL":{"text":"localhost:7"}}
+  //:b(at: "x:8") <step //:db(port: 7) <request //:b(at: "localhost:7")
+      run ["b", "x:8"]
+      env {"URL":{"text":"localhost:7"}}
+* //:c <-//:db(port: 8) <-//:b(at: "x:8") <request //:b(at: "localhost:7")
+      run ["c"]
+  //:db(port: 6)
+      run ["db", "6"]
+  //:db(port: 7) <request //:a
+      run ["db", "7"]
+  //:db(port: 8) <request //:b(at: "localhost:7")
+      run ["db", "8"]
+"#,
+    );
+}
+
+#[test]
+fn a_service_nobody_needs_is_told_where_it_is_read() {
+    check_plan(
+        "service db(port: int = 5) {\n  run: `db ${port}`\n}\nlet url = \"localhost:${db.port}\"\n\
+         task a {\n  run: `a ${url}`\n}\n",
+        &run("a"),
+        r#"
+warning RUSH0806: this reads a parameter of `db`, which is not in `needs` @ "db.port"
+* //:a
+      run ["a", "localhost:5"]
+"#,
+    );
+}
+
+#[test]
 fn every_member_of_a_choice_can_be_asked_for() {
     check_plan(
         "type Crate = \"core\" | \"api\"\ntask build(crate: Crate, release: bool = false) {\n  run: `b ${crate}`\n}\n",

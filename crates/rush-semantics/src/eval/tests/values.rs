@@ -156,6 +156,45 @@ fn a_path_is_what_the_task_finds_it_by() {
 }
 
 #[test]
+fn who_is_called_twice_lends_its_directory_to_nobody() {
+    check_plan(
+        "let x: path = \"//gen/x\"\n\
+         task a(name: string = \"${x}\".upper()) {\n  dir: \"sub\"\n  run: `a ${name}`\n}\n\
+         task b(n: int = 1) {\n  dir: \"other\"\n  run: `b ${n}`\n}\n\
+         task all { needs: [a, a, b] }\n",
+        &run("all"),
+        r#"
+//:a(name: "../GEN/X")
+      dir "sub"
+      run ["a", "../GEN/X"]
+* //:all <-//:a(name: "../GEN/X") <-//:b(n: 1)
+  //:b(n: 1)
+      dir "other"
+      run ["b", "1"]
+"#,
+    );
+}
+
+#[test]
+fn a_path_in_a_text_is_what_the_reader_finds_it_by() {
+    let declared = "let x = path(\"//gen/x\")\nlet flag = \"--out=${x}\"\n\
+        let again = { all: [flag + \"/y\"] }\nsecret pw { from: env(\"PW\") }\n\
+        fn of(it: path) -> string = \"-o${it}\"\n\
+        template reads {\n  env { ONE: flag, PW: \"${pw}@${x}\" }\n  stdin: flag.replace(\"--\", \"-\")\n}\n\
+        task echo(text: string = \"\", also: command = `true`) extends reads {\n  dir: \"a/b\"\n  \
+        run: [`echo ${text}`, also]\n}\n";
+    let task = "task t extends reads {\n  dir: \"sub\"\n  needs: [echo(\"-i${x}\", `cat ${x}`)]\n  \
+        run: [`t ${flag} ${...again.all} ${of(x)}`, sh\"\"\"\n    t $flag\n  \"\"\"]\n}\n";
+    let plan = planned(&format!("{declared}{task}"), &run("t"));
+    for (label, path, times) in [("//:t", "../gen/x", 7), ("//:echo", "../../gen/x", 5)] {
+        let node = plan.nodes().iter().find(|it| it.label() == label).unwrap();
+        let shown = format!("{:?}", node.work);
+        assert!(!shown.contains("//gen"), "{label}: {shown}");
+        assert_eq!(shown.matches(path).count(), times, "{label}: {shown}");
+    }
+}
+
+#[test]
 fn a_shared_text_is_the_same_for_all() {
     check_plan(
         "task g {\n  outputs: [\"gen/x\"]\n  run: `g`\n}\nlet header = g.outputs.join(\":\")\n\
