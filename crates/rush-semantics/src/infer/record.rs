@@ -107,7 +107,8 @@ impl Context<'_> {
                             let written = field_names(&record.members);
                             let fields = report::Fields { known, written };
                             let (at, name) = (self.span(field.name.range), &field.name.text);
-                            self.report(report::unknown_field(at, &owner, name, &fields));
+                            let found = report::unknown_field(at, &owner, name, &fields);
+                            self.report_field(&field.name, found);
                             self.synth(field.value);
                         }
                     }

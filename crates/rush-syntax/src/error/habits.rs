@@ -132,6 +132,32 @@ pub(crate) fn command_in_quotes(whole: TextRange, fix: SyntaxFix) -> SyntaxError
     expected(whole, "a command stands between backticks").fix(fix)
 }
 
+/// `name?: string`
+pub(crate) fn optional_name(mark: TextRange) -> SyntaxError {
+    expected(mark, "the `?` of what may be left out stands behind the type")
+        .help("write `name: string? = none`")
+}
+
+/// `string name`
+pub(crate) fn type_before_name(whole: TextRange, ty: &str, name: &str) -> SyntaxError {
+    let ours = format!("{name}: {ty}");
+    expected(whole, format!("the type stands behind the name: `{ours}`"))
+        .fix(SyntaxFix::offered(format!("write `{ours}`"), vec![(whole, ours)]))
+}
+
+/// `depends-on: [..]`; `own` is what Rush has for it.
+pub(crate) fn dashed_field(range: TextRange, own: &str) -> SyntaxError {
+    expected(range, format!("names of fields have no `-`; here this is written `{own}`"))
+        .fix(SyntaxFix::automatic(format!("rename to `{own}`"), vec![(range, own.to_owned())]))
+}
+
+/// `MY-KEY: ..` in a record that is data.
+pub(crate) fn dashed_key(range: TextRange, written: &str) -> SyntaxError {
+    let text = format!("\"{written}\"");
+    expected(range, "a key with a `-` stands between quotes")
+        .fix(SyntaxFix::automatic(format!("write `{text}`"), vec![(range, text)]))
+}
+
 /// `list(string)`, `List<string>`, `string[]`
 pub(crate) fn foreign_list(written: TextRange, element: &str) -> SyntaxError {
     let ours = format!("[{element}]");

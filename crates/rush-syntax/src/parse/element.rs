@@ -206,15 +206,18 @@ impl Parser {
             if self.skip_comma(&mut at, from, "a value") {
                 continue;
             }
-            let is_equals = self.kind(at + 1, end) == Some(SyntaxKind::Equals)
+            let behind = self.dashed_end(at, end);
+            let is_equals = self.kind(behind, end) == Some(SyntaxKind::Equals)
                 && self.kind(at, end) == Some(SyntaxKind::Ident)
-                && !self.token(at + 1).is_some_and(Token::is_first);
+                && !self.token(behind).is_some_and(Token::is_first);
             if is_equals {
-                self.equals_for_colon(at, "arguments");
+                self.equals_for_colon(behind - 1, "arguments");
             }
-            let is_named = is_equals || self.is_labelled(at, end);
+            let is_dashed = behind > at + 1 && self.kind(behind, end) == Some(SyntaxKind::Colon);
+            let is_named = is_equals || is_dashed || self.is_labelled(at, end);
             let name = is_named.then(|| self.name(at));
-            let value_at = if name.is_some() { at + 2 } else { at };
+            let name = name.map(|it| self.dashed_name(it, at, end).0);
+            let value_at = if name.is_some() { behind + 1 } else { at };
             let is_empty = self.token(value_at).is_none_or(|it| {
                 value_at >= end
                     || it.kind == SyntaxKind::Comma

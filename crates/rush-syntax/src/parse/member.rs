@@ -126,18 +126,18 @@ impl Parser {
     }
 
     fn field(&mut self, at: usize, end: usize, members: &mut Vec<Member>) -> usize {
-        let name = self.field_name(at);
+        let (name, behind) = self.field_name(at, end);
         let doc = self.doc(at).map(Box::new);
-        let next = self.token(at + 1).filter(|it| at + 1 < end && !it.is_first());
+        let next = self.token(behind).filter(|it| behind < end && !it.is_first());
         let (value, stop) = match next.map(|it| it.kind) {
-            Some(SyntaxKind::Colon) => self.field_value(at, at + 2, end),
+            Some(SyntaxKind::Colon) => self.field_value(at, behind + 1, end),
             Some(SyntaxKind::LeftBrace) => {
-                let stop = self.after(at + 1).min(self.entry_end(at, end, Entries::Named));
-                self.expr(at + 1, stop, None)
+                let stop = self.after(behind).min(self.entry_end(at, end, Entries::Named));
+                self.expr(behind, stop, None)
             }
             Some(SyntaxKind::Equals) => {
-                self.equals_for_colon(at, "fields");
-                self.field_value(at, at + 2, end)
+                self.equals_for_colon(behind - 1, "fields");
+                self.field_value(at, behind + 1, end)
             }
             Some(kind) if kind.starts_value() => {
                 if kind.is_word() {
@@ -198,15 +198,26 @@ impl Parser {
         (self.new_expr(Expr::Missing, self.bytes(at + 1, at + 1)), stop)
     }
 
-    fn field_name(&mut self, at: usize) -> Name {
-        let token = self.token(at);
-        match token {
-            Some(token) if is_key(token.kind) => {
-                let text = self.plain_text(token);
-                Name { text, range: token.range() }
-            }
-            _ => self.name(at),
+    /// The name of the field at `at`, and the index behind it.
+    fn field_name(&mut self, at: usize, end: usize) -> (Name, usize) {
+        if let Some(token) = self.token(at).filter(|it| is_key(it.kind)) {
+            let text = self.plain_text(token);
+            return (Name { text, range: token.range() }, at + 1);
         }
+        match self.dashed_end(at, end) {
+            next if next > at + 1 && self.opens_value(next, end) => {
+                (self.dashed_field(at, next, end), next)
+            }
+            _ => (self.name(at), at + 1),
+        }
+    }
+
+    /// Whether what stands before `at` on its line can only be the name of a field.
+    fn opens_value(&self, at: usize, end: usize) -> bool {
+        let next = self.token(at).filter(|it| at < end && !it.is_first());
+        next.is_some_and(|it| {
+            matches!(it.kind, SyntaxKind::Colon | SyntaxKind::LeftBrace | SyntaxKind::Equals)
+        })
     }
 
     /// `let name: T = value`, whose `let` is at `at`.

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use rush_diagnostics::synonym;
 use text_size::{TextRange, TextSize};
 
 use super::Parser;
 use crate::ast::Name;
-use crate::error::{self, SyntaxError};
+use crate::error::{self, SyntaxError, habits};
 use crate::kind::SyntaxKind;
 use crate::lex::{label_of_comment, range};
 use crate::number::{self, Number};
@@ -332,6 +333,18 @@ impl Parser {
 
     /// The name at `at`, and the index after it; `a-b`, where a name is declared, is read as `a_b`.
     pub(super) fn dashed_name(&mut self, name: Name, at: usize, end: usize) -> (Name, usize) {
+        let next = self.dashed_end(at, end);
+        if next == at + 1 {
+            return (name, next);
+        }
+        let range = self.bytes(at, next);
+        let written = self.slice(range).to_owned();
+        self.errors.push(error::dashed_name(range, &written));
+        (Name { text: written.replace('-', "_").into(), range }, next)
+    }
+
+    /// The index behind the words that stand at `at` with nothing but a `-` between them.
+    pub(super) fn dashed_end(&self, at: usize, end: usize) -> usize {
         let mut next = at + 1;
         while self.kind(next, end) == Some(SyntaxKind::Minus)
             && self.bytes(next, next + 1).start() == self.bytes(at, next).end()
@@ -340,13 +353,21 @@ impl Parser {
         {
             next += 2;
         }
-        if next == at + 1 {
-            return (name, next);
-        }
+        next
+    }
+
+    /// The name of a field with a `-`, from `at` to before `next`. Fields of declarations have names, which are
+    /// read as what is meant; in other records the keys may be any texts.
+    pub(super) fn dashed_field(&mut self, at: usize, next: usize, end: usize) -> Name {
         let range = self.bytes(at, next);
         let written = self.slice(range).to_owned();
-        self.errors.push(error::dashed_name(range, &written));
-        (Name { text: written.replace('-', "_").into(), range }, next)
+        if self.body.is_none_or(|it| it.1 != end) {
+            self.errors.push(habits::dashed_key(range, &written));
+            return Name { text: written.into(), range };
+        }
+        let own = synonym(&written).map_or_else(|| written.replace('-', "_"), str::to_owned);
+        self.errors.push(habits::dashed_field(range, &own));
+        Name { text: own.into(), range }
     }
 
     /// Lines at column 0 inside the item.
