@@ -17,6 +17,7 @@ mod label;
 mod lower;
 mod operator;
 mod parse_text;
+mod port;
 mod preview;
 mod race;
 mod report;
@@ -138,6 +139,7 @@ pub fn plan(db: &dyn Db, request: &PlanRequest) -> Round<PlanOutcome> {
     }
     let lowered = lower::lower(&mut session, &roots);
     race::check(&mut session, &lowered.nodes);
+    port::check(&mut session, &lowered.nodes);
     if !session.usage.is_empty() {
         return Round::Done(PlanOutcome::Usage(session.usage));
     }

@@ -25,6 +25,8 @@ mod value;
 
 use std::borrow::Cow;
 
+pub use facts::local_port;
+
 use rush_diagnostics::Diagnostic;
 use rush_plan::Glob;
 use smol_str::SmolStr;

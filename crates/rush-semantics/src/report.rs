@@ -31,8 +31,8 @@ pub use habits::{
 };
 pub use names::{
     Fields, LET_MISSING, axis_without_matrix, is_documentation, no_member, no_package, no_selected,
-    private_name, shadowing, unknown_field, unknown_file, unknown_kind, unknown_name,
-    unknown_template, unknown_type, with_kind, with_let, with_quotes, with_variants,
+    private_name, script_and_env, shadowing, unknown_field, unknown_file, unknown_kind,
+    unknown_name, unknown_template, unknown_type, with_kind, with_let, with_quotes, with_variants,
     word_without_quotes,
 };
 pub use types::{

@@ -266,7 +266,7 @@ impl<'db> Builder<'db> {
 }
 
 /// The port of an address on this machine.
-fn local_port(url: &str) -> Option<i64> {
+pub fn local_port(url: &str) -> Option<i64> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let (host, port) = authority.rsplit_once(':')?;

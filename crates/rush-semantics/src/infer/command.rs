@@ -3,6 +3,7 @@
 use rush_diagnostics::TextRange;
 use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Member, Name, Part};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::Meaning;
@@ -72,14 +73,17 @@ impl Context<'_> {
         self.watch_script(id, &facts.sets);
         let mut names = self.names_for(language, &facts);
         let mut pass_env = FieldSite::Unknown;
+        let mut inherited = Vec::new();
         if self.decl.is_some() {
             let variables = self.variables();
             pass_env = self.pass_env_site(&variables);
             names.has_hidden_env = variables.is_open;
+            inherited = self.inherited_env(&variables.env);
             (names.env, names.pass_env) = (variables.env, variables.pass_env);
         }
         let captures = self.captures(language, &facts, &names);
         self.env_clashes(&captures);
+        self.inherited_clashes(&facts, &captures, &inherited);
         self.out.captures.insert(id, captures);
         let range = self.ast.expr_range(id);
         let reports = self.with_site(range, args, |site| {
@@ -104,6 +108,32 @@ impl Context<'_> {
             let found = report::shadowing(at, name, None);
             if !self.out.diagnostics.contains(&found) {
                 self.report(found);
+            }
+        }
+    }
+
+    /// Of the variables of this declaration those that it does not write itself.
+    fn inherited_env(&self, all: &FxHashSet<SmolStr>) -> Vec<SmolStr> {
+        let own = self.own_field("env").map(|it| self.ast.expr(it));
+        let is_own = |name: &SmolStr| match own {
+            Some(Expr::Record(env)) => env.field(name).is_some(),
+            _ => false,
+        };
+        all.iter().filter(|it| !is_own(it)).cloned().collect()
+    }
+
+    /// The same where the `env` is that of a template or of `defaults`.
+    fn inherited_clashes(
+        &mut self,
+        facts: &ScriptFacts,
+        captures: &[(SmolStr, Meaning)],
+        inherited: &[SmolStr],
+    ) {
+        for name in inherited.iter().filter(|it| captures.iter().any(|(name, _)| name == *it)) {
+            let uses = facts.uses.iter().filter(|it| it.name == *name);
+            if let Some(first) = uses.map(|it| it.name_range).min_by_key(|it| it.start()) {
+                let at = self.span(first);
+                self.report(report::script_and_env(at, name));
             }
         }
     }

@@ -215,6 +215,12 @@ pub fn shadowing(at: Span, name: &str, original: Option<Span>) -> Diagnostic {
     }
 }
 
+/// RUSH0105 for a name that a script gets from its surroundings, and again from an `env` that is written elsewhere.
+pub fn script_and_env(at: Span, name: &str) -> Diagnostic {
+    shadowing(at, name, None)
+        .note(format!("a script gets `{name}` as a value of its file, and the `env` that counts sets it, too"))
+}
+
 /// RUSH0106.
 pub fn private_name(at: Span, name: &str, file: &str) -> Diagnostic {
     Diagnostic::new(Code::PrivateName, at, format!("`{name}` is private to {file}"))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rush_plan::{EnvValue, SecretDeclaration, SecretSource, Stdin, TextPart};
+use rush_plan::{Command, EnvValue, SecretDeclaration, SecretSource, Stdin, TextPart};
 use smol_str::SmolStr;
 
 use super::super::instance::InstanceId;
@@ -13,6 +13,7 @@ use super::fields::SecretFields;
 use super::parts::{FromParts, Mounts};
 use crate::db::Item;
 use crate::names::label;
+use crate::report;
 
 /// The secrets a node uses.
 pub(super) type Secrets = Vec<(String, SecretDeclaration)>;
@@ -39,6 +40,24 @@ impl Session<'_> {
             env.insert(name.to_string(), value);
         }
         Ok(env)
+    }
+
+    /// A script must not get a variable from its surroundings that `env` gives it, too. Most of that is found when
+    /// the declaration is checked; not what meets in a template and what extends it.
+    pub(super) fn check_scripts<'c>(
+        &mut self,
+        id: InstanceId,
+        commands: impl Iterator<Item = &'c Command>,
+        env: &BTreeMap<String, EnvValue>,
+    ) -> Eval<()> {
+        let scripts = commands.filter_map(|it| match it {
+            Command::Script(script) => Some(script),
+            Command::Argv { .. } => None,
+        });
+        let mut given = scripts.flat_map(|it| it.variables.keys());
+        let Some(name) = given.find(|it| env.contains_key(*it)) else { return Ok(()) };
+        let at = self.field_or_name_place(id, "env").span(self.db);
+        Err(self.fail(report::script_and_env(at, name)))
     }
 
     /// `stdin`

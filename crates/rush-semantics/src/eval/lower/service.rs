@@ -44,10 +44,12 @@ pub(super) fn lower(
     let Some(run) = view.commands(&run).into_iter().next() else {
         return Err(session.unexpected(place, "a service without a command"));
     };
+    let env = session.environment((id, &view), &env, secrets)?;
+    session.check_scripts(id, std::iter::once(&run), &env)?;
     let service = Service {
         run,
         dir,
-        env: session.environment((id, &view), &env, secrets)?,
+        env,
         env_files: session.paths(id, "env_files", &env_files)?,
         pass_env: view.texts(&pass_env),
         bin: session.paths(id, "bin", &bin)?,

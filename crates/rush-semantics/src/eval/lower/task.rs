@@ -1,8 +1,6 @@
 //! The lowering of `task`.
 
-use rush_plan::{
-    Backoff, Cache, CacheMode, EdgeReason, Limit, Resources, Retry, Skip, Task,
-};
+use rush_plan::{Backoff, Cache, CacheMode, EdgeReason, Limit, Resources, Retry, Skip, Task};
 use smol_str::SmolStr;
 
 use super::super::expansion::Cell;
@@ -77,6 +75,9 @@ fn lower_fields(
     let links = links(session, id, &needs, &steps, &after)?;
     let dir = session.directory(id, &dir)?;
     let view = session.view_from(id, &dir);
+    let env = session.environment((id, &view), &env, secrets)?;
+    let (run, finally) = (view.commands(&run), view.commands(&finally));
+    session.check_scripts(id, run.iter().chain(&finally), &env)?;
     let inputs = session.patterns(id, "inputs", &inputs)?;
     let cache = lower_cache(&mut session.reader(id, "cache"), &cache, inputs.is_some())?;
     let task = Task {
@@ -85,9 +86,9 @@ fn lower_fields(
         outputs: session.patterns(id, "outputs", &outputs)?.unwrap_or_default(),
         depfile: session.opt_path(id, "depfile", &depfile)?,
         dir,
-        run: view.commands(&run),
-        finally: view.commands(&finally),
-        env: session.environment((id, &view), &env, secrets)?,
+        run,
+        finally,
+        env,
         env_files: session.paths(id, "env_files", &env_files)?,
         pass_env: view.texts(&pass_env),
         tools: view.texts(&tools),
@@ -96,10 +97,7 @@ fn lower_fields(
         confirm: view.text(&confirm),
         timeout_ms: milliseconds(&timeout),
         retry: session.reader(id, "retry").opt(&retry, lower_retry)?.map(Box::new),
-        resources: session
-            .reader(id, "resources")
-            .opt(&resources, lower_resources)?
-            .unwrap_or_default(),
+        resources: lower_resources(&mut session.reader(id, "resources"), &resources)?,
         limit: session.reader(id, "limit").opt(&limit, lower_limit)?,
         cache,
         allow_failure: allow_failure == Value::Bool(true),
@@ -179,12 +177,15 @@ fn lower_backoff(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Backoff> {
 }
 
 fn lower_resources(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Resources> {
-    let ResourcesParts { cpu, memory, slots } = ResourcesParts::of(read.record(value)?);
-    Ok(Resources {
-        cpu: read.opt(cpu, Reader::real)?,
-        memory_bytes: read.opt(memory, Reader::bytes)?,
-        slots: read.map(slots, Reader::whole)?,
-    })
+    let written = read.opt(value, |read, value| {
+        let ResourcesParts { cpu, memory, slots } = ResourcesParts::of(read.record(value)?);
+        Ok(Resources {
+            cpu: read.opt(cpu, Reader::real)?,
+            memory_bytes: read.opt(memory, Reader::bytes)?,
+            slots: read.map(slots, Reader::whole)?,
+        })
+    });
+    Ok(written?.unwrap_or_default())
 }
 
 fn lower_limit(read: &mut Reader<'_, '_>, value: &Value) -> Eval<Limit> {
