@@ -375,8 +375,32 @@ pub(crate) fn quoted_name(range: TextRange, name: &str) -> SyntaxError {
         .fix(SyntaxFix::automatic(format!("write `{name}`"), vec![(range, name.to_owned())]))
 }
 
+/// RUSH0004: `name := value` where an item begins; `sign` is the `:=`.
+pub(crate) fn assignment_outside_items(
+    (range, sign): (TextRange, TextRange),
+    lead: TextRange,
+    name: &str,
+) -> SyntaxError {
+    let edits = vec![(lead, "let ".to_owned()), (sign, "=".to_owned())];
+    expected(range, format!("`{name} :=` begins no item"))
+        .help(format!("a value gets its name by `let {name} = ..`"))
+        .fix(SyntaxFix::automatic(format!("write `let {name} =`"), edits))
+}
+
+/// RUSH0004: `let name := value`
+pub(crate) fn colon_before_equals(colon: TextRange) -> SyntaxError {
+    expected(colon, "a value gets its name by `=`, without `:`")
+        .fix(SyntaxFix::automatic("remove the `:`", vec![(colon, String::new())]))
+}
+
 /// RUSH0004: `build:` where an item begins.
 pub(crate) fn rule_outside_items(range: TextRange, name: &str) -> SyntaxError {
+    if matches!(name, "vars" | "variables" | "env" | "environment") {
+        return expected(range, format!("`{name}:` begins no item")).help(
+            "a value gets its name by `let name = ..`, one that may be set from outside by `param name: \
+             string = ..`; variables of a task stand in its `env`",
+        );
+    }
     let task = if name.ends_with('s') { "build" } else { name };
     expected(range, format!("`{name}:` begins no item"))
         .help(format!("a task is written `task {task} {{ .. }}`, with its commands in `run`"))

@@ -119,7 +119,9 @@ impl Context<'_> {
             Some(Expr::Record(env)) => env.field(name).is_some(),
             _ => false,
         };
-        all.iter().filter(|it| !is_own(it)).cloned().collect()
+        let mut found: Vec<SmolStr> = all.iter().filter(|it| !is_own(it)).cloned().collect();
+        found.sort_unstable();
+        found
     }
 
     /// The same where the `env` is that of a template or of `defaults`.

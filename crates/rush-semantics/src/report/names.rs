@@ -30,12 +30,26 @@ pub fn unknown_name<'a>(
             "a variable of the environment is read in a script as `${name}`, or by a `param x: \
              string? = env(\"{name}\")` of the file"
         ));
+    } else if let Some(help) = said_by_others(name).filter(|_| near.is_empty()) {
+        found = found.help(help);
     } else if near.is_empty() {
         found = found.help(format!(
             "declare it with `let {name} = ..` or as a parameter; text is written in quotes: \"{name}\""
         ));
     }
     with_rename(found, &at, &near)
+}
+
+/// What other tools have under a name that nothing has here.
+fn said_by_others(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "matrix" => "the axes are declared in the task: `matrix { os: [\"linux\", \"macos\"] }`",
+        "process" | "os" | "environ" | "getenv" | "ENV" => {
+            "a variable of the environment is read in a script as `$NAME`, or by a `param x: string? = \
+             env(\"NAME\")` of the file"
+        }
+        _ => return None,
+    })
 }
 
 /// RUSH0102 for one of the texts that are expected.
@@ -99,6 +113,16 @@ pub fn unknown_type<'a>(
     let near = synonym.map_or_else(|| nearest(name, known.iter().copied()), Nearest::one);
     let message = asking(format!("no type is named `{name}`"), &near);
     let found = Diagnostic::new(Code::UnknownName, at.clone(), message);
+    let written = match name {
+        "list" | "array" | "List" | "Array" => Some("a list of texts is written `[string]`"),
+        "dict" | "object" | "record" | "Map" => {
+            Some("a map is written `map(string)`, a record `{ name: string }`")
+        }
+        _ => None,
+    };
+    if let Some(written) = written.filter(|_| near.is_empty()) {
+        return found.help(written);
+    }
     if near.is_empty() {
         let text = format!("{name:?}");
         return found
@@ -217,8 +241,9 @@ pub fn shadowing(at: Span, name: &str, original: Option<Span>) -> Diagnostic {
 
 /// RUSH0105 for a name that a script gets from its surroundings, and again from an `env` that is written elsewhere.
 pub fn script_and_env(at: Span, name: &str) -> Diagnostic {
-    shadowing(at, name, None)
-        .note(format!("a script gets `{name}` as a value of its file, and the `env` that counts sets it, too"))
+    shadowing(at, name, None).note(format!(
+        "a script gets `{name}` as a value of its file, and the `env` that counts sets it, too"
+    ))
 }
 
 /// RUSH0106.
@@ -384,6 +409,19 @@ fn said_elsewhere(owner: &str, name: &str) -> Option<&'static str> {
             "the shell is named where the script is written, as in `run: bash\"\"\"make\"\"\"`"
         }
         ("task", "parallel") => "what `needs` lists runs in parallel already",
+        ("task" | "template", "silent" | "quiet") => {
+            "commands are never echoed; what they write is hidden by `log: \"quiet\"`"
+        }
+        ("task", "alias" | "aliases") => "a task has one name; another task may need it by `needs`",
+        ("task" | "template", "platform" | "platforms" | "os") => {
+            "write `when: host.os == \"linux\"`"
+        }
+        ("task" | "service" | "template", "image" | "container") => {
+            "what runs in a container is a command, as in `run: `docker run --rm postgres``"
+        }
+        ("Cache", "path" | "paths" | "files") => {
+            "what is kept are the `outputs` of the task, and `inputs` say when they hold"
+        }
         ("task", "args" | "params" | "parameters" | "arguments") => {
             "parameters stand after the name, as in `task build(release: bool = false) { .. }`"
         }

@@ -37,6 +37,12 @@ pub fn mismatch(
             "the text is computed, so it is not checked as it stands; write `{name}(..)` around it"
         ));
     }
+    let is_task = matches!(found.bare(), Ty::Decl { .. } | Ty::Kind(_));
+    if is_task && wanted.members().iter().any(|it| *it.bare() == Ty::Command) {
+        report = report.help(
+            "tasks that come before are named in `needs`, those that follow each other in `steps`",
+        );
+    }
     if let Some((title, text)) = fix {
         let edit = Edit::replace(&at.item, at.range, text);
         report = report.fix(Fix::automatic(title.to_owned(), vec![edit]));

@@ -45,6 +45,15 @@ fn list_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
     Some((format!("[{}]", values.join(", ")), true))
 }
 
+/// The entries as a list of texts, if all look like paths or patterns without quotes.
+fn patterns_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
+    let is_inside = |it: char| it.is_ascii_alphanumeric() || "./*_-?!".contains(it);
+    let is_pattern = |text: &str| text.contains(['/', '*', '.']) && text.chars().all(is_inside);
+    let texts = entries.iter().map(|(text, _)| is_pattern(text).then(|| format!("\"{text}\"")));
+    let texts = texts.collect::<Option<Vec<String>>>()?;
+    Some((format!("[{}]", texts.join(", ")), false))
+}
+
 /// The entries as a list of commands.
 fn commands_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
     let is_plain = |text: &str| !text.is_empty() && !text.contains(['`', '\n', '\\']);
@@ -128,7 +137,7 @@ impl Parser {
             at = stop.max(at + 1);
         }
         let commands = || commands_of(&entries).filter(|_| self.takes_command(head, end));
-        let list = list_of(&entries).or_else(commands);
+        let list = list_of(&entries).or_else(commands).or_else(|| patterns_of(&entries));
         let fix = list.map(|(list, is_certain)| {
             let gap = TextRange::new(self.range_at(from - 1).end(), self.bytes(from, at).end());
             let edits = vec![(gap, format!(" {list}"))];

@@ -228,7 +228,10 @@ impl Parser {
             self.expected_name(at, end, "a name after `let`");
         }
         let mut ty = None;
-        if self.kind(next, end) == Some(SyntaxKind::Colon) {
+        if self.kind(next, end) == Some(SyntaxKind::Colon) && self.opens_with_equals(next + 1) {
+            self.errors.push(error::colon_before_equals(self.range_at(next)));
+            next += 1;
+        } else if self.kind(next, end) == Some(SyntaxKind::Colon) {
             let limit = self.type_end(next + 1, end);
             let (id, stop) = self.type_at(next + 1, limit, None);
             (ty, next) = (Some(id), stop);
@@ -315,6 +318,9 @@ impl Parser {
         let stop = stop.max(at + 1);
         let Some(token) = self.token(stop).filter(|_| stop < end) else { return end };
         if token.kind == SyntaxKind::Comma || token.is_separated() {
+            return stop;
+        }
+        if token.is_first() && self.is_labelled(stop, end) {
             return stop;
         }
         let is_entry = self.is_labelled(stop, end)

@@ -179,6 +179,11 @@ impl Parser {
 
     pub(super) fn missing_then(&mut self, from: usize, stop: usize, end: usize) {
         let place = self.place_of(stop, end);
+        if self.kind(stop, end) == Some(SyntaxKind::LeftBrace) {
+            let message = "an `if` is written `if x then a else b`, without braces";
+            self.errors.push(error::expected(place, message));
+            return;
+        }
         let message = "expected `then` after the condition of this `if`";
         let at = self.bytes(from, stop).end();
         self.errors.push(error::expected_insert(place, message, at, " then"));
@@ -454,13 +459,23 @@ impl Parser {
         let lead = TextRange::new(place.start() - column, place.start());
         let has_default = self.kind(at + 3, self.tokens.len()) == Some(SyntaxKind::Equals)
             && !(at + 2..at + 4).any(|it| self.token(it).is_some_and(Token::is_first));
-        self.errors.push(if self.word(at + 1) != ":" {
+        let is_assigned = self.word(at + 1) == ":" && self.opens_with_equals(at + 2);
+        self.errors.push(if is_assigned {
+            let sign = self.bytes(at + 1, at + 3);
+            error::assignment_outside_items((place, sign), lead, &name)
+        } else if self.word(at + 1) != ":" {
             error::value_outside_items(place, lead, &name)
         } else if has_default {
             error::param_outside_items(place, lead, &name)
         } else {
             error::rule_outside_items(place, &name)
         });
+    }
+
+    /// Whether a `=` follows directly on the `:` before it.
+    pub(super) fn opens_with_equals(&self, at: usize) -> bool {
+        self.kind(at, self.tokens.len()) == Some(SyntaxKind::Equals)
+            && self.range_at(at - 1).end() == self.range_at(at).start()
     }
 
     /// Text before the first item of a file.

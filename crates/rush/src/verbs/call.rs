@@ -5,6 +5,7 @@
 //! before it, and what follows `--` goes to the last label. The verb's own flags are then parsed
 //! by clap.
 
+mod foreign;
 mod help;
 mod past;
 mod split;
@@ -66,6 +67,14 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write it as `NAME=VALUE`".to_owned()),
     }
+}
+
+/// Splits the `NAME=value` of a variable, for which a task's own parameter may be taken.
+pub(crate) fn variable(text: &str) -> Result<(String, String), String> {
+    let as_call = format!("rush run 'TASK(env: \"{text}\")'");
+    pair(text).map_err(|why| {
+        format!("{why}; a parameter `env` of a task is given by a call, as in `{as_call}`")
+    })
 }
 
 /// A verb that takes calls.

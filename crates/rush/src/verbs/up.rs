@@ -10,7 +10,7 @@ use rush_engine::{
 };
 use rush_plan::{Call, CallOrder, EventBody, Goal, LogMode, NodeState, Plan};
 
-use super::call::{CallVerb, Choice, Values, pair};
+use super::call::{CallVerb, Choice, Values, variable};
 use super::run::confirm::Answers;
 use super::run::manner::tell_signal;
 use super::{plan, ps};
@@ -47,7 +47,7 @@ pub(crate) struct UpArgs {
     #[arg(short, long)]
     detach: bool,
     /// Set a variable for all of them
-    #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
     #[command(flatten)]
     answers: Answers,

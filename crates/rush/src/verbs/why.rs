@@ -8,7 +8,7 @@ use rush_engine::{Ask, Force, RunOptions, Why, Workspace, new_run_id};
 use rush_plan::{CallOrder, Goal, NodeId, Plan};
 use serde_json::{Value, json};
 
-use super::call::{CallVerb, Choice, Values, pair};
+use super::call::{CallVerb, Choice, Values, variable};
 use super::plan;
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
@@ -37,7 +37,7 @@ pub(crate) struct WhyArgs {
     #[command(flatten)]
     choice: Choice,
     /// A variable as `rush run` would be given it
-    #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
     /// How it is written
     #[arg(short = 'o', long, value_name = "FORMAT", default_value = "text")]

@@ -9,6 +9,7 @@ use rush_diagnostics::nearest;
 use rush_engine::{FlagTarget, Form, TaskFlag};
 use rush_plan::{Call, Given};
 
+use super::foreign;
 use crate::failure::{Failure, quoted};
 
 /// The flags of a verb, by the way they are typed: `--set`, `-e`.
@@ -181,7 +182,8 @@ pub(super) fn split(
                     None => {
                         let behind = words.clone().take_while(|it| !it.starts_with('-'));
                         let typed = Typed { word, behind: behind.collect() };
-                        failure.opt_help(before.and_then(|it| typed.as_argument(it)))
+                        let as_argument = before.and_then(|it| typed.as_argument(it));
+                        failure.opt_help(as_argument.or_else(|| foreign::assignment(word)))
                     }
                 }
             })?;
@@ -382,7 +384,8 @@ fn unknown<'a>(word: &str, label: Option<&str>, names: impl Iterator<Item = &'a 
     let near: Vec<String> =
         near.words().iter().map(|it| format!("`--{}`", it.replace('_', "-"))).collect();
     let near = (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")));
-    let near =
-        near.or_else(|| label.map(|label| format!("`rush run {label} --help` shows its flags")));
-    Failure::usage(message).opt_help(near)
+    let help = near
+        .or_else(|| foreign::flag(word))
+        .or_else(|| label.map(|label| format!("`rush run {label} --help` shows its flags")));
+    Failure::usage(message).opt_help(help)
 }

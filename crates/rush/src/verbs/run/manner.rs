@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::output::events::{Display, Outlook, Shown};
 use crate::output::paint::Paint;
 use crate::output::stderr;
-use crate::verbs::call::pair;
+use crate::verbs::call::{pair, variable};
 use crate::verbs::ps;
 
 /// How a run is carried out.
@@ -34,7 +34,7 @@ pub(crate) struct Manner {
     #[arg(short, long, value_name = "N", num_args = 0..=1, default_missing_value = "", value_parser = jobs)]
     jobs: Option<Jobs>,
     /// Set a variable for all tasks
-    #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
     /// After a failure, go on with what does not depend on it
     #[arg(long, conflicts_with = "fail_fast")]
