@@ -187,7 +187,8 @@ impl Dispatcher {
             nodes: plan.nodes().len() as u32,
         });
         for node in plan.nodes() {
-            let body = EventBody::NodeAdded { label: node.label().to_owned(), kind: node.kind() };
+            let (label, name) = (node.label().to_owned(), node.to_string());
+            let body = EventBody::NodeAdded { label, name, kind: node.kind() };
             self.journal.note_node(Subject { node: node.id(), attempt: None }, body);
             if !self.journal.has_room() {
                 self.journal.deliver().await;

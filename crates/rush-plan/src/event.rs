@@ -77,8 +77,10 @@ pub enum EventBody {
     /// A node is part of the run; one for each node, before any of its states. It waits for what it needs until
     /// another state is told.
     NodeAdded {
-        /// Its label.
+        /// Its label, which nodes with other arguments have as well.
         label: String,
+        /// The label with the arguments and the cell of the matrix: no other node of the run has it.
+        name: String,
         /// Whether it is a task or a service.
         kind: NodeKind,
     },

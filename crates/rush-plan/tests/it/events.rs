@@ -78,8 +78,8 @@ fn bodies() -> Vec<EventBody> {
             cause: cause(),
             nodes: 3,
         },
-        EventBody::NodeAdded { label: "//:build".to_owned(), kind: NodeKind::Task },
-        EventBody::NodeAdded { label: "//:db".to_owned(), kind: NodeKind::Service },
+        added("//:build", "//:build(crate: \"api\")", NodeKind::Task),
+        added("//:db", "//:db", NodeKind::Service),
         EventBody::AttemptStarted { command: 0, shown: "cargo build".to_owned() },
         EventBody::AttemptOutput { stream: LogStream::Stdout, text: "a\n".to_owned() },
         EventBody::AttemptOutput { stream: LogStream::Stderr, text: "ü".to_owned() },
@@ -92,6 +92,10 @@ fn bodies() -> Vec<EventBody> {
     let notes = [NoteLevel::Warning, NoteLevel::Problem];
     bodies.extend(notes.map(|level| EventBody::Noted { level, message: "late".to_owned() }));
     bodies
+}
+
+fn added(label: &str, name: &str, kind: NodeKind) -> EventBody {
+    EventBody::NodeAdded { label: label.to_owned(), name: name.to_owned(), kind }
 }
 
 fn lines() -> Vec<String> {

@@ -43,8 +43,11 @@ fn check(
 fn ten_thousand_cached_nodes_are_one_row() {
     check("10,000 cached", Duration::from_secs(2), |events, plan, hear| {
         for node in plan.nodes() {
-            let body =
-                EventBody::NodeAdded { label: node.label().to_owned(), kind: NodeKind::Task };
+            let body = EventBody::NodeAdded {
+                label: node.label().to_owned(),
+                name: node.to_string(),
+                kind: NodeKind::Task,
+            };
             hear(&events.next(Some((node.id(), 0)), body), &[]);
         }
         for node in plan.nodes() {

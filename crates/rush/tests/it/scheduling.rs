@@ -41,6 +41,17 @@ fn the_events_of_a_run_follow_their_schema() {
 }
 
 #[test]
+fn nodes_of_one_label_have_names_of_their_own() {
+    let text = "task cell(n: int = 1) {\n  matrix { os: [\"l\", \"m\"] }\n  run: `true`\n}\n";
+    let run = rush().file("tasks.rush", text).args(["run", "cell", "-o", "json"]).status(0).run();
+    let events = events(&run.stdout);
+    let added = events.iter().filter(|it| it["body"]["event"] == "node_added");
+    let mut names: Vec<&str> = added.filter_map(|it| it["body"]["name"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["//:cell(n: 1, os: \"l\")", "//:cell(n: 1, os: \"m\")"]);
+}
+
+#[test]
 fn a_task_that_fails_with_a_listed_code_has_as_many_attempts_as_it_may() {
     let text = |code: u8| {
         format!(
