@@ -19,6 +19,7 @@ use super::codec::{Reader, Writer};
 use super::contents::{Content, Name};
 use super::inner::Inner;
 use super::left::Left;
+use super::listing::Patterns;
 use super::lock::Lock;
 use super::made::Made;
 use super::stamp::Stamp;
@@ -281,18 +282,20 @@ impl Inner {
         }
     }
 
-    /// The first file that a needed task made and that another run made anew since.
-    pub(super) fn first_remade(&self, position: usize) -> Option<Name> {
+    /// The first file that a needed task made and that another run made anew since. What the task itself declares is its
+    /// own to make anew.
+    pub(super) fn first_remade(&self, (position, task): (usize, &Task)) -> Option<Name> {
         if !self.neighbours.was_anybody_there() {
             return None;
         }
-        self.makers_for(position).into_iter().find_map(|it| self.first_output_remade(it))
+        let own = Patterns::new(&task.outputs);
+        self.makers_for(position).into_iter().find_map(|it| self.first_output_remade(it, &own))
     }
 
-    fn first_output_remade(&self, maker: usize) -> Option<Name> {
+    fn first_output_remade(&self, maker: usize, own: &Patterns) -> Option<Name> {
         let Made::Digest(made) = self.made_so_far(maker) else { return None };
         let is_other = |name: &Name, known: &Content| {
-            known.is_of_file() && {
+            known.is_of_file() && !own.take(&String::from_utf8_lossy(name)) && {
                 let now = self.contents.tree.stamp(name);
                 !super::owned::is_as_made(self, name, &now, known)
             }
@@ -312,6 +315,16 @@ impl Inner {
         }
         // What it made is not remembered, so it was looked at as it is.
         let task = self.node(maker).and_then(Node::as_task)?;
+        let made_too = Patterns::new(&task.outputs);
+        let mut shared = own.wanted().iter();
+        if shared.any(|it| {
+            made_too
+                .wanted()
+                .iter()
+                .any(|made| it.with_contents().intersects(&made.with_contents()))
+        }) {
+            return None;
+        }
         let is_same = self.outputs_digest(maker).is_ok_and(|now| now == made);
         task.outputs.first().filter(|_| !is_same).map(|it| it.as_bytes().into())
     }

@@ -160,7 +160,7 @@ impl LocalPending {
         if let Some(path) = changed.or_else(rewritten) {
             return Err(Refusal::Changed(path.into()));
         }
-        if let Some(path) = inner.first_remade(self.position) {
+        if let Some(path) = inner.first_remade((self.position, task)) {
             return Err(Refusal::Changed(path));
         }
         self.has_its_sources(task)?;
