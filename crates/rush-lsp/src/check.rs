@@ -174,8 +174,8 @@ fn resolve(db: &RushDatabase, target: &Target, graph: &ByFile<'_>) -> Vec<Resolv
     }
     let graph = graph.get(&target.file.id(db)).into_iter().flatten().copied();
     // Whoever has a file open sees why nothing is said there.
-    let hints = target.version.map(|_| left_open(db, target.file)).unwrap_or_default();
-    resolve_all(file_diagnostics(db, target.file).iter().chain(graph).chain(&hints), db)
+    let hints = target.version.into_iter().flat_map(|_| left_open(db, target.file));
+    resolve_all(file_diagnostics(db, target.file).iter().chain(graph).chain(hints), db)
 }
 
 /// What is shown of a file that could not be checked.

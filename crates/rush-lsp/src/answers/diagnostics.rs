@@ -31,7 +31,7 @@ impl Question for DocumentDiagnosticParams {
         let graph = view.graph.iter().filter(|it| it.file() == asked.id);
         let hints = left_open(db, asked.file);
         let own = file_diagnostics(db, asked.file);
-        let found = resolve_all(own.iter().chain(graph).chain(&hints), db);
+        let found = resolve_all(own.iter().chain(graph).chain(hints), db);
         found.iter().for_each(|it| convert::note(&mut view.table, db, it));
         Some(found)
     }

@@ -4,9 +4,12 @@
 //! item without a finding that is not sound all the same. Whoever runs an item, lists it, or shows the
 //! findings of a part of the workspace only, asks here.
 
+use std::borrow::Cow;
+
 use rush_diagnostics::{Diagnostic, Span};
 use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, ItemKind, Name, TypeExpr, TypeId};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::item_diagnostics;
 use crate::db::{Db, Item, SourceFile};
@@ -18,24 +21,33 @@ use crate::ty::Ty;
 
 /// The other items whose mistakes leave open what this one means, each once.
 pub fn causes(db: &dyn Db, item: Item) -> Vec<Item> {
-    let mut search = Search { db, seen: vec![item], open: vec![item], found: Vec::new() };
-    while let Some(item) = search.open.pop() {
-        search.item(item);
+    let mut found = Vec::new();
+    let mut blamed = FxHashSet::from_iter([item]);
+    let mut seen = FxHashSet::from_iter([item]);
+    let mut open = vec![item];
+    while let Some(next) = open.pop() {
+        let named = named_by(db, next);
+        found.extend(named.broken.iter().copied().filter(|it| blamed.insert(*it)));
+        open.extend(named.types.iter().copied().filter(|it| seen.insert(*it)));
     }
-    search.found
+    found
 }
 
 /// What an editor says in a file that hangs on mistakes in others: for each of them a hint, at the first
 /// item that is left open by it. It is no finding: the mistake is one, and told where it is.
+#[salsa::tracked(returns(ref))]
 pub fn left_open(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     let items = file.items(db);
     if items.iter().all(|it| it.kind(db) != Kind::Use) {
         return Vec::new();
     }
     let mut found: Vec<(Item, Vec<Item>)> = Vec::new();
+    let mut known: FxHashMap<Item, usize> = FxHashMap::default();
     for &item in items.iter().filter(|it| it.kind(db) != Kind::Use) {
+        db.unwind_if_revision_cancelled();
         for cause in causes(db, item).into_iter().filter(|it| it.file(db) != file) {
-            match found.iter_mut().find(|(known, _)| *known == cause) {
+            let at = *known.entry(cause).or_insert(found.len());
+            match found.get_mut(at) {
                 Some((_, items)) => items.push(item),
                 None => found.push((cause, vec![item])),
             }
@@ -64,12 +76,40 @@ fn errors(db: &dyn Db, item: Item) -> impl Iterator<Item = &Diagnostic> {
     item_diagnostics(db, item).iter().filter(|it| it.is_error())
 }
 
-/// A walk over what an item names, and on through the types among it.
+/// The items that one names, as far as its meaning hangs on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Named {
+    /// Those that are broken.
+    broken: Vec<Item>,
+    /// The types, which name others.
+    types: Vec<Item>,
+}
+
+/// What an item names. Remembered where texts change: an edit of one item then asks one again.
+fn named_by(db: &dyn Db, item: Item) -> Cow<'_, Named> {
+    if db.has_fixed_texts() {
+        return Cow::Owned(search(db, item));
+    }
+    Cow::Borrowed(hangs_on(db, item))
+}
+
+#[salsa::tracked(returns(ref))]
+fn hangs_on(db: &dyn Db, item: Item) -> Named {
+    search(db, item)
+}
+
+fn search(db: &dyn Db, item: Item) -> Named {
+    let mut search = Search { db, seen: FxHashSet::default(), named: Named::default() };
+    search.item(item);
+    search.named
+}
+
+/// A walk over what an item names.
 struct Search<'a> {
     db: &'a dyn Db,
-    seen: Vec<Item>,
-    open: Vec<Item>,
-    found: Vec<Item>,
+    /// What was looked at whether it is broken.
+    seen: FxHashSet<Item>,
+    named: Named,
 }
 
 impl Search<'_> {
@@ -131,9 +171,8 @@ impl Search<'_> {
         };
         match item.kind(self.db) {
             Kind::Type => {
-                if !self.seen.contains(&item) {
-                    self.seen.push(item);
-                    self.open.push(item);
+                if !self.named.types.contains(&item) {
+                    self.named.types.push(item);
                 }
                 self.cause(item);
             }
@@ -146,9 +185,8 @@ impl Search<'_> {
 
     /// Notes an item that the meaning hangs on, if it is broken.
     fn cause(&mut self, item: Item) {
-        let is_new = self.seen.first() != Some(&item) && !self.found.contains(&item);
-        if is_new && errors(self.db, item).next().is_some() {
-            self.found.push(item);
+        if self.seen.insert(item) && errors(self.db, item).next().is_some() {
+            self.named.broken.push(item);
         }
     }
 }
