@@ -13,13 +13,15 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-use rush_semantics::infer::{Inference, LocalSource, Meaning, infer};
+use rush_semantics::infer::{Inference, LocalId, LocalSource, Meaning, infer};
 use rush_semantics::{Db, Item, SourceFile};
 use rush_syntax::ast;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
 pub(crate) use expressions::is_ambiguous;
+pub(crate) use origin::Origins;
 pub use origin::Shape;
 pub(crate) use profiles::{hands_profile_on, profiles_named};
 pub(crate) use read_as_text::reads_as_text;
@@ -27,7 +29,6 @@ pub(crate) use read_as_text::reads_as_text;
 use crate::place::Placed;
 use crate::syntax::between_quotes;
 use crate::target::Target;
-use origin::Origins;
 
 /// A name that is written somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +67,12 @@ pub enum Where {
 
 /// All names of an item in the order written.
 pub fn occurrences(db: &dyn Db, item: Item) -> Vec<Occurrence> {
-    let mut walk = Walk::new(db, item);
+    occurrences_after(&Origins::new(db), item)
+}
+
+/// The same, for who asks about many items: what was looked over for one serves for the next.
+pub(crate) fn occurrences_after(origins: &Origins<'_>, item: Item) -> Vec<Occurrence> {
+    let mut walk = Walk::new(origins, item);
     walk.header();
     walk.types();
     walk.expressions();
@@ -99,21 +105,22 @@ struct Walk<'a> {
     file: SourceFile,
     ast: &'a ast::Item,
     inference: &'a Inference,
-    origins: Origins<'a>,
+    origins: &'a Origins<'a>,
+    /// What gives the locals their values.
+    sources: FxHashMap<LocalSource, LocalId>,
     found: Vec<Occurrence>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(db: &'a dyn Db, item: Item) -> Self {
-        Self {
-            db,
-            item,
-            file: item.file(db),
-            ast: item.ast(db),
-            inference: infer(db, item),
-            origins: Origins::new(db),
-            found: Vec::new(),
+    fn new(origins: &'a Origins<'a>, item: Item) -> Self {
+        let db = origins.db();
+        let inference = infer(db, item);
+        let mut sources = FxHashMap::default();
+        for (at, local) in inference.locals.iter().enumerate() {
+            sources.entry(local.source).or_insert(LocalId(at as u32));
         }
+        let (file, ast) = (item.file(db), item.ast(db));
+        Self { db, item, file, ast, inference, origins, sources, found: Vec::new() }
     }
 
     fn add(&mut self, range: TextRange, target: Target, role: Role) {

@@ -6,7 +6,7 @@ use text_size::TextSize;
 
 use rush_syntax::Kind;
 
-use crate::names::{Occurrence, Role, Shape, Where, names_at, occurrences};
+use crate::names::{Occurrence, Origins, Role, Shape, Where, names_at, occurrences_after};
 use crate::place::{FileRange, Placed};
 use crate::target::Target;
 
@@ -33,7 +33,8 @@ pub fn highlights(db: &dyn Db, file: SourceFile, offset: TextSize) -> Vec<Refere
     let Some(target) = found.first().map(|it| it.target.clone()) else { return Vec::new() };
     let Some(text) = searched_text(db, &target) else { return Vec::new() };
     let mut found = Vec::new();
-    in_file(db, file, &target, &memmem::Finder::new(text.as_bytes()), &mut found);
+    let finder = memmem::Finder::new(text.as_bytes());
+    in_file(&Origins::new(db), file, &target, &finder, &mut found);
     sorted(found)
 }
 
@@ -42,16 +43,17 @@ pub(crate) fn references_to(db: &dyn Db, target: &Target) -> Vec<Reference> {
     let Some(text) = searched_text(db, target) else { return Vec::new() };
     let finder = memmem::Finder::new(text.as_bytes());
     let mut found = Vec::new();
+    let origins = Origins::new(db);
     match target.home() {
-        Some(home) if target.is_local() => in_item(db, home, target, &mut found),
+        Some(home) if target.is_local() => in_item(&origins, home, target, &mut found),
         Some(home) if is_of_one_file(db, target, home) => {
-            in_file(db, home.file(db), target, &finder, &mut found);
+            in_file(&origins, home.file(db), target, &finder, &mut found);
         }
         _ => {
             let prelude = db.workspace().prelude(db);
             for file in names::files(db).chain([prelude]) {
                 db.unwind_if_revision_cancelled();
-                in_file(db, file, target, &finder, &mut found);
+                in_file(&origins, file, target, &finder, &mut found);
             }
         }
     }
@@ -94,31 +96,34 @@ fn is_of_one_file(db: &dyn Db, target: &Target, home: Item) -> bool {
 }
 
 fn in_file(
-    db: &dyn Db,
+    origins: &Origins<'_>,
     file: SourceFile,
     target: &Target,
     finder: &memmem::Finder<'_>,
     found: &mut Vec<Reference>,
 ) {
+    let db = origins.db();
     if finder.find(file.text(db).as_bytes()).is_none() {
         return;
     }
     for placed in Placed::all(db, file) {
         if finder.find(placed.item.text(db).as_bytes()).is_some() {
             db.unwind_if_revision_cancelled();
-            collect(db, placed, target, found);
+            collect(origins, placed, target, found);
         }
     }
 }
 
-fn in_item(db: &dyn Db, item: Item, target: &Target, found: &mut Vec<Reference>) {
-    if let Some(placed) = Placed::of(db, item) {
-        collect(db, placed, target, found);
+fn in_item(origins: &Origins<'_>, item: Item, target: &Target, found: &mut Vec<Reference>) {
+    if let Some(placed) = Placed::of(origins.db(), item) {
+        collect(origins, placed, target, found);
     }
 }
 
-fn collect(db: &dyn Db, placed: Placed, target: &Target, found: &mut Vec<Reference>) {
-    let names = occurrences(db, placed.item).into_iter().filter(|it| it.target == *target);
+fn collect(origins: &Origins<'_>, placed: Placed, target: &Target, found: &mut Vec<Reference>) {
+    let db = origins.db();
+    let names = occurrences_after(origins, placed.item).into_iter();
+    let names = names.filter(|it| it.target == *target);
     found.extend(names.map(|Occurrence { range, role, place, .. }| Reference {
         at: placed.range(db, range),
         role,

@@ -20,6 +20,7 @@ mod tests;
 use rush_semantics::{Db, Item, SourceFile};
 use text_size::{TextRange, TextSize};
 
+use crate::names::Origins;
 use crate::place::Placed;
 use crate::syntax::slice;
 
@@ -212,11 +213,12 @@ impl Modifiers {
 /// The words of a file, or of those of its items that are in a range.
 pub fn semantic_tokens(db: &dyn Db, file: SourceFile, range: Option<TextRange>) -> Vec<Token> {
     let mut found = Vec::new();
+    let origins = Origins::new(db);
     for placed in Placed::all(db, file) {
         db.unwind_if_revision_cancelled();
         let all = TextRange::at(placed.start, TextSize::of(&**placed.item.text(db)));
         if range.is_none_or(|it| it.intersect(all).is_some()) {
-            item_tokens(db, placed, &mut found);
+            item_tokens(&origins, placed, &mut found);
         }
     }
     if let Some(range) = range {
@@ -226,11 +228,11 @@ pub fn semantic_tokens(db: &dyn Db, file: SourceFile, range: Option<TextRange>) 
 }
 
 /// Both layers of an item, one above the other.
-fn item_tokens(db: &dyn Db, placed: Placed, found: &mut Vec<Token>) {
-    let item: Item = placed.item;
+fn item_tokens(origins: &Origins<'_>, placed: Placed, found: &mut Vec<Token>) {
+    let (db, item): (&dyn Db, Item) = (origins.db(), placed.item);
     let text = item.text(db);
     let base = lexical::tokens(db, item);
-    let mut above = names::tokens(db, item);
+    let mut above = names::tokens(db, origins, item);
     let is_sorted = above.len();
     commands::tokens(item.ast(db), text, &mut above);
     scripts::tokens(item.ast(db), text, &mut above);

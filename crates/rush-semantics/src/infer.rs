@@ -90,7 +90,7 @@ pub struct Local {
 }
 
 /// What gives a local its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LocalSource {
     /// The parameter at this position of the item's own parameter list.
     Parameter(usize),

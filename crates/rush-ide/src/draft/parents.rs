@@ -1,6 +1,7 @@
 //! Which expression is part of which.
 
-use rush_syntax::ast::{Element, Expr, ExprId, Item, ItemKind, Member, Part, Record};
+use rush_semantics::signature::params_of;
+use rush_syntax::ast::{Element, Expr, ExprId, Item, ItemKind, Member, Part, Record, TypeId};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -25,20 +26,20 @@ pub(crate) enum Parent {
     Part(ExprId),
 }
 
-/// The parent of each expression that has one.
-pub(crate) struct Parents(FxHashMap<ExprId, Parent>);
+/// The parent of each expression that has one, the type of each that has one written beside it, and the
+/// values of the fields of each record: what takes a walk over all of an item to find.
+#[derive(Default)]
+pub(crate) struct Parents {
+    above: FxHashMap<ExprId, Parent>,
+    annotations: FxHashMap<ExprId, TypeId>,
+    fields: FxHashMap<ExprId, FxHashMap<SmolStr, ExprId>>,
+}
 
 impl Parents {
     /// The parents in an item.
     pub(crate) fn of(ast: &Item) -> Self {
-        let mut found = Self(FxHashMap::default());
-        if let ItemKind::Decl(decl) = &ast.kind {
-            for member in &decl.body.members {
-                if let Member::Field(field) = member {
-                    found.0.insert(field.value, Parent::OfDeclaration(field.name.text.clone()));
-                }
-            }
-        }
+        let mut found = Self::default();
+        found.declared(&ast.kind);
         for index in 0..ast.expr_count() {
             let id = ExprId(index as u32);
             found.add(id, ast.expr(id));
@@ -48,7 +49,17 @@ impl Parents {
 
     /// What an expression is part of.
     pub(crate) fn get(&self, id: ExprId) -> Option<&Parent> {
-        self.0.get(&id)
+        self.above.get(&id)
+    }
+
+    /// The type that is written beside what an expression is the value of.
+    pub(crate) fn annotation(&self, id: ExprId) -> Option<TypeId> {
+        self.annotations.get(&id).copied()
+    }
+
+    /// The value of a field of a record. Of several of one name the last one counts.
+    pub(crate) fn value(&self, record: ExprId, field: &str) -> Option<ExprId> {
+        self.fields.get(&record)?.get(field).copied()
     }
 
     /// The expressions around one, the innermost first.
@@ -70,8 +81,40 @@ impl Parents {
         })
     }
 
+    /// What an item says of its own values.
+    fn declared(&mut self, kind: &ItemKind) {
+        match kind {
+            ItemKind::Decl(decl) => {
+                for member in &decl.body.members {
+                    match member {
+                        Member::Field(field) => {
+                            let parent = Parent::OfDeclaration(field.name.text.clone());
+                            self.put([field.value], &parent);
+                        }
+                        Member::Let(it) => self.annotate(it.value, it.ty),
+                        Member::Check(_) | Member::Spread { .. } => {}
+                    }
+                }
+            }
+            ItemKind::Let(it) => self.annotate(it.value, it.ty),
+            ItemKind::Fn { body, result, .. } => self.annotate(*body, *result),
+            ItemKind::Param(it) => self.annotations.extend(it.default.map(|value| (value, it.ty))),
+            ItemKind::Use { .. }
+            | ItemKind::Type { .. }
+            | ItemKind::Kind(_)
+            | ItemKind::Check(_)
+            | ItemKind::Nothing => {}
+        }
+        let defaults = params_of(kind).iter().filter_map(|it| Some((it.default?, it.ty)));
+        self.annotations.extend(defaults);
+    }
+
+    fn annotate(&mut self, value: ExprId, ty: Option<TypeId>) {
+        self.annotations.extend(ty.map(|ty| (value, ty)));
+    }
+
     fn put(&mut self, children: impl IntoIterator<Item = ExprId>, parent: &Parent) {
-        self.0.extend(children.into_iter().map(|child| (child, parent.clone())));
+        self.above.extend(children.into_iter().map(|child| (child, parent.clone())));
     }
 
     fn add(&mut self, id: ExprId, expr: &Expr) {
@@ -133,9 +176,14 @@ impl Parents {
         for member in &record.members {
             match member {
                 Member::Field(field) => {
-                    self.put([field.value], &Parent::OfRecord(id, field.name.text.clone()));
+                    let name = &field.name.text;
+                    self.put([field.value], &Parent::OfRecord(id, name.clone()));
+                    self.fields.entry(id).or_default().insert(name.clone(), field.value);
                 }
-                Member::Let(it) => self.put([it.value], &Parent::Part(id)),
+                Member::Let(it) => {
+                    self.put([it.value], &Parent::Part(id));
+                    self.annotate(it.value, it.ty);
+                }
                 Member::Check(check) => {
                     self.put([check.condition, check.message], &Parent::Part(id));
                 }

@@ -146,8 +146,7 @@ impl Walk<'_> {
 
     /// The local that got its value from there.
     pub(super) fn local(&self, source: rush_semantics::infer::LocalSource) -> Option<LocalId> {
-        let at = self.inference.locals.iter().position(|it| it.source == source)?;
-        Some(LocalId(at as u32))
+        self.sources.get(&source).copied()
     }
 
     /// The axes that `matrix` declares, and those that `include` and `exclude` speak of.

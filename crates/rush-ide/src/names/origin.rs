@@ -50,16 +50,21 @@ impl Origin {
     }
 }
 
-/// Follows values. The steps it may take are those of one question.
-pub(super) struct Origins<'a> {
+/// Follows values. The steps it may take are those of one question; what it has looked over serves for
+/// all that follow.
+pub(crate) struct Origins<'a> {
     db: &'a dyn Db,
     left: Cell<usize>,
     parents: RefCell<FxHashMap<Item, Rc<Parents>>>,
 }
 
 impl<'a> Origins<'a> {
-    pub(super) fn new(db: &'a dyn Db) -> Self {
+    pub(crate) fn new(db: &'a dyn Db) -> Self {
         Self { db, left: Cell::new(0), parents: RefCell::default() }
+    }
+
+    pub(crate) fn db(&self) -> &'a dyn Db {
+        self.db
     }
 
     /// The places that declare the field `name` of a value: of each place it may come from, one.
@@ -82,13 +87,13 @@ impl<'a> Origins<'a> {
 
     /// What an expression is part of in its item.
     pub(super) fn parent(&self, item: Item, id: ExprId) -> Option<Parent> {
-        let known = self.parents.borrow().get(&item).cloned();
-        let parents = known.unwrap_or_else(|| {
-            let new = Rc::new(Parents::of(item.ast(self.db)));
-            self.parents.borrow_mut().insert(item, Rc::clone(&new));
-            new
-        });
-        parents.get(id).cloned()
+        self.parents(item).get(id).cloned()
+    }
+
+    fn parents(&self, item: Item) -> Rc<Parents> {
+        let mut known = self.parents.borrow_mut();
+        let parents = known.entry(item);
+        Rc::clone(parents.or_insert_with(|| Rc::new(Parents::of(item.ast(self.db)))))
     }
 
     /// The literals and types that a value comes down to; for a literal with a declared type that type.
@@ -233,11 +238,9 @@ impl<'a> Origins<'a> {
         match end.shape {
             Shape::Value(id) => {
                 let Expr::Record(record) = ast.expr(id) else { return Vec::new() };
-                if record.field(name).is_some() {
-                    let has = |at: ExprId| match ast.expr(at) {
-                        Expr::Record(it) => it.field(name).map(|_| at),
-                        _ => None,
-                    };
+                let parents = self.parents(end.item);
+                if parents.value(id, name).is_some() {
+                    let has = |at: ExprId| parents.value(at, name).map(|_| at);
                     let first = self.first_alike(end.item, id, &has).unwrap_or(id);
                     return vec![Origin::value(end.item, first)];
                 }
@@ -256,8 +259,8 @@ impl<'a> Origins<'a> {
         let ast = end.item.ast(self.db);
         match end.shape {
             Shape::Value(id) => match ast.expr(id) {
-                Expr::Record(record) => match record.field(name) {
-                    Some(field) => vec![Origin::value(end.item, field.value)],
+                Expr::Record(record) => match self.parents(end.item).value(id, name) {
+                    Some(value) => vec![Origin::value(end.item, value)],
                     None => self.spread(end.item, record, |it| self.values(it, name)),
                 },
                 _ => Vec::new(),
@@ -360,8 +363,7 @@ impl<'a> Origins<'a> {
                 })
             }),
             Some(Parent::OfRecord(record, name)) => self.first_alike(item, record, &|record| {
-                let Expr::Record(record) = ast.expr(record) else { return None };
-                test(record.field(&name)?.value)
+                test(self.parents(item).value(record, &name)?)
             }),
             Some(Parent::Part(whole)) if branches(ast.expr(whole)).contains(&Some(id)) => self
                 .first_alike(item, whole, &|whole| match ast.expr(whole) {

@@ -5,7 +5,7 @@ use rush_semantics::names::{Namespace, declarations, files};
 use rush_semantics::{Db, Item};
 use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, Part};
 
-use super::{Occurrence, Role, Walk, Where};
+use super::{Occurrence, Origins, Role, Walk, Where};
 use crate::syntax::exprs;
 use crate::target::Target;
 
@@ -17,7 +17,8 @@ pub(crate) fn profiles_named(db: &dyn Db, name: &str) -> Vec<Item> {
 /// Whether an item does something else with `profile.name` than to compare it with texts or to write
 /// it into one, so that nobody can say which texts are compared with it in the end.
 pub(crate) fn hands_profile_on(db: &dyn Db, item: Item) -> bool {
-    let walk = Walk::new(db, item);
+    let origins = Origins::new(db);
+    let walk = Walk::new(&origins, item);
     let ast = item.ast(db);
     let names = exprs(ast).filter(|(id, _)| walk.is_profile_name(*id)).count();
     let followed = exprs(ast).map(|(_, expr)| match expr {

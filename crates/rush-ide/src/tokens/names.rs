@@ -6,16 +6,16 @@ use rush_syntax::ast::{self, Expr, Part, Refinement, TypeExpr, TypeId};
 use text_size::TextRange;
 
 use super::{Modifiers, Token, TokenKind};
-use crate::names::{Occurrence, Role, Where, occurrences};
+use crate::names::{Occurrence, Origins, Role, Where, occurrences_after};
 use crate::syntax::{exprs, slice};
 use crate::target::Target;
 
 /// The names, primitive types and escapes of an item, in the order written.
-pub(super) fn tokens(db: &dyn Db, item: Item) -> Vec<Token> {
+pub(super) fn tokens(db: &dyn Db, origins: &Origins<'_>, item: Item) -> Vec<Token> {
     let ast = item.ast(db);
     let text = item.text(db);
     let mut found: Vec<Token> =
-        occurrences(db, item).iter().filter_map(|it| name(db, item, it)).collect();
+        occurrences_after(origins, item).iter().filter_map(|it| name(db, item, it)).collect();
     let named = found.len();
     types(ast, &mut found);
     escapes(ast, text, &mut found);

@@ -7,13 +7,12 @@ use rush_semantics::names::{base_of, resolve};
 use rush_semantics::signature::params_of;
 use rush_semantics::ty::Ty;
 use rush_syntax::Kind;
-use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind, Member, ParamDecl, Record, TypeExpr, TypeId};
+use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind, ParamDecl, TypeExpr, TypeId};
 use smol_str::SmolStr;
 
 use super::super::header::declaring_kind;
 use super::{Origin, Origins, Shape, branches};
 use crate::draft::Parent;
-use crate::syntax::exprs;
 
 impl Origins<'_> {
     /// The types that are declared for a literal; none where it stands for itself.
@@ -35,7 +34,7 @@ impl Origins<'_> {
                 return self.wanted(item, whole);
             }
             _ => {
-                let annotation = self.annotation(item, id).map(|ty| Origin::ty(item, ty));
+                let annotation = self.parents(item).annotation(id).map(|ty| Origin::ty(item, ty));
                 annotation.or_else(|| self.parameter_of_base(item, id)).into_iter().collect()
             }
         };
@@ -50,36 +49,10 @@ impl Origins<'_> {
 
     /// The type of a `let`, where it has one, else its value.
     pub(super) fn annotated(&self, item: Item, value: ExprId) -> Origin {
-        match self.annotation(item, value) {
+        match self.parents(item).annotation(value) {
             Some(ty) => Origin::ty(item, ty),
             None => Origin::value(item, value),
         }
-    }
-
-    /// The type that is written beside what an expression is the value of.
-    fn annotation(&self, item: Item, id: ExprId) -> Option<TypeId> {
-        let ast = item.ast(self.db);
-        match &ast.kind {
-            ItemKind::Let(it) if it.value == id => return it.ty,
-            ItemKind::Fn { body, result, .. } if *body == id => return *result,
-            ItemKind::Param(it) if it.default == Some(id) => return Some(it.ty),
-            _ => {}
-        }
-        let is_default = |it: &&ParamDecl| it.default == Some(id);
-        if let Some(param) = params_of(&ast.kind).iter().find(is_default) {
-            return Some(param.ty);
-        }
-        let records = exprs(ast).filter_map(|(_, it)| match it {
-            Expr::Record(record) => Some(&**record),
-            _ => None,
-        });
-        let mut blocks = ast.decl().map(|it| &it.body).into_iter().chain(records);
-        blocks.find_map(|block: &Record| {
-            block.members.iter().find_map(|member| match member {
-                Member::Let(it) if it.value == id => it.ty,
-                _ => None,
-            })
-        })
     }
 
     /// The type of a field of a declaration; for a profile also of the `param` it sets.
