@@ -13,6 +13,7 @@
 
 use rush_diagnostics::Code;
 use rush_semantics::check::file_diagnostics;
+use rush_semantics::infer::context_free::item_removal;
 use rush_semantics::{Db, SourceFile};
 use rush_syntax::ast::{ItemKind, same_meaning};
 use rush_syntax::{Kind, SyntaxKind, format_item, parse_item};
@@ -224,15 +225,25 @@ fn rows<'a>(db: &dyn Db, items: &'a [Placed]) -> Vec<&'a [Placed]> {
         matches!(&it.item.ast(db).kind, ItemKind::Use { path: Some(_), alias: Some(_) })
             && it.item.parsed(db).errors.is_empty()
     };
-    let ends = |it: &Placed| {
-        let text: &str = it.item.text(db);
-        text.get(text.trim_end().len()..).is_none_or(|it| it.matches('\n').count() != 1)
-    };
+    let ends = |it: &Placed| below(db, it).trim_matches([' ', '\t', '\r']) != "\n";
     let together = |a: &Placed, b: &Placed| is_sound(a) && is_sound(b) && !ends(a);
     items.chunk_by(together).filter(|row| row.first().is_some_and(is_sound)).collect()
 }
 
-/// One row without what is unused, sorted by path; what ends the row stays at its end.
+/// An item with the comments about it.
+fn own(db: &dyn Db, it: &Placed) -> TextRange {
+    let range = item_removal(db, it.item);
+    let written = slice(it.item.text(db), range).trim_end();
+    TextRange::at(range.start(), TextSize::of(written))
+}
+
+/// What follows an item in its text: its line end, blank lines, comments about something else.
+fn below<'a>(db: &'a dyn Db, it: &Placed) -> &'a str {
+    let text = it.item.text(db);
+    slice(text, TextRange::new(own(db, it).end(), TextSize::of(&**text)))
+}
+
+/// One row without what is unused, sorted by path; what is above the row or ends it stays there.
 fn organised(db: &dyn Db, row: &[Placed], kept: &[Placed]) -> Vec<FileEdit> {
     let (Some(first), Some(last)) = (row.first(), row.last()) else { return Vec::new() };
     let path = |it: &Placed| match &it.item.ast(db).kind {
@@ -247,16 +258,13 @@ fn organised(db: &dyn Db, row: &[Placed], kept: &[Placed]) -> Vec<FileEdit> {
     let mut sorted = kept.to_vec();
     sorted.sort_by_cached_key(key);
     let text: &str = first.item.file(db).text(db);
-    let (start, end) = (usize::from(first.start), usize::from(last.start));
-    let tail: &str = last.item.text(db);
-    let end = end + tail.len();
-    let blank = tail.get(tail.trim_end().len()..).unwrap_or_default();
+    let start = usize::from(first.start + own(db, first).start());
+    let end = usize::from(last.start) + last.item.text(db).len();
+    let below = below(db, last);
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let lines: Vec<&str> = sorted.iter().map(|it| it.item.text(db).trim_end()).collect();
+    let lines: Vec<&str> = sorted.iter().map(|it| slice(it.item.text(db), own(db, it))).collect();
     let mut new = lines.join(newline);
-    if !lines.is_empty() {
-        new.push_str(blank);
-    }
+    new.push_str(if lines.is_empty() { below.trim_start() } else { below });
     let old = text.get(start..end).unwrap_or_default();
     let id = first.item.file(db).id(db);
     let edit = |hunk: Hunk| {
@@ -424,6 +432,24 @@ mod tests {
         let sorted =
             "use \"./c.rush\" as c\n\nuse \"./a.rush\" as a\n// About b.\nuse \"./b.rush\" as b\n";
         check_imports(&format!("//- tasks.rush\n{uses}{USED}{LIBS}"), &format!("{sorted}{USED}"));
+    }
+
+    #[test]
+    fn the_head_of_a_file_stays() {
+        let head = "// SPDX-License-Identifier: MIT\n";
+        let uses = "use \"./b.rush\" as b\nuse \"./a.rush\" as a\nuse \"./c.rush\" as c\n";
+        check_imports(
+            &format!("//- tasks.rush\n{head}{uses}\n// Part two.\n\n{USED}{LIBS}"),
+            &format!(
+                "{head}use \"./a.rush\" as a\nuse \"./b.rush\" as b\nuse \"./c.rush\" as c\n\n\
+                 // Part two.\n\n{USED}"
+            ),
+        );
+        let last = "use \"./b.rush\" as b\nuse \"./a.rush\" as a\n\n// Part two.\n\nlet x = 1\n";
+        check_imports(
+            &format!("//- tasks.rush\n{head}{last}{LIBS}"),
+            &format!("{head}// Part two.\n\nlet x = 1\n"),
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! name, where an annotation converts the value, or where another file would have to know the names
 //! in the value.
 
+use rush_semantics::infer::context_free::{item_removal, removal};
 use rush_semantics::infer::{LocalSource, Meaning, infer};
 use rush_semantics::names::{Namespace, declarations, files};
 use rush_semantics::signature::{result_type, value_type};
@@ -12,9 +13,11 @@ use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item};
 use rush_syntax::Kind;
 use rush_syntax::ast::{self, Expr, ExprId, ItemKind, Member, Record};
+use rustc_hash::{FxHashMap, FxHashSet};
 use text_size::TextRange;
 
-use super::{ActionKind, Offer, Site, words};
+use super::{ActionKind, Change, Offer, Site, words};
+use crate::draft::{Parent, Parents};
 use crate::names::{Occurrence, Role, Where, names_at, occurrences};
 use crate::place::{FileEdit, FileRange, Placed};
 use crate::references::references_to;
@@ -33,62 +36,61 @@ struct Definition {
 }
 
 /// The offers for the name at the selection.
-pub(super) fn offers(site: &Site<'_>) -> Vec<Offer<'static>> {
+pub(super) fn offers<'a>(site: &Site<'a>) -> Vec<Offer<'a>> {
+    let db = site.db;
     let offset = site.placed.start + site.selection.start();
-    let Some((placed, names)) = names_at(site.db, site.file, offset) else { return Vec::new() };
+    let Some((placed, names)) = names_at(db, site.file, offset) else { return Vec::new() };
     let [name] = names.as_slice() else { return Vec::new() };
     let is_selected = site.selection.is_empty() || site.selection == name.range;
-    let Some(definition) =
-        define(site.db, &name.target).filter(|it| is_selected && is_plain(site.db, it))
+    let Some(definition) = define(db, &name.target).filter(|it| is_selected && is_plain(db, it))
     else {
         return Vec::new();
     };
-    let uses = uses(site.db, &definition);
-    let edits: Vec<Option<FileEdit>> =
-        uses.iter().map(|(at, it)| replacement(site.db, &definition, *at, it)).collect();
+    let uses = uses(db, &definition);
     let mut found = Vec::new();
-    let here = uses.iter().position(|(at, it)| at.item == placed.item && it.range == name.range);
-    if let Some(Some(edit)) = here.and_then(|it| edits.get(it))
-        && name.role == Role::Read
-    {
-        let mut edits = vec![edit.clone()];
-        edits.extend(unused_imports(site.db, &edits));
-        found.push(Offer::new("inline-here", "inline this use", ActionKind::Inline, edits));
+    let here = uses.iter().find(|it| it.at == placed.range(db, name.range));
+    if let Some(edit) = here.and_then(|it| it.edit.clone()).filter(|_| name.role == Role::Read) {
+        let change = move || with_unused_imports(db, vec![edit]);
+        found.push(Offer::later("inline-here", "inline this use", ActionKind::Inline, change));
     }
-    let all: Option<Vec<FileEdit>> = edits.into_iter().collect();
-    let Some((mut all, home)) = all.zip(Placed::of(site.db, definition.item)) else { return found };
-    let count = all.len();
-    let is_nested = all.iter().any(|it| {
-        it.at.file == home.item.file(site.db).id(site.db)
-            && (definition.removal + home.start)
-                .intersect(it.at.range)
-                .is_some_and(|it| !it.is_empty())
-    });
-    if count > 0 && !is_nested {
-        all.extend(unused_imports(site.db, &all));
-        let at = home.range(site.db, definition.removal);
-        all.push(FileEdit { at, text: String::new() });
-        let title = match count {
-            1 => "inline the only use and remove the declaration".to_owned(),
-            _ => format!("inline all {count} uses and remove the declaration"),
-        };
-        found.push(Offer::new("inline-all", title, ActionKind::Inline, all));
+    let edits: Option<Vec<FileEdit>> = uses.into_iter().map(|it| it.edit).collect();
+    let Some((edits, home)) = edits.zip(Placed::of(db, definition.item)) else { return found };
+    let removed = home.range(db, definition.removal);
+    let is_inside = |it: &FileEdit| {
+        let common = removed.range.intersect(it.at.range).filter(|it| !it.is_empty());
+        it.at.file == removed.file && common.is_some()
+    };
+    if edits.is_empty() || edits.iter().any(is_inside) {
+        return found;
     }
+    let title = match edits.len() {
+        1 => "inline the only use and remove the declaration".to_owned(),
+        count => format!("inline all {count} uses and remove the declaration"),
+    };
+    let change = move || {
+        let mut change = with_unused_imports(db, edits);
+        change.edits.push(FileEdit { at: removed, text: String::new() });
+        change
+    };
+    found.push(Offer::later("inline-all", title, ActionKind::Inline, change));
     found
 }
 
-/// The edits that remove the imports which nothing names any more after the given ones.
-fn unused_imports(db: &dyn Db, edits: &[FileEdit]) -> Vec<FileEdit> {
+/// The edits, and those that remove the imports which nothing names any more after them.
+fn with_unused_imports(db: &dyn Db, mut edits: Vec<FileEdit>) -> Change {
+    edits.sort_by_key(|it| it.at.key());
     let is_edited = |at: FileRange| {
-        edits.iter().any(|it| it.at.file == at.file && it.at.range.contains_range(at.range))
+        let start = (at.file, at.range.start());
+        let before = edits.partition_point(|it| (it.at.file, it.at.range.start()) <= start);
+        let around = before.checked_sub(1).and_then(|it| edits.get(it));
+        around.is_some_and(|it| it.at.file == at.file && it.at.range.contains_range(at.range))
     };
-    let mut found = Vec::new();
-    for file in files(db).filter(|file| edits.iter().any(|it| it.at.file == file.id(db))) {
-        let replaced: Vec<&str> = edits
-            .iter()
-            .filter(|it| it.at.file == file.id(db))
-            .map(|it| slice(file.text(db), it.at.range))
-            .collect();
+    let mut removals = Vec::new();
+    for of_file in edits.chunk_by(|a, b| a.at.file == b.at.file) {
+        let id = of_file.first().map(|it| it.at.file);
+        let Some(file) = files(db).find(|it| Some(it.id(db)) == id) else { continue };
+        let replaced: FxHashSet<&str> =
+            of_file.iter().map(|it| slice(file.text(db), it.at.range)).collect();
         // Whoever is named elsewhere only is none of theirs; most imports are not even looked for.
         let is_replaced = |item: Item| {
             let name = item.ast(db).name().map(|it| it.text.as_str());
@@ -96,16 +98,17 @@ fn unused_imports(db: &dyn Db, edits: &[FileEdit]) -> Vec<FileEdit> {
         };
         let imports = Placed::all(db, file).filter(|it| it.item.kind(db) == Kind::Use);
         for import in imports.filter(|it| is_replaced(it.item)) {
-            let target = Target::Item(import.item);
-            let mut named = references_to(db, &target);
+            db.unwind_if_revision_cancelled();
+            let mut named = references_to(db, &Target::Item(import.item));
             named.retain(|it| it.role == Role::Read);
             if !named.is_empty() && named.iter().all(|it| is_edited(it.at)) {
-                let whole = TextRange::up_to(text_size::TextSize::of(&**import.item.text(db)));
-                found.push(FileEdit { at: import.range(db, whole), text: String::new() });
+                let at = import.range(db, item_removal(db, import.item));
+                removals.push(FileEdit { at, text: String::new() });
             }
         }
     }
-    found
+    edits.extend(removals);
+    Change { edits, rename: None }
 }
 
 /// What a name stands for, if it is known without running anything.
@@ -113,7 +116,7 @@ fn define(db: &dyn Db, target: &Target) -> Option<Definition> {
     let target = target.clone();
     match target {
         Target::Item(item) => {
-            let removal = TextRange::up_to(text_size::TextSize::of(&**item.text(db)));
+            let removal = item_removal(db, item);
             let (value, is_function) = match &item.ast(db).kind {
                 ItemKind::Let(it) => (it.value, false),
                 ItemKind::Fn { params, body, .. } if params.is_empty() => (*body, true),
@@ -149,7 +152,7 @@ fn statement(ast: &ast::Item, text: &str, value: ExprId) -> Option<TextRange> {
             _ => None,
         })
     })?;
-    Some(rush_semantics::infer::context_free::removal(text, member))
+    Some(removal(text, member))
 }
 
 /// Whether the value means the same wherever it stands.
@@ -205,8 +208,15 @@ fn all_texts(ty: &Ty) -> bool {
     ty.members().iter().all(|it| matches!(it, Ty::Text(_)))
 }
 
-/// Where the name is read, in all files.
-fn uses(db: &dyn Db, definition: &Definition) -> Vec<(Placed, Occurrence)> {
+/// A place where the name is read or written.
+struct Use {
+    at: FileRange,
+    /// The edit that puts the value there; `None` where it would not mean the same.
+    edit: Option<FileEdit>,
+}
+
+/// Where the name stands, in all files, but where it is declared.
+fn uses(db: &dyn Db, definition: &Definition) -> Vec<Use> {
     let name = definition.target.name(db).unwrap_or_default();
     let mut found = Vec::new();
     let is_own = matches!(definition.target, Target::Local { .. });
@@ -220,64 +230,123 @@ fn uses(db: &dyn Db, definition: &Definition) -> Vec<(Placed, Occurrence)> {
             if !may_use {
                 continue;
             }
-            let names = occurrences(db, placed.item).into_iter();
-            let reads =
-                names.filter(|it| it.target == definition.target && it.role != Role::Declaration);
-            found.extend(reads.map(|it| (placed, it)));
+            db.unwind_if_revision_cancelled();
+            let mut names = occurrences(db, placed.item);
+            names.retain(|it| it.target == definition.target && it.role != Role::Declaration);
+            if !names.is_empty() {
+                let user = User::new(db, definition, placed);
+                found.extend(
+                    names.iter().map(|it| Use {
+                        at: placed.range(db, it.range),
+                        edit: user.replacement(it),
+                    }),
+                );
+            }
         }
     }
     found
 }
 
-/// The edit that puts the value in place of a use; `None` where it would not mean the same.
-fn replacement(
-    db: &dyn Db,
-    definition: &Definition,
-    at: Placed,
-    name: &Occurrence,
-) -> Option<FileEdit> {
-    if name.place != Where::Code || name.role != Role::Read || !at.item.parsed(db).errors.is_empty()
-    {
-        return None;
-    }
-    let (ast, text) = (at.item.ast(db), at.item.text(db));
-    let (mut used, mut range) = use_at(ast, name.range)?;
-    if definition.is_function {
-        let (call, args) = exprs(ast).find_map(|(id, it)| match it {
-            Expr::Call { callee, args, .. } if *callee == used => Some((id, args)),
+/// An item with uses, looked over once for all of them.
+struct User<'a> {
+    db: &'a dyn Db,
+    definition: &'a Definition,
+    placed: Placed,
+    ast: &'a ast::Item,
+    text: &'a str,
+    parents: Parents,
+    /// The expressions that are a name, or the `ns.name` it ends, by where that is written.
+    names: FxHashMap<TextRange, ExprId>,
+    /// Whether the value means here what it means where it is declared.
+    is_same_here: bool,
+}
+
+impl<'a> User<'a> {
+    fn new(db: &'a dyn Db, definition: &'a Definition, placed: Placed) -> Self {
+        let (ast, text) = (placed.item.ast(db), placed.item.text(db));
+        let name = |(id, it): (ExprId, &Expr)| match it {
+            Expr::Name(_) => Some((ast.expr_range(id), id)),
+            Expr::Field { name, .. } => Some((name.range, id)),
             _ => None,
-        })?;
-        if !args.is_empty() {
+        };
+        let is_elsewhere = definition.item.file(db) != placed.item.file(db);
+        let is_same_here = placed.item.parsed(db).errors.is_empty()
+            && !(is_elsewhere && needs_names(db, definition))
+            && !has_taken_variable(db, definition, placed.item);
+        let (parents, names) = (Parents::of(ast), exprs(ast).filter_map(name).collect());
+        Self { db, definition, placed, ast, text, parents, names, is_same_here }
+    }
+
+    /// The edit that puts the value in place of a name; `None` where it would not mean the same.
+    fn replacement(&self, name: &Occurrence) -> Option<FileEdit> {
+        if name.place != Where::Code || name.role != Role::Read || !self.is_same_here {
             return None;
         }
-        (used, range) = (call, ast.expr_range(call));
+        let mut used = *self.names.get(&name.range)?;
+        if self.definition.is_function {
+            let Some(Parent::Callee(call)) = self.parents.get(used) else { return None };
+            let Expr::Call { args, .. } = self.ast.expr(*call) else { return None };
+            if !args.is_empty() {
+                return None;
+            }
+            used = *call;
+        }
+        let range = self.ast.expr_range(used);
+        let home = self.definition.item;
+        let value = home.ast(self.db).expr(self.definition.value);
+        let value_range = home.ast(self.db).expr_range(self.definition.value);
+        let written = slice(home.text(self.db), value_range);
+        let edit = |range: TextRange, text: String| {
+            Some(FileEdit { at: self.placed.range(self.db, range), text })
+        };
+        if let Some(Parent::Hole(whole)) = self.parents.get(used)
+            && let Some((hole, plain)) =
+                words::in_hole(self.ast.expr(*whole), self.text, used, (value, written))
+        {
+            return edit(hole, plain);
+        }
+        let own = indentation(home.text(self.db), value_range.start().into());
+        let written = reindented(written, own, indentation(self.text, range.start().into()))?;
+        if written.contains('\n') && self.is_in_line(used) {
+            return None;
+        }
+        let is_split = self.needs_parentheses(used, value);
+        edit(range, if is_split { format!("({written})") } else { written })
     }
+
+    /// Whether an expression is in a hole, which ends with its line.
+    fn is_in_line(&self, id: ExprId) -> bool {
+        self.parents.ancestors(id).any(|(_, parent)| matches!(parent, Parent::Hole(_)))
+    }
+
+    /// Whether a value would fall apart, or be read as something else, in place of a name.
+    fn needs_parentheses(&self, used: ExprId, value: &Expr) -> bool {
+        let around = self.parents.get(used).and_then(Parent::id).map(|it| self.ast.expr(it));
+        let is_operand = match around {
+            Some(Expr::Unary { .. } | Expr::Binary { .. } | Expr::Field { .. }) => true,
+            Some(Expr::Index { base, .. }) => *base == used,
+            Some(Expr::If { condition, .. }) => *condition == used,
+            _ => false,
+        };
+        let is_composed =
+            matches!(value, Expr::Binary { .. } | Expr::Unary { .. } | Expr::If { .. });
+        let is_number = match value {
+            Expr::Int(_) | Expr::Float(_) => true,
+            Expr::Duration(nanoseconds) => *nanoseconds < 0,
+            _ => false,
+        };
+        is_operand && (is_composed || is_number)
+    }
+}
+
+/// Whether the value has names that are known in its own file only.
+fn needs_names(db: &dyn Db, definition: &Definition) -> bool {
     let home = definition.item;
-    let value = home.ast(db).expr(definition.value);
-    let value_range = home.ast(db).expr_range(definition.value);
-    let is_elsewhere = home.file(db) != at.item.file(db);
-    let inference = infer(db, home);
-    let names = exprs(home.ast(db))
-        .filter(|(id, _)| value_range.contains_range(home.ast(db).expr_range(*id)));
-    let mut meanings = names.filter_map(|(id, _)| inference.meanings.get(&id));
-    let needs_names = meanings.any(|it| !matches!(it, Meaning::Builtin(_)));
-    if is_elsewhere && needs_names {
-        return None;
-    }
-    if has_taken_variable(db, definition, at.item) {
-        return None;
-    }
-    let written = slice(home.text(db), value_range);
-    if let Some((hole, plain)) = words::in_hole(ast, text, used, value, written) {
-        return Some(FileEdit { at: at.range(db, hole), text: plain });
-    }
-    let own = indentation(home.text(db), value_range.start().into());
-    let written = reindented(written, own, indentation(text, range.start().into()))?;
-    if written.contains('\n') && is_in_line(ast, range) {
-        return None;
-    }
-    let new = if needs_parentheses(ast, used, value) { format!("({written})") } else { written };
-    Some(FileEdit { at: at.range(db, range), text: new })
+    let value = home.ast(db).expr_range(definition.value);
+    let mut meanings = infer(db, home).meanings.iter();
+    meanings.any(|(id, it)| {
+        value.contains_range(home.ast(db).expr_range(id)) && !matches!(it, Meaning::Builtin(_))
+    })
 }
 
 /// Whether the value has a variable of a `for` that something in the other item is called, too.
@@ -302,39 +371,4 @@ fn has_taken_variable(db: &dyn Db, definition: &Definition, at: Item) -> bool {
         locals.iter().filter(|it| it.name == *name).count() > own
             || !declarations(db, at.file(db), Namespace::Values, name).is_empty()
     })
-}
-
-/// Whether a place is in a hole, which ends with its line.
-fn is_in_line(ast: &ast::Item, range: TextRange) -> bool {
-    exprs(ast).any(|(id, it)| {
-        matches!(it, Expr::Text(_) | Expr::Command(_)) && ast.expr_range(id).contains_range(range)
-    })
-}
-
-/// Whether a value would fall apart, or be read as something else, in place of a name.
-fn needs_parentheses(ast: &ast::Item, used: ExprId, value: &Expr) -> bool {
-    let is_operand = exprs(ast).any(|(_, it)| match it {
-        Expr::Unary { operand, .. } => *operand == used,
-        Expr::Binary { left, right, .. } => *left == used || *right == used,
-        Expr::Field { base, .. } | Expr::Index { base, .. } => *base == used,
-        Expr::If { condition, .. } => *condition == used,
-        _ => false,
-    });
-    let is_composed = matches!(value, Expr::Binary { .. } | Expr::Unary { .. } | Expr::If { .. });
-    let is_number = match value {
-        Expr::Int(_) | Expr::Float(_) => true,
-        Expr::Duration(nanoseconds) => *nanoseconds < 0,
-        _ => false,
-    };
-    is_operand && (is_composed || is_number)
-}
-
-/// The expression a name is, or the `ns.name` it ends.
-fn use_at(ast: &ast::Item, name: TextRange) -> Option<(ExprId, TextRange)> {
-    let found = exprs(ast).find(|(id, it)| match it {
-        Expr::Name(_) => ast.expr_range(*id) == name,
-        Expr::Field { name: field, .. } => field.range == name,
-        _ => false,
-    });
-    found.map(|(id, _)| (id, ast.expr_range(id)))
 }

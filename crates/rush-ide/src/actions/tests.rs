@@ -1,5 +1,6 @@
 //! Which actions are offered where, and what they change.
 
+mod comments;
 mod kept;
 
 use text_size::{TextRange, TextSize};

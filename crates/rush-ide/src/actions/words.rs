@@ -5,7 +5,7 @@
 
 use rush_semantics::infer::infer;
 use rush_semantics::ty::Ty;
-use rush_syntax::ast::{self, Expr, ExprId, Part};
+use rush_syntax::ast::{Expr, ExprId, Part};
 use text_size::{TextRange, TextSize};
 
 use super::Site;
@@ -70,22 +70,20 @@ pub(super) fn inside_quotes(site: &Site<'_>, id: ExprId) -> Option<TextRange> {
     is_plain.then(|| TextRange::new(range.start() + quote, range.end() - quote))
 }
 
-/// The value as it can be written in place of the hole that is nothing but `used`, and that hole.
+/// The value as it can be written in place of the hole of `whole` that is nothing but `used`, and that
+/// hole.
 pub(super) fn in_hole(
-    ast: &ast::Item,
+    whole: &Expr,
     text: &str,
     used: ExprId,
-    value: &Expr,
-    written: &str,
+    (value, written): (&Expr, &str),
 ) -> Option<(TextRange, String)> {
     let hole = |part: &Part| match part {
         Part::Hole { value, is_spread: false, range } if *value == used => Some(*range),
         _ => None,
     };
-    let (range, is_command) = exprs(ast).find_map(|(_, it)| {
-        let range = parts(it)?.iter().find_map(hole)?;
-        Some((range, matches!(it, Expr::Command(_))))
-    })?;
+    let range = parts(whole)?.iter().find_map(hole)?;
+    let is_command = matches!(whole, Expr::Command(_));
     let plain = match value {
         Expr::Text(parts) => match parts.as_slice() {
             [Part::Text { value, is_escape: false, .. }] => value.as_str(),

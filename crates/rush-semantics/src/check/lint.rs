@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::selection::{members_that_are_none, selections};
 use super::{defaults, environment, file_docs, label_comments};
 use crate::db::{Db, Item, SourceFile, Workspace};
-use crate::infer::context_free::name_span;
+use crate::infer::context_free::{item_removal, name_span};
 use crate::infer::{Meaning, infer};
 use crate::names::{PACKAGE_FILE, directory, import_target, resolve_path, with_bases};
 use crate::report;
@@ -284,10 +284,7 @@ pub fn file_lints(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
                     && import_target(db, item).is_some()
                 {
                     let at = rush_diagnostics::Span::new(item.id(db), name.range);
-                    let all = rush_diagnostics::TextRange::up_to(rush_diagnostics::TextSize::of(
-                        &**item.text(db),
-                    ));
-                    found.push(report::unused_import(at, &name.text, all));
+                    found.push(report::unused_import(at, &name.text, item_removal(db, item)));
                 }
             }
             Kind::Secret => found.extend(unused_secret(db, item)),

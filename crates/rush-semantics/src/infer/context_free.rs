@@ -1,8 +1,29 @@
 //! Questions about a declaration's syntax that need no visit.
 
-use rush_diagnostics::TextRange;
+use rush_diagnostics::{TextRange, TextSize};
+use rush_syntax::{SyntaxKind, tokens};
 
 pub use super::context::name_span;
+use crate::db::{Db, Item};
+
+/// The bytes to remove so that an item goes with the comments about it. The comments at the head of a
+/// file are about the file, and those behind a blank line about what follows: they stay.
+pub fn item_removal(db: &dyn Db, item: Item) -> TextRange {
+    let is_first = item.file(db).items(db).first() == Some(&item);
+    let text = item.text(db);
+    let tokens = tokens(text);
+    let mut code = tokens.iter().filter(|it| !it.kind.is_trivia());
+    let Some(first) = code.next() else { return TextRange::up_to(TextSize::of(&**text)) };
+    let end = code.next_back().unwrap_or(first).range.end();
+    let is_own = |kind| !is_first || kind == SyntaxKind::DocComment;
+    let comments = tokens.iter().take_while(|it| it.kind.is_trivia());
+    let comment = comments.filter(|it| it.kind.is_comment()).find(|it| is_own(it.kind));
+    let start = comment.unwrap_or(first).range.start();
+    let behind = tokens.iter().filter(|it| it.range.start() >= end);
+    let mut lines = behind.skip_while(|it| it.kind != SyntaxKind::Newline);
+    let next = lines.find(|it| it.kind.is_comment());
+    TextRange::new(start, next.map_or(TextSize::of(&**text), |it| it.range.start()))
+}
 
 /// The bytes to remove so that a member goes without a trace: its line, or its place in a row.
 pub fn removal(text: &str, member: TextRange) -> TextRange {

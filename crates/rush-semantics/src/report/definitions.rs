@@ -42,7 +42,7 @@ pub fn left_open(at: Span, path: &str, others: usize, mistake: &Diagnostic) -> D
         .because(mistake.primary.span.clone(), mistake.message.clone())
 }
 
-/// RUSH0110. `all` is the whole item.
+/// RUSH0110. `all` is the item with what belongs to it.
 pub fn unused_import(at: Span, name: &str, all: TextRange) -> Diagnostic {
     let edit = Edit::replace(&at.item, all, "");
     Diagnostic::new(Code::UnusedImport, at, format!("`{name}` is imported but not used"))
