@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use super::{format, format_item, is_crlf_throughout};
 use crate::Dialect;
 use crate::split::split;
+use crate::tree::tokens;
 
 /// Formats what a change wrote: the items of `after` that are not in `before`, if those in their place
 /// were formatted. `None` where there is nothing to format.
 ///
-/// Of an item with a syntax error nobody can tell; there the rest of the file has to be formatted.
+/// Of an item with a syntax error its lines that stay tell, and the rest of the file; where neither is
+/// there, nobody can.
 pub fn format_touched(before: &str, after: &str, kinds: &[&str]) -> Option<String> {
     if is_crlf_throughout(before) {
         let lines = |it: &str| it.replace("\r\n", "\n");
@@ -27,7 +29,7 @@ pub fn format_touched(before: &str, after: &str, kinds: &[&str]) -> Option<Strin
             None => is_broken = true,
         }
     }
-    if !are_formatted || is_broken && !is_same(before, &format(before, kinds).text) {
+    if !are_formatted || is_broken && !was_formatted(before, &known, &new, kinds) {
         return None;
     }
     let mut formatted = String::with_capacity(after.len());
@@ -46,6 +48,32 @@ pub fn format_touched(before: &str, after: &str, kinds: &[&str]) -> Option<Strin
 fn items<'t>(text: &'t str, kinds: &[&str]) -> Vec<&'t str> {
     let slices = split(text, kinds);
     slices.iter().filter_map(|it| text.get(std::ops::Range::<usize>::from(it.range))).collect()
+}
+
+/// Whether a text with an item that can't be read was formatted, as far as the rest of it tells: its
+/// other items, and the lines of that item which a change leaves.
+fn was_formatted(before: &str, old: &BTreeSet<&str>, new: &[&str], kinds: &[&str]) -> bool {
+    if !is_same(before, &format(before, kinds).text) {
+        return false;
+    }
+    let is_sound = |it: &&str| format_item(it, Dialect::File).is_some();
+    let mut tells = old.iter().filter(|it| !is_comment(it)).any(is_sound);
+    let lines: BTreeSet<&str> = before.lines().collect();
+    for item in new.iter().filter(|it| !old.contains(*it)) {
+        let Some(formatted) = format_item(item, Dialect::File) else { continue };
+        let mut after = formatted.lines();
+        for line in item.lines().filter(|it| !it.trim().is_empty() && lines.contains(it)) {
+            if !after.any(|it| it == line) {
+                return false;
+            }
+            tells = true;
+        }
+    }
+    tells
+}
+
+fn is_comment(item: &str) -> bool {
+    tokens(item).iter().all(|it| it.kind.is_trivia())
 }
 
 /// Whether a text is what the formatter makes of it, but for blank lines at its ends: these belong to
@@ -92,5 +120,26 @@ mod tests {
         check(broken, mended, Some("task a {\n  run: `x`\n}\n"));
         let ugly = "task b {run: `z`}\n";
         check(&format!("{ugly}{broken}"), &format!("{ugly}{mended}"), None);
+    }
+
+    #[test]
+    fn an_item_that_could_not_be_read_is_left_as_it_was_written() {
+        for (broken, mended) in [
+            // Nothing else is there to tell.
+            ("task a {run: 'x'}\n", "task a {run: `x`}\n"),
+            ("\n\ntask a {run: 'x'}\n", "\n\ntask a {run: `x`}\n"),
+            // The lines that stay are not where the formatter has them.
+            (
+                "task a {\n    dir: \"x\"\n    run: 'x'\n}\n",
+                "task a {\n    dir: \"x\"\n    run: `x`\n}\n",
+            ),
+            ("task a {\n  dir:\"x\"\n  run: 'x'\n}\n", "task a {\n  dir:\"x\"\n  run: `x`\n}\n"),
+        ] {
+            check(broken, mended, None);
+            let other = "task b { run: `z` }\n\n";
+            if broken.lines().count() > 3 {
+                check(&format!("{other}{broken}"), &format!("{other}{mended}"), None);
+            }
+        }
     }
 }
