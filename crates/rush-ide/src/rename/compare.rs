@@ -239,6 +239,13 @@ impl<'a> Sides<'a> {
         out.push(Difference::Twin(item, twin));
     }
 
+    /// What a finding says, but for the name that changes, and for what somebody may have meant: that is
+    /// sought among all names.
+    fn said(&self, finding: &Diagnostic) -> String {
+        let message = finding.message.split("; did you mean").next().unwrap_or_default();
+        word::open(message, [&self.renaming.old, &self.renaming.new])
+    }
+
     /// What is wrong with the item.
     fn findings(&self, out: &mut Vec<Difference>) {
         let item = self.before;
@@ -247,7 +254,10 @@ impl<'a> Sides<'a> {
         let mut rest: Vec<&Diagnostic> = after.iter().filter(|it| is_about_meaning(it)).collect();
         for finding in before.iter().filter(|it| is_about_meaning(it)) {
             let range = self.shift.range(finding.primary.span.range);
-            let same = |it: &&Diagnostic| it.code == finding.code && it.primary.span.range == range;
+            let said = self.said(finding);
+            let same = |it: &&Diagnostic| {
+                it.code == finding.code && it.primary.span.range == range && self.said(it) == said
+            };
             match rest.iter().position(same) {
                 Some(at) => {
                     rest.remove(at);

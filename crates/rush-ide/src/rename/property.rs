@@ -25,6 +25,7 @@ use rush_test::{Fixture, read, request};
 use rustc_hash::FxHashSet;
 use text_size::TextSize;
 
+use super::word::open;
 use super::{prepare_rename, rename};
 use crate::corpus::{collect, is_long, root};
 use crate::fixture::applied;
@@ -190,23 +191,6 @@ struct Planned {
     goal: String,
     /// The nodes, an identity being shown as the label it stands for.
     text: String,
-}
-
-/// A text in which both names are the same word.
-fn open(text: &str, names: [&str; 2]) -> String {
-    let is_part = |it: char| it.is_ascii_alphanumeric() || it == '_';
-    let mut found = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let len = match rest.find(|it| is_part(it) != is_part(first)) {
-            Some(len) => len,
-            None => rest.len(),
-        };
-        let (run, after) = rest.split_at(len);
-        found.push_str(if names.contains(&run) { "\u{b7}" } else { run });
-        rest = after;
-    }
-    found
 }
 
 fn planned(db: &RushDatabase, label: &str, profile: Option<String>) -> String {

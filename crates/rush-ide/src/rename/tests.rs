@@ -309,6 +309,44 @@ fn what_cannot_be_followed() {
 }
 
 #[test]
+fn what_is_wrong_already_does_not_become_another_mistake() {
+    all_refused(&[
+        (
+            "let at: \"dev\" | \"prod\" | \"staging\" = \"dev\"\nlet n = { $0dev: 1, prod: 6 }[at]\n",
+            "test",
+            "the field `dev` is also written or read where no type with a name says what it belongs to; write the type there first",
+        ),
+        (
+            "task $0make { run: `x` }\ntask b { needs: [\"make\"] }\n",
+            "build",
+            "the task `b` would be wrong: expected a task or a service, found text",
+        ),
+    ]);
+    check(
+        "task $0make { run: `x` }\ntask b { needs: [make(1)] }\n",
+        "build",
+        "//- tasks.rush\ntask build { run: `x` }\ntask b { needs: [build(1)] }\n",
+    );
+}
+
+#[test]
+fn fields_that_are_taken() {
+    all_refused(&[
+        ("let p = { $0a: 1, b: 2 }\n", "b", "`let p` would be wrong: field `b` is written twice"),
+        (
+            "fn f(c: { $0a: int, b: int }) = c.a\n",
+            "b",
+            "`fn f` would be wrong: field `b` is written twice",
+        ),
+        (
+            "type W = | t($0a: int, b: int)\n",
+            "b",
+            "`type W` would be wrong: field `b` is written twice",
+        ),
+    ]);
+}
+
+#[test]
 fn what_is_renamed_along() {
     check(
         "profile c$0i {}\nlet is_ci = profile.name == \"ci\" || profile.name in [\"x\", \"ci\"]\ntask a { run: `b ${profile.name ?? \"none\"}` }\n",

@@ -19,6 +19,23 @@ pub(super) fn count(text: &str, word: &str) -> usize {
     memmem::find_iter(bytes, word.as_bytes()).filter(is_whole).count()
 }
 
+/// A text in which both names are the same word.
+pub(super) fn open(text: &str, names: [&str; 2]) -> String {
+    let is_part = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    let mut found = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let len = match rest.find(|it| is_part(it) != is_part(first)) {
+            Some(len) => len,
+            None => rest.len(),
+        };
+        let (run, after) = rest.split_at(len);
+        found.push_str(if names.contains(&run) { "\u{b7}" } else { run });
+        rest = after;
+    }
+    found
+}
+
 /// A name like `name` that is written nowhere in the workspace.
 pub(super) fn fresh(db: &dyn Db, name: &str) -> SmolStr {
     let is_free = |it: &SmolStr| names::files(db).all(|file| count(file.text(db), it) == 0);
