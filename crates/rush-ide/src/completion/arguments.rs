@@ -45,6 +45,12 @@ impl Site<'_> {
         }
     }
 
+    /// Whether an argument has its name already, so that only its value can stand there.
+    pub(super) fn has_argument_name(self, call: ExprId, at: usize) -> bool {
+        let Expr::Call { args, .. } = self.draft.ast.expr(call) else { return false };
+        args.get(at).is_some_and(|it| it.name.is_some())
+    }
+
     /// Whether a callee is a method: those take few arguments, by position.
     fn is_method(self, callee: ExprId) -> bool {
         let is_field = matches!(self.draft.ast.expr(callee), Expr::Field { .. });

@@ -83,7 +83,7 @@ impl Site<'_> {
     }
 
     /// Whether a default is written as a record: then a field without a type is one, too.
-    fn is_record(self, default: Option<DefaultRef>) -> bool {
+    pub(super) fn is_record(self, default: Option<DefaultRef>) -> bool {
         default.is_some_and(|it| matches!(it.item.ast(self.db).expr(it.expr), Expr::Record(_)))
     }
 

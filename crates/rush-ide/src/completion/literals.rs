@@ -1,6 +1,7 @@
 //! Values that a type has by itself: members of unions, tags, and forms to fill in.
 
 use rush_semantics::infer::Param;
+use rush_semantics::kinds::{KindField, kind};
 use rush_semantics::ty::{AliasTy, Limits, TagTy, TextTy, Ty, example};
 
 use super::list::{List, Rank};
@@ -18,7 +19,7 @@ const DURATIONS: [(&str, i64); 3] =
 /// Sizes to begin with, in bytes.
 const SIZES: [(&str, i64); 3] = [("512MiB", 512 << 20), ("1GiB", 1 << 30), ("4GiB", 4 << 30)];
 
-impl Site<'_> {
+impl<'a> Site<'a> {
     /// Adds what a value of the type can be, without any name.
     pub(super) fn literals(self, ty: &Ty, list: &mut List) {
         let alias = match ty {
@@ -127,19 +128,27 @@ impl Site<'_> {
 
     /// Adds the value that applies when a field is not written, as something to begin with.
     pub(super) fn default_of_field(self, ty: &Ty, field: &str, list: &mut List) {
-        let kind = match &self.draft.ast.kind {
-            rush_syntax::ast::ItemKind::Decl(decl) => {
-                rush_semantics::kinds::kind(self.db, decl.kind())
-            }
-            _ => None,
-        };
-        let known = kind.and_then(|it| it.field(field)).filter(|it| it.ty == *ty);
+        let known = self.kind_field(field).filter(|it| it.ty == *ty);
         if let Some(text) = known.and_then(|it| it.default).and_then(|it| self.default_text(it))
             && !matches!(text.as_str(), "[]" | "{}" | "true" | "false")
         {
             let it = list.proposal(&text, CompletionKind::Member).of_type(ty);
             list.add(Rank::Member, it.followed_by(" (default)"));
         }
+    }
+
+    /// Adds a record where the type of a field is left open, and its default is one.
+    pub(super) fn record_of_field(self, field: &str, list: &mut List) {
+        if self.kind_field(field).is_some_and(|it| self.is_record(it.default)) {
+            let it = list.proposal("{}", CompletionKind::Skeleton);
+            let insert = Insert::Snippet("{ $0 }".to_owned());
+            list.add(Rank::Member, Completion { insert, ..it });
+        }
+    }
+
+    /// A field of the kind that the declaration has.
+    fn kind_field(self, name: &str) -> Option<&'a KindField> {
+        kind(self.db, self.draft.ast.decl()?.kind())?.field(name)
     }
 }
 

@@ -4,6 +4,7 @@ mod cases;
 mod corpus;
 mod first;
 mod holes;
+mod kinds;
 
 use rush_semantics::Db as _;
 use rush_semantics::SourceFile;

@@ -31,7 +31,9 @@ impl Site<'_> {
         if self.draft.typed.starts_with(|it: char| it.is_ascii_digit()) {
             return self.units(&wanted, list);
         }
-        if let Some(Parent::OfCall(call, _)) = self.draft.parents.get(expr) {
+        if let Some(Parent::OfCall(call, at)) = self.draft.parents.get(expr)
+            && !self.has_argument_name(*call, *at)
+        {
             self.argument_names(*call, list);
         }
         for profile in self.compared_profiles(expr) {
@@ -39,14 +41,17 @@ impl Site<'_> {
             let it = list.proposal(&label, CompletionKind::Member);
             list.add(Rank::Member, Completion { filter: Some(profile.to_string()), ..it });
         }
-        if let Wanted::Of(ty) = &wanted {
-            let field = match self.draft.parents.get(expr) {
-                Some(Parent::OfDeclaration(field)) => Some(field),
-                _ => None,
-            };
-            field.into_iter().for_each(|it| self.used_numbers(it, list));
-            self.literals(ty, list);
-            field.into_iter().for_each(|it| self.default_of_field(ty, it, list));
+        let field = match self.draft.parents.get(expr) {
+            Some(Parent::OfDeclaration(field)) => Some(field),
+            _ => None,
+        };
+        match &wanted {
+            Wanted::Of(ty) => {
+                field.into_iter().for_each(|it| self.used_numbers(it, list));
+                self.literals(ty, list);
+                field.into_iter().for_each(|it| self.default_of_field(ty, it, list));
+            }
+            _ => field.into_iter().for_each(|it| self.record_of_field(it, list)),
         }
         if self.is_mostly_literal(expr) {
             return;
