@@ -1,13 +1,16 @@
 //! What there is to say about the thing under the cursor, as Markdown.
 
+mod keywords;
 mod literal;
+mod members;
 mod types;
 
 use rush_plan::{Command, Host};
 use rush_semantics::eval::{Preview, WrittenCommand, preview, written_commands};
-use rush_semantics::names::label;
+use rush_semantics::names::{import_target, label};
 use rush_semantics::{Db, Item, SourceFile, words};
-use rush_syntax::ast::{Doc, Expr, ItemKind, ParamDecl, TypeExpr, TypeId};
+use rush_syntax::Kind;
+use rush_syntax::ast::{Doc, Expr, ItemKind, Member, ParamDecl, TypeExpr, TypeId};
 use text_size::{TextRange, TextSize};
 
 use crate::definition::{key_declaration, type_of};
@@ -48,7 +51,10 @@ pub fn hover(db: &dyn Db, world: &World<'_>, file: SourceFile, offset: TextSize)
             return Some(Hover { at, text: about.join("\n\n---\n\n") });
         }
     }
-    literal::hover(db, world, file, offset).or_else(|| types::hover(db, file, offset))
+    literal::hover(db, world, file, offset)
+        .or_else(|| members::hover(db, file, offset))
+        .or_else(|| types::hover(db, file, offset))
+        .or_else(|| keywords::hover(db, file, offset))
 }
 
 /// What is known about what a name refers to.
@@ -80,15 +86,8 @@ fn describe(db: &dyn Db, world: &World<'_>, target: &Target) -> Option<String> {
             key_page(db, target, (*item, *shape, name), &mut page)?;
         }
         Target::Tag { owner, name } => tag_page(db, *owner, name, &mut page)?,
-        Target::Variable { name, .. } => {
-            page.code(name);
-            page.say("environment variable that this task's `env` sets");
-        }
-        Target::File(file) => {
-            page.code(file.path(db));
-            let first = file.items(db).first()?;
-            page.doc(first.ast(db).doc.as_ref());
-        }
+        Target::Variable { item, name } => variable_page(db, *item, name, &mut page),
+        Target::File(file) => file_page(db, *file, &mut page),
         Target::Function(function) => {
             page.say_code((&function.signature(), function.doc()));
         }
@@ -126,9 +125,53 @@ fn item_page(db: &dyn Db, world: &World<'_>, item: Item, page: &mut Page) {
         }
         Some(Preview::Runs(_)) => {}
     }
-    if item.kind(db).is_runnable() {
-        page.say(&format!("`{}`", label(db, item)));
+    match item.kind(db) {
+        kind if kind.is_runnable() => page.say(&format!("`{}`", label(db, item))),
+        Kind::Use => {
+            if let Some(file) = import_target(db, item) {
+                file_page(db, file, page);
+            }
+        }
+        Kind::Template | Kind::Profile => fields_of(db, item, page),
+        Kind::Secret => {
+            if let Some(from) = ast.field("from") {
+                let from = slice(db, item, ast.expr_range(from.value));
+                page.say(&format!("its value comes from `{from}` when a task starts"));
+            }
+        }
+        _ => {}
     }
+}
+
+/// What a declaration that others take over says.
+fn fields_of(db: &dyn Db, item: Item, page: &mut Page) {
+    let Some(decl) = item.ast(db).decl() else { return };
+    let names = decl.body.members.iter().filter_map(|it| match it {
+        Member::Field(field) => Some(format!("`{}`", field.name.text)),
+        Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
+    });
+    let names: Vec<String> = names.collect();
+    if !names.is_empty() {
+        page.say(&format!("sets {}", names.join(", ")));
+    }
+}
+
+fn file_page(db: &dyn Db, file: SourceFile, page: &mut Page) {
+    page.code(file.path(db));
+    page.doc(file.items(db).first().and_then(|it| it.ast(db).doc.as_ref()));
+}
+
+/// A variable of `env`, with its value as it is written there; a secret is written by its name.
+fn variable_page(db: &dyn Db, item: Item, name: &str, page: &mut Page) {
+    let ast = item.ast(db);
+    let value = ast.field("env").and_then(|env| match ast.expr(env.value) {
+        Expr::Record(env) => Some(slice(db, item, ast.expr_range(env.field(name)?.value))),
+        _ => None,
+    });
+    page.code(&value.map_or_else(|| name.to_owned(), |value| format!("{name}: {value}")));
+    let (kind, of) = (item.kind(db), item.name(db));
+    let of = if of.is_empty() { format!("the {kind}") } else { format!("{kind} `{of}`") };
+    page.say(&format!("environment variable that {of} sets"));
 }
 
 /// An item without its body: the line a reader needs to use it.

@@ -146,6 +146,45 @@ pub fn keyword(name: &str) -> Option<(&'static str, &'static str)> {
     KEYWORDS.iter().find(|it| it.0 == name).map(|it| (it.1, it.2))
 }
 
+/// A word before the text of a script: how it is written, and who reads the text.
+pub fn interpreter(tag: &str) -> Option<(&'static str, &'static str)> {
+    Some(match tag {
+        "sh" => (
+            "sh\"\"\" .. \"\"\"",
+            "A script for `sh -eu`: it ends at the first command that fails, and where a variable is \
+             read that nobody set. Names of Rush are variables: `\"$name\"`.",
+        ),
+        "bash" => (
+            "bash\"\"\" .. \"\"\"",
+            "A script for `bash -euo pipefail`: it ends at the first command that fails, also in a \
+             pipe, and where a variable is read that nobody set. Names of Rush are variables: \
+             `\"$name\"`.",
+        ),
+        "zsh" => (
+            "zsh\"\"\" .. \"\"\"",
+            "A script for `zsh -f -eu -o pipefail`: it ends at the first command that fails, also in \
+             a pipe, and where a variable is read that nobody set. Names of Rush are variables: \
+             `\"$name\"`.",
+        ),
+        "fish" => ("fish\"\"\" .. \"\"\"", "A script for `fish --no-config`."),
+        "pwsh" => ("pwsh\"\"\" .. \"\"\"", "A script for PowerShell, without a profile."),
+        "python" => (
+            "python\"\"\" .. \"\"\"",
+            "A script for Python. Names of Rush are in its environment: `os.environ[\"name\"]`.",
+        ),
+        "node" => (
+            "node\"\"\" .. \"\"\"",
+            "A script for Node.js. Names of Rush are in its environment: `process.env.name`.",
+        ),
+        "ruby" => (
+            "ruby\"\"\" .. \"\"\"",
+            "A script for Ruby. Names of Rush are in its environment: `ENV[\"name\"]`.",
+        ),
+        "nu" => ("nu\"\"\" .. \"\"\"", "A script for Nushell, without a configuration."),
+        _ => return None,
+    })
+}
+
 /// The fields of `host`.
 pub const HOST: [&str; 5] = ["os", "arch", "cpus", "memory", "ci"];
 

@@ -8,10 +8,12 @@ use rush_semantics::infer::{Inference, Meaning, infer};
 use rush_semantics::names::{package_dir, packages_matching};
 use rush_semantics::ty::{self, Ty};
 use rush_semantics::{Db, SourceFile};
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, Expr, ExprId, fixed_text};
 use text_size::TextSize;
 
 use super::{Hover, World};
+use crate::draft::Parents;
 use crate::place::Placed;
 
 /// How many files of a pattern are named.
@@ -40,6 +42,7 @@ pub(super) fn hover(
                 Ty::Glob if is_of_packages(ast, inference, id) => {
                     packages(db, package_dir(db, file), &text)
                 }
+                Ty::Glob if is_of_members(ast, id) => packages(db, "", &text),
                 Ty::Glob => match text.strip_prefix('!') {
                     Some(rest) => {
                         format!("leaves out {}", files(world, package_dir(db, file), rest))
@@ -55,7 +58,7 @@ pub(super) fn hover(
 }
 
 /// The smallest expression that has the byte.
-fn innermost(ast: &ast::Item, at: TextSize) -> Option<ExprId> {
+pub(super) fn innermost(ast: &ast::Item, at: TextSize) -> Option<ExprId> {
     let all = (0..ast.expr_count()).map(|it| ExprId(it as u32));
     let around = all.filter(|id| ast.expr_range(*id).contains_inclusive(at));
     around.min_by_key(|id| ast.expr_range(*id).len())
@@ -77,6 +80,12 @@ fn is_of_packages(ast: &ast::Item, inference: &Inference, id: ExprId) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether a text is one of the `members` of a workspace: its pattern means packages, too.
+fn is_of_members(ast: &ast::Item, id: ExprId) -> bool {
+    let is_workspace = ast.decl().is_some_and(|it| it.kind() == Kind::Workspace);
+    is_workspace && Parents::of(ast).field_of(id).is_some_and(|it| it == "members")
 }
 
 fn packages(db: &dyn Db, directory: &str, pattern: &str) -> String {

@@ -222,3 +222,100 @@ fn fields_of_records_without_a_type_say_what_they_are() {
         "tasks.rush:1:32 \"port\"\n```rush-tasks\nport: int = 1\n```\n\nfield of a record in fn `f`",
     );
 }
+
+#[test]
+fn texts_that_are_one_of_a_few_show_the_others() {
+    check(
+        "task a {\n  log: \"qui$0et\"\n}\n",
+        "tasks.rush:2:8 \"\\\"quiet\\\"\"\n```rush-tasks\n\"quiet\": \"stream\" | \"grouped\" | \"quiet\"\n```\n\nWhere its output goes.",
+    );
+    let mode = "/// How.\ntype Mode = \"debug\" | \"release\"\n";
+    let members = "```rush-tasks\n\"debug\": \"debug\" | \"release\"\n```";
+    check(
+        &format!("{mode}let m: Mode = \"deb$0ug\"\n"),
+        &format!("tasks.rush:3:15 \"\\\"debug\\\"\"\n{members}\n\nHow.\n\nmember of `Mode`"),
+    );
+    let task = "task a(mode: \"debug\" | \"release\") {";
+    check(
+        &format!("{task} run: if mode == \"deb$0ug\" then `x` else `y` }}\n"),
+        &format!("tasks.rush:1:53 \"\\\"debug\\\"\"\n{members}"),
+    );
+    check(
+        &format!("{task} run: `x` }}\ntask b {{ needs: [a(mode: \"deb$0ug\")] }}\n"),
+        &format!("tasks.rush:2:26 \"\\\"debug\\\"\"\n{members}"),
+    );
+    check(
+        &mode.replace("\"release", "\"rel$0ease"),
+        "tasks.rush:2:23 \"\\\"release\\\"\"\n```rush-tasks\ntype Mode = \"debug\" | \"release\"\n```\n\nHow.",
+    );
+    check("let x = \"deb$0ug\"\n", "");
+}
+
+#[test]
+fn words_of_the_language_are_explained() {
+    check(
+        "l$0et a = 1\n",
+        "tasks.rush:1:1 \"let\"\n```rush-tasks\nlet name = value\n```\n\nNames a value: in a file, or inside a declaration for its fields.",
+    );
+    check(
+        "let a = if tr$0ue then 1 else 2\n",
+        "tasks.rush:1:12 \"true\"\n```rush-tasks\ntrue\n```\n\nThe condition that always holds.",
+    );
+    check(
+        "task a {\n  run: s$0h\"\"\"\n    x\n  \"\"\"\n}\n",
+        "tasks.rush:2:8 \"sh\"\n```rush-tasks\nsh\"\"\" .. \"\"\"\n```\n\nA script for `sh -eu`: it ends at the first \
+         command that fails, and where a variable is read that nobody set. Names of Rush are variables: `\"$name\"`.",
+    );
+    // A field may be called like one.
+    check(
+        "let p = { else$0where: 1 }\n",
+        "tasks.rush:1:11 \"elsewhere\"\n```rush-tasks\nelsewhere: 1\n```\n\nfield of a record in let `p`",
+    );
+    for interpreter in rush_plan::Interpreter::ALL {
+        assert!(rush_semantics::words::interpreter(interpreter.tag()).is_some(), "{interpreter:?}");
+    }
+}
+
+#[test]
+fn what_is_taken_over_says_what_it_sets() {
+    check(
+        "/// Base.\ntemplate t(x: int = 1) { env { A: \"${x}\" }, timeout: 1m }\ntask a extends $0t { run: `b` }\n",
+        "tasks.rush:3:16 \"t\"\n```rush-tasks\ntemplate t(x: int = 1)\n```\n\nBase.\n\nsets `env`, `timeout`",
+    );
+    let files = "//- lib.rush\n//! Things for all.\n\nlet v = 1\n";
+    check(
+        &format!("//- tasks.rush\nuse \"./lib.rush\" as lib\nlet a = li$0b.v\n{files}"),
+        "tasks.rush:2:9 \"lib\"\n```rush-tasks\nuse \"./lib.rush\" as lib\n```\n\n```rush-tasks\nlib.rush\n```\n\nThings for all.",
+    );
+}
+
+#[test]
+fn a_secret_says_where_it_comes_from_and_never_what_it_is() {
+    let secret = "/// The token.\nsecret token { from: env(\"TOKEN\") }\n";
+    let said = "```rush-tasks\nsecret token\n```\n\nThe token.\n\nits value comes from `env(\"TOKEN\")` when a task starts";
+    check(
+        &secret.replace("secret token", "secret to$0ken"),
+        &format!("tasks.rush:2:8 \"token\"\n{said}"),
+    );
+    let script = "  env { T: token }\n  run: sh\"\"\"\n    echo $$0T\n  \"\"\"\n";
+    check(
+        &format!("{secret}task a {{\n{script}}}\n"),
+        "tasks.rush:6:11 \"T\"\n```rush-tasks\nT: token\n```\n\nenvironment variable that task `a` sets",
+    );
+}
+
+#[test]
+fn members_of_a_workspace_are_packages() {
+    check(
+        "//- tasks.rush\nworkspace { members: [\"p$0/*\"] }\n//- p/x/tasks.rush\n//- q/tasks.rush\n",
+        "tasks.rush:1:23 \"\\\"p/*\\\"\"\n1 package\n- `//p/x`",
+    );
+}
+
+#[test]
+fn what_was_built_by_operators_is_worked_out() {
+    check(
+        "let base = \"a\"\nlet b$0 = [\"${base}/x\"] + [\"y\"]\n",
+        "tasks.rush:2:5 \"b\"\n```rush-tasks\nlet b: [string]\n```\n\n= `[\"a/x\", \"y\"]`",
+    );
+}
