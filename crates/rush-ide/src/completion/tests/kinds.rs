@@ -84,7 +84,7 @@ fn inserted(it: &Completion) -> String {
             Some(choices) => choices.split([',', '|']).next().unwrap_or_default(),
             None => place.trim_start_matches(':'),
         };
-        text.replace_range(start..=end, &first.to_owned());
+        text = [&text[..start], first, &text[end + 1..]].concat();
     }
     let mut plain = text.clone();
     for at in 0..9 {
