@@ -60,13 +60,6 @@ pub struct TaskFlag {
     pub choices: Vec<String>,
 }
 
-impl TaskFlag {
-    /// Whether its values are paths.
-    pub fn takes_path(&self) -> bool {
-        self.ty.trim_matches(['[', ']', '?']) == "path"
-    }
-}
-
 impl Form {
     /// The form of a parameter.
     pub(crate) fn of(param: &ParamSig) -> Self {

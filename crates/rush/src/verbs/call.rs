@@ -7,7 +7,6 @@
 
 mod foreign;
 mod help;
-mod here;
 mod past;
 mod split;
 
@@ -24,7 +23,6 @@ use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{memory, output};
-use here::Here;
 pub(crate) use past::{PastVerb, dispatch as dispatch_past};
 use split::{Asked, Known, Tail};
 
@@ -148,8 +146,7 @@ pub(crate) fn dispatch<V: CallVerb>(
             let found = workspace.task_flags(label)?;
             found.map_err(|error| V::not_there(&workspace, label, error))
         };
-        let here = Here::of(ctx, workspace.root());
-        let tail = split::split(tail, &known, here.as_ref(), &mut flags_of)?;
+        let tail = split::split(tail, &known, &mut flags_of)?;
         if let Asked::HelpOf(label) = &tail.asked {
             let flags = flags_of(label)?;
             return help::show(ctx, workspace.project()?, label, &flags);
@@ -171,7 +168,7 @@ fn with_plan_file<V: CallVerb>(
     known: &Known,
 ) -> Result<Exit, Failure> {
     let mut no_flags = |label: &str| Err(too_late(&format!("`{label}` can't be added")));
-    let tail = split::split(tail, known, None, &mut no_flags)?;
+    let tail = split::split(tail, known, &mut no_flags)?;
     if let Some(extra) = beside_a_plan(&flags, &tail) {
         return Err(too_late(&extra));
     }

@@ -267,7 +267,7 @@ fn arguments(flag: &TaskFlag) -> Vec<Arg> {
     let mut arg = Arg::new(id).long(long).help(help).action(ArgAction::Append);
     if !flag.choices.is_empty() {
         arg = arg.value_parser(PossibleValuesParser::new(flag.choices.clone()));
-    } else if flag.takes_path() {
+    } else if flag.ty.contains("path") {
         arg = arg.value_hint(ValueHint::AnyPath);
     }
     vec![arg]

@@ -318,35 +318,3 @@ fn of_equally_near_words_all_are_named() {
     check(&["run", "build_c"], "did you mean `build_a` or `build_b`?");
     check(&["run", "bui", "--mode-c", "1"], "did you mean `--mode-a` or `--mode-b`?");
 }
-
-#[test]
-fn flags_of_other_runners_are_answered() {
-    for (typed, ours) in [
-        ("-n", "`--dry-run` shows what would run"),
-        ("-B", "`--force` runs what is up to date, too"),
-        ("-l", "`rush list` shows the tasks"),
-        ("-q", "`--log quiet`"),
-        ("-k", "`--keep-going`"),
-        ("V=1", "`-e V=1` sets a variable of the tasks"),
-    ] {
-        refuse(&["run", "build", "--crate", "api", typed], &[ours]);
-    }
-    refuse(&["run", "-n", "build"], &["`--dry-run` shows what would run"]);
-    refuse(&["run", "build", "--env", "prod"], &["a parameter `env` of a task is given by a call"]);
-}
-
-#[test]
-fn a_path_counts_from_where_it_is_typed() {
-    let tasks = "workspace { members: [\"web\"] }\ntask show(file: path = \"a\", also: [path] = []) {\n  \
-        dir: \"web\"\n  run: `echo ${file} ${...also}`\n}\n";
-    let in_web = |args: &[&str], stdout: &str| {
-        let rush = rush().file("tasks.rush", tasks).file("web/tasks.rush", "task t { run: `t` }\n");
-        rush.args(["-C", "web"]).args(args.iter().copied()).status(0).stdout(stdout).run();
-    };
-    in_web(&["run", "//:show"], "../a\n");
-    in_web(&["run", "//:show", "--file", "x", "--also=./y/../z", "--also", "//web/w"], "x z w\n");
-    in_web(&["run", "//:show", "--file", "../b"], "../b\n");
-    in_web(&["run", "//:show(file: \"c\")"], "../c\n");
-    let outside = rush().file("tasks.rush", tasks).args(["run", "show", "--file", "../x"]);
-    outside.status(2).stderr("RUSH0507").run();
-}

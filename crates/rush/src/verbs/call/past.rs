@@ -10,7 +10,6 @@ use rush_engine::{Form, TaskFlag};
 use rush_plan::{Call, Given};
 use rush_system::System;
 
-use super::here::Here;
 use super::split::{self, Known, Tail};
 use super::{help_of_verb, parse, verb_command};
 use crate::context::Context;
@@ -43,10 +42,7 @@ pub(crate) fn dispatch<V: PastVerb>(
         if let Some(word) = tail.iter().take_while(|it| *it != "--").find(|it| split::is_help(it)) {
             return help_of_verb::<V>(ctx, V::NAME, word);
         }
-        let workspace = ctx.workspace().ok();
-        let here = workspace.as_ref().and_then(|it| Here::of(ctx, it.root()));
-        let tail =
-            split::split(tail, &known, here.as_ref(), &mut |label| Ok(flags_of(ctx, label)))?;
+        let tail = split::split(tail, &known, &mut |label| Ok(flags_of(ctx, label)))?;
         flags.run(ctx, words(ctx, tail)?)
     })
 }

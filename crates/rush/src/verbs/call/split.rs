@@ -10,7 +10,6 @@ use rush_engine::{FlagTarget, Form, TaskFlag};
 use rush_plan::{Call, Given};
 
 use super::foreign;
-use super::here::Here;
 use crate::failure::{Failure, quoted};
 
 /// The flags of a verb, by the way they are typed: `--set`, `-e`.
@@ -151,11 +150,10 @@ pub(super) fn is_help(word: &str) -> bool {
     matches!(word, "--help" | "-h")
 }
 
-/// Splits a tail that was typed `here`; `flags_of` knows the flags of a label.
+/// Splits a tail; `flags_of` knows the flags of a label.
 pub(super) fn split(
     tail: &[String],
     known: &Known,
-    here: Option<&Here>,
     flags_of: &mut dyn FnMut(&str) -> Result<Vec<TaskFlag>, Failure>,
 ) -> Result<Tail, Failure> {
     let mut out = Tail::default();
@@ -173,7 +171,7 @@ pub(super) fn split(
         } else if let Some((takes, is_glued)) = known.find(word) {
             skip_value(takes, is_glued, &mut words);
         } else if word.len() > 1 && word.starts_with('-') {
-            task_flag(&mut out, &flags, (known, here), word, &mut words)?;
+            task_flag(&mut out, &flags, known, word, &mut words)?;
         } else {
             flags = flags_of(word).map_err(|failure| {
                 let before = out.calls.last().map(|it| (it.label.as_str(), flags.as_slice()));
@@ -204,11 +202,10 @@ struct Typed<'t> {
 impl Typed<'_> {
     /// How it is given to the task before it, as other tools give arguments.
     fn as_argument(&self, (label, flags): (&str, &[TaskFlag])) -> Option<String> {
-        let word = self.word;
-        let assigned = self.as_assignment(label, flags).or_else(|| foreign::assignment(word));
-        if assigned.is_some() {
-            return assigned;
+        if let Some(help) = self.as_assignment(label, flags) {
+            return Some(help);
         }
+        let word = self.word;
         if let Some(rest) = flags.iter().find(|it| it.form == Form::Rest) {
             let words: Vec<&str> = [word].into_iter().chain(self.behind.iter().copied()).collect();
             let words = words.join(" ");
@@ -277,7 +274,7 @@ fn skip_value<'a>(
 fn task_flag<'a>(
     out: &mut Tail,
     flags: &[TaskFlag],
-    (known, here): (&Known, Option<&Here>),
+    known: &Known,
     word: &str,
     words: &mut impl Iterator<Item = &'a str>,
 ) -> Result<(), Failure> {
@@ -308,14 +305,10 @@ fn task_flag<'a>(
             value => Some(value.ok_or_else(|| lacks_value(flag))?),
         },
     };
-    let value = value.map(|it| match here {
-        Some(here) => here.value(flag, it).into_owned(),
-        None => it.to_owned(),
-    });
     match (flag.target, value) {
         (FlagTarget::FileParameter, value) => {
-            let switched = || (!is_negated).to_string();
-            out.set.push((flag.name.clone(), value.unwrap_or_else(switched)));
+            let switched = if is_negated { "false" } else { "true" };
+            out.set.push((flag.name.clone(), value.unwrap_or(switched).to_owned()));
         }
         (FlagTarget::Parameter | FlagTarget::Axis, None) => {
             call.params.insert(flag.name.clone(), Given::Switch(!is_negated));
@@ -323,8 +316,8 @@ fn task_flag<'a>(
         (FlagTarget::Parameter | FlagTarget::Axis, Some(value)) => {
             let given = call.params.entry(flag.name.clone());
             match given.or_insert_with(|| Given::Texts(Vec::new())) {
-                Given::Texts(texts) => texts.push(value),
-                switch @ Given::Switch(_) => *switch = Given::Texts(vec![value]),
+                Given::Texts(texts) => texts.push(value.to_owned()),
+                switch @ Given::Switch(_) => *switch = Given::Texts(vec![value.to_owned()]),
             }
         }
     }
