@@ -24,7 +24,7 @@ pub use definitions::{
 };
 pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,
-    port_clash, skipped_outputs, unordered_read, unproved_races,
+    port_clash, skipped_outputs, unproved_races,
 };
 pub use habits::{
     Dashed, Unexpanded, bare_map, dashed_name, name_in_braces, not_passed_on, unexpanded,

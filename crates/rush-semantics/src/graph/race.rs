@@ -3,10 +3,6 @@
 //! Patterns are compared first, since few of them meet; only for those is it asked who waits for
 //! whom. A wildcard in `inputs` never means files that another task declares as its outputs, unless
 //! it is written below them, because the executor leaves them out as well.
-//!
-//! Two tasks that no plan has to have together race only if somebody asks for both. Where one names a file
-//! that the other makes, and nobody who makes it is needed, that is told all the same: then the file is
-//! there by luck.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -34,8 +30,6 @@ pub struct Race {
     second: End,
     example: String,
     is_certain: bool,
-    /// Whether some plan certainly has both.
-    is_shared: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +64,6 @@ impl Race {
                 report::calls_race(at, first, &second.label, &self.example, severity)
             }
             Kind::Writes => report::output_race(&first, &second, &self.example, severity),
-            Kind::Reads if !self.is_shared => {
-                report::unordered_read(&second, &first, &self.example)
-            }
             Kind::Reads => {
                 let report = report::missing_need(&second, &first, &self.example, severity);
                 match add_need(db, self.second.call.item, &self.first.call) {
@@ -139,7 +130,6 @@ fn cells(writers: &[Touch<'_, '_>]) -> Vec<Race> {
             second: it.end(),
             example,
             is_certain: !it.pattern.has_holes,
-            is_shared: true,
         })
     });
     races.collect()
@@ -192,7 +182,7 @@ fn reads(
             continue;
         }
         let mut done: Vec<Item> = Vec::new();
-        for &at in &candidates {
+        for at in candidates {
             compared += 1;
             if compared > PAIRS_MAX {
                 rest.get_or_insert_with(|| reader.pattern.site.clone());
@@ -214,45 +204,8 @@ fn reads(
                 }
             }
         }
-        if done.is_empty() {
-            let writers = candidates.iter().filter_map(|at| writers.get(*at));
-            found.extend(by_luck(network, writers, &reader));
-        }
     }
     (once_per_site(found), rest)
-}
-
-/// The first task that makes a file which this one names, if of those that make it none is needed, or in a plan
-/// with it. Both must say which file it is; a task that works on a file in place does not make it.
-fn by_luck<'a, 'db: 'a>(
-    network: &Network<'_>,
-    writers: impl Iterator<Item = &'a Touch<'a, 'db>>,
-    reader: &Touch<'_, '_>,
-) -> Option<Race> {
-    let is_exact = |it: &Touch<'_, '_>| {
-        it.pattern.is_plain && !it.pattern.has_holes && it.node.facts.when == When::Always
-    };
-    let covers = |by: &[Pattern], path: &Glob| by.iter().any(|it| it.covers().intersects(path));
-    let input = &reader.pattern.glob;
-    if !is_exact(reader) || covers(&reader.node.facts.outputs.wanted, input) {
-        return None;
-    }
-    let mut found = None;
-    for writer in writers.filter(|it| it.pattern.covers().intersects(input)) {
-        network.give_way();
-        if network.may_be_ordered(reader.id, writer.id)
-            || network.share_a_plan(&[reader.id, writer.id])
-        {
-            return None;
-        }
-        if is_exact(writer)
-            && writer.node.differs_from(reader.node)
-            && !covers(&writer.node.facts.inputs.wanted, input)
-        {
-            found = found.or_else(|| meeting(Kind::Reads, (writer, reader)));
-        }
-    }
-    found.map(|race| Race { is_shared: false, ..race })
 }
 
 /// Whether two nodes also write one path. Of several writers each is accused together with one other, which says
@@ -313,62 +266,43 @@ fn race(
     (first, second): (&Touch<'_, '_>, &Touch<'_, '_>),
 ) -> Option<Race> {
     let (left, right) = (first.node, second.node);
-    if first.id == second.id || !left.differs_from(right) || is_apart(first, second) {
+    if first.id == second.id || !left.differs_from(right) {
         return None;
     }
-    let (written, touched) = touched(&kind, (first, second));
+    // A wildcard may stand for different files in each call.
+    if first.pattern.site == second.pattern.site && !first.pattern.is_plain {
+        return None;
+    }
+    // What is computed from an argument may differ where the argument does.
+    if first.pattern.site == second.pattern.site {
+        let differing = left.differing(right);
+        if first.pattern.follows.meet(differing) || second.pattern.follows.meet(differing) {
+            return None;
+        }
+    }
+    // Two conditions may exclude each other: one file for each platform, say.
+    if left.facts.when != When::Always && right.facts.when != When::Always {
+        return None;
+    }
+    let (written, touched) = match kind {
+        Kind::Reads => (first.pattern.covers(), Cow::Borrowed(&second.pattern.glob)),
+        Kind::Writes | Kind::Cells(_) => (
+            written_beside(first.pattern, second.pattern),
+            written_beside(second.pattern, first.pattern),
+        ),
+    };
     if !written.intersects(&touched)
         || network.may_be_ordered(first.id, second.id)
         || !network.share_a_plan(&[first.id, second.id])
     {
         return None;
     }
-    meeting(kind, (first, second))
-}
-
-/// Whether two patterns mean different paths, although they look as if they met.
-fn is_apart(first: &Touch<'_, '_>, second: &Touch<'_, '_>) -> bool {
-    let (left, right) = (first.node, second.node);
-    // A wildcard may stand for different files in each call.
-    if first.pattern.site == second.pattern.site && !first.pattern.is_plain {
-        return true;
-    }
-    // What is computed from an argument may differ where the argument does.
-    if first.pattern.site == second.pattern.site {
-        let differing = left.differing(right);
-        if first.pattern.follows.meet(differing) || second.pattern.follows.meet(differing) {
-            return true;
-        }
-    }
-    // Two conditions may exclude each other: one file for each platform, say.
-    left.facts.when != When::Always && right.facts.when != When::Always
-}
-
-/// The paths that the first writes, and those that the second reads or writes.
-fn touched<'a>(
-    kind: &Kind,
-    (first, second): (&Touch<'a, '_>, &Touch<'a, '_>),
-) -> (Cow<'a, Glob>, Cow<'a, Glob>) {
-    match kind {
-        Kind::Reads => (first.pattern.covers(), Cow::Borrowed(&second.pattern.glob)),
-        Kind::Writes | Kind::Cells(_) => (
-            written_beside(first.pattern, second.pattern),
-            written_beside(second.pattern, first.pattern),
-        ),
-    }
-}
-
-/// The race between two patterns, if there is a path that both mean.
-fn meeting(kind: Kind, (first, second): (&Touch<'_, '_>, &Touch<'_, '_>)) -> Option<Race> {
-    let (left, right) = (first.node, second.node);
-    let (written, touched) = touched(&kind, (first, second));
     let touches = if kind == Kind::Reads { &right.facts.inputs } else { &right.facts.outputs };
     let excluded = left.facts.outputs.excluded.iter().chain(&touches.excluded);
     let excluded: Vec<&Glob> = excluded.collect();
     let example = written.common_path_outside(&touched, &excluded)?;
     let is_certain = !first.pattern.has_holes && !second.pattern.has_holes;
-    let (first, second) = (first.end(), second.end());
-    Some(Race { kind, first, second, example, is_certain, is_shared: true })
+    Some(Race { kind, first: first.end(), second: second.end(), example, is_certain })
 }
 
 impl Touch<'_, '_> {

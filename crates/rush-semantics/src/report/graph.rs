@@ -119,15 +119,6 @@ pub fn missing_need(
     .severity(severity)
 }
 
-/// RUSH0508 for two tasks that are in one plan only if somebody asks for both.
-pub fn unordered_read(reader: &Place, writer: &Place, example: &str) -> Diagnostic {
-    let found = missing_need(reader, writer, example, Severity::Warning);
-    found.help(format!(
-        "add `{name}` to `needs`; if the file is there without it, to `after`",
-        name = writer.label
-    ))
-}
-
 /// The change that adds a task to `needs`.
 pub fn add_need(need: &str, edit: Edit) -> Fix {
     Fix::automatic(format!("add `{need}` to `needs`"), vec![edit])

@@ -84,8 +84,6 @@ fn expected(tasks: &[Task]) -> BTreeSet<(Code, String)> {
             && !reach[other][one]
             && (0..count).any(|root| reach[root][one] && reach[root][other])
     };
-    let is_judged =
-        |one: usize, other: usize| (0..count).any(|root| reach[root][one] && reach[root][other]);
     let share = |one: &[usize], other: &[usize]| one.iter().any(|it| other.contains(it));
     let mut expected = BTreeSet::new();
     for one in 0..count {
@@ -100,17 +98,6 @@ fn expected(tasks: &[Task]) -> BTreeSet<(Code, String)> {
             }
             if share(&left.outputs, &right.inputs) && !both_write {
                 expected.insert((Code::MissingNeed, format!("t{other}")));
-            }
-        }
-    }
-    for (reader, task) in tasks.iter().enumerate() {
-        for path in task.inputs.iter().filter(|it| !task.outputs.contains(it)) {
-            let makes = |it: &usize| *it != reader && tasks[*it].outputs.contains(path);
-            let mut makers = (0..count).filter(makes);
-            let is_by_luck = makers.clone().all(|it| !is_judged(it, reader))
-                && makers.any(|it| !tasks[it].inputs.contains(path));
-            if is_by_luck {
-                expected.insert((Code::MissingNeed, format!("t{reader}")));
             }
         }
     }

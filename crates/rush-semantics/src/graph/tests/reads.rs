@@ -84,24 +84,8 @@ fn the_edge_of_a_template_counts() {
 }
 
 #[test]
-fn a_file_is_there_by_luck_where_no_task_needs_both() {
-    let gen_task = "task gen { outputs: [\"a\"], run: `g` }\n";
-    check(
-        &format!("{gen_task}task cc {{ inputs: [\"a\"], run: `c` }}"),
-        &["warning RUSH0508 cc `\"a\"`: `cc` reads `a`, which `gen` writes, without needing it"],
-    );
-    accepts(&format!("{gen_task}task cc {{ inputs: [\"a\"], after: [gen], run: `c` }}"));
-    accepts(&format!("{gen_task}task cc {{ inputs: [\"*\"], run: `c` }}"));
-    accepts(
-        "task fmt { inputs: [\"a\"], outputs: [\"a\"], run: `f` }\ntask cc { inputs: [\"a\"], run: `c` }",
-    );
-    accepts(&format!(
-        "{gen_task}task other {{ outputs: [\"a\"], run: `o` }}\ntask cc {{ needs: [other], inputs: [\"a\"], run: `c` }}"
-    ));
-}
-
-#[test]
-fn services_read_in_silence() {
+fn services_and_tasks_without_a_common_task_are_silent() {
+    accepts("task gen { outputs: [\"a\"], run: `g` }\ntask cc { inputs: [\"a\"], run: `c` }");
     accepts(
         "task gen { outputs: [\"a\"], run: `g` }\nservice s { inputs: [\"a\"], run: `c`, ready { probe: tcp(1) } }\ntask both { needs: [gen, s] }",
     );
