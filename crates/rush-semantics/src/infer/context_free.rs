@@ -1,6 +1,7 @@
 //! Questions about a declaration's syntax that need no visit.
 
 use rush_diagnostics::{TextRange, TextSize};
+use rush_syntax::ast::ItemKind;
 use rush_syntax::{SyntaxKind, tokens};
 
 pub use super::context::name_span;
@@ -9,7 +10,8 @@ use crate::db::{Db, Item};
 /// The bytes to remove so that an item goes with the comments about it. The comments at the head of a
 /// file are about the file, and those behind a blank line about what follows: they stay.
 pub fn item_removal(db: &dyn Db, item: Item) -> TextRange {
-    let is_first = item.file(db).items(db).first() == Some(&item);
+    let before = item.file(db).items(db).iter().take_while(|it| **it != item);
+    let is_first = before.map(|it| &it.parsed(db).item.kind).all(|it| *it == ItemKind::Nothing);
     let text = item.text(db);
     let tokens = tokens(text);
     let mut code = tokens.iter().filter(|it| !it.kind.is_trivia());

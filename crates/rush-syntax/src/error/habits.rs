@@ -151,11 +151,12 @@ pub(crate) fn dashed_field(range: TextRange, own: &str) -> SyntaxError {
         .fix(SyntaxFix::automatic(format!("rename to `{own}`"), vec![(range, own.to_owned())]))
 }
 
-/// `MY-KEY: ..` in a record that is data.
+/// `MY-KEY: ..` in a record, of which only its type says whether any text is a key, as in `env`, or it has fields.
 pub(crate) fn dashed_key(range: TextRange, written: &str) -> SyntaxError {
-    let text = format!("\"{written}\"");
-    expected(range, "a key with a `-` stands between quotes")
-        .fix(SyntaxFix::automatic(format!("write `{text}`"), vec![(range, text)]))
+    let (text, field) = (format!("\"{written}\""), written.replace('-', "_"));
+    expected(range, "names have no `-`")
+        .help(format!("where any text is a key, write `{text}`; a field is written `{field}`"))
+        .fix(SyntaxFix::offered(format!("write `{text}`"), vec![(range, text)]))
 }
 
 /// `list(string)`, `List<string>`, `string[]`

@@ -4,6 +4,7 @@ use text_size::TextRange;
 
 use super::{Entries, Parser, fitted};
 use crate::ast::{Name, ParamDecl, TypeExpr, TypeId};
+use crate::error::habits;
 use crate::kind::SyntaxKind;
 use crate::token::Token;
 
@@ -79,8 +80,22 @@ impl Parser {
                 let limit = self.type_end(at + 1, end);
                 self.type_at(at + 1, limit, None)
             }
+            Some(SyntaxKind::Question) if self.kind(at + 1, end) == Some(SyntaxKind::Colon) => {
+                self.errors.push(habits::optional_name(self.range_at(at)));
+                let limit = self.type_end(at + 2, end);
+                self.type_at(at + 2, limit, None)
+            }
             Some(kind) if starts_type(kind) => {
-                self.missing_colon(at - 1);
+                if self.is_word(at, end) && TYPES.contains(&self.word(at - 1)) {
+                    let (ty, name) = (self.word(at - 1).to_owned(), self.word(at).to_owned());
+                    self.errors.push(habits::type_before_name(
+                        self.bytes(at - 1, at + 1),
+                        &ty,
+                        &name,
+                    ));
+                } else {
+                    self.missing_colon(at - 1);
+                }
                 let limit = self.type_end(at, end);
                 self.type_at(at, limit, None)
             }
@@ -131,6 +146,10 @@ impl Parser {
         (param, end)
     }
 }
+
+/// Types that other languages write before the name.
+const TYPES: &[&str] =
+    &["string", "str", "int", "number", "bool", "boolean", "float", "path", "duration", "size"];
 
 fn starts_type(kind: SyntaxKind) -> bool {
     matches!(

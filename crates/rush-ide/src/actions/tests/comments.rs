@@ -13,6 +13,12 @@ fn the_head_of_a_file_stays_when_its_first_item_goes() {
         &format!("{HEAD}/// Why.\nlet $0x = 1\nlet y = x\n"),
         &format!("{HEAD}let y = 1\n"),
     );
+    for above in ["#!/usr/bin/env rush\n", "//! What it does.\n\n"] {
+        let head = format!("{above}{HEAD}");
+        let (before, after) =
+            (format!("{head}let $0x = 1\nlet y = x\n"), format!("{head}let y = 1\n"));
+        check("inline-all", &before, &after);
+    }
     let importing = format!("//- tasks.rush\n{HEAD}use \"lib.rush\" as lib\n");
     check(
         "inline-here",
