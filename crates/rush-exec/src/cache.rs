@@ -166,6 +166,7 @@ impl Results for LocalResults {
     fn finish(&self) -> Vec<String> {
         self.inner.look_no_more();
         let saved = self.inner.save().and_then(|()| self.inner.prune_now_and_then());
+        self.inner.neighbours.leave();
         match saved {
             Ok(()) => Vec::new(),
             Err(error) => vec![format!("what was seen of the files is not remembered: {error}")],

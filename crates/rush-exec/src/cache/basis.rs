@@ -5,10 +5,11 @@
 
 use std::io;
 
-use rush_plan::{Glob, Node, Task};
+use rush_plan::{Digest, Glob, Node, Task};
 use rustc_hash::FxHashSet;
 
 use super::inner::Inner;
+use super::listing::Patterns;
 use super::made::Made;
 use super::order::hands_on;
 use super::part::PartKind;
@@ -34,11 +35,26 @@ impl Inner {
         for needed in self.makers_for(position) {
             let Some(node) = self.node(needed) else { continue };
             let Some(task) = node.as_task() else { continue };
+            let made = self.made_by_now(needed)?;
             let is_sure = self.remembered_task(needed).is_some() || reads(&inputs, task);
+            let is_sure = is_sure && !matches!(self.made_so_far(needed), Made::Untold(_));
             let parts = if is_sure { &mut basis.sure } else { &mut basis.unsure };
-            parts.insert(format!("what `{node}` made"), self.made_by(needed)?);
+            parts.insert(format!("what `{node}` made"), made);
         }
         Ok(basis)
+    }
+
+    /// What a task made, or another run after it: a service that starts again runs on that.
+    fn made_by_now(&self, needed: usize) -> io::Result<Digest> {
+        let made = self.made_by(needed)?;
+        if !self.neighbours.was_anybody_there() {
+            return Ok(made);
+        }
+        self.files_changed();
+        match self.first_output_remade(needed, &Patterns::new(&[])) {
+            Some(_) => Ok(self.outputs_digest(needed)?.unwrap_or(made)),
+            None => Ok(made),
+        }
     }
 
     /// The tasks that a node needs and that make anything, also those in groups.

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use crate::os::files;
 
+/// What tells that a right was not respected.
+const MARK: &[u8] = b"!";
+
 /// The right.
 pub(crate) struct Lock {
     path: PathBuf,
@@ -44,6 +47,21 @@ impl Lock {
     /// Where it lies.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Tells whoever has the right with this file, if anybody has it, that it is not respected.
+    pub(crate) fn mark_at(path: &Path) -> io::Result<()> {
+        File::options().append(true).open(path)?.write_all(MARK)
+    }
+
+    /// The same, of one's own.
+    pub(crate) fn mark(&self) -> io::Result<()> {
+        (&self.file).write_all(MARK)
+    }
+
+    /// Whether somebody did not respect it. What can't be asked may have been.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.file.metadata().map_or(true, |it| it.len() > 0)
     }
 
     /// Writes to the end of its file, for others to read.

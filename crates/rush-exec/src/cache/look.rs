@@ -165,6 +165,10 @@ impl Inner {
                 }
                 // Nobody can be kept from doing the same; that is work twice, not a wrong result.
                 Err(_) => return self.miss(situation, (turn, None), notes),
+                // What it has others may wait for, also who has the key.
+                Ok(None) if situation.task.limit.is_some() => {
+                    return self.miss(situation, (turn, None), notes);
+                }
                 Ok(None) => {}
             }
             // Another one of the same key ends, and its result is looked for.

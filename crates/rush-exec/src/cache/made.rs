@@ -25,6 +25,8 @@ pub(super) enum Made {
     Unknown,
     /// This.
     Digest(Digest),
+    /// Nobody can tell; this equals nothing.
+    Untold(Digest),
     /// What its declared outputs hold; looked at when somebody wants to know.
     Outputs,
     /// What the nodes it needs made.
@@ -103,7 +105,7 @@ impl Inner {
     pub(super) fn forget_stamp(&self, position: usize) {
         let task = self.node(position).and_then(Node::as_task);
         if task.is_some_and(|it| it.cache.mode == CacheMode::Stamp) {
-            self.set_made(position, Made::Digest(unknown()));
+            self.set_made(position, Made::Untold(unknown()));
         }
     }
 
@@ -133,7 +135,9 @@ impl Inner {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let mut digests = Vec::with_capacity(needed.len());
         for node in &*needed {
-            let Some(Made::Digest(digest)) = made.get(*node) else { return None };
+            let Some(Made::Digest(digest) | Made::Untold(digest)) = made.get(*node) else {
+                return None;
+            };
             digests.push(*digest);
         }
         drop(made);
@@ -177,17 +181,26 @@ impl Inner {
 
     pub(super) fn made_by(&self, position: usize) -> io::Result<Digest> {
         let digest = match self.made_so_far(position) {
-            Made::Digest(digest) => return Ok(digest),
+            Made::Digest(digest) | Made::Untold(digest) => return Ok(digest),
             Made::Doubtful => return Ok(unknown()),
             Made::Unknown => match self.node(position).and_then(Node::as_service) {
                 Some(service) => self.service_digest(position, service)?,
                 None => return Err(self.still_runs(position)),
             },
             Made::Needed => self.dependencies(position)?.1,
-            Made::Outputs => self.outputs_digest(position)?,
+            Made::Outputs => match self.outputs_digest(position)? {
+                Some(digest) => digest,
+                None => return Ok(self.made_untold(position)),
+            },
         };
         self.set_made(position, Made::Digest(digest));
         Ok(digest)
+    }
+
+    fn made_untold(&self, position: usize) -> Digest {
+        let digest = unknown();
+        self.set_made(position, Made::Untold(digest));
+        digest
     }
 
     /// What dependants of a service depend on: what it is started with, its inputs and what it needs.
@@ -200,27 +213,27 @@ impl Inner {
         Ok(full_key(&parts, files_digest(inputs, &[])))
     }
 
-    /// The digest of the outputs as they are.
-    pub(super) fn outputs_digest(&self, position: usize) -> io::Result<Digest> {
+    /// The digest of the outputs as they are; `None` where nobody can tell.
+    pub(super) fn outputs_digest(&self, position: usize) -> io::Result<Option<Digest>> {
         let Some(task) = self.node(position).and_then(Node::as_task) else {
-            return Ok(nothing_made());
+            return Ok(Some(nothing_made()));
         };
         if task.cache.mode == CacheMode::Stamp
             && let Some(record) = self.record(position).filter(|it| it.is_stamp && !it.is_spent())
             && self.outputs_are_in_place(record)
         {
-            return Ok(record.output);
+            return Ok(Some(record.output));
         }
         let listing = self.outputs(task)?;
         if self.lie_elsewhere(task, &listing) {
-            return Ok(unknown());
+            return Ok(None);
         }
         let captured = capture(&self.contents, &self.vault, &listing, Keep::Digests);
         let captured = captured.map_err(|error| match error {
             CaptureError::Output(error) | CaptureError::Cache(error) => error,
             CaptureError::Special(_) => io::ErrorKind::Unsupported.into(),
         })?;
-        Ok(output_digest(&captured.outputs))
+        Ok(Some(output_digest(&captured.outputs)))
     }
 
     /// Whether outputs lie behind a link, where they are not listed.

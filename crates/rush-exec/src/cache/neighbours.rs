@@ -5,7 +5,7 @@
 //! results the run has recorded and how many of them are in the table, so that whoever meets files that it knows nothing
 //! of can wait for the table that does. It does not know how results are looked for.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,7 +22,7 @@ use super::left::Left;
 use super::listing::Patterns;
 use super::lock::Lock;
 use super::made::Made;
-use super::stamp::Stamp;
+use super::stamp::{Stamp, now_ns};
 use super::table::{CONDITION, Record, Table};
 use crate::os::files;
 
@@ -49,7 +49,7 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 pub(super) struct Neighbours {
     /// Where each run has its file, and where turns are; none if nothing is kept beside the workspace.
     places: Option<(PathBuf, PathBuf)>,
-    own: OnceLock<Option<Mutex<Own>>>,
+    own: OnceLock<Mutex<Option<Own>>>,
     /// The turns that this run has: the order of its own tasks is a matter of the plan.
     held: Mutex<FxHashMap<Digest, Weak<Lock>>>,
     seen: Mutex<Seen>,
@@ -70,6 +70,8 @@ struct Own {
 struct Seen {
     /// The directory, as it was then.
     directory: Option<Stamp>,
+    /// Whether whoever came since is sure to have changed that.
+    is_settled: bool,
     /// The table, as this run wrote it last.
     written: Option<Stamp>,
     /// Whether anybody was there since this run began.
@@ -87,9 +89,11 @@ pub(super) enum Waited {
 /// The right to write the outputs of a task.
 pub(super) enum Turn {
     /// Nobody else writes there as long as this is held.
-    Ours(#[expect(dead_code, reason = "it is held")] Arc<Lock>),
-    /// It is not to be had, or not worth waiting for.
+    Ours(Arc<Lock>),
+    /// Nobody can have it, or nothing is written.
     Nobodys,
+    /// Somebody else has it and can't be waited for. Held so that whoever has it next knows of this one.
+    Anothers(#[expect(dead_code, reason = "it is held")] Option<Lock>),
 }
 
 impl Neighbours {
@@ -111,26 +115,29 @@ impl Neighbours {
     /// From now on others know that this run is there.
     fn be_there(&self) {
         self.own.get_or_init(|| {
-            let (directory, _) = self.places.as_ref()?;
+            let Some((directory, _)) = &self.places else { return Mutex::default() };
             self.was_anybody_there();
-            let own = Own::begin(directory)?;
+            let own = Own::begin(directory);
             // That this one came is no news.
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.was_somebody |= has_others(directory, Some(own.lock.path()));
-            seen.directory = stamp(directory);
-            Some(Mutex::new(own))
+            seen.look(directory, own.as_ref().map(|it| it.lock.path()));
+            Mutex::new(own)
         });
     }
 
     /// Whether another run was there at any time since this one began.
     pub(super) fn was_anybody_there(&self) -> bool {
         let Some((directory, _)) = &self.places else { return false };
+        let own = self.own_path();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = stamp(directory);
-        if !seen.was_somebody && seen.directory != now {
-            // One may have come and gone.
-            seen.was_somebody = seen.directory.is_some() || has_others(directory, None);
-            seen.directory = now;
+        if seen.was_somebody {
+            return true;
+        }
+        let is_as_seen = seen.directory == stamp(directory);
+        // One may have come and gone.
+        seen.was_somebody = !is_as_seen && seen.directory.is_some();
+        if !is_as_seen || !seen.is_settled {
+            seen.look(directory, own.as_deref());
         }
         seen.was_somebody
     }
@@ -144,6 +151,10 @@ impl Neighbours {
         let Some(lock) = Lock::take(turns, &name.to_string())?.map(Arc::new) else {
             return Ok(None);
         };
+        let is_shared = self.was_anybody_there() && passing_by(turns, name).next().is_some();
+        if is_shared {
+            lock.mark()?;
+        }
         held.retain(|_, it| it.strong_count() > 0);
         held.insert(name, Arc::downgrade(&lock));
         Ok(Some(lock))
@@ -155,26 +166,52 @@ impl Neighbours {
     }
 
     fn own_path(&self) -> Option<PathBuf> {
-        let own = self.own.get()?.as_ref()?;
-        Some(own.lock().unwrap_or_else(PoisonError::into_inner).lock.path().to_owned())
+        let own = self.own.get()?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(own.as_ref()?.lock.path().to_owned())
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut Own)) {
+        let mut own = self.own.get().map(|it| it.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(own) = own.as_mut().and_then(|it| it.as_mut()) {
+            change(own);
+            own.tell();
+        }
     }
 
     /// A result was recorded.
     pub(super) fn note_recorded(&self) {
-        if let Some(Some(own)) = self.own.get() {
-            let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
-            own.recorded += 1;
-            own.tell();
-        }
+        self.tell(|own| own.recorded += 1);
     }
 
     /// All that was recorded so far is in the table.
     pub(super) fn note_saved(&self) {
-        if let Some(Some(own)) = self.own.get() {
-            let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
-            own.saved = own.recorded;
-            own.tell();
+        self.tell(|own| own.saved = own.recorded);
+    }
+
+    /// This run is over, also where what is known of it is not taken apart.
+    pub(super) fn leave(&self) {
+        if let Some(own) = self.own.get() {
+            own.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
+    }
+}
+
+impl Seen {
+    /// Looks who is there. Those of runs that were killed go, which changes the directory.
+    fn look(&mut self, directory: &Path, own: Option<&Path>) {
+        for _ in 0..TRIES_MAX {
+            let before = stamp(directory);
+            let begun_ns = now_ns();
+            if others(directory, own).next().is_some() {
+                break;
+            }
+            self.directory = stamp(directory);
+            if self.directory == before {
+                self.is_settled = before.is_none_or(|it| it.is_settled(begun_ns));
+                return;
+            }
+        }
+        self.was_somebody = true;
     }
 }
 
@@ -198,19 +235,18 @@ impl Own {
 }
 
 impl Inner {
-    /// Waits for the turn to write the outputs of a task; `None` if it was stopped meanwhile. Who waits for a service
-    /// beside has no turn, since it would have it all that time.
+    /// Waits for the turn to write the outputs of a task; `None` if it was stopped meanwhile. Who has what others wait
+    /// for only tries.
     pub(super) fn take_turn(
         &self,
         (position, task): (usize, &Task),
         stop: &AtomicBool,
     ) -> Option<(Turn, Waited)> {
         let places = self.neighbours.places.as_ref().filter(|_| !task.outputs.is_empty());
+        let Some((_, turns)) = places else { return Some((Turn::Nobodys, Waited::No)) };
         let needed = self.needed.get(position).into_iter().flatten();
         let mut services = needed.filter_map(|it| self.node(*it)).filter_map(Node::as_service);
-        let (Some((_, turns)), None) = (places, services.next()) else {
-            return Some((Turn::Nobodys, Waited::No));
-        };
+        let only_tries = self.is_nested() || task.limit.is_some() || services.next().is_some();
         self.neighbours.be_there();
         let mut writer = Writer::default();
         task.outputs.iter().for_each(|it| writer.bytes(it.as_bytes()));
@@ -225,9 +261,11 @@ impl Inner {
                 return Some(Turn::Ours(lock));
             }
             waited = Waited::ForAnother;
-            // The task around this run may hold what it waits for, and so may one that waits for what this run holds.
+            // Whoever has it may wait for what this run holds.
             let is_late = || begun.elapsed() > HOLDING_MAX && self.neighbours.holds_any();
-            (self.is_nested() || is_late()).then_some(Turn::Nobodys)
+            // Whoever gives it back just now is no other.
+            let has_tried = only_tries && begun.elapsed() >= PAUSE_MIN;
+            (has_tried || is_late()).then(|| pass_by(turns, name))
         });
         if waited == Waited::ForAnother {
             self.files_changed();
@@ -235,9 +273,18 @@ impl Inner {
         Some((turn?, waited))
     }
 
+    /// Whether the outputs of a task may hold what another run wrote.
+    pub(super) fn was_shared(&self, turn: &Turn, task: &Task) -> bool {
+        match turn {
+            Turn::Ours(lock) => lock.is_marked(),
+            Turn::Nobodys => !task.outputs.is_empty() && self.neighbours.was_anybody_there(),
+            Turn::Anothers(_) => true,
+        }
+    }
+
+    /// Whether a task started this run, in whatever workspace: that may have the turn.
     fn is_nested(&self) -> bool {
-        let around = self.facts.inherited.get(std::ffi::OsStr::new("RUSH_WORKSPACE"));
-        around.is_some_and(|it| *it == *self.facts.root.as_str())
+        self.facts.inherited.get(std::ffi::OsStr::new("RUSH_RUN")).is_some()
     }
 
     /// Whether the table may know more by now than this run does.
@@ -292,7 +339,7 @@ impl Inner {
         self.makers_for(position).into_iter().find_map(|it| self.first_output_remade(it, &own))
     }
 
-    fn first_output_remade(&self, maker: usize, own: &Patterns) -> Option<Name> {
+    pub(super) fn first_output_remade(&self, maker: usize, own: &Patterns) -> Option<Name> {
         let Made::Digest(made) = self.made_so_far(maker) else { return None };
         let is_other = |name: &Name, known: &Content| {
             known.is_of_file() && !own.take(&String::from_utf8_lossy(name)) && {
@@ -325,7 +372,7 @@ impl Inner {
         }) {
             return None;
         }
-        let is_same = self.outputs_digest(maker).is_ok_and(|now| now == made);
+        let is_same = self.outputs_digest(maker).is_ok_and(|now| now == Some(made));
         task.outputs.first().filter(|_| !is_same).map(|it| it.as_bytes().into())
     }
 
@@ -383,18 +430,42 @@ pub(super) fn wait<T>(stop: &AtomicBool, mut answer: impl FnMut() -> Option<T>) 
 fn others(directory: &Path, own: Option<&Path>) -> impl Iterator<Item = PathBuf> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let paths = entries.map(|it| it.path()).filter(move |it| Some(it.as_path()) != own);
-    paths.filter(|it| {
-        let Ok(file) = File::open(it) else { return false };
-        let is_there = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
-        if !is_there {
-            let _ = std::fs::remove_file(it);
-        }
-        is_there
-    })
+    paths.filter(|it| is_held(it))
 }
 
-fn has_others(directory: &Path, own: Option<&Path>) -> bool {
-    others(directory, own).next().is_some()
+/// Whether the right of this file is had by somebody; else the file goes.
+fn is_held(path: &Path) -> bool {
+    // Some file systems lock only what may be written.
+    let file = match File::options().append(true).open(path) {
+        Ok(file) => file,
+        Err(error) => return error.kind() != io::ErrorKind::NotFound,
+    };
+    let is_free = file.try_lock().is_ok();
+    if is_free {
+        let _ = std::fs::remove_file(path);
+    }
+    !is_free
+}
+
+/// Writes although somebody else has the turn, who learns of it, as does whoever has it next.
+fn pass_by(turns: &Path, name: Digest) -> Turn {
+    let take = |_| {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        Lock::take(turns, &format!("{name}-{}-{number}", std::process::id())).ok()?
+    };
+    let lock = (0..TRIES_MAX).find_map(take);
+    // Whoever takes the turn from now on sees the other file.
+    let _ = Lock::mark_at(&turns.join(name.to_string()));
+    Turn::Anothers(lock)
+}
+
+/// The files of those who write without the turn of this name.
+fn passing_by(turns: &Path, name: Digest) -> impl Iterator<Item = PathBuf> {
+    let start = format!("{name}-");
+    let entries = std::fs::read_dir(turns).into_iter().flatten().flatten();
+    let named =
+        entries.filter(move |it| it.file_name().to_str().is_some_and(|it| it.starts_with(&start)));
+    named.map(|it| it.path()).filter(|it| is_held(it))
 }
 
 /// How many results a run has recorded, and how many of them are in the table; `None` once it is gone.

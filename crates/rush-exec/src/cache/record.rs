@@ -55,6 +55,8 @@ enum Refusal {
     Differs(Difference),
     /// A service that it needs may run on something else than what is there.
     Doubtful,
+    /// Another run may have written its outputs at the same time.
+    Shared,
     /// The depfile is not there.
     NoDepfile(WorkspacePath),
     /// A depfile names a file that is not there.
@@ -81,13 +83,13 @@ impl Pending for LocalPending {
     }
 
     fn record(mut self: Box<Self>, success: Success) -> Recorded {
-        let _turn = std::mem::replace(&mut self.turn, Turn::Nobodys);
+        let turn = std::mem::replace(&mut self.turn, Turn::Nobodys);
         let (inner, position) = (Arc::clone(&self.inner), self.position);
         let (listed, before) = (Arc::clone(&self.listed), Arc::clone(&self.before));
         inner.files_changed();
         let mut notes = Vec::new();
         let mut unlike_before = None;
-        let outcome = self.keep(success, &mut unlike_before);
+        let outcome = self.keep(success, &turn, &mut unlike_before);
         notes.extend(unlike_before.clone());
         let (is_refused, before_that) = (outcome.is_err(), notes.len());
         if outcome.is_err() {
@@ -108,6 +110,10 @@ impl Pending for LocalPending {
             Err(Refusal::Doubtful) => notes.push(
                 "a service that it needs was up before what that runs on changed; its result is used but not \
                  remembered"
+                    .to_owned(),
+            ),
+            Err(Refusal::Shared) => notes.push(
+                "another Rush made the same files at the same time; its result is used but not remembered"
                     .to_owned(),
             ),
             Err(Refusal::NoDepfile(path)) => notes.push(format!(
@@ -151,7 +157,12 @@ impl Pending for LocalPending {
 }
 
 impl LocalPending {
-    fn keep(self, success: Success, unlike: &mut Option<String>) -> Result<(), Refusal> {
+    fn keep(
+        self,
+        success: Success,
+        turn: &Turn,
+        unlike: &mut Option<String>,
+    ) -> Result<(), Refusal> {
         let inner = Arc::clone(&self.inner);
         let Some((node, task)) = inner.remembered_task(self.position) else { return Ok(()) };
         let listed = inner.listed(task).map_err(Refusal::Unreadable)?;
@@ -172,6 +183,9 @@ impl LocalPending {
         let (position, shape, dependencies) = (self.position, self.shape, self.dependencies);
         // Held until others can find the result.
         let (entry, found, _lock) = self.entry(task, success, (&listed, &discovered))?;
+        if inner.was_shared(turn, task) {
+            return Err(Refusal::Shared);
+        }
         let entry = Entry { task: node.to_string(), ..entry };
         *unlike = inner.unlike_before(task, &entry);
         let id = entry_id(entry.key, entry.root.as_deref());

@@ -50,7 +50,7 @@ impl Inner {
     /// What names the last run of a `stamp` task here.
     pub(super) fn stamp_run(&self, position: usize) -> Digest {
         let mut writer = Writer::default();
-        if let Made::Digest(made) = self.made_so_far(position) {
+        if let Made::Digest(made) | Made::Untold(made) = self.made_so_far(position) {
             writer.digest(made);
         }
         writer.u64(self.recorded_ms(position).unwrap_or_default());

@@ -31,6 +31,27 @@ task use {
 }
 "#;
 
+/// A task that writes slowly what it read first, once `source` is not `two`.
+const MIXING: &str = r#"
+task mix {
+  inputs: ["source"]
+  outputs: ["out"]
+  MORE
+  run: sh"""
+    s=$(cat source)
+    mkdir -p out
+    echo $s > out/a
+    if test $s = one; then
+      while ! test -e go; do sleep 0.01; done
+    fi
+    echo $s > out/b
+    if test $s = two; then
+      while ! test -e end; do sleep 0.01; done
+    fi
+  """
+}
+"#;
+
 const FOREIGN: &str = "is not as Rush made it";
 
 impl Stage {
@@ -126,4 +147,88 @@ fn eight_at_once_with_edits_between_leave_nothing_wrong() {
     }
     stage.assert_sound();
     stage.assert_alone();
+}
+
+/// Two write at once because neither may wait: nobody remembers what they made.
+fn nothing_mixed_is_remembered(tasks: &str, variables: &[(&str, &str)]) {
+    let stage = Stage::new(tasks);
+    let begin = || {
+        let mut command = stage.rush(&["run", "mix"]);
+        command.envs(variables.iter().copied());
+        Running::start(command)
+    };
+    stage.write("source", "one\n");
+    let first = begin();
+    wait_until("the first writes", || stage.read("out/a") == "one\n");
+    stage.write("source", "two\n");
+    let second = begin();
+    wait_until("the second writes", || stage.read("out/b") == "two\n");
+    stage.write("go", "");
+    let first = stage.wait(first);
+    assert_eq!(first.status, Some(0), "{first:#?}");
+    assert_eq!(stage.read("out/b"), "one\n");
+    stage.write("end", "");
+    let second = stage.wait(second);
+    assert_eq!(second.status, Some(0), "{second:#?}");
+    let told =
+        "another Rush made the same files at the same time; its result is used but not remembered";
+    assert!(second.stderr.contains(told), "{second:#?}");
+    std::fs::remove_dir_all(stage.path("out")).unwrap();
+    stage.expect(0, &["run", "mix"]);
+    assert_eq!((stage.read("out/a"), stage.read("out/b")), ("two\n".into(), "two\n".into()));
+    stage.assert_sound();
+}
+
+#[test]
+fn who_has_a_place_of_a_group_does_not_wait_for_a_turn() {
+    let limit = "limit { group: \"g\", max: 2 }";
+    nothing_mixed_is_remembered(&MIXING.replace("MORE", limit), &[]);
+}
+
+#[test]
+fn a_run_that_a_task_started_does_not_wait_for_a_turn() {
+    nothing_mixed_is_remembered(&MIXING.replace("MORE", ""), &[("RUSH_RUN", "another")]);
+}
+
+#[test]
+fn a_task_that_waits_for_a_service_does_not_wait_for_a_turn() {
+    let service = "service db { run: `sleep 1000` }\n";
+    nothing_mixed_is_remembered(&(MIXING.replace("MORE", "needs: [db]") + service), &[]);
+}
+
+#[test]
+fn a_pause_between_attempts_keeps_nobody_for_ever() {
+    let stage = Stage::new(
+        r#"
+task again {
+  inputs: ["source"]
+  outputs: ["out"]
+  limit { group: "g" }
+  retry { attempts: 3, delay: fixed(1s) }
+  run: sh"""
+    mkdir -p out; cp source out/a; touch tried
+    test -e ok
+  """
+}
+"#,
+    );
+    stage.write("source", "one");
+    let first = stage.begin("again");
+    wait_until("the first tried", || stage.path("tried").exists());
+    stage.write("ok", "");
+    let second = stage.wait(stage.begin("again"));
+    let first = stage.wait(first);
+    assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
+    stage.assert_sound();
+}
+
+#[test]
+fn a_run_leaves_nothing_by_which_the_next_takes_it_for_another() {
+    let stage = Stage::new(TASKS);
+    stage.write("asked", "");
+    stage.expect_use("one");
+    let state = stage.path(".rush-state");
+    let left = |name: &str| std::fs::read_dir(state.join(name)).into_iter().flatten().count();
+    assert!(state.join("results.runs").is_dir());
+    assert_eq!((left("results.runs"), left("results.turns")), (0, 0));
 }
