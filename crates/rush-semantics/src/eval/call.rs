@@ -39,16 +39,15 @@ impl<'db> Session<'db> {
                     let args = args.iter().map(|arg| self.eval(scope, arg.value));
                     let args: Vec<Value> = args.collect::<Eval<_>>()?;
                     let place = scope.place(id);
-                    match &base {
+                    let base = match &base {
                         Value::List(elements) if name.text == "join" => {
-                            self.warn_of_joined(scope, id, elements);
+                            self.list_in_text(scope, id, elements)?
                         }
                         Value::Command(command) if name.text == "args" => {
                             return self.with_arguments(place, command, &args);
                         }
-                        _ => {}
-                    }
-                    let base = self.looked_at(scope.asker, base)?;
+                        _ => base,
+                    };
                     self.method(&base, &name.text, &args, place)
                 }
                 _ => Err(self.unexpected(scope.place(id), "a call of something else")),
@@ -150,6 +149,7 @@ impl<'db> Session<'db> {
         }
         let result = match base {
             Value::Text(text) => text_method(text, name, args),
+            Value::PlacedText(text) => text_method(&text.letters, name, args),
             Value::List(elements) => list_method(elements, name, args),
             Value::Record(record) => record_method(record, name),
             Value::Path(path) => path_property(path, name),

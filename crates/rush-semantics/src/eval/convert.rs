@@ -248,7 +248,7 @@ impl Session<'_> {
         match (value, ty) {
             (Value::Int(it), Ty::Float(_)) => Ok(Value::Float(it as f64)),
             (Value::PlacedText(it), Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron) => {
-                self.shape(Value::Text(it.written.clone()), ty, at)
+                self.shape(Value::Text(it.as_path()), ty, at)
             }
             (Value::Text(it), Ty::Path) => Ok(Value::Path(it)),
             (Value::Text(it), Ty::Glob) => self.checked_glob(it, at),

@@ -94,7 +94,7 @@ pub(super) fn own_bytes(value: &Value) -> usize {
 fn bytes_of(pieces: &[Piece]) -> usize {
     let texts = pieces.iter().map(|it| match it {
         Piece::Text(text) => text.len(),
-        Piece::Path(path) => path.len(),
+        Piece::Path { path, letters } => path.len() + letters.len(),
         Piece::Secret(_) => 0,
     });
     pieces.len() * ELEMENT_BYTES + texts.sum::<usize>()

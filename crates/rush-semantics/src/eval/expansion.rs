@@ -241,7 +241,7 @@ impl Session<'_> {
             Value::Int(it) => Plain::Int(*it),
             Value::Float(it) => Plain::Float(*it),
             Value::Text(it) => Plain::Text(it.to_string()),
-            Value::PlacedText(it) => Plain::Text(it.written.to_string()),
+            Value::PlacedText(it) => Plain::Text(it.letters.to_string()),
             Value::Duration(it) => Plain::Duration(*it),
             Value::Size(it) => Plain::Size(u64::try_from(*it).unwrap_or(0)),
             Value::Path(it) => Plain::Path(self.path(id, it, at)?),

@@ -373,10 +373,7 @@ impl<'db> Session<'db> {
             Value::Record(record) => Ok(record.get(name).cloned().unwrap_or(Value::None)),
             Value::Reference(it) if name == "outputs" => self.outputs(it, place),
             Value::Reference(it) => self.service_parameter(it, name, place),
-            _ => {
-                let value = self.looked_at(scope.asker, value)?;
-                self.method(&value, name, &[], place)
-            }
+            other => self.method(other, name, &[], place),
         }
     }
 

@@ -142,8 +142,7 @@ pub(super) struct Session<'db> {
     pub(super) missing: Vec<ReadKey>,
     pub(super) reads: BTreeMap<ReadKey, Digest>,
     pub(super) mentions: Vec<Mention>,
-    /// Whether what is being worked out depends on who asks: on the services it needs, on where its processes
-    /// start. A `let` of a file that does is worked out for each that uses it.
+    /// Whether what is being worked out depends on who asks: on the services it needs. A `let` of a file that does is worked out for each that uses it.
     pub(super) is_asking: bool,
     pub(super) instances: Vec<Instance>,
     pub(super) expansions: FxHashMap<NodeId, Rc<Expansion>>,

@@ -36,7 +36,7 @@ fn write(db: &dyn Db, value: &Value, out: &mut String) {
         | Value::Glob(it)
         | Value::Regex(it)
         | Value::Cron(it) => write!(out, "{it:?}"),
-        Value::PlacedText(it) => write!(out, "{:?}", it.written),
+        Value::PlacedText(it) => write!(out, "{:?}", it.letters),
         Value::Secret(item) => write!(out, "{}", item.name(db)),
         Value::SecretText(_) => write!(out, "a text with a secret"),
         Value::Command(_) => write!(out, "a command"),

@@ -76,7 +76,7 @@ impl<'db> Session<'db> {
                     match hole {
                         Value::Secret(item) => pieces.push(Piece::Secret(item)),
                         Value::SecretText(inner) => push_pieces(&mut pieces, &inner),
-                        value => self.push_hole(&mut pieces, &value, place)?,
+                        value => self.push_hole(scope, &mut pieces, &value, place)?,
                     }
                 }
             }
@@ -93,12 +93,39 @@ impl<'db> Session<'db> {
     }
 
     /// Appends what a hole comes to.
-    fn push_hole(&mut self, pieces: &mut Vec<Piece>, value: &Value, place: Place) -> Eval<()> {
-        match pieces_of(value) {
+    fn push_hole(
+        &mut self,
+        scope: &Scope<'db>,
+        pieces: &mut Vec<Piece>,
+        value: &Value,
+        place: Place,
+    ) -> Eval<()> {
+        let value = self.in_text(scope, value)?;
+        match pieces_of(&value) {
             Some(of_value) => push_pieces(pieces, &of_value),
-            None => return Err(self.no_text(value, place)),
+            None => return Err(self.no_text(&value, place)),
         }
         Ok(())
+    }
+
+    /// A value as it is part of a text: a path or a pattern has the letters by which it is known here.
+    fn in_text(&mut self, scope: &Scope<'db>, value: &Value) -> Eval<Value> {
+        let (Value::Path(path) | Value::Glob(path)) = value else { return Ok(value.clone()) };
+        let letters = self.path_letters(scope.owner, path)?;
+        Ok(Value::joined(vec![Piece::Path { path: path.clone(), letters }]))
+    }
+
+    /// The elements of a list that is joined to a text.
+    pub(super) fn list_in_text(
+        &mut self,
+        scope: &Scope<'db>,
+        id: ExprId,
+        elements: &[Value],
+    ) -> Eval<Value> {
+        self.warn_of_joined(scope, id, elements);
+        self.pay_for_elements(elements.len(), scope.place(id))?;
+        let elements = elements.iter().map(|it| self.in_text(scope, it));
+        elements.collect::<Eval<_>>().map(Value::list)
     }
 
     /// A value that a command gets as it is, if it has a text form.
@@ -107,7 +134,7 @@ impl<'db> Session<'db> {
     }
 
     /// A list that is joined as part of a command.
-    pub(super) fn warn_of_joined(&mut self, scope: &Scope<'db>, id: ExprId, elements: &[Value]) {
+    fn warn_of_joined(&mut self, scope: &Scope<'db>, id: ExprId, elements: &[Value]) {
         if elements.iter().any(|it| matches!(it, Value::Glob(_))) && is_in_command(scope, id) {
             let place = scope.place(id);
             elements.iter().for_each(|it| self.warn_of_pattern(it, place));
@@ -168,7 +195,7 @@ impl<'db> Session<'db> {
                     let place = scope.place(*expr);
                     self.pay(own_bytes(&value), place)?;
                     self.warn_of_pattern(&value, place);
-                    self.push_hole(&mut pieces, &value, place)?;
+                    self.push_hole(scope, &mut pieces, &value, place)?;
                 }
             }
         }
@@ -253,7 +280,9 @@ impl<'db> Session<'db> {
 /// What a value is as part of a text; `None` for what has no text form.
 pub(super) fn pieces_of(value: &Value) -> Option<Vec<Piece>> {
     Some(match value {
-        Value::Path(path) | Value::Glob(path) => vec![Piece::Path(path.clone())],
+        Value::Path(path) | Value::Glob(path) => {
+            vec![Piece::Path { path: path.clone(), letters: path.clone() }]
+        }
         Value::PlacedText(text) => text.pieces.clone(),
         other => vec![Piece::Text(plain_text(other)?)],
     })

@@ -44,8 +44,8 @@ pub(super) enum Value {
 /// A text whose paths are not seen from anywhere yet.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PlacedText {
-    /// The text with its paths as they are written; this is what it says to everybody but a process.
-    pub(super) written: SmolStr,
+    /// What it says to everybody but a process: to methods, comparisons, and fields that count from the package.
+    pub(super) letters: SmolStr,
     pub(super) pieces: Vec<Piece>,
 }
 
@@ -53,8 +53,11 @@ pub(super) struct PlacedText {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
     Text(String),
-    /// A path or a pattern, as it is written.
-    Path(SmolStr),
+    /// A path or a pattern as it is written, and as it reads to who looks at its letters.
+    Path {
+        path: SmolStr,
+        letters: SmolStr,
+    },
     Secret(Item),
 }
 
@@ -96,6 +99,19 @@ pub(super) struct Reference {
     pub(super) axes: Vec<(SmolStr, Value)>,
 }
 
+impl PlacedText {
+    /// The text where a path or a pattern is expected: the root mark means something at the very beginning.
+    pub(super) fn as_path(&self) -> SmolStr {
+        match self.pieces.as_slice() {
+            [Piece::Path { path, letters }, ..] if path.starts_with("//") => {
+                let rest = self.letters.strip_prefix(letters.as_str()).unwrap_or_default();
+                format!("{path}{rest}").into()
+            }
+            _ => self.letters.clone(),
+        }
+    }
+}
+
 impl Value {
     pub(super) fn list(elements: Vec<Self>) -> Self {
         Self::List(Rc::from(elements))
@@ -120,11 +136,11 @@ impl Value {
             _ => {
                 let letters = pieces.iter().map(|piece| match piece {
                     Piece::Text(text) => text.as_str(),
-                    Piece::Path(path) => path,
+                    Piece::Path { letters, .. } => letters,
                     Piece::Secret(_) => "",
                 });
-                let written = letters.collect::<String>().into();
-                Self::PlacedText(Rc::new(PlacedText { written, pieces }))
+                let letters = letters.collect::<String>().into();
+                Self::PlacedText(Rc::new(PlacedText { letters, pieces }))
             }
         }
     }
@@ -141,11 +157,11 @@ impl Value {
         }
     }
 
-    /// The letters of a text, with its paths as they are written.
+    /// The letters of a text.
     pub(super) fn letters(&self) -> Option<&SmolStr> {
         match self {
             Self::Text(it) => Some(it),
-            Self::PlacedText(it) => Some(&it.written),
+            Self::PlacedText(it) => Some(&it.letters),
             _ => None,
         }
     }

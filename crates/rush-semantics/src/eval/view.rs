@@ -39,10 +39,10 @@ impl View {
         }
     }
 
-    fn placed(&self, text: &PlacedText) -> String {
+    pub(super) fn placed(&self, text: &PlacedText) -> String {
         let pieces = text.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Path(path) => self.path(path),
+            Piece::Path { path, .. } => self.path(path),
             Piece::Secret(_) => String::new(),
         });
         pieces.collect()
@@ -110,14 +110,16 @@ impl Session<'_> {
         Ok(self.view_from(owner, &dir.unwrap_or(package)))
     }
 
-    /// A value whose letters are looked at: a text shows its paths as the task at work sees them.
-    pub(super) fn looked_at(&mut self, asker: Option<InstanceId>, value: Value) -> Eval<Value> {
-        match value {
-            Value::PlacedText(text) => {
-                self.is_asking = true;
-                Ok(Value::text(self.view(asker)?.placed(&text)))
-            }
-            other => Ok(other),
+    /// How a path reads in a text that is made for a task or a service, to who looks at the letters of it: as it
+    /// is written; one from the root counts from where the processes start.
+    pub(super) fn path_letters(
+        &mut self,
+        owner: Option<InstanceId>,
+        path: &SmolStr,
+    ) -> Eval<SmolStr> {
+        if !path.starts_with("//") {
+            return Ok(path.clone());
         }
+        Ok(self.view(owner)?.path(path).into())
     }
 }

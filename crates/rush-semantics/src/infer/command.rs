@@ -83,7 +83,7 @@ impl Context<'_> {
         }
         let captures = self.captures(language, &facts, &names);
         self.env_clashes(&captures);
-        self.inherited_clashes(&facts, &captures, &inherited);
+        self.inherited_clashes((tag, &facts), &captures, &inherited);
         self.out.captures.insert(id, captures);
         let range = self.ast.expr_range(id);
         let reports = self.with_site(range, args, |site| {
@@ -127,15 +127,18 @@ impl Context<'_> {
     /// The same where the `env` is that of a template or of `defaults`.
     fn inherited_clashes(
         &mut self,
-        facts: &ScriptFacts,
+        (tag, facts): (&Name, &ScriptFacts),
         captures: &[(SmolStr, Meaning)],
         inherited: &[SmolStr],
     ) {
         for name in inherited.iter().filter(|it| captures.iter().any(|(name, _)| name == *it)) {
             let uses = facts.uses.iter().filter(|it| it.name == *name);
-            if let Some(first) = uses.map(|it| it.name_range).min_by_key(|it| it.start()) {
-                let at = self.span(first);
-                self.report(report::script_and_env(at, name));
+            let first = uses.map(|it| it.name_range).min_by_key(|it| it.start());
+            // Some languages get all names, whether they use them or not.
+            let at = self.span(first.unwrap_or(tag.range));
+            let found = report::script_and_env(at, name);
+            if !self.out.diagnostics.contains(&found) {
+                self.report(found);
             }
         }
     }
