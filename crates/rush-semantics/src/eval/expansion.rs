@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rush_diagnostics::{Diagnostic, TextRange};
 use rush_plan::{Arguments, NodeId};
-use rush_syntax::ast::{self, Element, Expr};
+use rush_syntax::ast::{self, Element, Expr, ExprId};
 use smol_str::SmolStr;
 
 use super::instance::InstanceId;
@@ -15,7 +15,7 @@ use super::value::{Record, Reference, Value};
 use super::view::View;
 use super::{CELLS_MAX, report};
 use crate::db::Item;
-use crate::infer::infer;
+use crate::infer::{Meaning, infer};
 use crate::names::label;
 use crate::signature::signature;
 
@@ -241,13 +241,18 @@ impl Session<'_> {
             Value::Int(it) => Plain::Int(*it),
             Value::Float(it) => Plain::Float(*it),
             Value::Text(it) => Plain::Text(it.to_string()),
-            Value::PlacedText(it) => Plain::Text(it.letters.to_string()),
+            Value::PlacedText(it) => {
+                self.plan_placed(id, "text", |view| Plain::Text(view.placed(it)))?
+            }
             Value::Duration(it) => Plain::Duration(*it),
             Value::Size(it) => Plain::Size(u64::try_from(*it).unwrap_or(0)),
             Value::Path(it) => Plain::Path(self.path(id, it, at)?),
             Value::Glob(it) => Plain::Glob(self.pattern(id, it, at)?),
             Value::Regex(it) => Plain::Regex(it.to_string()),
             Value::Cron(it) => Plain::Cron(it.to_string()),
+            Value::Command(it) if it.has_paths() => {
+                self.plan_placed(id, "command", |view| Plain::Command(Box::new(view.command(it))))?
+            }
             Value::Command(it) => Plain::Command(Box::new(View::Nowhere.command(it))),
             Value::Reference(it) => Plain::Reference(label(self.db, it.item)),
             Value::List(elements) => {
@@ -265,6 +270,41 @@ impl Session<'_> {
                 let span = at.span(self.db);
                 return Err(self.fail(report::secret_leak(span)));
             }
+        })
+    }
+
+    /// What has paths in it, by its letters and as those who get it find the paths. Where that differs, it is not
+    /// the call that has the same letters and no path.
+    fn plan_placed(
+        &mut self,
+        id: InstanceId,
+        what: &str,
+        of: impl Fn(&View) -> rush_plan::Value,
+    ) -> Eval<rush_plan::Value> {
+        let letters = of(&View::Nowhere);
+        // Others than its own processes may find the paths.
+        let has_dir = self.instance(id).cell.is_some() || self.field_place(id, "matrix").is_none();
+        let is_certain = has_dir && !self.passes_on(id);
+        let view = if is_certain { self.view(Some(id))? } else { self.view_as_named(id) };
+        let placed = of(&view);
+        if is_certain && placed == letters {
+            return Ok(letters);
+        }
+        let fields = [("letters", letters), ("placed", placed)];
+        let fields = fields.map(|(name, it)| (name.to_owned(), it));
+        Ok(rush_plan::Value::Tag { name: what.to_owned(), fields: fields.into() })
+    }
+
+    /// Whether a task or a service calls others with arguments, which may be what it got.
+    fn passes_on(&mut self, id: InstanceId) -> bool {
+        let db = self.db;
+        self.chain(id).into_iter().any(|it| {
+            let item = self.instance(it).item;
+            let (ast, meanings) = (item.ast(db), &infer(db, item).meanings);
+            meanings.iter().any(|(callee, meaning)| {
+                let is_called = matches!(meaning, Meaning::Item(it) if it.kind(db).is_runnable());
+                is_called && is_given_arguments(ast, callee)
+            })
         })
     }
 
@@ -306,4 +346,12 @@ fn with_axis(cell: &Record, axis: &SmolStr, values: &Value) -> Vec<Record> {
             cell
         })
         .collect()
+}
+
+/// Whether this expression is called with arguments.
+fn is_given_arguments(ast: &ast::Item, called: ExprId) -> bool {
+    (0..ast.expr_count()).any(|at| {
+        matches!(ast.expr(ExprId(at as u32)), Expr::Call { callee, args, .. }
+            if *callee == called && !args.is_empty())
+    })
 }

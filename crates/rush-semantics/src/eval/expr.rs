@@ -59,8 +59,12 @@ impl<'db> Session<'db> {
                 self.eval(scope, *branch)
             }
             Expr::Field { base, name } => self.field(scope, id, *base, &name.text),
-            Expr::Index { base, index } => self.index(scope, *base, *index),
-            Expr::Call { callee, args, .. } => self.call(scope, id, *callee, args),
+            Expr::Index { base, index } => {
+                self.beside_list(scope, |it, scope| it.index(scope, *base, *index))
+            }
+            Expr::Call { callee, args, .. } => {
+                self.beside_list(scope, |it, scope| it.call(scope, id, *callee, args))
+            }
         }
     }
 
@@ -178,14 +182,22 @@ impl<'db> Session<'db> {
         out: &mut Vec<Value>,
     ) -> Eval<()> {
         match element {
-            Element::Value(value) => out.push(self.eval(scope, *value)?),
+            Element::Value(value) => {
+                let value = self.eval(scope, *value)?;
+                self.note_listed(scope, std::slice::from_ref(&value));
+                out.push(value);
+            }
             Element::Spread(value) => match self.eval(scope, *value)? {
                 Value::None => {}
                 Value::List(elements) => {
                     self.pay_for_elements(elements.len(), scope.place(*value))?;
+                    self.note_listed(scope, &elements);
                     out.extend(elements.iter().cloned());
                 }
-                value => out.push(value),
+                value => {
+                    self.note_listed(scope, std::slice::from_ref(&value));
+                    out.push(value);
+                }
             },
             Element::If { condition, element } => {
                 if self.condition(scope, *condition)? {

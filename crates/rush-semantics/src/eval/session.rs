@@ -17,6 +17,7 @@ use smol_str::SmolStr;
 
 use super::expansion::{Cell, Expansion};
 use super::instance::{Instance, InstanceId};
+use super::service::Listed;
 use super::value::{Record, Value};
 use super::{DEPTH_MAX, STEPS_MAX, SUSPEND_DEPTH, UsageError, report};
 use crate::check;
@@ -144,6 +145,10 @@ pub(super) struct Session<'db> {
     pub(super) mentions: Vec<Mention>,
     /// Whether what is being worked out depends on who asks: on the services it needs. A `let` of a file that does is worked out for each that uses it.
     pub(super) is_asking: bool,
+    /// Whether it depends on a list of needs that is not known to its end: then it is not remembered.
+    pub(super) is_provisional: bool,
+    /// The lists of needs that are being made, innermost last.
+    pub(super) listed: Vec<Listed>,
     pub(super) instances: Vec<Instance>,
     pub(super) expansions: FxHashMap<NodeId, Rc<Expansion>>,
     pub(super) cells: FxHashMap<NodeId, Rc<Cell>>,
@@ -158,7 +163,7 @@ pub(super) struct Session<'db> {
     memo: FxHashMap<Unit, Memo>,
     /// The fields that were worked out since [`Session::forget_fields`].
     fresh_fields: Vec<(InstanceId, SmolStr)>,
-    running: Vec<Unit>,
+    pub(super) running: Vec<Unit>,
     running_set: FxHashSet<Unit>,
     healthy: FxHashMap<Item, bool>,
     seen_files: FxHashSet<SourceFile>,
@@ -178,6 +183,8 @@ impl<'db> Session<'db> {
             reads: BTreeMap::new(),
             mentions: Vec::new(),
             is_asking: false,
+            is_provisional: false,
+            listed: Vec::new(),
             instances: Vec::new(),
             expansions: FxHashMap::default(),
             cells: FxHashMap::default(),
@@ -421,7 +428,15 @@ impl<'db> Session<'db> {
         let asked_before = std::mem::take(&mut self.is_asking);
         self.running.push(unit.clone());
         self.running_set.insert(unit.clone());
+        let provisional_before = std::mem::take(&mut self.is_provisional);
+        let is_list = self.begin_list(unit);
         let result = self.compute(unit);
+        if is_list {
+            self.listed.pop();
+        }
+        // What such a list says itself is what it is.
+        let is_provisional = self.is_provisional && !is_list;
+        self.is_provisional = provisional_before || is_provisional;
         self.running_set.remove(unit);
         self.running.pop();
         let mentions = std::mem::replace(&mut self.mentions, outer);
@@ -434,6 +449,9 @@ impl<'db> Session<'db> {
             Err(Stop::Suspend(_)) => return result,
         };
         self.mentions.extend(mentions.iter().copied());
+        if is_provisional {
+            return result;
+        }
         if let Unit::Field(instance, name) = unit {
             self.fresh_fields.push((*instance, name.clone()));
         }

@@ -112,6 +112,20 @@ impl PlacedText {
     }
 }
 
+impl Command {
+    /// Whether a path or a pattern is part of it.
+    pub(super) fn has_paths(&self) -> bool {
+        let is_place =
+            |it: &Value| matches!(it, Value::PlacedText(_) | Value::Path(_) | Value::Glob(_));
+        match self {
+            Self::Argv(words) => words.iter().any(is_place),
+            Self::Script(it) => {
+                it.arguments.iter().chain(it.variables.iter().map(|(_, it)| it)).any(is_place)
+            }
+        }
+    }
+}
+
 impl Value {
     pub(super) fn list(elements: Vec<Self>) -> Self {
         Self::List(Rc::from(elements))

@@ -16,6 +16,11 @@ use super::value::{Command, Piece, PlacedText, Script, Value};
 pub(super) enum View {
     /// From nowhere: they are as they were written.
     Nowhere,
+    /// By nobody in particular: from the root of the workspace.
+    Root {
+        /// What paths without `//` count from.
+        package: WorkspacePath,
+    },
     /// By a process of a task or a service.
     Process {
         /// What paths without `//` count from.
@@ -28,7 +33,13 @@ pub(super) enum View {
 impl View {
     /// A path or a pattern as one finds it from here.
     pub(super) fn path(&self, path: &str) -> String {
-        let Self::Process { package, work } = self else { return path.to_owned() };
+        let (package, work) = match self {
+            Self::Nowhere => return path.to_owned(),
+            Self::Root { package } => {
+                return package.join(path).map_or_else(|_| path.to_owned(), |it| format!("//{it}"));
+            }
+            Self::Process { package, work } => (package, work),
+        };
         if !path.starts_with("//") && work == package {
             return path.to_owned();
         }
@@ -42,6 +53,7 @@ impl View {
     pub(super) fn placed(&self, text: &PlacedText) -> String {
         let pieces = text.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
+            Piece::Path { letters, .. } if matches!(self, Self::Nowhere) => letters.to_string(),
             Piece::Path { path, .. } => self.path(path),
             Piece::Secret(_) => String::new(),
         });
@@ -98,6 +110,11 @@ impl Session<'_> {
     pub(super) fn view_from(&self, owner: InstanceId, work: &WorkspacePath) -> View {
         let package = WorkspacePath::new(self.package_of(owner)).unwrap_or_default();
         View::Process { package, work: work.clone() }
+    }
+
+    /// From where paths are seen in the name of a call.
+    pub(super) fn view_as_named(&self, owner: InstanceId) -> View {
+        View::Root { package: WorkspacePath::new(self.package_of(owner)).unwrap_or_default() }
     }
 
     /// From where the processes of a task or a service see paths; from nowhere, if it is nobody's.

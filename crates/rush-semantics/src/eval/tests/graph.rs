@@ -502,6 +502,46 @@ fn a_service_is_read_as_the_task_at_work_needs_it() {
 }
 
 #[test]
+fn a_service_is_found_however_the_list_of_needs_is_made() {
+    check_plan(
+        "service db(port: int = 5) {\n  run: `db ${port}`\n}\n\
+         let url = \"u:${db.port}\"\nparam x: bool = true\ntask m(u: string) {\n  run: `m ${u}`\n}\n\
+         task a {\n  needs: [if x: db(6), m(url)]\n  run: `a ${url}`\n}\n\
+         task b {\n  needs: [...[db(6)], m(url)]\n  run: `b ${url}`\n}\n\
+         task c {\n  let s = db(6)\n  needs: [s, m(url)]\n  run: `c ${url}`\n}\n\
+         task d {\n  needs: [for p in [6]: db(p), m(url)]\n  run: `d ${url}`\n}\n\
+         task e {\n  needs: [db(6)] + [m(url)]\n  run: `e ${url}`\n}\n\
+         task g {\n  needs: [m(url), db(6)]\n  run: `g ${url}`\n}\n\
+         task h {\n  needs: [db(db.port + 2)]\n  run: `h ${db.port}`\n}\n",
+        &run("a b c d e g h"),
+        r#"
+* //:a <-//:db(port: 6) <-//:m(u: "u:6")
+      run ["a", "u:6"]
+* //:b <-//:db(port: 6) <-//:m(u: "u:6") <request //:a
+      run ["b", "u:6"]
+* //:c <-//:db(port: 6) <-//:m(u: "u:6") <request //:b
+      run ["c", "u:6"]
+* //:d <-//:db(port: 6) <-//:m(u: "u:6") <request //:c
+      run ["d", "u:6"]
+  //:db(port: 6)
+      run ["db", "6"]
+  //:db(port: 7) <request //:g
+      run ["db", "7"]
+* //:e <-//:db(port: 6) <-//:m(u: "u:6") <request //:d
+      run ["e", "u:6"]
+* //:g <-//:m(u: "u:5") <-//:db(port: 6) <request //:e
+      run ["g", "u:6"]
+* //:h <-//:db(port: 7) <request //:g
+      run ["h", "7"]
+  //:m(u: "u:5") <request //:e
+      run ["m", "u:5"]
+  //:m(u: "u:6")
+      run ["m", "u:6"]
+"#,
+    );
+}
+
+#[test]
 fn a_service_nobody_needs_is_told_where_it_is_read() {
     check_plan(
         "service db(port: int = 5) {\n  run: `db ${port}`\n}\nlet url = \"localhost:${db.port}\"\n\
