@@ -263,11 +263,11 @@ fn keys_steer_a_watch_and_the_terminal_is_as_before() {
     session.ends(0);
 
     // Who wants it again wants to see it run, not what it said before.
-    let known = task("sh", "  inputs: [\"src\"]\n", &["echo ran"]);
-    let mut session = Session::new(&known, &["run", "it", "--watch"]);
-    session.expect("1 succeeded").expect("r runs again");
+    let known = task("sh", "  inputs: [\"src\"]\n", &["echo ran"]) + "task all { needs: [it] }\n";
+    let mut session = Session::new(&known, &["run", "all", "--watch"]);
+    session.expect("2 succeeded").expect("r runs again");
     session.shown.clear();
-    session.types("r").expect("1 succeeded").expect("r runs again");
+    session.types("r").expect("2 succeeded").expect("r runs again");
     session.types("q");
     session.ends(0);
 

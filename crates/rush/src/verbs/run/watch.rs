@@ -1,6 +1,6 @@
 //! `rush run --watch`: what is shown and planned for a run that begins again and again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rush_engine::{
     Replanned, Reuse, Run, RunError, RunFailure, RunSummary, WatchEnd, WatchFailure, WatchFront,
     WatchMode, Watching, Workspace,
 };
-use rush_plan::{Cause, Goal, NodeId, NodeState, Plan};
+use rush_plan::{Cause, Goal, Node, NodeId, NodeState, Plan};
 
 use super::manner::{self, Showing, refused};
 use super::{RunArgs, tell_skipped, tell_unreached};
@@ -224,7 +224,7 @@ impl Front<'_> {
         options.settled = settled;
         if matches!(occasion, Occasion::Asked) {
             // Who wants it again does not want to read what it said before.
-            options.force.add(plan.roots().map(rush_plan::Node::label));
+            options.force.add(asked_for(plan).into_iter().map(Node::label));
         }
         let asked = rush_engine::asked(&plan.content().goal);
         let ancestry = Ancestry { lineage: Lineage::Run, asked };
@@ -270,6 +270,22 @@ fn named<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
         let _ = write!(text, " and {more} more");
     }
     text
+}
+
+/// What was asked for; of a task that only groups others, those.
+fn asked_for(plan: &Plan) -> Vec<&Node> {
+    let mut open: Vec<&Node> = plan.roots().collect();
+    let mut seen: BTreeSet<NodeId> = open.iter().map(|it| it.id()).collect();
+    let mut found = Vec::new();
+    while let Some(node) = open.pop() {
+        found.push(node);
+        if node.as_task().is_some_and(|it| it.run.is_empty()) {
+            let grouped = node.edges.iter().filter(|it| it.reason.is_requirement());
+            let grouped = grouped.filter_map(|it| plan.node(it.node));
+            open.extend(grouped.filter(|it| seen.insert(it.id())));
+        }
+    }
+    found
 }
 
 /// The tasks that were asked for.
