@@ -83,7 +83,7 @@ pub use unread::Unread;
 pub use vocabulary::{Vocabulary, vocabulary};
 pub use wanted::Wanted;
 pub use watch::{
-    Ending, FileChange, Happened, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure,
+    Ending, FileChange, Happened, News, Occasion, Replanned, Rerun, Reuse, WatchEnd, WatchFailure,
     WatchFront, Watching, watch,
 };
 pub use workspace::{UnwrittenPlan, Workspace};

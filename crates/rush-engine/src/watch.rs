@@ -5,6 +5,7 @@
 //! the next begins when the last process of it is gone. How anything is shown is the front end's part.
 
 mod contents;
+mod course;
 mod fresh;
 mod lookout;
 mod session;
@@ -23,6 +24,7 @@ use crate::run::{Heard, Run, RunFailure};
 use crate::services::ServiceStatus;
 use crate::unread::Unread;
 
+pub use streak::Rerun;
 pub use territory::Happened;
 
 /// What is watched, and how.
@@ -107,11 +109,13 @@ pub enum News<'a> {
     Overtaken {
         /// What did.
         files: &'a [FileChange],
-        /// Whether the run is not told to stop for it, since these change in every run.
-        goes_on: bool,
+        /// When the run is told to stop for it.
+        rerun: Rerun,
     },
     /// The run is told to stop by a person or the system.
     Stopping(Control),
+    /// These files changed in many runs in a row, so the next begins when it is quiet.
+    Settling(&'a [FileChange]),
     /// These files change in every run, so they start no more runs until they change in between.
     Restless(&'a [String]),
     /// A service was started, or not; it stays up until watching ends.

@@ -9,10 +9,12 @@ use rush_exec::{Ask, Control, Interruption, Keys, RunError, RunSummary, ask_unle
 use rush_plan::{NodeState, Plan};
 use rush_system::System;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
+use super::course::Course;
 use super::fresh::Fresh;
 use super::lookout::{Changes, Lookout, Meanwhile};
-use super::streak::Streak;
+use super::streak::{QUIET, Rerun, Streak};
 use super::{
     Ending, FileChange, News, Occasion, Replanned, Reuse, WatchEnd, WatchFailure, WatchFront,
     Watching,
@@ -43,7 +45,7 @@ enum Next {
 
 /// What a person or the system wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
+pub(super) enum Wish {
     Again,
     Quit,
     Signal(Control),
@@ -223,18 +225,16 @@ impl Session<'_> {
 
     async fn run(&mut self, plan: &Arc<Plan>, run: Run) -> Next {
         let mut keys = if has_terminal_to_itself(plan) { None } else { self.keys() };
-        let mut meanwhile = Changes::default();
-        let mut wish = None;
-        let (outcome, is_stopped) = {
+        let mut course = Course::begin();
+        let outcome = {
             let (control, heard) = mpsc::channel(CONTROLS_MAX);
             let words = (control.clone(), heard);
             let front = &self.front;
             let hear = |heard: crate::run::Heard<'_>| front.borrow_mut().hear(heard);
             let mut running = std::pin::pin!(run_told(run, Arc::clone(&self.system), hear, words));
-            let mut is_stopping = false;
             loop {
                 let told = tokio::select! {
-                    outcome = &mut running => break (outcome, is_stopping),
+                    outcome = &mut running => break outcome,
                     emitted = self.services.output() => {
                         front.borrow_mut().hear_service(&emitted);
                         continue;
@@ -242,59 +242,34 @@ impl Session<'_> {
                     () = self.lookout.rung() => {
                         let changes = look_meanwhile(&mut self.lookout, front);
                         if changes.is_empty() { continue }
-                        let goes_on = self.is_suspected(&changes);
-                        if !is_stopping {
-                            let files = &*changes.files;
-                            front.borrow_mut().tell(News::Overtaken { files, goes_on });
-                        }
-                        meanwhile.extend(changes);
-                        if goes_on { continue }
-                        if is_stopping { continue }
+                        let files = changes.files.clone();
+                        let rerun = course.take_in(changes, &self.streak, &self.lookout);
+                        if course.is_stopping { continue }
+                        front.borrow_mut().tell(News::Overtaken { files: &files, rerun });
+                        if rerun != Rerun::AtOnce { continue }
                         Control::Interrupt
                     }
+                    () = course.quiet() => course.stop_quiet(),
                     next = self.wishes.next(keys.as_mut()) => {
-                        // Who wants to quit does not want it again.
-                        let is_again = next == Wish::Again;
-                        if !is_again || wish.is_none() {
-                            wish = Some(next);
-                        }
-                        let control = match next {
-                            Wish::Again | Wish::Quit => Control::Interrupt,
-                            Wish::Signal(control) => control,
-                        };
-                        if is_again && is_stopping { continue }
+                        let Some(control) = course.wish(next) else { continue };
                         front.borrow_mut().tell(News::Stopping(control));
                         control
                     }
                 };
-                is_stopping = true;
+                course.is_stopping = true;
                 // A run that has so many words waiting was told to stop.
                 let _ = control.try_send(told);
             }
         };
         drop(keys);
-        let ending = match wish {
-            Some(Wish::Quit | Wish::Signal(_)) => Ending::Quitting,
-            Some(Wish::Again) => Ending::Overtaken,
-            None if is_stopped => Ending::Overtaken,
-            None => Ending::ByItself,
-        };
         self.note(plan, &outcome);
-        self.front.get_mut().ended(plan, outcome, ending);
-        match wish {
+        self.front.get_mut().ended(plan, outcome, course.ending());
+        match course.wish {
             Some(Wish::Signal(Control::Terminate)) => Next::End(WatchEnd::Terminated),
             Some(Wish::Quit | Wish::Signal(_)) => Next::End(WatchEnd::Interrupted),
             Some(Wish::Again) => Next::Again(Cause::Asked),
-            None => self.after(plan, meanwhile).await,
+            None => self.after(plan, course).await,
         }
-    }
-
-    /// Whether these files changed in so many runs in a row that this one comes to its end first.
-    fn is_suspected(&self, changes: &Changes) -> bool {
-        changes.files.iter().all(|file| {
-            let places = self.lookout.places(std::slice::from_ref(file));
-            self.streak.suspects(places.iter().map(String::as_str))
-        })
     }
 
     /// Takes in what a run came to.
@@ -306,24 +281,32 @@ impl Session<'_> {
     }
 
     /// What is to be done after a run: what changed meanwhile is due, unless that never ends.
-    async fn after(&mut self, plan: &Plan, mut meanwhile: Changes) -> Next {
-        let deadline = tokio::time::Instant::now() + AFTERMATH;
-        let is_overtaken = !meanwhile.is_empty();
+    async fn after(&mut self, plan: &Plan, course: Course) -> Next {
+        let is_a_persons = course.is_a_persons();
+        let mut changes = course.changes;
+        let deadline = Instant::now() + AFTERMATH;
+        let is_overtaken = !changes.is_empty();
         while !is_overtaken && tokio::time::timeout_at(deadline, self.lookout.rung()).await.is_ok()
         {
-            meanwhile.extend(look_meanwhile(&mut self.lookout, &self.front));
+            changes.extend(look_meanwhile(&mut self.lookout, &self.front));
         }
         // A run may have succeeded with what is outdated now.
-        self.fresh.forget(plan, &meanwhile.nodes);
-        let restless =
-            self.streak.note(self.lookout.places(&meanwhile.files).iter().map(String::as_str));
-        match restless {
-            Some(restless) => {
+        self.fresh.forget(plan, &changes.nodes);
+        let rerun = if is_a_persons {
+            self.streak.end();
+            Rerun::AtOnce
+        } else {
+            self.streak.note(self.lookout.places(&changes.files).iter().map(String::as_str))
+        };
+        match rerun {
+            Rerun::Never => {
+                let restless = self.streak.end();
                 self.tell(News::Restless(&restless));
                 Next::Wait
             }
-            None if meanwhile.is_empty() => Next::Wait,
-            None => Next::Again(Cause::Changed(meanwhile)),
+            _ if changes.is_empty() => Next::Wait,
+            Rerun::WhenQuiet if !course.is_stopped_quiet => self.settle(changes).await,
+            _ => Next::Again(Cause::Changed(changes)),
         }
     }
 
@@ -331,6 +314,27 @@ impl Session<'_> {
     async fn wait(&mut self) -> Next {
         let mut keys = self.keys();
         self.tell(News::Idle { files: self.lookout.count(), hears_keys: keys.is_some() });
+        self.next(&mut keys).await
+    }
+
+    /// Waits until it has been quiet, as long as nothing else is to be done. Who changes something while nothing runs is
+    /// no task.
+    async fn settle(&mut self, mut changes: Changes) -> Next {
+        let mut keys = self.keys();
+        self.tell(News::Settling(&changes.files));
+        let Ok(next) = tokio::time::timeout(QUIET, self.next(&mut keys)).await else {
+            return Next::Again(Cause::Changed(changes));
+        };
+        self.streak.end();
+        if let Next::Again(Cause::Changed(later)) = next {
+            changes.extend(later);
+            return Next::Again(Cause::Changed(changes));
+        }
+        next
+    }
+
+    /// What is to be done next while nothing runs.
+    async fn next(&mut self, keys: &mut Option<Keys>) -> Next {
         loop {
             tokio::select! {
                 () = self.lookout.rung() => match self.lookout.changes(Meanwhile::Nothing) {

@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// How long nothing may happen for it to count as silence.
 const SILENCE: Duration = Duration::from_secs(2);
 
+/// After how much quiet in a run a change is a person's.
+const LONG_QUIET: Duration = Duration::from_millis(10_500);
+
 /// The program that watches, with what it has said.
 struct Watching {
     rush: Child,
@@ -217,14 +220,57 @@ fn who_saves_in_every_run_sees_the_last_state_run() {
         watch.put("src/a", &save.to_string());
         watch.expect("src/a changed; stopping what runs");
     }
+    watch.expect("the next begins when it is quiet");
     watch.expect("begun 4");
     watch.put("src/a", "5");
-    watch.expect("src/a changed; this run ends first");
+    watch.expect("src/a changed; this run goes on until it is quiet");
     watch.put("go", "");
     let said = watch.until_idle();
     assert!(said.contains("done 4") && said.contains("done 5"), "{said}");
     watch.put("src/a", "6");
     assert!(watch.until_idle().contains("done 6"));
+}
+
+#[test]
+fn who_saves_between_runs_is_no_task() {
+    let script = "now=$(cat src/a); echo begun $now; while test -e busy; do sleep 0.05; done";
+    let tasks = task("build", "  inputs: [\"src/*\"]\n", script);
+    let files = vec![("tasks.rush", tasks), ("src/a", "0".to_owned()), ("busy", String::new())];
+    let mut watch = watching(&files, &["build"]);
+    let mut save = 0;
+    for _ in 0..3 {
+        for _ in 0..4 {
+            watch.expect(&format!("begun {save}"));
+            save += 1;
+            watch.put("src/a", &save.to_string());
+        }
+        watch.expect("the next begins when it is quiet");
+        save += 1;
+        watch.put("src/a", &save.to_string());
+    }
+    watch.expect(&format!("begun {save}"));
+    watch.ends(Signal::SIGTERM, 143);
+}
+
+#[test]
+fn a_run_without_end_is_ended_by_every_save() {
+    let tasks = task("serve", "  inputs: [\"src/*\"]\n", "echo begun $(cat src/a); exec sleep 600");
+    let files = vec![("tasks.rush", tasks), ("src/a", "0".to_owned())];
+    let mut watch = watching(&files, &["serve"]);
+    for save in 1..=5 {
+        watch.expect(&format!("begun {}", save - 1));
+        watch.put("src/a", &save.to_string());
+    }
+    watch.expect("begun 5");
+    watch.put("src/a", "6");
+    watch.expect("src/a changed; this run goes on, since that happens in every run");
+    std::thread::sleep(LONG_QUIET);
+    watch.put("src/a", "7");
+    watch.expect("begun 7");
+    watch.put("src/a", "8");
+    watch.expect("src/a changed; stopping what runs");
+    watch.expect("begun 8");
+    watch.ends(Signal::SIGTERM, 143);
 }
 
 #[test]

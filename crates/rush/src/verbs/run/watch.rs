@@ -7,8 +7,8 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rush_engine::{
     Ancestry, Control, Emitted, Ending, FileChange, Happened, Heard, Lineage, News, Occasion,
-    Replanned, Reuse, Run, RunError, RunFailure, RunSummary, WatchEnd, WatchFailure, WatchFront,
-    WatchMode, Watching, Workspace,
+    Replanned, Rerun, Reuse, Run, RunError, RunFailure, RunSummary, WatchEnd, WatchFailure,
+    WatchFront, WatchMode, Watching, Workspace,
 };
 use rush_plan::{Cause, Goal, Node, NodeId, NodeState, Plan};
 
@@ -179,12 +179,20 @@ impl WatchFront for Front<'_> {
                 let keys = if hears_keys { "; r runs again, q quits" } else { "" };
                 self.say(&format!("watching {files}{keys}"));
             }
-            News::Overtaken { files, goes_on } => {
-                let what = if goes_on { "this run ends first" } else { "stopping what runs" };
+            News::Overtaken { files, rerun } => {
+                let what = match rerun {
+                    Rerun::AtOnce => "stopping what runs",
+                    Rerun::WhenQuiet => "this run goes on until it is quiet for a while",
+                    Rerun::Never => "this run goes on, since that happens in every run",
+                };
                 self.say(&format!("{}; {what}", sentence(files)));
             }
             News::Stopping(Control::Interrupt) => self.say("stopping; Ctrl-C kills what does not stop"),
             News::Stopping(_) => self.say("stopping"),
+            News::Settling(files) => self.say(&format!(
+                "{} in many runs in a row; the next begins when it is quiet for a while",
+                sentence(files)
+            )),
             News::Restless(files) => self.say(&format!(
                 "{} changed in every run, so it is not run again for that: does a task write it? list what tasks \
                  write in `outputs`",
