@@ -172,6 +172,7 @@ codes! {
     UnneededService = 0806, "unneeded-service", Warning, "a parameter of a service is read without needing it";
     FileDocBelow = 0807, "file-doc-below", Warning, "a `//!` comment stands below the head of its file";
     LabelComment = 0808, "label-comment", Warning, "a label stands where it is a comment";
+    Deprecated = 0809, "deprecated", Hint, "something is used that is not to be used any more";
 
     Internal = 0901, "internal", Error, "an error in Rush itself";
 }

@@ -33,7 +33,7 @@ impl Severity {
 pub enum Tag {
     /// The text has no effect.
     Unnecessary,
-    /// The text uses a form that will go away.
+    /// The text uses what is not to be used any more.
     Deprecated,
 }
 

@@ -7,6 +7,7 @@
 //!   letters of the query in order, the best first. A query with `:` or `/` is compared to the whole
 //!   label, so `//web:b` finds `build` of `web`. Only what is returned is parsed.
 
+use rush_semantics::check::deprecation;
 use rush_semantics::names::{files, label};
 use rush_semantics::signature::{result_type, value_type};
 use rush_semantics::{Db, Item, SourceFile};
@@ -32,6 +33,8 @@ pub struct DocumentSymbol {
     pub detail: String,
     /// What it is.
     pub kind: SymbolKind,
+    /// Whether its doc says that it is not to be used any more.
+    pub is_deprecated: bool,
     /// All of it, docs included.
     pub at: FileRange,
     /// Its name, inside `at`.
@@ -103,6 +106,8 @@ pub struct WorkspaceSymbol {
     pub name: String,
     /// What it is.
     pub kind: SymbolKind,
+    /// Whether its doc says that it is not to be used any more.
+    pub is_deprecated: bool,
     /// The path of its file, relative to the workspace root.
     pub container: String,
     /// Where the name is.
@@ -153,6 +158,7 @@ pub fn workspace_symbols(db: &dyn Db, query: &str, limit: usize) -> Vec<Workspac
         Some(WorkspaceSymbol {
             name: placed.item.name(db).to_string(),
             kind: SymbolKind::of(placed.item.kind(db)),
+            is_deprecated: deprecation(db, placed.item).is_some(),
             container: placed.item.file(db).path(db).to_string(),
             at: placed.range(db, range),
             score,
@@ -180,6 +186,7 @@ impl Outline<'_> {
             name,
             detail: self.detail(item),
             kind,
+            is_deprecated: deprecation(self.db, item).is_some(),
             at: self.placed.range(self.db, all.cover(selection)),
             selection: self.placed.range(self.db, selection),
             children: self.children(),
@@ -357,6 +364,7 @@ impl Outline<'_> {
             name: name.text.to_string(),
             detail: short(detail),
             kind,
+            is_deprecated: false,
             at: self.placed.range(self.db, all.cover(name.range)),
             selection: self.placed.range(self.db, name.range),
             children: Vec::new(),
@@ -402,7 +410,7 @@ mod tests {
     use super::{DocumentSymbol, document_symbols, workspace_symbols};
     use crate::fixture::Case;
 
-    /// The outline as lines `kind name: detail`, two spaces deeper for each level.
+    /// The outline as lines `kind name: detail`, two spaces deeper for each level; `~` before what is deprecated.
     fn check(input: &str, expect: &[&str]) {
         let case = Case::new(input);
         let mut lines = Vec::new();
@@ -417,7 +425,8 @@ mod tests {
         let kind = format!("{:?}", symbol.kind).to_lowercase();
         let detail = &symbol.detail;
         let colon = if detail.is_empty() { "" } else { ": " };
-        lines.push(format!("{}{kind} {}{colon}{detail}", "  ".repeat(depth), symbol.name));
+        let mark = if symbol.is_deprecated { "~" } else { "" };
+        lines.push(format!("{}{kind} {mark}{}{colon}{detail}", "  ".repeat(depth), symbol.name));
         for child in &symbol.children {
             assert!(symbol.at.range.contains_range(child.at.range), "{child:?} in {symbol:?}");
             show(child, depth + 1, lines);
@@ -435,6 +444,7 @@ mod tests {
     #[test]
     fn values_show_their_type() {
         check("let x = 30s\n", &["variable x: 30s"]);
+        check("/// Deprecated: see `y`.\nlet x = 30s\n", &["variable ~x: 30s"]);
         check("param p: int(1..=9) = 2\n", &["parameter p: int(1..=9)"]);
         check("fn f(a: bool) = [a]\n", &["function f: (a: bool) -> [bool]", "  parameter a: bool"]);
         check("use \"./x.rush\" as x\n", &["namespace x: ./x.rush"]);

@@ -14,6 +14,7 @@ use crate::order::definitions;
 
 mod causes;
 mod defaults;
+mod deprecated;
 mod environment;
 mod fences;
 mod file_docs;
@@ -28,6 +29,7 @@ pub fn is_run_flag(name: &str) -> bool {
 }
 
 pub use causes::{causes, causing_errors, left_open};
+pub use deprecated::deprecation;
 pub(crate) use lint::{item_lints, workspace_item};
 pub use repeats::joined;
 
@@ -113,6 +115,7 @@ pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     }
     fences::join(&mut found);
     found.extend(lint::file_lints(db, file));
+    found.extend(deprecated::uses(db, file));
     found
 }
 

@@ -8,7 +8,7 @@ use text_size::{TextRange, TextSize};
 
 use super::items::params_of;
 use super::list::{List, Rank};
-use super::{Completion, CompletionKind, DocsId, Site};
+use super::{Completion, CompletionKind, Site};
 use rush_syntax::Kind;
 
 use crate::place::{FileEdit, FileRange, Placed};
@@ -44,7 +44,7 @@ impl Site<'_> {
                 let path = format!("{alias}.{name}");
                 let params = params_of(self.db, item);
                 let it = list.proposal(&path, CompletionKind::Task);
-                let it = it.documented(DocsId::item(self.db, item));
+                let it = it.about(self.db, item);
                 let has_required = params.iter().any(|it| !it.is_optional);
                 let it = if has_required && !self.draft.after().starts_with('(') {
                     it.with(Snippet::call(&path, &params))

@@ -286,7 +286,7 @@ impl Site<'_> {
                 _ => continue,
             };
             let params = super::items::params_of(self.db, item);
-            let it = list.proposal(&name, kind).documented(DocsId::item(self.db, item));
+            let it = list.proposal(&name, kind).about(self.db, item);
             let has_required = params.iter().any(|it| !it.is_optional);
             let it = if has_required && !self.draft.after().starts_with('(') {
                 it.followed_by(super::values::shown(&params)).with(Snippet::call(&name, &params))

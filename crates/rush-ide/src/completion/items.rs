@@ -163,7 +163,7 @@ fn add_template(db: &dyn Db, list: &mut List, path: &str, template: Item) {
         snippet.text("run: `").end().text("`")
     };
     let it = list.proposal(&format!("task extends {path}"), CompletionKind::Skeleton);
-    let it = it.documented(DocsId::item(db, template)).with(snippet.text("\n}"));
+    let it = it.about(db, template).with(snippet.text("\n}"));
     list.add(Rank::Form, it);
 }
 

@@ -1,5 +1,7 @@
 //! The list of proposals while it is made.
 
+use rush_semantics::check::deprecation;
+use rush_semantics::{Db, Item};
 use rustc_hash::FxHashSet;
 
 use super::{Completion, CompletionKind, Completions, DocsId, Insert};
@@ -164,6 +166,12 @@ impl Completion {
     /// With docs.
     pub(super) fn documented(self, docs: DocsId) -> Self {
         Self { docs: Some(docs), ..self }
+    }
+
+    /// What stands for an item: with its docs, and struck through if they say so.
+    pub(super) fn about(self, db: &dyn Db, item: Item) -> Self {
+        let is_deprecated = deprecation(db, item).is_some();
+        Self { is_deprecated, ..self.documented(DocsId::item(db, item)) }
     }
 
     /// With what follows the label.

@@ -90,6 +90,7 @@ fn edited(case: &Case, it: &Completion) -> String {
 /// - `+ a`: the label is there; `+ a => line`: and this is the line when it is chosen
 /// - `- a`: the label is not there; `-` alone: nothing is
 /// - `! a text`: choosing it makes the file begin with this, `|` for line ends
+/// - `~ a`: the label is struck through
 /// - `: a type`: the label has this type; `# a text`: the label's docs contain this
 fn problems(case: &Case, found: &Completions, expect: &str) -> Vec<String> {
     let labels: Vec<&str> = found.list.iter().map(|it| it.label.as_str()).collect();
@@ -119,6 +120,7 @@ fn problems(case: &Case, found: &Completions, expect: &str) -> Vec<String> {
                 let (label, text) = rest.split_once(' ').unwrap();
                 get(label).is_some_and(|it| edited(case, it).starts_with(text))
             }
+            "~" => get(rest).is_some_and(|it| it.is_deprecated),
             ":" => {
                 let (label, ty) = rest.split_once(' ').unwrap();
                 get(label).and_then(|it| it.detail.as_deref()) == Some(ty)

@@ -62,7 +62,7 @@ impl Site<'_> {
             let Some(item) = item.filter(|it| *it != self.draft.placed.item) else { continue };
             let it = list.proposal(name, CompletionKind::Type);
             let it = it.of_type(declared_type(self.db, item));
-            list.add(rank, it.documented(DocsId::item(self.db, item)));
+            list.add(rank, it.about(self.db, item));
         }
     }
 }

@@ -178,7 +178,7 @@ impl Site<'_> {
             Kind::Use => return self.namespace(name, item, wanted, list),
             _ => return,
         };
-        let it = list.proposal(name, kind).documented(DocsId::item(db, item));
+        let it = list.proposal(name, kind).about(db, item);
         match kind {
             CompletionKind::Let | CompletionKind::Param => {
                 let ty = value_type(db, item);

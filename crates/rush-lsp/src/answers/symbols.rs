@@ -2,7 +2,7 @@
 
 use ls_types::{
     DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Location, OneOf,
-    SymbolInformation, SymbolKind, Uri, WorkspaceSymbol, WorkspaceSymbolParams,
+    SymbolInformation, SymbolKind, SymbolTag, Uri, WorkspaceSymbol, WorkspaceSymbolParams,
     WorkspaceSymbolResponse,
 };
 use rush_ide::{document_symbols, workspace_symbols};
@@ -48,7 +48,7 @@ fn symbol(symbol: rush_ide::DocumentSymbol, desk: &Desk) -> Option<DocumentSymbo
         name: symbol.name,
         detail: Some(symbol.detail).filter(|it| !it.is_empty()),
         kind: kind(symbol.kind),
-        tags: None,
+        tags: tags(symbol.is_deprecated),
         deprecated: None,
         range: desk.range(symbol.at.range)?,
         selection_range: desk.range(symbol.selection.range)?,
@@ -69,7 +69,7 @@ fn flatten(
             flat.push(SymbolInformation {
                 name: symbol.name.clone(),
                 kind: kind(symbol.kind),
-                tags: None,
+                tags: tags(symbol.is_deprecated),
                 deprecated: None,
                 location: Location { uri, range },
                 container_name: container.map(str::to_owned),
@@ -109,7 +109,7 @@ impl Question for WorkspaceSymbolParams {
             Some(WorkspaceSymbol {
                 name: it.name,
                 kind: kind(it.kind),
-                tags: None,
+                tags: tags(it.is_deprecated),
                 container_name: Some(it.container).filter(|it| !it.is_empty()),
                 location: OneOf::Left(table.location(it.at)?),
                 data: None,
@@ -117,6 +117,10 @@ impl Question for WorkspaceSymbolParams {
         });
         Ok(Some(symbols.collect::<Vec<_>>().into()))
     }
+}
+
+fn tags(is_deprecated: bool) -> Option<Vec<SymbolTag>> {
+    is_deprecated.then(|| vec![SymbolTag::DEPRECATED])
 }
 
 /// The nearest of the protocol's kinds, which are those of programming languages.

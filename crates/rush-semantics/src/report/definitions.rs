@@ -233,6 +233,13 @@ pub fn ambiguous_service(at: Span, service: &str, places: [(Span, &str); 2]) -> 
         .help(format!("say which one is meant, as in `{call}.`"))
 }
 
+/// RUSH0809. What is said of it may be empty.
+pub fn deprecated(at: Span, name: &str, said: &str) -> Diagnostic {
+    let found = Diagnostic::new(Code::Deprecated, at, format!("`{name}` is deprecated"))
+        .tag(Tag::Deprecated);
+    if said.is_empty() { found } else { found.help(format!("its doc says: {said}")) }
+}
+
 /// RUSH0504 for a `cache` without `inputs`.
 pub fn idle_cache(at: Span) -> Diagnostic {
     let message = "`cache` has no effect here, because the task has no `inputs`";

@@ -242,6 +242,10 @@ const FIRST: &[Case] = &[
 
 const TASKS: &[Case] = &[
     (
+        "/// Deprecated: use `build`.\ntask make {}\n\ntask build {}\n\ntask all { needs: [$0] }\n",
+        "~ make ;; + build => task all { needs: [build] }",
+    ),
+    (
         "task b {}\nservice s { run: `x` }\nlet n = 1\ntask a {\n  needs: [$0]\n}\n",
         "= b, s ;; + b => needs: [b] ;; - a",
     ),
