@@ -46,6 +46,7 @@ mod preceding;
 mod programs;
 mod record;
 mod records;
+mod relied;
 mod restore;
 mod said;
 mod save;
@@ -109,11 +110,11 @@ impl LocalResults {
     }
 
     /// Whether there is anything to know of a plan: a task that is remembered, or was as a `stamp`, which ends when it
-    /// runs, or a service that may be up on what is no more.
+    /// runs, or that writes what others may read, or a service that may be up on what is no more.
     pub fn has_use(plan: &Plan, table: &TableRead) -> bool {
         let is_in_plan = |node| plan.position(node).is_some();
         let has_use = |node: &Node| match &node.work {
-            Work::Task(task) => inner::is_remembered(task),
+            Work::Task(task) => inner::is_remembered(task) || inner::writes_unremembered(task),
             Work::Service(_) => true,
         };
         plan.nodes().iter().any(has_use) || table.table.stamped().any(is_in_plan)

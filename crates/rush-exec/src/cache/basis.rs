@@ -9,7 +9,6 @@ use rush_plan::{Digest, Glob, Node, Task};
 use rustc_hash::FxHashSet;
 
 use super::inner::Inner;
-use super::listing::Patterns;
 use super::made::Made;
 use super::order::hands_on;
 use super::part::PartKind;
@@ -51,10 +50,10 @@ impl Inner {
             return Ok(made);
         }
         self.files_changed();
-        match self.first_output_remade(needed, &Patterns::new(&[])) {
-            Some(_) => Ok(self.outputs_digest(needed)?.unwrap_or(made)),
-            None => Ok(made),
+        if self.remembered_task(needed).is_some() && !self.is_remade(needed) {
+            return Ok(made);
         }
+        Ok(self.outputs_digest(needed)?.unwrap_or(made))
     }
 
     /// The tasks that a node needs and that make anything, also those in groups.

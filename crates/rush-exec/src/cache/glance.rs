@@ -87,7 +87,10 @@ impl Drop for Lookers {
 impl Inner {
     /// What can be said of a node at once.
     pub(super) fn at_once(&self, position: usize) -> AtOnce {
-        let Some((node, task)) = self.remembered_task(position) else { return AtOnce::Run };
+        let Some((node, task)) = self.remembered_task(position) else {
+            self.note_writer(position);
+            return AtOnce::Run;
+        };
         if self.is_forced(node) {
             return AtOnce::Look;
         }

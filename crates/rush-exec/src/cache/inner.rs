@@ -20,6 +20,7 @@ use super::makers::{MadeByName, MadeNow};
 use super::neighbours::Neighbours;
 use super::preceding::Preceding;
 use super::programs::ProgramDigests;
+use super::relied::LookedAt;
 use super::save::Fresh;
 use super::stamp::Stamp;
 use super::table::{Record, Table};
@@ -108,6 +109,8 @@ pub(super) struct Inner {
     pub(super) unremembered: Mutex<FxHashMap<usize, Vec<(Name, Stamp)>>>,
     /// Both of what was made in this run, as far as somebody asked.
     pub(super) made_now: Mutex<Option<MadeNow>>,
+    /// What tasks without a result that is remembered were found to have made.
+    pub(super) looked_at: Mutex<FxHashMap<usize, LookedAt>>,
     /// Other runs in this workspace.
     pub(super) neighbours: Neighbours,
     /// What is to be remembered of this run.
@@ -183,6 +186,7 @@ impl Inner {
             made_by_name: OnceLock::new(),
             unremembered: Mutex::default(),
             made_now: Mutex::default(),
+            looked_at: Mutex::default(),
             neighbours,
             fresh: Mutex::default(),
             is_unsaved: AtomicBool::new(false),
@@ -243,6 +247,11 @@ impl Inner {
         *problem = Some(String::new());
         Some(text)
     }
+}
+
+/// Whether a task writes files and its result is not remembered.
+pub(super) fn writes_unremembered(task: &Task) -> bool {
+    !is_remembered(task) && task.skip.is_none() && !task.outputs.is_empty() && !task.run.is_empty()
 }
 
 /// Whether results of a task are remembered at all.

@@ -221,6 +221,7 @@ impl Inner {
             parts: situation.parts,
             listed: situation.listed,
             before,
+            relied: self.relied((situation.position, situation.task)),
             said: said::Saying::new(),
             started_ns: now_ns(),
             turn,

@@ -11,7 +11,7 @@ use rush_plan::{CacheMode, Digest, Glob, Node, NodeState, Plan, Service, Task};
 
 use super::capture::{CaptureError, Keep, capture};
 use super::codec::Writer;
-use super::entry::{files_digest, full_key, nothing_made, output_digest};
+use super::entry::{Output, files_digest, full_key, nothing_made, output_digest};
 use super::inner::Inner;
 use super::listing::{Listing, Patterns};
 use super::part::{Part, PartKind};
@@ -188,7 +188,7 @@ impl Inner {
                 None => return Err(self.still_runs(position)),
             },
             Made::Needed => self.dependencies(position)?.1,
-            Made::Outputs => match self.outputs_digest(position)? {
+            Made::Outputs => match self.look_at_outputs(position)? {
                 Some(digest) => digest,
                 None => return Ok(self.made_untold(position)),
             },
@@ -215,14 +215,22 @@ impl Inner {
 
     /// The digest of the outputs as they are; `None` where nobody can tell.
     pub(super) fn outputs_digest(&self, position: usize) -> io::Result<Option<Digest>> {
+        Ok(self.captured_outputs(position)?.map(|it| it.0))
+    }
+
+    /// The same with the outputs, of which a `stamp` task has none that are kept.
+    pub(super) fn captured_outputs(
+        &self,
+        position: usize,
+    ) -> io::Result<Option<(Digest, Vec<Output>)>> {
         let Some(task) = self.node(position).and_then(Node::as_task) else {
-            return Ok(Some(nothing_made()));
+            return Ok(Some((nothing_made(), Vec::new())));
         };
         if task.cache.mode == CacheMode::Stamp
             && let Some(record) = self.record(position).filter(|it| it.is_stamp && !it.is_spent())
             && self.outputs_are_in_place(record)
         {
-            return Ok(Some(record.output));
+            return Ok(Some((record.output, Vec::new())));
         }
         let listing = self.outputs(task)?;
         if self.lie_elsewhere(task, &listing) {
@@ -233,7 +241,7 @@ impl Inner {
             CaptureError::Output(error) | CaptureError::Cache(error) => error,
             CaptureError::Special(_) => io::ErrorKind::Unsupported.into(),
         })?;
-        Ok(Some(output_digest(&captured.outputs)))
+        Ok(Some((output_digest(&captured.outputs), captured.outputs)))
     }
 
     /// Whether outputs lie behind a link, where they are not listed.

@@ -16,12 +16,9 @@ use rush_plan::{Digest, Node, Task};
 use rustc_hash::FxHashMap;
 
 use super::codec::{Reader, Writer};
-use super::contents::{Content, Name};
-use super::inner::Inner;
+use super::inner::{Inner, writes_unremembered};
 use super::left::Left;
-use super::listing::Patterns;
 use super::lock::Lock;
-use super::made::Made;
 use super::stamp::{Stamp, now_ns};
 use super::table::{CONDITION, Record, Table};
 use crate::os::files;
@@ -273,6 +270,14 @@ impl Inner {
         Some((turn?, waited))
     }
 
+    /// A task runs whatever there is: who reads what it makes is to know that this run is there.
+    pub(super) fn note_writer(&self, position: usize) {
+        let task = self.node(position).and_then(Node::as_task);
+        if task.is_some_and(writes_unremembered) {
+            self.neighbours.be_there();
+        }
+    }
+
     /// Whether the outputs of a task may hold what another run wrote.
     pub(super) fn was_shared(&self, turn: &Turn, task: &Task) -> bool {
         match turn {
@@ -307,9 +312,7 @@ impl Inner {
 
     /// Learns what others recorded: waits until it is in the table, and reads that.
     pub(super) fn catch_up(&self, stop: &AtomicBool) {
-        let (Some((directory, _)), Some(path)) = (&self.neighbours.places, &self.table_path) else {
-            return;
-        };
+        let Some((directory, _)) = &self.neighbours.places else { return };
         let open: Vec<(PathBuf, u64)> = others(directory, self.neighbours.own_path().as_deref())
             .filter_map(|it| Some((progress(&it)?.0, it)))
             .map(|(recorded, path)| (path, recorded))
@@ -322,58 +325,20 @@ impl Inner {
             };
             wait(stop, || is_done().then_some(()));
         }
-        let Some(now) = stamp(path) else { return };
+        self.newest_table();
+    }
+
+    /// The table as it is now; `None` if it can't be read.
+    pub(super) fn newest_table(&self) -> Option<Arc<Table>> {
+        let path = self.table_path.as_ref()?;
+        let now = stamp(path)?;
         let mut newer = self.neighbours.newer.lock().unwrap_or_else(PoisonError::into_inner);
-        if newer.as_ref().is_none_or(|it| it.0 != now) {
-            *newer = Some((now, Arc::new(Table::load(path))));
+        if let Some((_, table)) = newer.as_ref().filter(|it| it.0 == now) {
+            return Some(Arc::clone(table));
         }
-    }
-
-    /// The first file that a needed task made and that another run made anew since. What the task itself declares is its
-    /// own to make anew.
-    pub(super) fn first_remade(&self, (position, task): (usize, &Task)) -> Option<Name> {
-        if !self.neighbours.was_anybody_there() {
-            return None;
-        }
-        let own = Patterns::new(&task.outputs);
-        self.makers_for(position).into_iter().find_map(|it| self.first_output_remade(it, &own))
-    }
-
-    pub(super) fn first_output_remade(&self, maker: usize, own: &Patterns) -> Option<Name> {
-        let Made::Digest(made) = self.made_so_far(maker) else { return None };
-        let is_other = |name: &Name, known: &Content| {
-            known.is_of_file() && !own.take(&String::from_utf8_lossy(name)) && {
-                let now = self.contents.tree.stamp(name);
-                !super::owned::is_as_made(self, name, &now, known)
-            }
-        };
-        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        let recorded = fresh.get(&maker).filter(|it| it.record.output == made);
-        let recorded = recorded.map(|it| (it.record.is_stamp, it.outputs.clone()));
-        drop(fresh);
-        if let Some((is_stamp, outputs)) = recorded {
-            let mut outputs = outputs.into_iter().filter(|_| !is_stamp);
-            return outputs.find(|it| is_other(&it.0, &it.1)).map(|it| it.0);
-        }
-        if let Some(record) = self.record(maker).filter(|it| it.output == made) {
-            let ids = record.outputs.iter().filter(|_| !record.is_stamp);
-            let mut outputs = ids.filter_map(|id| self.table.file(*id));
-            return outputs.find(|it| is_other(&it.0, &it.1)).map(|it| it.0.clone());
-        }
-        // What it made is not remembered, so it was looked at as it is.
-        let task = self.node(maker).and_then(Node::as_task)?;
-        let made_too = Patterns::new(&task.outputs);
-        let mut shared = own.wanted().iter();
-        if shared.any(|it| {
-            made_too
-                .wanted()
-                .iter()
-                .any(|made| it.with_contents().intersects(&made.with_contents()))
-        }) {
-            return None;
-        }
-        let is_same = self.outputs_digest(maker).is_ok_and(|now| now == Some(made));
-        task.outputs.first().filter(|_| !is_same).map(|it| it.as_bytes().into())
+        let table = Arc::new(Table::load(path));
+        *newer = Some((now, Arc::clone(&table)));
+        Some(table)
     }
 
     /// What the latest result of a node made and read, if others recorded it after this run read the table.

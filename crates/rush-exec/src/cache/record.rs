@@ -21,6 +21,7 @@ use super::made::Made;
 use super::neighbours::Turn;
 use super::owned::sweep;
 use super::part::{Difference, Part, PartKind, differences};
+use super::relied::Relied;
 use super::said::Saying;
 use super::save::Fresh;
 use super::stamp::{Kind, Stamp};
@@ -40,6 +41,8 @@ pub(super) struct LocalPending {
     pub(super) listed: Arc<Listed>,
     /// What was in its outputs before.
     pub(super) before: Arc<Before>,
+    /// What it needs, as it was before.
+    pub(super) relied: Relied,
     pub(super) said: Saying,
     pub(super) started_ns: i64,
     /// Held until the result is there for others, or what was made is noted.
@@ -171,7 +174,7 @@ impl LocalPending {
         if let Some(path) = changed.or_else(rewritten) {
             return Err(Refusal::Changed(path.into()));
         }
-        if let Some(path) = inner.first_remade((self.position, task)) {
+        if let Some(path) = inner.first_unreliable(&self.relied) {
             return Err(Refusal::Changed(path));
         }
         self.has_its_sources(task)?;
@@ -406,7 +409,7 @@ impl Inner {
     }
 
     /// What the table keeps of an output.
-    fn output_content(&self, output: &Output) -> (Name, Content) {
+    pub(super) fn output_content(&self, output: &Output) -> (Name, Content) {
         let stamp = self.contents.tree.stamp(&output.path);
         let known = self.contents.remembered(&output.path, &stamp);
         let is_settled = output.kind != Kind::File || known.is_some();

@@ -10,6 +10,7 @@ mod listing;
 mod orders;
 mod outputs;
 mod people;
+mod relied;
 mod stamps;
 mod steps;
 mod workshop;

@@ -121,6 +121,61 @@ fn what_another_makes_anew_while_it_is_read_is_not_remembered() {
     stage.expect_use("two");
 }
 
+/// A task that reads what another one makes, while another run makes that anew and then as it was.
+fn what_is_made_anew_and_put_back_is_noticed(maker: &str, made: &str, told: &str) {
+    let tasks = r#"
+task gen {
+  MAKER
+  outputs: ["out"]
+  run: sh"""
+    mkdir -p out
+    MADE
+  """
+}
+task read {
+  needs: [gen]
+  inputs: ["asked"]
+  run: sh"""
+    touch reading
+    while test -e pause; do sleep 0.01; done
+    echo "read" out/*
+    touch was-read
+    while ! test -e go; do sleep 0.01; done
+  """
+}
+"#;
+    let stage = Stage::new(&tasks.replace("MAKER", maker).replace("MADE", made));
+    for name in ["asked", "pause"] {
+        stage.write(name, "");
+    }
+    stage.write("source", "one");
+    let reader = stage.begin("read");
+    wait_until("it reads", || stage.path("reading").exists());
+    stage.write("source", "two");
+    stage.expect(0, &["run", "gen"]);
+    std::fs::remove_file(stage.path("pause")).unwrap();
+    wait_until("it has read", || stage.path("was-read").exists());
+    stage.write("source", "one");
+    stage.expect(0, &["run", "gen"]);
+    stage.write("go", "");
+    let said = stage.wait(reader);
+    let sentence = format!("`{told}` changed while it ran; its result is used but not remembered");
+    assert!(said.stderr.contains(&sentence), "{maker}: {said:#?}");
+    let said = stage.expect(0, &["run", "read"]);
+    assert!(!said.stdout.contains("cached"), "{maker}: {said:#?}");
+    stage.assert_alone();
+}
+
+#[test]
+fn what_is_made_anew_and_put_back_while_it_is_read_is_not_remembered() {
+    for maker in ["inputs: [\"source\"]", "", "inputs: [\"source\"]\n  cache { mode: \"off\" }"] {
+        what_is_made_anew_and_put_back_is_noticed(maker, "cp source out/a", "out/a");
+        // A file more, and none at the end.
+        let more = "test -e out/a || touch out/a; rm -f out/b; if grep two source; then touch out/b; fi";
+        what_is_made_anew_and_put_back_is_noticed(maker, more, "out");
+    }
+}
+
 #[test]
 fn eight_at_once_with_edits_between_leave_nothing_wrong() {
     let stage = Stage::new(TASKS);
