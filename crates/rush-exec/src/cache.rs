@@ -55,6 +55,7 @@ mod stamp;
 mod stamp_runs;
 mod table;
 mod table_ahead;
+mod turns;
 mod upkeep;
 mod variables;
 mod vault;

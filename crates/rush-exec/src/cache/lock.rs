@@ -15,6 +15,8 @@ const MARK: &[u8] = b"!";
 pub(crate) struct Lock {
     path: PathBuf,
     file: File,
+    /// How much its holder wrote.
+    told: u64,
 }
 
 impl Lock {
@@ -37,11 +39,14 @@ impl Lock {
         // Whoever had it may have removed the file between our opening and our locking it.
         let held = files::stamp_of_open(&file)?;
         let there = File::open(&path).and_then(|file| files::stamp_of_open(&file));
-        if there.is_ok_and(|there| (there.device, there.inode) == (held.device, held.inode)) {
-            Ok(Some(Self { path, file }))
-        } else {
-            Ok(None)
+        if !there.is_ok_and(|there| (there.device, there.inode) == (held.device, held.inode)) {
+            return Ok(None);
         }
+        // What is in it is about somebody who was killed.
+        if held.size > 0 {
+            file.set_len(0)?;
+        }
+        Ok(Some(Self { path, file, told: 0 }))
     }
 
     /// Where it lies.
@@ -61,13 +66,29 @@ impl Lock {
 
     /// Whether somebody did not respect it. What can't be asked may have been.
     pub(crate) fn is_marked(&self) -> bool {
-        self.file.metadata().map_or(true, |it| it.len() > 0)
+        self.file.metadata().map_or(true, |it| it.len() > self.told)
     }
 
     /// Writes to the end of its file, for others to read.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)
+        self.file.write_all(bytes)?;
+        self.told += bytes.len() as u64;
+        Ok(())
     }
+}
+
+/// Whether the right of this file is had by somebody; else the file goes.
+pub(crate) fn is_held(path: &Path) -> bool {
+    // Some file systems lock only what may be written.
+    let file = match File::options().append(true).open(path) {
+        Ok(file) => file,
+        Err(error) => return error.kind() != io::ErrorKind::NotFound,
+    };
+    let is_free = file.try_lock().is_ok();
+    if is_free {
+        let _ = std::fs::remove_file(path);
+    }
+    !is_free
 }
 
 impl Drop for Lock {

@@ -19,7 +19,7 @@ use super::listing::keeps_directory;
 use super::lock::Lock;
 use super::made::Made;
 use super::makers::Maker;
-use super::neighbours::{Turn, Waited, wait};
+use super::neighbours::wait;
 use super::owned::{Owned, sweep};
 use super::part::Part;
 use super::record::LocalPending;
@@ -28,6 +28,7 @@ use super::said;
 use super::save::Fresh;
 use super::stamp::{Kind, now_ns};
 use super::table::{Record, RecordLog};
+use super::turns::{Turn, Waited};
 use super::vault::Found;
 use crate::results::{Earlier, Hit};
 

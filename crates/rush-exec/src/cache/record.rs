@@ -18,7 +18,6 @@ use super::listing::{Listing, Patterns, Purpose};
 use super::lock::Lock;
 use super::look::record_log;
 use super::made::Made;
-use super::neighbours::Turn;
 use super::owned::sweep;
 use super::part::{Difference, Part, PartKind, differences};
 use super::relied::Relied;
@@ -26,6 +25,7 @@ use super::said::Saying;
 use super::save::Fresh;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, Record};
+use super::turns::Turn;
 use super::vault::Found;
 use crate::results::{Pending, Recorded, Success};
 

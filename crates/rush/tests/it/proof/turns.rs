@@ -171,7 +171,8 @@ fn what_is_made_anew_and_put_back_while_it_is_read_is_not_remembered() {
     for maker in ["inputs: [\"source\"]", "", "inputs: [\"source\"]\n  cache { mode: \"off\" }"] {
         what_is_made_anew_and_put_back_is_noticed(maker, "cp source out/a", "out/a");
         // A file more, and none at the end.
-        let more = "test -e out/a || touch out/a; rm -f out/b; if grep two source; then touch out/b; fi";
+        let more =
+            "test -e out/a || touch out/a; rm -f out/b; if grep two source; then touch out/b; fi";
         what_is_made_anew_and_put_back_is_noticed(maker, more, "out");
     }
 }
@@ -202,6 +203,77 @@ fn eight_at_once_with_edits_between_leave_nothing_wrong() {
     }
     stage.assert_sound();
     stage.assert_alone();
+}
+
+/// Whether a run of `second` waits for one of `first`, which are remembered and write to these.
+fn waits(first: &str, second: &str) -> bool {
+    let task = |name: &str, outputs: &str| {
+        format!(
+            r#"
+task {name} {{
+  inputs: ["source"]
+  outputs: {outputs}
+  run: sh"""
+    mkdir -p out log; touch {name}-began
+    cat source > out/a; cat source > out/b
+    while ! test -e go; do sleep 0.01; done
+  """
+}}
+"#
+        )
+    };
+    let stage = Stage::new(&task("first", first));
+    stage.write("source", "one");
+    let run = stage.begin("first");
+    wait_until("the first runs", || stage.path("first-began").exists());
+    stage.write("tasks.rush", task("second", second));
+    let other = stage.begin("second");
+    let begun = Instant::now();
+    let is_waiting = || !stage.path("second-began").exists();
+    while is_waiting() && begun.elapsed().as_millis() < 1500 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let waits = is_waiting();
+    stage.write("go", "");
+    for run in [run, other] {
+        let said = stage.wait(run);
+        assert_eq!(said.status, Some(0), "{said:#?}");
+        assert!(!said.stderr.contains("at the same time"), "{said:#?}");
+    }
+    stage.assert_alone();
+    waits
+}
+
+#[test]
+fn outputs_that_overlap_take_turns_however_they_are_written() {
+    for (first, second, expected) in [
+        ("[\"out\"]", "[\"out\", \"log\"]", true),
+        ("[\"out/*\", \"log\"]", "[\"out/b\"]", true),
+        ("[\"**/b\"]", "[\"out/**\"]", true),
+        ("[\"out/a\"]", "[\"out/b\"]", false),
+        ("[\"out/a*\"]", "[\"out/b*\", \"log\"]", false),
+    ] {
+        assert_eq!(waits(first, second), expected, "{first} {second}");
+    }
+}
+
+#[test]
+fn the_mark_of_one_who_was_killed_is_no_mark() {
+    let stage = Stage::new(&MIXING.replace("MORE", "limit { group: \"g\", max: 2 }"));
+    stage.write("source", "one\n");
+    let mut first = stage.begin("mix");
+    wait_until("the first writes", || stage.read("out/a") == "one\n");
+    stage.write("source", "two\n");
+    let second = stage.begin("mix");
+    wait_until("the second writes", || stage.read("out/b") == "two\n");
+    first.0.kill().unwrap();
+    first.0.wait().unwrap();
+    stage.write("go", "");
+    stage.write("end", "");
+    stage.wait(second);
+    stage.write("source", "three\n");
+    let said = stage.expect(0, &["run", "mix"]);
+    assert!(!said.stderr.contains("at the same time"), "{said:#?}");
 }
 
 /// Two write at once because neither may wait: nobody remembers what they made.
