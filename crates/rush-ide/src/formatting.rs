@@ -13,7 +13,7 @@
 
 use rush_diagnostics::Code;
 use rush_semantics::check::file_diagnostics;
-use rush_semantics::infer::context_free::item_removal;
+use rush_semantics::infer::context_free::item_with_comments;
 use rush_semantics::{Db, SourceFile};
 use rush_syntax::ast::{ItemKind, same_meaning};
 use rush_syntax::{Kind, SyntaxKind, format_item, parse_item};
@@ -232,7 +232,7 @@ fn rows<'a>(db: &dyn Db, items: &'a [Placed]) -> Vec<&'a [Placed]> {
 
 /// An item with the comments about it.
 fn own(db: &dyn Db, it: &Placed) -> TextRange {
-    let range = item_removal(db, it.item);
+    let range = item_with_comments(db, it.item);
     let written = slice(it.item.text(db), range).trim_end();
     TextRange::at(range.start(), TextSize::of(written))
 }

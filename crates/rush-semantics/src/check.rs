@@ -58,9 +58,14 @@ fn broken_item_diagnostics(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
     let lets: FxHashSet<usize> =
         meaning.iter().filter(|it| lacks_let(it)).map(|it| lines.of_finding(it)).collect();
     found.retain(|it| it.code != Code::EqualsForColon || !lets.contains(&lines.of_finding(it)));
+    // That a name has a sign which names have not is no news where nothing has the name.
+    let unknown = meaning.iter().filter(|it| it.code == Code::UnknownField);
+    let unknown: Vec<TextRange> = unknown.map(|it| it.primary.span.range).collect();
+    found.retain(|it| !unknown.contains(&it.primary.span.range));
     // Beside a word that only is spelled otherwise, the line is read as it is meant.
     let respelled = item.parsed(db).errors.iter().filter(|it| it.is_respelled());
-    let respelled: Vec<TextRange> = respelled.map(|it| it.range).collect();
+    let respelled: Vec<TextRange> =
+        respelled.map(|it| it.range).filter(|it| !unknown.contains(it)).collect();
     let unread: FxHashSet<usize> = found
         .iter()
         .filter(|it| is_unread(it) && !respelled.contains(&it.primary.span.range))

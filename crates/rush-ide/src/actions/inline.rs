@@ -102,8 +102,8 @@ fn with_unused_imports(db: &dyn Db, mut edits: Vec<FileEdit>) -> Change {
             let mut named = references_to(db, &Target::Item(import.item));
             named.retain(|it| it.role == Role::Read);
             if !named.is_empty() && named.iter().all(|it| is_edited(it.at)) {
-                let at = import.range(db, item_removal(db, import.item));
-                removals.push(FileEdit { at, text: String::new() });
+                let removal = item_removal(db, import.item).map(|it| import.range(db, it));
+                removals.extend(removal.map(|at| FileEdit { at, text: String::new() }));
             }
         }
     }
@@ -116,7 +116,7 @@ fn define(db: &dyn Db, target: &Target) -> Option<Definition> {
     let target = target.clone();
     match target {
         Target::Item(item) => {
-            let removal = item_removal(db, item);
+            let removal = item_removal(db, item)?;
             let (value, is_function) = match &item.ast(db).kind {
                 ItemKind::Let(it) => (it.value, false),
                 ItemKind::Fn { params, body, .. } if params.is_empty() => (*body, true),

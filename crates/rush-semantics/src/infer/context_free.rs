@@ -7,9 +7,26 @@ use rush_syntax::{SyntaxKind, tokens};
 pub use super::context::name_span;
 use crate::db::{Db, Item};
 
-/// The bytes to remove so that an item goes with the comments about it. The comments at the head of a
-/// file are about the file, and those behind a blank line about what follows: they stay.
-pub fn item_removal(db: &dyn Db, item: Item) -> TextRange {
+/// The bytes to remove so that an item goes with the comments about it. A broken item is not removed: what stands in
+/// its text may be another one.
+pub fn item_removal(db: &dyn Db, item: Item) -> Option<TextRange> {
+    if !item.parsed(db).errors.is_empty() {
+        return None;
+    }
+    let (text, all) = (item.text(db), item_with_comments(db, item));
+    let above = text.get(..usize::from(all.start())).unwrap_or_default();
+    let removed = text.get(std::ops::Range::<usize>::from(all)).unwrap_or_default();
+    if above.is_empty() || above.ends_with("\n\n") {
+        return Some(all);
+    }
+    // The blank line below it parts what stays.
+    let end = removed.trim_end().len() + 1;
+    Some(TextRange::new(all.start(), all.end().min(all.start() + TextSize::new(end as u32))))
+}
+
+/// The bytes of an item with the comments about it, and the blank lines below. The comments at the head of a file are
+/// about the file, and those behind a blank line about what follows.
+pub fn item_with_comments(db: &dyn Db, item: Item) -> TextRange {
     let before = item.file(db).items(db).iter().take_while(|it| **it != item);
     let is_first = before.map(|it| &it.parsed(db).item.kind).all(|it| *it == ItemKind::Nothing);
     let text = item.text(db);

@@ -254,7 +254,7 @@ impl Context<'_> {
         // there that would vanish with the fix.
         let meant = found.fixes.first().and_then(|fix| fix.edits.first());
         let meant = meant.and_then(|edit| def.field(&edit.text));
-        self.report_field(&field.name, found);
+        self.report(found);
         if let Some(meant) = meant {
             self.expect(field.value, Expected { ty: &meant.ty, by: By::Field(&meant.name) });
             return;

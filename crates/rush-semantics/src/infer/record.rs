@@ -108,7 +108,7 @@ impl Context<'_> {
                             let fields = report::Fields { known, written };
                             let (at, name) = (self.span(field.name.range), &field.name.text);
                             let found = report::unknown_field(at, &owner, name, &fields);
-                            self.report_field(&field.name, found);
+                            self.report(found);
                             self.synth(field.value);
                         }
                     }

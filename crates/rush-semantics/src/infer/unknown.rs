@@ -3,9 +3,8 @@
 //! Only what is known of an item without a look at its value counts: its kind, and the type that is written.
 //! To ask for the type of its value could close a circle that no text has.
 
-use rush_diagnostics::Diagnostic;
 use rush_syntax::Kind;
-use rush_syntax::ast::{ExprId, ItemKind, Name};
+use rush_syntax::ast::{ExprId, ItemKind};
 use smol_str::SmolStr;
 
 use super::context::Context;
@@ -31,14 +30,6 @@ pub enum Sought<'t> {
 }
 
 impl Context<'_> {
-    /// Reports a field that is not there, unless its name was found to be no name.
-    pub(super) fn report_field(&mut self, name: &Name, found: Diagnostic) {
-        let written = self.source(name.range);
-        if written.starts_with('"') || !written.contains('-') {
-            self.report(found);
-        }
-    }
-
     /// Reports a name that nothing has.
     pub fn unknown_name(&mut self, id: ExprId, name: &SmolStr, sought: Sought<'_>) -> Ty {
         self.mean(id, super::Meaning::Unknown);

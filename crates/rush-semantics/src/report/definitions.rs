@@ -42,12 +42,16 @@ pub fn left_open(at: Span, path: &str, others: usize, mistake: &Diagnostic) -> D
         .because(mistake.primary.span.clone(), mistake.message.clone())
 }
 
-/// RUSH0110. `all` is the item with what belongs to it.
-pub fn unused_import(at: Span, name: &str, all: TextRange) -> Diagnostic {
-    let edit = Edit::replace(&at.item, all, "");
-    Diagnostic::new(Code::UnusedImport, at, format!("`{name}` is imported but not used"))
-        .tag(Tag::Unnecessary)
-        .fix(Fix::automatic("remove the import", vec![edit]))
+/// RUSH0110. `all` is the item with what belongs to it, if that is known.
+pub fn unused_import(at: Span, name: &str, all: Option<TextRange>) -> Diagnostic {
+    let edit = all.map(|all| Edit::replace(&at.item, all, ""));
+    let found =
+        Diagnostic::new(Code::UnusedImport, at, format!("`{name}` is imported but not used"))
+            .tag(Tag::Unnecessary);
+    match edit {
+        Some(edit) => found.fix(Fix::automatic("remove the import", vec![edit])),
+        None => found,
+    }
 }
 
 /// RUSH0212.

@@ -44,7 +44,10 @@ pub fn unknown_name<'a>(
 fn said_by_others(name: &str) -> Option<&'static str> {
     Some(match name {
         "matrix" => "the axes are declared in the task: `matrix { os: [\"linux\", \"macos\"] }`",
-        "process" | "os" | "environ" | "getenv" | "ENV" => {
+        "os" | "arch" | "platform" => {
+            "the system is known as `host.os`, the processor as `host.arch`"
+        }
+        "process" | "environ" | "getenv" | "ENV" => {
             "a variable of the environment is read in a script as `$NAME`, or by a `param x: string? = \
              env(\"NAME\")` of the file"
         }

@@ -96,6 +96,25 @@ pub(crate) fn foreign_head(range: TextRange, written: &str, ours: &str) -> Synta
     error.fix(SyntaxFix::automatic(format!("write `{ours}`"), vec![(range, ours.to_owned())]))
 }
 
+/// RUSH0101: `alias b := build`, `set shell := [..]`
+pub(crate) fn setting_of_just(word: TextRange, written: &str, name: &str) -> SyntaxError {
+    let help = match (written, name) {
+        ("alias", _) => format!("a task that only needs the other one is another name for it: `task {name} {{ needs: [..] }}`"),
+        (_, "shell") => "each script says what runs it, as in `bash\"\"\"`".to_owned(),
+        (_, "export") => "`env` of `workspace { defaults { .. } }` sets variables of all tasks".to_owned(),
+        (_, "dotenv" | "dotenv_load" | "dotenv_filename") => {
+            "files of variables are named in `env_files`, for all tasks in `workspace { defaults { .. } }`".to_owned()
+        }
+        _ => "`rush explain workspace` lists what a `workspace` sets for all tasks".to_owned(),
+    };
+    SyntaxError::new(
+        Code::UnknownKind,
+        word,
+        format!("Rush has no `{written}` at the beginning of a line"),
+    )
+    .help(help)
+}
+
 /// An operator of another language; `edits` write it as Rush does.
 pub(crate) fn foreign_operator(
     range: TextRange,

@@ -27,6 +27,10 @@ const OWN_COMMANDS: &[&str] = &["run", "finally"];
 /// Fields whose value is a command, also as other tools call them.
 const COMMANDS: &[&str] = &["run", "finally", "cmd", "command", "script", "exec", "shell", "sh"];
 
+/// Fields whose value is a list of names, also as other tools call them.
+const NAMED: &[&str] =
+    &["needs", "steps", "after", "deps", "depends_on", "dependencies", "depends", "requires"];
+
 /// What to do where an expression stopped.
 pub(super) enum Remedy {
     /// Tokens were changed to what is meant: read it anew.
@@ -45,13 +49,21 @@ fn list_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
     Some((format!("[{}]", values.join(", ")), true))
 }
 
-/// The entries as a list of texts, if all look like paths or patterns without quotes.
-fn patterns_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
+/// The entries as a list of texts, if all are texts or look like paths or patterns without quotes.
+fn texts_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
     let is_inside = |it: char| it.is_ascii_alphanumeric() || "./*_-?!".contains(it);
-    let is_pattern = |text: &str| text.contains(['/', '*', '.']) && text.chars().all(is_inside);
-    let texts = entries.iter().map(|(text, _)| is_pattern(text).then(|| format!("\"{text}\"")));
-    let texts = texts.collect::<Option<Vec<String>>>()?;
+    let text_of = |(text, is_one): &(String, bool)| match text {
+        text if text.starts_with('"') => is_one.then(|| text.clone()),
+        text => text.chars().all(is_inside).then(|| format!("\"{text}\"")),
+    };
+    let texts = entries.iter().map(text_of).collect::<Option<Vec<String>>>()?;
     Some((format!("[{}]", texts.join(", ")), false))
+}
+
+/// Whether an entry is a name as it stands.
+fn is_bare_word(text: &str) -> bool {
+    text.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')
+        && !text.starts_with(|it: char| it.is_ascii_digit())
 }
 
 /// The entries as a list of commands.
@@ -137,7 +149,14 @@ impl Parser {
             at = stop.max(at + 1);
         }
         let commands = || commands_of(&entries).filter(|_| self.takes_command(head, end));
-        let list = list_of(&entries).or_else(commands).or_else(|| patterns_of(&entries));
+        // Only tasks are named by bare words; elsewhere the quotes are missing.
+        let names = NAMED.contains(&self.word(head));
+        let values = if names || !entries.iter().any(|it| is_bare_word(&it.0)) {
+            list_of(&entries)
+        } else {
+            None
+        };
+        let list = values.or_else(commands).or_else(|| texts_of(&entries));
         let fix = list.map(|(list, is_certain)| {
             let gap = TextRange::new(self.range_at(from - 1).end(), self.bytes(from, at).end());
             let edits = vec![(gap, format!(" {list}"))];

@@ -32,6 +32,14 @@ impl Parser {
             self.undeclared_from(0);
             return (doc, ItemKind::Nothing);
         }
+        if self.is_setting_of_just(end) {
+            self.errors.clear();
+            self.early = 0;
+            let name = self.word(1).to_owned();
+            self.errors.push(habits::setting_of_just(self.range_at(0), self.word(0), &name));
+            self.undeclared_from(1);
+            return (doc, ItemKind::Nothing);
+        }
         self.foreign_head();
         let end = self.tokens.len();
         self.column_zero_lines();
@@ -133,6 +141,14 @@ impl Parser {
             && matches!(self.kind(at + 1, end), Some(SyntaxKind::Colon | SyntaxKind::Equals))
             && !crate::foreign::is_keyword(self.word(at))
             && !self.token(at + 1).is_some_and(Token::is_first)
+    }
+
+    /// `alias b := build`, `set shell := ["bash", "-c"]`
+    fn is_setting_of_just(&self, end: usize) -> bool {
+        matches!(self.word(0), "alias" | "set")
+            && self.is_word(1, end)
+            && self.kind(2, end) == Some(SyntaxKind::Colon)
+            && self.opens_with_equals(3)
     }
 
     /// Reads the opening words of other languages as what they are meant to be.

@@ -124,3 +124,60 @@ fn a_synonym_is_not_written_beside_the_field_it_stands_for() {
     offered("task a { shell: \"bash\", run: `x` }\n", &["the shell is named where the script is"]);
     check("task a { cmd: `x` }\n", &["written `run`"], "task a { run: `x` }\n");
 }
+
+#[test]
+fn with_an_import_goes_nothing_but_the_import() {
+    let lib = "let x = 1\n";
+    let check = |source: &str, expect: &str| {
+        let found = rush().file("tasks.rush", source).file("b.rush", lib);
+        let fixed = found.args(["check", "--fix"]).run();
+        assert_eq!(fixed.read("tasks.rush"), expect);
+    };
+    let task = "task a { run: `x` }\n";
+    check(&format!("use \"./b.rush\" as b {task}"), task);
+    check(&format!("use \"./b.rush\" as b; {task}"), task);
+    let recipe = "use \"./b.rush\" as b\n  cc -c a.c\n  touch a\n";
+    check(recipe, recipe);
+    check(&format!("use \"./b.rush\" as b\n\n{task}"), task);
+    // What stands above it and below it is not joined.
+    check(
+        &format!("// Licence.\nuse \"./b.rush\" as b\n\n// About a.\n{task}"),
+        &format!("// Licence.\n\n// About a.\n{task}"),
+    );
+    check(
+        &format!("// Licence.\n\nuse \"./b.rush\" as b\n\n// About a.\n{task}"),
+        &format!("// Licence.\n\n// About a.\n{task}"),
+    );
+}
+
+#[test]
+fn words_behind_dashes_are_names_only_of_tasks() {
+    let list = "inputs:\n    - src/**\n    - Makefile\n  run: `make`\n}\n";
+    offered(&format!("task a {{\n  {list}"), &["try: write a list"]);
+    carried_out(
+        &format!("task a {{\n  {list}"),
+        "task a {\n  inputs: [\"src/**\", \"Makefile\"]\n  run: `make`\n}\n",
+    );
+    check(
+        "task lint { run: `x` }\ntask a {\n  needs:\n    - lint\n}\n",
+        &["fix: write a list"],
+        "task lint { run: `x` }\ntask a {\n  needs: [lint]\n}\n",
+    );
+}
+
+#[test]
+fn a_name_with_a_dash_that_nothing_has_is_unknown() {
+    let task = |field: &str| format!("task a {{\n  {field}: 1\n  run: `make`\n}}\n");
+    offered(&task("on-failure"), &["`task` has no field `on_failure`"]);
+    offered(&task("cache-key"), &["`task` has no field `cache_key`"]);
+    let retry = |field: &str| format!("task a {{\n  retry {{ {field}: 3 }}\n  run: `make`\n}}\n");
+    check(&retry("max-attempts"), &["has no field `max-attempts`"], &retry("attempts"));
+}
+
+#[test]
+fn what_just_sets_is_no_declaration() {
+    offered(
+        "alias b := build\nset shell := [\"bash\", \"-c\"]\ntask build { needs: [b], run: `x` }\n",
+        &["Rush has no `alias`", "task b { needs: [..] }", "Rush has no `set`", "2 errors"],
+    );
+}
