@@ -1,12 +1,14 @@
 //! A run of a watch, and what happens to it from outside.
 
+use std::time::Duration;
+
 use rush_exec::Control;
 use tokio::time::Instant;
 
 use super::Ending;
 use super::lookout::{Changes, Lookout};
 use super::session::Wish;
-use super::streak::{QUIET, Rerun, Streak, is_long};
+use super::streak::{QUIET, Rerun, Streak};
 
 /// A run that goes on, what changed since it began, and what is wished.
 pub(super) struct Course {
@@ -17,8 +19,8 @@ pub(super) struct Course {
     quiet_since: Instant,
     /// When it is stopped if nothing changes before.
     due: Option<Instant>,
-    /// Whether some of what changed came after so much quiet that it is no task of the run that did it.
-    came_late: bool,
+    /// After how much quiet at most something changed.
+    pub(super) quiet: Duration,
     /// Whether it was stopped while it was quiet, so that it was not about to end when something changed.
     pub(super) is_stopped_quiet: bool,
 }
@@ -31,7 +33,7 @@ impl Course {
             is_stopping: false,
             quiet_since: Instant::now(),
             due: None,
-            came_late: false,
+            quiet: Duration::ZERO,
             is_stopped_quiet: false,
         }
     }
@@ -46,7 +48,7 @@ impl Course {
         let now = Instant::now();
         let quiet = now.duration_since(self.quiet_since);
         self.quiet_since = now;
-        self.came_late |= is_long(quiet);
+        self.quiet = self.quiet.max(quiet);
         let reruns = changes.files.iter().map(|file| {
             let places = lookout.places(std::slice::from_ref(file));
             streak.rerun(places.iter().map(String::as_str), quiet)
@@ -84,11 +86,6 @@ impl Course {
             Wish::Again | Wish::Quit => Some(Control::Interrupt),
             Wish::Signal(control) => Some(control),
         }
-    }
-
-    /// Whether it is certain that no task of the run changed anything.
-    pub(super) const fn is_a_persons(&self) -> bool {
-        self.came_late && self.is_stopped_quiet
     }
 
     pub(super) const fn ending(&self) -> Ending {

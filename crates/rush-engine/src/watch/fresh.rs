@@ -51,8 +51,10 @@ impl Fresh {
         }
     }
 
-    pub(super) fn forget_all(&mut self) {
-        self.nodes.clear();
+    /// Forgets the nodes of which only this knows that they succeeded, and all that need them.
+    pub(super) fn forget_uncached(&mut self, plan: &Plan) {
+        let nodes = plan.nodes().iter().filter(|it| is_uncached(it)).map(Node::id).collect();
+        self.forget(plan, &nodes);
     }
 
     /// The tasks of a plan that may run again.
@@ -75,11 +77,13 @@ impl Fresh {
     /// output is gone.
     pub(super) fn settled(&self, plan: &Plan) -> HashMap<NodeId, NodeState> {
         let nodes = plan.nodes().iter().filter(|it| self.nodes.contains_key(&it.id()));
-        let uncached = nodes.filter(|it| {
-            it.as_task().is_some_and(|task| {
-                task.skip.is_none() && (task.inputs.is_none() || task.cache.mode == CacheMode::Off)
-            })
-        });
-        uncached.map(|it| (it.id(), NodeState::Succeeded)).collect()
+        nodes.filter(|it| is_uncached(it)).map(|it| (it.id(), NodeState::Succeeded)).collect()
     }
+}
+
+/// Whether it is a task that the cache knows nothing of.
+fn is_uncached(node: &Node) -> bool {
+    node.as_task().is_some_and(|task| {
+        task.skip.is_none() && (task.inputs.is_none() || task.cache.mode == CacheMode::Off)
+    })
 }

@@ -93,12 +93,12 @@ impl Lookout {
         Ok(())
     }
 
-    /// The links of the workspace that lead to other directories of it.
+    /// The links of the workspace that lead to other files and directories of it.
     fn links(&self) -> Vec<Link> {
         let found = self.watch.files().into_iter().filter_map(|path| {
             let is_link =
                 self.system.symlink_metadata(&path).is_ok_and(|it| it.kind == FileKind::Symlink);
-            if !is_link || !self.system.is_dir(&path) {
+            if !is_link {
                 return None;
             }
             let real = self.system.canonicalize(&path).ok()?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rush_exec::{Ask, Control, Interruption, Keys, RunError, RunSummary, ask_unless_stopped};
-use rush_plan::{NodeState, Plan};
+use rush_plan::{Node, NodeState, Plan};
 use rush_system::System;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -144,7 +144,7 @@ impl Session<'_> {
         self.fresh.forget(plan, &self.lookout.concerned(&owed));
         match &cause {
             Cause::First => {}
-            Cause::Asked => self.fresh.forget_all(),
+            Cause::Asked => self.fresh.forget_uncached(plan),
             Cause::Changed(changes) => {
                 self.fresh.forget(plan, &changes.nodes);
                 if self.reuse == Reuse::Unchanged && self.fresh.covers(plan) {
@@ -163,10 +163,11 @@ impl Session<'_> {
             Cause::Changed(changes) => Occasion::Changed(&changes.files),
         };
         let run = self.front.get_mut().begin(plan, occasion, settled);
-        match run {
-            Some(run) => self.serve_and_run(plan, run).await,
-            None => Next::Wait,
-        }
+        let Some(run) = run else { return Next::Wait };
+        let is_forced = |it: &&Node| run.options.force.applies_to(it.label());
+        let forced = plan.nodes().iter().filter(is_forced).map(Node::id).collect();
+        self.fresh.forget(plan, &forced);
+        self.serve_and_run(plan, run).await
     }
 
     /// Runs with the services that it needs up; they stay up when it has ended. What its tasks ask is asked first.
@@ -282,7 +283,7 @@ impl Session<'_> {
 
     /// What is to be done after a run: what changed meanwhile is due, unless that never ends.
     async fn after(&mut self, plan: &Plan, course: Course) -> Next {
-        let is_a_persons = course.is_a_persons();
+        let is_a_persons = course.is_stopped_quiet && self.streak.is_a_persons(course.quiet);
         let mut changes = course.changes;
         let deadline = Instant::now() + AFTERMATH;
         let is_overtaken = !changes.is_empty();
@@ -296,7 +297,8 @@ impl Session<'_> {
             self.streak.end();
             Rerun::AtOnce
         } else {
-            self.streak.note(self.lookout.places(&changes.files).iter().map(String::as_str))
+            let places = self.lookout.places(&changes.files);
+            self.streak.note(places.iter().map(String::as_str), course.quiet)
         };
         match rerun {
             Rerun::Never => {

@@ -20,6 +20,9 @@ pub(super) const QUIET: Duration = Duration::from_secs(3);
 /// After how much quiet in a run a change is no task's that begins anew with each run.
 const LONG: Duration = Duration::from_secs(10);
 
+/// Times that differ by this part of them are not the same.
+const LIKENESS: u32 = 8;
+
 /// When a change leads to another run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rerun {
@@ -37,6 +40,8 @@ pub(super) struct Streak {
     runs: usize,
     /// The places that changed in all of them.
     common: BTreeSet<String>,
+    /// How long it was quiet in the last of them.
+    quiet: Duration,
 }
 
 impl Streak {
@@ -55,9 +60,20 @@ impl Streak {
         }
     }
 
-    /// Takes in the places where something changed during a run, and says when that leads to another. A place is a
-    /// file, or a pattern for those that come under another name each time.
-    pub(super) fn note<'a>(&mut self, places: impl Iterator<Item = &'a str>) -> Rerun {
+    /// Whether a change is no task's that comes after so much quiet in a run which goes on after it: it came at another
+    /// time in the run before.
+    pub(super) fn is_a_persons(&self, quiet: Duration) -> bool {
+        is_long(quiet) && quiet.abs_diff(self.quiet) > quiet / LIKENESS
+    }
+
+    /// Takes in the places where something changed during a run that was quiet for so long, and says when that leads to
+    /// another. A place is a file, or a pattern for those that come under another name each time.
+    pub(super) fn note<'a>(
+        &mut self,
+        places: impl Iterator<Item = &'a str>,
+        quiet: Duration,
+    ) -> Rerun {
+        self.quiet = quiet;
         let places: BTreeSet<String> = places.map(str::to_owned).collect();
         if self.runs > 0 {
             self.common.retain(|it| places.contains(it));
@@ -85,8 +101,7 @@ impl Streak {
     }
 }
 
-/// Whether this is more quiet than before a change that is a task's own.
-pub(super) fn is_long(quiet: Duration) -> bool {
+fn is_long(quiet: Duration) -> bool {
     quiet > LONG
 }
 
@@ -98,7 +113,8 @@ mod tests {
     /// What changes in each run, and how many of them may follow at once and when it is quiet.
     fn check(runs: &[&[&str]], expect: (usize, usize)) {
         let mut streak = Streak::default();
-        let reruns: Vec<Rerun> = runs.iter().map(|it| streak.note(it.iter().copied())).collect();
+        let reruns: Vec<Rerun> =
+            runs.iter().map(|it| streak.note(it.iter().copied(), QUIET)).collect();
         let count = |rerun| reruns.iter().filter(|it| **it == rerun).count();
         assert_eq!((count(Rerun::AtOnce), count(Rerun::WhenQuiet)), expect, "{reruns:?}");
     }
@@ -117,11 +133,14 @@ mod tests {
             let before = [("a", 1), ("a", 11), ("b", 1)].map(|(place, quiet)| {
                 streak.rerun([place].into_iter(), Duration::from_secs(quiet))
             });
-            streak.note(["a"].into_iter());
+            streak.note(["a"].into_iter(), QUIET);
             before
         });
         assert_eq!(reruns[..4], [[AtOnce; 3]; 4]);
         assert_eq!(reruns[4..], [[WhenQuiet, WhenQuiet, AtOnce], [Never, WhenQuiet, AtOnce]]);
+        assert!(streak.is_a_persons(LONG * 2) && !streak.is_a_persons(LONG));
+        streak.note(["a"].into_iter(), LONG * 2);
+        assert!(streak.is_a_persons(LONG * 3) && !streak.is_a_persons(LONG * 2 + QUIET / 2));
         assert_eq!(streak.end(), ["a"]);
         assert_eq!(streak.rerun(["a"].into_iter(), QUIET), AtOnce, "it counts anew");
     }

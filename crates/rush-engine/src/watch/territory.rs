@@ -2,8 +2,8 @@
 //!
 //! A task with `inputs` is concerned by what these match, by its dotenv files, its programs and its standard input, and
 //! by what its depfile named. One without says nothing about what it reads, so every file of its package counts. What
-//! tasks write concerns nobody: it changes because they run. A file is read by its own path, and by those behind links
-//! to directories that it lies in. It knows names only; whether contents differ is found out elsewhere.
+//! tasks write concerns nobody: it changes because they run. A file is read by its own path, and by those of links to it
+//! and behind links to directories that it lies in. It knows names only; whether contents differ is found out elsewhere.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -33,7 +33,7 @@ pub(super) struct Territory {
     links: Vec<Link>,
 }
 
-/// A link of the workspace to a directory of the workspace, both relative to the root.
+/// A link of the workspace to a file or directory of the workspace, both relative to the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
     pub(super) at: String,
@@ -151,8 +151,8 @@ impl Territory {
         let is_task_file = is_task_file(path);
         let mut nodes = BTreeSet::new();
         if !is_task_file && !self.is_written(path) {
-            nodes.extend(self.files.get(path).into_iter().flatten());
             for name in self.names_of(path) {
+                nodes.extend(self.files.get(&name).into_iter().flatten());
                 nodes.extend(self.claims_on(&name).map(|it| it.node));
             }
             nodes.extend(self.silent_around(path));
@@ -186,7 +186,7 @@ impl Territory {
         claims.filter(move |it| it.covers(path))
     }
 
-    /// The paths by which a file may be read: its own, and those behind links, unless somebody writes there.
+    /// The paths by which a file may be read: its own, and those by way of links, unless somebody writes there.
     fn names_of(&self, path: &str) -> Vec<String> {
         let mut names = vec![path.to_owned()];
         let mut at = 0;
@@ -256,6 +256,9 @@ impl Link {
 
     /// The path of a file by way of this link, if that leads there.
     fn lead_to(&self, path: &str) -> Option<String> {
+        if path == self.leads_to {
+            return Some(self.at.clone());
+        }
         Some(format!("{}/{}", self.at, below(path, &self.leads_to)?))
     }
 }

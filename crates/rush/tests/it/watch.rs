@@ -461,11 +461,16 @@ fn a_program_its_standard_input_and_a_mode_start_a_round() {
 #[test]
 fn an_edit_behind_a_link_of_the_workspace_starts_a_round() {
     let bundle = task("bundle", "  inputs: [\"app/**\"]\n", "cat app/modules/lib/index");
-    let files =
-        [("tasks.rush", &*bundle), ("packages/lib/index", "one\n"), ("packages/other", "x\n")];
+    let files = [
+        ("tasks.rush", &*bundle),
+        ("packages/lib/index", "one\n"),
+        ("packages/other", "x\n"),
+        ("packages/single", "old\n"),
+    ];
     let link = |work: &Path| {
         fs::create_dir_all(work.join("app/modules")).unwrap();
         std::os::unix::fs::symlink("../../packages/lib", work.join("app/modules/lib")).unwrap();
+        std::os::unix::fs::symlink("../packages/single", work.join("app/single")).unwrap();
         fs::write(work.join("app/main"), "main\n").unwrap();
     };
     let mut watch = Watching::prepared(&files, link, &["bundle"]);
@@ -474,6 +479,9 @@ fn an_edit_behind_a_link_of_the_workspace_starts_a_round() {
     let said = watch.until_idle();
     assert!(said.contains("packages/lib/index changed; running bundle"), "{said}");
     assert!(said.contains("two"), "{said}");
+    watch.put("packages/single", "new\n");
+    let said = watch.until_idle();
+    assert!(said.contains("packages/single changed; running bundle"), "{said}");
     watch.put("packages/other", "y\n");
     watch.put("app/main", "more\n");
     let said = watch.until_idle();
