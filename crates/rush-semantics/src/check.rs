@@ -18,6 +18,7 @@ mod deprecated;
 mod environment;
 mod fences;
 mod file_docs;
+mod inherited;
 mod label_comments;
 mod lint;
 mod repeats;

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::selection::{members_that_are_none, selections};
-use super::{defaults, environment, file_docs, label_comments};
+use super::{defaults, environment, file_docs, inherited, label_comments};
 use crate::db::{Db, Item, SourceFile, Workspace};
 use crate::infer::context_free::{item_removal, name_span};
 use crate::infer::{Meaning, infer};
@@ -94,6 +94,7 @@ fn lints_of_kind(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
             };
             found.extend(label_comments::of_declaration(db, item, decl));
             found.extend(environment::unexpanded(db, item, decl));
+            found.extend(inherited::clashing_variables(db, item, decl));
             found.extend(defaults::of_declaration(db, item, decl));
             found.extend(selections(db, item));
             found
