@@ -15,6 +15,7 @@ mod expr;
 mod instance;
 mod label;
 mod lower;
+mod memo;
 mod operator;
 mod parse_text;
 mod port;

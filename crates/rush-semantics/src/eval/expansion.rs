@@ -57,8 +57,14 @@ impl Session<'_> {
     fn expand(&mut self, reference: &Reference) -> Eval<Rc<Expansion>> {
         self.enter(reference.item)?;
         let id = self.instantiate(reference);
+        // Another try would be about another instance.
+        self.settle(|session| session.expand_call(id))
+    }
+
+    fn expand_call(&mut self, id: InstanceId) -> Eval<Rc<Expansion>> {
+        let item = self.instance(id).item;
         let arguments = self.arguments(id)?;
-        let label = label(self.db, reference.item);
+        let label = label(self.db, item);
         let key = NodeId::of(&label, &arguments, &Arguments::new());
         if let Some(known) = self.expansions.get(&key).cloned() {
             self.forget_call(id);
@@ -80,7 +86,9 @@ impl Session<'_> {
         // From here on it is asked for the nodes.
         self.forget(&Unit::Field(id, SmolStr::new_static("matrix")));
         let expansion: Rc<Expansion> = Rc::from(cells);
-        self.expansions.insert(key, Rc::clone(&expansion));
+        if !self.is_provisional {
+            self.expansions.insert(key, Rc::clone(&expansion));
+        }
         Ok(expansion)
     }
 

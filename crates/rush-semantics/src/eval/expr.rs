@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::instance::InstanceId;
 use super::report;
-use super::session::{Eval, Place, Scope, Session, Unit};
+use super::session::{Eval, Place, Scope, Session, Stop, Unit};
 use super::show::show;
 use super::value::{Record, Value};
 use crate::db::Item;
@@ -59,17 +59,13 @@ impl<'db> Session<'db> {
                 self.eval(scope, *branch)
             }
             Expr::Field { base, name } => self.field(scope, id, *base, &name.text),
-            Expr::Index { base, index } => {
-                self.beside_list(scope, |it, scope| it.index(scope, *base, *index))
-            }
-            Expr::Call { callee, args, .. } => {
-                self.beside_list(scope, |it, scope| it.call(scope, id, *callee, args))
-            }
+            Expr::Index { base, index } => self.index(scope, *base, *index),
+            Expr::Call { callee, args, .. } => self.call(scope, id, *callee, args),
         }
     }
 
     /// Reports that the checker let something through.
-    pub(super) fn unexpected(&mut self, place: Place, what: &str) -> super::session::Stop {
+    pub(super) fn unexpected(&mut self, place: Place, what: &str) -> Stop {
         let span = place.span(self.db);
         self.fail(report::internal(span, &what.into()))
     }
@@ -175,7 +171,24 @@ impl<'db> Session<'db> {
         Ok(Value::list(values))
     }
 
+    /// An element, unless it hangs on what is not known yet.
     fn element(
+        &mut self,
+        scope: &mut Scope<'db>,
+        element: &'db Element,
+        out: &mut Vec<Value>,
+    ) -> Eval<()> {
+        let before = out.len();
+        match self.known_element(scope, element, out) {
+            Err(Stop::Unknown) => {
+                out.truncate(before);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    fn known_element(
         &mut self,
         scope: &mut Scope<'db>,
         element: &'db Element,
@@ -183,21 +196,15 @@ impl<'db> Session<'db> {
     ) -> Eval<()> {
         match element {
             Element::Value(value) => {
-                let value = self.eval(scope, *value)?;
-                self.note_listed(scope, std::slice::from_ref(&value));
-                out.push(value);
+                out.push(self.eval(scope, *value)?);
             }
             Element::Spread(value) => match self.eval(scope, *value)? {
                 Value::None => {}
                 Value::List(elements) => {
                     self.pay_for_elements(elements.len(), scope.place(*value))?;
-                    self.note_listed(scope, &elements);
                     out.extend(elements.iter().cloned());
                 }
-                value => {
-                    self.note_listed(scope, std::slice::from_ref(&value));
-                    out.push(value);
-                }
+                value => out.push(value),
             },
             Element::If { condition, element } => {
                 if self.condition(scope, *condition)? {

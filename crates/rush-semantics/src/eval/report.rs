@@ -52,6 +52,21 @@ pub(super) fn circular(span: Span, way: &[String]) -> Diagnostic {
     Diagnostic::new(Code::Circular, span, message)
 }
 
+/// RUSH0401 where the calls in `needs` hang on a parameter that they give.
+pub(super) fn needs_hang_on_themselves(
+    span: Span,
+    asker: &str,
+    service: &str,
+    name: &str,
+) -> Diagnostic {
+    let message = format!(
+        "`{asker}.needs` depends on itself: it asks for `{service}.{name}`, and says which `{service}` that is"
+    );
+    Diagnostic::new(Code::Circular, span, message).help(format!(
+        "give the value a name by `let` and use that in both places, or write `{service}().{name}` for the default"
+    ))
+}
+
 pub(super) fn division_by_zero(span: Span) -> Diagnostic {
     Diagnostic::new(Code::BadComputation, span, "division by zero")
 }

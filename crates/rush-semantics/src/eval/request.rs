@@ -241,7 +241,7 @@ fn written_call(
     match session.settle(|session| session.force(&Unit::Item(written))) {
         Ok(Some(Value::Reference(reference))) => Some(Reference::clone(&reference)),
         Ok(_) => None,
-        Err(Stop::Failed | Stop::Needs | Stop::Suspend(_)) => None,
+        Err(Stop::Failed | Stop::Needs | Stop::Unknown | Stop::Suspend(_)) => None,
     }
 }
 

@@ -6,26 +6,58 @@
 use std::rc::Rc;
 
 use rush_diagnostics::Code;
+use rush_syntax::Kind;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::instance::InstanceId;
-use super::session::{Eval, Place, Scope, Session, Unit};
+use super::memo::Memo;
+use super::session::{Eval, Place, Scope, Session, Stop, Unit};
 use super::value::{Reference, Value};
 use crate::check;
-use crate::db::Item;
+use crate::db::{Db, Item};
 use crate::report;
 
 /// The fields that bring a service along.
 const NEEDING: [&str; 2] = ["needs", "steps"];
+/// How often the lists of what is needed are worked out before they count as a circle; each time, one more
+/// service of a chain is known.
+const ROUNDS_MAX: usize = 32;
 
-/// The calls in a list that is being made.
-pub(super) struct Listed {
-    /// Whose body has the list.
-    instance: InstanceId,
-    /// The task or service that will have it.
+/// Calls of services.
+type Calls = Vec<Rc<Reference>>;
+
+/// What a task or a service is taken to need while the lists that say so are worked out.
+pub(super) struct Assumption {
     asker: InstanceId,
-    field: &'static str,
-    calls: Vec<Rc<Reference>>,
+    /// The calls that are in the lists, as far as they are known.
+    calls: Calls,
+    /// Whether a service that is not among them has its defaults; else nobody knows yet what it has.
+    is_whole: bool,
+    /// The services that were asked for, each once.
+    asked: Vec<Asked>,
+    /// What was worked out under this assumption, and may be otherwise under another.
+    pub(super) memo: FxHashMap<Unit, Memo>,
+}
+
+/// A parameter that is read by the name of its service.
+#[derive(Clone)]
+struct Asked {
+    service: Item,
+    name: SmolStr,
+    place: Place,
+}
+
+impl Assumption {
+    /// What was answered otherwise than these calls have it.
+    fn mistake(&self, calls: &Calls) -> Option<&Asked> {
+        self.asked.iter().find(|it| call_of(it.service, &self.calls) != call_of(it.service, calls))
+    }
+
+    /// Whether everybody who asked got an answer.
+    fn has_answered(&self) -> bool {
+        self.is_whole || self.asked.iter().all(|it| call_of(it.service, &self.calls).is_some())
+    }
 }
 
 impl<'db> Session<'db> {
@@ -38,19 +70,14 @@ impl<'db> Session<'db> {
         place: Place,
     ) -> Eval<Value> {
         self.is_asking = true;
-        let was_provisional = std::mem::take(&mut self.is_provisional);
         let call = match scope.asker {
-            Some(asker) => self.call_by(asker, service)?,
+            Some(asker) => self.call_by(asker, &Asked { service, name: name.clone(), place })?,
             None => None,
         };
-        let is_made = self.is_provisional;
-        self.is_provisional |= was_provisional;
         if let Some(call) = call {
             return self.service_parameter(&call, name, place);
         }
-        if !is_made {
-            self.warn_of_unneeded(scope.item, service, place);
-        }
+        self.warn_of_unneeded(scope.item, service, place);
         let bare = Reference { item: service, args: Vec::new(), axes: Vec::new() };
         self.service_parameter(&bare, name, place)
     }
@@ -67,68 +94,89 @@ impl<'db> Session<'db> {
         }
     }
 
-    /// The first call of a service among those a task or a service needs; while its list is being made, among those
-    /// that are in it already.
-    fn call_by(&mut self, asker: InstanceId, service: Item) -> Eval<Option<Rc<Reference>>> {
-        for field in NEEDING {
-            let unit = Unit::Field(asker, SmolStr::new_static(field));
-            let found = if self.is_running(&unit) {
-                self.is_provisional = true;
-                let listed = self.listed.iter().filter(|it| it.asker == asker && it.field == field);
-                listed.flat_map(|it| &it.calls).find(|it| it.item == service).cloned()
-            } else {
-                let needed = self.force(&unit)?;
-                let elements = needed.as_ref().map(Value::elements).unwrap_or_default();
-                elements.iter().find_map(|it| call_of(service, it))
+    /// The first call of a service among those a task or a service needs.
+    fn call_by(&mut self, asker: InstanceId, asked: &Asked) -> Eval<Option<Rc<Reference>>> {
+        let Some(assumption) = self.assumption.as_mut().filter(|it| it.asker == asker) else {
+            let needed = self.force(&Unit::Needed(asker))?;
+            let needed = needed.as_ref().map(Value::elements).unwrap_or_default();
+            return Ok(calls_among(self.db, needed).find(|it| it.item == asked.service));
+        };
+        self.is_provisional = true;
+        if assumption.asked.iter().all(|it| it.service != asked.service) {
+            assumption.asked.push(asked.clone());
+        }
+        match call_of(asked.service, &assumption.calls) {
+            None if !assumption.is_whole => Err(Stop::Unknown),
+            call => Ok(call.cloned()),
+        }
+    }
+
+    /// The calls of services that a task or a service needs; called through its unit.
+    pub(super) fn needed_value(&mut self, asker: InstanceId) -> Eval<Value> {
+        let at = Place::name_of(self.db, self.instance(asker).item);
+        let said = self.said();
+        let mentions = self.mentions.len();
+        let settled = self.nested(at, |it| it.apart(|it| it.in_rounds(asker)));
+        // They are mentioned by who has the lists.
+        self.mentions.truncate(mentions);
+        self.is_provisional = false;
+        let (calls, known) = settled?;
+        let is_silent = self.said() == said;
+        for (unit, memo) in known {
+            self.remember(unit, memo, is_silent);
+        }
+        Ok(Value::list(calls.into_iter().map(Value::Reference).collect()))
+    }
+
+    /// What stands in the lists may itself ask for a service that they bring. So they are worked out in rounds, each
+    /// with the services that the one before came to, until one comes to what it was told. At first nothing is known,
+    /// and what asks is left out; what no round brings has its defaults.
+    fn in_rounds(&mut self, asker: InstanceId) -> Eval<(Calls, FxHashMap<Unit, Memo>)> {
+        let (mut calls, mut is_whole) = (Calls::new(), false);
+        let mut mistake = None;
+        for _ in 0..ROUNDS_MAX {
+            let said = self.said();
+            let (found, round) = self.round(asker, calls, is_whole);
+            calls = match found {
+                Ok(found) => found,
+                // It may fail for what is not known yet.
+                Err(Stop::Failed | Stop::Unknown) if !round.has_answered() => round.calls.clone(),
+                Err(stop) => return Err(stop),
             };
-            if found.is_some() {
-                return Ok(found);
+            mistake = round.mistake(&calls).cloned();
+            if mistake.is_none() && round.has_answered() {
+                return Ok((calls, round.memo));
             }
+            is_whole |= mistake.is_none();
+            self.take_back(said);
         }
-        Ok(None)
+        let Some(Asked { service, name, place }) = mistake else { return Err(Stop::Failed) };
+        let asker = self.instance(asker).item.name(self.db);
+        let (span, service) = (place.span(self.db), service.name(self.db));
+        Err(self.fail(super::report::needs_hang_on_themselves(span, asker, service, &name)))
     }
 
-    /// Whether a unit is a list of those that are needed; then from here on its elements are noted.
-    pub(super) fn begin_list(&mut self, unit: &Unit) -> bool {
-        let Unit::Field(instance, name) = unit else { return false };
-        let Some(field) = NEEDING.into_iter().find(|it| name == it) else { return false };
-        let asker = self.instance(*instance).whole;
-        self.listed.push(Listed { instance: *instance, asker, field, calls: Vec::new() });
-        true
-    }
-
-    /// Notes elements of the list that is being made.
-    pub(super) fn note_listed(&mut self, scope: &Scope<'db>, elements: &[Value]) {
-        if let Some(listed) = self.listed_by(scope) {
-            let calls = elements.iter().filter_map(|it| match it {
-                Value::Reference(it) => Some(Rc::clone(it)),
-                _ => None,
-            });
-            listed.calls.extend(calls);
-        }
-    }
-
-    /// What was noted in the list that this scope makes; nothing while it works out something else.
-    fn listed_by(&mut self, scope: &Scope<'db>) -> Option<&mut Listed> {
-        let last = self.listed.last_mut()?;
-        let is_it = scope.instance == Some(last.instance)
-            && matches!(self.running.last(), Some(Unit::Field(it, name))
-                if *it == last.instance && name == last.field);
-        is_it.then_some(last)
-    }
-
-    /// Runs what makes no elements of a list, such as the arguments of a call.
-    pub(super) fn beside_list<T>(
+    fn round(
         &mut self,
-        scope: &mut Scope<'db>,
-        work: impl FnOnce(&mut Self, &mut Scope<'db>) -> Eval<T>,
-    ) -> Eval<T> {
-        let before = self.listed_by(scope).map(|it| it.calls.len());
-        let result = work(self, scope);
-        if let (Some(before), Some(listed)) = (before, self.listed_by(scope)) {
-            listed.calls.truncate(before);
+        asker: InstanceId,
+        calls: Calls,
+        is_whole: bool,
+    ) -> (Eval<Calls>, Assumption) {
+        let (asked, memo) = (Vec::new(), FxHashMap::default());
+        self.assumption = Some(Assumption { asker, calls, is_whole, asked, memo });
+        let found = self.settle(|session| session.calls_in_lists(asker));
+        let round = self.assumption.take();
+        (found, round.expect("whoever takes an assumption away puts it back"))
+    }
+
+    fn calls_in_lists(&mut self, asker: InstanceId) -> Eval<Calls> {
+        let mut calls = Calls::new();
+        for field in NEEDING {
+            let list = self.force(&Unit::Field(asker, SmolStr::new_static(field)))?;
+            let elements = list.as_ref().map(Value::elements).unwrap_or_default();
+            calls.extend(calls_among(self.db, elements));
         }
-        result
+        Ok(calls)
     }
 
     /// `postgres(5433).port`
@@ -140,16 +188,21 @@ impl<'db> Session<'db> {
     ) -> Eval<Value> {
         self.enter(call.item)?;
         let id = self.instantiate(call);
-        match self.parameter(id, name)? {
+        // Another try would be about another instance.
+        match self.settle(|session| session.parameter(id, name))? {
             Some(value) => Ok(value),
             None => Err(self.unexpected(place, "a parameter that is not there")),
         }
     }
 }
 
-fn call_of(service: Item, value: &Value) -> Option<Rc<Reference>> {
-    match value {
-        Value::Reference(it) if it.item == service => Some(Rc::clone(it)),
+fn call_of(service: Item, calls: &[Rc<Reference>]) -> Option<&Rc<Reference>> {
+    calls.iter().find(|it| it.item == service)
+}
+
+fn calls_among(db: &dyn Db, elements: &[Value]) -> impl Iterator<Item = Rc<Reference>> {
+    elements.iter().filter_map(move |it| match it {
+        Value::Reference(it) if it.item.kind(db) == Kind::Service => Some(Rc::clone(it)),
         _ => None,
-    }
+    })
 }

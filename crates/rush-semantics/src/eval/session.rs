@@ -17,16 +17,14 @@ use smol_str::SmolStr;
 
 use super::expansion::{Cell, Expansion};
 use super::instance::{Instance, InstanceId};
-use super::service::Listed;
+use super::memo::Memo;
+use super::service::Assumption;
 use super::value::{Record, Value};
 use super::{DEPTH_MAX, STEPS_MAX, SUSPEND_DEPTH, UsageError, report};
 use crate::check;
 use crate::db::{Db, Item, SourceFile};
 use crate::infer::{Inference, LocalId, infer};
 use crate::ty::DefaultRef;
-
-/// The field of a node that other nodes read.
-const READ_BY_OTHERS: &str = "outputs";
 
 /// Why an evaluation did not end with a value.
 #[derive(Debug)]
@@ -35,6 +33,8 @@ pub(super) enum Stop {
     Failed,
     /// An answer from the outside world is missing; it was noted.
     Needs,
+    /// It hangs on a service that may still come to be needed; see [`Session::needed_value`].
+    Unknown,
     /// This unit has to be computed first, with an empty stack.
     Suspend(Box<Unit>),
 }
@@ -57,6 +57,8 @@ pub(super) enum Unit {
     Field(InstanceId, SmolStr),
     /// A field of the `defaults` of a workspace or a profile.
     Defaults(Item, SmolStr),
+    /// The services that a task or a service needs.
+    Needed(InstanceId),
 }
 
 impl Unit {
@@ -65,7 +67,11 @@ impl Unit {
         match self {
             Self::Item(item) => item.kind(db) == Kind::Let,
             Self::Shared(..) => true,
-            Self::Default(_) | Self::Local(..) | Self::Field(..) | Self::Defaults(..) => false,
+            Self::Default(_)
+            | Self::Local(..)
+            | Self::Field(..)
+            | Self::Defaults(..)
+            | Self::Needed(_) => false,
         }
     }
 }
@@ -89,27 +95,19 @@ impl Place {
     }
 }
 
+/// How much was found wrong up to some moment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said {
+    diagnostics: usize,
+    warnings: usize,
+    usage: usize,
+}
+
 /// Somebody reads the outputs of a node.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mention {
     pub(super) node: NodeId,
     pub(super) at: Place,
-}
-
-/// What became of a unit.
-#[derive(Clone)]
-struct Memo {
-    /// The value; `None` for a field that is nowhere written.
-    result: Result<Option<Value>, Known>,
-    mentions: Rc<[Mention]>,
-    is_asking: bool,
-}
-
-/// A [`Stop`] that stays true.
-#[derive(Clone, Copy)]
-enum Known {
-    Failed,
-    Needs,
 }
 
 /// Where an expression is evaluated: its item, and what its names are bound to.
@@ -145,10 +143,10 @@ pub(super) struct Session<'db> {
     pub(super) mentions: Vec<Mention>,
     /// Whether what is being worked out depends on who asks: on the services it needs. A `let` of a file that does is worked out for each that uses it.
     pub(super) is_asking: bool,
-    /// Whether it depends on a list of needs that is not known to its end: then it is not remembered.
+    /// Whether it depends on what the task at work is only taken to need.
     pub(super) is_provisional: bool,
-    /// The lists of needs that are being made, innermost last.
-    pub(super) listed: Vec<Listed>,
+    /// What the task at work is taken to need, while that is worked out.
+    pub(super) assumption: Option<Assumption>,
     pub(super) instances: Vec<Instance>,
     pub(super) expansions: FxHashMap<NodeId, Rc<Expansion>>,
     pub(super) cells: FxHashMap<NodeId, Rc<Cell>>,
@@ -160,9 +158,9 @@ pub(super) struct Session<'db> {
     pub(super) default_sources: FxHashMap<SmolStr, Rc<[Item]>>,
     /// Files from which something was used, in the order of first use.
     pub(super) files: Vec<SourceFile>,
-    memo: FxHashMap<Unit, Memo>,
+    pub(super) memo: FxHashMap<Unit, Memo>,
     /// The fields that were worked out since [`Session::forget_fields`].
-    fresh_fields: Vec<(InstanceId, SmolStr)>,
+    pub(super) fresh_fields: Vec<(InstanceId, SmolStr)>,
     pub(super) running: Vec<Unit>,
     running_set: FxHashSet<Unit>,
     healthy: FxHashMap<Item, bool>,
@@ -184,7 +182,7 @@ impl<'db> Session<'db> {
             mentions: Vec::new(),
             is_asking: false,
             is_provisional: false,
-            listed: Vec::new(),
+            assumption: None,
             instances: Vec::new(),
             expansions: FxHashMap::default(),
             cells: FxHashMap::default(),
@@ -203,38 +201,21 @@ impl<'db> Session<'db> {
         }
     }
 
-    /// Gives back what the nodes were worked out with, which is as much as the nodes are. What was
-    /// found stays, and what it is about.
-    pub(super) fn forget_values(&mut self) {
-        self.memo = FxHashMap::default();
-        self.instances = Vec::new();
-        self.expansions = FxHashMap::default();
-    }
-
-    /// Gives back what is known of the instances, once they are all lowered: what is asked for all the same
-    /// is worked out again.
-    pub(super) fn forget_instances(&mut self) {
-        let is_of_instance =
-            |it: &Unit| matches!(it, Unit::Local(..) | Unit::Field(..) | Unit::Shared(..));
-        self.memo.retain(|unit, _| !is_of_instance(unit));
-        self.memo.shrink_to_fit();
-        self.fresh_fields = Vec::new();
-        self.expansions = FxHashMap::default();
-    }
-
-    /// Gives back a unit that nobody will ask for.
-    pub(super) fn forget(&mut self, unit: &Unit) {
-        self.memo.remove(unit);
-    }
-
-    /// Gives back the fields of a node that was lowered, but for the one that others read; one that is
-    /// asked for all the same is worked out again.
-    pub(super) fn forget_fields(&mut self, node: InstanceId) {
-        for (instance, name) in std::mem::take(&mut self.fresh_fields) {
-            if instance == node && name != READ_BY_OTHERS {
-                self.memo.remove(&Unit::Field(instance, name));
-            }
+    /// How much was found wrong so far.
+    pub(super) fn said(&self) -> Said {
+        Said {
+            diagnostics: self.diagnostics.len(),
+            warnings: self.warnings.len(),
+            usage: self.usage.len(),
         }
+    }
+
+    /// Takes back what was found wrong since then, all of which is looked at again.
+    pub(super) fn take_back(&mut self, said: Said) {
+        self.diagnostics.truncate(said.diagnostics);
+        self.warnings.truncate(said.warnings);
+        self.usage.truncate(said.usage);
+        self.healthy.retain(|_, is_healthy| *is_healthy);
     }
 
     /// Reports what is wrong.
@@ -351,7 +332,8 @@ impl<'db> Session<'db> {
         if self.running_set.contains(unit) {
             return Err(self.report_circle(unit));
         }
-        if self.depth > SUSPEND_DEPTH {
+        // Who needs something may be an instance of this try only, and a unit of its own anyway.
+        if self.depth > SUSPEND_DEPTH && !matches!(unit, Unit::Needed(_)) {
             return Err(Stop::Suspend(Box::new(unit.clone())));
         }
         self.run(unit)
@@ -364,8 +346,7 @@ impl<'db> Session<'db> {
             match attempt(self) {
                 Err(Stop::Suspend(unit)) => {
                     // What goes wrong in there goes wrong again in the next attempt, but for a circle.
-                    let is_known =
-                        self.drive(*unit.clone()).is_ok() || self.memo.contains_key(&*unit);
+                    let is_known = self.drive(*unit.clone()).is_ok() || self.known(&unit).is_some();
                     self.mentions.truncate(mentions_before);
                     if !is_known {
                         return Err(Stop::Failed);
@@ -392,9 +373,9 @@ impl<'db> Session<'db> {
             match result {
                 Err(Stop::Suspend(next)) => {
                     if !waiting_set.insert((*next).clone()) {
-                        self.running = waiting;
+                        let running = std::mem::replace(&mut self.running, waiting);
                         let stop = self.report_circle(&next);
-                        self.running = Vec::new();
+                        self.running = running;
                         return Err(stop);
                     }
                     waiting.push(*next);
@@ -410,18 +391,21 @@ impl<'db> Session<'db> {
         }
     }
 
-    fn recall(&mut self, unit: &Unit) -> Option<Eval<Option<Value>>> {
-        let memo = self.memo.get(unit)?.clone();
-        self.mentions.extend(memo.mentions.iter().copied());
-        self.is_asking |= memo.is_asking;
-        Some(memo.result.map_err(|known| match known {
-            Known::Failed => Stop::Failed,
-            Known::Needs => Stop::Needs,
-        }))
+    /// Runs what may ask again for all that is being worked out, without being a circle.
+    pub(super) fn apart<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let assumption = self.assumption.take();
+        let still = self.running.iter().filter(|it| matches!(it, Unit::Needed(_))).cloned();
+        let still = still.collect();
+        let running_set = std::mem::replace(&mut self.running_set, still);
+        let result = work(self);
+        self.running_set = running_set;
+        self.assumption = assumption;
+        result
     }
 
     fn run(&mut self, unit: &Unit) -> Eval<Option<Value>> {
-        if let Unit::Field(instance, _) | Unit::Shared(_, instance) = unit {
+        if let Unit::Field(instance, _) | Unit::Shared(_, instance) | Unit::Needed(instance) = unit
+        {
             self.note_entered(*instance);
         }
         let outer = std::mem::take(&mut self.mentions);
@@ -429,34 +413,22 @@ impl<'db> Session<'db> {
         self.running.push(unit.clone());
         self.running_set.insert(unit.clone());
         let provisional_before = std::mem::take(&mut self.is_provisional);
-        let is_list = self.begin_list(unit);
+        let said = self.said();
         let result = self.compute(unit);
-        if is_list {
-            self.listed.pop();
-        }
-        // What such a list says itself is what it is.
-        let is_provisional = self.is_provisional && !is_list;
-        self.is_provisional = provisional_before || is_provisional;
+        // What it reports may be taken back, and is then to be reported again.
+        let is_certain = !self.is_provisional && result.is_ok() && self.said() == said;
+        self.is_provisional |= provisional_before;
         self.running_set.remove(unit);
         self.running.pop();
         let mentions = std::mem::replace(&mut self.mentions, outer);
         let is_asking = self.is_asking && unit.is_let(self.db);
         self.is_asking = asked_before || is_asking;
-        let known = match &result {
-            Ok(value) => Ok(value.clone()),
-            Err(Stop::Failed) => Err(Known::Failed),
-            Err(Stop::Needs) => Err(Known::Needs),
-            Err(Stop::Suspend(_)) => return result,
-        };
+        let Some(memo) = Memo::of(&result, &mentions, is_asking) else { return result };
         self.mentions.extend(mentions.iter().copied());
-        if is_provisional {
-            return result;
-        }
         if let Unit::Field(instance, name) = unit {
             self.fresh_fields.push((*instance, name.clone()));
         }
-        let memo = Memo { result: known, mentions: Rc::from(mentions), is_asking };
-        self.memo.insert(unit.clone(), memo);
+        self.remember(unit.clone(), memo, is_certain);
         result
     }
 
@@ -471,6 +443,7 @@ impl<'db> Session<'db> {
             Unit::Local(instance, local) => self.local_value(*instance, *local).map(Some),
             Unit::Field(instance, name) => self.field_value(*instance, name),
             Unit::Defaults(item, name) => self.defaults_value(*item, name),
+            Unit::Needed(instance) => self.needed_value(*instance).map(Some),
         }
     }
 
@@ -497,7 +470,7 @@ impl<'db> Session<'db> {
     }
 
     fn report_circle(&mut self, unit: &Unit) -> Stop {
-        let start = self.running.iter().position(|it| it == unit).unwrap_or_default();
+        let start = self.running.iter().rposition(|it| it == unit).unwrap_or_default();
         let way = self.running.iter().skip(start).chain([unit]);
         let names: Vec<String> = way.map(|it| self.unit_name(it)).collect();
         let item = self.unit_item(unit);
@@ -509,7 +482,9 @@ impl<'db> Session<'db> {
         match unit {
             Unit::Item(item) | Unit::Shared(item, _) | Unit::Defaults(item, _) => *item,
             Unit::Default(default) => default.item,
-            Unit::Local(instance, _) | Unit::Field(instance, _) => self.instance(*instance).item,
+            Unit::Local(instance, _) | Unit::Field(instance, _) | Unit::Needed(instance) => {
+                self.instance(*instance).item
+            }
         }
     }
 
@@ -518,6 +493,7 @@ impl<'db> Session<'db> {
         let owner = item.name(self.db);
         match unit {
             Unit::Item(_) | Unit::Shared(..) | Unit::Default(_) => owner.to_string(),
+            Unit::Needed(_) => format!("{owner}.needs"),
             Unit::Field(_, field) | Unit::Defaults(_, field) => format!("{owner}.{field}"),
             Unit::Local(_, local) => {
                 let locals = &infer(self.db, item).locals;

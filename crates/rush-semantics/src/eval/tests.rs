@@ -6,6 +6,7 @@ mod merge;
 mod race;
 mod request;
 mod scale;
+mod service;
 mod summary;
 mod values;
 

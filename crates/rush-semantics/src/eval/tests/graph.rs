@@ -409,34 +409,6 @@ error RUSH0502: `//:use_it` reads the outputs of `//:gen`, which `when` removes 
 }
 
 #[test]
-fn a_service_runs_once_for_its_arguments() {
-    check_plan(
-        "service db(port: int(1..=65535) = 5432) {\n  run: `postgres -p ${port}`\n  ready { probe: tcp(port), every: 1s }\n}\n\
-         task a {\n  needs: [db]\n  env { URL: \"localhost:${db.port}\" }\n  run: `a`\n}\n\
-         task b {\n  needs: [db(6000)]\n  env { URL: \"localhost:${db.port}\" }\n  run: `b`\n}\n\
-         task c {\n  needs: [db(port: 5432)]\n  run: `c`\n}\ntask all { needs: [a, b, c] }\n",
-        &run("all"),
-        r#"
-//:a <-//:db(port: 5432)
-      run ["a"]
-      env {"URL":{"text":"localhost:5432"}}
-* //:all <-//:a <-//:b <-//:c
-  //:b <-//:db(port: 6000)
-      run ["b"]
-      env {"URL":{"text":"localhost:6000"}}
-  //:c <-//:db(port: 5432)
-      run ["c"]
-  //:db(port: 5432)
-      run ["postgres", "-p", "5432"]
-      ready {"probe":{"tcp":{"port":5432}},"every_ms":1000,"timeout_ms":60000}
-  //:db(port: 6000)
-      run ["postgres", "-p", "6000"]
-      ready {"probe":{"tcp":{"port":6000}},"every_ms":1000,"timeout_ms":60000}
-"#,
-    );
-}
-
-#[test]
 fn a_circle_names_each_step() {
     check_plan(
         "task build { needs: [image], run: `b` }\ntask image { needs: [test], run: `i` }\ntask test { steps: [build], run: `t` }\n",
@@ -464,93 +436,6 @@ fn all_selects_a_task_of_each_package() {
   //packages/c:lint
       dir "packages/c"
       run ["c"]
-"#,
-    );
-}
-
-#[test]
-fn a_service_is_read_as_the_task_at_work_needs_it() {
-    check_plan(
-        "service db(port: int) {\n  run: `db ${port}`\n}\n\
-         let url = \"localhost:${db.port}\"\nlet urls = [url]\n\
-         fn of(host: string) -> string = \"${host}:${db.port}\"\n\
-         template reads {\n  env { URL: url }\n}\n\
-         task a extends reads {\n  needs: [db(6)]\n  run: `a ${...urls} ${of(\"h\")}`\n}\n\
-         task b(at: string = url) extends reads {\n  steps: [db(7)]\n  run: `b ${at}`\n}\n\
-         task c {\n  needs: [db(8), b(of(\"x\"))]\n  run: `c`\n}\n",
-        &run("a b c"),
-        r#"
-* //:a <-//:db(port: 6)
-      run ["a", "localhost:6", "h:6"]
-      env {"URL":{"text":"localhost:6"}}
-* //:b(at: "localhost:7") <step //:db(port: 7) <request //:a
-      run ["b", "localhost:7"]
-      env {"URL":{"text":"localhost:7"}}
-  //:b(at: "x:8") <step //:db(port: 7) <request //:b(at: "localhost:7")
-      run ["b", "x:8"]
-      env {"URL":{"text":"localhost:7"}}
-* //:c <-//:db(port: 8) <-//:b(at: "x:8") <request //:b(at: "localhost:7")
-      run ["c"]
-  //:db(port: 6)
-      run ["db", "6"]
-  //:db(port: 7) <request //:a
-      run ["db", "7"]
-  //:db(port: 8) <request //:b(at: "localhost:7")
-      run ["db", "8"]
-"#,
-    );
-}
-
-#[test]
-fn a_service_is_found_however_the_list_of_needs_is_made() {
-    check_plan(
-        "service db(port: int = 5) {\n  run: `db ${port}`\n}\n\
-         let url = \"u:${db.port}\"\nparam x: bool = true\ntask m(u: string) {\n  run: `m ${u}`\n}\n\
-         task a {\n  needs: [if x: db(6), m(url)]\n  run: `a ${url}`\n}\n\
-         task b {\n  needs: [...[db(6)], m(url)]\n  run: `b ${url}`\n}\n\
-         task c {\n  let s = db(6)\n  needs: [s, m(url)]\n  run: `c ${url}`\n}\n\
-         task d {\n  needs: [for p in [6]: db(p), m(url)]\n  run: `d ${url}`\n}\n\
-         task e {\n  needs: [db(6)] + [m(url)]\n  run: `e ${url}`\n}\n\
-         task g {\n  needs: [m(url), db(6)]\n  run: `g ${url}`\n}\n\
-         task h {\n  needs: [db(db.port + 2)]\n  run: `h ${db.port}`\n}\n",
-        &run("a b c d e g h"),
-        r#"
-* //:a <-//:db(port: 6) <-//:m(u: "u:6")
-      run ["a", "u:6"]
-* //:b <-//:db(port: 6) <-//:m(u: "u:6") <request //:a
-      run ["b", "u:6"]
-* //:c <-//:db(port: 6) <-//:m(u: "u:6") <request //:b
-      run ["c", "u:6"]
-* //:d <-//:db(port: 6) <-//:m(u: "u:6") <request //:c
-      run ["d", "u:6"]
-  //:db(port: 6)
-      run ["db", "6"]
-  //:db(port: 7) <request //:g
-      run ["db", "7"]
-* //:e <-//:db(port: 6) <-//:m(u: "u:6") <request //:d
-      run ["e", "u:6"]
-* //:g <-//:m(u: "u:5") <-//:db(port: 6) <request //:e
-      run ["g", "u:6"]
-* //:h <-//:db(port: 7) <request //:g
-      run ["h", "7"]
-  //:m(u: "u:5") <request //:e
-      run ["m", "u:5"]
-  //:m(u: "u:6")
-      run ["m", "u:6"]
-"#,
-    );
-}
-
-#[test]
-fn a_service_nobody_needs_is_told_where_it_is_read() {
-    check_plan(
-        "service db(port: int = 5) {\n  run: `db ${port}`\n}\nlet url = \"localhost:${db.port}\"\n\
-         task a {\n  run: `a ${url}`\n}\n",
-        &run("a"),
-        r#"
-warning RUSH0806: this reads a parameter of `db`, which is not in `needs` @ "db.port"
-* //:a
-      run ["a", "localhost:5"]
 "#,
     );
 }
