@@ -270,7 +270,7 @@ impl Inner {
             && (record.log != RecordLog::InEntry
                 || self.vault.peek_id(record.entry).is_some_and(|it| self.lacks(&it).is_none()))
             && Self::is_young(task, record.recorded_ms)
-            && self.outputs_are_in_place(record)
+            && self.outputs_are_in_place(&self.table, record)
             && (record.is_stamp || self.owns_nothing_else(situation, record))
         {
             self.set_made(position, Made::Digest(record.output));

@@ -103,7 +103,10 @@ impl Inner {
         } else {
             self.is_same_now(task, record)
         };
+        // Another run may have made a stamp anew, whatever its files are like.
+        let is_doubtful = record.is_stamp && self.may_be_behind();
         if !is_same
+            || is_doubtful
             || !Self::is_young(task, record.recorded_ms)
             || self.dependencies_at_once(position) != Some(record.dependencies)
         {

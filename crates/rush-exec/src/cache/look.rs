@@ -22,12 +22,12 @@ use super::makers::Maker;
 use super::neighbours::wait;
 use super::owned::{Owned, sweep};
 use super::part::Part;
-use super::record::LocalPending;
+use super::record::{LocalPending, Unremembered};
 use super::restore::{Restore, RestoreError};
 use super::said;
 use super::save::Fresh;
 use super::stamp::{Kind, now_ns};
-use super::table::{Record, RecordLog};
+use super::table::{Record, RecordLog, Table};
 use super::turns::{Turn, Waited};
 use super::vault::Found;
 use crate::results::{Earlier, Hit};
@@ -94,9 +94,9 @@ impl Inner {
 
     /// Looks for the result of a node; without one, it runs.
     pub(super) fn look(self: &Arc<Self>, position: usize, stop: &AtomicBool) -> Earlier {
-        let situation = match self.situation_or_miss(position) {
+        let situation = match self.situation_or_notes(position) {
             Ok(situation) => situation,
-            Err(miss) => return *miss,
+            Err(notes) => return self.run_in_turn(position, notes, stop),
         };
         let files = situation.listed.inputs.iter().map(|it| (&*it.path, it.kind));
         let notes = self.remark_on_inputs(situation.task, files);
@@ -113,21 +113,31 @@ impl Inner {
         };
         let situation = match waited {
             Waited::No => Ok(situation),
-            Waited::ForAnother => self.situation_or_miss(position),
+            Waited::ForAnother => self.situation_or_notes(position),
         };
         match situation {
             Ok(situation) => self.find_in_turn(situation, (turn, notes), stop),
-            Err(miss) => *miss,
+            Err(notes) => unremembered(turn, notes),
         }
     }
 
-    fn situation_or_miss(&self, position: usize) -> Result<Situation<'_>, Box<Earlier>> {
-        let notes = match self.situation(position) {
-            Ok(Some(situation)) => return Ok(situation),
-            Ok(None) => Vec::new(),
-            Err(error) => vec![format!("its result is not remembered: {error}")],
-        };
-        Err(Box::new(Earlier::Miss { pending: None, notes }))
+    /// What decides the result of a node, or why that can't be told.
+    fn situation_or_notes(&self, position: usize) -> Result<Situation<'_>, Vec<String>> {
+        match self.situation(position) {
+            Ok(Some(situation)) => Ok(situation),
+            Ok(None) => Err(Vec::new()),
+            Err(error) => Err(vec![format!("its result is not remembered: {error}")]),
+        }
+    }
+
+    /// Lets a node run that will not be remembered: it writes where others do.
+    fn run_in_turn(&self, position: usize, notes: Vec<String>, stop: &AtomicBool) -> Earlier {
+        let task = self.node(position).and_then(Node::as_task);
+        match task.map(|task| self.take_turn((position, task), stop)) {
+            Some(Some((turn, _))) => unremembered(turn, notes),
+            Some(None) => Earlier::Stopped,
+            None => Earlier::Miss { pending: None, notes },
+        }
     }
 
     fn find_in_turn<'a>(
@@ -144,9 +154,9 @@ impl Inner {
             }
             // What nobody is known to have made may be what another run made just now.
             self.catch_up(stop);
-            situation = match self.situation_or_miss(position) {
+            situation = match self.situation_or_notes(position) {
                 Ok(situation) => situation,
-                Err(miss) => return *miss,
+                Err(notes) => return unremembered(turn, notes),
             };
         }
         loop {
@@ -167,7 +177,7 @@ impl Inner {
                 // Nobody can be kept from doing the same; that is work twice, not a wrong result.
                 Err(_) => return self.miss(situation, (turn, None), notes),
                 // What it has others may wait for, also who has the key.
-                Ok(None) if situation.task.limit.is_some() => {
+                Ok(None) if self.is_nested() || situation.task.limit.is_some() => {
                     return self.miss(situation, (turn, None), notes);
                 }
                 Ok(None) => {}
@@ -210,7 +220,7 @@ impl Inner {
             Ok(before) => Arc::new(before),
             Err(error) => {
                 notes.push(format!("its result is not remembered: {error}"));
-                return Earlier::Miss { pending: None, notes };
+                return unremembered(turn, notes);
             }
         };
         let pending = LocalPending {
@@ -283,12 +293,15 @@ impl Inner {
 
     /// The last result here, if it has this key and its files are still there.
     fn in_place(&self, situation: &Situation<'_>, candidate: &Candidate) -> Option<(Fresh, Log)> {
-        let record = self.record(situation.position)?;
         let task = situation.task;
+        // The files of a stamp are those that whoever ran it last left.
+        let newest = (task.cache.mode == CacheMode::Stamp).then(|| self.table_now());
+        let table = newest.as_ref().unwrap_or(&self.table);
+        let record = table.records.get(situation.node.id())?;
         let is_usable = record.key == candidate.key
             && record.is_stamp == (task.cache.mode == CacheMode::Stamp)
             && Self::is_young(task, record.recorded_ms)
-            && self.outputs_are_in_place(record)
+            && self.outputs_are_in_place(table, record)
             && (record.is_stamp || self.owns_nothing_else(situation, record));
         if !is_usable {
             return None;
@@ -300,7 +313,7 @@ impl Inner {
                 Found::Whole(_) | Found::Nothing | Found::Damaged => return None,
             },
         };
-        let outputs = record.outputs.iter().filter_map(|id| self.table.file(*id));
+        let outputs = record.outputs.iter().filter_map(|id| table.file(*id));
         let outputs = outputs.map(|(name, content)| match content.stamp.kind {
             // Something may have come and gone in it, which is no difference.
             Kind::Directory if !record.is_stamp => (name.clone(), self.directory_content(name)),
@@ -313,14 +326,14 @@ impl Inner {
             here_ms: now_ms(),
             ..record.clone()
         };
-        let found = self.found_of(&record).cloned().collect();
+        let found = found_of(table, &record).cloned().collect();
         let discovered = candidate.discovered.clone();
         let listed = Arc::clone(&situation.listed);
         Some((Fresh { record, listed, discovered, outputs, found }, log))
     }
 
-    pub(super) fn outputs_are_in_place(&self, record: &Record) -> bool {
-        record.outputs.iter().filter_map(|id| self.table.file(*id)).all(|(name, known)| {
+    pub(super) fn outputs_are_in_place(&self, table: &Table, record: &Record) -> bool {
+        record.outputs.iter().filter_map(|id| table.file(*id)).all(|(name, known)| {
             if record.is_stamp {
                 return self.contents.tree.stamp_followed(name).kind != Kind::Absent;
             }
@@ -330,10 +343,6 @@ impl Inner {
                 && (now.kind == Kind::Directory
                     || self.contents.look(name).is_ok_and(|it| it.digest == known.digest))
         })
-    }
-
-    fn found_of(&self, record: &Record) -> impl Iterator<Item = &Name> {
-        record.found.iter().filter_map(|id| Some(&self.table.file(*id)?.0))
     }
 
     /// Whether nothing was added where the task owns whatever its patterns match.
@@ -367,7 +376,7 @@ impl Inner {
         let work = restore.work(&there, &owned).map_err(RestoreError::InTheWay)?;
         let record = self.record(situation.position);
         let mut found: FxHashSet<Name> =
-            record.into_iter().flat_map(|it| self.found_of(it)).cloned().collect();
+            record.into_iter().flat_map(|it| found_of(&self.table, it)).cloned().collect();
         // What is not there is Rush's once it is put there.
         let missing: FxHashSet<&Name> = work.missing().map(|it| &it.path).collect();
         found.retain(|it| !missing.contains(it));
@@ -441,6 +450,15 @@ impl Inner {
             }
         }
     }
+}
+
+/// A node that runs and is not remembered, in its turn.
+fn unremembered(turn: Turn, notes: Vec<String>) -> Earlier {
+    Earlier::Miss { pending: Some(Box::new(Unremembered(turn))), notes }
+}
+
+fn found_of<'t>(table: &'t Table, record: &Record) -> impl Iterator<Item = &'t Name> {
+    record.found.iter().filter_map(|id| Some(&table.file(*id)?.0))
 }
 
 /// What the table keeps of a log. That of a result which is not good in every plan is read from the entry, which says so.

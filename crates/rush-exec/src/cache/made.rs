@@ -228,7 +228,7 @@ impl Inner {
         };
         if task.cache.mode == CacheMode::Stamp
             && let Some(record) = self.record(position).filter(|it| it.is_stamp && !it.is_spent())
-            && self.outputs_are_in_place(record)
+            && self.outputs_are_in_place(&self.table, record)
         {
             return Ok(Some((record.output, Vec::new())));
         }

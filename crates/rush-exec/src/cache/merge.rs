@@ -166,7 +166,9 @@ fn latest<'a>(fresh: &'a Table, before: &'a Table, read: &Table) -> Vec<(NodeId,
     };
     let is_later = |node: NodeId, record: &Record, ours: &Record| {
         let is_news = || read.records.get(node).is_none_or(|it| it.here_ms != record.here_ms);
-        record.here_ms > ours.here_ms && is_news()
+        // An answer makes nothing of what whoever ran a stamp since left there.
+        let is_answer = ours.is_stamp && ours.recorded_ms != ours.here_ms;
+        (is_answer || record.here_ms > ours.here_ms) && is_news()
     };
     let mut records = Vec::with_capacity(before.records.len().max(fresh.records.len()));
     for (node, record) in before.records.iter() {

@@ -235,8 +235,14 @@ impl Inner {
         self.newest_table();
     }
 
+    /// The table as it is now, or the one that was read at the start where nobody can have written it since.
+    pub(super) fn table_now(&self) -> Arc<Table> {
+        let newest = self.may_be_behind().then(|| self.newest_table()).flatten();
+        newest.unwrap_or_else(|| Arc::clone(&self.table))
+    }
+
     /// The table as it is now; `None` if it can't be read.
-    pub(super) fn newest_table(&self) -> Option<Arc<Table>> {
+    fn newest_table(&self) -> Option<Arc<Table>> {
         let path = self.table_path.as_ref()?;
         let now = stamp(path)?;
         let mut newer = self.neighbours.newer.lock().unwrap_or_else(PoisonError::into_inner);

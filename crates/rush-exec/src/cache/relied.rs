@@ -18,7 +18,6 @@ use super::made::Made;
 use super::order::hands_on;
 use super::owned::is_as_made;
 use super::stamp::{Kind, Stamp};
-use super::table::Record;
 use super::written::writes;
 
 /// What was found in the outputs of a task.
@@ -84,7 +83,7 @@ impl Inner {
             let mut directories = directories.into_iter().filter(|_| had_company);
             directories.find(|it| self.has_other_files(it))
         });
-        let mut stamps = relied.stamps.iter().filter(|_| had_company);
+        let mut stamps = relied.stamps.iter();
         file.map(|it| it.name.clone()).or_else(|| {
             let (maker, _) = stamps.find(|(maker, then)| self.was_stamped_again(*maker, *then))?;
             let maker = self.node(*maker).and_then(Node::as_task)?;
@@ -190,9 +189,12 @@ impl Inner {
     /// Whether another run made a `stamp` anew, or began to.
     fn was_stamped_again(&self, maker: usize, then: Option<u64>) -> bool {
         let Some(node) = self.node(maker) else { return false };
-        let table = self.newest_table();
-        let record = table.as_ref().unwrap_or(&self.table).records.get(node.id());
-        record.filter(|it| !it.is_spent()).map(|it: &Record| it.recorded_ms) != then
+        if !self.may_be_behind() {
+            return false;
+        }
+        let table = self.table_now();
+        let record = table.records.get(node.id()).filter(|it| !it.is_spent());
+        record.map(|it| it.recorded_ms) != then
     }
 }
 

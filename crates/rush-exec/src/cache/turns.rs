@@ -290,7 +290,7 @@ impl Inner {
     }
 
     /// Whether a task started this run, in whatever workspace: that may have the turn.
-    fn is_nested(&self) -> bool {
+    pub(super) fn is_nested(&self) -> bool {
         self.facts.inherited.get(std::ffi::OsStr::new("RUSH_RUN")).is_some()
     }
 }
