@@ -6,13 +6,12 @@
 //! they run; see [`crate::results`] for what the scheduler asks.
 
 use std::io;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use rush_plan::{Node, NodeId, NodeState, Plan, Work};
 
 use crate::options::Force;
-use crate::results::{AtOnce, Earlier, Results};
+use crate::results::{AtOnce, Earlier, Patience, Results};
 use crate::service::ServiceBasis;
 
 mod basis;
@@ -138,8 +137,8 @@ impl Results for LocalResults {
         self.inner.at_once(node)
     }
 
-    fn look(&self, node: usize, stop: &AtomicBool) -> Earlier {
-        self.inner.look(node, stop)
+    fn look(&self, node: usize, patience: &Patience) -> Earlier {
+        self.inner.look(node, patience)
     }
 
     fn is_stamped(&self, node: usize) -> bool {

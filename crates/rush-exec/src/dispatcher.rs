@@ -39,6 +39,9 @@ use brake::Brake;
 /// How often it is tried again to enter a `limit` group whose places other processes have.
 const LIMIT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How many nodes may wait at a time for what other runs have. Each of them has a thread that waits.
+const WAITING_LOOKS_MAX: usize = 64;
+
 /// What the dispatcher is made of.
 pub(crate) struct Parts {
     pub(crate) shared: Arc<Shared>,
@@ -75,6 +78,8 @@ struct Dispatcher {
     waiting: WaitingRoom,
     /// Nodes whose pause before their next attempt is over, in the order in which it was.
     returning: Vec<usize>,
+    /// How many nodes are away and wait for another Rush or another node.
+    waiting_looks: usize,
     /// Whether something happened that may let a node start.
     has_news: bool,
     records: Vec<Record>,
@@ -102,9 +107,7 @@ struct Record {
     attempts: u32,
     /// How its unit is to begin, once it was asked whether its result is there.
     begin: Option<Begin>,
-    /// Whether it waits with a unit but without what it had taken, which it gave back: it makes a pause between two
-    /// attempts, or has to run and a service that it needs is not up yet.
-    is_away: bool,
+    away: Away,
     /// Whether its earlier result was looked for before its services were up.
     is_ahead: bool,
     /// The node for whose sake it can't run, if that turned out while its unit was there already.
@@ -114,6 +117,20 @@ struct Record {
     /// What took away something it can't do without while it ran.
     broken_by: Option<Breakage>,
     finish: Option<Box<Finish>>,
+}
+
+/// Why a node waits with a unit but without what it had taken, which it gave back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Away {
+    /// It does not.
+    #[default]
+    No,
+    /// It makes a pause between two attempts.
+    Pausing,
+    /// It has to run, and a service that it needs is not up yet.
+    Lacking,
+    /// It looks for an earlier result, and another Rush or another node has what it needs for that.
+    Waiting,
 }
 
 /// What a node lost while it ran.
@@ -163,6 +180,7 @@ impl Dispatcher {
             admitted: Vec::new(),
             waiting: WaitingRoom::default(),
             returning: Vec::new(),
+            waiting_looks: 0,
             has_news: true,
             brake: Brake::Off,
             stop: Stop::No,

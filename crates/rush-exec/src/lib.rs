@@ -92,7 +92,9 @@ pub use place::{
     Variables,
 };
 pub use preflight::{Finding, FindingKind, preflight};
-pub use results::{AtOnce, Earlier, Hit, Pending, Recorded, Replay, Results, Success};
+pub use results::{
+    AtOnce, Earlier, Hit, Patience, Pending, Recorded, Replay, Results, Success, Wait,
+};
 pub use run::{run, run_in};
 pub use secrets::{SecretError, Secrets};
 pub use service::{

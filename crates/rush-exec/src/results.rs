@@ -7,10 +7,11 @@
 //! anything is stored.
 
 use std::io;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rush_plan::{LogStream, NodeState};
+use tokio::sync::watch;
 
 use crate::cache::CommandTexts;
 use crate::place::Usage;
@@ -23,8 +24,8 @@ pub trait Results: Send + Sync {
     fn at_once(&self, node: usize) -> AtOnce;
 
     /// Looks for an earlier result and puts its files in place. May take long and may wait for another Rush that
-    /// runs the same; `stop` ends the waiting.
-    fn look(&self, node: usize, stop: &AtomicBool) -> Earlier;
+    /// runs the same, which `patience` is told and may end.
+    fn look(&self, node: usize, patience: &Patience) -> Earlier;
 
     /// Whether the last result of a node ends with its next attempt, and [`Results::spend`] has to come before that.
     fn is_stamped(&self, node: usize) -> bool;
@@ -61,6 +62,46 @@ pub trait Pending: Send + Sync {
 
     /// The attempt succeeded and its outputs are there. May take long.
     fn record(self: Box<Self>, success: Success) -> Recorded;
+}
+
+/// Between a look that may have to wait and whoever wants to know of that.
+pub struct Patience {
+    is_over: AtomicBool,
+    wait: watch::Sender<Wait>,
+}
+
+/// What a look waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Nothing.
+    Not,
+    /// Another Rush or another node, for a moment as it seems.
+    Briefly,
+    /// Another Rush, for longer than a moment; with the number of its process, if that is known.
+    Long(Option<u32>),
+}
+
+impl Patience {
+    /// Together with what tells changes of the wait.
+    pub fn new() -> (Self, watch::Receiver<Wait>) {
+        let (wait, told) = watch::channel(Wait::Not);
+        (Self { is_over: AtomicBool::new(false), wait }, told)
+    }
+
+    /// Ends the waiting.
+    pub fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody ended it.
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    /// Tells what is waited for now.
+    pub fn tell(&self, wait: Wait) {
+        self.wait.send_if_modified(|known| std::mem::replace(known, wait) != wait);
+    }
 }
 
 /// What is known of a node without looking.

@@ -3,7 +3,7 @@
 //! `waiting -> ready -> running <-> backing off`, and from each of them to the ends it can have. A step that is
 //! not in the table is an error in Rush, not in anybody's task.
 
-use rush_plan::{NodeState, RunCounts};
+use rush_plan::{NodeState, RunCounts, WaitingReason};
 
 /// The state of each node, by its position in the plan.
 pub(crate) struct States(Vec<NodeState>);
@@ -61,7 +61,15 @@ fn is_step(from: &NodeState, to: &NodeState) -> bool {
         Waiting { .. } => {
             matches!(to, Waiting { .. } | Ready | Skipped { .. } | Cancelled)
         }
-        Ready => matches!(to, Running { attempt: 1 } | Cached | Skipped { .. } | Cancelled),
+        // Who looks for an earlier result may have to wait for another Rush.
+        Ready => matches!(
+            to,
+            Waiting { reason: WaitingReason::Another { .. } }
+                | Running { attempt: 1 }
+                | Cached
+                | Skipped { .. }
+                | Cancelled
+        ),
         Running { attempt } => match to {
             BackingOff { attempt: next, .. } => *next == attempt + 1,
             Serving { attempt: same } => same == attempt,

@@ -17,7 +17,7 @@ use crate::pause::Deadline;
 use crate::place::{
     Fetched, Place, PlaceError, Process, ProcessEvent, Signal, Start, Usage, Variables,
 };
-use crate::results::{Pending, Results};
+use crate::results::{Pending, Results, Wait};
 use crate::retry::{self, Tail};
 use crate::secrets::Secrets;
 use crate::service::KeptServices;
@@ -60,6 +60,8 @@ pub(crate) enum Stop {
 
 /// What happened to a node.
 pub(crate) enum Report {
+    /// The look for an earlier result waits for somebody.
+    Waits(Wait),
     /// No earlier result was found; the first attempt begins as soon as the unit is let in.
     Begins,
     /// A process starts.

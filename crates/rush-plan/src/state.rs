@@ -137,6 +137,12 @@ pub enum WaitingReason {
     Terminal,
     /// A person's answer.
     Confirm,
+    /// Another Rush, which makes the same result or writes to the same place.
+    Another {
+        /// The number of its process, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<u32>,
+    },
     /// A reason that this reader does not know.
     #[serde(other)]
     Unknown,

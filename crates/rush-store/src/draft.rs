@@ -356,6 +356,7 @@ fn reason_text(reason: &WaitingReason) -> Box<str> {
         WaitingReason::Limit { group } => format!("limit {group}").into(),
         WaitingReason::Terminal => "terminal".into(),
         WaitingReason::Confirm => "confirm".into(),
+        WaitingReason::Another { .. } => "another".into(),
         WaitingReason::Unknown => "unknown".into(),
     }
 }

@@ -83,6 +83,13 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Whether a node needs a service of which nobody can tell whether it runs on what is there.
+    pub(super) fn needs_doubtful(&self, position: usize) -> bool {
+        self.needed_by(position).iter().any(|it| self.made_so_far(*it) == Made::Doubtful)
+    }
+}
+
 /// Whether these patterns match anything that a task makes.
 fn reads(inputs: &[Glob], task: &Task) -> bool {
     let mut made = wanted(&task.outputs).into_iter();

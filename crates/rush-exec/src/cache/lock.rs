@@ -3,13 +3,16 @@
 //! The file goes when the right is given back. It does not know what the right is about.
 
 use std::fs::{File, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::os::files;
 
 /// What tells that a right was not respected.
 const MARK: &[u8] = b"!";
+
+/// How a file begins: with the number of a process.
+const PROCESS_BYTES: usize = 4;
 
 /// The right.
 pub(crate) struct Lock {
@@ -20,8 +23,9 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Takes the right of this name; `None` while another process has it.
-    pub(crate) fn take(directory: &Path, name: &str) -> io::Result<Option<Self>> {
+    /// Takes the right of this name; `None` while another process has it. Its file names this process, and says what it is
+    /// about.
+    pub(crate) fn take(directory: &Path, name: &str, about: &[u8]) -> io::Result<Option<Self>> {
         let path = directory.join(name);
         let open = || File::options().create(true).append(true).open(&path);
         let file = match open() {
@@ -46,7 +50,22 @@ impl Lock {
         if held.size > 0 {
             file.set_len(0)?;
         }
-        Ok(Some(Self { path, file, told: 0 }))
+        let mut lock = Self { path, file, told: 0 };
+        lock.append(&[&std::process::id().to_le_bytes(), about].concat())?;
+        Ok(Some(lock))
+    }
+
+    /// The process that has the right with this file; `None` if that can't be read.
+    pub(crate) fn holder(path: &Path) -> Option<u32> {
+        let mut process = [0; PROCESS_BYTES];
+        File::open(path).and_then(|mut it| it.read_exact(&mut process)).ok()?;
+        Some(u32::from_le_bytes(process))
+    }
+
+    /// What its holder said the right with this file is about, and whatever was written to it since.
+    pub(crate) fn about(path: &Path) -> Option<Vec<u8>> {
+        let mut bytes = std::fs::read(path).ok()?;
+        (bytes.len() >= PROCESS_BYTES).then(|| bytes.split_off(PROCESS_BYTES))
     }
 
     /// Where it lies.

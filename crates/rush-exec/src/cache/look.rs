@@ -3,8 +3,8 @@
 
 use std::cell::LazyCell;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
 use rush_plan::{CacheMode, Digest, Node, Task};
 use rustc_hash::FxHashSet;
@@ -22,15 +22,15 @@ use super::makers::Maker;
 use super::neighbours::wait;
 use super::owned::{Owned, sweep};
 use super::part::Part;
-use super::record::{LocalPending, Unremembered};
+use super::record::{HeldKey, LocalPending, Unremembered};
 use super::restore::{Restore, RestoreError};
 use super::said;
 use super::save::Fresh;
 use super::stamp::{Kind, now_ns};
 use super::table::{Record, RecordLog, Table};
-use super::turns::{Turn, Waited};
+use super::turns::{HOLDING_MAX, Turn, Turns, Waited};
 use super::vault::Found;
-use crate::results::{Earlier, Hit};
+use crate::results::{Earlier, Hit, Patience};
 
 /// Everything that decides the result of a node, now.
 pub(super) struct Situation<'a> {
@@ -49,6 +49,13 @@ pub(super) struct Situation<'a> {
 pub(super) struct Candidate {
     pub(super) key: Digest,
     pub(super) discovered: Vec<Input>,
+}
+
+/// A key that was waited for.
+enum Key {
+    Free,
+    /// Whoever has it may wait for what this run has.
+    Anothers,
 }
 
 /// What was found under the keys.
@@ -93,10 +100,10 @@ impl Inner {
     }
 
     /// Looks for the result of a node; without one, it runs.
-    pub(super) fn look(self: &Arc<Self>, position: usize, stop: &AtomicBool) -> Earlier {
+    pub(super) fn look(self: &Arc<Self>, position: usize, patience: &Patience) -> Earlier {
         let situation = match self.situation_or_notes(position) {
             Ok(situation) => situation,
-            Err(notes) => return self.run_in_turn(position, notes, stop),
+            Err(notes) => return self.run_in_turn(position, notes, patience),
         };
         let files = situation.listed.inputs.iter().map(|it| (&*it.path, it.kind));
         let notes = self.remark_on_inputs(situation.task, files);
@@ -108,7 +115,7 @@ impl Inner {
             }
         }
         // Whatever comes next writes where the outputs are.
-        let Some((turn, waited)) = self.take_turn((position, situation.task), stop) else {
+        let Some((turn, waited)) = self.take_turn((position, situation.task), patience) else {
             return Earlier::Stopped;
         };
         let situation = match waited {
@@ -116,7 +123,7 @@ impl Inner {
             Waited::ForAnother => self.situation_or_notes(position),
         };
         match situation {
-            Ok(situation) => self.find_in_turn(situation, (turn, notes), stop),
+            Ok(situation) => self.find_in_turn(situation, (turn, notes), patience),
             Err(notes) => unremembered(turn, notes),
         }
     }
@@ -131,9 +138,9 @@ impl Inner {
     }
 
     /// Lets a node run that will not be remembered: it writes where others do.
-    fn run_in_turn(&self, position: usize, notes: Vec<String>, stop: &AtomicBool) -> Earlier {
+    fn run_in_turn(&self, position: usize, notes: Vec<String>, patience: &Patience) -> Earlier {
         let task = self.node(position).and_then(Node::as_task);
-        match task.map(|task| self.take_turn((position, task), stop)) {
+        match task.map(|task| self.take_turn((position, task), patience)) {
             Some(Some((turn, _))) => unremembered(turn, notes),
             Some(None) => Earlier::Stopped,
             None => Earlier::Miss { pending: None, notes },
@@ -144,7 +151,7 @@ impl Inner {
         self: &'a Arc<Self>,
         mut situation: Situation<'a>,
         (turn, mut notes): (Turn, Vec<String>),
-        stop: &AtomicBool,
+        patience: &Patience,
     ) -> Earlier {
         let position = situation.position;
         let is_forced = self.is_forced(situation.node);
@@ -153,7 +160,7 @@ impl Inner {
                 return self.hit(position, *fresh, &log, notes);
             }
             // What nobody is known to have made may be what another run made just now.
-            self.catch_up(stop);
+            self.catch_up(patience);
             situation = match self.situation_or_notes(position) {
                 Ok(situation) => situation,
                 Err(notes) => return unremembered(turn, notes),
@@ -168,6 +175,7 @@ impl Inner {
             }
             match self.vault.try_lock(self.lock_name(&situation)) {
                 Ok(Some(lock)) => {
+                    let lock = self.keep_key(lock);
                     // Whoever had it may have been done between our search and our taking it.
                     if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
                         return self.hit(position, *fresh, &log, notes);
@@ -176,21 +184,44 @@ impl Inner {
                 }
                 // Nobody can be kept from doing the same; that is work twice, not a wrong result.
                 Err(_) => return self.miss(situation, (turn, None), notes),
-                // What it has others may wait for, also who has the key.
-                Ok(None) if self.is_nested() || situation.task.limit.is_some() => {
+                // A task around this run may have the key.
+                Ok(None) if self.is_nested() => {
                     return self.miss(situation, (turn, None), notes);
                 }
                 Ok(None) => {}
             }
             // Another one of the same key ends, and its result is looked for.
-            let is_free = || {
-                let name = self.lock_name(&situation);
-                (!matches!(self.vault.try_lock(name), Ok(None))).then_some(())
-            };
-            if wait(stop, is_free).is_none() {
-                return Earlier::Stopped;
+            match self.wait_for_key(self.lock_name(&situation), patience) {
+                Some(Key::Free) => {}
+                Some(Key::Anothers) => return self.miss(situation, (turn, None), notes),
+                None => return Earlier::Stopped,
             }
         }
+    }
+
+    fn wait_for_key(&self, name: Digest, patience: &Patience) -> Option<Key> {
+        let begun = Instant::now();
+        wait(patience, || match self.vault.try_lock(name) {
+            Ok(None) if begun.elapsed() > HOLDING_MAX && self.holds_any() => Ok(Key::Anothers),
+            Ok(None) => Err(self.vault.lock_holder(name)),
+            Ok(Some(_)) | Err(_) => Ok(Key::Free),
+        })
+    }
+
+    /// Notes that this run has a key.
+    fn keep_key(&self, lock: Lock) -> Arc<Lock> {
+        let lock = Arc::new(lock);
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.retain(|it| it.strong_count() > 0);
+        keys.push(Arc::downgrade(&lock));
+        lock
+    }
+
+    /// Whether this run has a turn or a key, for which others may wait.
+    pub(super) fn holds_any(&self) -> bool {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|it| it.strong_count() > 0)
+            || self.neighbours.turns.as_ref().is_some_and(Turns::holds_any)
     }
 
     fn lock_name(&self, situation: &Situation<'_>) -> Digest {
@@ -212,7 +243,7 @@ impl Inner {
     fn miss(
         self: &Arc<Self>,
         situation: Situation<'_>,
-        (turn, lock): (Turn, Option<Lock>),
+        (turn, lock): (Turn, HeldKey),
         mut notes: Vec<String>,
     ) -> Earlier {
         notes.extend(self.remark_on_former(situation.task, &situation.listed.inputs));

@@ -8,7 +8,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use super::stamp::{Stamp, now_ns};
 use super::table::{CONDITION, Record, Table};
 use super::turns::Turns;
 use crate::os::files;
+use crate::results::{Patience, Wait};
 
 /// How long others are waited for that have recorded something and not written it; they do so every second or so.
 const CATCH_UP_MAX: Duration = Duration::from_secs(10);
@@ -31,6 +32,9 @@ pub(super) const TRIES_MAX: usize = 8;
 
 /// How much a run tells at a time: two numbers.
 const PROGRESS_BYTES: usize = 16;
+
+/// After how long people are told that something is waited for.
+const TOLD_AFTER: Duration = Duration::from_secs(1);
 
 /// The pauses between two questions whether another Rush is done.
 pub(super) const PAUSE_MIN: Duration = Duration::from_millis(5);
@@ -175,7 +179,7 @@ impl Own {
     fn begin(directory: &Path) -> Option<Self> {
         let take = |_| {
             let number = COUNT.fetch_add(1, Ordering::Relaxed);
-            Lock::take(directory, &format!("{}-{number}", std::process::id())).ok()?
+            Lock::take(directory, &format!("{}-{number}", std::process::id()), &[]).ok()?
         };
         // Whoever tidies up may be faster than the lock.
         (0..TRIES_MAX).find_map(take).map(|lock| Self { lock, recorded: 0, saved: 0 })
@@ -218,19 +222,19 @@ impl Inner {
     }
 
     /// Learns what others recorded: waits until it is in the table, and reads that.
-    pub(super) fn catch_up(&self, stop: &AtomicBool) {
+    pub(super) fn catch_up(&self, patience: &Patience) {
         let Some(directory) = &self.neighbours.runs else { return };
         let open: Vec<(PathBuf, u64)> = others(directory, self.neighbours.own_path().as_deref())
             .filter_map(|it| Some((progress(&it)?.0, it)))
             .map(|(recorded, path)| (path, recorded))
             .collect();
-        let patience = Instant::now() + CATCH_UP_MAX;
+        let latest = Instant::now() + CATCH_UP_MAX;
         for (other, recorded) in open {
             let is_done = || match progress(&other) {
-                Some((_, saved)) => saved >= recorded || Instant::now() >= patience,
+                Some((_, saved)) => saved >= recorded || Instant::now() >= latest,
                 None => true,
             };
-            wait(stop, || is_done().then_some(()));
+            wait(patience, || if is_done() { Ok(()) } else { Err(Lock::holder(&other)) });
         }
         self.newest_table();
     }
@@ -289,16 +293,26 @@ impl Inner {
     }
 }
 
-/// Tries again and again until there is an answer; `None` if it was stopped meanwhile.
-pub(super) fn wait<T>(stop: &AtomicBool, mut answer: impl FnMut() -> Option<T>) -> Option<T> {
+/// Tries again and again until there is an answer and not the process that is waited for, if that is known; `None` if it
+/// was stopped meanwhile.
+pub(super) fn wait<T>(
+    patience: &Patience,
+    mut answer: impl FnMut() -> Result<T, Option<u32>>,
+) -> Option<T> {
+    let begun = Instant::now();
     let mut pause = PAUSE_MIN;
     loop {
-        if let Some(answer) = answer() {
-            return Some(answer);
-        }
-        if stop.load(Ordering::Relaxed) {
+        let holder = match answer() {
+            Ok(answer) => return Some(answer),
+            Err(holder) => holder,
+        };
+        if patience.is_over() {
             return None;
         }
+        // What a task of this very run waits for is seen anyway.
+        let is_other = holder != Some(std::process::id());
+        let is_long = is_other && begun.elapsed() >= TOLD_AFTER;
+        patience.tell(if is_long { Wait::Long(holder) } else { Wait::Briefly });
         std::thread::sleep(pause);
         pause = (pause * 2).min(PAUSE_MAX);
     }

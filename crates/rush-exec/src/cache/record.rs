@@ -29,6 +29,9 @@ use super::turns::Turn;
 use super::vault::Found;
 use crate::results::{Pending, Recorded, Success};
 
+/// The right to make the result of a key, as far as it could be had.
+pub(super) type HeldKey = Option<Arc<Lock>>;
+
 /// A node that runs.
 pub(super) struct LocalPending {
     pub(super) inner: Arc<Inner>,
@@ -47,7 +50,7 @@ pub(super) struct LocalPending {
     pub(super) started_ns: i64,
     /// Held until the result is there for others, or what was made is noted.
     pub(super) turn: Turn,
-    pub(super) lock: Option<Lock>,
+    pub(super) lock: HeldKey,
 }
 
 /// A node that runs in its turn and of which nothing is remembered.
@@ -75,6 +78,8 @@ enum Refusal {
     Differs(Difference),
     /// A service that it needs may run on something else than what is there.
     Doubtful,
+    /// What decides the result of something that it needs is not what it was.
+    Otherwise,
     /// Another run may have written its outputs at the same time.
     Shared,
     /// The depfile is not there.
@@ -130,6 +135,10 @@ impl Pending for LocalPending {
             Err(Refusal::Doubtful) => notes.push(
                 "a service that it needs was up before what that runs on changed; its result is used but not \
                  remembered"
+                    .to_owned(),
+            ),
+            Err(Refusal::Otherwise) => notes.push(
+                "what it needs is not what it was when it began; its result is used but not remembered"
                     .to_owned(),
             ),
             Err(Refusal::Shared) => notes.push(
@@ -197,7 +206,8 @@ impl LocalPending {
         self.has_its_sources(task)?;
         // It may have been looked for before its services were.
         if inner.dependencies_at_once(self.position) != Some(self.dependencies) {
-            return Err(Refusal::Doubtful);
+            let doubt = inner.needs_doubtful(self.position);
+            return Err(if doubt { Refusal::Doubtful } else { Refusal::Otherwise });
         }
         let discovered = self.discovered(task)?;
         let (position, shape, dependencies) = (self.position, self.shape, self.dependencies);
@@ -266,7 +276,7 @@ impl LocalPending {
         task: &Task,
         success: Success,
         (listed, discovered): (&Listed, &[Input]),
-    ) -> Result<(Entry, FxHashSet<Name>, Option<Lock>), Refusal> {
+    ) -> Result<(Entry, FxHashSet<Name>, HeldKey), Refusal> {
         let files = files_digest(&listed.inputs, discovered);
         let key = full_key(&self.parts, files);
         let is_stamp = task.cache.mode == CacheMode::Stamp;

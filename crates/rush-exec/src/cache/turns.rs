@@ -6,7 +6,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -18,9 +18,10 @@ use super::inner::Inner;
 use super::listing::Patterns;
 use super::lock::{Lock, is_held};
 use super::neighbours::{Neighbours, PAUSE_MIN, TRIES_MAX, wait};
+use crate::results::Patience;
 
-/// How long a run waits for one turn while it has another.
-const HOLDING_MAX: Duration = Duration::from_mins(1);
+/// How long a run waits for a turn or a key while it has another.
+pub(super) const HOLDING_MAX: Duration = Duration::from_mins(1);
 
 /// How long somebody may stand in the door; nobody does for more than a moment who is not stopped.
 const DOOR_MAX: Duration = Duration::from_secs(5);
@@ -73,7 +74,14 @@ struct Wanted {
     name: Digest,
     globs: Arc<[Glob]>,
     /// What its file holds.
-    text: Vec<u8>,
+    about: Vec<u8>,
+}
+
+/// What becomes of the wish for a turn.
+enum Held {
+    Ours(Arc<Lock>),
+    /// Another run has it, or one that meets it; with its process, if that is known.
+    Anothers(Option<u32>),
 }
 
 /// A file of another run.
@@ -87,7 +95,7 @@ impl Wanted {
         let mut writer = Writer::default();
         writer.count(outputs.len());
         outputs.iter().for_each(|it| writer.bytes(it.as_bytes()));
-        Self { name: name_of(outputs), globs: globs_of(outputs), text: writer.0 }
+        Self { name: name_of(outputs), globs: globs_of(outputs), about: writer.0 }
     }
 }
 
@@ -118,7 +126,7 @@ impl Turns {
     fn door(&self) -> io::Result<Lock> {
         let begun = Instant::now();
         loop {
-            if let Some(door) = Lock::take(&self.directory, DOOR)? {
+            if let Some(door) = Lock::take(&self.directory, DOOR, &[])? {
                 return Ok(door);
             }
             if begun.elapsed() > DOOR_MAX {
@@ -169,7 +177,7 @@ impl Turns {
         if let Some(globs) = known.get(&name) {
             return Some(Arc::clone(globs));
         }
-        let bytes = std::fs::read(path).ok()?;
+        let bytes = Lock::about(path)?;
         let texts = Reader(&bytes).list(|it| String::from_utf8(it.bytes()?.to_vec()).ok())?;
         // Whoever has it may be about to write it.
         let globs = Some(globs_of(&texts)).filter(|_| name_of(&texts) == name)?;
@@ -177,20 +185,18 @@ impl Turns {
         Some(globs)
     }
 
-    fn take(&self, wanted: &Wanted) -> io::Result<Option<Lock>> {
-        let Some(mut lock) = Lock::take(&self.directory, &wanted.name.to_string())? else {
-            return Ok(None);
-        };
-        lock.append(&wanted.text)?;
-        Ok(Some(lock))
+    fn take(&self, wanted: &Wanted) -> io::Result<Result<Lock, Held>> {
+        let name = wanted.name.to_string();
+        let anothers = || Held::Anothers(Lock::holder(&self.directory.join(&name)));
+        Ok(Lock::take(&self.directory, &name, &wanted.about)?.ok_or_else(anothers))
     }
 
-    fn keep(&self, name: Digest, lock: Lock) -> Arc<Lock> {
+    fn keep(&self, name: Digest, lock: Lock) -> Held {
         let lock = Arc::new(lock);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.retain(|_, it| it.strong_count() > 0);
         held.insert(name, Arc::downgrade(&lock));
-        lock
+        Held::Ours(lock)
     }
 
     /// Writes although somebody else has the turn, who learns of it, as does whoever has it next.
@@ -199,11 +205,9 @@ impl Turns {
         let take = |_| {
             let number = COUNT.fetch_add(1, Ordering::Relaxed);
             let name = format!("{}{PASSING}{}{PASSING}{number}", wanted.name, self.run);
-            Lock::take(&self.directory, &name).ok()?
+            Lock::take(&self.directory, &name, &wanted.about).ok()?
         };
-        let mut lock = (0..TRIES_MAX).find_map(take);
-        // Without it whoever looks takes it for one that meets everything.
-        let _ = lock.as_mut().map(|it| it.append(&wanted.text));
+        let lock = (0..TRIES_MAX).find_map(take);
         for turn in self.others(wanted).filter(|it| !it.is_passing) {
             let _ = Lock::mark_at(&turn.path);
         }
@@ -213,33 +217,39 @@ impl Turns {
 }
 
 impl Neighbours {
-    /// Takes a turn, or shares it with other tasks of this run; `None` while another run has one that meets it.
-    fn hold(&self, turns: &Turns, wanted: &Wanted) -> io::Result<Option<Arc<Lock>>> {
+    /// Takes a turn, or shares it with other tasks of this run.
+    fn hold(&self, turns: &Turns, wanted: &Wanted) -> io::Result<Held> {
         let _taking = turns.taking.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lock) = turns.has(wanted.name) {
-            return Ok(Some(lock));
+            return Ok(Held::Ours(lock));
         }
         if !self.had_company() {
-            let Some(lock) = turns.take(wanted)? else { return Ok(None) };
+            let lock = match turns.take(wanted)? {
+                Ok(lock) => lock,
+                Err(held) => return Ok(held),
+            };
             // Whoever comes from now on sees that turn.
             if !self.was_anybody_there() {
-                return Ok(Some(turns.keep(wanted.name, lock)));
+                return Ok(turns.keep(wanted.name, lock));
             }
         }
         let door = turns.door()?;
         let mut is_passed_by = false;
         for other in turns.others(wanted) {
             if !other.is_passing {
-                return Ok(None);
+                return Ok(Held::Anothers(Lock::holder(&other.path)));
             }
             is_passed_by = true;
         }
-        let Some(lock) = turns.take(wanted)? else { return Ok(None) };
+        let lock = match turns.take(wanted)? {
+            Ok(lock) => lock,
+            Err(held) => return Ok(held),
+        };
         if is_passed_by {
             lock.mark()?;
         }
         drop(door);
-        Ok(Some(turns.keep(wanted.name, lock)))
+        Ok(turns.keep(wanted.name, lock))
     }
 }
 
@@ -249,30 +259,30 @@ impl Inner {
     pub(super) fn take_turn(
         &self,
         (position, task): (usize, &Task),
-        stop: &AtomicBool,
+        patience: &Patience,
     ) -> Option<(Turn, Waited)> {
         let turns = self.neighbours.turns.as_ref().filter(|_| !task.outputs.is_empty());
         let Some(turns) = turns else { return Some((Turn::Nobodys, Waited::No)) };
         let needed = self.needed.get(position).into_iter().flatten();
         let mut services = needed.filter_map(|it| self.node(*it)).filter_map(Node::as_service);
-        let only_tries = self.is_nested() || task.limit.is_some() || services.next().is_some();
+        let only_tries = self.is_nested() || services.next().is_some();
         self.neighbours.be_there();
         let wanted = Wanted::of(&task.outputs);
         let mut waited = Waited::No;
         let begun = Instant::now();
-        let turn = wait(stop, || {
-            let held = self.neighbours.hold(turns, &wanted);
-            // Nobody can be kept from writing at the same time.
-            let Ok(held) = held else { return Some(Turn::Nobodys) };
-            if let Some(lock) = held {
-                return Some(Turn::Ours(lock));
-            }
+        let turn = wait(patience, || {
+            let process = match self.neighbours.hold(turns, &wanted) {
+                Ok(Held::Ours(lock)) => return Ok(Turn::Ours(lock)),
+                Ok(Held::Anothers(process)) => process,
+                // Nobody can be kept from writing at the same time.
+                Err(_) => return Ok(Turn::Nobodys),
+            };
             waited = Waited::ForAnother;
             // Whoever has it may wait for what this run holds.
-            let is_late = || begun.elapsed() > HOLDING_MAX && turns.holds_any();
+            let is_late = || begun.elapsed() > HOLDING_MAX && self.holds_any();
             // Whoever gives it back just now is no other.
             let has_tried = only_tries && begun.elapsed() >= PAUSE_MIN;
-            (has_tried || is_late()).then(|| turns.pass_by(&wanted))
+            if has_tried || is_late() { Ok(turns.pass_by(&wanted)) } else { Err(process) }
         });
         if waited == Waited::ForAnother {
             self.files_changed();

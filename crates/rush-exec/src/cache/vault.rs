@@ -301,6 +301,11 @@ impl Vault {
 
     /// Takes the right to make an entry; `None` while another process has it.
     pub(crate) fn try_lock(&self, key: Digest) -> io::Result<Option<Lock>> {
-        Lock::take(&self.shelf(Shelf::Locks), &key.to_string())
+        Lock::take(&self.shelf(Shelf::Locks), &key.to_string(), &[])
+    }
+
+    /// The process that has that right, as far as it is known.
+    pub(crate) fn lock_holder(&self, key: Digest) -> Option<u32> {
+        Lock::holder(&self.shelf(Shelf::Locks).join(key.to_string()))
     }
 }

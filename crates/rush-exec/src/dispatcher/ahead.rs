@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rush_plan::{NodeState, SkipReason, Work};
 
 use super::starting::end_at_once;
-use super::{Brake, Dispatcher, task_at};
+use super::{Away, Brake, Dispatcher, task_at};
 use crate::results::AtOnce;
 use crate::service::reaches;
 use crate::unit::{Begin, Stop};
@@ -42,13 +42,13 @@ impl Dispatcher {
     /// Everything before this node has ended or can be used.
     pub(super) fn set_free(&mut self, position: usize) {
         let Some(record) = self.records.get(position) else { return };
-        match (record.is_ahead, record.is_away) {
-            // It is in the queue, or its unit looks.
-            (true, false) => {}
-            (true, true) => {
+        match (record.is_ahead, record.away) {
+            (true, Away::Lacking) => {
                 self.has_news = true;
                 self.returning.push(position);
             }
+            // It is in the queue, or its unit looks.
+            (true, _) => {}
             (false, _) => self.free.push_back(position),
         }
         self.look_ahead_behind(position);

@@ -3,7 +3,7 @@
 use rush_plan::{NodeId, NodeState, SkipReason};
 use tokio::time::Instant;
 
-use super::{Breakage, Dispatcher};
+use super::{Away, Breakage, Dispatcher};
 use crate::options::{Control, FailurePolicy};
 use crate::summary::Interruption;
 use crate::unit::Stop;
@@ -45,7 +45,7 @@ impl Dispatcher {
             // One that is looked up in the cache may still turn out to be there.
             if !self.crew.has(node) {
                 self.change(node, NodeState::Skipped { reason: SkipReason::RunFailed });
-            } else if self.records.get(node).is_some_and(|it| it.is_away) {
+            } else if self.records.get(node).is_some_and(|it| it.away != Away::No) {
                 self.crew.stop_one(node, Stop::Interrupt);
             }
         }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use rush_plan::{EventBody, NodeState, NoteLevel, Plan, SkipReason};
+use rush_plan::{EventBody, NodeState, NoteLevel, Plan, SkipReason, WaitingReason};
 
-use super::{Brake, Breakage, Dispatcher, Loss, task_at};
+use super::{Away, Brake, Breakage, Dispatcher, Loss, task_at};
 use crate::crew::Heard;
 use crate::journal::Subject;
+use crate::results::Wait;
 use crate::schedule::Consequence;
 use crate::unit::{Finish, Report, Stop};
 
@@ -34,12 +35,31 @@ impl Dispatcher {
                 self.crew.stop_one(position, Stop::Interrupt);
             }
             Report::Begins if self.lacks_services(position) => {
-                self.go_away(position);
+                self.waits_no_more(position);
+                self.go_away(position, Away::Lacking);
                 self.want_services_of(position);
+            }
+            Report::Begins if self.away(position) == Away::Waiting => {
+                self.waits_no_more(position);
+                self.has_news = true;
+                self.returning.push(position);
             }
             Report::Begins => {
                 self.begin_attempts(position);
                 self.crew.let_in(position);
+            }
+            // What it waits for may take as long as the run that has failed.
+            Report::Waits(_) if self.brake != Brake::Off => {
+                self.crew.stop_one(position, Stop::Interrupt);
+            }
+            Report::Waits(wait) => {
+                if self.away(position) == Away::No {
+                    self.go_away(position, Away::Waiting);
+                }
+                if let Wait::Long(process) = wait {
+                    let reason = WaitingReason::Another { process };
+                    self.change(position, NodeState::Waiting { reason });
+                }
             }
             Report::Started { command, shown } => {
                 self.journal.note_node(subject, EventBody::AttemptStarted { command, shown });
@@ -62,7 +82,7 @@ impl Dispatcher {
             }
             Report::BacksOff { delay_ms } => {
                 self.change(position, NodeState::BackingOff { attempt, delay_ms });
-                self.go_away(position);
+                self.go_away(position, Away::Pausing);
             }
             Report::WantsBack => {
                 self.has_news = true;
@@ -79,14 +99,34 @@ impl Dispatcher {
         }
     }
 
-    /// A node that makes a pause leaves what it took to others.
-    fn go_away(&mut self, position: usize) {
+    /// A node that waits leaves what it took to others.
+    fn go_away(&mut self, position: usize, why: Away) {
         let plan = Arc::clone(&self.shared.plan);
         let Some(task) = task_at(&plan, position) else { return };
-        let Some(record) = self.records.get_mut(position) else { return };
-        record.is_away = true;
-        self.capacity.give_back(position, task);
+        if self.set_away(position, why) == Away::No {
+            self.capacity.give_back(position, task);
+        }
         self.has_news = true;
+    }
+
+    fn away(&self, position: usize) -> Away {
+        self.records.get(position).map(|it| it.away).unwrap_or_default()
+    }
+
+    /// Notes why a node is away, and returns why it was.
+    pub(super) fn set_away(&mut self, position: usize, why: Away) -> Away {
+        let Some(record) = self.records.get_mut(position) else { return Away::No };
+        let before = std::mem::replace(&mut record.away, why);
+        self.waiting_looks += usize::from(why == Away::Waiting);
+        self.waiting_looks -= usize::from(before == Away::Waiting);
+        before
+    }
+
+    /// Whatever a look waited for, it is over.
+    fn waits_no_more(&mut self, position: usize) {
+        if matches!(self.states.get(position), NodeState::Waiting { .. }) {
+            self.change(position, NodeState::Ready);
+        }
     }
 
     /// A service can be used: what needs it may start; that happens once, however often it starts again.
@@ -104,12 +144,15 @@ impl Dispatcher {
         self.has_news = true;
         let plan = Arc::clone(&self.shared.plan);
         let elapsed = self.journal.elapsed();
-        let Some(record) = self.records.get_mut(position) else { return };
-        match task_at(&plan, position) {
-            Some(_) if record.is_away => self.returning.retain(|it| *it != position),
-            Some(task) => self.capacity.give_back(position, task),
-            None => {}
+        match (task_at(&plan, position), self.set_away(position, Away::No)) {
+            (Some(task), Away::No) => self.capacity.give_back(position, task),
+            (Some(_), _) => self.returning.retain(|it| *it != position),
+            (None, _) => {}
         }
+        if finish.state == NodeState::Cached {
+            self.waits_no_more(position);
+        }
+        let Some(record) = self.records.get_mut(position) else { return };
         if record.attempts > 0 {
             record.duration = elapsed.saturating_sub(record.started);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rush_plan::{EventBody, NodeState, SkipReason, Task, WaitingReason, Work};
 use tokio::time::Instant;
 
-use super::{Brake, Dispatcher, task_at};
+use super::{Away, Brake, Dispatcher, WAITING_LOOKS_MAX, task_at};
 use crate::capacity::Shortage;
 use crate::journal::Subject;
 use crate::results::{AtOnce, Hit};
@@ -55,9 +55,7 @@ impl Dispatcher {
                 self.returning.push(position);
                 continue;
             }
-            if let Some(record) = self.records.get_mut(position) {
-                record.is_away = false;
-            }
+            self.set_away(position, Away::No);
             match *self.states.get(position) {
                 NodeState::BackingOff { attempt, .. } => self.begin_another(position, attempt),
                 _ => self.begin_attempts(position),
@@ -177,6 +175,7 @@ impl Dispatcher {
         let plan = Arc::clone(&self.shared.plan);
         let mut postponed = Vec::new();
         while !self.schedule.is_idle()
+            && self.waiting_looks < WAITING_LOOKS_MAX
             && self.has_room()
             && let Some(position) = self.schedule.pop()
             && let Some(task) = task_at(&plan, position)

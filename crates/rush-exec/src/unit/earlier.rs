@@ -4,13 +4,12 @@
 //! whether a result holds; see [`crate::results`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rush_plan::{Node, NodeState};
 
 use super::{Finish, Report, Stop, Unit};
 use crate::cache::CommandTexts;
-use crate::results::{Earlier, Hit, Recorded, Success};
+use crate::results::{Earlier, Hit, Patience, Recorded, Success};
 
 /// How a unit begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +28,12 @@ pub(super) enum Looked {
     Runs,
 }
 
-/// Tells the thread that looks to give up; also when the unit is dropped.
-struct GiveUp(Arc<AtomicBool>);
+/// Tells the thread that looks to give up when the unit is dropped.
+struct GiveUp(Arc<Patience>);
 
 impl Drop for GiveUp {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.end();
     }
 }
 
@@ -43,15 +42,22 @@ impl Unit {
     pub(super) async fn look(&mut self) -> Looked {
         let Some(results) = self.shared.results.clone() else { return Looked::Runs };
         let position = self.position;
-        let give_up = GiveUp(Arc::new(AtomicBool::new(false)));
-        let stop = Arc::clone(&give_up.0);
-        let mut looking = tokio::task::spawn_blocking(move || results.look(position, &stop));
-        let earlier = tokio::select! {
-            biased;
-            earlier = &mut looking => earlier,
-            () = self.line.stopped(Some(Stop::Interrupt)) => {
-                give_up.0.store(true, Ordering::Relaxed);
-                looking.await
+        let (patience, mut waits) = Patience::new();
+        let give_up = GiveUp(Arc::new(patience));
+        let patience = Arc::clone(&give_up.0);
+        let mut looking = tokio::task::spawn_blocking(move || results.look(position, &patience));
+        let earlier = loop {
+            tokio::select! {
+                biased;
+                earlier = &mut looking => break earlier,
+                () = self.line.stopped(Some(Stop::Interrupt)) => {
+                    give_up.0.end();
+                    break looking.await;
+                }
+                Ok(()) = waits.changed() => {
+                    let wait = *waits.borrow_and_update();
+                    self.tell(0, Report::Waits(wait)).await;
+                }
             }
         };
         match earlier {

@@ -17,7 +17,7 @@ mod workshop;
 
 use workshop::{Workshop, cached, copy, makes};
 
-use rush_plan::{Command, Interpreter, Stdin, Task};
+use rush_plan::{Backoff, Command, Interpreter, Retry, Stdin, Task};
 
 use crate::fixture::{node, script, sh};
 
@@ -296,4 +296,20 @@ fn a_group_hands_on_what_its_members_made() {
     shop.write("in", "2");
     assert_eq!(shop.run(nodes()).ends(), "group=succeeded member=succeeded user=succeeded -> 0");
     assert_eq!(shop.read("used"), "2");
+}
+
+#[test]
+fn two_tasks_of_one_key_never_wait_for_each_other() {
+    let mut shop = Workshop::new();
+    shop.bench.jobs = 1;
+    shop.write("in", "1");
+    let again = || {
+        let delay = Backoff::Fixed { delay_ms: 100 };
+        let (on_codes, on_pattern) = (None, None);
+        let retry = Retry { attempts: 2, delay, on_codes, on_pattern, on_timeout: false };
+        let task = makes(&["in"], &[], "test -e ok || { touch ok; exit 1; }");
+        Task { retry: Some(Box::new(retry)), ..task }
+    };
+    let ran = shop.run(vec![node("a", again(), &[]), node("b", again(), &[])]);
+    assert_eq!(ran.ends(), "a=succeeded b=cached -> 0");
 }

@@ -41,6 +41,8 @@ fn bodies() -> Vec<EventBody> {
         WaitingReason::Limit { group: "g".to_owned() },
         WaitingReason::Terminal,
         WaitingReason::Confirm,
+        WaitingReason::Another { process: None },
+        WaitingReason::Another { process: Some(7) },
     ];
     let skips = [
         SkipReason::When,
@@ -246,5 +248,5 @@ fn final_states_are_those_nothing_follows() {
     );
     let serves = |state: &&&NodeState| matches!(state, NodeState::Serving { .. });
     assert!(satisfied.iter().all(|state| state.is_final() != serves(&state)));
-    assert_eq!(states.iter().filter(|state| !state.is_final()).count(), 10);
+    assert_eq!(states.iter().filter(|state| !state.is_final()).count(), 12);
 }

@@ -17,7 +17,9 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_diagnostics::{Color, HumanStyle};
 use rush_engine::{Emitted, LineMerger, Prefix, RunSummary};
-use rush_plan::{EventBody, LogMode, LogStream, Node, NodeId, NodeState, Plan, Timestamp};
+use rush_plan::{
+    EventBody, LogMode, LogStream, Node, NodeId, NodeState, Plan, Timestamp, WaitingReason,
+};
 use rush_system::System;
 use rustc_hash::FxHashMap;
 use unicode_width::UnicodeWidthStr as _;
@@ -279,6 +281,11 @@ impl Display {
             };
             self.say(&text);
         }
+        if let NodeState::Waiting { reason: WaitingReason::Another { process } } = state
+            && self.shown != Shown::Events
+        {
+            self.say(&format!("{}: waits for {}\n", self.name(node), another(*process)));
+        }
         if !state.is_final() {
             return;
         }
@@ -385,6 +392,11 @@ impl Display {
             super::stderr(&line);
         }
     }
+}
+
+/// Another Rush, as the middle of a sentence.
+pub(crate) fn another(process: Option<u32>) -> String {
+    process.map_or_else(|| "another Rush".to_owned(), |it| format!("another Rush (process {it})"))
 }
 
 /// Whether a node has processes that may write.

@@ -1,9 +1,8 @@
 //! Tasks whose files are not kept: their last success here counts, as long as nothing ran since.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use rush_exec::{CacheAccess, Earlier, Force, LocalResults, Results as _};
+use rush_exec::{CacheAccess, Earlier, Force, LocalResults, Patience, Results as _};
 use rush_plan::{CacheMode, Node};
 
 use super::workshop::{Workshop, cached, makes};
@@ -198,7 +197,7 @@ fn a_stamp_that_another_rush_takes_stays_taken() {
     let install = plan.nodes().iter().position(|it| it.label() == "install").unwrap();
     let options = shop.options(Force::Nothing, CacheAccess::Writing);
     let results = LocalResults::open(plan, options).unwrap();
-    assert!(matches!(results.look(install, &AtomicBool::new(false)), Earlier::Hit(_)));
+    assert!(matches!(results.look(install, &Patience::new().0), Earlier::Hit(_)));
     shop.write("lock", "B");
     shop.write("down", "");
     assert_eq!(shop.run(nodes()).ends(), "install=failed use=skipped(needs) -> 1");

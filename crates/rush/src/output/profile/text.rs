@@ -102,6 +102,7 @@ fn waited(task: &TaskProfile) -> Option<String> {
     let words = match reason {
         "worker" => "a free worker".to_owned(),
         "terminal" => "the terminal".to_owned(),
+        "another" => "another Rush".to_owned(),
         other => match other.strip_prefix("limit ") {
             Some(group) => format!("the limit of `{group}`"),
             None => other.to_owned(),

@@ -7,6 +7,7 @@ use rush_plan::{AttemptEnd, NodeState, RunCounts, RunOutcome, WaitingReason};
 use serde_json::{Value, json};
 
 use crate::output::amount::duration;
+use crate::output::events::another;
 use crate::output::paint::Paint;
 
 /// How a run stands.
@@ -178,6 +179,7 @@ pub(crate) fn waits_for(reason: &WaitingReason) -> String {
         WaitingReason::Limit { group } => format!("for a place in `{group}`"),
         WaitingReason::Terminal => "for the terminal".to_owned(),
         WaitingReason::Confirm => "for an answer".to_owned(),
+        WaitingReason::Another { process } => format!("for {}", another(*process)),
         WaitingReason::Unknown => String::new(),
     }
 }

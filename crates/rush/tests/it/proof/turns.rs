@@ -259,12 +259,14 @@ fn outputs_that_overlap_take_turns_however_they_are_written() {
 
 #[test]
 fn the_mark_of_one_who_was_killed_is_no_mark() {
-    let stage = Stage::new(&MIXING.replace("MORE", "limit { group: \"g\", max: 2 }"));
+    let stage = Stage::new(&MIXING.replace("MORE", ""));
     stage.write("source", "one\n");
     let mut first = stage.begin("mix");
     wait_until("the first writes", || stage.read("out/a") == "one\n");
     stage.write("source", "two\n");
-    let second = stage.begin("mix");
+    let mut second = stage.rush(&["run", "mix"]);
+    second.env("RUSH_RUN", "another");
+    let second = Running::start(second);
     wait_until("the second writes", || stage.read("out/b") == "two\n");
     first.0.kill().unwrap();
     first.0.wait().unwrap();
@@ -307,9 +309,211 @@ fn nothing_mixed_is_remembered(tasks: &str, variables: &[(&str, &str)]) {
 }
 
 #[test]
-fn who_has_a_place_of_a_group_does_not_wait_for_a_turn() {
-    let limit = "limit { group: \"g\", max: 2 }";
-    nothing_mixed_is_remembered(&MIXING.replace("MORE", limit), &[]);
+fn who_waits_for_the_same_result_has_no_place_of_a_group() {
+    let stage = Stage::new(
+        r#"
+task test {
+  inputs: ["source"]
+  outputs: ["out"]
+  limit { group: "g", max: 4 }
+  run: sh"""
+    echo ran >> ran; mkdir -p out; touch out/began
+    while ! test -e go; do sleep 0.01; done
+  """
+}
+"#,
+    );
+    stage.write("source", "one");
+    let first = stage.begin("test");
+    wait_until("the first runs", || stage.path("out/began").exists());
+    let second = stage.begin("test");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    stage.write("go", "");
+    let (first, second) = (stage.wait(first), stage.wait(second));
+    assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
+    assert!(second.stderr.contains("1 cached"), "{second:#?}");
+    assert_eq!(stage.read("ran"), "ran\n");
+}
+
+/// Two tasks that are tried again, of which each of two runs begins with another one.
+#[test]
+fn who_makes_a_pause_is_not_kept_from_going_on_by_who_waits_for_it() {
+    for outputs in ["", "outputs: [\"out\"]"] {
+        let tasks = r#"
+task x {
+  inputs: ["source"]
+  retry { attempts: 9, delay: fixed(1s) }
+  run: sh"""touch x-began; test -e ok"""
+}
+task y {
+  inputs: ["source"]
+  OUTPUTS
+  retry { attempts: 9, delay: fixed(1s) }
+  run: sh"""mkdir -p out; touch y-began out/y; test -e ok"""
+}
+task before_y { needs: [x], inputs: ["source"], run: `true` }
+task before_x { needs: [y], inputs: ["source"], run: `true` }
+task first { needs: [before_y, y] }
+task second { needs: [before_x, x] }
+"#;
+        let stage = Stage::new(&tasks.replace("OUTPUTS", outputs));
+        stage.write("source", "one");
+        let begin = |task: &str| Running::start(stage.rush(&["run", "-j1", task]));
+        let (first, second) = (begin("first"), begin("second"));
+        wait_until("both tried", || {
+            stage.path("x-began").exists() && stage.path("y-began").exists()
+        });
+        stage.write("ok", "");
+        let (first, second) = (stage.wait(first), stage.wait(second));
+        assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
+        stage.assert_sound();
+    }
+}
+
+/// A run that waits for its turn, and the one it waits for.
+fn waiting(arguments: &[&str], check: impl FnOnce(&Stage, &str, Running)) {
+    let stage = Stage::new(&MIXING.replace("MORE", ""));
+    stage.write("source", "one\n");
+    let first = stage.begin("mix");
+    wait_until("the first writes", || stage.read("out/a") == "one\n");
+    stage.write("source", "three\n");
+    let process = first.0.id().to_string();
+    check(&stage, &process, Running::start(stage.rush(arguments)));
+    stage.write("go", "");
+    stage.wait(first);
+    stage.assert_alone();
+}
+
+#[test]
+fn who_waits_for_another_run_says_so() {
+    waiting(&["run", "mix"], |stage, process, second| {
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        stage.write("go", "");
+        let said = stage.wait(second);
+        let told = format!("mix: waits for another Rush (process {process})\n");
+        assert!(said.stderr.starts_with(&told), "{said:#?}");
+        assert_eq!(said.stderr.matches("waits for").count(), 1, "{said:#?}");
+    });
+    waiting(&["run", "mix", "-o", "json"], |stage, process, second| {
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        stage.write("go", "");
+        let said = stage.wait(second);
+        let states: Vec<String> = said
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .filter(|event| event["body"]["event"] == "node_changed")
+            .map(|event| event["body"]["state"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(states, ["ready", "waiting", "ready", "running", "succeeded"], "{said:#?}");
+        let reason = format!(r#""reason":{{"kind":"another","process":{process}}}"#);
+        assert!(said.stdout.contains(&reason), "{said:#?}");
+    });
+    // Nobody is told of a moment.
+    waiting(&["run", "mix"], |stage, _, second| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        stage.write("go", "");
+        let said = stage.wait(second);
+        assert!(!said.stderr.contains("waits for"), "{said:#?}");
+    });
+}
+
+#[test]
+fn a_failure_ends_who_waits_for_another_run() {
+    let more = "task all { needs: [mix, slow_lint] }\n\
+                task slow_lint { run: sh\"\"\"sleep 0.5; false\"\"\" }\n";
+    let stage = Stage::new(&(MIXING.replace("MORE", "") + more));
+    stage.write("source", "one\n");
+    let first = stage.begin("mix");
+    wait_until("the first writes", || stage.read("out/a") == "one\n");
+    stage.write("source", "three\n");
+    let said = stage.expect(1, &["run", "all", "-j2"]);
+    assert!(said.stderr.contains("slow_lint"), "{said:#?}");
+    stage.write("go", "");
+    stage.wait(first);
+}
+
+#[test]
+fn a_run_that_a_task_started_does_not_wait_for_a_key_of_that() {
+    let stage = Stage::new(
+        r#"
+task check { inputs: ["source"], run: sh"""echo ran >> ran; while ! test -e go; do sleep 0.01; done""" }
+"#,
+    );
+    stage.write("source", "one");
+    let outer = stage.begin("check");
+    wait_until("the outer one runs", || stage.read("ran") == "ran\n");
+    let mut inner = stage.rush(&["run", "check"]);
+    inner.env("RUSH_RUN", "another");
+    let inner = Running::start(inner);
+    wait_until("the inner one runs", || stage.read("ran") == "ran\nran\n");
+    stage.write("go", "");
+    assert_eq!((stage.wait(outer).status, stage.wait(inner).status), (Some(0), Some(0)));
+}
+
+/// A `stamp` that another run makes anew, or fails to, while a run waits that had found it.
+#[test]
+fn a_stamp_is_what_whoever_ran_it_last_left() {
+    for is_bad in [false, true] {
+        let stage = Stage::new(
+            r#"
+task first { run: sh"""touch began; while ! test -e go; do sleep 0.01; done""" }
+task install {
+  after: [first]
+  inputs: ["lock"]
+  outputs: ["mods"]
+  cache { mode: "stamp" }
+  run: sh"""rm -rf mods; mkdir mods; cp lock mods/a; test ! -e bad; cp lock mods/b"""
+}
+task bundle { needs: [install], inputs: ["asked"], outputs: ["made"], run: sh"""cat mods/* > made""" }
+"#,
+        );
+        stage.write("asked", "");
+        stage.write("lock", "one\n");
+        stage.expect(0, &["run", "install"]);
+        let run = Running::start(stage.rush(&["run", "first", "bundle"]));
+        wait_until("it began", || stage.path("began").exists());
+        if is_bad {
+            stage.write("bad", "");
+            stage.expect(1, &["run", "--force", "install"]);
+            std::fs::remove_file(stage.path("bad")).unwrap();
+        } else {
+            stage.write("lock", "two\n");
+            stage.expect(0, &["run", "install"]);
+            stage.write("lock", "one\n");
+        }
+        stage.write("go", "");
+        let said = stage.wait(run);
+        assert_eq!(said.status, Some(0), "{said:#?}");
+        for _ in 0..2 {
+            assert_eq!(stage.read("made"), "one\none\n", "{is_bad}: {said:#?}");
+            std::fs::remove_file(stage.path("made")).unwrap();
+            stage.expect(0, &["run", "bundle"]);
+        }
+        stage.assert_sound();
+    }
+}
+
+#[test]
+fn of_two_that_want_the_same_stamp_one_runs() {
+    let stage = Stage::new(
+        r#"
+task install {
+  inputs: ["source"]
+  outputs: ["mods"]
+  cache { mode: "stamp" }
+  run: sh"""echo ran >> ran; mkdir -p mods; while ! test -e go; do sleep 0.01; done"""
+}
+"#,
+    );
+    stage.write("source", "one");
+    let first = stage.begin("install");
+    wait_until("the first runs", || stage.path("mods").exists());
+    let second = stage.begin("install");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    stage.write("go", "");
+    assert_eq!((stage.wait(first).status, stage.wait(second).status), (Some(0), Some(0)));
+    assert_eq!(stage.read("ran"), "ran\n");
 }
 
 #[test]
