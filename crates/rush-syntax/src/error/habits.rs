@@ -4,7 +4,7 @@
 //! declarations, which are RUSH0101.
 
 use rush_diagnostics::Code;
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 use super::{SyntaxError, SyntaxFix, expected};
 
@@ -151,10 +151,24 @@ pub(crate) fn command_in_quotes(whole: TextRange, fix: SyntaxFix) -> SyntaxError
     expected(whole, "a command stands between backticks").fix(fix)
 }
 
-/// `name?: string`
-pub(crate) fn optional_name(mark: TextRange) -> SyntaxError {
-    expected(mark, "the `?` of what may be left out stands behind the type")
-        .help("write `name: string? = none`")
+/// `name?: string`, `name?: string = "x"`; `end` is that of the type.
+pub(crate) fn optional_name(
+    mark: TextRange,
+    (name, ty): (&str, &str),
+    has_default: bool,
+    end: TextSize,
+) -> SyntaxError {
+    let error = expected(mark, "the `?` of what may be left out stands behind the type");
+    let remove = (mark, String::new());
+    if has_default {
+        let ours = format!("{name}: {ty}");
+        return error
+            .help("what has a default may be left out without it")
+            .fix(SyntaxFix::offered(format!("write `{ours}`"), vec![remove]));
+    }
+    let ours = format!("{name}: {ty}? = none");
+    let add = (TextRange::empty(end), "? = none".to_owned());
+    error.fix(SyntaxFix::offered(format!("write `{ours}`"), vec![remove, add]))
 }
 
 /// `string name`

@@ -228,16 +228,29 @@ impl Parser {
             self.expected_name(at, end, "a name after `let`");
         }
         let mut ty = None;
-        if self.kind(next, end) == Some(SyntaxKind::Colon) && self.opens_with_equals(next + 1) {
-            self.errors.push(error::colon_before_equals(self.range_at(next)));
-            next += 1;
-        } else if self.kind(next, end) == Some(SyntaxKind::Colon) {
+        if self.kind(next, end) == Some(SyntaxKind::Colon)
+            && !self.is_colon_before_equals(next, end)
+        {
             let limit = self.type_end(next + 1, end);
             let (id, stop) = self.type_at(next + 1, limit, None);
             (ty, next) = (Some(id), stop);
         }
+        next = self.colon_before_equals(next, end);
         let (value, stop) = self.defined_value(at, next, end, "let");
         (Let { name, ty, value, range: self.bytes(at, stop.max(at + 1)) }, stop)
+    }
+
+    /// `name := value`: reports the `:`, and returns where the `=` is.
+    pub(super) fn colon_before_equals(&mut self, at: usize, end: usize) -> usize {
+        if !self.is_colon_before_equals(at, end) {
+            return at;
+        }
+        self.errors.push(error::colon_before_equals(self.range_at(at)));
+        at + 1
+    }
+
+    pub(super) fn is_colon_before_equals(&self, at: usize, end: usize) -> bool {
+        self.kind(at, end) == Some(SyntaxKind::Colon) && self.opens_with_equals(at + 1)
     }
 
     /// `= value`, which has to be at `at`.

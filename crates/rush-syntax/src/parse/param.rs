@@ -50,6 +50,7 @@ impl Parser {
             None => (None, name_at),
         };
         let (ty, next) = self.param_type(after_name, end);
+        let next = self.colon_before_equals(next, end);
         let mut stop = next;
         let mut default = None;
         let is_equals = self.kind(next, end) == Some(SyntaxKind::Equals)
@@ -81,9 +82,20 @@ impl Parser {
                 self.type_at(at + 1, limit, None)
             }
             Some(SyntaxKind::Question) if self.kind(at + 1, end) == Some(SyntaxKind::Colon) => {
-                self.errors.push(habits::optional_name(self.range_at(at)));
                 let limit = self.type_end(at + 2, end);
-                self.type_at(at + 2, limit, None)
+                let (ty, next) = self.type_at(at + 2, limit, None);
+                let default = self.kind(next, end) == Some(SyntaxKind::Equals);
+                let written = self.slice(self.bytes(at + 2, next)).to_owned();
+                let name = self.word(at - 1).to_owned();
+                let mark = self.range_at(at);
+                let end_of_type = self.bytes(at + 2, next).end();
+                self.errors.push(habits::optional_name(
+                    mark,
+                    (&name, &written),
+                    default,
+                    end_of_type,
+                ));
+                (ty, next)
             }
             Some(kind) if starts_type(kind) => {
                 if self.is_word(at, end) && TYPES.contains(&self.word(at - 1)) {
@@ -114,12 +126,16 @@ impl Parser {
                 && !it.is_separated()
                 && !matches!(it.kind, SyntaxKind::Comma | SyntaxKind::Equals)
         });
-        if !is_here || self.is_labelled(from, end) {
+        let is_named = self.is_labelled(from, end) && !self.is_colon_before_equals(from + 1, end);
+        if !is_here || is_named {
             return from;
         }
         let limit = self.entry_end(from, end, Entries::Named);
         let mut at = from;
-        while at < limit && self.kind(at, limit) != Some(SyntaxKind::Equals) {
+        while at < limit
+            && self.kind(at, limit) != Some(SyntaxKind::Equals)
+            && !self.is_colon_before_equals(at, limit)
+        {
             at = self.after(at);
         }
         at.min(limit)

@@ -181,3 +181,19 @@ fn what_just_sets_is_no_declaration() {
         &["Rush has no `alias`", "task b { needs: [..] }", "Rush has no `set`", "2 errors"],
     );
 }
+
+#[test]
+fn a_default_has_an_equals_sign_alone() {
+    check(
+        "param q: string := \"x\"\nlet y: int := 3\ntask t(n: int := 4) { run: `x ${n}` }\n",
+        &["a value gets its name by `=`, without `:`", "3 errors"],
+        "param q: string = \"x\"\nlet y: int = 3\ntask t(n: int = 4) { run: `x ${n}` }\n",
+    );
+}
+
+#[test]
+fn what_may_be_left_out_has_a_default_or_may_be_none() {
+    let task = |param: &str| format!("task t({param}) {{ run: `x ${{n}}` }}\n");
+    carried_out(&task("n?: int"), &task("n: int? = none"));
+    carried_out(&task("n?: int = 3"), &task("n: int = 3"));
+}
