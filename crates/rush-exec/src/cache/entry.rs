@@ -88,14 +88,18 @@ pub(crate) struct Entry {
     pub(crate) commands: CommandTexts,
     /// The nodes whose files it left alone among its own. In a plan without them it might have made those itself.
     pub(crate) beside: Vec<Neighbour>,
+    /// What other nodes had made where it wrote something itself, as it was before.
+    pub(crate) over: Vec<Input>,
 }
 
 /// A node that writes to the same place.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Neighbour {
     pub(crate) node: NodeId,
     /// What it is called, for people.
     pub(crate) name: String,
+    /// Those of its files that were left alone, as they were; `None` if an older Rush did not note them.
+    pub(crate) files: Option<Vec<Input>>,
 }
 
 impl Entry {
@@ -122,6 +126,11 @@ impl Entry {
         self.commands.write(&mut writer);
         writer.count(self.beside.len());
         self.beside.iter().for_each(|it| it.write(&mut writer));
+        let files = self.beside.iter().map(|it| it.files.as_deref().unwrap_or_default());
+        for list in files.chain([&*self.over]) {
+            writer.count(list.len());
+            list.iter().for_each(|it| it.write(&mut writer));
+        }
         writer.sealed(MAGIC)
     }
 
@@ -152,6 +161,7 @@ impl Entry {
             memory_bytes_peak: reader.u64()?,
             commands: CommandTexts::read(reader)?,
             beside: Neighbour::read_all(reader)?,
+            over: if reader.0.is_empty() { Vec::new() } else { reader.list(Input::read)? },
         };
         (entry.key == full_key(&entry.parts, entry.files)).then_some(entry)
     }
@@ -275,7 +285,13 @@ impl Neighbour {
         if reader.0.is_empty() {
             return Some(Vec::new());
         }
-        reader.list(|it| Some(Self { node: NodeId::parse(&it.text()?)?, name: it.text()? }))
+        let mut all = reader.list(|it| {
+            Some(Self { node: NodeId::parse(&it.text()?)?, name: it.text()?, files: None })
+        })?;
+        for neighbour in all.iter_mut().filter(|_| !reader.0.is_empty()) {
+            neighbour.files = Some(reader.list(Input::read)?);
+        }
+        Some(all)
     }
 }
 

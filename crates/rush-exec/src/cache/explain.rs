@@ -58,6 +58,8 @@ pub enum Reason {
     EntryGone,
     /// The result was made beside a task that writes to the same place and has no part now.
     Beside(String),
+    /// Its result was made beside other files of another task that writes to the same place.
+    BesideOther(String),
     /// Something is not what it was.
     Differs(Difference),
     /// Its result is there, and something lies in its place that is not Rush's; what, as the end of a sentence.
@@ -90,7 +92,7 @@ impl Reason {
             Self::OutputsGone => "outputs_gone",
             Self::Unfinished => "unfinished",
             Self::EntryGone => "entry_gone",
-            Self::Beside(_) => "beside",
+            Self::Beside(_) | Self::BesideOther(_) => "beside",
             Self::Differs(_) => "differs",
             Self::InTheWay(_) => "in_the_way",
             Self::Unreadable(_) => "unreadable",
@@ -117,6 +119,9 @@ impl std::fmt::Display for Reason {
                 f,
                 "its result was made beside `{other}`, which writes to the same place and is not asked for now"
             ),
+            Self::BesideOther(other) => {
+                write!(f, "what `{other}` has in the same place is not what it was then")
+            }
             Self::Differs(difference) => difference.fmt(f),
             Self::InTheWay(what) => write!(f, "{what}, so its result can't be put back"),
             Self::Unreadable(problem) => f.write_str(problem),
@@ -280,7 +285,10 @@ impl Inner {
             return None;
         }
         let entry = self.vault.peek(candidate.key, &self.contents.root)?;
-        if entry.is_stamp || !Self::is_young(task, entry.created_ms) || self.lacks(&entry).is_some()
+        if entry.is_stamp
+            || !Self::is_young(task, entry.created_ms)
+            || self.lacks(&entry).is_some()
+            || self.is_over_anothers(position, &entry)
         {
             return None;
         }
@@ -331,10 +339,13 @@ impl Inner {
                     Self::stamp_reason(situation.task, record.recorded_ms)
                 }
                 CacheMode::Local if is_known && before.is_stamp => self.changed_output(record),
-                _ => {
-                    let other = self.lacks(&before).map(|it| it.name.clone());
-                    other.map_or(Reason::EntryGone, Reason::Beside)
-                }
+                _ => match self.lacks(&before) {
+                    Some(it) if self.plan.position(it.node).is_some() => {
+                        Reason::BesideOther(it.name.clone())
+                    }
+                    Some(it) => Reason::Beside(it.name.clone()),
+                    None => Reason::EntryGone,
+                },
             };
             return vec![reason];
         }

@@ -8,7 +8,7 @@
 //! names it, keeps it to this checkout. It does not know how results are kept, nor what may be removed; see `owned`.
 
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::PoisonError;
@@ -19,7 +19,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::contents::{Content, Name};
 use super::entry::{Input, Neighbour};
 use super::inner::Inner;
-use super::inputs::{Listed, shown};
+use super::inputs::{Listed, input, shown};
 use super::left::{self, Left};
 use super::listing::{Listing, Patterns, Purpose, keeps_directory, parent};
 use super::look::Situation;
@@ -50,6 +50,8 @@ struct There {
     maker: Maker,
     /// What was in it, if the task names it and Rush did not make it.
     digest: Option<Digest>,
+    /// The same, if another task of the plan made it.
+    made: Option<Input>,
 }
 
 /// What of a listing belongs to a result.
@@ -60,7 +62,9 @@ pub(super) struct Belonging {
     pub(super) found: FxHashSet<Name>,
     pub(super) reach: ResultReach,
     /// Whose files it does not hold, although they match its patterns.
-    pub(super) beside: BTreeSet<Neighbour>,
+    pub(super) beside: BTreeMap<usize, Vec<Input>>,
+    /// What others had made where it wrote something itself.
+    pub(super) over: Vec<Input>,
 }
 
 /// Where a result may be used.
@@ -122,7 +126,10 @@ impl Inner {
             let is_asked = !maker.is_rush() && is_named(&path);
             let digest = || self.contents.look(&path).ok().map(|it| it.digest);
             let digest = is_asked.then(digest).flatten();
-            (path, There { stamp, maker, digest })
+            let is_anothers = matches!(maker, Maker::Planned(_));
+            let made = || input(&self.contents, path.clone()).ok();
+            let made = is_anothers.then(made).flatten();
+            (path, There { stamp, maker, digest, made })
         });
         let there = there.collect();
         left.shape = Some(situation.shape);
@@ -255,6 +262,7 @@ impl Inner {
         let owned = LazyCell::new(|| Owned::new(self, position, &before.left));
         let (mut found, mut reach) = (FxHashSet::default(), ResultReach::Everywhere);
         let (mut left_alone, mut beside) = (FxHashSet::default(), BTreeMap::new());
+        let mut over = Vec::new();
         for beyond in std::mem::take(&mut listing.beyond) {
             let Some(file) = beyond.file else { return Err(Stranger::Link(beyond.link)) };
             found.insert(file);
@@ -265,7 +273,10 @@ impl Inner {
             let is_untouched = !self.is_written(then, path);
             match then.maker {
                 Maker::This => continue,
-                Maker::Planned(_) | Maker::Former if !is_untouched => continue,
+                Maker::Planned(_) | Maker::Former if !is_untouched => {
+                    over.extend(then.made.clone());
+                    continue;
+                }
                 // What was changed by hand may be again what attempts here made.
                 _ if !is_untouched && owned.maker(path) == Maker::This => continue,
                 _ if !is_untouched => {}
@@ -276,7 +287,7 @@ impl Inner {
                     reach = ResultReach::InPlace;
                 }
                 Maker::Planned(other) => {
-                    beside.insert(path.clone(), other);
+                    beside.insert(path.clone(), (other, then.made.clone()));
                     continue;
                 }
                 Maker::Adopted => {}
@@ -290,8 +301,11 @@ impl Inner {
         }
         listing.paths.retain(|it| !left_alone.contains(&it.0));
         leave_out(&mut listing.paths, |it| beside.contains_key(it));
-        let beside = beside.into_values().filter_map(|it| self.neighbour(it)).collect();
-        Ok(Belonging { listing, found, reach, beside })
+        let mut neighbours: BTreeMap<usize, Vec<Input>> = BTreeMap::new();
+        for (other, made) in beside.into_values() {
+            neighbours.entry(other).or_default().extend(made);
+        }
+        Ok(Belonging { listing, found, reach, beside: neighbours, over })
     }
 
     /// The tasks that declare more exactly what an attempt wrote since a moment beside its own outputs: without them, that
@@ -301,7 +315,7 @@ impl Inner {
         (position, task): (usize, &Task),
         own: &Listing,
         since_ns: i64,
-    ) -> io::Result<Vec<Neighbour>> {
+    ) -> io::Result<Vec<usize>> {
         let patterns = Patterns::new(&task.outputs);
         if !patterns.wanted().iter().any(|it| self.written().begins_inside(it)) {
             return Ok(Vec::new());
@@ -323,12 +337,16 @@ impl Inner {
         };
         let nodes = self.plan.nodes().iter().enumerate();
         let nodes = nodes.filter(|(at, node)| *at != position && !others.is_empty() && takes(node));
-        Ok(nodes.filter_map(|(at, _)| self.neighbour(at)).collect())
+        Ok(nodes.map(|it| it.0).collect())
     }
 
-    fn neighbour(&self, position: usize) -> Option<Neighbour> {
-        let node = self.node(position)?;
-        Some(Neighbour { node: node.id(), name: node.to_string() })
+    /// What an entry has of the nodes beside which it was made.
+    pub(super) fn neighbours(&self, beside: BTreeMap<usize, Vec<Input>>) -> Vec<Neighbour> {
+        let neighbour = |(position, files): (usize, _)| {
+            let node = self.node(position)?;
+            Some(Neighbour { node: node.id(), name: node.to_string(), files: Some(files) })
+        };
+        beside.into_iter().filter_map(neighbour).collect()
     }
 
     /// Whether something was written since. Times and modes alone are no text: `touch` and `chmod` write nothing.

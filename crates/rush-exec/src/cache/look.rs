@@ -282,6 +282,7 @@ impl Inner {
                 continue;
             }
             match self.entry_for(situation.task, candidate.key) {
+                Found::Whole((_, entry)) if self.is_over_anothers(situation.position, &entry) => {}
                 Found::Whole((id, entry)) => match self.restore(situation, &entry) {
                     Ok(found) => {
                         let log = entry.log.clone();
@@ -317,9 +318,39 @@ impl Inner {
         if is_damaged { Found::Damaged } else { Found::Nothing }
     }
 
-    /// The first node beside which a result was made and that is not in the plan.
+    /// The first node beside which a result was made and that is not in the plan, or has ended and left something else.
     pub(super) fn lacks<'e>(&self, entry: &'e Entry) -> Option<&'e Neighbour> {
-        entry.beside.iter().find(|it| self.plan.position(it.node).is_none())
+        let is_alike = |known: &Input| {
+            let now = self.contents.look(&known.path);
+            now.is_ok_and(|it| it.digest == known.digest && it.stamp.kind == known.kind)
+        };
+        entry.beside.iter().find(|it| match self.plan.position(it.node) {
+            Some(other) if self.has_ended(other) => {
+                !it.files.as_ref().is_some_and(|files| files.iter().all(is_alike))
+            }
+            // What comes later will be there then.
+            Some(_) => false,
+            None => true,
+        })
+    }
+
+    fn has_ended(&self, position: usize) -> bool {
+        self.made_so_far(position) != Made::Unknown
+    }
+
+    /// Whether a result would write over what another node made that has ended, and did not so when it was made.
+    pub(super) fn is_over_anothers(&self, position: usize, entry: &Entry) -> bool {
+        let left = Left::default();
+        let owned = LazyCell::new(|| Owned::new(self, position, &left));
+        let mut files = entry.outputs.iter().filter(|it| it.kind != Kind::Directory);
+        files.any(|output| {
+            let Ok(now) = self.contents.look(&output.path) else { return false };
+            let was_so = |it: &Input| it.path == output.path && it.digest == now.digest;
+            !matches!(now.stamp.kind, Kind::Absent | Kind::Directory)
+                && now.digest != output.digest
+                && matches!(owned.maker(&output.path), Maker::Planned(it) if self.has_ended(it))
+                && !entry.over.iter().any(was_so)
+        })
     }
 
     /// The last result here, if it has this key and its files are still there.

@@ -280,13 +280,13 @@ impl LocalPending {
         let files = files_digest(&listed.inputs, discovered);
         let key = full_key(&self.parts, files);
         let is_stamp = task.cache.mode == CacheMode::Stamp;
-        let (Captured { outputs, names_root }, Belonging { found, reach, beside, .. }) = if is_stamp
-        {
-            let nothing = Captured { outputs: Vec::new(), names_root: true };
-            (nothing, Belonging { reach: ResultReach::InPlace, ..Belonging::default() })
-        } else {
-            self.capture(task)?
-        };
+        let (Captured { outputs, names_root }, Belonging { found, reach, beside, over, .. }) =
+            if is_stamp {
+                let nothing = Captured { outputs: Vec::new(), names_root: true };
+                (nothing, Belonging { reach: ResultReach::InPlace, ..Belonging::default() })
+            } else {
+                self.capture(task)?
+            };
         let output = if is_stamp { key } else { output_digest(&outputs) };
         let Self { inner, position, parts, said, lock, .. } = self;
         let root = &inner.contents.root;
@@ -313,7 +313,8 @@ impl LocalPending {
             cpu_ms: (success.usage.user + success.usage.system).as_millis() as u64,
             memory_bytes_peak: success.usage.memory_bytes_peak.unwrap_or_default(),
             commands: success.commands,
-            beside: beside.into_iter().collect(),
+            beside: inner.neighbours(beside),
+            over,
         };
         Ok((entry, found, lock))
     }
@@ -329,7 +330,9 @@ impl LocalPending {
             Stranger::File(path) => Refusal::Found(path),
             Stranger::Link(path) => Refusal::Beyond(path),
         })?;
-        belonging.beside.extend(others);
+        for other in others {
+            belonging.beside.entry(other).or_default();
+        }
         let listing = &belonging.listing;
         if let Some((path, _)) = listing.paths.iter().find(|it| it.1 == Kind::Other) {
             return Err(Refusal::Special(path.clone()));
@@ -463,7 +466,9 @@ impl Inner {
     /// What to say if the same key gave something else before.
     fn unlike_before(&self, task: &Task, entry: &Entry) -> Option<String> {
         let Found::Whole((_, before)) = self.entry_for(task, entry.key) else { return None };
-        let is_alike = entry.is_stamp == before.is_stamp && entry.beside == before.beside;
+        let is_alike = entry.is_stamp == before.is_stamp
+            && entry.beside == before.beside
+            && entry.over == before.over;
         if before.output == entry.output || !is_alike {
             return None;
         }

@@ -136,6 +136,54 @@ fn what_was_made_beside_another_task_is_not_the_result_without_it() {
     assert_eq!(shop.read("out/both"), "both");
 }
 
+/// `compile` has `out/shared` only if it is made from `both`; `assets` comes after it and makes what is not there.
+fn gaps(shop: &Workshop) -> Vec<Node> {
+    let compile = "mkdir -p out; cp source out/c; rm -f out/shared; \
+                   if grep -q both source; then cp source out/shared; fi";
+    let assets = "mkdir -p out; cp asked out/a; test -e out/shared || echo gap > out/shared";
+    let compile = cached(makes(&["source"], &["out"], compile), shop);
+    let assets = cached(makes(&["asked"], &["out"], assets), shop);
+    vec![node("compile", compile, &[]), edges("assets", assets, &["compile"], EdgeReason::After)]
+}
+
+#[test]
+fn what_a_neighbour_has_in_the_same_directory_is_what_it_was() {
+    let shop = Workshop::new();
+    shop.write("asked", "");
+    // Each source twice from nothing: what is answered then is what would be made.
+    for source in ["both 1", "alone", "both 2", "both 1", "alone", "both 2"] {
+        shop.write("source", source);
+        let _ = std::fs::remove_dir_all(shop.path("out"));
+        let ran = shop.run(gaps(&shop));
+        let shared = if source == "alone" { "gap\n" } else { source };
+        assert_eq!(shop.read("out/shared"), shared, "{source}: {}", ran.ends());
+        assert_eq!(ran.node("assets").warnings, Vec::<String>::new(), "{source}");
+        let again = shop.run(gaps(&shop));
+        assert_eq!(again.ends(), "assets=cached compile=cached -> 0", "{source}");
+    }
+}
+
+#[test]
+fn what_a_task_writes_over_what_another_made_is_put_back() {
+    let shop = Workshop::new();
+    let nodes = || {
+        let compile =
+            cached(makes(&["source"], &["out"], "mkdir -p out; cp source out/app"), &shop);
+        let strip = cached(makes(&["how"], &["out"], "cat how >> out/app"), &shop);
+        vec![node("compile", compile, &[]), node("strip", strip, &["compile"])]
+    };
+    shop.write("how", "stripped");
+    for (source, runs) in [("one ", 2), ("two ", 4), ("one ", 4)] {
+        shop.write("source", source);
+        for _ in 0..2 {
+            let ran = shop.run(nodes());
+            assert_eq!(shop.read("out/app"), format!("{source}stripped"), "{}", ran.ends());
+            assert_eq!(shop.runs(), runs, "{}", ran.ends());
+        }
+        std::fs::remove_dir_all(shop.path("out")).unwrap();
+    }
+}
+
 #[test]
 fn what_another_task_declares_is_made_where_that_is_not_asked_for() {
     let shop = Workshop::new();
