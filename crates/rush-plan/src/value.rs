@@ -39,6 +39,9 @@ pub enum Value {
     Cron(String),
     /// A command.
     Command(Box<Command>),
+    /// A text or a command with paths in it, as it would be written: what the paths read as depends on who
+    /// reads them.
+    Expression(String),
     /// A task or service, by its label.
     Reference(String),
     /// `[..]`

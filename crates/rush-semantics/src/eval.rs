@@ -4,6 +4,7 @@
 //! asked for ([`Round::Needs`]), and the caller answers and asks again. Only what the request
 //! reaches is looked at, so a mistake elsewhere in the workspace is in nobody's way.
 
+mod argument;
 mod builtin;
 mod call;
 mod check_item;

@@ -21,6 +21,7 @@ enum TypeKey {
     Regex,
     Cron,
     Command,
+    Expression,
     Reference,
     Record,
     Tag,
@@ -64,6 +65,7 @@ impl Serialize for Value {
             Self::Regex(pattern) => typed(serializer, &TypeKey::Regex, pattern),
             Self::Cron(text) => typed(serializer, &TypeKey::Cron, text),
             Self::Command(command) => typed(serializer, &TypeKey::Command, command),
+            Self::Expression(written) => typed(serializer, &TypeKey::Expression, written),
             Self::Reference(label) => typed(serializer, &TypeKey::Reference, label),
             Self::Record(fields) => typed(serializer, &TypeKey::Record, fields),
             Self::Tag { name, fields } => {
@@ -131,6 +133,7 @@ impl<'de> de::Visitor<'de> for ValueVisitor {
             TypeKey::Regex => Value::Regex(map.next_value()?),
             TypeKey::Cron => Value::Cron(map.next_value()?),
             TypeKey::Command => Value::Command(map.next_value::<Box<Command>>()?),
+            TypeKey::Expression => Value::Expression(map.next_value()?),
             TypeKey::Reference => Value::Reference(map.next_value()?),
             TypeKey::Record => Value::Record(map.next_value()?),
             TypeKey::Tag => {

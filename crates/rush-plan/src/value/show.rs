@@ -20,7 +20,7 @@ impl fmt::Display for Value {
             Self::Path(path) => quote(f, path.as_str()),
             Self::Duration(nanos) => duration(f, *nanos),
             Self::Size(bytes) => size(f, *bytes),
-            Self::Reference(label) => f.write_str(label),
+            Self::Reference(text) | Self::Expression(text) => f.write_str(text),
             Self::Command(command) => write!(f, "{command}"),
             Self::List(values) => {
                 f.write_str("[")?;

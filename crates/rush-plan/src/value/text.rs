@@ -19,9 +19,12 @@ impl Value {
             | Self::Regex(text)
             | Self::Cron(text)
             | Self::Reference(text) => Some(text.clone()),
-            Self::None | Self::Command(_) | Self::List(_) | Self::Record(_) | Self::Tag { .. } => {
-                None
-            }
+            Self::None
+            | Self::Command(_)
+            | Self::Expression(_)
+            | Self::List(_)
+            | Self::Record(_)
+            | Self::Tag { .. } => None,
         }
     }
 }

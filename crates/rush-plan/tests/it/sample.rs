@@ -174,6 +174,7 @@ fn full_arguments() -> Arguments {
         ("regex", Value::Regex("^a$".to_owned())),
         ("cron", Value::Cron("0 4 * * *".to_owned())),
         ("command", Value::Command(Box::new(argv(&["true"])))),
+        ("expression", Value::Expression("\"-o${path(\"//x\")}\"".to_owned())),
         ("reference", Value::Reference("//:build".to_owned())),
         ("list", Value::List(vec![Value::Int(1), Value::List(Vec::new())])),
         ("record", Value::Record(fields())),

@@ -33,6 +33,7 @@ fn values_have_one_text_and_one_json_form() {
     check(Value::Size(2 << 30), Some("2147483648"), "{\"size\":2147483648}");
     check(Value::Path(path("a/b")), Some("a/b"), "{\"path\":\"a/b\"}");
     check(Value::Glob("**/*.rs".to_owned()), Some("**/*.rs"), "{\"glob\":\"**/*.rs\"}");
+    check(Value::Expression("`x`".to_owned()), None, "{\"expression\":\"`x`\"}");
     check(Value::List(vec![Value::Int(1)]), None, "[1]");
     check(Value::Record(map([("a", Value::None)])), None, "{\"record\":{\"a\":null}}");
     let tag = Value::Tag { name: "tcp".to_owned(), fields: map([("port", Value::Int(1))]) };
@@ -64,6 +65,8 @@ fn values_are_shown_as_they_would_be_written() {
     );
     let tag = Value::Tag { name: "tcp".to_owned(), fields: map([("port", Value::Int(1))]) };
     check_shown(&tag, "tcp(port: 1)");
+    let text = "\"-o${path(\"//x\")}\"";
+    check_shown(&Value::Expression(text.to_owned()), text);
     check_shown(
         &Value::Command(Box::new(argv(&["echo", "it's", "a b"]))),
         "`echo \"it's\" \"a b\"`",

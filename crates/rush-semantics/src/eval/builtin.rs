@@ -29,9 +29,10 @@ impl<'db> Session<'db> {
     ) -> Eval<Value> {
         let values = args.iter().map(|arg| self.eval(scope, arg.value));
         let values: Vec<Value> = values.collect::<Eval<_>>()?;
-        let text = |at: usize| values.get(at).and_then(Value::as_text).cloned();
         let place = scope.place(id);
-        let Some(first) = text(0) else {
+        let view = self.view(scope.owner);
+        let text = |at: usize| Some(SmolStr::from(view.letters(values.get(at)?)?));
+        let (Some(value), Some(first)) = (values.first(), text(0)) else {
             return Err(self.unexpected(place, "a function without a text"));
         };
         match function {
@@ -40,18 +41,15 @@ impl<'db> Session<'db> {
             Builtin::Files => self.list_files(scope, id, &first),
             Builtin::Flag => Ok(match values.get(1) {
                 None | Some(Value::None) => Value::list(Vec::new()),
-                Some(value) => Value::list(vec![Value::Text(first), value.clone()]),
+                Some(given) => Value::list(vec![value.clone(), given.clone()]),
             }),
             Builtin::All => Ok(self.all(scope.item, &first, &text(1).unwrap_or_default())),
             Builtin::Raw(tag) => {
-                let script = self.empty_script(place, tag, first.to_string())?;
+                let script = self.empty_script(place, tag, value.clone())?;
                 Ok(Value::Command(Rc::new(Command::Script(script))))
             }
-            Builtin::Path => Ok(Value::Path(first)),
-            Builtin::Glob => {
-                let value = values.first().cloned().unwrap_or(Value::None);
-                self.convert(value, &Ty::Glob, place)
-            }
+            Builtin::Path => self.convert(value.clone(), &Ty::Path, (scope.owner, place)),
+            Builtin::Glob => self.convert(value.clone(), &Ty::Glob, (scope.owner, place)),
         }
     }
 

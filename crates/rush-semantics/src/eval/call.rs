@@ -6,10 +6,12 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 
-use super::cost::method_bytes;
+use super::cost::{method_bytes, own_bytes};
+use super::instance::InstanceId;
 use super::session::{Eval, Place, Scope, Session};
-use super::text::pieces_of;
-use super::value::{Piece, Record, Reference, Tag, Value, push_piece};
+use super::text::{pieces_of, push_pieces};
+use super::value::{Record, Reference, Tag, Value};
+use super::view::View;
 use crate::db::Item;
 use crate::graph::Known;
 use crate::infer::Meaning;
@@ -39,16 +41,16 @@ impl<'db> Session<'db> {
                     let args = args.iter().map(|arg| self.eval(scope, arg.value));
                     let args: Vec<Value> = args.collect::<Eval<_>>()?;
                     let place = scope.place(id);
-                    let base = match &base {
+                    match &base {
                         Value::List(elements) if name.text == "join" => {
-                            self.list_in_text(scope, id, elements)?
+                            self.warn_of_joined(scope, id, elements);
                         }
                         Value::Command(command) if name.text == "args" => {
                             return self.with_arguments(place, command, &args);
                         }
-                        _ => base,
-                    };
-                    self.method(&base, &name.text, &args, place)
+                        _ => {}
+                    }
+                    self.method(&base, &name.text, &args, (scope.owner, place))
                 }
                 _ => Err(self.unexpected(scope.place(id), "a call of something else")),
             },
@@ -96,7 +98,7 @@ impl<'db> Session<'db> {
         };
         let value = self.eval(scope, arg.value)?;
         let place = scope.place(arg.value);
-        self.convert(value, scope.inference.ty(id), place)
+        self.convert(value, scope.inference.ty(id), (scope.owner, place))
     }
 
     fn call_declaration(
@@ -132,7 +134,7 @@ impl<'db> Session<'db> {
         let fields: Record =
             entries.filter_map(|(field, value)| Some((field.name.clone(), value?))).collect();
         let value = Value::Tag(Rc::new(Tag { name, fields }));
-        self.convert(value, &Ty::Tag(tag), scope.place(id))
+        self.convert(value, &Ty::Tag(tag), (scope.owner, scope.place(id)))
     }
 
     /// A method, or a property that is read like a field.
@@ -141,16 +143,20 @@ impl<'db> Session<'db> {
         base: &Value,
         name: &str,
         args: &[Value],
-        place: Place,
+        (owner, place): (Option<InstanceId>, Place),
     ) -> Eval<Value> {
+        let view = self.view(owner);
+        if matches!(base, Value::PlacedText(_)) {
+            self.pay(own_bytes(base), place)?;
+        }
+        let base = &view.plain(base);
         match name {
             "contains" => self.pay_for_whole(base, place)?,
             _ => self.pay(method_bytes(base, name, args), place)?,
         }
         let result = match base {
-            Value::Text(text) => text_method(text, name, args),
-            Value::PlacedText(text) => text_method(&text.letters, name, args),
-            Value::List(elements) => list_method(elements, name, args),
+            Value::Text(text) => text_method(&view, text, name, args),
+            Value::List(elements) => list_method(&view, elements, name, args),
             Value::Record(record) => record_method(record, name),
             Value::Path(path) => path_property(path, name),
             Value::Duration(it) if name == "seconds" => Some(Value::Float(*it as f64 / 1e9)),
@@ -172,8 +178,10 @@ pub fn known_method(base: &Known, name: &str, args: &[Known]) -> Option<Known> {
         return None;
     }
     let result = match base {
-        Value::Text(text) => text_method(&text, name, &args).or_else(|| path_property(&text, name)),
-        Value::List(elements) => list_method(&elements, name, &args),
+        Value::Text(text) => {
+            text_method(&View::Nowhere, &text, name, &args).or_else(|| path_property(&text, name))
+        }
+        Value::List(elements) => list_method(&View::Nowhere, &elements, name, &args),
         _ => None,
     };
     to_known(&result?)
@@ -214,47 +222,47 @@ fn length(count: usize) -> Value {
     Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn text_method(text: &str, name: &str, args: &[Value]) -> Option<Value> {
-    let argument = |at: usize| args.get(at).and_then(Value::as_text).map(SmolStr::as_str);
+fn text_method(view: &View<'_>, text: &str, name: &str, args: &[Value]) -> Option<Value> {
+    let argument = |at: usize| args.get(at).and_then(|it| view.letters(it));
     Some(match name {
         "len" => length(text.chars().count()),
         "trim" => Value::text(text.trim()),
         "upper" => Value::text(text.to_uppercase()),
         "lower" => Value::text(text.to_lowercase()),
-        "replace" => Value::text(text.replace(argument(0)?, argument(1)?)),
+        "replace" => Value::text(text.replace(&*argument(0)?, &argument(1)?)),
         "split" => {
             let separator = argument(0)?;
             let parts: Vec<Value> = if separator.is_empty() {
                 text.chars().map(|it| Value::text(SmolStr::from_iter([it]))).collect()
             } else {
-                text.split(separator).map(Value::text).collect()
+                text.split(&*separator).map(Value::text).collect()
             };
             Value::list(parts)
         }
-        "starts_with" => Value::Bool(text.starts_with(argument(0)?)),
-        "ends_with" => Value::Bool(text.ends_with(argument(0)?)),
-        "contains" => Value::Bool(text.contains(argument(0)?)),
+        "starts_with" => Value::Bool(text.starts_with(&*argument(0)?)),
+        "ends_with" => Value::Bool(text.ends_with(&*argument(0)?)),
+        "contains" => Value::Bool(text.contains(&*argument(0)?)),
         _ => return None,
     })
 }
 
-fn list_method(elements: &[Value], name: &str, args: &[Value]) -> Option<Value> {
+fn list_method(view: &View<'_>, elements: &[Value], name: &str, args: &[Value]) -> Option<Value> {
     Some(match name {
         "len" => length(elements.len()),
         "join" => {
-            let separator = args.first().and_then(Value::as_text)?;
+            let separator = pieces_of(args.first()?)?;
             let mut pieces = Vec::new();
             for (at, element) in elements.iter().enumerate() {
                 if at > 0 {
-                    push_piece(&mut pieces, Piece::Text(separator.to_string()));
+                    push_pieces(&mut pieces, &separator);
                 }
-                pieces_of(element)?.into_iter().for_each(|it| push_piece(&mut pieces, it));
+                push_pieces(&mut pieces, &pieces_of(element)?);
             }
             Value::joined(pieces)
         }
         "contains" => {
             let wanted = args.first()?;
-            Value::Bool(elements.iter().any(|it| it.equals(wanted)))
+            Value::Bool(elements.iter().any(|it| view.are_equal(it, wanted)))
         }
         _ => return None,
     })
@@ -291,16 +299,4 @@ fn path_property(path: &SmolStr, name: &str) -> Option<Value> {
         }),
         _ => return None,
     })
-}
-
-/// The text form of a value that needs no place to be known.
-pub(super) fn plain_text(value: &Value) -> Option<String> {
-    match value {
-        Value::Bool(it) => rush_plan::Value::Bool(*it).to_text(),
-        Value::Int(it) => rush_plan::Value::Int(*it).to_text(),
-        Value::Float(it) => rush_plan::Value::Float(*it).to_text(),
-        Value::Duration(it) => rush_plan::Value::Duration(*it).to_text(),
-        Value::Size(it) => Some(it.to_string()),
-        other => other.as_text().map(ToString::to_string),
-    }
 }

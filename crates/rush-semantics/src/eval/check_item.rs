@@ -21,7 +21,7 @@ impl<'db> Session<'db> {
             return Ok(());
         }
         let message = match self.eval(scope, check.message)? {
-            it @ (Value::Text(_) | Value::PlacedText(_)) => self.view(scope.asker)?.text(&it),
+            it @ (Value::Text(_) | Value::PlacedText(_)) => self.view(scope.owner).text(&it),
             _ => None,
         };
         let message = message.unwrap_or_else(|| "this must be true".to_owned());
@@ -42,7 +42,7 @@ impl<'db> Session<'db> {
         diagnostic: Diagnostic,
     ) -> Eval<Diagnostic> {
         let value = match self.eval(scope, operand) {
-            Ok(value) => show(self.db, &value),
+            Ok(value) => show(self.db, &self.view(scope.owner), &value),
             Err(stop @ (Stop::Suspend(_) | Stop::Unknown)) => return Err(stop),
             Err(Stop::Failed | Stop::Needs) => return Ok(diagnostic),
         };

@@ -4,13 +4,17 @@
 //! (flags, `--set`, the environment) and for named refinements. Nothing is evaluated here but the
 //! defaults of records.
 
+use std::borrow::Cow;
+
 use rush_diagnostics::{Code, nearest};
 use smol_str::SmolStr;
 
+use super::instance::InstanceId;
 use super::report;
 use super::session::{Eval, Place, Session};
 use super::show::show;
 use super::value::{Record, Tag, Value};
+use super::view::View;
 use crate::constant::{matches_whole, regex_problem};
 use crate::db::Db;
 use crate::ty::{FieldTy, Number, TextTy, Ty};
@@ -28,6 +32,13 @@ pub(super) struct Problem {
     pub(super) candidates: Vec<String>,
 }
 
+/// What a value is looked at with.
+#[derive(Clone, Copy)]
+struct Site<'a> {
+    db: &'a dyn Db,
+    view: &'a View<'a>,
+}
+
 /// How well a value fits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
@@ -40,11 +51,11 @@ fn exact(holds: bool) -> Fit {
     if holds { Fit::Exact } else { Fit::No }
 }
 
-fn fit(db: &dyn Db, value: &Value, ty: &Ty) -> Fit {
+fn fit(site: Site<'_>, value: &Value, ty: &Ty) -> Fit {
     match (value, ty.bare()) {
         (_, Ty::Error) => Fit::Exact,
         (value, Ty::Union(members)) => {
-            members.iter().map(|member| fit(db, value, member)).max().unwrap_or(Fit::No)
+            members.iter().map(|member| fit(site, value, member)).max().unwrap_or(Fit::No)
         }
         (Value::None, Ty::None) | (Value::Bool(_), Ty::Bool) => Fit::Exact,
         (Value::Int(it), Ty::Int(limits))
@@ -58,8 +69,11 @@ fn fit(db: &dyn Db, value: &Value, ty: &Ty) -> Fit {
                 Fit::No
             }
         }
-        (Value::Text(_) | Value::PlacedText(_), Ty::Text(text)) => {
-            exact(value.letters().is_some_and(|it| is_text(it, text)))
+        (Value::Text(it), Ty::Text(text)) => exact(is_text(it, text)),
+        (Value::PlacedText(_), Ty::Text(TextTy::Any)) => Fit::Exact,
+        (Value::PlacedText(_), Ty::Text(text)) => {
+            let letters = site.view.letters(value);
+            letters.filter(|it| is_text(it, text)).map_or(Fit::No, |_| Fit::Converted)
         }
         (Value::Text(_) | Value::PlacedText(_), Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron)
         | (Value::Path(_), Ty::Glob) => Fit::Converted,
@@ -70,27 +84,27 @@ fn fit(db: &dyn Db, value: &Value, ty: &Ty) -> Fit {
         | (Value::Command(_), Ty::Command)
         | (Value::Secret(_) | Value::SecretText(_), Ty::Secret) => Fit::Exact,
         (Value::List(elements), Ty::List(ty)) => {
-            elements.iter().map(|it| fit(db, it, ty)).min().unwrap_or(Fit::Exact)
+            elements.iter().map(|it| fit(site, it, ty)).min().unwrap_or(Fit::Exact)
         }
         (Value::Record(record), Ty::Map(ty)) => {
-            record.iter().map(|(_, it)| fit(db, it, ty)).min().unwrap_or(Fit::Exact)
+            record.iter().map(|(_, it)| fit(site, it, ty)).min().unwrap_or(Fit::Exact)
         }
-        (Value::Record(record), Ty::Record(ty)) => fit_fields(db, record, &ty.fields),
+        (Value::Record(record), Ty::Record(ty)) => fit_fields(site, record, &ty.fields),
         (Value::Tag(tag), Ty::Tag(ty)) if tag.name == ty.name => {
-            fit_fields(db, &tag.fields, &ty.fields)
+            fit_fields(site, &tag.fields, &ty.fields)
         }
-        (Value::Reference(it), Ty::Kind(kind)) => exact(it.item.kind(db) == *kind),
+        (Value::Reference(it), Ty::Kind(kind)) => exact(it.item.kind(site.db) == *kind),
         (Value::Reference(it), Ty::Decl { item, .. }) => exact(it.item == *item),
         _ => Fit::No,
     }
 }
 
-fn fit_fields(db: &dyn Db, record: &Record, fields: &[FieldTy]) -> Fit {
+fn fit_fields(site: Site<'_>, record: &Record, fields: &[FieldTy]) -> Fit {
     if record.iter().any(|(name, _)| !fields.iter().any(|field| field.name == *name)) {
         return Fit::No;
     }
     let fields = fields.iter().map(|field| match record.get(&field.name) {
-        Some(value) => fit(db, value, &field.ty),
+        Some(value) => fit(site, value, &field.ty),
         None if field.default.is_some() || field.ty.may_be_none() => Fit::Converted,
         None => Fit::No,
     });
@@ -106,7 +120,7 @@ fn has_fields(ty: &Ty) -> bool {
     })
 }
 
-fn is_text(text: &SmolStr, ty: &TextTy) -> bool {
+fn is_text(text: &str, ty: &TextTy) -> bool {
     match ty {
         TextTy::Any => true,
         TextTy::Literal(literal) => literal == text,
@@ -114,27 +128,28 @@ fn is_text(text: &SmolStr, ty: &TextTy) -> bool {
     }
 }
 
-/// Whether a value is one of a type, without evaluating anything.
+/// Whether a value from outside is one of a type, without evaluating anything.
 pub(super) fn check(db: &dyn Db, value: &Value, ty: &Ty) -> Result<(), Problem> {
-    if fit(db, value, ty) == Fit::No { Err(problem(db, value, ty)) } else { Ok(()) }
+    let site = Site { db, view: &View::Nowhere };
+    if fit(site, value, ty) == Fit::No { Err(problem(site, value, ty)) } else { Ok(()) }
 }
 
-fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
+fn problem(site: Site<'_>, value: &Value, ty: &Ty) -> Problem {
     if let (Value::List(elements), Ty::List(element)) = (value, ty.bare())
-        && let Some(wrong) = elements.iter().find(|it| fit(db, it, element) == Fit::No)
+        && let Some(wrong) = elements.iter().find(|it| fit(site, it, element) == Fit::No)
     {
-        return problem(db, wrong, element);
+        return problem(site, wrong, element);
     }
-    if let Some((wrong, wanted)) = wrong_field(db, value, ty) {
-        return problem(db, wrong, wanted);
+    if let Some((wrong, wanted)) = wrong_field(site, value, ty) {
+        return problem(site, wrong, wanted);
     }
-    let shown = show(db, value);
+    let shown = show(site.db, site.view, value);
     let simple = |code, message| Problem { code, message, help: None, candidates: Vec::new() };
     let members: Vec<String> = ty.members().iter().filter_map(literal).collect();
     if let (Value::Text(_) | Value::PlacedText(_) | Value::Int(_), [_, ..]) =
         (value, members.as_slice())
     {
-        let plain = value.as_text().map_or(shown.clone(), ToString::to_string);
+        let plain = site.view.letters(value).map_or_else(|| shown.clone(), Cow::into_owned);
         return not_a_member(&plain, &shown, &members);
     }
     let same_base = ty.members().iter().find(|member| same_base(value, member));
@@ -157,28 +172,32 @@ fn problem(db: &dyn Db, value: &Value, ty: &Ty) -> Problem {
 
 /// The field for which a record or a tag does not fit, and what is expected of it; none if it has not
 /// the fields of anything that is expected.
-fn wrong_field<'v, 't>(db: &dyn Db, value: &'v Value, ty: &'t Ty) -> Option<(&'v Value, &'t Ty)> {
+fn wrong_field<'v, 't>(
+    site: Site<'_>,
+    value: &'v Value,
+    ty: &'t Ty,
+) -> Option<(&'v Value, &'t Ty)> {
     ty.members().iter().find_map(|member| match (value, member.bare()) {
-        (Value::Record(record), Ty::Record(wanted)) => wrong_in(db, record, &wanted.fields),
+        (Value::Record(record), Ty::Record(wanted)) => wrong_in(site, record, &wanted.fields),
         (Value::Tag(tag), Ty::Tag(wanted)) if tag.name == wanted.name => {
-            wrong_in(db, &tag.fields, &wanted.fields)
+            wrong_in(site, &tag.fields, &wanted.fields)
         }
         (Value::Record(record), Ty::Map(wanted)) => {
             let mut values = record.iter().map(|(_, it)| it);
-            values.find(|it| fit(db, it, wanted) == Fit::No).map(|it| (it, &**wanted))
+            values.find(|it| fit(site, it, wanted) == Fit::No).map(|it| (it, &**wanted))
         }
         _ => None,
     })
 }
 
 fn wrong_in<'v, 't>(
-    db: &dyn Db,
+    site: Site<'_>,
     record: &'v Record,
     wanted: &'t [FieldTy],
 ) -> Option<(&'v Value, &'t Ty)> {
     wanted.iter().find_map(|field| {
         let value = record.get(&field.name)?;
-        (fit(db, value, &field.ty) == Fit::No).then_some((value, &field.ty))
+        (fit(site, value, &field.ty) == Fit::No).then_some((value, &field.ty))
     })
 }
 
@@ -218,38 +237,50 @@ fn same_base(value: &Value, ty: &Ty) -> bool {
 
 impl Session<'_> {
     /// Makes `value` a value of `ty`, or reports at `at` why it can't be one.
-    pub(super) fn convert(&mut self, value: Value, ty: &Ty, at: Place) -> Eval<Value> {
+    pub(super) fn convert(
+        &mut self,
+        value: Value,
+        ty: &Ty,
+        (owner, at): (Option<InstanceId>, Place),
+    ) -> Eval<Value> {
         self.pay_for_whole(&value, at)?;
-        match fit(self.db, &value, ty) {
+        let view = self.view(owner);
+        let site = Site { db: self.db, view: &view };
+        match fit(site, &value, ty) {
             Fit::No => {
-                let problem = problem(self.db, &value, ty);
+                let problem = problem(site, &value, ty);
                 let span = at.span(self.db);
                 Err(self.fail(report::does_not_fit(span, &problem)))
             }
             Fit::Exact if !has_fields(ty) => Ok(value),
             Fit::Exact | Fit::Converted => {
                 self.pay_for_converted(&value, at)?;
-                self.shape(value, ty, at)
+                self.shape(value, ty, (site.view, at))
             }
         }
     }
 
     /// As [`Self::convert`], for a value that fits.
-    fn shape(&mut self, value: Value, ty: &Ty, at: Place) -> Eval<Value> {
+    fn shape(&mut self, value: Value, ty: &Ty, (view, at): (&View<'_>, Place)) -> Eval<Value> {
         let ty = match ty.bare() {
             Ty::Union(members) => {
-                let db = self.db;
-                let best = members.iter().map(|it| fit(db, &value, it)).max();
-                let chosen = members.iter().find(|it| Some(fit(db, &value, it)) == best);
-                return chosen.map_or(Ok(value.clone()), |it| self.shape(value, it, at));
+                let site = Site { db: self.db, view };
+                let best = members.iter().map(|it| fit(site, &value, it)).max();
+                let chosen = members.iter().find(|it| Some(fit(site, &value, it)) == best);
+                return chosen.map_or(Ok(value.clone()), |it| self.shape(value, it, (view, at)));
             }
             other => other,
         };
         match (value, ty) {
             (Value::Int(it), Ty::Float(_)) => Ok(Value::Float(it as f64)),
-            (Value::PlacedText(it), Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron) => {
-                self.shape(Value::Text(it.as_path()), ty, at)
+            (Value::PlacedText(it), Ty::Path | Ty::Glob) => {
+                self.shape(Value::text(view.as_path(&it)), ty, (view, at))
             }
+            (it @ Value::PlacedText(_), Ty::Regex | Ty::Cron) => {
+                self.shape(view.plain(&it), ty, (view, at))
+            }
+            // It is one of these letters for whoever looks at it next, too.
+            (it @ Value::PlacedText(_), Ty::Text(TextTy::Literal(_))) => Ok(view.plain(&it)),
             (Value::Text(it), Ty::Path) => Ok(Value::Path(it)),
             (Value::Text(it), Ty::Glob) => self.checked_glob(it, at),
             (Value::Path(it), Ty::Glob) => Ok(Value::Glob(rush_plan::Glob::escape(&it).into())),
@@ -262,20 +293,20 @@ impl Session<'_> {
             },
             (Value::Text(it), Ty::Cron) => Ok(Value::Cron(it)),
             (Value::List(elements), Ty::List(ty)) => {
-                let shaped = elements.iter().map(|it| self.shape(it.clone(), ty, at));
+                let shaped = elements.iter().map(|it| self.shape(it.clone(), ty, (view, at)));
                 Ok(Value::list(shaped.collect::<Eval<_>>()?))
             }
             (Value::Record(record), Ty::Map(ty)) => {
                 let entries = record.iter();
-                let shaped =
-                    entries.map(|(key, it)| Ok((key.clone(), self.shape(it.clone(), ty, at)?)));
+                let shaped = entries
+                    .map(|(key, it)| Ok((key.clone(), self.shape(it.clone(), ty, (view, at))?)));
                 Ok(Value::record(shaped.collect::<Eval<_>>()?))
             }
             (Value::Record(record), Ty::Record(ty)) => {
-                Ok(Value::record(self.fill(&record, &ty.fields, at)?))
+                Ok(Value::record(self.fill(&record, &ty.fields, (view, at))?))
             }
             (Value::Tag(tag), Ty::Tag(ty)) => {
-                let fields = self.fill(&tag.fields, &ty.fields, at)?;
+                let fields = self.fill(&tag.fields, &ty.fields, (view, at))?;
                 Ok(Value::Tag(std::rc::Rc::new(Tag { name: tag.name.clone(), fields })))
             }
             (value, _) => Ok(value),
@@ -293,15 +324,20 @@ impl Session<'_> {
     }
 
     /// All fields in the order declared, absent ones with their default.
-    fn fill(&mut self, record: &Record, fields: &[FieldTy], at: Place) -> Eval<Record> {
+    fn fill(
+        &mut self,
+        record: &Record,
+        fields: &[FieldTy],
+        (view, at): (&View<'_>, Place),
+    ) -> Eval<Record> {
         self.pay_for_elements(fields.len().saturating_sub(record.len()), at)?;
         let mut filled = Vec::with_capacity(fields.len());
         for field in fields {
             let value = match (record.get(&field.name), field.default) {
-                (Some(value), _) => self.shape(value.clone(), &field.ty, at)?,
+                (Some(value), _) => self.shape(value.clone(), &field.ty, (view, at))?,
                 (None, Some(default)) => {
                     let value = self.default_value(default)?;
-                    self.shape(value, &field.ty, at)?
+                    self.shape(value, &field.ty, (view, at))?
                 }
                 (None, None) => Value::None,
             };

@@ -85,8 +85,7 @@ pub(super) fn own_bytes(value: &Value) -> usize {
         Value::List(elements) => elements.len() * ELEMENT_BYTES,
         Value::Record(record) => record.len() * ELEMENT_BYTES,
         Value::Tag(tag) => tag.fields.len() * ELEMENT_BYTES,
-        Value::SecretText(pieces) => bytes_of(pieces),
-        Value::PlacedText(text) => bytes_of(&text.pieces),
+        Value::SecretText(pieces) | Value::PlacedText(pieces) => bytes_of(pieces),
         other => other.as_text().map_or(0, SmolStr::len),
     }
 }
@@ -94,7 +93,7 @@ pub(super) fn own_bytes(value: &Value) -> usize {
 fn bytes_of(pieces: &[Piece]) -> usize {
     let texts = pieces.iter().map(|it| match it {
         Piece::Text(text) => text.len(),
-        Piece::Path { path, letters } => path.len() + letters.len(),
+        Piece::Path(path) => path.len(),
         Piece::Secret(_) => 0,
     });
     pieces.len() * ELEMENT_BYTES + texts.sum::<usize>()
@@ -114,7 +113,7 @@ pub(super) fn method_bytes(base: &Value, name: &str, args: &[Value]) -> usize {
         }
         (Value::Text(_) | Value::Path(_), _) => own_bytes(base),
         (Value::List(elements), "join") => {
-            let separators = elements.len().saturating_mul(argument(0).len());
+            let separators = elements.len().saturating_mul(args.first().map_or(0, own_bytes));
             elements.iter().map(own_bytes).fold(separators, usize::saturating_add)
         }
         (Value::Record(_), _) => own_bytes(base),

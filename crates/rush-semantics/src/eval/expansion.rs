@@ -1,22 +1,21 @@
 //! From a reference to nodes: arguments, and the cells of a matrix.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rush_diagnostics::{Diagnostic, TextRange};
 use rush_plan::{Arguments, NodeId};
-use rush_syntax::ast::{self, Element, Expr, ExprId};
+use rush_syntax::ast::{self, Element, Expr};
 use smol_str::SmolStr;
 
 use super::instance::InstanceId;
-use super::session::{Eval, Mention, Place, Session, Stop, Unit};
+use super::session::{Eval, Mention, Place, Session, Unit};
 use super::show::show;
 use super::value::{Record, Reference, Value};
 use super::view::View;
 use super::{CELLS_MAX, report};
 use crate::db::Item;
-use crate::infer::{Meaning, infer};
-use crate::names::label;
+use crate::infer::infer;
+use crate::names::{label, package_dir};
 use crate::signature::signature;
 
 /// A product larger than this is not even counted out.
@@ -38,16 +37,17 @@ impl Session<'_> {
     /// The nodes a reference stands for, narrowed by the axes it names.
     pub(super) fn nodes_of(&mut self, reference: &Reference, at: Place) -> Eval<Vec<NodeId>> {
         let expansion = self.expand(reference)?;
+        let view = View::Package(package_dir(self.db, reference.item.file(self.db)));
         let cells = expansion.iter().filter(|(cell, _)| {
             let is_it = |(axis, value): &(SmolStr, Value)| {
-                cell.get(axis).is_some_and(|it| it.equals(value))
+                cell.get(axis).is_some_and(|it| view.are_equal(it, value))
             };
             reference.axes.iter().all(is_it)
         });
         let nodes: Vec<NodeId> = cells.map(|(_, id)| *id).collect();
         if nodes.is_empty() && !reference.axes.is_empty() {
             let wanted = Value::record(reference.axes.iter().cloned().collect());
-            let (wanted, task) = (show(self.db, &wanted), label(self.db, reference.item));
+            let (wanted, task) = (show(self.db, &view, &wanted), label(self.db, reference.item));
             let span = at.span(self.db);
             return Err(self.fail(report::no_such_cell(span, &task, &wanted)));
         }
@@ -168,12 +168,14 @@ impl Session<'_> {
         axes: &[(&SmolStr, &Value)],
         (id, entries): (InstanceId, &Value),
     ) {
+        let view = self.view(Some(id));
         for (at, entry) in entries.elements().iter().enumerate() {
             let Some(pattern) = entry.as_record() else { continue };
             let before = cells.len();
             cells.retain(|cell| {
                 let mut given = pattern.iter().filter(|(_, value)| **value != Value::None);
-                !given.all(|(axis, value)| cell.get(axis).is_some_and(|it| it.equals(value)))
+                !given
+                    .all(|(axis, value)| cell.get(axis).is_some_and(|it| view.are_equal(it, value)))
             });
             if cells.len() == before {
                 let warning = self.excludes_nothing(axes, pattern, (id, at));
@@ -191,11 +193,12 @@ impl Session<'_> {
         pattern: &Record,
         (id, at): (InstanceId, usize),
     ) -> Diagnostic {
+        let view = self.view(Some(id));
         let matrix = self.field_or_name_place(id, "matrix");
         let entry = written_entry(matrix.item.ast(self.db), at);
         let wrong = axes.iter().find_map(|(axis, values)| {
             let value = pattern.get(axis).filter(|it| **it != Value::None)?;
-            let is_there = values.elements().iter().any(|it| it.equals(value));
+            let is_there = values.elements().iter().any(|it| view.are_equal(it, value));
             (!is_there).then_some((*axis, *values, value))
         });
         let range = entry.map(|(range, record)| {
@@ -203,11 +206,12 @@ impl Session<'_> {
             axis.map_or(range, |it| matrix.item.ast(self.db).expr_range(it.value))
         });
         let span = Place { range: range.unwrap_or(matrix.range), ..matrix }.span(self.db);
-        let shown = show(self.db, &Value::record(pattern.clone()));
+        let shown = show(self.db, &view, &Value::record(pattern.clone()));
         let diagnostic = report::exclude_no_cell(span, &shown);
         let Some((axis, values, value)) = wrong else { return diagnostic };
-        let known: Vec<String> = values.elements().iter().map(|it| show(self.db, it)).collect();
-        report::no_such_axis_value(diagnostic, axis, &show(self.db, value), &known)
+        let known: Vec<String> =
+            values.elements().iter().map(|it| show(self.db, &view, it)).collect();
+        report::no_such_axis_value(diagnostic, axis, &show(self.db, &view, value), &known)
     }
 
     /// `build("api").outputs`: the patterns of all its cells, from the workspace root.
@@ -233,100 +237,6 @@ impl Session<'_> {
             }
         }
         Ok(Value::list(outputs))
-    }
-
-    /// A value as the plan keeps it: paths from the workspace root, declarations by their label.
-    pub(super) fn plan_value(
-        &mut self,
-        id: InstanceId,
-        value: &Value,
-        at: Place,
-    ) -> Eval<rush_plan::Value> {
-        use rush_plan::Value as Plain;
-        Ok(match value {
-            Value::None => Plain::None,
-            Value::Bool(it) => Plain::Bool(*it),
-            Value::Int(it) => Plain::Int(*it),
-            Value::Float(it) => Plain::Float(*it),
-            Value::Text(it) => Plain::Text(it.to_string()),
-            Value::PlacedText(it) => {
-                self.plan_placed(id, "text", |view| Plain::Text(view.placed(it)))?
-            }
-            Value::Duration(it) => Plain::Duration(*it),
-            Value::Size(it) => Plain::Size(u64::try_from(*it).unwrap_or(0)),
-            Value::Path(it) => Plain::Path(self.path(id, it, at)?),
-            Value::Glob(it) => Plain::Glob(self.pattern(id, it, at)?),
-            Value::Regex(it) => Plain::Regex(it.to_string()),
-            Value::Cron(it) => Plain::Cron(it.to_string()),
-            Value::Command(it) if it.has_paths() => {
-                self.plan_placed(id, "command", |view| Plain::Command(Box::new(view.command(it))))?
-            }
-            Value::Command(it) => Plain::Command(Box::new(View::Nowhere.command(it))),
-            Value::Reference(it) => Plain::Reference(label(self.db, it.item)),
-            Value::List(elements) => {
-                self.step(at)?;
-                self.pay_for_elements(elements.len(), at)?;
-                let values = elements.iter().map(|it| self.plan_value(id, it, at));
-                Plain::List(values.collect::<Eval<_>>()?)
-            }
-            Value::Record(record) => Plain::Record(self.plan_fields(id, record, at)?),
-            Value::Tag(tag) => Plain::Tag {
-                name: tag.name.to_string(),
-                fields: self.plan_fields(id, &tag.fields, at)?,
-            },
-            Value::Secret(_) | Value::SecretText(_) => {
-                let span = at.span(self.db);
-                return Err(self.fail(report::secret_leak(span)));
-            }
-        })
-    }
-
-    /// What has paths in it, by its letters and as those who get it find the paths. Where that differs, it is not
-    /// the call that has the same letters and no path.
-    fn plan_placed(
-        &mut self,
-        id: InstanceId,
-        what: &str,
-        of: impl Fn(&View) -> rush_plan::Value,
-    ) -> Eval<rush_plan::Value> {
-        let letters = of(&View::Nowhere);
-        // Others than its own processes may find the paths.
-        let has_dir = self.instance(id).cell.is_some() || self.field_place(id, "matrix").is_none();
-        let is_certain = has_dir && !self.passes_on(id);
-        let view = if is_certain { self.view(Some(id))? } else { self.view_as_named(id) };
-        let placed = of(&view);
-        if is_certain && placed == letters {
-            return Ok(letters);
-        }
-        let fields = [("letters", letters), ("placed", placed)];
-        let fields = fields.map(|(name, it)| (name.to_owned(), it));
-        Ok(rush_plan::Value::Tag { name: what.to_owned(), fields: fields.into() })
-    }
-
-    /// Whether a task or a service calls others with arguments, which may be what it got.
-    fn passes_on(&mut self, id: InstanceId) -> bool {
-        let db = self.db;
-        self.chain(id).into_iter().any(|it| {
-            let item = self.instance(it).item;
-            let (ast, meanings) = (item.ast(db), &infer(db, item).meanings);
-            meanings.iter().any(|(callee, meaning)| {
-                let is_called = matches!(meaning, Meaning::Item(it) if it.kind(db).is_runnable());
-                is_called && is_given_arguments(ast, callee)
-            })
-        })
-    }
-
-    fn plan_fields(
-        &mut self,
-        id: InstanceId,
-        record: &Record,
-        at: Place,
-    ) -> Eval<BTreeMap<String, rush_plan::Value>> {
-        self.step(at)?;
-        let entries = record.iter();
-        entries
-            .map(|(name, it)| Ok((name.to_string(), self.plan_value(id, it, at)?)))
-            .collect::<Result<_, Stop>>()
     }
 }
 
@@ -354,12 +264,4 @@ fn with_axis(cell: &Record, axis: &SmolStr, values: &Value) -> Vec<Record> {
             cell
         })
         .collect()
-}
-
-/// Whether this expression is called with arguments.
-fn is_given_arguments(ast: &ast::Item, called: ExprId) -> bool {
-    (0..ast.expr_count()).any(|at| {
-        matches!(ast.expr(ExprId(at as u32)), Expr::Call { callee, args, .. }
-            if *callee == called && !args.is_empty())
-    })
 }

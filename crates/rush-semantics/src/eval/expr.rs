@@ -31,7 +31,7 @@ impl<'db> Session<'db> {
 
     fn converted(&mut self, scope: &Scope<'db>, id: ExprId, value: Value) -> Eval<Value> {
         match scope.inference.conversions.get(&id) {
-            Some(ty) => self.convert(value, ty, scope.place(id)),
+            Some(ty) => self.convert(value, ty, (scope.owner, scope.place(id))),
             None => Ok(value),
         }
     }
@@ -334,7 +334,7 @@ impl<'db> Session<'db> {
             (BinaryOp::Otherwise, left) => Ok(left),
             (op, left) => {
                 let right = self.eval(scope, right)?;
-                self.operate(op, left, right, scope.place(at))
+                self.operate(op, left, right, (scope.owner, scope.place(at)))
             }
         }
     }
@@ -353,10 +353,10 @@ impl<'db> Session<'db> {
                     .ok_or_else(|| self.fail(report::index_out_of_range(span, *at, length)))
             }
             (Value::Record(record), key) => {
-                let name = match key.as_text() {
-                    Some(text) => text.clone(),
-                    None => SmolStr::from(show(self.db, key)),
-                };
+                let view = self.view(scope.owner);
+                let name = view
+                    .letters(key)
+                    .map_or_else(|| show(self.db, &view, key).into(), Into::<SmolStr>::into);
                 // The checker knows that a table has every entry; a map need not have any.
                 Ok(record.get(&name).cloned().unwrap_or(Value::None))
             }
@@ -392,7 +392,7 @@ impl<'db> Session<'db> {
             Value::Record(record) => Ok(record.get(name).cloned().unwrap_or(Value::None)),
             Value::Reference(it) if name == "outputs" => self.outputs(it, place),
             Value::Reference(it) => self.service_parameter(it, name, place),
-            other => self.method(other, name, &[], place),
+            other => self.method(other, name, &[], (scope.owner, place)),
         }
     }
 

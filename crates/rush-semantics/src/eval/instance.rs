@@ -291,7 +291,7 @@ impl<'db> Session<'db> {
         match (found, field) {
             (Some((value, expr)), Some(field)) if !field.is_merge => {
                 let place = scope.place(expr);
-                self.convert(value, &field.ty, place).map(Some)
+                self.convert(value, &field.ty, (scope.owner, place)).map(Some)
             }
             (found, _) => Ok(found.map(|(value, _)| value)),
         }

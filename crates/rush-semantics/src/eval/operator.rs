@@ -5,10 +5,12 @@ use std::cmp::Ordering;
 use rush_syntax::ast::BinaryOp;
 
 use super::cost::own_bytes;
+use super::instance::InstanceId;
 use super::report;
 use super::session::{Eval, Place, Session};
 use super::text::pieces_of;
 use super::value::{Piece, Value, push_piece};
+use super::view::View;
 
 /// Why an operation has no result.
 enum Trouble {
@@ -25,8 +27,9 @@ impl Session<'_> {
         op: BinaryOp,
         left: Value,
         right: Value,
-        place: Place,
+        (owner, place): (Option<InstanceId>, Place),
     ) -> Eval<Value> {
+        let view = self.view(owner);
         match op {
             BinaryOp::Add => self.pay(own_bytes(&left) + own_bytes(&right), place)?,
             BinaryOp::Equal | BinaryOp::NotEqual => self.pay_for_whole(&left, place)?,
@@ -34,13 +37,13 @@ impl Session<'_> {
             _ => {}
         }
         let result = match op {
-            BinaryOp::Equal => Ok(Value::Bool(left.equals(&right))),
-            BinaryOp::NotEqual => Ok(Value::Bool(!left.equals(&right))),
-            BinaryOp::Less => compare(&left, &right, Ordering::is_lt),
-            BinaryOp::LessEqual => compare(&left, &right, Ordering::is_le),
-            BinaryOp::Greater => compare(&left, &right, Ordering::is_gt),
-            BinaryOp::GreaterEqual => compare(&left, &right, Ordering::is_ge),
-            BinaryOp::In => contains(&left, &right),
+            BinaryOp::Equal => Ok(Value::Bool(view.are_equal(&left, &right))),
+            BinaryOp::NotEqual => Ok(Value::Bool(!view.are_equal(&left, &right))),
+            BinaryOp::Less => compare(&view, (&left, &right), Ordering::is_lt),
+            BinaryOp::LessEqual => compare(&view, (&left, &right), Ordering::is_le),
+            BinaryOp::Greater => compare(&view, (&left, &right), Ordering::is_gt),
+            BinaryOp::GreaterEqual => compare(&view, (&left, &right), Ordering::is_ge),
+            BinaryOp::In => contains(&view, &left, &right),
             BinaryOp::Add => add(left, right),
             BinaryOp::Subtract => subtract(&left, &right),
             BinaryOp::Multiply => multiply(&left, &right),
@@ -60,8 +63,8 @@ impl Session<'_> {
 }
 
 fn compare(
-    left: &Value,
-    right: &Value,
+    view: &View<'_>,
+    (left, right): (&Value, &Value),
     holds: impl Fn(Ordering) -> bool,
 ) -> Result<Value, Trouble> {
     let ordering = match (left, right) {
@@ -71,20 +74,20 @@ fn compare(
         (Value::Float(a), Value::Float(b)) => a.total_cmp(b),
         (Value::Int(a), Value::Float(b)) => (*a as f64).total_cmp(b),
         (Value::Float(a), Value::Int(b)) => a.total_cmp(&(*b as f64)),
-        (left, right) => match (left.as_text(), right.as_text()) {
-            (Some(a), Some(b)) => a.cmp(b),
+        (left, right) => match (view.letters(left), view.letters(right)) {
+            (Some(a), Some(b)) => a.cmp(&b),
             _ => return Err(Trouble::Operands),
         },
     };
     Ok(Value::Bool(holds(ordering)))
 }
 
-fn contains(element: &Value, collection: &Value) -> Result<Value, Trouble> {
+fn contains(view: &View<'_>, element: &Value, collection: &Value) -> Result<Value, Trouble> {
     let found = match collection {
-        Value::List(elements) => elements.iter().any(|it| it.equals(element)),
-        Value::Record(record) => element.as_text().is_some_and(|key| record.get(key).is_some()),
-        other => match (element.as_text(), other.as_text()) {
-            (Some(element), Some(text)) => text.contains(element.as_str()),
+        Value::List(elements) => elements.iter().any(|it| view.are_equal(it, element)),
+        Value::Record(record) => view.letters(element).is_some_and(|it| record.get(&it).is_some()),
+        other => match (view.letters(element), view.letters(other)) {
+            (Some(element), Some(text)) => text.contains(&*element),
             _ => return Err(Trouble::Operands),
         },
     };

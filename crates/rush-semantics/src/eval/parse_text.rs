@@ -12,6 +12,7 @@ use smol_str::SmolStr;
 use super::convert::{Problem, check};
 use super::show::show;
 use super::value::Value;
+use super::view::View;
 use crate::db::Db;
 use crate::ty::{Number, TextTy, Ty, is_settable, strip_none};
 
@@ -131,7 +132,7 @@ fn example(db: &dyn Db, ty: &Ty) -> Option<String> {
         _ => return None,
     };
     // A bound that is left out of the range, or a named refinement, may forbid it.
-    let shown = check(db, &usual, ty).is_ok().then(|| show(db, &usual));
+    let shown = check(db, &usual, ty).is_ok().then(|| show(db, &View::Nowhere, &usual));
     Some(shown.map_or_else(|| what.to_owned(), |shown| format!("{what} such as `{shown}`")))
 }
 

@@ -6,9 +6,11 @@
 use rush_plan::{Cause, Command, Goal, Host, PlanRequest, Reads, WorkspaceId};
 use smol_str::SmolStr;
 
+use super::instance::InstanceId;
 use super::session::{Eval, Session, Stop, Unit};
 use super::show::show;
 use super::value::Reference;
+use super::view::View;
 use rush_syntax::Kind;
 
 use crate::db::{Db, Item};
@@ -36,7 +38,7 @@ pub fn preview(db: &dyn Db, item: Item, host: &Host) -> Option<Preview> {
     let found = match item.kind(db) {
         Kind::Let | Kind::Param => {
             let value = session.settle(|it| it.force(&Unit::Item(item))).ok()??;
-            Preview::Value(show(db, &value))
+            Preview::Value(show(db, &View::Nowhere, &value))
         }
         Kind::Task | Kind::Service => {
             if signature(db, item).required().next().is_some() {
@@ -52,10 +54,13 @@ pub fn preview(db: &dyn Db, item: Item, host: &Host) -> Option<Preview> {
 fn runs(session: &mut Session<'_>, item: Item) -> Eval<Vec<Command>> {
     let args = signature(session.db, item).params.iter().map(|_| None).collect();
     let id = session.instantiate(&Reference { item, args, axes: Vec::new() });
-    let run = session.effective(id, &SmolStr::new_static("run"));
-    match run.and_then(|run| Ok(session.view(Some(id))?.commands(&run))) {
-        // An instance belongs to one try; the unit it asked for is computed in the next.
-        Err(Stop::Suspend(_)) => Err(Stop::Failed),
-        other => other,
-    }
+    // An instance belongs to one try; the unit it asked for is computed in the next.
+    commands(session, id).map_err(|_| Stop::Failed)
+}
+
+fn commands(session: &mut Session<'_>, id: InstanceId) -> Eval<Vec<Command>> {
+    let run = session.effective(id, &SmolStr::new_static("run"))?;
+    let dir = session.effective(id, &SmolStr::new_static("dir"))?;
+    let dir = session.directory(id, &dir)?;
+    Ok(session.view_from(id, &dir).commands(&run))
 }

@@ -464,11 +464,6 @@ impl<'db> Session<'db> {
         Ok(value?.unwrap_or(Value::None))
     }
 
-    /// Whether a unit is being computed right now, so that asking for it would be a circle.
-    pub(super) fn is_running(&self, unit: &Unit) -> bool {
-        self.running_set.contains(unit)
-    }
-
     fn report_circle(&mut self, unit: &Unit) -> Stop {
         let start = self.running.iter().rposition(|it| it == unit).unwrap_or_default();
         let way = self.running.iter().skip(start).chain([unit]);

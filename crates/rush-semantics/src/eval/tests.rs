@@ -8,6 +8,7 @@ mod request;
 mod scale;
 mod service;
 mod summary;
+mod texts;
 mod values;
 
 use rush_plan::{Call, Given, PlanRequest, ReadValue};

@@ -3,17 +3,18 @@
 //! A path in a hole stays a path, so that whatever process reads the text finds it from where it starts;
 //! see [`super::view`]. A secret in a hole makes the whole text secret; in an argument it is refused.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use rush_plan::{Glob, Interpreter};
 use rush_syntax::ast::{Expr, ExprId, Part};
 use smol_str::SmolStr;
 
-use super::call::plain_text;
 use super::cost::own_bytes;
 use super::report;
 use super::session::{Eval, Place, Scope, Session, Stop};
 use super::value::{Command, Piece, Script, Value, push_piece};
+use super::view::View;
 use crate::argv;
 use crate::ty::Ty;
 
@@ -36,6 +37,7 @@ impl<'db> Session<'db> {
         {
             return Ok(None);
         }
+        let view = self.view(scope.owner);
         let mut text = String::new();
         for part in parts {
             match part {
@@ -43,7 +45,11 @@ impl<'db> Session<'db> {
                 Part::Hole { value, .. } => {
                     let hole = self.eval(scope, *value)?;
                     self.pay(own_bytes(&hole), scope.place(*value))?;
-                    let Some(plain) = plain_text(&hole) else {
+                    let plain = match &hole {
+                        Value::PlacedText(it) if text.is_empty() => Some(view.as_path(it).into()),
+                        hole => view.letters(hole).or_else(|| plain_text(hole).map(Cow::Owned)),
+                    };
+                    let Some(plain) = plain else {
                         return Err(self.no_text(&hole, scope.place(*value)));
                     };
                     // The root mark only means something at the very beginning.
@@ -76,7 +82,7 @@ impl<'db> Session<'db> {
                     match hole {
                         Value::Secret(item) => pieces.push(Piece::Secret(item)),
                         Value::SecretText(inner) => push_pieces(&mut pieces, &inner),
-                        value => self.push_hole(scope, &mut pieces, &value, place)?,
+                        value => self.push_hole(&mut pieces, &value, place)?,
                     }
                 }
             }
@@ -93,48 +99,25 @@ impl<'db> Session<'db> {
     }
 
     /// Appends what a hole comes to.
-    fn push_hole(
-        &mut self,
-        scope: &Scope<'db>,
-        pieces: &mut Vec<Piece>,
-        value: &Value,
-        place: Place,
-    ) -> Eval<()> {
-        let value = self.in_text(scope, value)?;
-        match pieces_of(&value) {
+    fn push_hole(&mut self, pieces: &mut Vec<Piece>, value: &Value, place: Place) -> Eval<()> {
+        match pieces_of(value) {
             Some(of_value) => push_pieces(pieces, &of_value),
-            None => return Err(self.no_text(&value, place)),
+            None => return Err(self.no_text(value, place)),
         }
         Ok(())
     }
 
-    /// A value as it is part of a text: a path or a pattern has the letters by which it is known here.
-    fn in_text(&mut self, scope: &Scope<'db>, value: &Value) -> Eval<Value> {
-        let (Value::Path(path) | Value::Glob(path)) = value else { return Ok(value.clone()) };
-        let letters = self.path_letters(scope.owner, path)?;
-        Ok(Value::joined(vec![Piece::Path { path: path.clone(), letters }]))
-    }
-
-    /// The elements of a list that is joined to a text.
-    pub(super) fn list_in_text(
-        &mut self,
-        scope: &Scope<'db>,
-        id: ExprId,
-        elements: &[Value],
-    ) -> Eval<Value> {
-        self.warn_of_joined(scope, id, elements);
-        self.pay_for_elements(elements.len(), scope.place(id))?;
-        let elements = elements.iter().map(|it| self.in_text(scope, it));
-        elements.collect::<Eval<_>>().map(Value::list)
-    }
-
     /// A value that a command gets as it is, if it has a text form.
     fn word(&mut self, value: Value, place: Place) -> Eval<Value> {
-        if plain_text(&value).is_some() { Ok(value) } else { Err(self.no_text(&value, place)) }
+        if View::Nowhere.text(&value).is_some() {
+            Ok(value)
+        } else {
+            Err(self.no_text(&value, place))
+        }
     }
 
     /// A list that is joined as part of a command.
-    fn warn_of_joined(&mut self, scope: &Scope<'db>, id: ExprId, elements: &[Value]) {
+    pub(super) fn warn_of_joined(&mut self, scope: &Scope<'db>, id: ExprId, elements: &[Value]) {
         if elements.iter().any(|it| matches!(it, Value::Glob(_))) && is_in_command(scope, id) {
             let place = scope.place(id);
             elements.iter().for_each(|it| self.warn_of_pattern(it, place));
@@ -195,7 +178,7 @@ impl<'db> Session<'db> {
                     let place = scope.place(*expr);
                     self.pay(own_bytes(&value), place)?;
                     self.warn_of_pattern(&value, place);
-                    self.push_hole(scope, &mut pieces, &value, place)?;
+                    self.push_hole(&mut pieces, &value, place)?;
                 }
             }
         }
@@ -232,7 +215,8 @@ impl<'db> Session<'db> {
             Part::Hole { .. } => "",
         });
         let place = scope.place(id);
-        let mut script = self.empty_script(place, tag, texts.collect())?;
+        let text = Value::text(texts.collect::<String>());
+        let mut script = self.empty_script(place, tag, text)?;
         for (name, meaning) in scope.inference.captures.get(&id).into_iter().flatten() {
             let value = match self.meaning(scope, meaning, place)? {
                 Value::None => Value::None,
@@ -244,7 +228,7 @@ impl<'db> Session<'db> {
     }
 
     /// A script without variables.
-    pub(super) fn empty_script(&mut self, place: Place, tag: &str, text: String) -> Eval<Script> {
+    pub(super) fn empty_script(&mut self, place: Place, tag: &str, text: Value) -> Eval<Script> {
         match Interpreter::from_tag(tag) {
             Some(interpreter) => {
                 Ok(Script { interpreter, text, variables: Vec::new(), arguments: Vec::new() })
@@ -280,15 +264,25 @@ impl<'db> Session<'db> {
 /// What a value is as part of a text; `None` for what has no text form.
 pub(super) fn pieces_of(value: &Value) -> Option<Vec<Piece>> {
     Some(match value {
-        Value::Path(path) | Value::Glob(path) => {
-            vec![Piece::Path { path: path.clone(), letters: path.clone() }]
-        }
-        Value::PlacedText(text) => text.pieces.clone(),
+        Value::Path(path) | Value::Glob(path) => vec![Piece::Path(path.clone())],
+        Value::PlacedText(pieces) => pieces.to_vec(),
         other => vec![Piece::Text(plain_text(other)?)],
     })
 }
 
-fn push_pieces(pieces: &mut Vec<Piece>, more: &[Piece]) {
+/// The text form of a value that is the same from everywhere; a path is as it is written.
+pub(super) fn plain_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(it) => rush_plan::Value::Bool(*it).to_text(),
+        Value::Int(it) => rush_plan::Value::Int(*it).to_text(),
+        Value::Float(it) => rush_plan::Value::Float(*it).to_text(),
+        Value::Duration(it) => rush_plan::Value::Duration(*it).to_text(),
+        Value::Size(it) => Some(it.to_string()),
+        other => other.as_text().map(ToString::to_string),
+    }
+}
+
+pub(super) fn push_pieces(pieces: &mut Vec<Piece>, more: &[Piece]) {
     more.iter().for_each(|it| push_piece(pieces, it.clone()));
 }
 

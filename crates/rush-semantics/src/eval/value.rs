@@ -24,8 +24,8 @@ pub(super) enum Value {
     /// In bytes.
     Size(i64),
     Text(SmolStr),
-    /// A text with at least one path in it.
-    PlacedText(Rc<PlacedText>),
+    /// A text with at least one path in it, which is not seen from anywhere yet.
+    PlacedText(Rc<[Piece]>),
     Path(SmolStr),
     Glob(SmolStr),
     Regex(SmolStr),
@@ -41,23 +41,12 @@ pub(super) enum Value {
     Reference(Rc<Reference>),
 }
 
-/// A text whose paths are not seen from anywhere yet.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct PlacedText {
-    /// What it says to everybody but a process: to methods, comparisons, and fields that count from the package.
-    pub(super) letters: SmolStr,
-    pub(super) pieces: Vec<Piece>,
-}
-
 /// A piece of a text whose letters are not all known.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
     Text(String),
-    /// A path or a pattern as it is written, and as it reads to who looks at its letters.
-    Path {
-        path: SmolStr,
-        letters: SmolStr,
-    },
+    /// A path or a pattern as it is written.
+    Path(SmolStr),
     Secret(Item),
 }
 
@@ -73,7 +62,7 @@ pub(super) enum Command {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Script {
     pub(super) interpreter: Interpreter,
-    pub(super) text: String,
+    pub(super) text: Value,
     pub(super) variables: Vec<(SmolStr, Value)>,
     pub(super) arguments: Vec<Value>,
 }
@@ -99,19 +88,6 @@ pub(super) struct Reference {
     pub(super) axes: Vec<(SmolStr, Value)>,
 }
 
-impl PlacedText {
-    /// The text where a path or a pattern is expected: the root mark means something at the very beginning.
-    pub(super) fn as_path(&self) -> SmolStr {
-        match self.pieces.as_slice() {
-            [Piece::Path { path, letters }, ..] if path.starts_with("//") => {
-                let rest = self.letters.strip_prefix(letters.as_str()).unwrap_or_default();
-                format!("{path}{rest}").into()
-            }
-            _ => self.letters.clone(),
-        }
-    }
-}
-
 impl Command {
     /// Whether a path or a pattern is part of it.
     pub(super) fn has_paths(&self) -> bool {
@@ -119,8 +95,9 @@ impl Command {
             |it: &Value| matches!(it, Value::PlacedText(_) | Value::Path(_) | Value::Glob(_));
         match self {
             Self::Argv(words) => words.iter().any(is_place),
-            Self::Script(it) => {
-                it.arguments.iter().chain(it.variables.iter().map(|(_, it)| it)).any(is_place)
+            Self::Script(Script { text, variables, arguments, .. }) => {
+                let variables = variables.iter().map(|(_, it)| it);
+                variables.chain(arguments).chain([text]).any(is_place)
             }
         }
     }
@@ -147,15 +124,7 @@ impl Value {
             _ if pieces.iter().any(|it| matches!(it, Piece::Secret(_))) => {
                 Self::SecretText(pieces.into())
             }
-            _ => {
-                let letters = pieces.iter().map(|piece| match piece {
-                    Piece::Text(text) => text.as_str(),
-                    Piece::Path { letters, .. } => letters,
-                    Piece::Secret(_) => "",
-                });
-                let letters = letters.collect::<String>().into();
-                Self::PlacedText(Rc::new(PlacedText { letters, pieces }))
-            }
+            _ => Self::PlacedText(pieces.into()),
         }
     }
 
@@ -171,20 +140,13 @@ impl Value {
         }
     }
 
-    /// The letters of a text.
-    pub(super) fn letters(&self) -> Option<&SmolStr> {
-        match self {
-            Self::Text(it) => Some(it),
-            Self::PlacedText(it) => Some(&it.letters),
-            _ => None,
-        }
-    }
-
-    /// The letters of everything that is spelled as text.
+    /// The letters of what is spelled as text and has the same ones for everybody.
     pub(super) fn as_text(&self) -> Option<&SmolStr> {
         match self {
-            Self::Path(it) | Self::Glob(it) | Self::Regex(it) | Self::Cron(it) => Some(it),
-            other => other.letters(),
+            Self::Text(it) | Self::Path(it) | Self::Glob(it) | Self::Regex(it) | Self::Cron(it) => {
+                Some(it)
+            }
+            _ => None,
         }
     }
 
@@ -193,24 +155,6 @@ impl Value {
         match self {
             Self::List(elements) => elements,
             _ => &[],
-        }
-    }
-
-    /// Equality as `==` has it: numbers by value, texts by their letters.
-    pub(super) fn equals(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Int(int), Self::Float(float)) | (Self::Float(float), Self::Int(int)) => {
-                (*int as f64).total_cmp(float).is_eq()
-            }
-            (Self::List(a), Self::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b))
-            }
-            (Self::Record(a), Self::Record(b)) => a.equals(b),
-            (Self::Tag(a), Self::Tag(b)) => a.name == b.name && a.fields.equals(&b.fields),
-            _ => match (self.as_text(), other.as_text()) {
-                (Some(a), Some(b)) => a == b,
-                _ => self == other,
-            },
         }
     }
 
@@ -266,11 +210,6 @@ impl Record {
 
     pub(super) fn len(&self) -> usize {
         self.0.len()
-    }
-
-    fn equals(&self, other: &Self) -> bool {
-        self.len() == other.len()
-            && self.iter().all(|(key, value)| other.get(key).is_some_and(|it| it.equals(value)))
     }
 }
 

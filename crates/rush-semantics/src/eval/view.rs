@@ -2,25 +2,25 @@
 //!
 //! While values are worked out, a path in a text or a command stays a path: it may be written in one file,
 //! handed on as an argument, and read by a process that starts somewhere else, or by a field that counts
-//! from its package. Here it gets its letters, when it is known which task or service has it.
+//! from its package. It gets its letters where somebody looks: a process when its node is lowered, whatever
+//! asks about letters while planning as the package of the task at work has it. So no value knows who made it.
+
+use std::borrow::Cow;
 
 use rush_plan::WorkspacePath;
 use smol_str::SmolStr;
 
-use super::call::plain_text;
 use super::instance::InstanceId;
-use super::session::{Eval, Session, Unit};
-use super::value::{Command, Piece, PlacedText, Script, Value};
+use super::session::Session;
+use super::text::plain_text;
+use super::value::{Command, Piece, Record, Script, Value};
 
 /// From where paths are seen.
-pub(super) enum View {
+pub(super) enum View<'a> {
     /// From nowhere: they are as they were written.
     Nowhere,
-    /// By nobody in particular: from the root of the workspace.
-    Root {
-        /// What paths without `//` count from.
-        package: WorkspacePath,
-    },
+    /// From a package, as what is written for a task of it.
+    Package(&'a str),
     /// By a process of a task or a service.
     Process {
         /// What paths without `//` count from.
@@ -30,43 +30,92 @@ pub(super) enum View {
     },
 }
 
-impl View {
+impl View<'_> {
     /// A path or a pattern as one finds it from here.
     pub(super) fn path(&self, path: &str) -> String {
-        let (package, work) = match self {
-            Self::Nowhere => return path.to_owned(),
-            Self::Root { package } => {
-                return package.join(path).map_or_else(|_| path.to_owned(), |it| format!("//{it}"));
+        let is_rooted = path.starts_with("//");
+        let seen = match self {
+            Self::Package(package) if is_rooted => {
+                let package = WorkspacePath::new(package);
+                package.and_then(|it| Ok(it.join(path)?.relative_to(&it)))
             }
-            Self::Process { package, work } => (package, work),
+            Self::Process { package, work } if is_rooted || work != package => {
+                package.join(path).map(|it| it.relative_to(work))
+            }
+            _ => return path.to_owned(),
         };
-        if !path.starts_with("//") && work == package {
-            return path.to_owned();
-        }
-        match package.join(path) {
-            Ok(target) => target.relative_to(work),
-            // Leaving the workspace is reported where a path becomes part of the plan.
-            Err(_) => path.to_owned(),
+        // Leaving the workspace is reported where a path becomes part of the plan.
+        seen.unwrap_or_else(|_| path.to_owned())
+    }
+
+    /// The letters of a text with paths.
+    fn placed(&self, pieces: &[Piece]) -> String {
+        let pieces = pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => Cow::Borrowed(text.as_str()),
+            Piece::Path(path) => Cow::Owned(self.path(path)),
+            Piece::Secret(_) => Cow::Borrowed(""),
+        });
+        pieces.collect()
+    }
+
+    /// The letters of everything that is spelled as text; a path that stands alone is as it is written.
+    pub(super) fn letters<'v>(&self, value: &'v Value) -> Option<Cow<'v, str>> {
+        match value {
+            Value::PlacedText(pieces) => Some(Cow::Owned(self.placed(pieces))),
+            other => other.as_text().map(|it| Cow::Borrowed(it.as_str())),
         }
     }
 
-    pub(super) fn placed(&self, text: &PlacedText) -> String {
-        let pieces = text.pieces.iter().map(|piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Path { letters, .. } if matches!(self, Self::Nowhere) => letters.to_string(),
-            Piece::Path { path, .. } => self.path(path),
-            Piece::Secret(_) => String::new(),
-        });
-        pieces.collect()
+    /// A text with paths as the plain text that it is to who looks; any other value is what it is.
+    pub(super) fn plain(&self, value: &Value) -> Value {
+        match value {
+            Value::PlacedText(pieces) => Value::text(self.placed(pieces)),
+            other => other.clone(),
+        }
+    }
+
+    /// A text with paths where a path or a pattern is expected: a root mark means something at the very beginning.
+    pub(super) fn as_path(&self, pieces: &[Piece]) -> String {
+        match pieces {
+            [Piece::Path(first), rest @ ..] => format!("{first}{}", self.placed(rest)),
+            _ => self.placed(pieces),
+        }
     }
 
     /// The text form of a value; `None` for one that has none.
     pub(super) fn text(&self, value: &Value) -> Option<String> {
         match value {
-            Value::PlacedText(text) => Some(self.placed(text)),
+            Value::PlacedText(pieces) => Some(self.placed(pieces)),
             Value::Path(path) | Value::Glob(path) => Some(self.path(path)),
             other => plain_text(other),
         }
+    }
+
+    /// Whether two values are equal as `==` has it: numbers by value, texts by their letters.
+    pub(super) fn are_equal(&self, left: &Value, right: &Value) -> bool {
+        match (left, right) {
+            (Value::Int(int), Value::Float(float)) | (Value::Float(float), Value::Int(int)) => {
+                (*int as f64).total_cmp(float).is_eq()
+            }
+            (Value::List(a), Value::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| self.are_equal(a, b))
+            }
+            (Value::Record(a), Value::Record(b)) => self.are_equal_records(a, b),
+            (Value::Tag(a), Value::Tag(b)) => {
+                a.name == b.name && self.are_equal_records(&a.fields, &b.fields)
+            }
+            _ => match (self.letters(left), self.letters(right)) {
+                (Some(a), Some(b)) => a == b,
+                _ => left == right,
+            },
+        }
+    }
+
+    fn are_equal_records(&self, left: &Record, right: &Record) -> bool {
+        let has_equal = |(key, value): (&SmolStr, &Value)| {
+            right.get(key).is_some_and(|it| self.are_equal(value, it))
+        };
+        left.len() == right.len() && left.iter().all(has_equal)
     }
 
     /// A command as it is started. What has no text form was refused when the command was made.
@@ -79,7 +128,7 @@ impl View {
                 let variables = variables.map(|(name, it)| (name.to_string(), self.text(it)));
                 rush_plan::Command::Script(rush_plan::Script {
                     interpreter: *interpreter,
-                    text: text.clone(),
+                    text: self.text(text).unwrap_or_default(),
                     variables: variables.collect(),
                     arguments: texts(arguments),
                 })
@@ -105,38 +154,15 @@ impl View {
     }
 }
 
-impl Session<'_> {
+impl<'db> Session<'db> {
     /// From where a process of a task or a service that starts in `work` sees paths.
-    pub(super) fn view_from(&self, owner: InstanceId, work: &WorkspacePath) -> View {
+    pub(super) fn view_from(&self, owner: InstanceId, work: &WorkspacePath) -> View<'db> {
         let package = WorkspacePath::new(self.package_of(owner)).unwrap_or_default();
         View::Process { package, work: work.clone() }
     }
 
-    /// From where paths are seen in the name of a call.
-    pub(super) fn view_as_named(&self, owner: InstanceId) -> View {
-        View::Root { package: WorkspacePath::new(self.package_of(owner)).unwrap_or_default() }
-    }
-
-    /// From where the processes of a task or a service see paths; from nowhere, if it is nobody's.
-    pub(super) fn view(&mut self, owner: Option<InstanceId>) -> Eval<View> {
-        let Some(owner) = owner else { return Ok(View::Nowhere) };
-        let package = WorkspacePath::new(self.package_of(owner)).unwrap_or_default();
-        let unit = Unit::Field(owner, SmolStr::new_static("dir"));
-        let dir = if self.is_running(&unit) { None } else { self.force(&unit)? };
-        let dir = dir.as_ref().and_then(Value::as_text).and_then(|it| package.join(it).ok());
-        Ok(self.view_from(owner, &dir.unwrap_or(package)))
-    }
-
-    /// How a path reads in a text that is made for a task or a service, to who looks at the letters of it: as it
-    /// is written; one from the root counts from where the processes start.
-    pub(super) fn path_letters(
-        &mut self,
-        owner: Option<InstanceId>,
-        path: &SmolStr,
-    ) -> Eval<SmolStr> {
-        if !path.starts_with("//") {
-            return Ok(path.clone());
-        }
-        Ok(self.view(owner)?.path(path).into())
+    /// From where paths are seen by what looks at letters for a task or a service, or for nobody.
+    pub(super) fn view(&self, owner: Option<InstanceId>) -> View<'db> {
+        owner.map_or(View::Nowhere, |it| View::Package(self.package_of(it)))
     }
 }

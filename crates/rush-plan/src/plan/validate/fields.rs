@@ -217,6 +217,7 @@ impl Context<'_> {
             | Value::Glob(_)
             | Value::Regex(_)
             | Value::Cron(_)
+            | Value::Expression(_)
             | Value::Reference(_) => Ok(()),
         }
     }

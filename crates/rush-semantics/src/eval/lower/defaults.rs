@@ -38,7 +38,7 @@ impl Session<'_> {
         match (value, field.default) {
             (Some(value), _) if field.is_merge => {
                 let place = self.field_or_name_place(id, name);
-                self.convert(value, &field.ty, place)
+                self.convert(value, &field.ty, (Some(id), place))
             }
             (Some(value), _) => Ok(value),
             (None, Some(default)) => self.kind_default(field, default),
@@ -58,7 +58,7 @@ impl Session<'_> {
             Expr::None | Expr::Bool(_) | Expr::Int(_) => Ok(value),
             _ => {
                 let place = Place { item: default.item, range: ast.expr_range(default.expr) };
-                self.convert(value, &field.ty, place)
+                self.convert(value, &field.ty, (None, place))
             }
         }
     }
@@ -160,7 +160,7 @@ impl Session<'_> {
         let place = Place { item, range: defaults.range };
         match (value, field) {
             (Some(value), Some(field)) if !field.is_merge && value != Value::None => {
-                self.convert(value, &field.ty, place).map(Some)
+                self.convert(value, &field.ty, (None, place)).map(Some)
             }
             (value, _) => Ok(value),
         }

@@ -91,7 +91,7 @@ impl Session<'_> {
         for piece in pieces {
             let text = match piece {
                 Piece::Text(text) => text.clone(),
-                Piece::Path { path, .. } => view.path(path),
+                Piece::Path(path) => view.path(path),
                 Piece::Secret(item) => {
                     parts.push(TextPart::Secret(self.secret(*item, secrets)?));
                     continue;

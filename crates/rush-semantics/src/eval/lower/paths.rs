@@ -85,7 +85,11 @@ impl Session<'_> {
     }
 
     /// The working directory: what is written, else the package.
-    pub(super) fn directory(&mut self, id: InstanceId, value: &Value) -> Eval<WorkspacePath> {
+    pub(in super::super) fn directory(
+        &mut self,
+        id: InstanceId,
+        value: &Value,
+    ) -> Eval<WorkspacePath> {
         let package = WorkspacePath::new(self.package_of(id)).unwrap_or_default();
         Ok(self.opt_path(id, "dir", value)?.unwrap_or(package))
     }

@@ -3,16 +3,19 @@
 //! Whatever else a value turns out to be is an error in Rush and is reported as one: a setting that
 //! can't be read is never taken for one that is absent.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::super::instance::InstanceId;
 use super::super::session::{Eval, Place, Session, Stop};
 use super::super::value::{Record, Tag, Value};
+use super::super::view::View;
 use super::task::milliseconds;
 
 /// Reads the value of one field.
 pub(super) struct Reader<'s, 'db> {
     session: &'s mut Session<'db>,
+    view: View<'db>,
     at: Place,
 }
 
@@ -20,14 +23,14 @@ impl<'db> Session<'db> {
     /// A reader of a field's value.
     pub(super) fn reader(&mut self, id: InstanceId, field: &str) -> Reader<'_, 'db> {
         let at = self.field_or_name_place(id, field);
-        Reader { session: self, at }
+        Reader { view: self.view(Some(id)), session: self, at }
     }
 }
 
 impl Reader<'_, '_> {
-    /// A text, a path or a pattern, as it is written.
+    /// A text, a path or a pattern, as the package has it.
     pub(super) fn text(&mut self, value: &Value) -> Eval<String> {
-        let text = value.as_text().map(ToString::to_string);
+        let text = self.view.letters(value).map(Cow::into_owned);
         self.promised(text, value)
     }
 

@@ -156,102 +156,21 @@ fn a_path_is_what_the_task_finds_it_by() {
 }
 
 #[test]
-fn who_is_called_twice_lends_its_directory_to_nobody() {
+fn who_is_called_twice_lends_its_needs_to_nobody() {
     check_plan(
-        "let x: path = \"//gen/x\"\n\
-         task a(name: string = \"${x}\".upper()) {\n  dir: \"sub\"\n  run: `a ${name}`\n}\n\
-         task b(n: int = 1) {\n  dir: \"other\"\n  run: `b ${n}`\n}\n\
+        "service db(port: int = 1) { run: `db` }\n\
+         task a(url: string = \"u${db.port}\") {\n  needs: [db(2)]\n  run: `a ${url}`\n}\n\
+         task b(n: int = 1) {\n  run: `b ${n}`\n}\n\
          task all { needs: [a, a, b] }\n",
         &run("all"),
         r#"
-//:a(name: "../GEN/X")
-      dir "sub"
-      run ["a", "../GEN/X"]
-* //:all <-//:a(name: "../GEN/X") <-//:b(n: 1)
+//:a(url: "u2") <-//:db(port: 2)
+      run ["a", "u2"]
+* //:all <-//:a(url: "u2") <-//:b(n: 1)
   //:b(n: 1)
-      dir "other"
       run ["b", "1"]
-"#,
-    );
-}
-
-#[test]
-fn a_path_in_a_text_is_what_the_reader_finds_it_by() {
-    let declared = "let x = path(\"//gen/x\")\nlet flag = \"--out=${x}\"\n\
-        let again = { all: [flag + \"/y\"] }\nsecret pw { from: env(\"PW\") }\n\
-        fn of(it: path) -> string = \"-o${it}\"\n\
-        template reads {\n  env { ONE: flag, PW: \"${pw}@${x}\" }\n  stdin: flag\n}\n\
-        task echo(text: string = \"\", also: command = `true`) extends reads {\n  dir: \"a/b\"\n  \
-        run: [`echo ${text}`, also]\n}\n";
-    let task = "task t extends reads {\n  dir: \"sub\"\n  needs: [echo(\"-i${x}\", `cat ${x}`)]\n  \
-        run: [`t ${flag} ${...again.all} ${of(x)}`, sh\"\"\"\n    t $flag\n  \"\"\"]\n}\n";
-    let plan = planned(&format!("{declared}{task}"), &run("t"));
-    for (label, path, times) in [("//:t", "../gen/x", 7), ("//:echo", "../../gen/x", 5)] {
-        let node = plan.nodes().iter().find(|it| it.label() == label).unwrap();
-        let shown = format!("{:?}", node.work);
-        assert!(!shown.contains("//gen"), "{label}: {shown}");
-        assert_eq!(shown.matches(path).count(), times, "{label}: {shown}");
-    }
-}
-
-#[test]
-fn who_looks_at_letters_of_a_text_sees_paths_as_written() {
-    check_plan(
-        "task obj(f: path) {\n  dir: \"build\"\n  \
-         outputs: [\"obj/${\"${f}\".replace(\"src/\", \"\")}.o\", \"o2/${\"${f}\".replace(\"/\", \"_\")}\"]\n  \
-         let s = \"--o=${f}\"\n  \
-         run: `cc ${s} ${s.replace(\"${f}\", \"X\")} ${s.contains(\"${f}\")} ${s == \"--o=src/a.c\"}`\n}\n\
-         task all { needs: [obj(\"src/a.c\")] }\n",
-        &run("all"),
-        r#"
-* //:all <-//:obj(f: {"path":"src/a.c"})
-  //:obj(f: {"path":"src/a.c"})
-      outputs ["obj/a.c.o","o2/src_a.c"]
-      dir "build"
-      run ["cc", "--o=../src/a.c", "--o=X", "true", "true"]
-"#,
-    );
-}
-
-#[test]
-fn a_call_with_a_path_in_a_text_is_another_than_one_without() {
-    check_plan(
-        "task show(t: string) {\n  dir: \"sub\"\n  run: `echo ${t}`\n}\n\
-         fn f(p: path) -> string = \"${p}\"\n\
-         task all { needs: [show(f(\"gen/x\")), show(\"gen/x\"), show(f(\"gen/x\"))] }\n\
-         task mid(t: string) {\n  needs: [show(t)]\n}\n\
-         task also { needs: [mid(f(\"gen/x\")), mid(\"gen/x\")] }\n",
-        &run("all also"),
-        r#"
-* //:all <-//:show(t: {"tag":{"name":"text","fields":{"letters":"gen/x","placed":"../gen/x"}}}) <-//:show(t: "gen/x")
-* //:also <-//:mid(t: {"tag":{"name":"text","fields":{"letters":"gen/x","placed":"//gen/x"}}}) <-//:mid(t: "gen/x") <request //:all
-  //:mid(t: "gen/x") <-//:show(t: "gen/x") <request //:all
-  //:mid(t: {"tag":{"name":"text","fields":{"letters":"gen/x","placed":"//gen/x"}}}) <-//:show(t: {"tag":{"name":"text","fields":{"letters":"gen/x","placed":"../gen/x"}}}) <request //:all
-  //:show(t: "gen/x")
-      dir "sub"
-      run ["echo", "gen/x"]
-  //:show(t: {"tag":{"name":"text","fields":{"letters":"gen/x","placed":"../gen/x"}}})
-      dir "sub"
-      run ["echo", "../gen/x"]
-"#,
-    );
-}
-
-#[test]
-fn a_shared_text_is_the_same_for_all() {
-    check_plan(
-        "task g {\n  outputs: [\"gen/x\"]\n  run: `g`\n}\nlet header = g.outputs.join(\":\")\n\
-         task t {\n  dir: \"sub\"\n  inputs: [glob(header)]\n  run: `t`\n}\n",
-        &run("t"),
-        r#"
-//:g
-      outputs ["gen/x"]
-      run ["g"]
-* //:t <outputs //:g
-      inputs ["gen/x"]
-      dir "sub"
-      run ["t"]
-      cache {"mode":"local"}
+  //:db(port: 2)
+      run ["db"]
 "#,
     );
 }
