@@ -193,14 +193,14 @@ impl<'a> Nearest<'a> {
 /// A synonym counts only if it is a candidate. Of equally close candidates the first few are named,
 /// in the order of `candidates`, which must be stable.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Nearest<'a> {
-    let meant = synonym(word);
+    let word = Undeclared::new(word);
     let mut least = usize::MAX;
     let mut best: Vec<&'a str> = Vec::new();
     for candidate in candidates {
-        if Some(candidate) == meant {
+        if Some(candidate) == word.meant {
             return Nearest::one(candidate);
         }
-        let Some(distance) = distance(word, candidate) else { continue };
+        let Some(distance) = word.distance(candidate) else { continue };
         if distance < least {
             best.clear();
             least = distance;
@@ -232,31 +232,88 @@ fn find(table: &[Pair], word: &str) -> Option<&'static str> {
     table.iter().find(|(theirs, _)| theirs.contains(&word.as_ref())).map(|(_, ours)| *ours)
 }
 
-/// The edit distance where it is small enough to be a slip of the hand; 0 for the same word in
-/// another case. Counts characters, and a single one stands for nothing but itself.
-fn distance(word: &str, candidate: &str) -> Option<usize> {
-    let (length, other) = (word.chars().count(), candidate.chars().count());
-    let allowed = match (length.min(other), length.max(other)) {
-        (0 | 1, _) | (_, 0..=2) => 0,
-        (_, 3..=5) => 1,
-        (_, 6..=8) => 2,
-        _ => 3,
-    };
-    if length.abs_diff(other) > allowed.max(1) * 2 {
-        return None;
+/// A word nobody declared, with what is needed to compare it to thousands that somebody did.
+#[derive(Debug)]
+pub struct Undeclared<'w> {
+    word: &'w str,
+    /// What other tools mean by it.
+    meant: Option<&'static str>,
+    length: usize,
+    snake: Cow<'w, str>,
+    letters: Letters,
+}
+
+impl<'w> Undeclared<'w> {
+    /// Makes a word ready to be compared.
+    pub fn new(word: &'w str) -> Self {
+        let (meant, length) = (synonym(word), word.chars().count());
+        Self { word, meant, length, snake: snake_case(word), letters: Letters::of(word) }
     }
-    if snake_case(word) == snake_case(candidate) {
-        return Some(0);
+
+    /// Whether it may stand for a candidate, so that [`nearest`] has to hear of that.
+    pub fn may_mean(&self, candidate: &str) -> bool {
+        Some(candidate) == self.meant || self.distance(candidate).is_some()
     }
-    if length.abs_diff(other) > allowed {
-        return None;
+
+    /// The edit distance where it is small enough to be a slip of the hand; 0 for the same word in
+    /// another case. Counts characters, and a single one stands for nothing but itself.
+    fn distance(&self, candidate: &str) -> Option<usize> {
+        let (length, other) = (self.length, candidate.chars().count());
+        let allowed = match (length.min(other), length.max(other)) {
+            (0 | 1, _) | (_, 0..=2) => 0,
+            (_, 3..=5) => 1,
+            (_, 6..=8) => 2,
+            _ => 3,
+        };
+        if length.abs_diff(other) > allowed.max(1) * 2 {
+            return None;
+        }
+        if self.snake == snake_case(candidate) {
+            return Some(0);
+        }
+        if length.abs_diff(other) > allowed || self.letters.lacking(candidate) > allowed {
+            return None;
+        }
+        Some(strsim::damerau_levenshtein(self.word, candidate)).filter(|it| *it <= allowed)
     }
-    Some(strsim::damerau_levenshtein(word, candidate)).filter(|it| *it <= allowed)
+}
+
+/// How often a word has each character of ASCII; as often as one likes from 255 times on.
+///
+/// One edit brings at most one character that was not there, so most words are seen to be far away
+/// without a look at where their characters stand.
+#[derive(Debug)]
+struct Letters([u8; 128]);
+
+impl Letters {
+    fn of(word: &str) -> Self {
+        let mut counts = [0_u8; 128];
+        for byte in word.bytes() {
+            if let Some(count) = counts.get_mut(usize::from(byte)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Self(counts)
+    }
+
+    /// How many characters of a candidate the word does not have: no more than the edit distance.
+    fn lacking(&self, candidate: &str) -> usize {
+        let mut left = self.0;
+        let mut lacking = 0;
+        for byte in candidate.bytes() {
+            match left.get_mut(usize::from(byte)) {
+                None | Some(&mut u8::MAX) => {}
+                Some(0) => lacking += 1,
+                Some(count) => *count -= 1,
+            }
+        }
+        lacking
+    }
 }
 
 /// `dependsOn`, `depends-on` and `Depends_On` are all `depends_on`.
 fn snake_case(word: &str) -> Cow<'_, str> {
-    if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+    if word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')) {
         return Cow::Borrowed(word);
     }
     let mut snake = String::with_capacity(word.len() + 4);
@@ -307,9 +364,20 @@ mod tests {
         check("ab", "ac", false);
         check("ab", "ba", false);
         check("grüße", "größe", true);
+        check("字典", "ab典", false);
+        check("字典字典", "字a字典", true);
+        check("aufgabe", "äufgäbe", true);
         check("größe", "größer", true);
         check("Ä", "ä", true);
         check("rn", "run", true);
+    }
+
+    #[test]
+    fn a_letter_that_is_there_often_is_never_lacking() {
+        let (word, longer) = ("a".repeat(300), "a".repeat(303));
+        assert_eq!(suggest(&word, [longer.as_str()]), Some(longer.as_str()));
+        assert_eq!(Letters::of("level").lacking("levelled"), 3);
+        assert_eq!(Letters::of("").lacking("字"), 0);
     }
 
     #[test]

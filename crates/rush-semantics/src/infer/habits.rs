@@ -1,7 +1,7 @@
 //! What people write who come from other tools, where it means something else here or nothing:
 //! `test-unit` for a name, `{{x}}` for a hole.
 
-use rush_diagnostics::{TextRange, TextSize, suggest};
+use rush_diagnostics::{TextRange, TextSize, Undeclared, suggest};
 use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, ItemKind, Part};
 use smol_str::SmolStr;
@@ -37,8 +37,11 @@ impl Context<'_> {
             return Some(Ty::Error);
         }
         let is_one_name = !source.split('-').any(|it| self.is_known(it)) && {
-            let known = self.names_sought(Sought::Anything);
-            let is_near = |it: &str| suggest(it, known.iter().map(SmolStr::as_str)).is_some();
+            let is_near = |word: &str| {
+                let meant = Undeclared::new(word);
+                let known = self.names_sought(Sought::Anything, |it| meant.may_mean(it));
+                suggest(word, known.iter().map(SmolStr::as_str)).is_some()
+            };
             is_near(&joined) || !source.split('-').any(is_near)
         };
         is_one_name.then(|| self.unknown_name(id, &joined, Sought::Anything))
@@ -131,6 +134,10 @@ fn names_in_braces(parts: &[Part]) -> Vec<(SmolStr, TextRange)> {
     let mut found = Vec::new();
     for part in parts {
         let Part::Text { value, is_escape: false, .. } = part else { continue };
+        // Nearly no text has one, and a search for two takes longer to begin.
+        if memchr::memchr(b'{', value.as_bytes()).is_none() {
+            continue;
+        }
         for (at, _) in value.match_indices("{{").take(BRACES_MAX) {
             if value.get(..at).is_some_and(|it| it.ends_with('$')) {
                 continue;

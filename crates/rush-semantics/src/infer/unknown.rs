@@ -3,6 +3,7 @@
 //! Only what is known of an item without a look at its value counts: its kind, and the type that is written.
 //! To ask for the type of its value could close a circle that no text has.
 
+use rush_diagnostics::Undeclared;
 use rush_syntax::Kind;
 use rush_syntax::ast::{ExprId, ItemKind};
 use smol_str::SmolStr;
@@ -93,7 +94,8 @@ impl Context<'_> {
             Sought::Callee(Some(ty)) => tags_of(ty),
             Sought::Callee(None) | Sought::Anything | Sought::Value(_) | Sought::Text => Vec::new(),
         };
-        let known = self.names_sought(sought);
+        let meant = Undeclared::new(name);
+        let known = self.names_sought(sought, |it| meant.may_mean(it));
         // `matrix` where there is none is no slip of the pen.
         let known = tags.iter().chain(&known).map(SmolStr::as_str).filter(|it| it != name);
         let report = report::unknown_name(at.clone(), name, known);
@@ -114,8 +116,13 @@ impl Context<'_> {
         }
     }
 
-    /// The names that can stand there.
-    pub(super) fn names_sought(&self, sought: Sought<'_>) -> Vec<SmolStr> {
+    /// The names that can stand there; of what the file declares, which may be thousands, only those
+    /// that are like what is written.
+    pub(super) fn names_sought(
+        &self,
+        sought: Sought<'_>,
+        is_like: impl Fn(&str) -> bool,
+    ) -> Vec<SmolStr> {
         let names = file_names(self.db, self.file);
         let mut known: Vec<SmolStr> = Vec::new();
         if !matches!(sought, Sought::Callee(_)) {
@@ -123,7 +130,7 @@ impl Context<'_> {
             let fitting = locals.filter(|it| may_be(&it.ty, sought));
             known.extend(fitting.map(|local| local.name.clone()));
         }
-        let is_it = |name: &&SmolStr| self.can_be_item(name, sought);
+        let is_it = |name: &&SmolStr| is_like(name) && self.can_be_item(name, sought);
         known.extend(names.names(Namespace::Values).filter(is_it).cloned());
         let fixed: &[(&'static str, Ty)] =
             &[("true", Ty::Bool), ("false", Ty::Bool), ("none", Ty::None)];
