@@ -52,15 +52,13 @@ impl Document {
         encoding: Encoding,
     ) {
         for change in changes {
-            let text: Arc<str> = match change.range {
-                None => change.text.into(),
+            let lines = match change.range {
+                None => Lines::new(change.text.into()),
                 Some(range) => {
-                    let mut text = self.lines.text().to_string();
-                    text.replace_range(self.lines.offsets(range, encoding), &change.text);
-                    text.into()
+                    self.lines.replaced(self.lines.offsets(range, encoding), &change.text)
                 }
             };
-            self.lines = Arc::new(Lines::new(text));
+            self.lines = Arc::new(lines);
         }
         self.version = version;
         self.revision.0.fetch_add(1, Ordering::SeqCst);

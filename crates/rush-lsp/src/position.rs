@@ -4,9 +4,10 @@
 //! can. What lies outside the text is taken as the nearest place inside: an editor may be wrong, and
 //! the server goes on.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use ls_types::{Position, Range};
+use ls_types::Position;
 
 /// What a column counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,12 +28,24 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(text: Arc<str>) -> Self {
-        let bytes = text.as_bytes();
-        let is_end = |at: &usize| {
-            bytes.get(*at) == Some(&b'\n') || bytes.get(at + 1).is_none_or(|it| *it != b'\n')
-        };
-        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).filter(is_end);
-        let starts = std::iter::once(0).chain(ends.map(|at| at as u32 + 1)).collect();
+        let starts = std::iter::once(0).chain(starts_in(&text, 0..text.len())).collect();
+        Self { text, starts }
+    }
+
+    /// The same with another text in a range of bytes. Only there lines are sought.
+    pub(crate) fn replaced(&self, range: Range<usize>, new: &str) -> Self {
+        let before = self.text.get(..range.start).unwrap_or_default();
+        let after = self.text.get(range.end..).unwrap_or_default();
+        let text: Arc<str> = [before, new, after].concat().into();
+        // Whether a line ends with a byte depends on the one behind it, too.
+        let kept = self.starts.partition_point(|it| (*it as usize) < range.start).max(1);
+        let moved = self.starts.partition_point(|it| *it as usize <= range.end).max(kept);
+        let sought = range.start.saturating_sub(1)..range.start + new.len();
+        let mut starts = Vec::with_capacity(self.starts.len() + new.len() / 16);
+        starts.extend(self.starts.iter().take(kept));
+        starts.extend(starts_in(&text, sought));
+        let offset = (text.len() as u32).wrapping_sub(self.text.len() as u32);
+        starts.extend(self.starts.iter().skip(moved).map(|it| it.wrapping_add(offset)));
         Self { text, starts }
     }
 
@@ -56,7 +69,7 @@ impl Lines {
     }
 
     /// The bytes a range covers.
-    pub(crate) fn offsets(&self, range: Range, encoding: Encoding) -> std::ops::Range<usize> {
+    pub(crate) fn offsets(&self, range: ls_types::Range, encoding: Encoding) -> Range<usize> {
         let start = self.offset(range.start, encoding);
         start..self.offset(range.end, encoding).max(start)
     }
@@ -72,8 +85,9 @@ impl Lines {
     }
 
     /// The range that bytes cover.
-    pub(crate) fn range(&self, offsets: std::ops::Range<usize>, encoding: Encoding) -> Range {
-        Range::new(self.position(offsets.start, encoding), self.position(offsets.end, encoding))
+    pub(crate) fn range(&self, offsets: Range<usize>, encoding: Encoding) -> ls_types::Range {
+        let (start, end) = (offsets.start, offsets.end);
+        ls_types::Range::new(self.position(start, encoding), self.position(end, encoding))
     }
 
     /// Where a line starts, and what it holds but for its end.
@@ -84,6 +98,17 @@ impl Lines {
         let content = content.strip_suffix('\n').unwrap_or(content);
         Some((start, content.strip_suffix('\r').unwrap_or(content)))
     }
+}
+
+/// Where a line begins behind one that ends in a part of a text.
+fn starts_in(text: &str, part: Range<usize>) -> impl Iterator<Item = u32> {
+    let bytes = text.as_bytes();
+    let is_end = |at: &usize| {
+        bytes.get(*at) == Some(&b'\n') || bytes.get(at + 1).is_none_or(|it| *it != b'\n')
+    };
+    let base = part.start;
+    let ends = memchr::memchr2_iter(b'\n', b'\r', bytes.get(part).unwrap_or_default());
+    ends.map(move |at| base + at).filter(is_end).map(|at| at as u32 + 1)
 }
 
 /// Finds the positions of many bytes in their order, and looks at each byte of the text once.
@@ -168,6 +193,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_replaced_has_the_lines_of_the_whole_text(
+            text in "[a\u{e9}\r\n]{0,20}", new in "[a\u{e9}\r\n]{0,4}",
+            one in any::<usize>(), other in any::<usize>(),
+        ) {
+            let places: Vec<usize> = text.char_indices().map(|it| it.0).chain([text.len()]).collect();
+            let (one, other) = (places[one % places.len()], places[other % places.len()]);
+            let range = one.min(other)..one.max(other);
+            let replaced = Lines::new(text.as_str().into()).replaced(range.clone(), &new);
+            let mut whole = text;
+            whole.replace_range(range, &new);
+            let expected = Lines::new(whole.into());
+            prop_assert_eq!(replaced.text(), expected.text());
+            prop_assert_eq!(replaced.starts, expected.starts);
+        }
+
         #[test]
         fn a_cursor_finds_what_a_search_finds(text in "[a\u{e9}\u{1f980}\r\n ]{0,40}") {
             let lines = Lines::new(text.as_str().into());

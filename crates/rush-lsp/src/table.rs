@@ -57,8 +57,13 @@ impl LineCache {
             return lines;
         }
         let lines = Arc::new(Lines::new(text.clone()));
-        self.with(|it| it.insert(file, Arc::clone(&lines)));
+        self.set(file, Arc::clone(&lines));
         lines
+    }
+
+    /// Takes the lines of a file's text from who has them.
+    pub(crate) fn set(&self, file: FileId, lines: Arc<Lines>) {
+        self.with(|it| it.insert(file, lines));
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut HashMap<FileId, Arc<Lines>>) -> T) -> T {

@@ -205,7 +205,7 @@ impl Project {
             Some(at) => self.broken.insert(path.to_owned(), at),
             None => self.broken.remove(path),
         };
-        self.db.set_file(path, &text.text);
+        self.db.set_files([(path, Arc::clone(&text.text))]);
     }
 
     /// Whether the root is still the root of the package it was opened in.
@@ -333,6 +333,6 @@ struct Moved {
 
 /// Whether two texts of a file ask for the same files.
 fn has_same_links(path: &str, old: &str, new: &str) -> bool {
-    layout::imports(path, old) == layout::imports(path, new)
+    layout::has_same_imports(path, old, new)
         && (path != PACKAGE_FILE || layout::members(old) == layout::members(new))
 }

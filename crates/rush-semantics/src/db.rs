@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 use memchr::memmem::Finder;
 use rush_diagnostics::{FileId, ItemId, Locate, TextRange, TextSize};
 use rush_syntax::{Kind, ast};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use salsa::{Durability, Setter as _};
 use smol_str::SmolStr;
 
@@ -25,6 +25,8 @@ use crate::kinds;
 use crate::names::PACKAGE_FILE;
 
 mod edit;
+
+pub(crate) use edit::{common_prefix, common_suffix};
 
 /// What every query may ask for.
 #[salsa::db]
@@ -192,6 +194,8 @@ pub struct RushDatabase {
     removed: FxHashMap<SmolStr, SourceFile>,
     /// Items that are in no file, to be used again.
     spare_items: Vec<Item>,
+    /// The files in which a comment of other languages opens at column 0.
+    commented: FxHashSet<SourceFile>,
 }
 
 #[salsa::db]
@@ -234,6 +238,7 @@ impl RushDatabase {
             files: Vec::new(),
             removed: FxHashMap::default(),
             spare_items: Vec::new(),
+            commented: FxHashSet::default(),
         };
         let prelude = db.add_prelude(kinds::PRELUDE_PATH, kinds::PRELUDE);
         let workspace = Workspace::builder(Arc::default(), Arc::default(), prelude)

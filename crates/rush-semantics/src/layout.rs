@@ -8,6 +8,7 @@ use rush_plan::Glob;
 use rush_syntax::ast::{Element, Expr, Item, ItemKind, Member, fixed_text};
 use smol_str::SmolStr;
 
+use crate::db::{common_prefix, common_suffix};
 use crate::kinds;
 use crate::names::{PACKAGE_FILE, directory, resolve_path};
 
@@ -85,6 +86,26 @@ pub fn imports(path: &str, text: &str) -> Vec<String> {
     written.filter_map(target).collect()
 }
 
+/// Whether the `use` items of two texts of a file ask for the same files. Only the lines that differ are
+/// looked at: a line says by itself what it asks for.
+pub fn has_same_imports(path: &str, old: &str, new: &str) -> bool {
+    let (old, new) = differing_lines(old, new);
+    imports(path, old) == imports(path, new)
+}
+
+/// The lines from the first to the last that two texts do not share.
+fn differing_lines<'t>(old: &'t str, new: &'t str) -> (&'t str, &'t str) {
+    let shared = common_prefix(old.as_bytes(), new.as_bytes());
+    let start = memchr::memrchr(b'\n', old.as_bytes().get(..shared).unwrap_or_default());
+    let start = start.map_or(0, |it| it + 1);
+    let (old, new) = (old.get(start..).unwrap_or_default(), new.get(start..).unwrap_or_default());
+    let shared = common_suffix(old.as_bytes(), new.as_bytes());
+    let tail = old.as_bytes().get(old.len() - shared..).unwrap_or_default();
+    let tail = memchr::memchr(b'\n', tail).map_or(0, |it| shared - it);
+    let head = |text: &'t str| text.get(..text.len() - tail).unwrap_or_default();
+    (head(old), head(new))
+}
+
 fn patterns(item: &Item) -> Vec<Glob> {
     let ItemKind::Decl(decl) = &item.kind else { return Vec::new() };
     let fields = decl.body.members.iter().filter_map(|member| match member {
@@ -114,8 +135,7 @@ fn lines_with<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> +
     let found = memchr::memmem::find_iter(text.as_bytes(), word.as_bytes()).filter(move |at| {
         *at == first || at.checked_sub(1).is_some_and(|it| text.as_bytes().get(it) == Some(&b'\n'))
     });
-    let found: Vec<usize> = found.collect();
-    found.into_iter().filter(move |at| opens(text, *at, word))
+    found.filter(move |at| opens(text, *at, word))
 }
 
 /// Whether the line at `at` begins with this word.
@@ -136,7 +156,23 @@ fn line_length(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{imports, members};
+    use super::{differing_lines, has_same_imports, imports, members};
+
+    #[test]
+    fn only_lines_that_differ_are_asked_for_imports() {
+        let check = |old: &str, new: &str, expect: (&str, &str)| {
+            assert_eq!(differing_lines(old, new), expect, "{old:?} {new:?}");
+            let whole = imports("tasks.rush", old) == imports("tasks.rush", new);
+            assert_eq!(has_same_imports("tasks.rush", old, new), whole, "{old:?} {new:?}");
+        };
+        check("use \"a\"\nlet x = 1\n", "use \"b\"\nlet x = 1\n", ("use \"a\"", "use \"b\""));
+        check("use \"a\"\nlet x = 1\n", "use \"a\"\nlet x = 2\n", ("let x = 1", "let x = 2"));
+        check("use \"a\"", "use \"a\"", ("use \"a\"", "use \"a\""));
+        check("use \"a\"", "", ("use \"a\"", ""));
+        check("x\nuse \"a\"\n", "xuse \"a\"\n", ("x\nuse \"a\"", "xuse \"a\""));
+        check("use \"a\"\n", "use \"a\"\nuse \"a\"\n", ("", "use \"a\"\n"));
+        check("use \"é\"\n", "use \"è\"\n", ("use \"é\"", "use \"è\""));
+    }
 
     #[test]
     fn members_are_read_without_a_database() {

@@ -124,6 +124,9 @@ impl Owner {
         let mut targets = Vec::new();
         for (path, open) in &names.open {
             let Some(file) = project.file(path) else { continue };
+            if let Some(document) = self.documents.get(&open.uri) {
+                workspace.lines.set(file.id(project.db()), Arc::clone(&document.lines));
+            }
             let (uri, version) = (open.uri.clone(), Some(open.version));
             targets.push(Target { file, uri, version, broken: None });
         }

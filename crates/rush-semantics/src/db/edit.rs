@@ -85,8 +85,15 @@ impl RushDatabase {
         };
         let is_new = file.items(self).is_empty();
         // Which lines such a comment hides is not seen in a part of the text.
-        let is_hidden = has_block_comment(&text) || has_block_comment(file.text(self));
-        if is_new || is_hidden || !self.cut_stretch(file, &text, &stretch) {
+        let was_hidden = self.commented.contains(&file);
+        let searched = if is_new || was_hidden { 0..text.len() } else { stretch.new.clone() };
+        let is_hidden = has_block_comment(&text, searched);
+        if is_hidden {
+            self.commented.insert(file);
+        } else {
+            self.commented.remove(&file);
+        }
+        if is_new || was_hidden || is_hidden || !self.cut_stretch(file, &text, &stretch) {
             self.cut_file(file, &text);
         }
         let durability = self.text_durability();
@@ -231,14 +238,16 @@ impl Stretch {
 /// How many bytes are compared at once.
 const BLOCK: usize = 4096;
 
-fn common_prefix(one: &[u8], other: &[u8]) -> usize {
+/// How many bytes two texts have in common from their start.
+pub(crate) fn common_prefix(one: &[u8], other: &[u8]) -> usize {
     let blocks = one.chunks_exact(BLOCK).zip(other.chunks_exact(BLOCK));
     let same = BLOCK * blocks.take_while(|(one, other)| one == other).count();
     let bytes = one.iter().skip(same).zip(other.iter().skip(same));
     same + bytes.take_while(|(one, other)| one == other).count()
 }
 
-fn common_suffix(one: &[u8], other: &[u8]) -> usize {
+/// How many bytes two texts have in common from their end.
+pub(crate) fn common_suffix(one: &[u8], other: &[u8]) -> usize {
     let blocks = one.rchunks_exact(BLOCK).zip(other.rchunks_exact(BLOCK));
     let same = BLOCK * blocks.take_while(|(one, other)| one == other).count();
     let bytes = one.iter().rev().skip(same).zip(other.iter().rev().skip(same));
@@ -261,9 +270,12 @@ fn text_of<'t>(text: &'t str, slice: &Slice) -> &'t str {
     text.get(Range::<usize>::from(slice.range)).unwrap_or_default()
 }
 
-/// Whether a comment of other languages opens at column 0.
-fn has_block_comment(text: &str) -> bool {
-    text.starts_with("/*") || memchr::memmem::find(text.as_bytes(), b"\n/*").is_some()
+/// Whether a comment of other languages opens at column 0, in a part of a text or at its borders.
+fn has_block_comment(text: &str, part: Range<usize>) -> bool {
+    let part = part.start.saturating_sub(2)..(part.end + 2).min(text.len());
+    let is_first = part.start == 0 && text.starts_with("/*");
+    let part = text.as_bytes().get(part).unwrap_or_default();
+    is_first || memchr::memmem::find(part, b"\n/*").is_some()
 }
 
 #[cfg(test)]

@@ -114,6 +114,18 @@ fn joined_lines_join_items() {
 }
 
 #[test]
+fn a_comment_of_other_languages_comes_and_goes() {
+    let (half, open) = (edited("// About b.", "/ About b."), edited("// About b.", "/* About b."));
+    let closed = open.replace("odd thing", "*/\nodd thing");
+    let moved = |text: &str| text.replace("`cc`", "`clang`");
+    check(&[TEXT, &open, &moved(&open), &moved(TEXT), TEXT]);
+    check(&[TEXT, &half, &open, &closed, &moved(&closed), &closed.replace("/*", "//"), TEXT]);
+    check(&[&closed, &closed.replace("task c", "task d"), &open, &half]);
+    check(&["/", "/*", "/* */\nlet a = 1\nlet b = 2", "let a = 1\nlet b = 2"]);
+    check(&["\n/", "\n/*", "\nlet a = 1\n/* let b = 2", "\nlet a = 1\n let b = 2"]);
+}
+
+#[test]
 fn untouched_items_keep_their_slots() {
     let mut db = RushDatabase::default();
     let before = db.set_file("tasks.rush", TEXT).items(&db).clone();
