@@ -3,7 +3,7 @@
 //! Only values that are written out are compared; what would have to be worked out is not asked.
 
 use rush_diagnostics::{Diagnostic, Span, TextRange};
-use rush_syntax::ast::{Decl, Expr, ExprId, Item as Ast, ItemKind, Member, fixed_text};
+use rush_syntax::ast::{Decl, Expr, ExprId, Item as Ast, ItemKind, Member, Record, fixed_text};
 use rush_syntax::{Kind, SyntaxKind};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
@@ -17,36 +17,36 @@ use crate::signature::value_type;
 use crate::ty::{DefaultRef, FieldTy, Ty};
 
 /// The findings about the fields of a declaration.
-pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+pub fn of_declaration(db: &dyn Db, (item, ast): (Item, &Ast), decl: &Decl) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let Some(kind) = kind(db, decl.kind()) else { return found };
-    let has_layers = decl.kind().takes_defaults();
+    let defaults = decl.kind().takes_defaults().then(|| Defaults::of(db, item));
     // Under a profile `none` takes back what the workspace says.
     let is_layer = decl.kind() == Kind::Profile;
     for member in &decl.body.members {
         let Member::Field(field) = member else { continue };
         let Some(def) = kind.field(&field.name.text) else { continue };
-        let layers = if has_layers { layers(db, item, def) } else { Layers::None };
+        let layers = defaults.as_ref().map_or(Layers::None, |it| it.layers(def));
         // What a base says, the field may take back.
         let is_first = decl.extends.is_none();
-        if is_first && repeats(db, item, field.value, def, &layers) {
+        if is_first && repeats(db, (ast, field.value), def, &layers) {
             found.extend(repetition(db, item, &field.name.text, (field.name.range, field.range)));
         } else if !is_layer && (!def.is_merge || is_first && matches!(layers, Layers::None)) {
-            found.extend(inside(db, item, (&def.ty, field.value)));
+            found.extend(inside(db, (item, ast), (&def.ty, field.value)));
         }
     }
     found
 }
 
 /// The findings about the value of a `let` or of a `param` whose type is written.
-pub fn of_value(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
-    let value = match &item.ast(db).kind {
+pub fn of_value(db: &dyn Db, (item, ast): (Item, &Ast)) -> Vec<Diagnostic> {
+    let value = match &ast.kind {
         ItemKind::Let(it) => it.ty.map(|_| it.value),
         ItemKind::Param(it) => it.default,
         _ => None,
     };
-    match value.filter(|it| has_places(item.ast(db), *it)) {
-        Some(value) => inside(db, item, (value_type(db, item), value)),
+    match value.filter(|it| has_places(ast, *it)) {
+        Some(value) => inside(db, (item, ast), (value_type(db, item), value)),
         None => Vec::new(),
     }
 }
@@ -56,7 +56,38 @@ fn has_places(ast: &Ast, value: ExprId) -> bool {
     matches!(ast.expr(value), Expr::Record(_) | Expr::Call { .. })
 }
 
-/// What the workspace and its profiles say about a field of a task.
+/// What the workspace and its profiles say about the fields of tasks.
+struct Defaults<'db> {
+    of_profiles: &'db FxHashSet<SmolStr>,
+    of_workspace: Option<(&'db Ast, &'db Record)>,
+}
+
+impl<'db> Defaults<'db> {
+    /// What holds for an item.
+    fn of(db: &'db dyn Db, item: Item) -> Self {
+        let workspace = workspace_item(db).filter(|it| *it != item);
+        let of_workspace = workspace.and_then(|it| {
+            let ast = it.ast(db);
+            match ast.expr(ast.field("defaults")?.value) {
+                Expr::Record(defaults) => Some((ast, &**defaults)),
+                _ => None,
+            }
+        });
+        Self { of_profiles: profile_defaults(db, db.workspace()), of_workspace }
+    }
+
+    fn layers(&self, field: &KindField) -> Layers {
+        if !self.of_profiles.is_empty() && self.of_profiles.contains(&field.name) {
+            return Layers::Profile;
+        }
+        let default = self
+            .of_workspace
+            .and_then(|(ast, defaults)| Some(constant(ast, defaults.field(&field.name)?.value)));
+        default.map_or(Layers::None, Layers::Workspace)
+    }
+}
+
+/// What the workspace and its profiles say about one field.
 enum Layers {
     /// Nothing.
     None,
@@ -66,28 +97,17 @@ enum Layers {
     Profile,
 }
 
-fn layers(db: &dyn Db, item: Item, field: &KindField) -> Layers {
-    if profile_defaults(db, db.workspace()).contains(&field.name) {
-        return Layers::Profile;
+fn repeats(db: &dyn Db, (ast, value): (&Ast, ExprId), field: &KindField, layers: &Layers) -> bool {
+    let Some(value) = constant(ast, value) else { return false };
+    match layers {
+        Layers::Profile => false,
+        Layers::Workspace(default) => default.as_ref() == Some(&value),
+        Layers::None => written(db, field.default) == Some(value),
     }
-    match workspace_default(db, item, &field.name) {
-        Some((ast, value)) => Layers::Workspace(constant(ast, value)),
-        None => Layers::None,
-    }
-}
-
-fn repeats(db: &dyn Db, item: Item, value: ExprId, field: &KindField, layers: &Layers) -> bool {
-    let default = match layers {
-        Layers::Profile => return false,
-        Layers::Workspace(default) => default.clone(),
-        Layers::None => written(db, field.default),
-    };
-    default.is_some() && default == constant(item.ast(db), value)
 }
 
 /// The values inside `value` that repeat what its type says already.
-fn inside(db: &dyn Db, item: Item, value: (&Ty, ExprId)) -> Vec<Diagnostic> {
-    let ast = item.ast(db);
+fn inside(db: &dyn Db, (item, ast): (Item, &Ast), value: (&Ty, ExprId)) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if !has_places(ast, value.1) {
         return found;
@@ -95,8 +115,8 @@ fn inside(db: &dyn Db, item: Item, value: (&Ty, ExprId)) -> Vec<Diagnostic> {
     let mut open = vec![(value.0.clone(), value.1)];
     while let Some((ty, value)) = open.pop() {
         for place in places(ast, &ty, value) {
-            let default = written(db, place.field.default);
-            if default.is_some() && default == constant(ast, place.value) {
+            let own = constant(ast, place.value);
+            if own.is_some() && own == written(db, place.field.default) {
                 found.extend(repetition(db, item, &place.field.name, place.ranges));
             } else if has_places(ast, place.value) {
                 open.push((place.field.ty.clone(), place.value));
@@ -222,15 +242,4 @@ fn written_defaults(db: &dyn Db, item: Item) -> Vec<SmolStr> {
         Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
     });
     fields.collect()
-}
-
-/// The default of the workspace for a field, if it has one.
-fn workspace_default<'db>(db: &'db dyn Db, item: Item, field: &str) -> Option<(&'db Ast, ExprId)> {
-    let workspace = workspace_item(db)?;
-    if workspace == item {
-        return None;
-    }
-    let ast = workspace.ast(db);
-    let Expr::Record(defaults) = ast.expr(ast.field("defaults")?.value) else { return None };
-    Some((ast, defaults.field(field)?.value))
 }

@@ -2,7 +2,7 @@
 
 use rush_diagnostics::{Diagnostic, Span, TextRange};
 use rush_syntax::Kind;
-use rush_syntax::ast::{Decl, Expr, Member, Part, Record};
+use rush_syntax::ast::{Decl, Expr, Item as Ast, Member, Part, Record};
 
 use crate::db::{Db, Item};
 use crate::names::resolve;
@@ -12,12 +12,7 @@ use crate::report::{self, Unexpanded};
 const OF_SHELLS: [&str; 2] = ["PATH", "HOME"];
 
 /// The variables that would have to be expanded in the `env` of a declaration.
-pub fn unexpanded(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
-    // The text is asked first: most items have no `$` but in holes.
-    if !item.text(db).contains('$') {
-        return Vec::new();
-    }
-    let ast = item.ast(db);
+pub fn unexpanded(db: &dyn Db, (item, ast): (Item, &Ast), decl: &Decl) -> Vec<Diagnostic> {
     let env = decl.body.field("env").map(|it| ast.expr(it.value));
     let Some(Expr::Record(env)) = env else { return Vec::new() };
     let mut found = Vec::new();

@@ -1,5 +1,8 @@
 //! `//!` below the head of a file, where it documents nothing.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use rush_diagnostics::{Diagnostic, Span, TextRange, TextSize};
 use rush_syntax::SyntaxKind;
 
@@ -10,9 +13,10 @@ use crate::report;
 ///
 /// Those of the head stand before every item, in a part of the file that declares nothing.
 pub fn below_the_head(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
+    static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("//!"));
     let text: &str = item.text(db);
     // Nearly no item has one, and then nothing is lexed.
-    if !text.contains("//!") {
+    if MARK.find(text.as_bytes()).is_none() {
         return Vec::new();
     }
     let tokens = rush_syntax::tokens(text);

@@ -4,9 +4,12 @@
 //! Only comments that hold nothing but labels count, and only in the fields that name tasks, where an element
 //! may begin. A comment that is meant has a space behind its `//`.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use rush_diagnostics::{Diagnostic, Span, TextRange};
 use rush_syntax::SyntaxKind;
-use rush_syntax::ast::{Decl, Member};
+use rush_syntax::ast::{Decl, Item as Ast, Member};
 
 use crate::db::{Db, Item};
 use crate::report;
@@ -15,10 +18,10 @@ use crate::report;
 const FIELDS: [&str; 3] = ["needs", "steps", "after"];
 
 /// The findings about a declaration, one for each field with such comments.
-pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+pub fn of_declaration(db: &dyn Db, (item, ast): (Item, &Ast), decl: &Decl) -> Vec<Diagnostic> {
     let text: &str = item.text(db);
     // Nearly no item has one, and then nothing is lexed.
-    if !text.lines().any(|line| label_of_line(line).is_some()) {
+    if !comments(text).any(|it| rush_syntax::label_of_comment(it).is_some()) {
         return Vec::new();
     }
     let labels = labels(text);
@@ -27,13 +30,22 @@ pub fn of_declaration(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
         if !FIELDS.contains(&field.name.text.as_str()) {
             return None;
         }
-        finding(db, item, inside(&labels, item.ast(db).expr_range(field.value)))
+        finding(db, item, inside(&labels, ast.expr_range(field.value)))
     });
     found.collect()
 }
 
-fn label_of_line(line: &str) -> Option<&str> {
-    rush_syntax::label_of_comment(line.get(line.find("//")?..)?)
+/// What may be the comment of each line that has one: from its first `//` on.
+fn comments(text: &str) -> impl Iterator<Item = &str> {
+    static SLASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("//"));
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let behind = rest.get(SLASHES.find(rest.as_bytes())?..)?;
+        let end = memchr::memchr(b'\n', behind.as_bytes()).unwrap_or(behind.len());
+        let (comment, others) = behind.split_at_checked(end)?;
+        rest = others;
+        Some(comment)
+    })
 }
 
 /// The labels in a part of an item.

@@ -87,24 +87,24 @@ fn lints_of_kind(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
         ItemKind::Use { path: Some(path), .. } => unknown_import(db, item, path),
         ItemKind::Decl(decl) => {
             let mut found = match decl.kind() {
-                Kind::Task => task_lints(db, item, decl),
+                Kind::Task => task_lints(db, (item, ast), decl),
                 Kind::Service => service_lints(db, item, decl),
                 Kind::Workspace => workspace_lints(db, item, decl),
                 _ => Vec::new(),
             };
-            found.extend(label_comments::of_declaration(db, item, decl));
-            found.extend(environment::unexpanded(db, item, decl));
+            found.extend(label_comments::of_declaration(db, (item, ast), decl));
+            found.extend(environment::unexpanded(db, (item, ast), decl));
             found.extend(inherited::clashing_variables(db, item, decl));
-            found.extend(defaults::of_declaration(db, item, decl));
+            found.extend(defaults::of_declaration(db, (item, ast), decl));
             found.extend(selections(db, item));
             found
         }
         ItemKind::Let(_) => {
-            let mut found = defaults::of_value(db, item);
+            let mut found = defaults::of_value(db, (item, ast));
             found.extend(selections(db, item));
             found
         }
-        ItemKind::Param(_) => defaults::of_value(db, item),
+        ItemKind::Param(_) => defaults::of_value(db, (item, ast)),
         ItemKind::Fn { .. } => selections(db, item),
         _ => Vec::new(),
     }
@@ -121,48 +121,55 @@ fn unknown_import(db: &dyn Db, item: Item, path: &rush_syntax::ast::Name) -> Vec
     vec![report::unknown_file(at, &path.text, sought.as_deref(), known)]
 }
 
-fn task_lints(db: &dyn Db, item: Item, decl: &Decl) -> Vec<Diagnostic> {
+/// The fields of which a task has one at least, if it does anything.
+const DOING: [&str; 4] = ["run", "needs", "steps", "finally"];
+
+fn task_lints(db: &dyn Db, (item, ast): (Item, &Ast), decl: &Decl) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let Some(name) = &decl.name else { return found };
     let at = || rush_diagnostics::Span::new(item.id(db), name.range);
-    let does_something =
-        ["run", "needs", "steps", "finally"].iter().any(|it| has_field(db, item, it));
-    // A field that nobody knows may be a `run` spelled wrong.
-    let is_understood = decl.body.members.iter().all(|member| match member {
-        Member::Field(field) => crate::kinds::kind(db, decl.kind())
-            .is_some_and(|def| def.field(&field.name.text).is_some()),
-        _ => true,
-    });
-    if !does_something && is_understood && decl.body.is_complete {
+    let does_something = DOING.iter().any(|it| ast.field(it).is_some())
+        || DOING.iter().any(|it| has_field(db, item, it));
+    if !does_something && decl.body.is_complete && is_understood(db, decl) {
         found.push(report::nothing_to_do(at(), &name.text));
     }
-    found.extend(idle_cache(db, item, decl));
+    found.extend(idle_cache(db, (item, ast), decl));
     if VERBS.contains(&name.text.as_str()) {
         found.push(report::verb_name(at(), &name.text));
     }
-    for param in decl.params.as_deref().unwrap_or_default() {
+    let params = decl.params.as_deref().unwrap_or_default();
+    let known = if params.is_empty() { &[] } else { signature(db, item).params.as_slice() };
+    for param in params {
         let Some(param_name) = &param.name else { continue };
-        let at = rush_diagnostics::Span::new(item.id(db), param_name.range);
+        let at = || rush_diagnostics::Span::new(item.id(db), param_name.range);
         if RUN_FLAGS.contains(&param_name.text.as_str()) {
-            found.push(report::flag_name(at.clone(), "parameter", &name.text, &param_name.text));
+            found.push(report::flag_name(at(), "parameter", &name.text, &param_name.text));
         }
-        let signature = signature(db, item);
-        let sig = signature.params.iter().find(|it| it.name == param_name.text);
+        let sig = known.iter().find(|it| it.name == param_name.text);
         if let Some(sig) = sig
             && !sig.has_default
             && !sig.is_rest
             && !is_settable(&sig.ty)
         {
-            found.push(report::unsettable_parameter(at, &param_name.text, &sig.ty));
+            found.push(report::unsettable_parameter(at(), &param_name.text, &sig.ty));
         }
     }
-    for axis in own_axes(item.ast(db), decl) {
+    for axis in own_axes(ast, decl) {
         if RUN_FLAGS.contains(&axis.text.as_str()) {
             let at = rush_diagnostics::Span::new(item.id(db), axis.range);
             found.push(report::flag_name(at, "axis", &name.text, &axis.text));
         }
     }
     found
+}
+
+/// Whether its kind has all fields of a declaration: one that nobody knows may be a `run` spelled wrong.
+fn is_understood(db: &dyn Db, decl: &Decl) -> bool {
+    let def = crate::kinds::kind(db, decl.kind());
+    decl.body.members.iter().all(|member| match member {
+        Member::Field(field) => def.is_some_and(|it| it.field(&field.name.text).is_some()),
+        _ => true,
+    })
 }
 
 /// The names of the axes a declaration writes itself.
@@ -183,13 +190,13 @@ fn own_axes<'a>(ast: &'a Ast, decl: &'a Decl) -> impl Iterator<Item = &'a Name> 
 }
 
 /// A `cache` of a task that is never cached, because it says of no file that it reads it.
-fn idle_cache(db: &dyn Db, item: Item, decl: &Decl) -> Option<Diagnostic> {
+fn idle_cache(db: &dyn Db, (item, ast): (Item, &Ast), decl: &Decl) -> Option<Diagnostic> {
     let cache = decl.body.members.iter().find_map(|member| match member {
         Member::Field(field) if field.name.text == "cache" => Some(field),
         _ => None,
     })?;
-    let Expr::Record(record) = item.ast(db).expr(cache.value) else { return None };
-    let mode = match record.field("mode").map(|it| item.ast(db).expr(it.value)) {
+    let Expr::Record(record) = ast.expr(cache.value) else { return None };
+    let mode = match record.field("mode").map(|it| ast.expr(it.value)) {
         None => None,
         Some(Expr::Text(parts)) => Some(rush_syntax::ast::fixed_text(parts)?),
         Some(_) => return None,

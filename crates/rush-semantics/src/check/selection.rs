@@ -2,6 +2,9 @@
 //!
 //! A workspace without further packages is taken as one that is just begun.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use rush_diagnostics::{Diagnostic, Span};
 use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Element, Expr, ExprId, fixed_text};
@@ -18,9 +21,9 @@ use crate::signature::signature;
 
 /// The findings about the selections of one item.
 pub fn selections(db: &dyn Db, item: Item) -> Vec<Diagnostic> {
+    static CALL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("all("));
     // The text is asked first: most items select nothing.
-    let may_select = item.text(db).contains("all(");
-    if !may_select
+    if CALL.find(item.text(db).as_bytes()).is_none()
         || db.workspace().packages(db).len() < 2
         || resolve(db, item.file(db), "all").is_some()
     {
