@@ -77,6 +77,8 @@ pub struct GraphFacts {
     pub is_open: bool,
     /// Whether it runs.
     pub when: When,
+    /// Whether it can be part of a circle: nothing of its arguments is unknown, and it runs.
+    pub is_sure: bool,
     /// What it reads.
     pub inputs: Patterns,
     /// What it writes.

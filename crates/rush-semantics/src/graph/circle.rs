@@ -94,7 +94,7 @@ fn in_circles(network: &Network<'_>) -> Vec<NodeId> {
             open.push(id);
         }
     }
-    let waiting = Lists::new(network.len(), waiting);
+    let waiting = Lists::new(network.len(), &waiting);
     while let Some(done) = open.pop() {
         network.give_way();
         for &id in waiting.of(done) {

@@ -93,6 +93,7 @@ fn compute(db: &dyn Db, call: Call, sketch: &Sketch) -> GraphFacts {
     // There is one of these for each declaration, and it stays.
     builder.edges.shrink_to_fit();
     GraphFacts {
+        is_sure: when != When::Never && call.args.iter().all(Known::is_definite),
         args: call.args,
         when,
         inputs,

@@ -18,24 +18,37 @@ impl<T> Default for Lists<T> {
     }
 }
 
-impl<T> Lists<T> {
+impl<T: Copy> Lists<T> {
     /// The lists of so many nodes, from values with the node each is for. Within a list the order
     /// stays.
-    pub fn new(nodes: usize, mut all: Vec<(NodeId, T)>) -> Self {
-        all.sort_by_key(|(node, _)| *node);
-        let mut bounds = Vec::with_capacity(nodes + 1);
-        let mut rest = all.iter().map(|(node, _)| *node).peekable();
-        let mut begun = 0;
-        for node in 0..nodes as NodeId {
-            bounds.push(begun);
-            while rest.next_if_eq(&node).is_some() {
-                begun += 1;
+    pub fn new(nodes: usize, all: &[(NodeId, T)]) -> Self {
+        // Counted instead of sorted: the number of a node says where its list is.
+        let mut bounds = vec![0_u32; nodes + 1];
+        for (node, _) in all {
+            if let Some(behind) = bounds.get_mut(*node as usize + 1) {
+                *behind += 1;
             }
         }
-        bounds.push(begun);
-        Self { bounds, values: all.into_iter().map(|(_, value)| value).collect() }
+        let mut begun = 0;
+        for bound in &mut bounds {
+            begun += *bound;
+            *bound = begun;
+        }
+        let mut free = bounds.clone();
+        let mut values: Vec<T> = all.iter().map(|(_, value)| *value).collect();
+        for (node, value) in all {
+            if let Some(next) = free.get_mut(*node as usize)
+                && let Some(place) = values.get_mut(*next as usize)
+            {
+                *place = *value;
+                *next += 1;
+            }
+        }
+        Self { bounds, values }
     }
+}
 
+impl<T> Lists<T> {
     /// The list of a node.
     pub fn of(&self, node: NodeId) -> &[T] {
         let at = node as usize;
@@ -51,7 +64,7 @@ mod tests {
 
     #[test]
     fn each_node_has_its_values_in_the_order_in_which_they_came() {
-        let lists = Lists::new(4, vec![(2, 'a'), (0, 'b'), (2, 'c'), (3, 'd'), (2, 'e')]);
+        let lists = Lists::new(4, &[(2, 'a'), (0, 'b'), (2, 'c'), (3, 'd'), (2, 'e')]);
         let all = [0, 1, 2, 3, 4].map(|node| lists.of(node).iter().collect::<String>());
         assert_eq!(all, ["b", "", "ace", "d", ""]);
     }

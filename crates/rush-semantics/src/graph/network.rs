@@ -11,7 +11,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::facts::{completed, facts_of};
 use super::lists::Lists;
 use super::reach::Memo;
-use super::{Arguments, Call, Edge, GraphFacts, Known, Reason, Site, When};
+use super::{Arguments, Call, Edge, GraphFacts, Known, Reason, Site};
 use crate::db::{Db, Item};
 use crate::names::files;
 
@@ -136,9 +136,9 @@ impl<'db> Network<'db> {
             network.order(step, &mut edges);
         }
         network.steps = steps.iter().map(|it| (it.first, it.then)).collect();
-        network.parents = Lists::new(network.len(), edges.parents);
-        network.possible = Lists::new(network.len(), edges.possible);
-        network.links = Lists::new(network.len(), edges.links);
+        network.parents = Lists::new(network.len(), &edges.parents);
+        network.possible = Lists::new(network.len(), &edges.possible);
+        network.links = Lists::new(network.len(), &edges.links);
         network
     }
 
@@ -189,8 +189,7 @@ impl<'db> Network<'db> {
             Entry::Vacant(root) => drop(root.insert(id)),
             Entry::Occupied(_) => self.variants.entry(item).or_default().push(id),
         }
-        let is_sure = facts.when != When::Never && facts.args.iter().all(Known::is_definite);
-        self.nodes.push(Node { item, facts, is_sure });
+        self.nodes.push(Node { item, facts, is_sure: facts.is_sure });
         id
     }
 

@@ -285,7 +285,7 @@ impl Network<'_> {
             }
             waiting.extend(possible.iter().map(|next| (*next, node)));
         }
-        let waiting = Lists::new(self.len(), waiting);
+        let waiting = Lists::new(self.len(), &waiting);
         let mut at = 0;
         while let Some(&done) = order.get(at) {
             at += 1;
