@@ -141,7 +141,7 @@ pub fn plan(db: &dyn Db, request: &PlanRequest) -> Round<PlanOutcome> {
     }
     let lowered = lower::lower(&mut session, &roots);
     race::check(&mut session, &lowered.nodes);
-    port::check(&mut session, &lowered.nodes);
+    port::check(&mut session, &lowered.nodes, &roots);
     if !session.usage.is_empty() {
         return Round::Done(PlanOutcome::Usage(session.usage));
     }

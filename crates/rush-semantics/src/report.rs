@@ -19,8 +19,9 @@ pub use definitions::{
     ambiguous_service, bad_edition, by_a_script, circular, deprecated, duplicate_field,
     duplicate_item, duplicate_workspace, extends_nothing, extends_too_long, file_doc_below,
     flag_name, idle_cache, label_comment, left_open, missing_ready, needless_name,
-    not_allowed_here, nothing_to_do, repeats_default, service_unneeded, type_too_large,
-    unnamed_declaration, unused_import, unused_secret, verb_name, workspace_elsewhere,
+    not_allowed_here, nothing_to_do, repeats_default, service_default, service_unneeded,
+    type_too_large, unnamed_declaration, unused_import, unused_secret, verb_name,
+    workspace_elsewhere,
 };
 pub use graph::{
     CircleStep, Place, add_need, calls_race, cells_race, missing_need, needs_cycle, output_race,

@@ -86,10 +86,7 @@ impl Session<'_> {
     /// Gives back what is known of the instances, once they are all lowered: what is asked for all the same
     /// is worked out again.
     pub(super) fn forget_instances(&mut self) {
-        let is_of_instance = |it: &Unit| {
-            matches!(it, Unit::Local(..) | Unit::Field(..) | Unit::Shared(..) | Unit::Needed(_))
-        };
-        self.memo.retain(|unit, _| !is_of_instance(unit));
+        self.memo.retain(|unit, _| unit.entered().is_none() && !matches!(unit, Unit::Local(..)));
         self.memo.shrink_to_fit();
         self.fresh_fields = Vec::new();
         self.expansions = FxHashMap::default();

@@ -77,18 +77,32 @@ impl<'db> Session<'db> {
         if let Some(call) = call {
             return self.service_parameter(&call, name, place);
         }
-        self.warn_of_unneeded(scope.item, service, place);
+        if let Some(own) = scope.asker.filter(|it| self.instance(*it).item == service) {
+            return self.parameter_of(own, name, place);
+        }
+        self.warn_of_unneeded(scope, (service, name), place);
         let bare = Reference { item: service, args: Vec::new(), axes: Vec::new() };
         self.service_parameter(&bare, name, place)
     }
 
     /// What is written in a declaration was seen when that was checked; what is shared was not.
-    fn warn_of_unneeded(&mut self, reader: Item, service: Item, place: Place) {
-        let found = check::item_diagnostics(self.db, reader).iter();
+    fn warn_of_unneeded(
+        &mut self,
+        scope: &Scope<'db>,
+        (service, name): (Item, &SmolStr),
+        place: Place,
+    ) {
+        let found = check::item_diagnostics(self.db, scope.item).iter();
         if found.clone().any(|it| it.code == Code::UnneededService) {
             return;
         }
-        let warning = report::service_unneeded(place.span(self.db), service.name(self.db));
+        let (span, service) = (place.span(self.db), service.name(self.db));
+        let warning = match scope.asker.map(|it| self.instance(it).item.kind(self.db)) {
+            Some(Kind::Task | Kind::Service) => report::service_unneeded(span, service),
+            // Its `defaults` are worked out for each that gets them.
+            Some(Kind::Workspace) => return,
+            _ => report::service_default(span, service, name),
+        };
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
@@ -188,6 +202,10 @@ impl<'db> Session<'db> {
     ) -> Eval<Value> {
         self.enter(call.item)?;
         let id = self.instantiate(call);
+        self.parameter_of(id, name, place)
+    }
+
+    fn parameter_of(&mut self, id: InstanceId, name: &SmolStr, place: Place) -> Eval<Value> {
         // Another try would be about another instance.
         match self.settle(|session| session.parameter(id, name))? {
             Some(value) => Ok(value),

@@ -47,7 +47,7 @@ pub(super) type Eval<T> = Result<T, Stop>;
 pub(super) enum Unit {
     /// A file-level `let` or `param`.
     Item(Item),
-    /// A file-level `let` as one task or service has it; see [`Session::is_asking`].
+    /// A file-level `let` as one task or service has it; see [`Session::shared`].
     Shared(Item, InstanceId),
     /// The default of a field of a kind or a record type.
     Default(DefaultRef),
@@ -55,23 +55,28 @@ pub(super) enum Unit {
     Local(InstanceId, LocalId),
     /// A field of an instance, inherited values included.
     Field(InstanceId, SmolStr),
-    /// A field of the `defaults` of a workspace or a profile.
-    Defaults(Item, SmolStr),
+    /// A field of the `defaults` of a workspace or a profile, for all or as one task or service has it.
+    Defaults(Item, SmolStr, Option<InstanceId>),
     /// The services that a task or a service needs.
     Needed(InstanceId),
 }
 
 impl Unit {
-    /// Whether it is the value of a file-level `let`.
-    fn is_let(&self, db: &dyn Db) -> bool {
+    /// Whether each task or service may have it otherwise.
+    fn is_shared(&self, db: &dyn Db) -> bool {
         match self {
             Self::Item(item) => item.kind(db) == Kind::Let,
-            Self::Shared(..) => true,
-            Self::Default(_)
-            | Self::Local(..)
-            | Self::Field(..)
-            | Self::Defaults(..)
-            | Self::Needed(_) => false,
+            Self::Shared(..) | Self::Defaults(..) => true,
+            Self::Default(_) | Self::Local(..) | Self::Field(..) | Self::Needed(_) => false,
+        }
+    }
+
+    /// The task or service whose body it is about, beyond its parameters.
+    pub(super) fn entered(&self) -> Option<InstanceId> {
+        match self {
+            Self::Field(it, _) | Self::Shared(_, it) | Self::Needed(it) => Some(*it),
+            Self::Defaults(_, _, it) => *it,
+            Self::Item(_) | Self::Default(_) | Self::Local(..) => None,
         }
     }
 }
@@ -404,9 +409,8 @@ impl<'db> Session<'db> {
     }
 
     fn run(&mut self, unit: &Unit) -> Eval<Option<Value>> {
-        if let Unit::Field(instance, _) | Unit::Shared(_, instance) | Unit::Needed(instance) = unit
-        {
-            self.note_entered(*instance);
+        if let Some(instance) = unit.entered() {
+            self.note_entered(instance);
         }
         let outer = std::mem::take(&mut self.mentions);
         let asked_before = std::mem::take(&mut self.is_asking);
@@ -421,7 +425,7 @@ impl<'db> Session<'db> {
         self.running_set.remove(unit);
         self.running.pop();
         let mentions = std::mem::replace(&mut self.mentions, outer);
-        let is_asking = self.is_asking && unit.is_let(self.db);
+        let is_asking = self.is_asking && unit.is_shared(self.db);
         self.is_asking = asked_before || is_asking;
         let Some(memo) = Memo::of(&result, &mentions, is_asking) else { return result };
         self.mentions.extend(mentions.iter().copied());
@@ -442,26 +446,28 @@ impl<'db> Session<'db> {
             }
             Unit::Local(instance, local) => self.local_value(*instance, *local).map(Some),
             Unit::Field(instance, name) => self.field_value(*instance, name),
-            Unit::Defaults(item, name) => self.defaults_value(*item, name),
+            Unit::Defaults(item, name, asker) => self.defaults_value(*item, name, *asker),
             Unit::Needed(instance) => self.needed_value(*instance).map(Some),
         }
     }
 
     /// The value of a file-level `let` for a task or a service.
     pub(super) fn let_value(&mut self, item: Item, asker: Option<InstanceId>) -> Eval<Value> {
-        let for_all = Unit::Item(item);
+        let for_one = asker.map(|it| Unit::Shared(item, it));
+        Ok(self.shared(Unit::Item(item), for_one)?.unwrap_or(Value::None))
+    }
+
+    /// The value of a unit as one task or service has it, which is mostly what all have.
+    pub(super) fn shared(&mut self, for_all: Unit, for_one: Option<Unit>) -> Eval<Option<Value>> {
         let is_for_all = self.memo.get(&for_all).is_some_and(|it| !it.is_asking);
-        let Some(asker) = asker.filter(|_| !is_for_all) else {
-            return Ok(self.force(&for_all)?.unwrap_or(Value::None));
-        };
-        let unit = Unit::Shared(item, asker);
-        let value = self.force(&unit);
-        if self.memo.get(&unit).is_some_and(|it| !it.is_asking)
-            && let Some(memo) = self.memo.remove(&unit)
+        let Some(for_one) = for_one.filter(|_| !is_for_all) else { return self.force(&for_all) };
+        let value = self.force(&for_one);
+        if self.memo.get(&for_one).is_some_and(|it| !it.is_asking)
+            && let Some(memo) = self.memo.remove(&for_one)
         {
             self.memo.insert(for_all, memo);
         }
-        Ok(value?.unwrap_or(Value::None))
+        value
     }
 
     fn report_circle(&mut self, unit: &Unit) -> Stop {
@@ -475,7 +481,7 @@ impl<'db> Session<'db> {
 
     fn unit_item(&self, unit: &Unit) -> Item {
         match unit {
-            Unit::Item(item) | Unit::Shared(item, _) | Unit::Defaults(item, _) => *item,
+            Unit::Item(item) | Unit::Shared(item, _) | Unit::Defaults(item, ..) => *item,
             Unit::Default(default) => default.item,
             Unit::Local(instance, _) | Unit::Field(instance, _) | Unit::Needed(instance) => {
                 self.instance(*instance).item
@@ -489,7 +495,7 @@ impl<'db> Session<'db> {
         match unit {
             Unit::Item(_) | Unit::Shared(..) | Unit::Default(_) => owner.to_string(),
             Unit::Needed(_) => format!("{owner}.needs"),
-            Unit::Field(_, field) | Unit::Defaults(_, field) => format!("{owner}.{field}"),
+            Unit::Field(_, field) | Unit::Defaults(_, field, _) => format!("{owner}.{field}"),
             Unit::Local(_, local) => {
                 let locals = &infer(self.db, item).locals;
                 let name = locals.get(local.0 as usize).map(|it| it.name.as_str());

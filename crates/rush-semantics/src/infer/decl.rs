@@ -5,6 +5,7 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, Name, fixed_text};
 use smol_str::SmolStr;
 
+use super::Meaning;
 use super::context::{By, Context, DeclContext, Expected, Reads};
 use super::operator::is_or_holds_secret;
 use super::record::{Written, field_names, none_written};
@@ -403,22 +404,10 @@ impl Context<'_> {
     /// Services whose parameters were read without needing them.
     fn unneeded_services(&mut self, decl: &Decl) {
         let reads = std::mem::take(&mut self.service_reads);
-        if reads.is_empty() || decl.kind() == Kind::Template {
+        if reads.is_empty() || !decl.kind().is_runnable() {
             return;
         }
-        let mut needed: Vec<Item> = Vec::new();
-        for field in ["needs", "steps"] {
-            if let Some(value) = self.own_field(field) {
-                let range = self.ast.expr_range(value);
-                let inside = |id: &ExprId| range.contains_range(self.ast.expr_range(*id));
-                let meanings = self.out.meanings.iter().filter(|(id, _)| inside(id));
-                needed.extend(meanings.filter_map(|(_, meaning)| match meaning {
-                    super::Meaning::Item(item) => Some(*item),
-                    _ => None,
-                }));
-            }
-        }
-        let inherits = decl.extends.is_some() && self.own_field("needs").is_none();
+        let needed = self.needed_services(decl);
         for (service, range) in reads {
             if let Some([first, .., last]) = self.calls_in_needs(service).as_deref()
                 && !self.source(range).contains('(')
@@ -427,11 +416,48 @@ impl Context<'_> {
                 let places = [first, last].map(|it| (self.span_of(*it), self.source_of(*it)));
                 self.report(report::ambiguous_service(at, self.source(range), places));
             }
-            if !needed.contains(&service) && !inherits {
+            let is_needed = needed.as_ref().is_none_or(|it| it.contains(&service));
+            if !is_needed && service != self.item {
                 let at = self.span(range);
                 let name = service.name(self.db).clone();
                 self.report(report::service_unneeded(at, &name));
             }
+        }
+    }
+
+    /// The services that are named in `needs` and `steps`; `None` where only the plan knows them.
+    fn needed_services(&self, decl: &Decl) -> Option<Vec<Item>> {
+        let mut needed = Vec::new();
+        for field in ["needs", "steps"] {
+            let Some(value) = self.own_field(field) else {
+                if decl.extends.is_some() {
+                    return None;
+                }
+                continue;
+            };
+            let list = self.ast.expr_range(value);
+            for id in (0..self.ast.expr_count()).map(|at| ExprId(at as u32)) {
+                if list.contains_range(self.ast.expr_range(id)) {
+                    self.services_of(id, &mut needed)?;
+                }
+            }
+        }
+        Some(needed)
+    }
+
+    /// Adds the services that a name or a call may stand for; `None` if that may be any.
+    fn services_of(&self, id: ExprId, found: &mut Vec<Item>) -> Option<()> {
+        let named = match self.ast.expr(id) {
+            Expr::Name(_) | Expr::Field { .. } | Expr::Index { .. } => id,
+            Expr::Call { callee, .. } => *callee,
+            _ => return Some(()),
+        };
+        match self.out.meanings.get(&named) {
+            Some(Meaning::Item(item)) if item.kind(self.db).is_runnable() => {
+                found.push(*item);
+                Some(())
+            }
+            _ => services_in(self.out.ty(id), found),
         }
     }
 
@@ -484,4 +510,18 @@ fn plain_record(record: &rush_syntax::ast::Record) -> bool {
 
 fn is_value(element: &rush_syntax::ast::Element) -> bool {
     matches!(element, rush_syntax::ast::Element::Value(_))
+}
+
+/// The same for a value of this type.
+fn services_in(ty: &Ty, found: &mut Vec<Item>) -> Option<()> {
+    ty.members().iter().try_for_each(|member| match member.bare() {
+        Ty::Decl { item, .. } => {
+            found.push(*item);
+            Some(())
+        }
+        Ty::Kind(kind) => (*kind != Kind::Service).then_some(()),
+        Ty::List(inner) | Ty::Map(inner) => services_in(inner, found),
+        Ty::Record(record) => record.fields.iter().try_for_each(|it| services_in(&it.ty, found)),
+        _ => Some(()),
+    })
 }

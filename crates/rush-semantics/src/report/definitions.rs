@@ -227,6 +227,15 @@ pub fn service_unneeded(at: Span, service: &str) -> Diagnostic {
     ))
 }
 
+/// The same where it is read for nobody in particular.
+pub fn service_default(at: Span, service: &str, name: &str) -> Diagnostic {
+    let message = format!("this is the default of `{service}.{name}`, whatever the tasks need");
+    Diagnostic::new(Code::UnneededService, at, message).help(
+        "a `param`, a profile and the fields of a type have one value for all tasks; \
+         read the parameter in a task, a function or a `let`",
+    )
+}
+
 /// The same for a service that is needed twice; each place is a call and its source.
 pub fn ambiguous_service(at: Span, service: &str, places: [(Span, &str); 2]) -> Diagnostic {
     let [(first, call), (last, _)] = places;

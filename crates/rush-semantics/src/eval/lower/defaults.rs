@@ -31,7 +31,7 @@ impl Session<'_> {
         let is_joined = name == "bin";
         let value =
             if item.kind(db).takes_defaults() && (own.is_none() || field.is_merge || is_joined) {
-                self.with_defaults(item, own, field)?
+                self.with_defaults(id, own, field)?
             } else {
                 own
             };
@@ -80,11 +80,12 @@ impl Session<'_> {
     /// Puts what the profile and the workspace say beneath what the task says.
     fn with_defaults(
         &mut self,
-        task: Item,
+        id: InstanceId,
         own: Option<Value>,
         field: &KindField,
     ) -> Eval<Option<Value>> {
         let mut value = own;
+        let (task, asker) = (self.instance(id).item, self.instance(id).whole);
         for &source in self.default_sources(task).iter() {
             if value.is_some() && !field.is_merge && field.name != "bin" {
                 break;
@@ -92,7 +93,8 @@ impl Session<'_> {
             if !has_default(self.db, source, &field.name) {
                 continue;
             }
-            let under = self.force(&Unit::Defaults(source, field.name.clone()))?;
+            let of = |asker| Unit::Defaults(source, field.name.clone(), asker);
+            let under = self.shared(of(None), Some(of(Some(asker))))?;
             value = match (value, under) {
                 (Some(over), Some(under)) if field.is_merge => Some(overlay(&under, &over)),
                 (Some(over), Some(under)) => {
@@ -135,8 +137,10 @@ impl Session<'_> {
         &mut self,
         item: Item,
         name: &SmolStr,
+        asker: Option<InstanceId>,
     ) -> Eval<Option<Value>> {
         let mut scope = self.scope(item, None)?;
+        scope.asker = asker;
         let ast = scope.ast;
         let Some(defaults) = ast.field("defaults") else { return Ok(None) };
         let field = kind(self.db, Kind::Task).and_then(|it| it.field(name));

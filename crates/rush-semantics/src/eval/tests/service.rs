@@ -1,6 +1,6 @@
 //! Services: who needs which, and what is read of them.
 
-use super::{check_plan, run};
+use super::{check_plan, planned, run};
 
 #[test]
 fn a_service_runs_once_for_its_arguments() {
@@ -223,6 +223,66 @@ fn a_long_way_to_a_service_is_gone_once() {
       run ["m", "6"]
 "#,
     );
+}
+
+#[test]
+fn defaults_of_all_tasks_read_the_service_of_each() {
+    check_plan(
+        "service db(port: int = 5) {\n  run: `db ${port}`\n}\nlet url = \"u:${db.port}\"\n\
+         workspace {\n  defaults {\n    env { URL: url, P: \"${db.port}\" }\n  }\n}\n\
+         task a {\n  needs: [db(6)]\n  run: `a`\n}\ntask b {\n  needs: [db(7)]\n  env { P: \"b\" }\n  run: `b`\n}\n",
+        &run("a b"),
+        r#"
+* //:a <-//:db(port: 6)
+      run ["a"]
+      env {"P":{"text":"6"},"URL":{"text":"u:6"}}
+* //:b <-//:db(port: 7) <request //:a
+      run ["b"]
+      env {"P":{"text":"b"},"URL":{"text":"u:7"}}
+  //:db(port: 6)
+      run ["db", "6"]
+      env {"P":{"text":"6"},"URL":{"text":"u:6"}}
+  //:db(port: 7) <request //:a
+      run ["db", "7"]
+      env {"P":{"text":"7"},"URL":{"text":"u:7"}}
+"#,
+    );
+}
+
+#[test]
+fn what_is_the_same_for_all_tasks_has_the_default_of_a_service() {
+    check_plan(
+        "service db(port: int = 5) {\n  run: `db ${port}`\n}\n\
+         param x: string = \"p:${db.port}\"\ntype T = { u: string = \"t:${db.port}\" }\nlet t: T = {}\n\
+         task a {\n  needs: [db(6)]\n  run: `a ${x} ${t.u}`\n}\n",
+        &run("a"),
+        r#"
+warning RUSH0806: this is the default of `db.port`, whatever the tasks need @ "db.port"
+warning RUSH0806: this is the default of `db.port`, whatever the tasks need @ "db.port"
+* //:a <-//:db(port: 6)
+      run ["a", "p:5", "t:5"]
+  //:db(port: 6)
+      run ["db", "6"]
+"#,
+    );
+}
+
+#[test]
+fn services_that_are_asked_for_together_are_up_together() {
+    let fixture = "param port: int(1..=65535) = 80\n\
+         service a {\n  run: `a`\n  ready { probe: tcp(port) }\n}\n\
+         service b {\n  needs: [c]\n  run: `b`\n}\n\
+         service c {\n  run: `c`\n  ready { probe: tcp(port) }\n}\n\
+         task x {\n  needs: [a]\n  run: `x`\n}\ntask y {\n  needs: [c]\n  run: `y`\n}\n";
+    check_plan(
+        fixture,
+        &run("a b"),
+        r#"
+error RUSH0705: two services use port 80 @ "ready { probe: tcp(port) }"
+"#,
+    );
+    planned(fixture, &run("x y"));
+    planned(fixture, &run("a"));
 }
 
 #[test]
