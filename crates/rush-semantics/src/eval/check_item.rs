@@ -43,7 +43,7 @@ impl<'db> Session<'db> {
     ) -> Eval<Diagnostic> {
         let value = match self.eval(scope, operand) {
             Ok(value) => show(self.db, &self.view(scope.owner), &value),
-            Err(stop @ (Stop::Suspend(_) | Stop::Unknown)) => return Err(stop),
+            Err(stop @ (Stop::Suspend(_) | Stop::Unknown | Stop::Cell)) => return Err(stop),
             Err(Stop::Failed | Stop::Needs) => return Ok(diagnostic),
         };
         let range = scope.ast.expr_range(operand);

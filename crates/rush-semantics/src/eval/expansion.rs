@@ -8,7 +8,7 @@ use rush_syntax::ast::{self, Element, Expr};
 use smol_str::SmolStr;
 
 use super::instance::InstanceId;
-use super::session::{Eval, Mention, Place, Session, Unit};
+use super::session::{Eval, Mention, Place, Session, Stop, Unit};
 use super::show::show;
 use super::value::{Record, Reference, Value};
 use super::view::View;
@@ -63,24 +63,36 @@ impl Session<'_> {
 
     fn expand_call(&mut self, id: InstanceId) -> Eval<Rc<Expansion>> {
         let item = self.instance(id).item;
-        let arguments = self.arguments(id)?;
+        let (arguments, is_whole) = self.arguments(id)?;
         let label = label(self.db, item);
         let key = NodeId::of(&label, &arguments, &Arguments::new());
         if let Some(known) = self.expansions.get(&key).cloned() {
             self.forget_call(id);
             return Ok(known);
         }
-        let matrix = self.matrix(id)?;
+        let matrix = match self.matrix(id) {
+            Err(Stop::Cell) => {
+                let span = self.field_or_name_place(id, "matrix").span(self.db);
+                let name = format!("{}.matrix", item.name(self.db));
+                return Err(self.fail(report::circular(span, &[name.clone(), name])));
+            }
+            matrix => matrix?,
+        };
         let mut cells = Vec::with_capacity(matrix.len());
         for cell in matrix {
-            let (cell, instance) = if cell.len() == 0 {
-                (Rc::clone(&self.no_cell), id)
-            } else {
-                let cell = Rc::new(cell);
-                let instance = self.in_cell(id, Rc::clone(&cell));
-                (cell, instance)
+            let (cell, instance) = match cell {
+                None => (Rc::clone(&self.no_cell), id),
+                Some(cell) => {
+                    let cell = Rc::new(cell);
+                    (Rc::clone(&cell), self.in_cell(id, cell))
+                }
             };
-            let node = self.add_cell(instance, &label, &arguments, &cell)?;
+            let node = if is_whole {
+                self.add_cell(instance, &label, &arguments, &cell)?
+            } else {
+                let (arguments, _) = self.settle(|session| session.arguments(instance))?;
+                self.add_cell(instance, &label, &arguments, &cell)?
+            };
             cells.push((cell, node));
         }
         // From here on it is asked for the nodes.
@@ -112,24 +124,29 @@ impl Session<'_> {
         Ok(id)
     }
 
-    /// All arguments, defaults filled in.
-    fn arguments(&mut self, id: InstanceId) -> Eval<Arguments> {
+    /// All arguments, defaults filled in, and whether those are all; before a cell is chosen, defaults that hang on it
+    /// are left out.
+    fn arguments(&mut self, id: InstanceId) -> Eval<(Arguments, bool)> {
         let item = self.instance(id).item;
         let place = Place::name_of(self.db, item);
         let mut arguments = Arguments::new();
+        let mut is_whole = true;
         let inference = infer(self.db, item);
         for (at, param) in signature(self.db, item).params.iter().enumerate() {
-            let value = self.force(&Unit::Local(id, inference.parameter(at)))?;
-            let value = self.plan_value(id, &value.unwrap_or(Value::None), place)?;
-            arguments.insert(param.name.clone(), value);
+            let value = self.force(&Unit::Local(id, inference.parameter(at)));
+            let value = value.and_then(|it| self.plan_value(id, &it.unwrap_or(Value::None), place));
+            match value {
+                Err(Stop::Cell) => is_whole = false,
+                value => arguments.insert(param.name.clone(), value?),
+            }
         }
-        Ok(arguments)
+        Ok((arguments, is_whole))
     }
 
-    /// The cells of a matrix in the order of its axes; one empty cell when there is no matrix.
-    fn matrix(&mut self, id: InstanceId) -> Eval<Vec<Record>> {
+    /// The cells of a matrix in the order of its axes; no cell, once, when there is no matrix.
+    fn matrix(&mut self, id: InstanceId) -> Eval<Vec<Option<Record>>> {
         let value = self.force(&Unit::Field(id, SmolStr::new_static("matrix")))?;
-        let Some(Value::Record(matrix)) = value else { return Ok(vec![Record::default()]) };
+        let Some(Value::Record(matrix)) = value else { return Ok(vec![None]) };
         let place = self.field_or_name_place(id, "matrix");
         let is_axis = |name: &SmolStr| name != "include" && name != "exclude";
         let axes: Vec<_> = matrix.iter().filter(|(name, _)| is_axis(name)).collect();
@@ -159,7 +176,7 @@ impl Session<'_> {
         if axes.is_empty() && cells.is_empty() {
             cells.push(Record::default());
         }
-        Ok(cells)
+        Ok(cells.into_iter().map(Some).collect())
     }
 
     fn exclude(

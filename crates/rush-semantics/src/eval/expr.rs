@@ -3,6 +3,8 @@
 //! The interpreter trusts the checker about types and never panics when it is wrong: a value that
 //! should not be there is an internal error with a place.
 
+use std::rc::Rc;
+
 use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, Member, Record as RecordExpr, UnaryOp};
 use smol_str::SmolStr;
@@ -96,7 +98,7 @@ impl<'db> Session<'db> {
         match meaning {
             Meaning::Local(local) => self.local(scope, *local, place),
             Meaning::Item(item) => self.item(scope.asker, *item, place),
-            Meaning::Matrix => Ok(self.matrix_cell(scope)),
+            Meaning::Matrix => self.matrix_cell(scope),
             Meaning::Host => Ok(self.host()),
             Meaning::Profile => Ok(self.profile()),
             Meaning::Unknown
@@ -139,9 +141,13 @@ impl<'db> Session<'db> {
         }
     }
 
-    fn matrix_cell(&self, scope: &Scope<'db>) -> Value {
+    fn matrix_cell(&mut self, scope: &Scope<'db>) -> Eval<Value> {
         let cell = scope.instance.and_then(|it| self.instance(it).cell.clone());
-        Value::Record(cell.unwrap_or_default())
+        match (cell, scope.owner) {
+            (Some(cell), _) => Ok(Value::Record(cell)),
+            (None, Some(owner)) if self.field_place(owner, "matrix").is_some() => Err(Stop::Cell),
+            (None, _) => Ok(Value::Record(Rc::default())),
+        }
     }
 
     fn host(&self) -> Value {

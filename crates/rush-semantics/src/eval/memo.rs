@@ -26,6 +26,7 @@ enum Known {
     Failed,
     Needs,
     Unknown,
+    Cell,
 }
 
 impl Memo {
@@ -40,6 +41,7 @@ impl Memo {
             Err(Stop::Failed) => Err(Known::Failed),
             Err(Stop::Needs) => Err(Known::Needs),
             Err(Stop::Unknown) => Err(Known::Unknown),
+            Err(Stop::Cell) => Err(Known::Cell),
             Err(Stop::Suspend(_)) => return None,
         };
         Some(Self { result, mentions: Rc::from(mentions), is_asking })
@@ -58,6 +60,7 @@ impl Session<'_> {
             Known::Failed => Stop::Failed,
             Known::Needs => Stop::Needs,
             Known::Unknown => Stop::Unknown,
+            Known::Cell => Stop::Cell,
         }))
     }
 

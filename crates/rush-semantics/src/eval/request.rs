@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use super::label::{LabelError, find};
 use super::parse_text::{choices, parse, parse_given, parse_texts};
-use super::session::{Place, Session, Stop, Unit};
+use super::session::{Place, Session, Unit};
 use super::value::{Reference, Value};
 use super::{InCall, UsageError};
 use rush_syntax::Kind;
@@ -240,8 +240,7 @@ fn written_call(
     }
     match session.settle(|session| session.force(&Unit::Item(written))) {
         Ok(Some(Value::Reference(reference))) => Some(Reference::clone(&reference)),
-        Ok(_) => None,
-        Err(Stop::Failed | Stop::Needs | Stop::Unknown | Stop::Suspend(_)) => None,
+        Ok(_) | Err(_) => None,
     }
 }
 

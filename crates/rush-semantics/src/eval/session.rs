@@ -35,6 +35,8 @@ pub(super) enum Stop {
     Needs,
     /// It hangs on a service that may still come to be needed; see [`Session::needed_value`].
     Unknown,
+    /// It hangs on the cell of a matrix, and none is chosen yet.
+    Cell,
     /// This unit has to be computed first, with an empty stack.
     Suspend(Box<Unit>),
 }

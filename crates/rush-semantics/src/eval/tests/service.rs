@@ -286,6 +286,44 @@ error RUSH0705: two services use port 80 @ "ready { probe: tcp(port) }"
 }
 
 #[test]
+fn a_default_may_hang_on_the_cell() {
+    check_plan(
+        "service db(port: int = 5) {\n  run: `db ${port}`\n}\n\
+         task t(u: string = \"u${db.port}\", v: int = 1) {\n  matrix { port: [6, 7] }\n  needs: [db(matrix.port)]\n  run: `t ${u} ${db.port}`\n}\n\
+         task a {\n  needs: [t, t(v: 2, port: 6), t(u: \"x\", port: 7)]\n  run: `a`\n}\n",
+        &run("a"),
+        r#"
+* //:a <-//:t(u: "u6", v: 1)[port: 6] <-//:t(u: "u7", v: 1)[port: 7] <-//:t(u: "u6", v: 2)[port: 6] <-//:t(u: "x", v: 1)[port: 7]
+      run ["a"]
+  //:db(port: 6)
+      run ["db", "6"]
+  //:db(port: 7)
+      run ["db", "7"]
+  //:t(u: "u6", v: 1)[port: 6] <-//:db(port: 6)
+      run ["t", "u6", "6"]
+  //:t(u: "u6", v: 2)[port: 6] <-//:db(port: 6)
+      run ["t", "u6", "6"]
+  //:t(u: "u7", v: 1)[port: 7] <-//:db(port: 7)
+      run ["t", "u7", "7"]
+  //:t(u: "x", v: 1)[port: 7] <-//:db(port: 7)
+      run ["t", "x", "7"]
+"#,
+    );
+}
+
+#[test]
+fn cells_that_hang_on_their_cell_are_a_circle() {
+    check_plan(
+        "service db(port: int = 5) {\n  run: `db ${port}`\n}\n\
+         task t {\n  matrix { port: [6, db.port] }\n  needs: [db(matrix.port)]\n  run: `t`\n}\n",
+        &run("t"),
+        r#"
+error RUSH0401: `t.matrix` depends on itself: t.matrix -> t.matrix @ "matrix { port: [6, db.port] }"
+"#,
+    );
+}
+
+#[test]
 fn a_service_nobody_needs_is_told_where_it_is_read() {
     check_plan(
         "service db(port: int = 5) {\n  run: `db ${port}`\n}\nlet url = \"localhost:${db.port}\"\n\
