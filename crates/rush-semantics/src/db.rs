@@ -94,6 +94,9 @@ pub struct Head {
     id: ItemId,
 }
 
+/// What a doc says of what is not to be used any more.
+pub(crate) const DEPRECATED: &str = "Deprecated:";
+
 /// Words without which an item surely lacks what they stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
@@ -101,15 +104,18 @@ pub struct Mentions {
     pub extends: bool,
     /// `matrix`
     pub matrix: bool,
+    /// `Deprecated:`
+    pub deprecated: bool,
 }
 
 impl Mentions {
     fn of(text: &str) -> Self {
         /// Made once: every item of every file is searched.
-        static WORDS: LazyLock<[Finder<'static>; 2]> =
-            LazyLock::new(|| ["extends", "matrix"].map(Finder::new));
-        let [extends, matrix] = WORDS.each_ref().map(|it| it.find(text.as_bytes()).is_some());
-        Self { extends, matrix }
+        static WORDS: LazyLock<[Finder<'static>; 3]> =
+            LazyLock::new(|| ["extends", "matrix", DEPRECATED].map(Finder::new));
+        let [extends, matrix, deprecated] =
+            WORDS.each_ref().map(|it| it.find(text.as_bytes()).is_some());
+        Self { extends, matrix, deprecated }
     }
 }
 

@@ -1,17 +1,14 @@
 //! What its doc says is not to be used any more: a line that begins with `Deprecated:`.
 
-use memchr::memmem;
 use rush_diagnostics::{Diagnostic, Span, TextRange};
 use rush_syntax::ast::{Expr, ExprId, Name, TypeExpr, TypeId};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::db::{Db, Item, SourceFile};
+use crate::db::{DEPRECATED, Db, Item, SourceFile};
 use crate::infer::{Meaning, infer};
 use crate::names::{base_of, files, import_target, resolve, resolve_type};
 use crate::report;
-
-const MARK: &str = "Deprecated:";
 
 /// What the doc of an item says to use instead, if it says that the item is not to be used; may be empty.
 pub fn deprecation(db: &dyn Db, item: Item) -> Option<&SmolStr> {
@@ -21,14 +18,11 @@ pub fn deprecation(db: &dyn Db, item: Item) -> Option<&SmolStr> {
 /// The items of a file that are not to be used any more, with what is said of it.
 #[salsa::tracked(returns(ref))]
 fn deprecated(db: &dyn Db, file: SourceFile) -> FxHashMap<Item, SmolStr> {
-    if memmem::find(file.text(db).as_bytes(), MARK.as_bytes()).is_none() {
-        return FxHashMap::default();
-    }
     let said = |item: &Item| {
         let doc = item.ast(db).doc.as_ref()?;
         Some((*item, reason(&doc.text)?))
     };
-    file.items(db).iter().filter_map(said).collect()
+    file.items(db).iter().filter(|it| it.mentions(db).deprecated).filter_map(said).collect()
 }
 
 #[salsa::tracked]
@@ -38,8 +32,8 @@ fn is_any_deprecated(db: &dyn Db) -> bool {
 
 /// The paragraph of a doc behind the mark.
 fn reason(doc: &str) -> Option<SmolStr> {
-    let mut lines = doc.lines().skip_while(|it| !it.trim_start().starts_with(MARK));
-    let first = lines.next()?.trim_start().strip_prefix(MARK)?;
+    let mut lines = doc.lines().skip_while(|it| !it.trim_start().starts_with(DEPRECATED));
+    let first = lines.next()?.trim_start().strip_prefix(DEPRECATED)?;
     let rest = lines.take_while(|it| !it.trim().is_empty());
     let words = std::iter::once(first).chain(rest).flat_map(str::split_whitespace);
     Some(words.collect::<Vec<_>>().join(" ").into())
