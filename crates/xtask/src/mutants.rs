@@ -33,8 +33,12 @@ const fn all_of(package: &'static str) -> Judge {
 /// Who judges a mistake in the compiler, the quicker first; it catches most.
 const COMPILER: &[Judge] = &[all_of("rush-tests"), all_of("rush-semantics")];
 
-/// Who judges one in the cache.
-const CACHE: &[Judge] = &[Judge { package: "rush-exec", words: &["cache::"] }, all_of("rush-exec")];
+/// Who judges one in the cache; what several processes do is seen through the program only.
+const CACHE: &[Judge] = &[
+    Judge { package: "rush-exec", words: &["cache::"] },
+    all_of("rush-exec"),
+    Judge { package: "rush", words: &["turns::"] },
+];
 
 /// Who judges one elsewhere in the executor.
 const EXECUTOR: &[Judge] = &[
