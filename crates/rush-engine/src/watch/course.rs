@@ -7,8 +7,15 @@ use tokio::time::Instant;
 
 use super::Ending;
 use super::lookout::{Changes, Lookout};
-use super::session::Wish;
 use super::streak::{QUIET, Rerun, Streak};
+
+/// What a person or the system wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    Again,
+    Quit,
+    Signal(Control),
+}
 
 /// A run that goes on, what changed since it began, and what is wished.
 pub(super) struct Course {

@@ -11,7 +11,7 @@ use rush_system::System;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::course::Course;
+use super::course::{Course, Wish};
 use super::fresh::Fresh;
 use super::lookout::{Changes, Lookout, Meanwhile};
 use super::streak::{QUIET, Rerun, Streak};
@@ -41,14 +41,6 @@ enum Next {
     Again(Cause),
     Wait,
     End(WatchEnd),
-}
-
-/// What a person or the system wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
-    Again,
-    Quit,
-    Signal(Control),
 }
 
 /// Where wishes come from beside the keyboard.
