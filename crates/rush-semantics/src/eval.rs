@@ -30,6 +30,7 @@ mod service;
 mod session;
 mod show;
 mod text;
+mod trail;
 mod value;
 mod view;
 mod written;
@@ -85,7 +86,7 @@ pub enum PlanOutcome {
 }
 
 /// A mistake in what was typed on the command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UsageError {
     /// What is wrong: lower case, no full stop.
     pub message: String,
@@ -98,7 +99,7 @@ pub struct UsageError {
 }
 
 /// A place in a call as it was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InCall {
     /// The call.
     pub call: String,
@@ -121,8 +122,9 @@ pub fn workspace_settings(
     check::prepare(db);
     let mut session = Session::new(db, request);
     let settings = lower::sound_settings(&mut session);
+    let errors = session.findings().errors;
     match settings {
-        _ if !session.diagnostics.is_empty() => Round::Done(Err(session.diagnostics)),
+        _ if !errors.is_empty() => Round::Done(Err(errors)),
         Ok(settings) if session.missing.is_empty() => Round::Done(Ok(settings)),
         _ => {
             session.missing.sort();
@@ -136,17 +138,19 @@ pub fn plan(db: &dyn Db, request: &PlanRequest) -> Round<PlanOutcome> {
     check::prepare(db);
     let mut session = Session::new(db, request);
     let roots = request::roots(&mut session);
-    if !session.usage.is_empty() {
-        return Round::Done(PlanOutcome::Usage(session.usage));
+    let found = session.findings();
+    if !found.usage.is_empty() {
+        return Round::Done(PlanOutcome::Usage(found.usage));
     }
     let lowered = lower::lower(&mut session, &roots);
     race::check(&mut session, &lowered.nodes);
     port::check(&mut session, &lowered.nodes, &roots);
-    if !session.usage.is_empty() {
-        return Round::Done(PlanOutcome::Usage(session.usage));
+    let found = session.findings();
+    if !found.usage.is_empty() {
+        return Round::Done(PlanOutcome::Usage(found.usage));
     }
-    if !session.diagnostics.is_empty() {
-        return Round::Done(PlanOutcome::Failed(session.diagnostics));
+    if !found.errors.is_empty() {
+        return Round::Done(PlanOutcome::Failed(found.errors));
     }
     if !session.missing.is_empty() {
         session.missing.sort();
@@ -176,20 +180,19 @@ pub fn plan(db: &dyn Db, request: &PlanRequest) -> Round<PlanOutcome> {
         content,
         origin: lowered.origin,
     };
-    Round::Done(finish(session, draft))
+    Round::Done(finish(&session, draft, found.warnings))
 }
 
-fn finish(mut session: Session<'_>, draft: PlanDraft) -> PlanOutcome {
+fn finish(session: &Session<'_>, draft: PlanDraft, warnings: Vec<Diagnostic>) -> PlanOutcome {
     match draft.build() {
-        Ok(plan) => PlanOutcome::Planned { plan: Box::new(plan), warnings: session.warnings },
+        Ok(plan) => PlanOutcome::Planned { plan: Box::new(plan), warnings },
         Err(error) => {
             // Values the checker can't know, such as a NUL character in a variable.
             let item = session.cells.values().map(|it| it.item).min_by_key(|it| it.id(session.db));
             match item {
                 Some(item) => {
                     let span = Place::name_of(session.db, item).span(session.db);
-                    session.fail(report::impossible_plan(span, &error.to_string()));
-                    PlanOutcome::Failed(session.diagnostics)
+                    PlanOutcome::Failed(vec![report::impossible_plan(span, &error.to_string())])
                 }
                 None => PlanOutcome::Usage(vec![UsageError::new(error.to_string())]),
             }

@@ -208,13 +208,6 @@ impl<'db> Session<'db> {
         })
     }
 
-    /// Reports a mistake in the request.
-    pub(super) fn usage(&mut self, error: UsageError) {
-        if !self.usage.contains(&error) {
-            self.usage.push(error);
-        }
-    }
-
     /// What the chosen profile of the parameter's file says.
     fn profile_value(&mut self, param: Item, name: &str) -> Eval<Option<Value>> {
         let Some(profile) = self.profile_in(param.file(self.db)) else { return Ok(None) };

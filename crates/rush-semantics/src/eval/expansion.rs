@@ -8,8 +8,9 @@ use rush_syntax::ast::{self, Element, Expr};
 use smol_str::SmolStr;
 
 use super::instance::InstanceId;
-use super::session::{Eval, Mention, Place, Session, Stop, Unit};
+use super::session::{Eval, Place, Session, Stop, Unit};
 use super::show::show;
+use super::trail::{Mention, Trail};
 use super::value::{Record, Reference, Value};
 use super::view::View;
 use super::{CELLS_MAX, report};
@@ -98,9 +99,8 @@ impl Session<'_> {
         // From here on it is asked for the nodes.
         self.forget(&Unit::Field(id, SmolStr::new_static("matrix")));
         let expansion: Rc<Expansion> = Rc::from(cells);
-        if !self.is_provisional {
-            self.expansions.insert(key, Rc::clone(&expansion));
-        }
+        // Whatever is assumed of who calls it, with these arguments it is this.
+        self.expansions.insert(key, Rc::clone(&expansion));
         Ok(expansion)
     }
 
@@ -196,9 +196,7 @@ impl Session<'_> {
             });
             if cells.len() == before {
                 let warning = self.excludes_nothing(axes, pattern, (id, at));
-                if !self.warnings.contains(&warning) {
-                    self.warnings.push(warning);
-                }
+                self.warn(warning);
             }
         }
     }
@@ -237,12 +235,11 @@ impl Session<'_> {
         let mut outputs = Vec::new();
         for node in nodes {
             let Some(cell) = self.cells.get(&node).cloned() else { continue };
+            let field = Unit::Field(cell.instance, SmolStr::new_static("outputs"));
+            let (patterns, trail) = self.traced(|it| it.force(&field));
             // What those outputs read themselves is no business of who reads them.
-            let mentions = self.mentions.len();
-            let patterns =
-                self.force(&Unit::Field(cell.instance, SmolStr::new_static("outputs")))?;
-            self.mentions.truncate(mentions);
-            self.mentions.push(Mention { node, at });
+            self.follow(Trail { mentions: vec![Mention { node, at }], ..trail });
+            let patterns = patterns?;
             let place = self.field_or_name_place(cell.instance, "outputs");
             for pattern in patterns.as_ref().map(Value::elements).unwrap_or_default() {
                 let text = pattern.as_text().cloned().unwrap_or_default();

@@ -28,7 +28,8 @@ use rush_plan::{
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::expansion::Cell;
-use super::session::{Eval, Mention, Place, Session, Stop};
+use super::session::{Eval, Place, Session, Stop};
+use super::trail::Mention;
 use super::value::{Reference, Value};
 use super::{NODES_MAX, report};
 use rush_syntax::Kind;
@@ -132,10 +133,10 @@ impl Lowering {
 
     fn node(&mut self, session: &mut Session<'_>, id: NodeId) {
         let Some(cell) = session.cells.get(&id).cloned() else { return };
-        session.mentions.clear();
-        let lowered = session.settle(|session| lower_cell(session, &cell));
+        let (lowered, mut trail) = session.traced(|it| it.settle(|it| lower_cell(it, &cell)));
+        let mentions = std::mem::take(&mut trail.mentions);
+        session.follow(trail);
         session.forget_fields(cell.instance);
-        let mentions = std::mem::take(&mut session.mentions);
         let Ok((work, links, secrets)) = lowered else { return };
         for (name, secret) in secrets {
             self.secrets.insert(name, secret);
@@ -175,11 +176,11 @@ impl Lowering {
         let order = std::mem::take(&mut self.order);
         let calls = (session.request.goal.order, roots);
         sequence::put_in_order(&mut self.drafts, &order, &sequences, calls);
-        if session.diagnostics.is_empty() && session.missing.is_empty() {
+        if session.is_sound() {
             graph::report_circle(session, &self.drafts, &order);
         }
         let mut sources = Sources::default();
-        let is_plan = session.diagnostics.is_empty() && session.missing.is_empty();
+        let is_plan = session.is_sound();
         if is_plan {
             session.forget_instances();
         }

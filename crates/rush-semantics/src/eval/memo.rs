@@ -5,47 +5,22 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::instance::InstanceId;
-use super::session::{Eval, Mention, Session, Stop, Unit};
+use super::session::{Eval, Session, Unit};
+use super::trail::{FindingsId, Mention};
 use super::value::Value;
 
 /// The field of a node that other nodes read.
 const READ_BY_OTHERS: &str = "outputs";
 
-/// What became of a unit.
+/// What became of a unit, and what it left behind.
 #[derive(Clone)]
 pub(super) struct Memo {
-    /// The value; `None` for a field that is nowhere written.
-    result: Result<Option<Value>, Known>,
-    mentions: Rc<[Mention]>,
+    /// The value; `None` for a field that is nowhere written. What is not done is not remembered.
+    pub(super) result: Eval<Option<Value>>,
+    pub(super) mentions: Rc<[Mention]>,
+    pub(super) findings: Option<FindingsId>,
     pub(super) is_asking: bool,
-}
-
-/// A [`Stop`] that stays true.
-#[derive(Clone, Copy)]
-enum Known {
-    Failed,
-    Needs,
-    Unknown,
-    Cell,
-}
-
-impl Memo {
-    /// `None` for a unit that is not done.
-    pub(super) fn of(
-        result: &Eval<Option<Value>>,
-        mentions: &[Mention],
-        is_asking: bool,
-    ) -> Option<Self> {
-        let result = match result {
-            Ok(value) => Ok(value.clone()),
-            Err(Stop::Failed) => Err(Known::Failed),
-            Err(Stop::Needs) => Err(Known::Needs),
-            Err(Stop::Unknown) => Err(Known::Unknown),
-            Err(Stop::Cell) => Err(Known::Cell),
-            Err(Stop::Suspend(_)) => return None,
-        };
-        Some(Self { result, mentions: Rc::from(mentions), is_asking })
-    }
+    pub(super) is_circular: bool,
 }
 
 impl Session<'_> {
@@ -53,15 +28,17 @@ impl Session<'_> {
     pub(super) fn recall(&mut self, unit: &Unit) -> Option<Eval<Option<Value>>> {
         let (memo, is_provisional) = self.known(unit)?;
         let memo = memo.clone();
-        self.is_provisional |= is_provisional;
-        self.mentions.extend(memo.mentions.iter().copied());
-        self.is_asking |= memo.is_asking;
-        Some(memo.result.map_err(|known| match known {
-            Known::Failed => Stop::Failed,
-            Known::Needs => Stop::Needs,
-            Known::Unknown => Stop::Unknown,
-            Known::Cell => Stop::Cell,
-        }))
+        self.follow_memo(&memo, is_provisional);
+        Some(memo.result)
+    }
+
+    /// Leaves behind what a unit left behind.
+    pub(super) fn follow_memo(&mut self, memo: &Memo, is_provisional: bool) {
+        self.trail.mentions.extend(memo.mentions.iter().copied());
+        self.say_again(memo.findings);
+        self.trail.is_asking |= memo.is_asking;
+        self.trail.is_provisional |= is_provisional;
+        self.trail.is_circular |= memo.is_circular;
     }
 
     /// What is known of a unit, and whether only under the assumption.
@@ -71,9 +48,11 @@ impl Session<'_> {
     }
 
     /// Remembers what became of a unit, as long as the assumption holds if it may be otherwise under another.
-    pub(super) fn remember(&mut self, unit: Unit, memo: Memo, is_certain: bool) {
+    pub(super) fn remember(&mut self, unit: Unit, memo: Memo, is_provisional: bool) {
         match &mut self.assumption {
-            Some(assumption) if !is_certain => assumption.memo.insert(unit, memo),
+            Some(assumption) if is_provisional || memo.is_circular => {
+                assumption.memo.insert(unit, memo)
+            }
             _ => self.memo.insert(unit, memo),
         };
     }

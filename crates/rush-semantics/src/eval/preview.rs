@@ -48,7 +48,7 @@ pub fn preview(db: &dyn Db, item: Item, host: &Host) -> Option<Preview> {
         }
         _ => return None,
     };
-    (session.diagnostics.is_empty() && session.missing.is_empty()).then_some(found)
+    session.is_sound().then_some(found)
 }
 
 fn runs(session: &mut Session<'_>, item: Item) -> Eval<Vec<Command>> {

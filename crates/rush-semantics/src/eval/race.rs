@@ -364,7 +364,7 @@ impl Session<'_> {
         let node = nodes.get(touch.side.node).map(Node::id);
         let Some(cell) = node.and_then(|it| self.cells.get(&it).cloned()) else { return };
         let span = self.element_place(&cell, field, touch).span(self.db);
-        self.warnings.push(rules::unproved_races(span, PAIRS_MAX));
+        self.warn(rules::unproved_races(span, PAIRS_MAX));
     }
 
     /// The element of a list that is written out, else its field.

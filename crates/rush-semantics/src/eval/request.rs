@@ -34,7 +34,7 @@ pub(super) fn roots(session: &mut Session<'_>) -> Vec<Vec<NodeId>> {
     check_profile(session);
     check_set(session);
     check_flags(session, &called);
-    if !session.usage.is_empty() {
+    if !session.findings().usage.is_empty() {
         return Vec::new();
     }
     let mut roots = Vec::with_capacity(called.len());
@@ -47,7 +47,6 @@ pub(super) fn roots(session: &mut Session<'_>) -> Vec<Vec<NodeId>> {
                 nodes.extend(session.reference_nodes(&reference, place).unwrap_or_default());
             }
         }
-        session.mentions.clear();
         roots.push(nodes);
     }
     roots
@@ -198,7 +197,7 @@ fn references(
         vec![reference]
     };
     // A value that was given and is wrong is no missing one.
-    if session.usage.is_empty() {
+    if session.findings().usage.is_empty() {
         require_all(session, (call, item), &references);
     }
     references

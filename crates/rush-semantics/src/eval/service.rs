@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 use super::instance::InstanceId;
 use super::memo::Memo;
 use super::session::{Eval, Place, Scope, Session, Stop, Unit};
+use super::trail::Trail;
 use super::value::{Reference, Value};
 use crate::check;
 use crate::db::{Db, Item};
@@ -69,7 +70,7 @@ impl<'db> Session<'db> {
         name: &SmolStr,
         place: Place,
     ) -> Eval<Value> {
-        self.is_asking = true;
+        self.trail.is_asking = true;
         let call = match scope.asker {
             Some(asker) => self.call_by(asker, &Asked { service, name: name.clone(), place })?,
             None => None,
@@ -103,9 +104,7 @@ impl<'db> Session<'db> {
             Some(Kind::Workspace) => return,
             _ => report::service_default(span, service, name),
         };
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
+        self.warn(warning);
     }
 
     /// The first call of a service among those a task or a service needs.
@@ -115,7 +114,7 @@ impl<'db> Session<'db> {
             let needed = needed.as_ref().map(Value::elements).unwrap_or_default();
             return Ok(calls_among(self.db, needed).find(|it| it.item == asked.service));
         };
-        self.is_provisional = true;
+        self.trail.is_provisional = true;
         if assumption.asked.iter().all(|it| it.service != asked.service) {
             assumption.asked.push(asked.clone());
         }
@@ -128,46 +127,47 @@ impl<'db> Session<'db> {
     /// The calls of services that a task or a service needs; called through its unit.
     pub(super) fn needed_value(&mut self, asker: InstanceId) -> Eval<Value> {
         let at = Place::name_of(self.db, self.instance(asker).item);
-        let said = self.said();
-        let mentions = self.mentions.len();
-        let settled = self.nested(at, |it| it.apart(|it| it.in_rounds(asker)));
-        // They are mentioned by who has the lists.
-        self.mentions.truncate(mentions);
-        self.is_provisional = false;
-        let (calls, known) = settled?;
-        let is_silent = self.said() == said;
+        let (calls, known) = self.nested(at, |it| it.apart(|it| it.in_rounds(asker)))?;
         for (unit, memo) in known {
-            self.remember(unit, memo, is_silent);
+            self.remember(unit, memo, false);
         }
         Ok(Value::list(calls.into_iter().map(Value::Reference).collect()))
     }
 
     /// What stands in the lists may itself ask for a service that they bring. So they are worked out in rounds, each
     /// with the services that the one before came to, until one comes to what it was told. At first nothing is known,
-    /// and what asks is left out; what no round brings has its defaults.
+    /// and what asks is left out; what no round brings has its defaults. Only what the last one found is told.
     fn in_rounds(&mut self, asker: InstanceId) -> Eval<(Calls, FxHashMap<Unit, Memo>)> {
         let (mut calls, mut is_whole) = (Calls::new(), false);
         let mut mistake = None;
         for _ in 0..ROUNDS_MAX {
-            let said = self.said();
-            let (found, round) = self.round(asker, calls, is_whole);
+            let ((found, round), trail) = self.traced(|it| it.round(asker, calls, is_whole));
             calls = match found {
                 Ok(found) => found,
                 // It may fail for what is not known yet.
                 Err(Stop::Failed | Stop::Unknown) if !round.has_answered() => round.calls.clone(),
-                Err(stop) => return Err(stop),
+                Err(stop) => {
+                    self.follow_round(trail);
+                    return Err(stop);
+                }
             };
             mistake = round.mistake(&calls).cloned();
             if mistake.is_none() && round.has_answered() {
+                self.follow_round(trail);
                 return Ok((calls, round.memo));
             }
             is_whole |= mistake.is_none();
-            self.take_back(said);
         }
         let Some(Asked { service, name, place }) = mistake else { return Err(Stop::Failed) };
         let asker = self.instance(asker).item.name(self.db);
         let (span, service) = (place.span(self.db), service.name(self.db));
         Err(self.fail(super::report::needs_hang_on_themselves(span, asker, service, &name)))
+    }
+
+    /// What is read is mentioned by who has the lists, and what a settled round says is no longer an assumption.
+    fn follow_round(&mut self, round: Trail) {
+        let mentions = Vec::new();
+        self.follow(Trail { mentions, is_provisional: false, ..round });
     }
 
     fn round(

@@ -19,15 +19,16 @@ use super::expansion::{Cell, Expansion};
 use super::instance::{Instance, InstanceId};
 use super::memo::Memo;
 use super::service::Assumption;
+use super::trail::{Entry, Finding, FindingsId, Trail};
 use super::value::{Record, Value};
-use super::{DEPTH_MAX, STEPS_MAX, SUSPEND_DEPTH, UsageError, report};
+use super::{DEPTH_MAX, STEPS_MAX, SUSPEND_DEPTH, report};
 use crate::check;
 use crate::db::{Db, Item, SourceFile};
 use crate::infer::{Inference, LocalId, infer};
 use crate::ty::DefaultRef;
 
 /// Why an evaluation did not end with a value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Stop {
     /// Something is wrong and was reported.
     Failed,
@@ -102,21 +103,6 @@ impl Place {
     }
 }
 
-/// How much was found wrong up to some moment.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Said {
-    diagnostics: usize,
-    warnings: usize,
-    usage: usize,
-}
-
-/// Somebody reads the outputs of a node.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Mention {
-    pub(super) node: NodeId,
-    pub(super) at: Place,
-}
-
 /// Where an expression is evaluated: its item, and what its names are bound to.
 pub(super) struct Scope<'db> {
     pub(super) item: Item,
@@ -142,16 +128,12 @@ impl Scope<'_> {
 pub(super) struct Session<'db> {
     pub(super) db: &'db dyn Db,
     pub(super) request: &'db PlanRequest,
-    pub(super) diagnostics: Vec<Diagnostic>,
-    pub(super) warnings: Vec<Diagnostic>,
-    pub(super) usage: Vec<UsageError>,
+    /// What is left behind by what is worked out now.
+    pub(super) trail: Trail,
+    /// What was found when something was worked out that is remembered; see [`FindingsId`].
+    pub(super) kept: Vec<Vec<Entry>>,
     pub(super) missing: Vec<ReadKey>,
     pub(super) reads: BTreeMap<ReadKey, Digest>,
-    pub(super) mentions: Vec<Mention>,
-    /// Whether what is being worked out depends on who asks: on the services it needs. A `let` of a file that does is worked out for each that uses it.
-    pub(super) is_asking: bool,
-    /// Whether it depends on what the task at work is only taken to need.
-    pub(super) is_provisional: bool,
     /// What the task at work is taken to need, while that is worked out.
     pub(super) assumption: Option<Assumption>,
     pub(super) instances: Vec<Instance>,
@@ -170,9 +152,12 @@ pub(super) struct Session<'db> {
     pub(super) fresh_fields: Vec<(InstanceId, SmolStr)>,
     pub(super) running: Vec<Unit>,
     running_set: FxHashSet<Unit>,
-    healthy: FxHashMap<Item, bool>,
+    /// The items that were reached, with what is wrong with each.
+    entered: FxHashMap<Item, Option<FindingsId>>,
     seen_files: FxHashSet<SourceFile>,
     steps: u64,
+    /// Where the last step was taken.
+    exhausted_at: Option<Place>,
     depth: u32,
 }
 
@@ -181,14 +166,10 @@ impl<'db> Session<'db> {
         Self {
             db,
             request,
-            diagnostics: Vec::new(),
-            warnings: Vec::new(),
-            usage: Vec::new(),
+            trail: Trail::default(),
+            kept: Vec::new(),
             missing: Vec::new(),
             reads: BTreeMap::new(),
-            mentions: Vec::new(),
-            is_asking: false,
-            is_provisional: false,
             assumption: None,
             instances: Vec::new(),
             expansions: FxHashMap::default(),
@@ -201,36 +182,12 @@ impl<'db> Session<'db> {
             fresh_fields: Vec::new(),
             running: Vec::new(),
             running_set: FxHashSet::default(),
-            healthy: FxHashMap::default(),
+            entered: FxHashMap::default(),
             seen_files: FxHashSet::default(),
             steps: 0,
+            exhausted_at: None,
             depth: 0,
         }
-    }
-
-    /// How much was found wrong so far.
-    pub(super) fn said(&self) -> Said {
-        Said {
-            diagnostics: self.diagnostics.len(),
-            warnings: self.warnings.len(),
-            usage: self.usage.len(),
-        }
-    }
-
-    /// Takes back what was found wrong since then, all of which is looked at again.
-    pub(super) fn take_back(&mut self, said: Said) {
-        self.diagnostics.truncate(said.diagnostics);
-        self.warnings.truncate(said.warnings);
-        self.usage.truncate(said.usage);
-        self.healthy.retain(|_, is_healthy| *is_healthy);
-    }
-
-    /// Reports what is wrong.
-    pub(super) fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
-        if !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
-        }
-        Stop::Failed
     }
 
     /// Counts one step of the budget.
@@ -238,18 +195,15 @@ impl<'db> Session<'db> {
         self.spend(1, at)
     }
 
-    /// Takes steps from the budget; whoever takes the last one is told.
+    /// Takes steps from the budget; who takes the last one is accused, whoever goes on.
     pub(super) fn spend(&mut self, steps: u64, at: Place) -> Eval<()> {
-        let was_exhausted = self.is_exhausted();
         self.steps = self.steps.saturating_add(steps);
         if !self.is_exhausted() {
             return Ok(());
         }
-        if !was_exhausted {
-            let span = at.span(self.db);
-            self.fail(report::too_many_steps(span));
-        }
-        Err(Stop::Failed)
+        let last = *self.exhausted_at.get_or_insert(at);
+        let span = last.span(self.db);
+        Err(self.fail(report::too_many_steps(span)))
     }
 
     /// Whether the budget is used up, so that going on makes no sense.
@@ -290,9 +244,16 @@ impl<'db> Session<'db> {
 
     /// Notes that the plan reaches an item, and reports what is wrong with it.
     pub(super) fn enter(&mut self, item: Item) -> Eval<()> {
-        if let Some(&is_healthy) = self.healthy.get(&item) {
-            return if is_healthy { Ok(()) } else { Err(Stop::Failed) };
-        }
+        let wrong = match self.entered.get(&item) {
+            Some(known) => *known,
+            None => self.enter_first(item),
+        };
+        self.say_again(wrong);
+        if wrong.is_none() { Ok(()) } else { Err(Stop::Failed) }
+    }
+
+    /// What is wrong with an item.
+    fn enter_first(&mut self, item: Item) -> Option<FindingsId> {
         let file = item.file(self.db);
         if self.seen_files.insert(file) {
             self.files.push(file);
@@ -306,12 +267,11 @@ impl<'db> Session<'db> {
         }
         // What means a declaration that can't be read is accused there only.
         errors.extend(check::causing_errors(self.db, item));
-        let is_healthy = errors.is_empty();
-        self.healthy.insert(item, is_healthy);
-        for error in check::joined(errors.into_iter().cloned().collect()) {
-            self.fail(error);
-        }
-        if is_healthy { Ok(()) } else { Err(Stop::Failed) }
+        let errors = check::joined(errors.into_iter().cloned().collect()).into_iter();
+        let errors = errors.map(|it| Entry::Finding(Box::new(Finding::Error(it))));
+        let wrong = self.keep(errors.collect());
+        self.entered.insert(item, wrong);
+        wrong
     }
 
     /// What the outside world answered, or `None` when it was not asked yet.
@@ -337,6 +297,7 @@ impl<'db> Session<'db> {
             return known;
         }
         if self.running_set.contains(unit) {
+            self.trail.is_circular = true;
             return Err(self.report_circle(unit));
         }
         // Who needs something may be an instance of this try only, and a unit of its own anyway.
@@ -348,54 +309,40 @@ impl<'db> Session<'db> {
 
     /// Runs `attempt`, which asks for units, until nothing it asks for is too deep.
     pub(super) fn settle<T>(&mut self, mut attempt: impl FnMut(&mut Self) -> Eval<T>) -> Eval<T> {
-        let mentions_before = self.mentions.len();
         loop {
-            match attempt(self) {
-                Err(Stop::Suspend(unit)) => {
-                    // What goes wrong in there goes wrong again in the next attempt, but for a circle.
-                    let is_known = self.drive(*unit.clone()).is_ok() || self.known(&unit).is_some();
-                    self.mentions.truncate(mentions_before);
-                    if !is_known {
-                        return Err(Stop::Failed);
-                    }
+            let (result, trail) = self.traced(&mut attempt);
+            match result {
+                Err(Stop::Suspend(unit)) => self.drive(*unit)?,
+                result => {
+                    self.follow(trail);
+                    return result;
                 }
-                result => return result,
             }
         }
     }
 
-    /// The value of a unit, from outside of any evaluation.
-    fn drive(&mut self, unit: Unit) -> Eval<Option<Value>> {
+    /// Works out a unit from outside of any evaluation. What it leaves behind is left behind again by who asks for
+    /// it, but for a circle on the way.
+    fn drive(&mut self, unit: Unit) -> Eval<()> {
         let mut waiting = vec![unit];
-        let mentions_before = self.mentions.len();
         let mut waiting_set: FxHashSet<Unit> = waiting.iter().cloned().collect();
-        loop {
-            let Some(top) = waiting.last().cloned() else { return Err(Stop::Failed) };
-            // What a unit on the way reads is noted again by the unit that asked for it.
-            self.mentions.truncate(mentions_before);
-            let result = match self.recall(&top) {
-                Some(known) => known,
-                None => self.run(&top),
-            };
-            match result {
-                Err(Stop::Suspend(next)) => {
-                    if !waiting_set.insert((*next).clone()) {
-                        let running = std::mem::replace(&mut self.running, waiting);
-                        let stop = self.report_circle(&next);
-                        self.running = running;
-                        return Err(stop);
-                    }
-                    waiting.push(*next);
+        while let Some(top) = waiting.last().cloned() {
+            if self.known(&top).is_none()
+                && let (Err(Stop::Suspend(next)), _) = self.traced(|it| it.run(&top))
+            {
+                if !waiting_set.insert((*next).clone()) {
+                    let running = std::mem::replace(&mut self.running, waiting);
+                    let stop = self.report_circle(&next);
+                    self.running = running;
+                    return Err(stop);
                 }
-                result => {
-                    waiting_set.remove(&top);
-                    waiting.pop();
-                    if waiting.is_empty() {
-                        return result;
-                    }
-                }
+                waiting.push(*next);
+            } else {
+                waiting_set.remove(&top);
+                waiting.pop();
             }
         }
+        Ok(())
     }
 
     /// Runs what may ask again for all that is being worked out, without being a circle.
@@ -414,27 +361,28 @@ impl<'db> Session<'db> {
         if let Some(instance) = unit.entered() {
             self.note_entered(instance);
         }
-        let outer = std::mem::take(&mut self.mentions);
-        let asked_before = std::mem::take(&mut self.is_asking);
         self.running.push(unit.clone());
         self.running_set.insert(unit.clone());
-        let provisional_before = std::mem::take(&mut self.is_provisional);
-        let said = self.said();
-        let result = self.compute(unit);
-        // What it reports may be taken back, and is then to be reported again.
-        let is_certain = !self.is_provisional && result.is_ok() && self.said() == said;
-        self.is_provisional |= provisional_before;
+        let (result, mut trail) = self.traced(|it| it.compute(unit));
         self.running_set.remove(unit);
         self.running.pop();
-        let mentions = std::mem::replace(&mut self.mentions, outer);
-        let is_asking = self.is_asking && unit.is_shared(self.db);
-        self.is_asking = asked_before || is_asking;
-        let Some(memo) = Memo::of(&result, &mentions, is_asking) else { return result };
-        self.mentions.extend(mentions.iter().copied());
+        if matches!(result, Err(Stop::Suspend(_))) {
+            return result;
+        }
+        trail.is_asking &= unit.is_shared(self.db);
         if let Unit::Field(instance, name) = unit {
             self.fresh_fields.push((*instance, name.clone()));
         }
-        self.remember(unit.clone(), memo, is_certain);
+        let is_provisional = trail.is_provisional;
+        let memo = Memo {
+            result: result.clone(),
+            mentions: Rc::from(trail.mentions),
+            findings: self.keep(trail.findings),
+            is_asking: trail.is_asking,
+            is_circular: trail.is_circular,
+        };
+        self.follow_memo(&memo, is_provisional);
+        self.remember(unit.clone(), memo, is_provisional);
         result
     }
 

@@ -137,10 +137,7 @@ impl<'db> Session<'db> {
         let Some(shown) = pattern.strip_prefix("//").filter(|it| it.chars().any(is_sign)) else {
             return;
         };
-        let warning = report::pattern_as_argument(place.span(self.db), shown);
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
+        self.warn(report::pattern_as_argument(place.span(self.db), shown));
     }
 
     /// `` `cargo build ${...flags}` ``

@@ -1,6 +1,7 @@
 //! Services: who needs which, and what is read of them.
 
-use super::{check_plan, planned, run};
+use super::super::{PlanOutcome, Round};
+use super::{check_plan, database, planned, run};
 
 #[test]
 fn a_service_runs_once_for_its_arguments() {
@@ -321,6 +322,48 @@ fn cells_that_hang_on_their_cell_are_a_circle() {
 error RUSH0401: `t.matrix` depends on itself: t.matrix -> t.matrix @ "matrix { port: [6, db.port] }"
 "#,
     );
+}
+
+/// The outputs of the next task are asked for after a service was, from deeper and deeper inside the first.
+#[test]
+fn a_chain_of_tasks_may_ask_for_services_in_their_needs() {
+    for (arguments, links) in [("db.port, NEXT", 12), ("NEXT, db.port", 12)] {
+        let plan = planned(&chain("db(6), ", arguments, links), &run("t0"));
+        assert_eq!(plan.nodes().len(), 2 * links + 1, "{arguments}");
+    }
+    let nested = format!("{}leaf(db.port).outputs{}", "[...".repeat(40), "]".repeat(40));
+    let source = format!(
+        "service db(port: int = 5) {{\n  run: `db`\n}}\n\
+         task leaf(p: int) {{\n  outputs: [\"leaf\"]\n  run: `l`\n}}\n\
+         task u(y: [glob]) {{ run: `u` }}\ntask t {{\n  needs: [db(6), u({nested})]\n  run: `t`\n}}\n"
+    );
+    assert_eq!(planned(&source, &run("t")).nodes().len(), 4);
+}
+
+/// Each round of a task asks for all rounds of the next, so what warns is to be remembered as well.
+#[test]
+fn a_chain_of_tasks_that_are_warned_of_takes_no_longer() {
+    let db = database(&chain("", "NEXT, db.port", 30));
+    let Round::Done(PlanOutcome::Planned { plan, warnings }) = super::super::plan(&db, &run("t0"))
+    else {
+        panic!("it has a plan");
+    };
+    assert_eq!((plan.nodes().len(), warnings.len()), (60, 60));
+}
+
+/// Tasks of which each hands on the outputs of the next, and the port of a service.
+fn chain(needs: &str, arguments: &str, links: usize) -> String {
+    let mut source = "service db(port: int = 5) {\n  run: `db`\n}\n".to_owned();
+    let params = arguments.replace("NEXT", "y: [glob]").replace("db.port", "x: int");
+    source += &format!("task u({params}) {{ run: `u ${{x}}` }}\n");
+    for at in 0..links {
+        let next = if at + 1 < links { format!("t{}.outputs", at + 1) } else { "[]".to_owned() };
+        let arguments = arguments.replace("NEXT", &next);
+        source += &format!(
+            "task t{at} {{\n  needs: [{needs}u({arguments})]\n  outputs: [\"o{at}-${{db.port}}\"]\n  run: `t`\n}}\n"
+        );
+    }
+    source
 }
 
 #[test]
