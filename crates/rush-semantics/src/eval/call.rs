@@ -146,10 +146,19 @@ impl<'db> Session<'db> {
         (owner, place): (Option<InstanceId>, Place),
     ) -> Eval<Value> {
         let view = self.view(owner);
-        if matches!(base, Value::PlacedText(_)) {
-            self.pay(own_bytes(base), place)?;
-        }
+        let placed = std::iter::once(base).chain(args);
+        let placed = placed.filter(|it| matches!(it, Value::PlacedText(_)));
+        self.pay(placed.map(own_bytes).sum(), place)?;
         let base = &view.plain(base);
+        // What joins a list keeps its paths; what is looked for in a text, or put into it, is letters.
+        let letters: Vec<Value>;
+        let args = match base {
+            Value::Text(_) => {
+                letters = args.iter().map(|it| view.plain(it)).collect();
+                &letters
+            }
+            _ => args,
+        };
         match name {
             "contains" => self.pay_for_whole(base, place)?,
             _ => self.pay(method_bytes(base, name, args), place)?,

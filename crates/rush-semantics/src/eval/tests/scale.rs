@@ -129,6 +129,10 @@ fn what_grows_by_doubling_ends() {
         ("fn d(s: string) -> string = \"${s}${s}\"\n".to_owned(), double("d", 28, "\"x\"")),
         (text.to_owned(), format!("{long}.replace(\"x\", {long} + {long} + {long}).len()")),
         (text.to_owned(), format!("{long}.split(\"\").join({long} + {long} + {long}).len()")),
+        (
+            format!("{text}let p = \"${{path(\"x\")}}\" + {long}\n"),
+            format!("{long}.replace(\"x\", {}).len()", double("d", 4, "p")),
+        ),
         (lets("\"xxxxxxxx\"", &|at| format!("v{at} + v{at}")), "v39.len()".to_owned()),
         (lets("[1]", &|at| format!("[v{at}, v{at}]")), "v39 == v39".to_owned()),
         (lets("[1]", &|at| format!("[v{at}, v{at}]")), "[v39].contains(v39)".to_owned()),
