@@ -21,8 +21,8 @@ use crate::report;
 
 /// The fields that bring a service along.
 const NEEDING: [&str; 2] = ["needs", "steps"];
-/// How often the lists of what is needed are worked out before they count as a circle; each time, one more
-/// service of a chain is known.
+/// How often the lists of what is needed are worked out before they count as a circle, beside once for each service
+/// that is asked for; each time, one more service of a chain is known.
 const ROUNDS_MAX: usize = 32;
 
 /// Calls of services.
@@ -139,8 +139,9 @@ impl<'db> Session<'db> {
     /// and what asks is left out; what no round brings has its defaults. Only what the last one found is told.
     fn in_rounds(&mut self, asker: InstanceId) -> Eval<(Calls, FxHashMap<Unit, Memo>)> {
         let (mut calls, mut is_whole) = (Calls::new(), false);
-        let mut mistake = None;
-        for _ in 0..ROUNDS_MAX {
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
             let ((found, round), trail) = self.traced(|it| it.round(asker, calls, is_whole));
             calls = match found {
                 Ok(found) => found,
@@ -151,17 +152,28 @@ impl<'db> Session<'db> {
                     return Err(stop);
                 }
             };
-            mistake = round.mistake(&calls).cloned();
-            if mistake.is_none() && round.has_answered() {
-                self.follow_round(trail);
-                return Ok((calls, round.memo));
+            match round.mistake(&calls) {
+                Some(asked) if rounds >= ROUNDS_MAX + round.asked.len() => {
+                    return Err(self.fail_to_settle(asker, asked));
+                }
+                Some(_) => {}
+                None if round.has_answered() => {
+                    self.follow_round(trail);
+                    return Ok((calls, round.memo));
+                }
+                None => is_whole = true,
             }
-            is_whole |= mistake.is_none();
         }
-        let Some(Asked { service, name, place }) = mistake else { return Err(Stop::Failed) };
+    }
+
+    fn fail_to_settle(
+        &mut self,
+        asker: InstanceId,
+        Asked { service, name, place }: &Asked,
+    ) -> Stop {
         let asker = self.instance(asker).item.name(self.db);
         let (span, service) = (place.span(self.db), service.name(self.db));
-        Err(self.fail(super::report::needs_hang_on_themselves(span, asker, service, &name)))
+        self.fail(super::report::needs_hang_on_themselves(span, asker, service, name))
     }
 
     /// What is read is mentioned by who has the lists, and what a settled round says is no longer an assumption.
@@ -178,7 +190,7 @@ impl<'db> Session<'db> {
     ) -> (Eval<Calls>, Assumption) {
         let (asked, memo) = (Vec::new(), FxHashMap::default());
         self.assumption = Some(Assumption { asker, calls, is_whole, asked, memo });
-        let found = self.settle(|session| session.calls_in_lists(asker));
+        let found = self.settle_round(|session| session.calls_in_lists(asker));
         let round = self.assumption.take();
         (found, round.expect("whoever takes an assumption away puts it back"))
     }

@@ -300,19 +300,32 @@ impl<'db> Session<'db> {
             self.trail.is_circular = true;
             return Err(self.report_circle(unit));
         }
-        // Who needs something may be an instance of this try only, and a unit of its own anyway.
-        if self.depth > SUSPEND_DEPTH && !matches!(unit, Unit::Needed(_)) {
+        if self.depth > SUSPEND_DEPTH {
             return Err(Stop::Suspend(Box::new(unit.clone())));
         }
         self.run(unit)
     }
 
     /// Runs `attempt`, which asks for units, until nothing it asks for is too deep.
-    pub(super) fn settle<T>(&mut self, mut attempt: impl FnMut(&mut Self) -> Eval<T>) -> Eval<T> {
+    pub(super) fn settle<T>(&mut self, attempt: impl FnMut(&mut Self) -> Eval<T>) -> Eval<T> {
+        self.settle_where(|_| true, attempt)
+    }
+
+    /// The same for a round of what a task is taken to need. What others need goes on to whoever is around, who starts
+    /// this round again: so a chain of tasks that ask for services needs little stack as well.
+    pub(super) fn settle_round<T>(&mut self, attempt: impl FnMut(&mut Self) -> Eval<T>) -> Eval<T> {
+        self.settle_where(|unit| !matches!(unit, Unit::Needed(_)), attempt)
+    }
+
+    fn settle_where<T>(
+        &mut self,
+        is_here: fn(&Unit) -> bool,
+        mut attempt: impl FnMut(&mut Self) -> Eval<T>,
+    ) -> Eval<T> {
         loop {
             let (result, trail) = self.traced(&mut attempt);
             match result {
-                Err(Stop::Suspend(unit)) => self.drive(*unit)?,
+                Err(Stop::Suspend(unit)) if is_here(&unit) => self.drive(*unit, is_here)?,
                 result => {
                     self.follow(trail);
                     return result;
@@ -323,13 +336,16 @@ impl<'db> Session<'db> {
 
     /// Works out a unit from outside of any evaluation. What it leaves behind is left behind again by who asks for
     /// it, but for a circle on the way.
-    fn drive(&mut self, unit: Unit) -> Eval<()> {
+    fn drive(&mut self, unit: Unit, is_here: fn(&Unit) -> bool) -> Eval<()> {
         let mut waiting = vec![unit];
         let mut waiting_set: FxHashSet<Unit> = waiting.iter().cloned().collect();
         while let Some(top) = waiting.last().cloned() {
             if self.known(&top).is_none()
                 && let (Err(Stop::Suspend(next)), _) = self.traced(|it| it.run(&top))
             {
+                if !is_here(&next) {
+                    return Err(Stop::Suspend(next));
+                }
                 if !waiting_set.insert((*next).clone()) {
                     let running = std::mem::replace(&mut self.running, waiting);
                     let stop = self.report_circle(&next);

@@ -327,7 +327,8 @@ error RUSH0401: `t.matrix` depends on itself: t.matrix -> t.matrix @ "matrix { p
 /// The outputs of the next task are asked for after a service was, from deeper and deeper inside the first.
 #[test]
 fn a_chain_of_tasks_may_ask_for_services_in_their_needs() {
-    for (arguments, links) in [("db.port, NEXT", 12), ("NEXT, db.port", 12)] {
+    for (arguments, links) in [("db.port, NEXT", 12), ("NEXT, db.port", 12), ("NEXT, db.port", 400)]
+    {
         let plan = planned(&chain("db(6), ", arguments, links), &run("t0"));
         assert_eq!(plan.nodes().len(), 2 * links + 1, "{arguments}");
     }
@@ -338,6 +339,21 @@ fn a_chain_of_tasks_may_ask_for_services_in_their_needs() {
          task u(y: [glob]) {{ run: `u` }}\ntask t {{\n  needs: [db(6), u({nested})]\n  run: `t`\n}}\n"
     );
     assert_eq!(planned(&source, &run("t")).nodes().len(), 4);
+}
+
+/// Each round knows one more of them.
+#[test]
+fn a_list_of_needs_may_be_a_long_chain_of_services() {
+    let last = 60;
+    let mut source = "service s0(x: int) {\n  run: `s`\n}\n".to_owned();
+    let mut calls = String::new();
+    for at in 1..=last {
+        source += &format!("service s{at}(x: int) {{\n  run: `s`\n}}\n");
+        calls = format!("s{at}(s{}.x + 1), {calls}", at - 1);
+    }
+    source += &format!("task t {{\n  needs: [{calls}s0(7)]\n  run: `t ${{s{last}.x}}`\n}}\n");
+    let plan = planned(&source, &run("t"));
+    assert!(format!("{:?}", plan.nodes()).contains(&format!("\"{}\"", 7 + last)));
 }
 
 /// Each round of a task asks for all rounds of the next, so what warns is to be remembered as well.
