@@ -16,6 +16,7 @@ use crate::service::ServiceBasis;
 
 mod basis;
 mod capture;
+mod claim;
 mod codec;
 mod commands;
 mod contents;

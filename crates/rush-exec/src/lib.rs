@@ -93,7 +93,7 @@ pub use place::{
 };
 pub use preflight::{Finding, FindingKind, preflight};
 pub use results::{
-    AtOnce, Earlier, Hit, Patience, Pending, Recorded, Replay, Results, Success, Wait,
+    AtOnce, Begun, Claim, Earlier, Hit, Patience, Pending, Recorded, Replay, Results, Success, Wait,
 };
 pub use run::{run, run_in};
 pub use secrets::{SecretError, Secrets};

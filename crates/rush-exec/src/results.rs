@@ -1,8 +1,8 @@
 //! Where earlier results come from, as the scheduler sees it.
 //!
 //! A node is first asked about [`at once`](Results::at_once), which costs microseconds; if that is not enough, its
-//! unit [`looks`](Results::look) properly, which may read, hash and restore files. What ran is given back through
-//! [`Pending`]. Nodes are named by their position in the plan that the results were opened for, and every node that
+//! unit [`looks`](Results::look) properly, which may read, hash and restore files. What has to run has a [`Claim`] until
+//! its first attempt begins, and is given back through [`Pending`]. Nodes are named by their position in the plan that the results were opened for, and every node that
 //! ends is told, so that whoever implements this knows what the dependants of a node consume. It does not know how
 //! anything is stored.
 
@@ -46,6 +46,21 @@ pub trait Results: Send + Sync {
 
     /// The run is over: what is worth it is written. Returns sentences for the person.
     fn finish(&self) -> Vec<String>;
+}
+
+/// The right to make a result, until there is room for that: for the first attempt, whenever it comes. Dropping it lets
+/// others have it.
+pub trait Claim: Send + Sync {
+    /// The first attempt is about to begin: what is there now is what was there before it. May take long.
+    fn begin(self: Box<Self>) -> Begun;
+}
+
+/// What there is to say of a node that begins to run.
+pub struct Begun {
+    /// Takes what the node says and in the end its result.
+    pub pending: Box<dyn Pending>,
+    /// Sentences for the person, such as that files were removed.
+    pub notes: Vec<String>,
 }
 
 /// A result in the making: the node runs, and what it says is kept. Dropping it forgets
@@ -120,8 +135,8 @@ pub enum Earlier {
     Hit(Hit),
     /// There is none.
     Miss {
-        /// Takes what the node says and in the end its result; `None` if it can't be remembered.
-        pending: Option<Box<dyn Pending>>,
+        /// What the node begins with; `None` if there is nothing to keep of it.
+        claim: Option<Box<dyn Claim>>,
         /// Sentences for the person, such as that an entry was damaged.
         notes: Vec<String>,
     },

@@ -189,14 +189,16 @@ impl Unit {
         let node = node.expect("nodes are numbered by this plan");
         let task = node.as_task().expect("only tasks are given to this kind of unit");
         if self.begin == Begin::Looking {
-            if let Looked::Ended(finish) = self.look().await {
-                return *finish;
-            }
+            let claim = match self.look().await {
+                Looked::Ended(finish) => return *finish,
+                Looked::Runs(claim) => claim,
+            };
             self.tell(1, Report::Begins).await;
             if !self.is_let_in().await {
                 self.notes.clear();
                 return Finish::without_attempt(NodeState::Cancelled);
             }
+            self.use_claim(claim).await;
             self.started = Instant::now();
         }
         let mut usage = Usage::default();

@@ -9,6 +9,7 @@ use std::time::Instant;
 use rush_plan::{CacheMode, Digest, Node, Task};
 use rustc_hash::FxHashSet;
 
+use super::claim::{LocalClaim, Unremembered};
 use super::codec::Writer;
 use super::contents::Name;
 use super::entry::{Entry, Input, Log, Neighbour, entry_id, files_digest, full_key};
@@ -22,11 +23,11 @@ use super::makers::Maker;
 use super::neighbours::wait;
 use super::owned::{Owned, sweep};
 use super::part::Part;
-use super::record::{HeldKey, LocalPending, Unremembered};
+use super::record::HeldKey;
 use super::restore::{Restore, RestoreError};
 use super::said;
 use super::save::Fresh;
-use super::stamp::{Kind, now_ns};
+use super::stamp::Kind;
 use super::table::{Record, RecordLog, Table};
 use super::turns::{HOLDING_MAX, Turn, Turns, Waited};
 use super::vault::Found;
@@ -129,7 +130,7 @@ impl Inner {
     }
 
     /// What decides the result of a node, or why that can't be told.
-    fn situation_or_notes(&self, position: usize) -> Result<Situation<'_>, Vec<String>> {
+    pub(super) fn situation_or_notes(&self, position: usize) -> Result<Situation<'_>, Vec<String>> {
         match self.situation(position) {
             Ok(Some(situation)) => Ok(situation),
             Ok(None) => Err(Vec::new()),
@@ -143,7 +144,7 @@ impl Inner {
         match task.map(|task| self.take_turn((position, task), patience)) {
             Some(Some((turn, _))) => unremembered(turn, notes),
             Some(None) => Earlier::Stopped,
-            None => Earlier::Miss { pending: None, notes },
+            None => Earlier::Miss { claim: None, notes },
         }
     }
 
@@ -180,20 +181,20 @@ impl Inner {
                     if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
                         return self.hit(position, *fresh, &log, notes);
                     }
-                    return self.miss(situation, (turn, Some(lock)), notes);
+                    return self.miss(&situation, (turn, Some(lock)), notes);
                 }
                 // Nobody can be kept from doing the same; that is work twice, not a wrong result.
-                Err(_) => return self.miss(situation, (turn, None), notes),
+                Err(_) => return self.miss(&situation, (turn, None), notes),
                 // A task around this run may have the key.
                 Ok(None) if self.is_nested() => {
-                    return self.miss(situation, (turn, None), notes);
+                    return self.miss(&situation, (turn, None), notes);
                 }
                 Ok(None) => {}
             }
             // Another one of the same key ends, and its result is looked for.
             match self.wait_for_key(self.lock_name(&situation), patience) {
                 Some(Key::Free) => {}
-                Some(Key::Anothers) => return self.miss(situation, (turn, None), notes),
+                Some(Key::Anothers) => return self.miss(&situation, (turn, None), notes),
                 None => return Earlier::Stopped,
             }
         }
@@ -209,7 +210,7 @@ impl Inner {
     }
 
     /// Notes that this run has a key.
-    fn keep_key(&self, lock: Lock) -> Arc<Lock> {
+    pub(super) fn keep_key(&self, lock: Lock) -> Arc<Lock> {
         let lock = Arc::new(lock);
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.retain(|it| it.strong_count() > 0);
@@ -224,7 +225,7 @@ impl Inner {
             || self.neighbours.turns.as_ref().is_some_and(Turns::holds_any)
     }
 
-    fn lock_name(&self, situation: &Situation<'_>) -> Digest {
+    pub(super) fn lock_name(&self, situation: &Situation<'_>) -> Digest {
         // A stamp is good for one checkout, and so is the wait for it.
         let is_stamp = situation.task.cache.mode == CacheMode::Stamp;
         entry_id(situation.first_key, is_stamp.then_some(&self.contents.root))
@@ -240,36 +241,17 @@ impl Inner {
         Earlier::Hit(Hit { log, notes })
     }
 
+    /// Nothing was found: the node has to run.
     fn miss(
         self: &Arc<Self>,
-        situation: Situation<'_>,
+        situation: &Situation<'_>,
         (turn, lock): (Turn, HeldKey),
-        mut notes: Vec<String>,
+        notes: Vec<String>,
     ) -> Earlier {
-        notes.extend(self.remark_on_former(situation.task, &situation.listed.inputs));
-        let before = match self.make_way(&situation, &mut notes) {
-            Ok(before) => Arc::new(before),
-            Err(error) => {
-                notes.push(format!("its result is not remembered: {error}"));
-                return unremembered(turn, notes);
-            }
-        };
-        let pending = LocalPending {
-            inner: Arc::clone(self),
-            sources: self.facts.sources(situation.task),
-            position: situation.position,
-            shape: situation.shape,
-            dependencies: situation.dependencies,
-            parts: situation.parts,
-            listed: situation.listed,
-            before,
-            relied: self.relied((situation.position, situation.task)),
-            said: said::Saying::new(),
-            started_ns: now_ns(),
-            turn,
-            lock,
-        };
-        Earlier::Miss { pending: Some(Box::new(pending)), notes }
+        let (position, key) = (situation.position, self.lock_name(situation));
+        let inner = Arc::clone(self);
+        let claim = LocalClaim { inner, position, key, turn, lock };
+        Earlier::Miss { claim: Some(Box::new(claim)), notes }
     }
 
     fn search(&self, situation: &Situation<'_>) -> Search {
@@ -516,7 +498,7 @@ impl Inner {
 
 /// A node that runs and is not remembered, in its turn.
 fn unremembered(turn: Turn, notes: Vec<String>) -> Earlier {
-    Earlier::Miss { pending: Some(Box::new(Unremembered(turn))), notes }
+    Earlier::Miss { claim: Some(Box::new(Unremembered(turn))), notes }
 }
 
 fn found_of<'t>(table: &'t Table, record: &Record) -> impl Iterator<Item = &'t Name> {

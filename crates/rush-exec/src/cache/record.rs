@@ -53,23 +53,6 @@ pub(super) struct LocalPending {
     pub(super) lock: HeldKey,
 }
 
-/// A node that runs in its turn and of which nothing is remembered.
-pub(super) struct Unremembered(
-    #[expect(dead_code, reason = "it is held while the node runs")] pub(super) Turn,
-);
-
-impl Pending for Unremembered {
-    fn begin_attempt(&mut self) {}
-
-    fn hear(&mut self, _: LogStream, _: &[u8]) {}
-
-    fn record(self: Box<Self>, _: Success) -> Recorded {
-        Recorded::default()
-    }
-
-    fn leave(self: Box<Self>) {}
-}
-
 /// Why a result is not remembered.
 enum Refusal {
     /// A file that decides the result is not what it was.

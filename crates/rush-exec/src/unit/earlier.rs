@@ -9,7 +9,7 @@ use rush_plan::{Node, NodeState};
 
 use super::{Finish, Report, Stop, Unit};
 use crate::cache::CommandTexts;
-use crate::results::{Earlier, Hit, Patience, Recorded, Success};
+use crate::results::{Begun, Claim, Earlier, Hit, Patience, Recorded, Success};
 
 /// How a unit begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) enum Looked {
     /// The node has ended.
     Ended(Box<Finish>),
     /// It has to run.
-    Runs,
+    Runs(Option<Box<dyn Claim>>),
 }
 
 /// Tells the thread that looks to give up when the unit is dropped.
@@ -40,7 +40,7 @@ impl Drop for GiveUp {
 impl Unit {
     /// Looks for an earlier result; a hit ends the node.
     pub(super) async fn look(&mut self) -> Looked {
-        let Some(results) = self.shared.results.clone() else { return Looked::Runs };
+        let Some(results) = self.shared.results.clone() else { return Looked::Runs(None) };
         let position = self.position;
         let (patience, mut waits) = Patience::new();
         let give_up = GiveUp(Arc::new(patience));
@@ -62,11 +62,10 @@ impl Unit {
         };
         match earlier {
             Ok(Earlier::Hit(hit)) => Looked::Ended(Box::new(self.use_hit(hit).await)),
-            Ok(Earlier::Miss { pending, notes }) => {
-                self.pending = pending;
+            Ok(Earlier::Miss { claim, notes }) => {
                 self.notes = notes;
                 match self.stop_level() {
-                    Stop::No => Looked::Runs,
+                    Stop::No => Looked::Runs(claim),
                     _ => Looked::Ended(Box::new(Finish::without_attempt(NodeState::Cancelled))),
                 }
             }
@@ -76,8 +75,21 @@ impl Unit {
             Err(error) => {
                 // An error in Rush costs the memory of this node, not the node.
                 self.notes = vec![format!("no earlier result could be looked for: {error}")];
-                Looked::Runs
+                Looked::Runs(None)
             }
+        }
+    }
+
+    /// The first attempt is about to begin: notes what is there.
+    pub(super) async fn use_claim(&mut self, claim: Option<Box<dyn Claim>>) {
+        let Some(claim) = claim else { return };
+        match tokio::task::spawn_blocking(move || claim.begin()).await {
+            Ok(Begun { pending, notes }) => {
+                self.pending = Some(pending);
+                self.notes.extend(notes);
+            }
+            // An error in Rush costs the memory of this node, not the node.
+            Err(error) => self.notes.push(format!("its result is not remembered: {error}")),
         }
     }
 

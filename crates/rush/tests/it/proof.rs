@@ -24,6 +24,7 @@ mod plans;
 mod stops;
 mod times;
 mod turns;
+mod waits;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

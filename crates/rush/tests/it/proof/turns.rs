@@ -56,12 +56,12 @@ const FOREIGN: &str = "is not as Rush made it";
 
 impl Stage {
     /// Starts a run of what reads.
-    fn begin(&self, task: &str) -> Running {
+    pub(super) fn begin(&self, task: &str) -> Running {
         Running::start(self.rush(&["run", task]))
     }
 
     /// Waits for a run that was started.
-    fn wait(&self, mut run: Running) -> Said {
+    pub(super) fn wait(&self, mut run: Running) -> Said {
         let child = std::mem::replace(&mut run.0, self.within("true", &[]).spawn().unwrap());
         let output = child.wait_with_output().unwrap();
         Said {

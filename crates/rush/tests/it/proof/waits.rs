@@ -1,0 +1,90 @@
+//! What happens while a task waits for something: for a service, for a worker, for another run with the same result.
+
+use std::time::Duration;
+
+use super::{Running, Said, Stage, wait_until};
+
+/// What a person writes into the outputs of a task that waits for something else than another run.
+const AWAITED: &str = r#"
+service base {
+  run: sh"""touch asked; while ! test -e up -o -e down; do sleep 0.01; done; test -e up && sleep 100"""
+  ready { probe: exec(`test -e up`), every: 10ms }
+}
+task behind { needs: [base], inputs: ["source"], outputs: ["out"], run: sh"""mkdir -p out; cat source > out/a""" }
+task beside { inputs: ["source"], outputs: ["out"], run: sh"""mkdir -p out; cat source > out/a; touch began; while ! test -e go; do sleep 0.01; done""" }
+task slow { run: sh"""touch slow; while ! test -e done; do sleep 0.01; done""" }
+task many { needs: [beside, slow] }
+"#;
+
+impl Stage {
+    /// What nobody made stays, and is told of, though it came after the look.
+    fn expect_notes(&self, said: &Said) {
+        assert_eq!(said.status, Some(0), "{said:#?}");
+        let told = "`out/notes` was among its outputs before and it did not write it";
+        assert!(said.stderr.contains(told), "{said:#?}");
+        self.write("tasks.rush", AWAITED.replace("out/a", "out/b"));
+        self.expect(0, &["run", "behind"]);
+        self.expect(0, &["run", "beside"]);
+        assert_eq!(self.read("out/notes"), "mine");
+    }
+}
+
+#[test]
+fn what_comes_while_a_task_waits_for_a_service_is_not_its_own() {
+    let stage = Stage::new(AWAITED);
+    stage.write("source", "one");
+    let run = stage.begin("behind");
+    wait_until("the service is wanted", || stage.path("asked").exists());
+    stage.write("out/notes", "mine");
+    stage.write("up", "");
+    stage.write("go", "");
+    let said = stage.wait(run);
+    stage.expect_notes(&said);
+}
+
+#[test]
+fn what_comes_while_a_task_waits_for_a_worker_is_not_its_own() {
+    let stage = Stage::new(AWAITED);
+    stage.write("source", "one");
+    let first = stage.begin("beside");
+    wait_until("the first runs", || stage.path("began").exists());
+    stage.write("source", "two");
+    let second = Running::start(stage.rush(&["run", "-j1", "many"]));
+    wait_until("the other task has the worker", || stage.path("slow").exists());
+    stage.write("go", "");
+    stage.wait(first);
+    std::thread::sleep(Duration::from_millis(500));
+    stage.write("out/notes", "mine");
+    stage.write("done", "");
+    stage.write("up", "");
+    let said = stage.wait(second);
+    stage.expect_notes(&said);
+}
+
+#[test]
+fn an_edit_while_a_task_waits_for_a_service_is_what_it_runs_on() {
+    let stage = Stage::new(AWAITED);
+    stage.write("source", "one");
+    let run = stage.begin("behind");
+    wait_until("the service is wanted", || stage.path("asked").exists());
+    stage.write("source", "two");
+    stage.write("up", "");
+    let said = stage.wait(run);
+    assert!(!said.stderr.contains("changed while it ran"), "{said:#?}");
+    let said = stage.expect(0, &["run", "behind"]);
+    assert!(said.stderr.contains("1 cached"), "{said:#?}");
+    assert_eq!(stage.read("out/a"), "two");
+}
+
+#[test]
+fn what_a_task_made_is_not_removed_before_it_begins() {
+    let stage = Stage::new(AWAITED);
+    stage.write("source", "one");
+    stage.write("up", "");
+    stage.expect(0, &["run", "behind"]);
+    stage.write("tasks.rush", AWAITED.replace("out/a", "out/b"));
+    std::fs::remove_file(stage.path("up")).unwrap();
+    stage.write("down", "");
+    stage.expect(1, &["run", "behind"]);
+    assert_eq!(stage.read("out/a"), "one");
+}
