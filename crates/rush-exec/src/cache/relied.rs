@@ -161,15 +161,16 @@ impl Inner {
         Ok(Some(digest))
     }
 
-    /// Whether several tasks of the plan may write to a directory.
+    /// Whether several tasks of the plan may write to a directory. What is declared more exactly is no other's.
     fn is_shared(&self, directory: &[u8]) -> bool {
         let directory = String::from_utf8_lossy(directory);
-        let may_write = |pattern: &String| {
-            let start = Glob::start_of(pattern);
-            start.starts_with(&*directory) || directory.starts_with(start)
+        let may_write = |output: &Glob| {
+            output.with_contents().may_match_below(&directory)
+                && !self.written().outside_of_output(output).hides(&directory)
         };
         let tasks = self.plan.nodes().iter().filter_map(writes);
-        tasks.filter(|it| it.outputs.iter().any(may_write)).nth(1).is_some()
+        let writers = tasks.filter(|it| Patterns::new(&it.outputs).wanted().iter().any(may_write));
+        writers.take(2).count() == 2
     }
 
     /// Whether what is at a path is what another task of this run made there on top.

@@ -132,8 +132,9 @@ task gen {
     MADE
   """
 }
+task logs { inputs: ["asked"], outputs: ["outer.log", "**/*.o"], run: sh"""touch outer.log a.o""" }
 task read {
-  needs: [gen]
+  needs: [gen, logs]
   inputs: ["asked"]
   run: sh"""
     touch reading
