@@ -48,6 +48,7 @@ mod record;
 mod records;
 mod relied;
 mod restore;
+mod rivals;
 mod said;
 mod save;
 mod saver;

@@ -51,7 +51,7 @@ impl Made {
 
 impl Inner {
     /// The nodes whose results decide that of a node, in the order of their ids, each once: those that it needs, and of
-    /// those before it the ones whose outputs its wildcards leave out. All else makes no difference to its result.
+    /// those before it the ones whose outputs its wildcards leave out, or that may write over what it needs. All else makes no difference to its result.
     pub(super) fn needed_by(&self, position: usize) -> Cow<'_, [usize]> {
         let needed = self.needed.get(position).map(Vec::as_slice).unwrap_or_default();
         let is_directory = |writer| self.makes_directory(writer);

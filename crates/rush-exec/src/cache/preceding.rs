@@ -4,7 +4,8 @@
 //! itself, and what they hand on, as a group does for its members. A wildcard leaves out what tasks declare in
 //! `outputs`, and it may do so only where the key holds that in another way. So what a task made counts as if it were
 //! needed wherever a wildcard would else have read it: a step before, an earlier goal of the command line, a task that
-//! comes first by `after`, and one that is only needed by something that is needed.
+//! comes first by `after`, and one that is only needed by something that is needed. The same holds for a task that may
+//! write over what is needed, see `rivals`: what is read then is what that one made.
 //!
 //! What an output names is a file or a directory; which one is known once its task has ended. Patterns are compared
 //! once for each different list of `inputs`, and only where their texts begin alike; the graph is followed only where
@@ -20,6 +21,7 @@ use rustc_hash::FxHashMap;
 
 use super::inner::is_remembered;
 use super::order::Order;
+use super::rivals::{Rivals, is_negated};
 use super::written::{is_meant, writes};
 use crate::service::reaches;
 
@@ -27,7 +29,7 @@ use crate::service::reaches;
 pub(super) struct Preceding {
     /// The tasks that write, by their positions; everything else names them by their numbers in here.
     writers: Vec<usize>,
-    /// The nodes whose patterns meet what they do not need themselves, by position, and what those meet.
+    /// The nodes that may read what they do not need themselves, by position, and what that is.
     readers: Vec<Reader>,
     order: Order,
     /// Which writers are known to have made a directory, and which to have made none.
@@ -45,11 +47,11 @@ pub(super) struct Reader {
 type Words = Vec<(usize, u64)>;
 
 /// The writers whose outputs a list of patterns meets, in one or several ways.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Met {
     /// All that is met is read, so it is in the key like any file.
     meant: Words,
-    /// A wildcard leaves out what they make.
+    /// A wildcard leaves out what they make, or they may write over what is needed.
     left_out: Words,
     /// The same, if they make a directory.
     left_out_if_directory: Words,
@@ -71,13 +73,20 @@ impl Preceding {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut outputs = Outputs::of(plan);
         let mut known: FxHashMap<&[String], Option<Found>> = FxHashMap::default();
+        let over = Rivals::of(plan).over_needed(plan);
         let nodes = plan.nodes().iter();
         let readers = nodes.enumerate().filter_map(|(position, node)| {
-            let inputs = inputs(node).filter(|it| outputs.may_meet(it))?;
-            let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs));
-            let (met, writers) = met.as_ref()?;
-            let is_reader = !is_all_needed(plan, (position, node), writers);
-            is_reader.then(|| Reader { position, met: Arc::clone(met) })
+            let met = inputs(node).filter(|it| outputs.may_meet(it)).and_then(|inputs| {
+                let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs));
+                let (met, writers) = met.as_ref()?;
+                let is_reader = !is_all_needed(plan, (position, node), writers);
+                is_reader.then(|| Arc::clone(met))
+            });
+            let met = match over.get(&position) {
+                Some(over) => Arc::new(outputs.met_over(met.as_deref(), over)),
+                None => met?,
+            };
+            Some(Reader { position, met })
         });
         let readers: Vec<_> = readers.collect();
         let none = || outputs.writers.chunks(WORD).map(|_| AtomicU64::new(0)).collect();
@@ -222,11 +231,6 @@ impl<'a> Output<'a> {
     }
 }
 
-/// Whether a pattern takes what it matches from the others of its list.
-fn is_negated(text: &str) -> bool {
-    text.starts_with('!')
-}
-
 impl<'a> Outputs<'a> {
     fn of(plan: &'a Plan) -> Self {
         let tasks = plan.nodes().iter().enumerate();
@@ -275,6 +279,19 @@ impl<'a> Outputs<'a> {
             left_out_if_directory: of(Meeting::LeftOutIfDirectory),
         };
         (!found.is_empty()).then(|| (Arc::new(met), positions))
+    }
+
+    /// What is met beside these tasks, which may write over what is needed.
+    fn met_over(&self, met: Option<&Met>, over: &[usize]) -> Met {
+        let mut met = met.cloned().unwrap_or_default();
+        let over = over.iter().filter_map(|it| self.writers.binary_search(it).ok());
+        for (word, bits) in words(over) {
+            match met.left_out.iter_mut().find(|it| it.0 == word) {
+                Some((_, known)) => *known |= bits,
+                None => met.left_out.push((word, bits)),
+            }
+        }
+        met
     }
 
     fn meetings(&mut self, input: &Glob) -> Rc<[(usize, Meeting)]> {

@@ -26,6 +26,8 @@ pub(super) type LookedAt = Arc<[(Name, Content)]>;
 /// What a node relies on, as it was when the node began.
 #[derive(Default)]
 pub(super) struct Relied {
+    /// The tasks that made it, as the key has them.
+    makers: Vec<usize>,
     files: Vec<File>,
     /// Tasks of which no files are kept, and when their results were made.
     stamps: Vec<(usize, Option<u64>)>,
@@ -55,6 +57,7 @@ impl Inner {
         let own = Patterns::new(&task.outputs);
         let mut relied = Relied::default();
         for (maker, is_behind_service) in self.makers_behind(position) {
+            relied.makers.push(maker);
             match self.known_files(maker) {
                 Known::Files(files) => {
                     let files = files.into_iter().filter(|it| has_contents(&it.1));
@@ -78,7 +81,7 @@ impl Inner {
         let files = relied.files.iter().filter(|it| had_company || !it.is_behind_service);
         let (directories, files): (Vec<_>, Vec<_>) =
             files.partition(|it| it.made.stamp.kind == Kind::Directory);
-        let file = files.into_iter().find(|it| self.is_unreliable(it, had_company));
+        let file = files.into_iter().find(|it| !self.is_reliable(it, &relied.makers, had_company));
         let file = file.or_else(|| {
             let mut directories = directories.into_iter().filter(|_| had_company);
             directories.find(|it| self.has_other_files(it))
@@ -91,12 +94,13 @@ impl Inner {
         })
     }
 
-    fn is_unreliable(&self, file: &File, had_company: bool) -> bool {
-        let now = self.contents.tree.stamp(&file.name);
-        let is_same = !had_company && now == file.made.stamp;
-        let is_made =
-            || is_as_made(self, &file.name, &now, &file.made) || self.is_anothers(&file.name, &now);
-        is_rewritten(&self.contents.tree, &file.name, (&file.then, &now)) || !is_same && !is_made()
+    /// Whether a file stayed as it was when the node began, and is what was made.
+    fn is_reliable(&self, file: &File, makers: &[usize], had_company: bool) -> bool {
+        let (name, now) = (&file.name, self.contents.tree.stamp(&file.name));
+        let is_alone_and_same = !had_company && now == file.made.stamp;
+        let is_as_made = || is_as_made(self, name, &now, &file.made);
+        !is_rewritten(&self.contents.tree, name, (&file.then, &now))
+            && (is_alone_and_same || is_as_made() || self.is_made_by(makers, name, &now))
     }
 
     /// Whether something came into a directory or went since, and no other task of the plan writes there.
@@ -173,15 +177,10 @@ impl Inner {
         writers.take(2).count() == 2
     }
 
-    /// Whether what is at a path is what another task of this run made there on top.
-    fn is_anothers(&self, path: &Name, now: &Stamp) -> bool {
-        let text = String::from_utf8_lossy(path);
-        let tasks = self.plan.nodes().iter().enumerate();
-        let mut tasks = tasks.filter(|(_, node)| {
-            writes(node).is_some_and(|it| Patterns::new(&it.outputs).take(&text))
-        });
-        tasks.any(|(at, _)| {
-            let Known::Files(files) = self.known_files(at) else { return false };
+    /// Whether what is at a path is what one of these tasks made there, on top of others.
+    fn is_made_by(&self, makers: &[usize], path: &Name, now: &Stamp) -> bool {
+        makers.iter().any(|maker| {
+            let Known::Files(files) = self.known_files(*maker) else { return false };
             let made = files.iter().find(|it| it.0 == *path);
             made.is_some_and(|it| is_as_made(self, path, now, &it.1))
         })

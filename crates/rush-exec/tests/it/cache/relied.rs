@@ -2,8 +2,8 @@
 
 use rush_plan::{CacheMode, EdgeReason, Node, Task};
 
-use super::workshop::{Workshop, makes};
-use crate::fixture::{edges, node};
+use super::workshop::{Workshop, cached, makes};
+use crate::fixture::{edges, id, node};
 
 /// How the task that makes `out/made` is remembered.
 #[derive(Clone, Copy, Debug)]
@@ -115,4 +115,34 @@ fn what_one_task_made_another_may_make_anew_before_it_is_read() {
     let ran = shop.run(nodes());
     assert_eq!(ran.node("read").warnings, Vec::<String>::new());
     assert!(shop.run(nodes()).ends().contains("read=cached"));
+}
+
+/// `patch` writes over what `make` made; `read` needs that and only comes after `patch`.
+fn patched(shop: &Workshop, group: bool) -> Vec<Node> {
+    let make = makes(&["in"], &["out"], "mkdir -p out; cp in out/made; cp in out/kept");
+    let patch = makes(&["patch"], &["out"], "mkdir -p out; cat patch >> out/made");
+    let read = cached(makes(&["asked"], &[], "cat out/made"), shop);
+    let mut read = node("read", read, &[if group { "all" } else { "make" }]);
+    read.add_edge(id("patch"), EdgeReason::After);
+    let mut patch = node("patch", patch, &[]);
+    patch.add_edge(id("make"), EdgeReason::After);
+    let all = Task { run: Vec::new(), inputs: None, outputs: Vec::new(), ..makes(&[], &[], "") };
+    vec![node("make", make, &[]), patch, node("all", all, &["make"]), read]
+}
+
+#[test]
+fn what_is_written_over_what_is_needed_counts() {
+    for group in [false, true] {
+        let shop = Workshop::new();
+        for name in ["in", "patch", "asked"] {
+            shop.write(name, name);
+        }
+        for (patch, runs) in [("one", 1), ("one", 1), ("two", 2), ("two", 2), ("one", 2)] {
+            shop.write("patch", patch);
+            let ran = shop.run(patched(&shop, group));
+            assert_eq!(ran.node("read").warnings, Vec::<String>::new(), "{patch}");
+            assert_eq!(shop.read("out/made"), format!("in{patch}"), "{}", ran.ends());
+            assert_eq!(shop.runs(), runs, "{patch}: {}", ran.ends());
+        }
+    }
 }
