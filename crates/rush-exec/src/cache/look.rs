@@ -52,11 +52,13 @@ pub(super) struct Candidate {
     pub(super) discovered: Vec<Input>,
 }
 
-/// A key that was waited for.
+/// What becomes of the wish for the right to make the result of a key.
 enum Key {
-    Free,
-    /// Whoever has it may wait for what this run has.
-    Anothers,
+    Ours(Arc<Lock>),
+    /// It can't be had, or whoever has it can't be waited for.
+    Nobodys,
+    /// Somebody else had it and is done.
+    WasAnothers,
 }
 
 /// What was found under the keys.
@@ -168,44 +170,61 @@ impl Inner {
             };
         }
         loop {
-            if !is_forced {
-                match self.search(&situation) {
-                    Search::Hit(fresh, log) => return self.hit(position, *fresh, &log, notes),
-                    Search::Nothing(more) => notes.extend(more),
+            let search = if is_forced { None } else { Some(self.search(&situation)) };
+            match search {
+                Some(Search::Hit(fresh, log)) => return self.hit(position, *fresh, &log, notes),
+                Some(Search::Nothing(more)) => {
+                    // After a wait the same may be found again.
+                    notes.extend(
+                        more.into_iter().filter(|it| !notes.contains(it)).collect::<Vec<_>>(),
+                    );
                 }
+                None => {}
             }
-            match self.vault.try_lock(self.lock_name(&situation)) {
-                Ok(Some(lock)) => {
-                    let lock = self.keep_key(lock);
-                    // Whoever had it may have been done between our search and our taking it.
-                    if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
-                        return self.hit(position, *fresh, &log, notes);
-                    }
-                    return self.miss(&situation, (turn, Some(lock)), notes);
+            let lock = match self.take_key(&situation, patience) {
+                Some(Key::Ours(lock)) => Some(lock),
+                Some(Key::Nobodys) => None,
+                // Its result is looked for. Much may have changed meanwhile.
+                Some(Key::WasAnothers) => {
+                    self.files_changed();
+                    situation = match self.situation_or_notes(position) {
+                        Ok(situation) => situation,
+                        Err(notes) => return unremembered(turn, notes),
+                    };
+                    continue;
                 }
-                // Nobody can be kept from doing the same; that is work twice, not a wrong result.
-                Err(_) => return self.miss(&situation, (turn, None), notes),
-                // A task around this run may have the key.
-                Ok(None) if self.is_nested() => {
-                    return self.miss(&situation, (turn, None), notes);
-                }
-                Ok(None) => {}
-            }
-            // Another one of the same key ends, and its result is looked for.
-            match self.wait_for_key(self.lock_name(&situation), patience) {
-                Some(Key::Free) => {}
-                Some(Key::Anothers) => return self.miss(&situation, (turn, None), notes),
                 None => return Earlier::Stopped,
+            };
+            // Whoever had it may have been done between our search and our taking it.
+            if lock.is_some()
+                && !is_forced
+                && let Search::Hit(fresh, log) = self.search(&situation)
+            {
+                return self.hit(position, *fresh, &log, notes);
             }
+            return self.miss(&situation, (turn, lock), notes);
         }
     }
 
-    fn wait_for_key(&self, name: Digest, patience: &Patience) -> Option<Key> {
+    /// Takes the right to make the result of a key, or waits until whoever has it is done; `None` if it was stopped
+    /// meanwhile.
+    fn take_key(&self, situation: &Situation<'_>, patience: &Patience) -> Option<Key> {
+        let name = self.lock_name(situation);
         let begun = Instant::now();
+        let mut has_waited = false;
         wait(patience, || match self.vault.try_lock(name) {
-            Ok(None) if begun.elapsed() > HOLDING_MAX && self.holds_any() => Ok(Key::Anothers),
-            Ok(None) => Err(self.vault.lock_holder(name)),
-            Ok(Some(_)) | Err(_) => Ok(Key::Free),
+            // Given back, so that all who waited may put the result in place at once.
+            Ok(Some(_)) if has_waited => Ok(Key::WasAnothers),
+            Ok(Some(lock)) => Ok(Key::Ours(self.keep_key(lock))),
+            // Nobody can be kept from doing the same; that is work twice, not a wrong result.
+            Err(_) => Ok(Key::Nobodys),
+            // A task around this run may have the key, or whoever has it waits for what this run has.
+            Ok(None) if self.is_nested() => Ok(Key::Nobodys),
+            Ok(None) if begun.elapsed() > HOLDING_MAX && self.holds_any() => Ok(Key::Nobodys),
+            Ok(None) => {
+                has_waited = true;
+                Err(self.vault.lock_holder(name))
+            }
         })
     }
 

@@ -88,3 +88,61 @@ fn what_a_task_made_is_not_removed_before_it_begins() {
     stage.expect(1, &["run", "behind"]);
     assert_eq!(stage.read("out/a"), "one");
 }
+
+/// Two checkouts of one content; what waits in the second for the key of the first has its input edited meanwhile.
+#[test]
+fn who_waited_for_a_key_looks_at_what_is_there_then() {
+    let tasks = r#"
+task gen {
+  inputs: ["source"]
+  outputs: ["out"]
+  run: sh"""mkdir -p out; touch out/began; while ! test -e go -o $(cat source) = two; do sleep 0.01; done; cat source > out/a"""
+}
+task look { needs: [gen], inputs: ["source"], run: sh"""echo "look $(cat source) $(cat out/a)" """ }
+"#;
+    let stage = Stage::new(tasks);
+    stage.write("source", "one");
+    stage.write("../second/tasks.rush", tasks);
+    stage.write("../second/source", "one");
+    let first = stage.begin("gen");
+    wait_until("the first runs", || stage.path("out/began").exists());
+    let mut second = stage.rush(&["run", "look"]);
+    second.current_dir(stage.path("../second"));
+    let second = Running::start(second);
+    std::thread::sleep(Duration::from_millis(500));
+    stage.write("../second/source", "two");
+    stage.write("go", "");
+    let (first, second) = (stage.wait(first), stage.wait(second));
+    assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
+    assert!(second.stdout.contains("look two two"), "{second:#?}");
+    assert!(!second.stderr.contains("changed while it ran"), "{second:#?}");
+}
+
+#[test]
+fn what_a_look_finds_before_and_after_a_wait_is_told_once() {
+    let tasks = r#"
+task gen {
+  inputs: ["source"]
+  outputs: ["out"]
+  run: sh"""mkdir -p out; touch began; while test -e pause; do sleep 0.01; done; cat source > out/a"""
+}
+"#;
+    let stage = Stage::new(tasks);
+    stage.write("source", "one");
+    stage.write("../second/tasks.rush", tasks);
+    stage.write("../second/source", "one");
+    stage.write("../second/pause", "");
+    stage.expect(0, &["run", "gen"]);
+    std::fs::remove_dir_all(stage.path("out")).unwrap();
+    stage.write("out/a", "mine");
+    let mut first = stage.rush(&["run", "gen", "--force"]);
+    first.current_dir(stage.path("../second"));
+    let first = Running::start(first);
+    wait_until("the first runs", || stage.path("../second/began").exists());
+    let second = stage.begin("gen");
+    std::thread::sleep(Duration::from_millis(500));
+    std::fs::remove_file(stage.path("../second/pause")).unwrap();
+    let (first, second) = (stage.wait(first), stage.wait(second));
+    assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
+    assert_eq!(second.stderr.matches("is not put in place").count(), 1, "{second:#?}");
+}
