@@ -70,6 +70,7 @@ struct Ends {
     stop: AtomicU8,
     is_released: AtomicBool,
     is_let_in: AtomicBool,
+    is_sent_back: AtomicBool,
 }
 
 impl Crew {
@@ -94,6 +95,7 @@ impl Crew {
             stop: AtomicU8::new(self.stop as u8),
             is_released: AtomicBool::new(false),
             is_let_in: AtomicBool::new(false),
+            is_sent_back: AtomicBool::new(false),
         }));
         let working = unit(line.clone());
         let waker = Waker::from(Arc::clone(&line.0));
@@ -141,6 +143,13 @@ impl Crew {
         if let Some(member) = self.members.iter().flatten().find(|it| it.position == position) {
             member.line.0.is_let_in.store(true, Ordering::Relaxed);
             member.line.wake();
+        }
+    }
+
+    /// Lets the unit of a node that has just told that it begins look once more when it is let in.
+    pub(crate) fn send_back(&self, position: usize) {
+        if let Some(member) = self.members.iter().flatten().find(|it| it.position == position) {
+            member.line.0.is_sent_back.store(true, Ordering::Relaxed);
         }
     }
 
@@ -225,6 +234,11 @@ impl Line {
     /// Waits until there is room for the unit's next attempt, once. Only for the unit's own task.
     pub(crate) async fn let_in(&self) {
         until(|| self.0.is_let_in.swap(false, Ordering::Relaxed)).await;
+    }
+
+    /// Whether the unit has to look once more, once. Known when its word that it begins was taken.
+    pub(crate) fn is_sent_back(&self) -> bool {
+        self.0.is_sent_back.swap(false, Ordering::Relaxed)
     }
 
     fn raise(&self, level: Stop) {

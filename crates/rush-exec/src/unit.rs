@@ -62,7 +62,7 @@ pub(crate) enum Stop {
 pub(crate) enum Report {
     /// The look for an earlier result waits for somebody.
     Waits(Wait),
-    /// No earlier result was found; the first attempt begins as soon as the unit is let in.
+    /// No earlier result was found; the first attempt begins as soon as the unit is let in, unless it is sent back.
     Begins,
     /// A process starts.
     Started { command: u32, shown: String },
@@ -189,15 +189,10 @@ impl Unit {
         let node = node.expect("nodes are numbered by this plan");
         let task = node.as_task().expect("only tasks are given to this kind of unit");
         if self.begin == Begin::Looking {
-            let claim = match self.look().await {
+            let claim = match self.claim().await {
                 Looked::Ended(finish) => return *finish,
                 Looked::Runs(claim) => claim,
             };
-            self.tell(1, Report::Begins).await;
-            if !self.is_let_in().await {
-                self.notes.clear();
-                return Finish::without_attempt(NodeState::Cancelled);
-            }
             self.use_claim(claim).await;
             self.started = Instant::now();
         }

@@ -71,8 +71,7 @@ impl Pending for Unremembered {
 impl Inner {
     /// The right to make the result of a key, if nobody has it.
     fn try_key(&self, situation: &Situation<'_>) -> HeldKey {
-        let lock = self.vault.try_lock(self.lock_name(situation)).ok()??;
-        Some(self.keep_key(lock))
+        self.vault.try_lock(self.lock_name(situation)).ok()?
     }
 
     /// Makes way for what a node makes, and notes what is there before it does.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::Utf8PathBuf;
 use rush_plan::{CacheMode, Digest, Node, Plan, Task};
@@ -15,7 +15,6 @@ use super::fingerprint::Facts;
 use super::glance::Glance;
 use super::inputs::Listed;
 use super::listing::Lister;
-use super::lock::Lock;
 use super::made::{Made, needed};
 use super::makers::{MadeByName, MadeNow};
 use super::neighbours::Neighbours;
@@ -114,8 +113,6 @@ pub(super) struct Inner {
     pub(super) looked_at: Mutex<FxHashMap<usize, LookedAt>>,
     /// Other runs in this workspace.
     pub(super) neighbours: Neighbours,
-    /// The keys that this run has.
-    pub(super) keys: Mutex<Vec<Weak<Lock>>>,
     /// What is to be remembered of this run.
     pub(super) fresh: Mutex<FxHashMap<usize, Fresh>>,
     /// Whether there is something of it that the table does not have yet.
@@ -191,7 +188,6 @@ impl Inner {
             made_now: Mutex::default(),
             looked_at: Mutex::default(),
             neighbours,
-            keys: Mutex::default(),
             fresh: Mutex::default(),
             is_unsaved: AtomicBool::new(false),
             has_stamps: OnceLock::new(),

@@ -3,8 +3,7 @@
 
 use std::cell::LazyCell;
 use std::io;
-use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
 use rush_plan::{CacheMode, Digest, Node, Task};
 use rustc_hash::FxHashSet;
@@ -29,7 +28,7 @@ use super::said;
 use super::save::Fresh;
 use super::stamp::Kind;
 use super::table::{Record, RecordLog, Table};
-use super::turns::{HOLDING_MAX, Turn, Turns, Waited};
+use super::turns::{Turn, Waited};
 use super::vault::Found;
 use crate::results::{Earlier, Hit, Patience};
 
@@ -54,7 +53,7 @@ pub(super) struct Candidate {
 
 /// What becomes of the wish for the right to make the result of a key.
 enum Key {
-    Ours(Arc<Lock>),
+    Ours(Lock),
     /// It can't be had, or whoever has it can't be waited for.
     Nobodys,
     /// Somebody else had it and is done.
@@ -118,7 +117,7 @@ impl Inner {
             }
         }
         // Whatever comes next writes where the outputs are.
-        let Some((turn, waited)) = self.take_turn((position, situation.task), patience) else {
+        let Some((turn, waited)) = self.take_turn(situation.task, patience) else {
             return Earlier::Stopped;
         };
         let situation = match waited {
@@ -143,7 +142,7 @@ impl Inner {
     /// Lets a node run that will not be remembered: it writes where others do.
     fn run_in_turn(&self, position: usize, notes: Vec<String>, patience: &Patience) -> Earlier {
         let task = self.node(position).and_then(Node::as_task);
-        match task.map(|task| self.take_turn((position, task), patience)) {
+        match task.map(|task| self.take_turn(task, patience)) {
             Some(Some((turn, _))) => unremembered(turn, notes),
             Some(None) => Earlier::Stopped,
             None => Earlier::Miss { claim: None, notes },
@@ -210,38 +209,20 @@ impl Inner {
     /// meanwhile.
     fn take_key(&self, situation: &Situation<'_>, patience: &Patience) -> Option<Key> {
         let name = self.lock_name(situation);
-        let begun = Instant::now();
         let mut has_waited = false;
         wait(patience, || match self.vault.try_lock(name) {
             // Given back, so that all who waited may put the result in place at once.
             Ok(Some(_)) if has_waited => Ok(Key::WasAnothers),
-            Ok(Some(lock)) => Ok(Key::Ours(self.keep_key(lock))),
+            Ok(Some(lock)) => Ok(Key::Ours(lock)),
             // Nobody can be kept from doing the same; that is work twice, not a wrong result.
             Err(_) => Ok(Key::Nobodys),
-            // A task around this run may have the key, or whoever has it waits for what this run has.
+            // A task around this run may have the key.
             Ok(None) if self.is_nested() => Ok(Key::Nobodys),
-            Ok(None) if begun.elapsed() > HOLDING_MAX && self.holds_any() => Ok(Key::Nobodys),
             Ok(None) => {
                 has_waited = true;
                 Err(self.vault.lock_holder(name))
             }
         })
-    }
-
-    /// Notes that this run has a key.
-    pub(super) fn keep_key(&self, lock: Lock) -> Arc<Lock> {
-        let lock = Arc::new(lock);
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.retain(|it| it.strong_count() > 0);
-        keys.push(Arc::downgrade(&lock));
-        lock
-    }
-
-    /// Whether this run has a turn or a key, for which others may wait.
-    pub(super) fn holds_any(&self) -> bool {
-        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().any(|it| it.strong_count() > 0)
-            || self.neighbours.turns.as_ref().is_some_and(Turns::holds_any)
     }
 
     pub(super) fn lock_name(&self, situation: &Situation<'_>) -> Digest {

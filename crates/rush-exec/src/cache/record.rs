@@ -30,7 +30,7 @@ use super::vault::Found;
 use crate::results::{Pending, Recorded, Success};
 
 /// The right to make the result of a key, as far as it could be had.
-pub(super) type HeldKey = Option<Arc<Lock>>;
+pub(super) type HeldKey = Option<Lock>;
 
 /// A node that runs.
 pub(super) struct LocalPending {

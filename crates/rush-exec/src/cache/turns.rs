@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use rush_plan::{Digest, Glob, Node, Task};
+use rush_plan::{Digest, Glob, Task};
 use rustc_hash::FxHashMap;
 
 use super::codec::{Reader, Writer};
@@ -19,9 +19,6 @@ use super::listing::Patterns;
 use super::lock::{Lock, is_held};
 use super::neighbours::{Neighbours, PAUSE_MIN, TRIES_MAX, wait};
 use crate::results::Patience;
-
-/// How long a run waits for a turn or a key while it has another.
-pub(super) const HOLDING_MAX: Duration = Duration::from_mins(1);
 
 /// How long somebody may stand in the door; nobody does for more than a moment who is not stopped.
 const DOOR_MAX: Duration = Duration::from_secs(5);
@@ -110,11 +107,6 @@ impl Turns {
             known: Mutex::default(),
             met: Mutex::default(),
         }
-    }
-
-    pub(super) fn holds_any(&self) -> bool {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.values().any(|it| it.strong_count() > 0)
     }
 
     fn has(&self, name: Digest) -> Option<Arc<Lock>> {
@@ -254,18 +246,11 @@ impl Neighbours {
 }
 
 impl Inner {
-    /// Waits for the turn to write the outputs of a task; `None` if it was stopped meanwhile. Who has what others wait
-    /// for only tries.
-    pub(super) fn take_turn(
-        &self,
-        (position, task): (usize, &Task),
-        patience: &Patience,
-    ) -> Option<(Turn, Waited)> {
+    /// Waits for the turn to write the outputs of a task; `None` if it was stopped meanwhile. Where a task around this run
+    /// may have it, it is only tried.
+    pub(super) fn take_turn(&self, task: &Task, patience: &Patience) -> Option<(Turn, Waited)> {
         let turns = self.neighbours.turns.as_ref().filter(|_| !task.outputs.is_empty());
         let Some(turns) = turns else { return Some((Turn::Nobodys, Waited::No)) };
-        let needed = self.needed.get(position).into_iter().flatten();
-        let mut services = needed.filter_map(|it| self.node(*it)).filter_map(Node::as_service);
-        let only_tries = self.is_nested() || services.next().is_some();
         self.neighbours.be_there();
         let wanted = Wanted::of(&task.outputs);
         let mut waited = Waited::No;
@@ -278,11 +263,9 @@ impl Inner {
                 Err(_) => return Ok(Turn::Nobodys),
             };
             waited = Waited::ForAnother;
-            // Whoever has it may wait for what this run holds.
-            let is_late = || begun.elapsed() > HOLDING_MAX && self.holds_any();
             // Whoever gives it back just now is no other.
-            let has_tried = only_tries && begun.elapsed() >= PAUSE_MIN;
-            if has_tried || is_late() { Ok(turns.pass_by(&wanted)) } else { Err(process) }
+            let has_tried = self.is_nested() && begun.elapsed() >= PAUSE_MIN;
+            if has_tried { Ok(turns.pass_by(&wanted)) } else { Err(process) }
         });
         if waited == Waited::ForAnother {
             self.files_changed();

@@ -37,6 +37,7 @@ impl Dispatcher {
             Report::Begins if self.lacks_services(position) => {
                 self.waits_no_more(position);
                 self.go_away(position, Away::Lacking);
+                self.crew.send_back(position);
                 self.want_services_of(position);
             }
             Report::Begins if self.away(position) == Away::Waiting => {

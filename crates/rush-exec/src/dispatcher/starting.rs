@@ -55,9 +55,12 @@ impl Dispatcher {
                 self.returning.push(position);
                 continue;
             }
-            self.set_away(position, Away::No);
-            match *self.states.get(position) {
-                NodeState::BackingOff { attempt, .. } => self.begin_another(position, attempt),
+            match (self.set_away(position, Away::No), self.states.get(position)) {
+                // It looks once more.
+                (Away::Lacking, _) => {}
+                (_, NodeState::BackingOff { attempt, .. }) => {
+                    self.begin_another(position, *attempt);
+                }
                 _ => self.begin_attempts(position),
             }
             self.crew.let_in(position);

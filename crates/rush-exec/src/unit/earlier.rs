@@ -38,8 +38,29 @@ impl Drop for GiveUp {
 }
 
 impl Unit {
+    /// Looks for an earlier result until there is one or room to make it. Whoever waits for services has nothing that
+    /// others may wait for, so the look is made again when they are up.
+    pub(super) async fn claim(&mut self) -> Looked {
+        loop {
+            let claim = match self.look().await {
+                Looked::Ended(finish) => return Looked::Ended(finish),
+                Looked::Runs(claim) => claim,
+            };
+            self.tell(1, Report::Begins).await;
+            let claim = Some(claim).filter(|_| !self.line.is_sent_back());
+            if !self.is_let_in().await {
+                self.notes.clear();
+                let finish = Finish::without_attempt(NodeState::Cancelled);
+                return Looked::Ended(Box::new(finish));
+            }
+            if let Some(claim) = claim {
+                return Looked::Runs(claim);
+            }
+        }
+    }
+
     /// Looks for an earlier result; a hit ends the node.
-    pub(super) async fn look(&mut self) -> Looked {
+    async fn look(&mut self) -> Looked {
         let Some(results) = self.shared.results.clone() else { return Looked::Runs(None) };
         let position = self.position;
         let (patience, mut waits) = Patience::new();

@@ -523,9 +523,26 @@ fn a_run_that_a_task_started_does_not_wait_for_a_turn() {
 }
 
 #[test]
-fn a_task_that_waits_for_a_service_does_not_wait_for_a_turn() {
+fn a_task_that_needs_a_service_waits_for_its_turn() {
     let service = "service db { run: `sleep 1000` }\n";
-    nothing_mixed_is_remembered(&(MIXING.replace("MORE", "needs: [db]") + service), &[]);
+    let stage = Stage::new(&(MIXING.replace("MORE", "needs: [db]") + service));
+    stage.write("end", "");
+    stage.write("source", "one\n");
+    let first = stage.begin("mix");
+    wait_until("the first writes", || stage.read("out/a") == "one\n");
+    stage.write("source", "two\n");
+    let second = stage.begin("mix");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!(stage.read("out/a"), "one\n");
+    stage.write("go", "");
+    let (first, second) = (stage.wait(first), stage.wait(second));
+    assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
+    assert!(!first.stderr.contains("at the same time"), "{first:#?}");
+    assert!(!second.stderr.contains("not remembered"), "{second:#?}");
+    let said = stage.expect(0, &["run", "mix"]);
+    assert!(said.stderr.contains("1 cached"), "{said:#?}");
+    assert_eq!(stage.read("out/b"), "two\n");
+    stage.assert_sound();
 }
 
 #[test]

@@ -146,3 +146,29 @@ task gen {
     assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
     assert_eq!(second.stderr.matches("is not put in place").count(), 1, "{second:#?}");
 }
+
+/// What waits for a service is not waited for: neither for its turn nor for its key. It looks again when that is up.
+#[test]
+fn who_waits_for_a_service_keeps_nobody() {
+    let stage = Stage::new(AWAITED);
+    stage.write("source", "one");
+    let first = stage.begin("behind");
+    wait_until("the service is wanted", || stage.path("asked").exists());
+    // The same outputs, and the same key in another checkout.
+    stage.write("go", "");
+    stage.expect(0, &["run", "beside"]);
+    std::fs::remove_dir_all(stage.path("out")).unwrap();
+    stage.write("../second/tasks.rush", AWAITED);
+    stage.write("../second/source", "one");
+    stage.write("../second/up", "");
+    let mut second = stage.rush(&["run", "behind"]);
+    second.current_dir(stage.path("../second"));
+    let second = stage.wait(Running::start(second));
+    assert_eq!(second.status, Some(0), "{second:#?}");
+    stage.write("up", "");
+    let first = stage.wait(first);
+    assert_eq!(first.status, Some(0), "{first:#?}");
+    assert!(first.stderr.contains("1 cached"), "{first:#?}");
+    assert_eq!(stage.read("out/a"), "one");
+    stage.assert_sound();
+}
