@@ -57,6 +57,7 @@ mod stamp_runs;
 mod table;
 mod table_ahead;
 mod turns;
+mod unique;
 mod upkeep;
 mod variables;
 mod vault;

@@ -6,6 +6,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::unique::unique;
 use crate::os::files;
 
 /// What tells that a right was not respected.
@@ -13,6 +14,9 @@ const MARK: &[u8] = b"!";
 
 /// How a file begins: with the number of a process.
 const PROCESS_BYTES: usize = 4;
+
+/// How often it is tried to have a file of one's own.
+const TRIES_MAX: usize = 8;
 
 /// The right.
 pub(crate) struct Lock {
@@ -53,6 +57,13 @@ impl Lock {
         let mut lock = Self { path, file, told: 0 };
         lock.append(&[&std::process::id().to_le_bytes(), about].concat())?;
         Ok(Some(lock))
+    }
+
+    /// Takes a right that nobody else wants, of a name that begins so; `None` if that can't be had.
+    pub(crate) fn take_own(directory: &Path, start: &str, about: &[u8]) -> Option<Self> {
+        let take = |_| Self::take(directory, &format!("{start}{:016x}", unique()), about).ok()?;
+        // Whoever tidies up may be faster than the lock.
+        (0..TRIES_MAX).find_map(take)
     }
 
     /// The process that has the right with this file; `None` if that can't be read.

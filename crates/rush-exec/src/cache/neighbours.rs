@@ -8,7 +8,6 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,8 +26,8 @@ use crate::results::{Patience, Wait};
 /// How long others are waited for that have recorded something and not written it; they do so every second or so.
 const CATCH_UP_MAX: Duration = Duration::from_secs(10);
 
-/// How often a run tries to have its file.
-pub(super) const TRIES_MAX: usize = 8;
+/// How often it is looked who is there, while that changes.
+const TRIES_MAX: usize = 8;
 
 /// How much a run tells at a time: two numbers.
 const PROGRESS_BYTES: usize = 16;
@@ -39,9 +38,6 @@ const TOLD_AFTER: Duration = Duration::from_secs(1);
 /// The pauses between two questions whether another Rush is done.
 pub(super) const PAUSE_MIN: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
-
-/// Tells apart the runs of one process.
-static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// The other runs of a workspace, as this one sees them.
 pub(super) struct Neighbours {
@@ -177,12 +173,7 @@ impl Seen {
 
 impl Own {
     fn begin(directory: &Path) -> Option<Self> {
-        let take = |_| {
-            let number = COUNT.fetch_add(1, Ordering::Relaxed);
-            Lock::take(directory, &format!("{}-{number}", std::process::id()), &[]).ok()?
-        };
-        // Whoever tidies up may be faster than the lock.
-        (0..TRIES_MAX).find_map(take).map(|lock| Self { lock, recorded: 0, saved: 0 })
+        Lock::take_own(directory, "", &[]).map(|lock| Self { lock, recorded: 0, saved: 0 })
     }
 
     /// Where this can't be told, others wait for nothing.

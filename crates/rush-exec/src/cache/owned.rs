@@ -10,7 +10,6 @@
 use std::cell::RefCell;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -23,13 +22,11 @@ use super::listing::{Listing, join, parent};
 use super::makers::Maker;
 use super::stamp::{Kind, Stamp, now_ns};
 use super::table::{FileId, Record};
+use super::unique::unique;
 use crate::os::files::{self, Tree};
 
 /// How long after it was last written to nobody puts a temporary file in place any more.
 const ABANDONED_NS: i64 = 60 * 60 * 1_000_000_000;
-
-/// Makes temporary names unique within the process.
-static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// Files by their names.
 type Files<'a> = FxHashMap<&'a [u8], &'a Content>;
@@ -281,8 +278,7 @@ impl Room<'_> {
         make: impl FnOnce(&Path) -> io::Result<bool>,
     ) -> io::Result<bool> {
         let target = tree.path(&self.output.path);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!(".rush-{}-{number}.tmp", std::process::id());
+        let name = format!(".rush-{}-{}.tmp", std::process::id(), unique());
         let temporary = target.with_file_name(name);
         let outcome = make(&temporary).and_then(|is_good| {
             if is_good {

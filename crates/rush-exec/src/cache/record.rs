@@ -91,7 +91,7 @@ impl Pending for LocalPending {
     }
 
     fn record(mut self: Box<Self>, success: Success) -> Recorded {
-        let turn = std::mem::replace(&mut self.turn, Turn::Nobodys);
+        let turn = std::mem::replace(&mut self.turn, Turn::Nobodys(None));
         let (inner, position) = (Arc::clone(&self.inner), self.position);
         let (listed, before) = (Arc::clone(&self.listed), Arc::clone(&self.before));
         inner.files_changed();

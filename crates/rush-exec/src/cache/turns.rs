@@ -6,7 +6,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,8 @@ use super::codec::{Reader, Writer};
 use super::inner::Inner;
 use super::listing::Patterns;
 use super::lock::{Lock, is_held};
-use super::neighbours::{Neighbours, PAUSE_MIN, TRIES_MAX, wait};
+use super::neighbours::{Neighbours, PAUSE_MIN, wait};
+use super::unique::unique;
 use crate::results::Patience;
 
 /// How long somebody may stand in the door; nobody does for more than a moment who is not stopped.
@@ -30,9 +30,6 @@ const DOOR: &str = "door";
 
 /// What stands between the name of a turn and what names one who passes by.
 const PASSING: char = '-';
-
-/// Tells apart the runs of one process, and those of their tasks that pass by.
-static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// The turns of a workspace, as one run sees them.
 pub(super) struct Turns {
@@ -60,9 +57,9 @@ pub(super) enum Waited {
 pub(super) enum Turn {
     /// Nobody else writes there as long as this is held.
     Ours(Arc<Lock>),
-    /// Nobody can have it, or nothing is written.
-    Nobodys,
-    /// Somebody else has it and can't be waited for. Held so that whoever has it next knows of this one.
+    /// Nobody can have it, or nothing is written. Held, as the next one, so that whoever has it later knows of this one.
+    Nobodys(#[expect(dead_code, reason = "it is held")] Option<Lock>),
+    /// Somebody else has it and can't be waited for.
     Anothers(#[expect(dead_code, reason = "it is held")] Option<Lock>),
 }
 
@@ -98,7 +95,7 @@ impl Wanted {
 
 impl Turns {
     pub(super) fn at(directory: PathBuf) -> Self {
-        let run = format!("{}.{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let run = format!("{:016x}", unique());
         Self {
             directory,
             run,
@@ -192,19 +189,15 @@ impl Turns {
     }
 
     /// Writes although somebody else has the turn, who learns of it, as does whoever has it next.
-    fn pass_by(&self, wanted: &Wanted) -> Turn {
+    fn pass_by(&self, wanted: &Wanted) -> Option<Lock> {
         let door = self.door();
-        let take = |_| {
-            let number = COUNT.fetch_add(1, Ordering::Relaxed);
-            let name = format!("{}{PASSING}{}{PASSING}{number}", wanted.name, self.run);
-            Lock::take(&self.directory, &name, &wanted.about).ok()?
-        };
-        let lock = (0..TRIES_MAX).find_map(take);
+        let start = format!("{}{PASSING}{}{PASSING}", wanted.name, self.run);
+        let lock = Lock::take_own(&self.directory, &start, &wanted.about);
         for turn in self.others(wanted).filter(|it| !it.is_passing) {
             let _ = Lock::mark_at(&turn.path);
         }
         drop(door);
-        Turn::Anothers(lock)
+        lock
     }
 }
 
@@ -250,7 +243,7 @@ impl Inner {
     /// may have it, it is only tried.
     pub(super) fn take_turn(&self, task: &Task, patience: &Patience) -> Option<(Turn, Waited)> {
         let turns = self.neighbours.turns.as_ref().filter(|_| !task.outputs.is_empty());
-        let Some(turns) = turns else { return Some((Turn::Nobodys, Waited::No)) };
+        let Some(turns) = turns else { return Some((Turn::Nobodys(None), Waited::No)) };
         self.neighbours.be_there();
         let wanted = Wanted::of(&task.outputs);
         let mut waited = Waited::No;
@@ -259,13 +252,13 @@ impl Inner {
             let process = match self.neighbours.hold(turns, &wanted) {
                 Ok(Held::Ours(lock)) => return Ok(Turn::Ours(lock)),
                 Ok(Held::Anothers(process)) => process,
-                // Nobody can be kept from writing at the same time.
-                Err(_) => return Ok(Turn::Nobodys),
+                // Nobody can be kept from writing at the same time; who has the turn is told.
+                Err(_) => return Ok(Turn::Nobodys(turns.pass_by(&wanted))),
             };
             waited = Waited::ForAnother;
             // Whoever gives it back just now is no other.
             let has_tried = self.is_nested() && begun.elapsed() >= PAUSE_MIN;
-            if has_tried { Ok(turns.pass_by(&wanted)) } else { Err(process) }
+            if has_tried { Ok(Turn::Anothers(turns.pass_by(&wanted))) } else { Err(process) }
         });
         if waited == Waited::ForAnother {
             self.files_changed();
@@ -277,7 +270,7 @@ impl Inner {
     pub(super) fn was_shared(&self, turn: &Turn, task: &Task) -> bool {
         match turn {
             Turn::Ours(lock) => lock.is_marked(),
-            Turn::Nobodys => !task.outputs.is_empty() && self.neighbours.was_anybody_there(),
+            Turn::Nobodys(_) => !task.outputs.is_empty() && self.neighbours.was_anybody_there(),
             Turn::Anothers(_) => true,
         }
     }

@@ -7,7 +7,6 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rush_plan::Digest;
 
@@ -15,6 +14,7 @@ use super::codec::{Reader, Writer, unseal};
 use super::contents::{Name, content_digest};
 use super::entry::{Entry, Input, Inputs};
 use super::lock::Lock;
+use super::unique::unique;
 use crate::os::files;
 
 const PATHS_MAGIC: &str = "rush paths 1\n";
@@ -81,8 +81,6 @@ impl Shelf {
 /// The directory.
 pub(crate) struct Vault {
     pub(crate) dir: PathBuf,
-    /// Unique among the temporary names of this process.
-    count: AtomicU64,
 }
 
 /// What was found under a name.
@@ -98,7 +96,7 @@ pub(crate) enum Found<T> {
 impl Vault {
     /// The cache in a directory, which need not be there yet.
     pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir, count: AtomicU64::new(0) }
+        Self { dir }
     }
 
     /// The bytes that make guessing values from digests useless; made when it is first asked for.
@@ -147,13 +145,12 @@ impl Vault {
 
     /// A new file with a name of its own, to be renamed.
     pub(crate) fn temporary(&self) -> io::Result<(PathBuf, File)> {
-        let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let path = self.shelf(Shelf::Unnamed).join(format!("{}-{number}", std::process::id()));
-        match File::create(&path) {
+        let path = self.shelf(Shelf::Unnamed).join(format!("{:016x}", unique()));
+        match File::create_new(&path) {
             Ok(file) => Ok((path, file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 files::create_private_directory(&self.shelf(Shelf::Unnamed))?;
-                File::create(&path).map(|file| (path, file))
+                File::create_new(&path).map(|file| (path, file))
             }
             Err(error) => Err(error),
         }
