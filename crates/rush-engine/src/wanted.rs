@@ -97,7 +97,10 @@ impl Wanted {
             return None;
         }
         let shown = node.arguments().iter().chain(node.cell().iter());
-        self.fitting(shown.map(|(name, value)| (name.to_owned(), value.to_string())).collect())
+        let of_node = |(name, value): (&str, &Value)| {
+            (name.to_owned(), value.seen_from(&node.package).to_string())
+        };
+        self.fitting(shown.map(of_node).collect())
     }
 
     /// Whether its arguments are among those of a call, which are written as `(name: value, ..)`.

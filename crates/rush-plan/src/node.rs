@@ -165,7 +165,7 @@ impl fmt::Display for Node {
         f.write_str(&self.label)?;
         let mut separator = "(";
         for (name, value) in self.arguments.iter().chain(self.cell.iter()) {
-            write!(f, "{separator}{name}: {value}")?;
+            write!(f, "{separator}{name}: {}", value.seen_from(&self.package))?;
             separator = ", ";
         }
         if separator == "(" { Ok(()) } else { f.write_str(")") }

@@ -40,9 +40,9 @@ pub enum Value {
     /// A command.
     Command(Box<Command>),
     /// A text or a command with paths in it, as it would be written: what the paths read as depends on who
-    /// reads them.
+    /// reads them. Also a path with a spelling that programs tell from others of the same place, as `"./cmd"`.
     Expression(String),
-    /// A task or service, by its label.
+    /// A task or service, by its label, or as a call by what it is called with.
     Reference(String),
     /// `[..]`
     List(Vec<Value>),

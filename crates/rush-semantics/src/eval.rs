@@ -13,6 +13,7 @@ mod cost;
 mod describe;
 mod expansion;
 mod expr;
+mod given;
 mod instance;
 mod label;
 mod lower;

@@ -1,47 +1,85 @@
 //! Values for people, as they would be written in a task file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Value;
-use crate::Command;
+use crate::{Command, Glob, WorkspacePath};
 
+impl Value {
+    /// As it would be written for a task of a package.
+    pub const fn seen_from<'a>(&'a self, package: &'a WorkspacePath) -> impl fmt::Display + 'a {
+        Seen { value: self, package }
+    }
+}
+
+/// As it would be written for a task of the root package.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("none"),
-            Self::Bool(value) => write!(f, "{value}"),
-            Self::Int(value) => write!(f, "{value}"),
+        self.seen_from(&WorkspacePath::root()).fmt(f)
+    }
+}
+
+/// A value, and the package that its paths count from.
+struct Seen<'a> {
+    value: &'a Value,
+    package: &'a WorkspacePath,
+}
+
+impl fmt::Display for Seen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { value, package } = self;
+        match value {
+            Value::None => f.write_str("none"),
+            Value::Bool(value) => write!(f, "{value}"),
+            Value::Int(value) => write!(f, "{value}"),
             // With its `.0`, to tell it from a whole number.
-            Self::Float(value) => write!(f, "{value:?}"),
-            Self::Text(text) | Self::Glob(text) | Self::Regex(text) | Self::Cron(text) => {
-                quote(f, text)
-            }
-            Self::Path(path) => quote(f, path.as_str()),
-            Self::Duration(nanos) => duration(f, *nanos),
-            Self::Size(bytes) => size(f, *bytes),
-            Self::Reference(text) | Self::Expression(text) => f.write_str(text),
-            Self::Command(command) => write!(f, "{command}"),
-            Self::List(values) => {
+            Value::Float(value) => write!(f, "{value:?}"),
+            Value::Text(text) | Value::Regex(text) | Value::Cron(text) => quote(f, text),
+            Value::Path(path) if path.is_inside(package) => quote(f, &path.relative_to(package)),
+            Value::Path(path) if path.is_root() => quote(f, "//"),
+            Value::Path(path) => quote(f, &format!("//{path}")),
+            Value::Glob(pattern) => quote(f, &local_pattern(pattern, package)),
+            Value::Duration(nanos) => duration(f, *nanos),
+            Value::Size(bytes) => size(f, *bytes),
+            Value::Reference(text) | Value::Expression(text) => f.write_str(text),
+            Value::Command(command) => write!(f, "{command}"),
+            Value::List(values) => {
                 f.write_str("[")?;
                 for (at, value) in values.iter().enumerate() {
-                    write!(f, "{}{value}", if at == 0 { "" } else { ", " })?;
+                    let separator = if at == 0 { "" } else { ", " };
+                    write!(f, "{separator}{}", value.seen_from(package))?;
                 }
                 f.write_str("]")
             }
-            Self::Record(entries) => fields(f, ("{", "}"), entries),
-            Self::Tag { name, fields: entries } => {
+            Value::Record(entries) => fields(f, ("{", "}"), entries, package),
+            Value::Tag { name, fields: entries } => {
                 f.write_str(name)?;
-                fields(f, ("(", ")"), entries)
+                fields(f, ("(", ")"), entries, package)
             }
         }
     }
+}
+
+/// A pattern of the workspace as it would be written in a package.
+fn local_pattern<'a>(pattern: &'a str, package: &WorkspacePath) -> Cow<'a, str> {
+    if package.is_root() {
+        return Cow::Borrowed(pattern);
+    }
+    let (not, body) = pattern.strip_prefix('!').map_or(("", pattern), |rest| ("!", rest));
+    Cow::Owned(match body.strip_prefix(&Glob::escape(package.as_str())) {
+        Some("") => format!("{not}."),
+        Some(rest) if rest.starts_with('/') => format!("{not}{}", rest.trim_start_matches('/')),
+        _ => format!("{not}//{body}"),
+    })
 }
 
 fn fields(
     f: &mut fmt::Formatter<'_>,
     (open, close): (&str, &str),
     entries: &BTreeMap<String, Value>,
+    package: &WorkspacePath,
 ) -> fmt::Result {
     f.write_str(open)?;
     for (at, (name, value)) in entries.iter().enumerate() {
@@ -56,7 +94,7 @@ fn fields(
         } else {
             quote(f, name)?;
         }
-        write!(f, ": {value}")?;
+        write!(f, ": {}", value.seen_from(package))?;
     }
     f.write_str(close)
 }

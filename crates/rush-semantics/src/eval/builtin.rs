@@ -37,8 +37,8 @@ impl<'db> Session<'db> {
         };
         match function {
             Builtin::Env => self.read_env(scope, id, &first),
-            Builtin::File => self.read_file(scope, id, &first),
-            Builtin::Files => self.list_files(scope, id, &first),
+            Builtin::File => self.read_file(scope, id, &view.as_path(value).unwrap_or_default()),
+            Builtin::Files => self.list_files(scope, id, &view.as_path(value).unwrap_or_default()),
             Builtin::Flag => Ok(match values.get(1) {
                 None | Some(Value::None) => Value::list(Vec::new()),
                 Some(given) => Value::list(vec![value.clone(), given.clone()]),
@@ -57,7 +57,7 @@ impl<'db> Session<'db> {
         self.read_text(scope, id, ReadKey::Env(name.to_string()))
     }
 
-    fn read_file(&mut self, scope: &Scope<'db>, id: ExprId, path: &SmolStr) -> Eval<Value> {
+    fn read_file(&mut self, scope: &Scope<'db>, id: ExprId, path: &str) -> Eval<Value> {
         let package = WorkspacePath::new(package_dir(self.db, scope.item.file(self.db)));
         match package.and_then(|it| it.join(path)) {
             Ok(path) => self.read_text(scope, id, ReadKey::File(path)),

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use rush_diagnostics::{Code, nearest};
 use smol_str::SmolStr;
 
+use super::given::unmarked;
 use super::instance::InstanceId;
 use super::report;
 use super::session::{Eval, Place, Session};
@@ -273,8 +274,9 @@ impl Session<'_> {
         };
         match (value, ty) {
             (Value::Int(it), Ty::Float(_)) => Ok(Value::Float(it as f64)),
-            (Value::PlacedText(it), Ty::Path | Ty::Glob) => {
-                self.shape(Value::text(view.as_path(&it)), ty, (view, at))
+            (it @ Value::PlacedText(_), Ty::Path | Ty::Glob) => {
+                let text = view.as_path(&it).unwrap_or_default();
+                self.shape(Value::text(&*text), ty, (view, at))
             }
             (it @ Value::PlacedText(_), Ty::Regex | Ty::Cron) => {
                 self.shape(view.plain(&it), ty, (view, at))
@@ -282,8 +284,10 @@ impl Session<'_> {
             // It is one of these letters for whoever looks at it next, too.
             (it @ Value::PlacedText(_), Ty::Text(TextTy::Literal(_))) => Ok(view.plain(&it)),
             (Value::Text(it), Ty::Path) => Ok(Value::Path(it)),
-            (Value::Text(it), Ty::Glob) => self.checked_glob(it, at),
-            (Value::Path(it), Ty::Glob) => Ok(Value::Glob(rush_plan::Glob::escape(&it).into())),
+            (Value::Text(it), Ty::Glob) => self.checked_glob(it, (view, at)),
+            (Value::Path(it), Ty::Glob) => {
+                Ok(Value::Glob(rush_plan::Glob::escape(&unmarked(&it)).into()))
+            }
             (Value::Text(it), Ty::Regex) => match regex_problem(&it) {
                 None => Ok(Value::Regex(it)),
                 Some((_, why)) => {
@@ -313,12 +317,12 @@ impl Session<'_> {
         }
     }
 
-    fn checked_glob(&mut self, pattern: SmolStr, at: Place) -> Eval<Value> {
+    fn checked_glob(&mut self, pattern: SmolStr, (view, at): (&View<'_>, Place)) -> Eval<Value> {
         match rush_plan::Glob::check(&pattern) {
             Ok(()) => Ok(Value::Glob(pattern)),
             Err(error) => {
                 let span = at.span(self.db);
-                Err(self.fail(report::bad_glob(span, &pattern, &error.message)))
+                Err(self.fail(report::bad_glob(span, &view.path(&pattern), &error.message)))
             }
         }
     }

@@ -146,6 +146,7 @@ impl Session<'_> {
     /// The cells of a matrix in the order of its axes; no cell, once, when there is no matrix.
     fn matrix(&mut self, id: InstanceId) -> Eval<Vec<Option<Record>>> {
         let value = self.force(&Unit::Field(id, SmolStr::new_static("matrix")))?;
+        let value = value.map(|it| it.given_to(self.package_of(id)));
         let Some(Value::Record(matrix)) = value else { return Ok(vec![None]) };
         let place = self.field_or_name_place(id, "matrix");
         let is_axis = |name: &SmolStr| name != "include" && name != "exclude";
@@ -160,11 +161,15 @@ impl Session<'_> {
         for (axis, values) in &axes {
             cells = cells.iter().flat_map(|cell| with_axis(cell, axis, values)).collect();
         }
+        let view = self.view(Some(id));
+        if axes.iter().any(|(_, it)| it.has_paths()) {
+            cells = distinct(cells, &view);
+        }
         let exclude = matrix.get("exclude").cloned().unwrap_or(Value::None);
         self.exclude(&mut cells, &axes, (id, &exclude));
         for entry in matrix.get("include").map(Value::elements).unwrap_or_default() {
             if let Some(entry) = entry.as_record()
-                && !cells.contains(entry)
+                && !cells.iter().any(|it| view.are_equal_records(it, entry))
             {
                 cells.push(entry.clone());
             }
@@ -252,6 +257,17 @@ impl Session<'_> {
         }
         Ok(Value::list(outputs))
     }
+}
+
+/// The first of those cells that read the same.
+fn distinct(cells: Vec<Record>, view: &View<'_>) -> Vec<Record> {
+    let mut kept: Vec<Record> = Vec::with_capacity(cells.len());
+    for cell in cells {
+        if !kept.iter().any(|it| view.are_equal_records(it, &cell)) {
+            kept.push(cell);
+        }
+    }
+    kept
 }
 
 /// The entry of `exclude` at this place of the list, if the list is written out in the `matrix`.

@@ -178,7 +178,10 @@ impl<'db> Session<'db> {
         let mut scope = self.scope(item, Some(id))?;
         let source = scope.inference.locals.get(local.0 as usize).map(|it| it.source);
         match source {
-            Some(LocalSource::Parameter(at)) => self.parameter_value(id, at),
+            Some(LocalSource::Parameter(at)) => {
+                let value = self.parameter_value(id, at)?;
+                Ok(value.given_to(self.package_of(id)))
+            }
             Some(LocalSource::Let(expr)) => self.eval(&mut scope, expr),
             Some(LocalSource::For(_)) | None => {
                 let span = Place::name_of(self.db, item).span(self.db);

@@ -35,12 +35,10 @@ fn write((db, view): Site<'_>, value: &Value, out: &mut String) {
         Value::Float(it) => write!(out, "{it:?}"),
         Value::Duration(it) => write!(out, "{}", ty::duration(*it)),
         Value::Size(it) => write!(out, "{}", ty::size(*it)),
-        Value::Text(it)
-        | Value::Path(it)
-        | Value::Glob(it)
-        | Value::Regex(it)
-        | Value::Cron(it) => write!(out, "{it:?}"),
-        Value::PlacedText(_) => write!(out, "{:?}", view.letters(value).unwrap_or_default()),
+        Value::Text(it) | Value::Regex(it) | Value::Cron(it) => write!(out, "{it:?}"),
+        Value::PlacedText(_) | Value::Path(_) | Value::Glob(_) => {
+            write!(out, "{:?}", view.letters(value).unwrap_or_default())
+        }
         Value::Secret(item) => write!(out, "{}", item.name(db)),
         Value::SecretText(_) => write!(out, "a text with a secret"),
         Value::Command(_) => write!(out, "a command"),

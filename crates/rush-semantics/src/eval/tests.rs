@@ -1,6 +1,7 @@
 //! What plans come out of which texts: one text summary for each case.
 
 mod examples;
+mod given;
 mod graph;
 mod merge;
 mod race;

@@ -45,22 +45,17 @@ impl<'db> Session<'db> {
                 Part::Hole { value, .. } => {
                     let hole = self.eval(scope, *value)?;
                     self.pay(own_bytes(&hole), scope.place(*value))?;
-                    let plain = match &hole {
-                        Value::PlacedText(it) if text.is_empty() => Some(view.as_path(it).into()),
-                        hole => view.letters(hole).or_else(|| plain_text(hole).map(Cow::Owned)),
-                    };
+                    let spelled =
+                        if text.is_empty() { view.as_path(&hole) } else { view.letters(&hole) };
+                    let plain = spelled.or_else(|| plain_text(&hole).map(Cow::Owned));
                     let Some(plain) = plain else {
                         return Err(self.no_text(&hole, scope.place(*value)));
                     };
-                    // The root mark only means something at the very beginning.
-                    let rest = if text.is_empty() { plain.strip_prefix("//") } else { None };
-                    text.push_str(if rest.is_some() { "//" } else { "" });
-                    let plain = rest.unwrap_or(&plain);
-                    text.push_str(&if is_glob && !matches!(hole, Value::Glob(_)) {
-                        Glob::escape(plain)
+                    if is_glob && !matches!(hole, Value::Glob(_)) {
+                        Glob::escape_into(&mut text, &plain);
                     } else {
-                        plain.to_owned()
-                    });
+                        text.push_str(&plain);
+                    }
                 }
             }
         }
@@ -267,7 +262,7 @@ pub(super) fn pieces_of(value: &Value) -> Option<Vec<Piece>> {
     })
 }
 
-/// The text form of a value that is the same from everywhere; a path is as it is written.
+/// The text form of a value that is the same from everywhere.
 pub(super) fn plain_text(value: &Value) -> Option<String> {
     match value {
         Value::Bool(it) => rush_plan::Value::Bool(*it).to_text(),

@@ -88,21 +88,6 @@ pub(super) struct Reference {
     pub(super) axes: Vec<(SmolStr, Value)>,
 }
 
-impl Command {
-    /// Whether a path or a pattern is part of it.
-    pub(super) fn has_paths(&self) -> bool {
-        let is_place =
-            |it: &Value| matches!(it, Value::PlacedText(_) | Value::Path(_) | Value::Glob(_));
-        match self {
-            Self::Argv(words) => words.iter().any(is_place),
-            Self::Script(Script { text, variables, arguments, .. }) => {
-                let variables = variables.iter().map(|(_, it)| it);
-                variables.chain(arguments).chain([text]).any(is_place)
-            }
-        }
-    }
-}
-
 impl Value {
     pub(super) fn list(elements: Vec<Self>) -> Self {
         Self::List(Rc::from(elements))
@@ -131,6 +116,26 @@ impl Value {
     /// A call of a declaration with its defaults.
     pub(super) fn reference(item: Item) -> Self {
         Self::Reference(Rc::new(Reference { item, args: Vec::new(), axes: Vec::new() }))
+    }
+
+    /// Whether a path or a pattern is part of it; what a call in it is given is not looked at.
+    pub(super) fn has_paths(&self) -> bool {
+        let in_fields = |record: &Record| record.iter().any(|(_, it)| it.has_paths());
+        match self {
+            Self::Path(_) | Self::Glob(_) | Self::PlacedText(_) => true,
+            Self::SecretText(pieces) => pieces.iter().any(|it| matches!(it, Piece::Path(_))),
+            Self::List(elements) => elements.iter().any(Self::has_paths),
+            Self::Record(record) => in_fields(record),
+            Self::Tag(tag) => in_fields(&tag.fields),
+            Self::Command(command) => match &**command {
+                Command::Argv(words) => words.iter().any(Self::has_paths),
+                Command::Script(Script { text, variables, arguments, .. }) => {
+                    let variables = variables.iter().map(|(_, it)| it);
+                    variables.chain(arguments).chain([text]).any(Self::has_paths)
+                }
+            },
+            _ => false,
+        }
     }
 
     pub(super) fn as_record(&self) -> Option<&Record> {

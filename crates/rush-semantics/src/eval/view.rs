@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use rush_plan::WorkspacePath;
 use smol_str::SmolStr;
 
+use super::given::{as_given, split_mark, unmarked};
 use super::instance::InstanceId;
 use super::session::Session;
 use super::text::plain_text;
@@ -33,19 +34,24 @@ pub(super) enum View<'a> {
 impl View<'_> {
     /// A path or a pattern as one finds it from here.
     pub(super) fn path(&self, path: &str) -> String {
-        let is_rooted = path.starts_with("//");
-        let seen = match self {
-            Self::Package(package) if is_rooted => {
-                let package = WorkspacePath::new(package);
-                package.and_then(|it| Ok(it.join(path)?.relative_to(&it)))
-            }
-            Self::Process { package, work } if is_rooted || work != package => {
-                package.join(path).map(|it| it.relative_to(work))
-            }
-            _ => return path.to_owned(),
+        let (package, work) = match self {
+            Self::Nowhere => return path.to_owned(),
+            Self::Package(package) => (WorkspacePath::new(package).unwrap_or_default(), None),
+            Self::Process { package, work } => (package.clone(), Some(work)),
         };
+        let work = work.unwrap_or(&package);
+        let (not, body) = split_mark(path);
+        let body = as_given(&package, body).unwrap_or(body);
+        if work == &package && !body.starts_with("//") {
+            return format!("{not}{body}");
+        }
         // Leaving the workspace is reported where a path becomes part of the plan.
-        seen.unwrap_or_else(|_| path.to_owned())
+        let Ok(place) = package.join(body) else { return path.to_owned() };
+        let seen = place.relative_to(work);
+        // Programs tell these apart from the same without.
+        let dot = if body.starts_with("./") && !seen.starts_with('.') { "./" } else { "" };
+        let slash = if body.len() > 2 && body.ends_with('/') { "/" } else { "" };
+        format!("{not}{dot}{seen}{slash}")
     }
 
     /// The letters of a text with paths.
@@ -58,10 +64,11 @@ impl View<'_> {
         pieces.collect()
     }
 
-    /// The letters of everything that is spelled as text; a path that stands alone is as it is written.
+    /// The letters of everything that is spelled as text.
     pub(super) fn letters<'v>(&self, value: &'v Value) -> Option<Cow<'v, str>> {
         match value {
             Value::PlacedText(pieces) => Some(Cow::Owned(self.placed(pieces))),
+            Value::Path(path) | Value::Glob(path) => Some(Cow::Owned(self.path(path))),
             other => other.as_text().map(|it| Cow::Borrowed(it.as_str())),
         }
     }
@@ -74,21 +81,22 @@ impl View<'_> {
         }
     }
 
-    /// A text with paths where a path or a pattern is expected: a root mark means something at the very beginning.
-    pub(super) fn as_path(&self, pieces: &[Piece]) -> String {
-        match pieces {
-            [Piece::Path(first), rest @ ..] => format!("{first}{}", self.placed(rest)),
-            _ => self.placed(pieces),
-        }
+    /// The letters where a path or a pattern is expected: a path at the very beginning stays what it is.
+    pub(super) fn as_path<'v>(&self, value: &'v Value) -> Option<Cow<'v, str>> {
+        Some(match value {
+            Value::PlacedText(pieces) => Cow::Owned(match &**pieces {
+                [Piece::Path(first), rest @ ..] => {
+                    format!("{}{}", unmarked(first), self.placed(rest))
+                }
+                pieces => self.placed(pieces),
+            }),
+            other => unmarked(other.as_text()?),
+        })
     }
 
     /// The text form of a value; `None` for one that has none.
     pub(super) fn text(&self, value: &Value) -> Option<String> {
-        match value {
-            Value::PlacedText(pieces) => Some(self.placed(pieces)),
-            Value::Path(path) | Value::Glob(path) => Some(self.path(path)),
-            other => plain_text(other),
-        }
+        self.letters(value).map(Cow::into_owned).or_else(|| plain_text(value))
     }
 
     /// Whether two values are equal as `==` has it: numbers by value, texts by their letters.
@@ -105,13 +113,18 @@ impl View<'_> {
                 a.name == b.name && self.are_equal_records(&a.fields, &b.fields)
             }
             _ => match (self.letters(left), self.letters(right)) {
+                // A text that is compared with a path may name it from the root.
+                (Some(a), Some(b)) if is_place(left) || is_place(right) => {
+                    self.path(&a) == self.path(&b)
+                }
                 (Some(a), Some(b)) => a == b,
                 _ => left == right,
             },
         }
     }
 
-    fn are_equal_records(&self, left: &Record, right: &Record) -> bool {
+    /// Whether two records have equal values of the same names.
+    pub(super) fn are_equal_records(&self, left: &Record, right: &Record) -> bool {
         let has_equal = |(key, value): (&SmolStr, &Value)| {
             right.get(key).is_some_and(|it| self.are_equal(value, it))
         };
@@ -152,6 +165,11 @@ impl View<'_> {
             other => one(other).into_iter().collect(),
         }
     }
+}
+
+/// Whether a value is a path or a pattern.
+const fn is_place(value: &Value) -> bool {
+    matches!(value, Value::Path(_) | Value::Glob(_))
 }
 
 impl<'db> Session<'db> {

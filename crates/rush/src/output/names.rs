@@ -85,6 +85,7 @@ impl<'a> Names<'a> {
             if telling.is_some_and(|it| it.contains(argument))
                 || asked.is_some_and(|it| it.contains(argument))
             {
+                let value = value.seen_from(&node.package);
                 name.push_str(&format!("{separator}{argument}: {value}"));
                 separator = ", ";
             }

@@ -54,15 +54,15 @@ fn a_call_is_named_by_its_texts_and_not_by_who_makes_them() {
          task c { needs: [top.mk(of(\"//gen/x\"))] }\n",
         &run("all"),
         r#"
-//:a <-//:mk(flag: {"expression":"\"-i${path(\"//gen/x\")}\""})
+//:a <-//:mk(flag: {"expression":"\"-i${path(\"gen/x\")}\""})
       dir "sub"
 * //:all <-//:a <-//:b <-//web:c
-  //:b <-//:mk(flag: {"expression":"\"-i${path(\"//gen/x\")}\""})
-  //:mk(flag: {"expression":"\"-i${path(\"//gen/x\")}\""})
+  //:b <-//:mk(flag: {"expression":"\"-i${path(\"gen/x\")}\""})
+  //:mk(flag: {"expression":"\"-i${path(\"gen/x\")}\""})
       outputs ["o"]
       dir "out"
       run ["mk", "-i../gen/x"]
-  //web:c <-//:mk(flag: {"expression":"\"-i${path(\"//gen/x\")}\""})
+  //web:c <-//:mk(flag: {"expression":"\"-i${path(\"gen/x\")}\""})
       dir "web"
 "#,
     );
@@ -101,14 +101,14 @@ fn a_call_with_a_path_in_a_command_is_named_by_what_is_written() {
          task all { needs: [echo(`cat ${x} \"a b\" -i${x}`), echo(show(\"${x}\")), echo(sh(raw: \"cat ${x}\"))] }\n",
         &run("all"),
         r#"
-* //:all <-//:echo(it: {"expression":"`cat \"${path(\"//gen/x\")}\" \"a b\" \"-i${path(\"//gen/x\")}\"`"}) <-//:echo(it: {"tag":{"name":"sh","fields":{"arguments":[{"expression":"\"${path(\"//gen/x\")}\""}],"raw":"cat $file\n","variables":{"record":{"file":{"expression":"\"${path(\"//gen/x\")}\""}}}}}}) <-//:echo(it: {"tag":{"name":"sh","fields":{"raw":{"expression":"\"cat ${path(\"//gen/x\")}\""}}}})
-  //:echo(it: {"expression":"`cat \"${path(\"//gen/x\")}\" \"a b\" \"-i${path(\"//gen/x\")}\"`"})
+* //:all <-//:echo(it: {"expression":"`cat ${path(\"gen/x\")} \"a b\" ${\"-i${path(\"gen/x\")}\"}`"}) <-//:echo(it: {"tag":{"name":"sh","fields":{"arguments":[{"expression":"\"${path(\"gen/x\")}\""}],"raw":"cat $file\n","variables":{"record":{"file":{"expression":"\"${path(\"gen/x\")}\""}}}}}}) <-//:echo(it: {"tag":{"name":"sh","fields":{"raw":{"expression":"\"cat ${path(\"gen/x\")}\""}}}})
+  //:echo(it: {"expression":"`cat ${path(\"gen/x\")} \"a b\" ${\"-i${path(\"gen/x\")}\"}`"})
       dir "sub"
       run ["cat", "../gen/x", "a b", "-i../gen/x"]
-  //:echo(it: {"tag":{"name":"sh","fields":{"arguments":[{"expression":"\"${path(\"//gen/x\")}\""}],"raw":"cat $file\n","variables":{"record":{"file":{"expression":"\"${path(\"//gen/x\")}\""}}}}}})
+  //:echo(it: {"tag":{"name":"sh","fields":{"arguments":[{"expression":"\"${path(\"gen/x\")}\""}],"raw":"cat $file\n","variables":{"record":{"file":{"expression":"\"${path(\"gen/x\")}\""}}}}}})
       dir "sub"
       run sh "cat $file\n" file=Some("../gen/x") args ["../gen/x"]
-  //:echo(it: {"tag":{"name":"sh","fields":{"raw":{"expression":"\"cat ${path(\"//gen/x\")}\""}}}})
+  //:echo(it: {"tag":{"name":"sh","fields":{"raw":{"expression":"\"cat ${path(\"gen/x\")}\""}}}})
       dir "sub"
       run sh "cat ../gen/x"
 "#,
@@ -150,7 +150,7 @@ fn who_looks_at_letters_sees_a_path_from_the_root_from_its_package() {
         ),
         &call("t", "file: \"gen/x\", d: \"b\""),
         r#"
-* //:t(name: "GEN/X")[d: "b", file: {"expression":"\"${path(\"//gen/x\")}\""}]
+* //:t(name: "GEN/X")[d: "b", file: {"expression":"\"${path(\"gen/x\")}\""}]
       outputs ["b.o"]
       dir "b"
       run ["t", "../gen/x", "GEN/X", "true", "true", "true", "true", "true", "gen/x", "2"]
