@@ -41,14 +41,16 @@ pub fn look_for_outputs(task: &Task, root: &Utf8Path) -> Fetched {
     let patterns = Patterns::new(&task.outputs);
     let walk = Walk { system: &OsSystem, root, start: "", left_out: LeftOut::Nothing };
     for glob in patterns.wanted() {
-        let text = glob.as_str().to_owned();
-        if Glob::parse(&text).is_ok_and(|glob| glob.is_literal()) {
+        // As it is written, without what lies below.
+        let written = Glob::parse(glob.as_str()).ok();
+        if let Some(path) = written.as_ref().filter(|it| it.is_literal()).map(Glob::literal_prefix)
+        {
             // A link that leads nowhere is there too.
-            if root.join(&text).symlink_metadata().is_err() {
-                fetched.missing.push(text);
+            if root.join(path).symlink_metadata().is_err() {
+                fetched.missing.push(path.to_owned());
             }
         } else if !patterns.match_file(glob, walk) {
-            fetched.empty.push(text);
+            fetched.empty.push(glob.as_str().to_owned());
         }
     }
     fetched

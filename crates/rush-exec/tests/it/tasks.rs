@@ -134,6 +134,10 @@ fn outputs_have_their_directories_and_must_be_there_afterwards() {
     let outputs = || vec!["dist/deep/file".to_owned()];
     check(Task { outputs: outputs(), ..sh("echo > dist/deep/file\n") }, "", "a=succeeded -> 0");
     check(Task { outputs: outputs(), ..sh(":\n") }, "", "a=failed -> 1");
+    // A name with the characters of a pattern in it is escaped in the plan, and bare on the disk.
+    let named = || vec![r"dist/\[id\].\{a\}".to_owned()];
+    check(Task { outputs: named(), ..sh("echo > 'dist/[id].{a}'\n") }, "", "a=succeeded -> 0");
+    check(Task { outputs: named(), ..sh("echo > 'dist/i'\n") }, "", "a=failed -> 1");
     let ran = run_one(&Bench::new(), Task { outputs: vec!["dist/*.o".to_owned()], ..sh(":\n") });
     assert_eq!(ran.ends(), "a=succeeded -> 0");
     assert_eq!(ran.node("a").warnings, ["the output `dist/*.o` matches no file"]);
