@@ -43,8 +43,9 @@ impl<'db> Session<'db> {
     ) -> Eval<Diagnostic> {
         let value = match self.eval(scope, operand) {
             Ok(value) => show(self.db, &self.view(scope.owner), &value),
-            Err(stop @ (Stop::Suspend(_) | Stop::Unknown | Stop::Cell)) => return Err(stop),
+            // What is wrong with it, or has to be read for it, is told without it.
             Err(Stop::Failed | Stop::Needs) => return Ok(diagnostic),
+            Err(stop) => return Err(stop),
         };
         let range = scope.ast.expr_range(operand);
         let source = scope.item.text(self.db).get(std::ops::Range::<usize>::from(range));

@@ -114,7 +114,7 @@ fn counted<'a, 'db>(
     network: &'a Network<'db>,
     id: NodeId,
 ) -> impl Iterator<Item = Link<'db>> + use<'a, 'db> {
-    let is_sure = |id: NodeId| network.get(id).is_some_and(|it| it.is_sure);
+    let is_sure = |id: NodeId| network.get(id).is_some_and(|it| it.facts.is_sure);
     let links = if is_sure(id) { network.links(id) } else { &[] };
     links.iter().copied().filter(move |link| is_sure(link.to))
 }

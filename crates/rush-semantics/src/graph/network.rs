@@ -47,8 +47,6 @@ pub struct Network<'db> {
 pub struct Node<'db> {
     pub item: Item,
     pub facts: &'db GraphFacts,
-    /// Whether it can be part of a circle: nothing of its arguments is unknown, and it runs.
-    pub is_sure: bool,
 }
 
 impl Node<'_> {
@@ -189,7 +187,7 @@ impl<'db> Network<'db> {
             Entry::Vacant(root) => drop(root.insert(id)),
             Entry::Occupied(_) => self.variants.entry(item).or_default().push(id),
         }
-        self.nodes.push(Node { item, facts, is_sure: facts.is_sure });
+        self.nodes.push(Node { item, facts });
         id
     }
 
