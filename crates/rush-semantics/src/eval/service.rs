@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use rush_diagnostics::Code;
+use rush_diagnostics::{Code, Diagnostic};
 use rush_syntax::Kind;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -93,11 +93,13 @@ impl<'db> Session<'db> {
         (service, name): (Item, &SmolStr),
         place: Place,
     ) {
-        let found = check::item_diagnostics(self.db, scope.item).iter();
-        if found.clone().any(|it| it.code == Code::UnneededService) {
+        let (span, service) = (place.span(self.db), service.name(self.db));
+        let is_this = |it: &Diagnostic| {
+            it.code == Code::UnneededService && span.range.contains_range(it.primary.span.range)
+        };
+        if check::item_diagnostics(self.db, scope.item).iter().any(is_this) {
             return;
         }
-        let (span, service) = (place.span(self.db), service.name(self.db));
         let warning = match scope.asker.map(|it| self.instance(it).item.kind(self.db)) {
             Some(Kind::Task | Kind::Service) => report::service_unneeded(span, service),
             // Its `defaults` are worked out for each that gets them.

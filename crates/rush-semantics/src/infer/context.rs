@@ -38,8 +38,8 @@ pub struct Context<'a> {
     pub element: Option<ExprId>,
     /// The innermost member that is visited.
     pub member: Option<TextSize>,
-    /// Services whose parameters were read, with the place.
-    pub service_reads: Vec<(Item, TextRange)>,
+    /// Services whose parameters were read, with what stands before the name of the parameter.
+    pub service_reads: Vec<(Item, ExprId)>,
     /// What an editor wants to know of this visit; nothing when the text is that of the item.
     pub watch: Option<Box<Watch<'a>>>,
 }

@@ -3,6 +3,7 @@
 use rush_diagnostics::{Diagnostic, TextRange, TextSize};
 use rush_syntax::Kind;
 use rush_syntax::ast::{Decl, Expr, ExprId, Field, Member, Name, fixed_text};
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Meaning;
@@ -407,26 +408,33 @@ impl Context<'_> {
         if reads.is_empty() || !decl.kind().is_runnable() {
             return;
         }
-        let needed = self.needed_services(decl);
-        for (service, range) in reads {
-            if let Some([first, .., last]) = self.calls_in_needs(service).as_deref()
-                && !self.source(range).contains('(')
-            {
-                let at = self.span(range);
-                let places = [first, last].map(|it| (self.span_of(*it), self.source_of(*it)));
-                self.report(report::ambiguous_service(at, self.source(range), places));
+        let needed = self.needed_services(decl, &reads);
+        let mut differing = FxHashMap::default();
+        for (service, base) in reads {
+            let differing = differing.entry(service);
+            let differing = *differing.or_insert_with(|| self.differing_calls(service));
+            let (at, source) = (self.span_of(base), self.source_of(base));
+            if let Some(calls) = differing.filter(|_| !source.contains('(')) {
+                let places = calls.map(|it| (self.span_of(it), self.source_of(it)));
+                self.report(report::ambiguous_service(at.clone(), source, places));
             }
             let is_needed = needed.as_ref().is_none_or(|it| it.contains(&service));
             if !is_needed && service != self.item {
-                let at = self.span(range);
                 let name = service.name(self.db).clone();
                 self.report(report::service_unneeded(at, &name));
             }
         }
     }
 
-    /// The services that are named in `needs` and `steps`; `None` where only the plan knows them.
-    fn needed_services(&self, decl: &Decl) -> Option<Vec<Item>> {
+    /// The services that are named in `needs` and `steps`; `None` where only the plan knows them. One of which a
+    /// parameter is read there is not yet needed.
+    fn needed_services(&self, decl: &Decl, reads: &[(Item, ExprId)]) -> Option<FxHashSet<Item>> {
+        let called = |base: &ExprId| match self.ast.expr(*base) {
+            Expr::Call { callee, .. } => *callee,
+            _ => *base,
+        };
+        let read = reads.iter().flat_map(|(_, base)| [*base, called(base)]);
+        let read: FxHashSet<ExprId> = read.collect();
         let mut needed = Vec::new();
         for field in ["needs", "steps"] {
             let Some(value) = self.own_field(field) else {
@@ -437,12 +445,12 @@ impl Context<'_> {
             };
             let list = self.ast.expr_range(value);
             for id in (0..self.ast.expr_count()).map(|at| ExprId(at as u32)) {
-                if list.contains_range(self.ast.expr_range(id)) {
+                if list.contains_range(self.ast.expr_range(id)) && !read.contains(&id) {
                     self.services_of(id, &mut needed)?;
                 }
             }
         }
-        Some(needed)
+        Some(needed.into_iter().collect())
     }
 
     /// Adds the services that a name or a call may stand for; `None` if that may be any.
@@ -512,7 +520,7 @@ fn is_value(element: &rush_syntax::ast::Element) -> bool {
     matches!(element, rush_syntax::ast::Element::Value(_))
 }
 
-/// The same for a value of this type.
+/// Adds the services that a value of this type may be or hold; `None` if that may be any.
 fn services_in(ty: &Ty, found: &mut Vec<Item>) -> Option<()> {
     ty.members().iter().try_for_each(|member| match member.bare() {
         Ty::Decl { item, .. } => {

@@ -156,7 +156,7 @@ impl Context<'_> {
     fn service_field(&mut self, base: ExprId, item: crate::db::Item, name: &Name) -> Ty {
         let signature = signature(self.db, item);
         if let Some(param) = signature.params.iter().find(|param| param.name == name.text) {
-            self.service_reads.push((item, self.ast.expr_range(base)));
+            self.service_reads.push((item, base));
             return param.ty.clone();
         }
         if signature.is_broken {

@@ -21,26 +21,24 @@ enum Constant {
 }
 
 impl Context<'_> {
-    /// The calls of a service in `needs` that differ for certain; `None` when the list is not written
-    /// out.
-    pub(super) fn calls_in_needs(&self, service: Item) -> Option<Vec<ExprId>> {
+    /// The first call of a service in `needs`, and the first of another instance; `None` when there are no such two,
+    /// or the list is not written out.
+    pub(super) fn differing_calls(&self, service: Item) -> Option<[ExprId; 2]> {
         let Expr::List(elements) = self.ast.expr(self.own_field("needs")?) else { return None };
-        let mut found: Vec<(ExprId, Vec<Constant>)> = Vec::new();
-        for element in elements {
-            let Element::Value(value) = element else { continue };
+        let mut calls = elements.iter().filter_map(|element| {
+            let Element::Value(value) = element else { return None };
             let (named, args) = match self.ast.expr(*value) {
                 Expr::Call { callee, args, .. } => (callee, args.as_slice()),
                 _ => (value, &[][..]),
             };
             if self.out.meanings.get(named) != Some(&Meaning::Item(service)) {
-                continue;
+                return None;
             }
-            let Some(args) = self.constant_arguments(service, args) else { continue };
-            if !found.iter().any(|(_, it)| *it == args) {
-                found.push((*value, args));
-            }
-        }
-        Some(found.into_iter().map(|(call, _)| call).collect())
+            Some((*value, self.constant_arguments(service, args)?))
+        });
+        let (first, args) = calls.next()?;
+        let (other, _) = calls.find(|(_, it)| *it != args)?;
+        Some([first, other])
     }
 
     /// What each parameter of a service is in a call; `None` unless all are constants.

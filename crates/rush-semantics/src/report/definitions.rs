@@ -238,11 +238,11 @@ pub fn service_default(at: Span, service: &str, name: &str) -> Diagnostic {
 
 /// The same for a service that is needed twice; each place is a call and its source.
 pub fn ambiguous_service(at: Span, service: &str, places: [(Span, &str); 2]) -> Diagnostic {
-    let [(first, call), (last, _)] = places;
+    let [(first, call), (other, _)] = places;
     let message = format!("`{service}` is needed more than once here, and this reads the first");
     Diagnostic::new(Code::UnneededService, at, message)
         .because(first, "this one is read")
-        .because(last, "and this one is not")
+        .because(other, "and this one is not")
         .help(format!("say which one is meant, as in `{call}.`"))
 }
 

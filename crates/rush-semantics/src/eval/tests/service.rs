@@ -359,7 +359,7 @@ fn a_list_of_needs_may_be_a_long_chain_of_services() {
 /// Each round of a task asks for all rounds of the next, so what warns is to be remembered as well.
 #[test]
 fn a_chain_of_tasks_that_are_warned_of_takes_no_longer() {
-    let db = database(&chain("", "NEXT, db.port", 30));
+    let db = database(&chain("if needed: db, ", "NEXT, db.port", 30));
     let Round::Done(PlanOutcome::Planned { plan, warnings }) = super::super::plan(&db, &run("t0"))
     else {
         panic!("it has a plan");
@@ -369,7 +369,8 @@ fn a_chain_of_tasks_that_are_warned_of_takes_no_longer() {
 
 /// Tasks of which each hands on the outputs of the next, and the port of a service.
 fn chain(needs: &str, arguments: &str, links: usize) -> String {
-    let mut source = "service db(port: int = 5) {\n  run: `db`\n}\n".to_owned();
+    let mut source = "param needed: bool = false\n".to_owned();
+    source += "service db(port: int = 5) {\n  run: `db`\n}\n";
     let params = arguments.replace("NEXT", "y: [glob]").replace("db.port", "x: int");
     source += &format!("task u({params}) {{ run: `u ${{x}}` }}\n");
     for at in 0..links {
@@ -380,6 +381,22 @@ fn chain(needs: &str, arguments: &str, links: usize) -> String {
         );
     }
     source
+}
+
+/// What check found is about one of them, and the plan knows of the other.
+#[test]
+fn each_service_nobody_needs_is_told() {
+    check_plan(
+        "service db(port: int = 5) {\n  run: `db ${port}`\n}\nservice web(port: int = 6) {\n  run: `web`\n}\n\
+         param needed: bool = false\n\
+         task a {\n  needs: [if needed: web]\n  run: `a ${db.port} ${web.port}`\n}\n",
+        &run("a"),
+        r#"
+warning RUSH0806: this reads a parameter of `web`, which is not in `needs` @ "web.port"
+* //:a
+      run ["a", "5", "6"]
+"#,
+    );
 }
 
 #[test]
