@@ -156,9 +156,8 @@ impl Inner {
         patience: &Patience,
     ) -> Earlier {
         let position = situation.position;
-        let is_forced = self.is_forced(situation.node);
         if self.may_be_behind() && self.has_strangers(position, situation.task) {
-            if !is_forced && let Search::Hit(fresh, log) = self.search(&situation) {
+            if let Search::Hit(fresh, log) = self.search(&situation) {
                 return self.hit(position, *fresh, &log, notes);
             }
             // What nobody is known to have made may be what another run made just now.
@@ -169,16 +168,13 @@ impl Inner {
             };
         }
         loop {
-            let search = if is_forced { None } else { Some(self.search(&situation)) };
-            match search {
-                Some(Search::Hit(fresh, log)) => return self.hit(position, *fresh, &log, notes),
-                Some(Search::Nothing(more)) => {
-                    // After a wait the same may be found again.
-                    notes.extend(
-                        more.into_iter().filter(|it| !notes.contains(it)).collect::<Vec<_>>(),
-                    );
+            match self.search(&situation) {
+                Search::Hit(fresh, log) => return self.hit(position, *fresh, &log, notes),
+                // After a wait the same may be found again.
+                Search::Nothing(mut more) => {
+                    more.retain(|it| !notes.contains(it));
+                    notes.append(&mut more);
                 }
-                None => {}
             }
             let lock = match self.take_key(&situation, patience) {
                 Some(Key::Ours(lock)) => Some(lock),
@@ -196,7 +192,6 @@ impl Inner {
             };
             // Whoever had it may have been done between our search and our taking it.
             if lock.is_some()
-                && !is_forced
                 && let Search::Hit(fresh, log) = self.search(&situation)
             {
                 return self.hit(position, *fresh, &log, notes);
@@ -256,6 +251,9 @@ impl Inner {
 
     fn search(&self, situation: &Situation<'_>) -> Search {
         let mut notes = Vec::new();
+        if self.is_forced(situation.node) {
+            return Search::Nothing(notes);
+        }
         for candidate in self.candidates(situation) {
             if let Some((fresh, log)) = self.in_place(situation, &candidate) {
                 return Search::Hit(Box::new(fresh), log);

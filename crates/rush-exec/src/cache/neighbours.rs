@@ -294,7 +294,10 @@ pub(super) fn wait<T>(
     let mut pause = PAUSE_MIN;
     loop {
         let holder = match answer() {
-            Ok(answer) => return Some(answer),
+            Ok(answer) => {
+                patience.tell(Wait::Not);
+                return Some(answer);
+            }
             Err(holder) => holder,
         };
         if patience.is_over() {

@@ -53,6 +53,8 @@ impl Dispatcher {
             Report::Waits(_) if self.brake != Brake::Off => {
                 self.crew.stop_one(position, Stop::Interrupt);
             }
+            // It goes on looking, and has to take what it gave back if it comes to run.
+            Report::Waits(Wait::Not) => self.waits_no_more(position),
             Report::Waits(wait) => {
                 if self.away(position) == Away::No {
                     self.go_away(position, Away::Waiting);
