@@ -146,10 +146,8 @@ impl Schedule {
     }
 
     /// Empties the queue.
-    pub(crate) fn drain(&mut self) -> Vec<usize> {
-        let mut nodes: Vec<usize> = self.ready.drain().map(|(_, Reverse(node))| node).collect();
-        nodes.sort_unstable();
-        nodes
+    pub(crate) fn clear(&mut self) {
+        self.ready.clear();
     }
 
     /// Notes the end of a node, or that a service can be used; tells each consequence once, though a broken node

@@ -64,9 +64,7 @@ impl WaitingRoom {
     }
 
     /// Sends everybody away.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = usize> {
-        std::mem::take(&mut self.queues)
-            .into_values()
-            .flat_map(|queue| queue.into_iter().map(|(_, Reverse(node))| node))
+    pub(crate) fn clear(&mut self) {
+        self.queues.clear();
     }
 }

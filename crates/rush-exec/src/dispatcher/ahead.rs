@@ -167,7 +167,7 @@ impl Dispatcher {
     pub(super) fn let_go(&mut self, service: usize) {
         if self.crew.has(service) {
             self.crew.release(service);
-        } else if !self.states.get(service).is_final() {
+        } else if self.is_queued(service) {
             self.has_news = true;
             self.unneeded.push(service);
         }
@@ -176,7 +176,7 @@ impl Dispatcher {
     /// Ends the services that were let go before they began.
     pub(super) fn end_unneeded(&mut self) {
         while let Some(service) = self.unneeded.pop() {
-            if self.states.get(service).is_final() || self.crew.has(service) {
+            if !self.is_queued(service) {
                 continue;
             }
             self.free.retain(|it| *it != service);

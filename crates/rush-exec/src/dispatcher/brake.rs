@@ -36,19 +36,13 @@ impl Dispatcher {
         self.empty_queues();
         // Services that nobody but the person wants would go on for ever.
         self.let_go_of_services();
-        let waiting = self
-            .states
-            .iter()
-            .filter(|(_, state)| matches!(state, NodeState::Waiting { .. } | NodeState::Ready));
-        let waiting: Vec<usize> = waiting.map(|(node, _)| node).collect();
-        for node in waiting {
-            // One that is looked up in the cache may still turn out to be there.
-            if !self.crew.has(node) {
-                self.change(node, NodeState::Skipped { reason: SkipReason::RunFailed });
-            } else if self.records.get(node).is_some_and(|it| it.away != Away::No) {
-                self.crew.stop_one(node, Stop::Interrupt);
-            }
-        }
+        self.end_queued(&NodeState::Skipped { reason: SkipReason::RunFailed });
+        // One that is looked up in the cache may still turn out to be there.
+        let records = &self.records;
+        let is_kept_waiting = |node: usize| {
+            records.get(node).is_some_and(|it| matches!(it.away, Away::Lacking | Away::Waiting))
+        };
+        self.crew.stop_some(Stop::Interrupt, is_kept_waiting);
         if self.on_failure == FailurePolicy::FailFast {
             self.raise(Stop::Terminate);
         }
@@ -66,10 +60,8 @@ impl Dispatcher {
             return;
         }
         self.brake = Brake::Stopped(interruption, Instant::now());
-        for node in self.empty_queues() {
-            self.change(node, NodeState::Cancelled);
-        }
-        self.cancel_what_waits();
+        self.empty_queues();
+        self.end_queued(&NodeState::Cancelled);
         self.let_go_of_services();
         self.raise(stop);
     }
@@ -106,7 +98,7 @@ impl Dispatcher {
         for service in self.holders.let_go(position) {
             if self.crew.has(service) {
                 self.crew.release(service);
-            } else if !self.states.get(service).is_final() {
+            } else if self.is_queued(service) {
                 self.free.retain(|it| *it != service);
                 self.change(service, NodeState::Cancelled);
                 self.follow(service);
@@ -114,24 +106,24 @@ impl Dispatcher {
         }
     }
 
-    /// Ends the nodes that wait for others, so that services know that nobody will need them.
-    fn cancel_what_waits(&mut self) {
-        let waiting = self.states.iter();
-        let waiting = waiting.filter(|(_, state)| matches!(state, NodeState::Waiting { .. }));
-        let waiting: Vec<usize> = waiting.map(|(node, _)| node).collect();
-        for node in waiting {
-            self.change(node, NodeState::Cancelled);
+    /// Whether nobody has begun with a node, whatever it waits for. What has a unit is ended by that.
+    pub(super) fn is_queued(&self, position: usize) -> bool {
+        !self.states.get(position).is_final() && !self.crew.has(position)
+    }
+
+    /// Ends the nodes that nobody has begun with, so that services know that nobody will need them.
+    fn end_queued(&mut self, end: &NodeState) {
+        let nodes = 0..self.records.len();
+        for node in nodes.filter(|it| self.is_queued(*it)).collect::<Vec<_>>() {
+            self.change(node, end.clone());
         }
     }
 
-    /// The nodes that could have started, in the order of the plan.
-    fn empty_queues(&mut self) -> Vec<usize> {
-        let mut nodes = self.schedule.drain();
-        nodes.extend(self.waiting.drain());
-        nodes.extend(self.free.drain(..));
-        nodes.retain(|it| !self.states.get(*it).is_final() && !self.crew.has(*it));
-        nodes.sort_unstable();
-        nodes
+    /// Lets nobody start any more.
+    fn empty_queues(&mut self) {
+        self.schedule.clear();
+        self.waiting.clear();
+        self.free.clear();
     }
 
     /// When to insist, and how, if something was asked to end: after half of the grace time more firmly (a shell may

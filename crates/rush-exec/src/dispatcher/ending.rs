@@ -261,7 +261,7 @@ impl Dispatcher {
                 if let Some(record) = self.records.get_mut(user) {
                     record.broken_by.get_or_insert_with(|| Breakage::Service(loss.clone()));
                 }
-            } else if !self.states.get(user).is_final() {
+            } else if self.is_queued(user) {
                 self.schedule.remove(user);
                 self.waiting.remove(user);
                 self.free.retain(|it| *it != user);

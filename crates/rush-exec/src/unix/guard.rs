@@ -67,6 +67,10 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // Nobody has ended the processes. The pipe closes now, so the guard does.
+            return;
+        }
         // SAFETY: the calls take numbers, and the guard is our unreaped child; the null pointer wants no status.
         unsafe {
             libc::kill(self.pid, libc::SIGKILL);

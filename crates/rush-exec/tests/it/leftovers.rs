@@ -1,6 +1,6 @@
 //! Nothing is left behind: not by interruptions, not by nodes that end and leave processes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rush_exec::{Control, Emitted};
 use rush_plan::{AttemptEnd, EdgeReason, EventBody};
@@ -141,6 +141,36 @@ fn the_ends_of_commands_are_their_own_while_orphans_end() {
         assert_eq!(ran.node(label).end, Some(AttemptEnd::Exited { code }), "{label}");
     }
     assert_eq!(ran.node("busy").state, rush_plan::NodeState::Succeeded);
+}
+
+/// A program that stands in for the guard tells when it was let do its work.
+#[test]
+fn a_panic_leaves_what_still_runs_to_the_guard() {
+    for panics in [false, true] {
+        let bench = Bench::new();
+        let served = bench.path("served");
+        let text = format!("cat\n: > {}\n", served.display());
+        let mut options = bench.options();
+        options.guard = Some(rush_exec::GuardProgram {
+            program: "/bin/sh".into(),
+            arguments: vec!["-c".into(), text.into()],
+        });
+        let text =
+            if panics { "echo\nuntil test -e served; do sleep 0.01; done\n" } else { "echo" };
+        let plan = plan(vec![node("a", sh(text), &[])]);
+        let says = |emitted: &Emitted| match emitted.event.body {
+            EventBody::AttemptOutput { .. } if panics => panic!("a bug"),
+            _ => None,
+        };
+        let run = std::panic::AssertUnwindSafe(|| bench.run_watched(plan, options, says).is_ok());
+        assert_eq!(std::panic::catch_unwind(run).is_ok(), !panics);
+        let begun = Instant::now();
+        while panics && !served.exists() {
+            assert!(begun.elapsed() < Duration::from_mins(1), "the guard was killed");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(panics || !served.exists(), "the guard ended what had ended");
+    }
 }
 
 #[test]
