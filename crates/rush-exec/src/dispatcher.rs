@@ -164,7 +164,7 @@ impl Dispatcher {
                 (_, remaining) => NodeState::Waiting { reason: WaitingReason::Needs { remaining } },
             }
         });
-        let holders = Holders::new(plan);
+        let holders = Holders::new(plan, &parts.shared.kept);
         Self {
             states: States::new(initial.collect()),
             records: plan.nodes().iter().map(|_| Record::default()).collect(),
@@ -229,6 +229,9 @@ impl Dispatcher {
                 self.brake == Brake::Off && self.waiting.has_groups() || !self.returning.is_empty();
             let has_more = self.brake == Brake::Off && !self.free.is_empty();
             if self.crew.is_empty() && !waits_for_others && !has_more {
+                if self.want_what_is_waited_for() {
+                    continue;
+                }
                 break;
             }
             let insistence = self.insistence();
@@ -252,6 +255,10 @@ impl Dispatcher {
     async fn end(mut self) -> RunSummary {
         for position in 0..self.records.len() {
             if !self.states.get(position).is_final() {
+                self.bugs.push(format!(
+                    "`{}` never began",
+                    self.shared.plan.nodes().get(position).map_or("", |it| it.label())
+                ));
                 self.change(position, NodeState::Cancelled);
             }
         }

@@ -1,8 +1,9 @@
 //! Services are not started for what is done already.
 //!
 //! A task that waits for nothing but services is looked at *ahead*: if its earlier result is there, it needs none. If
-//! it has to run, its services are *wanted*, and so are those that these need; only then do they start. A service that
-//! nobody holds any more before it began is not needed. It does not know how results are found.
+//! it has to run, its services are *wanted*, and so are those that these need; only then do they start. So is from the
+//! beginning what the person named. A service that nobody holds any more before it began is not needed. It does not know
+//! how results are found.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::service::reaches;
 use crate::unit::{Begin, Stop};
 
 impl Dispatcher {
-    /// Looks ahead at whatever waits for services alone, and wants the services that the person keeps up.
+    /// Looks ahead at whatever waits for services alone, and wants the services that the person named.
     pub(super) fn begin_services(&mut self) {
         let plan = Arc::clone(&self.shared.plan);
         let services = (0..).zip(plan.nodes()).filter(|it| it.1.as_service().is_some());
@@ -148,6 +149,20 @@ impl Dispatcher {
             self.has_news = true;
             self.free.push_back(service);
         }
+    }
+
+    /// Wants a service that others only come after, once nothing goes on before it is known whether somebody needs it;
+    /// `false` if there is none.
+    pub(super) fn want_what_is_waited_for(&mut self) -> bool {
+        let plan = Arc::clone(&self.shared.plan);
+        let mut services = (0..).zip(plan.nodes()).filter(|it| it.1.as_service().is_some());
+        let is_waited_for = |service: usize| {
+            self.is_queued(service)
+                && self.schedule.remaining(service) == 0
+                && !self.wanted.contains(&service)
+        };
+        let found = services.find(|it| self.brake == Brake::Off && is_waited_for(it.0));
+        found.inspect(|it| self.want(it.0)).is_some()
     }
 
     /// A task runs, so what needs it will hardly be answered: its services start meanwhile.

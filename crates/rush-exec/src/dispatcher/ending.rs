@@ -139,6 +139,9 @@ impl Dispatcher {
         let Some(record) = self.records.get_mut(position) else { return };
         if !std::mem::replace(&mut record.has_served, true) {
             self.follow(position);
+            if self.holders.hand_on(position) {
+                self.let_go(position);
+            }
         }
     }
 

@@ -1,12 +1,15 @@
 //! Which nodes keep which service up.
 //!
 //! A node holds every service it reaches through what it needs, until it has ended. A service that was named on the
-//! command line is held by the tasks named beside it, and where there are none by the person, until the run is
-//! stopped. Pure bookkeeping: it starts and stops nothing.
+//! command line is held by the person until it can be used, and then by the tasks that were named to run with it; where
+//! there are none, by the person until the run is stopped. What others keep up stays up, so beside tasks the person holds
+//! it no longer than that. Pure bookkeeping: it starts and stops nothing.
 
 use std::collections::{HashMap, HashSet};
 
-use rush_plan::{EdgeReason, NodeId, NodeKind, Plan};
+use rush_plan::{CallOrder, EdgeReason, NodeId, NodeKind, Plan};
+
+use super::KeptServices;
 
 /// The holds of one run. Nodes are meant by their positions in the plan.
 #[derive(Debug, Default)]
@@ -19,10 +22,13 @@ pub(crate) struct Holders {
     holding: HashMap<usize, HashSet<usize>>,
     /// The services that are held by the person.
     kept: HashSet<usize>,
+    /// Those of them that the person lets go of once they can be used.
+    handed_on: HashSet<usize>,
 }
 
 impl Holders {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    /// The holds before anything began, beside what others keep up.
+    pub(crate) fn new(plan: &Plan, others: &KeptServices) -> Self {
         let mut holders = Self::default();
         let nodes = plan.nodes();
         let services: Vec<usize> =
@@ -46,19 +52,32 @@ impl Holders {
             reaching.iter().for_each(|holder| holders.hold(*holder, service));
             holders.reaching.insert(service, reaching);
         }
-        holders.hold_roots(plan, &positions);
+        let is_up =
+            |service: usize| nodes.get(service).is_some_and(|it| others.contains_key(&it.id()));
+        let roots = plan.roots().filter_map(|it| Some((it.kind(), *positions.get(&it.id())?)));
+        holders.hold_roots(&roots.collect::<Vec<_>>(), plan.content().goal.order, is_up);
         holders
     }
 
-    fn hold_roots(&mut self, plan: &Plan, positions: &HashMap<NodeId, usize>) {
-        let roots = plan.roots().filter_map(|it| Some((it.kind(), *positions.get(&it.id())?)));
-        let (services, tasks): (Vec<_>, Vec<_>) =
-            roots.partition(|(kind, _)| *kind == NodeKind::Service);
-        for (_, service) in services {
-            if tasks.is_empty() {
-                self.kept.insert(service);
+    fn hold_roots(
+        &mut self,
+        roots: &[(NodeKind, usize)],
+        order: CallOrder,
+        is_up: impl Fn(usize) -> bool,
+    ) {
+        for (at, (_, service)) in of_kind(roots, NodeKind::Service) {
+            self.kept.insert(*service);
+            for (number, (_, task)) in of_kind(roots, NodeKind::Task) {
+                let has_ended_before = order == CallOrder::Sequential && number < at;
+                let is_holder =
+                    !has_ended_before || self.reaching(*service).binary_search(task).is_ok();
+                if is_holder {
+                    self.hold(*task, *service);
+                }
+                if is_holder || is_up(*service) {
+                    self.handed_on.insert(*service);
+                }
             }
-            tasks.iter().for_each(|(_, task)| self.hold(*task, service));
         }
     }
 
@@ -94,6 +113,11 @@ impl Holders {
         concerned
     }
 
+    /// Notes that a service can be used; returns whether that was all that the person wanted of it, and nobody holds it.
+    pub(crate) fn hand_on(&mut self, service: usize) -> bool {
+        self.handed_on.remove(&service) && self.kept.remove(&service) && self.is_free(service)
+    }
+
     /// Lets the person's hands off everything; returns the services that nobody holds then.
     pub(crate) fn let_go_of_all(&mut self) -> Vec<usize> {
         let mut kept: Vec<usize> = self.kept.drain().collect();
@@ -124,6 +148,14 @@ pub(crate) const fn reaches(reason: EdgeReason) -> bool {
         EdgeReason::Needs | EdgeReason::Step | EdgeReason::Outputs => true,
         EdgeReason::Sequence | EdgeReason::After | EdgeReason::Request => false,
     }
+}
+
+/// The roots of this kind, each with its number among all.
+fn of_kind(
+    roots: &[(NodeKind, usize)],
+    kind: NodeKind,
+) -> impl Iterator<Item = (usize, &(NodeKind, usize))> {
+    roots.iter().enumerate().filter(move |(_, root)| root.0 == kind)
 }
 
 /// All nodes from which one gets to a service.
@@ -219,7 +251,7 @@ mod tests {
             order in proptest::collection::vec(any::<Index>(), 12),
         ) {
             let plan = plan(&kinds, &edges, &roots);
-            let mut holders = Holders::new(&plan);
+            let mut holders = Holders::new(&plan, &KeptServices::new());
             holders.let_go_of_all();
             let mut open: Vec<usize> = (0..kinds.len()).collect();
             let mut told = HashSet::new();

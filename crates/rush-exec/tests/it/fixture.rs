@@ -1,6 +1,6 @@
 //! Plans out of a few words, run in a directory of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -192,7 +192,10 @@ pub fn plan(nodes: Vec<Node>) -> Plan {
 }
 
 pub fn plan_with(nodes: Vec<Node>, secrets: BTreeMap<String, SecretDeclaration>) -> Plan {
-    let roots = nodes.iter().map(Node::id).collect();
+    // What somebody needs was hardly named.
+    let needed: BTreeSet<NodeId> =
+        nodes.iter().flat_map(|it| it.edges.iter().map(|edge| edge.node)).collect();
+    let roots = nodes.iter().map(Node::id).filter(|it| !needed.contains(it)).collect();
     let host = Host {
         os: "linux".to_owned(),
         arch: "x86_64".to_owned(),

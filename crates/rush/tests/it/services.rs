@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::rush;
 
 mod kept;
+mod named;
 mod remembered;
 
 /// How long something may take that another process does.

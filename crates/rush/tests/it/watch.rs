@@ -336,6 +336,21 @@ fn services_stay_up_between_runs_and_start_anew_when_their_files_change() {
     watch.work.again().args(["ps"]).status(0).stdout("").run();
 }
 
+/// A run that goes on for a service that stays up anyway would be ended by every save.
+#[test]
+fn a_run_with_a_service_that_is_named_last_ends() {
+    let mut files = project();
+    if let Some(tasks) = files.first_mut() {
+        tasks.1.push_str("service server { run: `sleep 1000` }\n");
+    }
+    let mut watch = watching(&files, &["page", "server"]);
+    watch.until_idle();
+    watch.put("web/page", "2\n");
+    let said = watch.until_idle();
+    assert!(said.contains("paged") && !said.contains("stopp"), "{said}");
+    watch.ends(Signal::SIGINT, 0);
+}
+
 #[test]
 fn what_a_service_that_stays_up_needs_runs_again_when_it_changed() {
     let text = |last: &str| {
