@@ -293,7 +293,8 @@ impl Session<'_> {
             self.streak.note(places.iter().map(String::as_str), course.quiet)
         };
         match rerun {
-            Rerun::Never => {
+            // What was stopped here is begun again.
+            Rerun::Never if !course.is_stopping => {
                 let restless = self.streak.end();
                 self.tell(News::Restless(&restless));
                 Next::Wait

@@ -3,9 +3,12 @@
 //! A person who saves again while a build goes on wants another build; a task that changes its own inputs does not,
 //! and from outside both look alike. But a person saves at any time, also when nothing runs, and a task does so in
 //! each run. So where a place changed in several runs in a row, there is some quiet before another one begins, in which
-//! only a person can save; and who changes it in these runs as well, soon after they began, is left alone.
+//! only a person can save; and who changes it in these runs as well is left alone. In a run that never ends nobody can
+//! save between two, so what counts there is when the change comes. That of a task hangs on when its run began; that of
+//! a person does not, so it comes sooner after a run that was held back. A task may take the one or the other way, so
+//! two runs are looked back at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// In how many runs in a row the same place changes before it ends none of them at once.
@@ -17,8 +20,15 @@ const RUNS_MAX: usize = SUSPECT_RUNS + 2;
 /// For how long nothing changes where it is quiet.
 pub(super) const QUIET: Duration = Duration::from_secs(3);
 
-/// After how much quiet in a run a change is no task's that begins anew with each run.
+/// After how much quiet in a run the time of a change tells whose it is.
 const LONG: Duration = Duration::from_secs(10);
+
+/// How much of the quiet before a change there is after it, so that the next run is held back by more than what two
+/// times may differ by.
+const PAUSE_PART: u32 = 4;
+
+/// How many runs are looked back at.
+const RUNS_COMPARED: usize = 2;
 
 /// Times that differ by this part of them are not the same.
 const LIKENESS: u32 = 8;
@@ -40,8 +50,8 @@ pub(super) struct Streak {
     runs: usize,
     /// The places that changed in all of them.
     common: BTreeSet<String>,
-    /// How long it was quiet in the last of them.
-    quiet: Duration,
+    /// How long it was quiet in the last of them, up to [`RUNS_COMPARED`].
+    quiets: VecDeque<Duration>,
 }
 
 impl Streak {
@@ -53,17 +63,18 @@ impl Streak {
     ) -> Rerun {
         if self.runs < SUSPECT_RUNS || !places.any(|it| self.common.contains(it)) {
             Rerun::AtOnce
-        } else if is_long(quiet) || self.runs + 1 < RUNS_MAX {
+        } else if self.runs + 1 < RUNS_MAX || self.is_a_persons(quiet) {
             Rerun::WhenQuiet
         } else {
             Rerun::Never
         }
     }
 
-    /// Whether a change is no task's that comes after so much quiet in a run which goes on after it: it came at another
-    /// time in the run before.
+    /// Whether a change is no task's that comes after so much quiet in a run which goes on after it: it came at other
+    /// times in the runs before.
     pub(super) fn is_a_persons(&self, quiet: Duration) -> bool {
-        is_long(quiet) && quiet.abs_diff(self.quiet) > quiet / LIKENESS
+        let is_long = self.quiets.iter().chain([&quiet]).any(|it| *it > LONG);
+        is_long && self.quiets.iter().all(|it| quiet.abs_diff(*it) > quiet / LIKENESS)
     }
 
     /// Takes in the places where something changed during a run that was quiet for so long, and says when that leads to
@@ -73,7 +84,10 @@ impl Streak {
         places: impl Iterator<Item = &'a str>,
         quiet: Duration,
     ) -> Rerun {
-        self.quiet = quiet;
+        self.quiets.push_back(quiet);
+        if self.quiets.len() > RUNS_COMPARED {
+            self.quiets.pop_front();
+        }
         let places: BTreeSet<String> = places.map(str::to_owned).collect();
         if self.runs > 0 {
             self.common.retain(|it| places.contains(it));
@@ -101,8 +115,9 @@ impl Streak {
     }
 }
 
-fn is_long(quiet: Duration) -> bool {
-    quiet > LONG
+/// For how long nothing changes before a run is stopped in which something changed after so much quiet.
+pub(super) fn pause_after(quiet: Duration) -> Duration {
+    QUIET.max(quiet / PAUSE_PART)
 }
 
 #[cfg(test)]
@@ -138,10 +153,47 @@ mod tests {
         });
         assert_eq!(reruns[..4], [[AtOnce; 3]; 4]);
         assert_eq!(reruns[4..], [[WhenQuiet, WhenQuiet, AtOnce], [Never, WhenQuiet, AtOnce]]);
-        assert!(streak.is_a_persons(LONG * 2) && !streak.is_a_persons(LONG));
-        streak.note(["a"].into_iter(), LONG * 2);
-        assert!(streak.is_a_persons(LONG * 3) && !streak.is_a_persons(LONG * 2 + QUIET / 2));
         assert_eq!(streak.end(), ["a"]);
         assert_eq!(streak.rerun(["a"].into_iter(), QUIET), AtOnce, "it counts anew");
+    }
+
+    /// How many runs without an end begin before one is left alone, of at most a hundred. In each of them the same place
+    /// changes so many seconds after it began; given are its number and for how many seconds it was held back.
+    fn runs(changes_after: impl Fn(usize, f64) -> f64) -> usize {
+        let (mut streak, mut held_back) = (Streak::default(), 0.0);
+        for run in 0..100 {
+            let quiet = Duration::from_secs_f64(changes_after(run, held_back));
+            match streak.rerun(["a"].into_iter(), quiet) {
+                Never => return run,
+                AtOnce => held_back = 0.0,
+                WhenQuiet => held_back = pause_after(quiet).as_secs_f64(),
+            }
+            if held_back > 0.0 && streak.is_a_persons(quiet) {
+                streak.end();
+            } else {
+                streak.note(["a"].into_iter(), quiet);
+            }
+        }
+        100
+    }
+
+    #[test]
+    fn whoever_saves_as_regularly_as_a_clock_is_a_person() {
+        for seconds in [11, 12, 13, 15, 20, 31, 45, 60, 300, 3600] {
+            assert_eq!(runs(|_, held_back| f64::from(seconds) - held_back), 100, "{seconds}");
+        }
+        let at_any_time = [12.0, 31.0, 18.0, 90.0, 24.0, 55.0, 15.0, 70.0, 40.0];
+        assert_eq!(runs(|run, held_back| at_any_time[run % 9] - held_back), 100);
+    }
+
+    #[test]
+    fn a_task_without_an_end_is_left_alone() {
+        for seconds in [1.0, 4.0, 11.0, 31.0, 300.0] {
+            assert_eq!(runs(|_, _| seconds), RUNS_MAX - 1);
+            assert_eq!(runs(|run, _| seconds + (run % 2) as f64 * 4.0), RUNS_MAX - 1);
+        }
+        // Its times vary by a fifth in both directions.
+        let roll = |run: usize| (run * 7919 % 101) as f64 / 101.0;
+        assert!(runs(|run, _| 12.0 + (roll(run) - 0.5) * 4.8) < 60);
     }
 }
