@@ -76,8 +76,6 @@ struct Dispatcher {
     /// Nodes that were looked at in this round and have to run.
     admitted: Vec<usize>,
     waiting: WaitingRoom,
-    /// Nodes whose pause before their next attempt is over, in the order in which it was.
-    returning: Vec<usize>,
     /// How many nodes are away and wait for another Rush or another node.
     waiting_looks: usize,
     /// Whether something happened that may let a node start.
@@ -179,7 +177,6 @@ impl Dispatcher {
             free: VecDeque::new(),
             admitted: Vec::new(),
             waiting: WaitingRoom::default(),
-            returning: Vec::new(),
             waiting_looks: 0,
             has_news: true,
             brake: Brake::Off,
@@ -225,8 +222,7 @@ impl Dispatcher {
     async fn run(&mut self) {
         loop {
             self.start_ready();
-            let waits_for_others =
-                self.brake == Brake::Off && self.waiting.has_groups() || !self.returning.is_empty();
+            let waits_for_others = self.stop == Stop::No && self.waiting.has_groups();
             let has_more = self.brake == Brake::Off && !self.free.is_empty();
             if self.crew.is_empty() && !waits_for_others && !has_more {
                 if self.want_what_is_waited_for() {

@@ -1,8 +1,9 @@
 //! Where nodes wait that could start but for something that is short.
 //!
-//! Each shortage has a queue of its own, most urgent first, so one look at its head tells whether it is over. While
-//! somebody waits for something, nobody who comes later and wants the same is let past: many small nodes can't keep
-//! a large one waiting for ever. It does not know how much there is of anything.
+//! Each shortage has a queue of its own, so one look at its head tells whether it is over. First come those that were
+//! there before and come back, then the most urgent. While somebody waits for something, nobody who comes later and
+//! wants the same is let past: many small nodes can't keep a large one waiting for ever. It does not know how much there
+//! is of anything.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -14,7 +15,16 @@ use crate::capacity::Shortage;
 /// The queues.
 #[derive(Default)]
 pub(crate) struct WaitingRoom {
-    queues: BTreeMap<Shortage, BinaryHeap<(u64, Reverse<usize>)>>,
+    queues: BTreeMap<Shortage, BinaryHeap<(Claim, Reverse<usize>)>>,
+}
+
+/// What lets one node past others, the stronger the later it stands here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Claim {
+    /// It is new and this urgent.
+    New(u64),
+    /// It gave back what it had while it waited for something else, and is this urgent.
+    Back(u64),
 }
 
 impl WaitingRoom {
@@ -37,11 +47,11 @@ impl WaitingRoom {
     }
 
     /// Lets a node wait.
-    pub(crate) fn push(&mut self, shortage: Shortage, urgency: u64, node: usize) {
-        self.queues.entry(shortage).or_default().push((urgency, Reverse(node)));
+    pub(crate) fn push(&mut self, shortage: Shortage, claim: Claim, node: usize) {
+        self.queues.entry(shortage).or_default().push((claim, Reverse(node)));
     }
 
-    /// The most urgent of those who wait for this.
+    /// The first of those who wait for this.
     pub(crate) fn first(&self, shortage: &Shortage) -> Option<usize> {
         self.queues.get(shortage)?.peek().map(|(_, Reverse(node))| *node)
     }
@@ -57,14 +67,14 @@ impl WaitingRoom {
 
     /// Sends one away, wherever it waits.
     pub(crate) fn remove(&mut self, node: usize) {
-        for queue in self.queues.values_mut() {
-            queue.retain(|(_, Reverse(it))| *it != node);
-        }
-        self.queues.retain(|_, queue| !queue.is_empty());
+        self.retain(|it| it != node);
     }
 
-    /// Sends everybody away.
-    pub(crate) fn clear(&mut self) {
-        self.queues.clear();
+    /// Sends all others away.
+    pub(crate) fn retain(&mut self, may_stay: impl Fn(usize) -> bool) {
+        for queue in self.queues.values_mut() {
+            queue.retain(|(_, Reverse(node))| may_stay(*node));
+        }
+        self.queues.retain(|_, queue| !queue.is_empty());
     }
 }

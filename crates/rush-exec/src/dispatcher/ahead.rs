@@ -44,10 +44,7 @@ impl Dispatcher {
     pub(super) fn set_free(&mut self, position: usize) {
         let Some(record) = self.records.get(position) else { return };
         match (record.is_ahead, record.away) {
-            (true, Away::Lacking) => {
-                self.has_news = true;
-                self.returning.push(position);
-            }
+            (true, Away::Lacking) => self.come_back(position),
             // It is in the queue, or its unit looks.
             (true, _) => {}
             (false, _) => self.free.push_back(position),
@@ -208,6 +205,7 @@ impl Dispatcher {
 
     /// What a task that was looked at ahead needs will never be there.
     pub(super) fn let_down(&mut self, position: usize, by: usize) {
+        self.waiting.remove(position);
         if self.crew.has(position) {
             if let Some(record) = self.records.get_mut(position) {
                 record.let_down_by.get_or_insert(by);
@@ -215,7 +213,6 @@ impl Dispatcher {
             return self.crew.stop_one(position, Stop::Interrupt);
         }
         self.schedule.remove(position);
-        self.waiting.remove(position);
         let reason = SkipReason::Needs { node: self.id(by) };
         self.change(position, NodeState::Skipped { reason });
         self.follow(position);

@@ -111,6 +111,11 @@ impl Dispatcher {
         !self.states.get(position).is_final() && !self.crew.has(position)
     }
 
+    /// Whether a node makes a pause between two attempts.
+    pub(super) fn is_pausing(&self, position: usize) -> bool {
+        is_pausing(self.states.get(position))
+    }
+
     /// Ends the nodes that nobody has begun with, so that services know that nobody will need them.
     fn end_queued(&mut self, end: &NodeState) {
         let nodes = 0..self.records.len();
@@ -119,11 +124,12 @@ impl Dispatcher {
         }
     }
 
-    /// Lets nobody start any more.
+    /// Lets nobody start any more. Who makes a pause between two attempts has started.
     fn empty_queues(&mut self) {
         self.schedule.clear();
-        self.waiting.clear();
         self.free.clear();
+        let states = &self.states;
+        self.waiting.retain(|it| is_pausing(states.get(it)));
     }
 
     /// When to insist, and how, if something was asked to end: after half of the grace time more firmly (a shell may
@@ -154,4 +160,8 @@ impl Dispatcher {
         self.stop = self.stop.max(level);
         self.crew.stop_all(self.stop);
     }
+}
+
+const fn is_pausing(state: &NodeState) -> bool {
+    matches!(state, NodeState::BackingOff { .. })
 }

@@ -42,8 +42,7 @@ impl Dispatcher {
             }
             Report::Begins if self.away(position) == Away::Waiting => {
                 self.waits_no_more(position);
-                self.has_news = true;
-                self.returning.push(position);
+                self.come_back(position);
             }
             Report::Begins => {
                 self.begin_attempts(position);
@@ -87,10 +86,7 @@ impl Dispatcher {
                 self.change(position, NodeState::BackingOff { attempt, delay_ms });
                 self.go_away(position, Away::Pausing);
             }
-            Report::WantsBack => {
-                self.has_news = true;
-                self.returning.push(position);
-            }
+            Report::WantsBack => self.come_back(position),
             Report::TriesAgain => self.begin_another(position, attempt),
         }
     }
@@ -112,7 +108,7 @@ impl Dispatcher {
         self.has_news = true;
     }
 
-    fn away(&self, position: usize) -> Away {
+    pub(super) fn away(&self, position: usize) -> Away {
         self.records.get(position).map(|it| it.away).unwrap_or_default()
     }
 
@@ -152,7 +148,7 @@ impl Dispatcher {
         let elapsed = self.journal.elapsed();
         match (task_at(&plan, position), self.set_away(position, Away::No)) {
             (Some(task), Away::No) => self.capacity.give_back(position, task),
-            (Some(_), _) => self.returning.retain(|it| *it != position),
+            (Some(_), _) => self.waiting.remove(position),
             (None, _) => {}
         }
         if finish.state == NodeState::Cached {
@@ -256,6 +252,7 @@ impl Dispatcher {
         let loss = self.loss_of(position, plan);
         let users = self.holders.reaching(position).to_vec();
         for user in users {
+            self.waiting.remove(user);
             if self.is_ahead(user) {
                 self.let_down(user, position);
             } else if self.crew.has(user) {
@@ -266,7 +263,6 @@ impl Dispatcher {
                 }
             } else if self.is_queued(user) {
                 self.schedule.remove(user);
-                self.waiting.remove(user);
                 self.free.retain(|it| *it != user);
                 let reason = SkipReason::Needs { node: self.id(position) };
                 self.change(user, NodeState::Skipped { reason });
@@ -280,11 +276,11 @@ impl Dispatcher {
     /// Makes the end of a unit that of its node: one that lost a service or its log has failed, and one that only looked for an
     /// earlier result when something failed did not run.
     fn adjust(&mut self, position: usize, plan: &Plan, finish: &mut Finish) {
+        let is_pausing = self.is_pausing(position);
         let Some(record) = self.records.get_mut(position) else { return };
         let task = task_at(plan, position);
         let has_run = record.attempts > 0;
         let let_down_by = record.let_down_by.take().filter(|_| !has_run);
-        let is_pausing = matches!(self.states.get(position), NodeState::BackingOff { .. });
         let loss = match record.broken_by.take() {
             // A service that lost another ends well when it is asked to, and is lost all the same.
             Some(Breakage::Service(loss)) => {

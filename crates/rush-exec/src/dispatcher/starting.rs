@@ -10,7 +10,8 @@ use crate::capacity::Shortage;
 use crate::journal::Subject;
 use crate::results::{AtOnce, Hit};
 use crate::service::ServiceUnit;
-use crate::unit::{Begin, Finish, Unit};
+use crate::unit::{Begin, Finish, Stop, Unit};
+use crate::waiting_room::Claim;
 
 impl Dispatcher {
     /// Starts what can start now.
@@ -33,9 +34,8 @@ impl Dispatcher {
         }
         self.has_news |= !self.free.is_empty();
         self.wants_token = false;
-        self.let_returning_in();
-        // Nobody is let past those who were there before.
-        if self.brake == Brake::Off && self.returning.is_empty() {
+        // After a failure only those are left that make a pause, and they are no new ones.
+        if self.stop == Stop::No {
             self.start_those_who_waited();
             self.start_from_queue();
         }
@@ -45,25 +45,12 @@ impl Dispatcher {
         self.keep_tokens();
     }
 
-    /// Lets those go on that waited with their unit: after a pause, also after a failure, since they are no new ones,
-    /// and those whose services are up now.
-    fn let_returning_in(&mut self) {
-        let plan = Arc::clone(&self.shared.plan);
-        for position in std::mem::take(&mut self.returning) {
-            let Some(task) = task_at(&plan, position) else { continue };
-            if !self.has_room() || self.capacity.try_take(position, task).is_err() {
-                self.returning.push(position);
-                continue;
-            }
-            match (self.set_away(position, Away::No), self.states.get(position)) {
-                // It looks once more.
-                (Away::Lacking, _) => {}
-                (_, NodeState::BackingOff { attempt, .. }) => {
-                    self.begin_another(position, *attempt);
-                }
-                _ => self.begin_attempts(position),
-            }
-            self.crew.let_in(position);
+    /// A node that was away with its unit wants again what it gave back.
+    pub(super) fn come_back(&mut self, position: usize) {
+        // Who has not begun when something failed was told to end.
+        if self.brake == Brake::Off || self.is_pausing(position) {
+            self.has_news = true;
+            self.wait(position, Shortage::Worker);
         }
     }
 
@@ -159,7 +146,7 @@ impl Dispatcher {
                 && let Some(task) = task_at(&plan, position)
                 && self.has_room()
             {
-                match self.capacity.try_take(position, task) {
+                match self.try_take(position, task) {
                     Ok(()) => {
                         self.waiting.pop(&shortage);
                         self.start(position);
@@ -178,7 +165,6 @@ impl Dispatcher {
         let plan = Arc::clone(&self.shared.plan);
         let mut postponed = Vec::new();
         while !self.schedule.is_idle()
-            && self.waiting_looks < WAITING_LOOKS_MAX
             && self.has_room()
             && let Some(position) = self.schedule.pop()
             && let Some(task) = task_at(&plan, position)
@@ -190,7 +176,7 @@ impl Dispatcher {
             // Nobody is let past those who wait for the same already.
             let taken = match self.waiting.queue_for(task) {
                 Some(shortage) => Err(shortage.clone()),
-                None => self.capacity.try_take(position, task),
+                None => self.try_take(position, task),
             };
             match taken {
                 Ok(()) => self.start(position),
@@ -198,6 +184,17 @@ impl Dispatcher {
             }
         }
         postponed.into_iter().for_each(|it| self.schedule.push(it));
+    }
+
+    /// Takes what a node needs to start or to go on.
+    fn try_take(&mut self, position: usize, task: &Task) -> Result<(), Shortage> {
+        let begin = self.records.get(position).and_then(|it| it.begin);
+        let is_look = begin == Some(Begin::Looking)
+            && matches!(self.away(position), Away::No | Away::Lacking);
+        if is_look && self.waiting_looks >= WAITING_LOOKS_MAX {
+            return Err(Shortage::Looks);
+        }
+        self.capacity.try_take(position, task)
     }
 
     /// Whether a service that a node needs ended and has not come back yet.
@@ -229,7 +226,12 @@ impl Dispatcher {
 
     fn wait(&mut self, position: usize, shortage: Shortage) {
         self.wait_for(position, shortage.reason());
-        self.waiting.push(shortage, self.schedule.urgency(position), position);
+        let urgency = self.schedule.urgency(position);
+        let claim = match self.away(position) {
+            Away::No => Claim::New(urgency),
+            Away::Pausing | Away::Lacking | Away::Waiting => Claim::Back(urgency),
+        };
+        self.waiting.push(shortage, claim, position);
     }
 
     /// Says what a node waits for, unless it was said already or it is ready for people anyway.
@@ -242,8 +244,23 @@ impl Dispatcher {
         }
     }
 
-    /// Puts a unit to work for a node that has taken what it needs.
+    /// Lets the unit of a node that was away go on, which has taken again what it needs.
+    fn go_on(&mut self, position: usize, was: Away) {
+        match (was, self.states.get(position)) {
+            // It looks once more.
+            (Away::Lacking, _) => {}
+            (_, NodeState::BackingOff { attempt, .. }) => self.begin_another(position, *attempt),
+            _ => self.begin_attempts(position),
+        }
+        self.crew.let_in(position);
+    }
+
+    /// Puts a unit to work for a node that has taken what it needs, or lets it go on.
     fn start(&mut self, position: usize) {
+        let was = self.set_away(position, Away::No);
+        if was != Away::No {
+            return self.go_on(position, was);
+        }
         if matches!(self.states.get(position), NodeState::Waiting { .. }) {
             self.change(position, NodeState::Ready);
         }

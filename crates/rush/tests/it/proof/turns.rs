@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use super::{Running, Said, Stage, rounds, wait_until};
 
+mod away;
+
 /// A task that writes slowly, and one that reads what it wrote, twice if `pause` is there.
 const TASKS: &str = r#"
 task slow {
@@ -369,69 +371,6 @@ task second { needs: [before_x, x] }
         assert_eq!((first.status, second.status), (Some(0), Some(0)), "{first:#?} {second:#?}");
         stage.assert_sound();
     }
-}
-
-/// A run that waits for its turn, and the one it waits for.
-fn waiting(arguments: &[&str], check: impl FnOnce(&Stage, &str, Running)) {
-    let stage = Stage::new(&MIXING.replace("MORE", ""));
-    stage.write("source", "one\n");
-    let first = stage.begin("mix");
-    wait_until("the first writes", || stage.read("out/a") == "one\n");
-    stage.write("source", "three\n");
-    let process = first.0.id().to_string();
-    check(&stage, &process, Running::start(stage.rush(arguments)));
-    stage.write("go", "");
-    stage.wait(first);
-    stage.assert_alone();
-}
-
-#[test]
-fn who_waits_for_another_run_says_so() {
-    waiting(&["run", "mix"], |stage, process, second| {
-        std::thread::sleep(std::time::Duration::from_millis(1500));
-        stage.write("go", "");
-        let said = stage.wait(second);
-        let told = format!("mix: waits for another Rush (process {process})\n");
-        assert!(said.stderr.starts_with(&told), "{said:#?}");
-        assert_eq!(said.stderr.matches("waits for").count(), 1, "{said:#?}");
-    });
-    waiting(&["run", "mix", "-o", "json"], |stage, process, second| {
-        std::thread::sleep(std::time::Duration::from_millis(1500));
-        stage.write("go", "");
-        let said = stage.wait(second);
-        let states: Vec<String> = said
-            .stdout
-            .lines()
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
-            .filter(|event| event["body"]["event"] == "node_changed")
-            .map(|event| event["body"]["state"].as_str().unwrap().to_owned())
-            .collect();
-        assert_eq!(states, ["ready", "waiting", "ready", "running", "succeeded"], "{said:#?}");
-        let reason = format!(r#""reason":{{"kind":"another","process":{process}}}"#);
-        assert!(said.stdout.contains(&reason), "{said:#?}");
-    });
-    // Nobody is told of a moment.
-    waiting(&["run", "mix"], |stage, _, second| {
-        std::thread::sleep(std::time::Duration::from_millis(200));
-        stage.write("go", "");
-        let said = stage.wait(second);
-        assert!(!said.stderr.contains("waits for"), "{said:#?}");
-    });
-}
-
-#[test]
-fn a_failure_ends_who_waits_for_another_run() {
-    let more = "task all { needs: [mix, slow_lint] }\n\
-                task slow_lint { run: sh\"\"\"sleep 0.5; false\"\"\" }\n";
-    let stage = Stage::new(&(MIXING.replace("MORE", "") + more));
-    stage.write("source", "one\n");
-    let first = stage.begin("mix");
-    wait_until("the first writes", || stage.read("out/a") == "one\n");
-    stage.write("source", "three\n");
-    let said = stage.expect(1, &["run", "all", "-j2"]);
-    assert!(said.stderr.contains("slow_lint"), "{said:#?}");
-    stage.write("go", "");
-    stage.wait(first);
 }
 
 #[test]
