@@ -82,14 +82,12 @@ pub trait Pending: Send + Sync {
 /// Between a look that may have to wait and whoever wants to know of that.
 pub struct Patience {
     is_over: AtomicBool,
-    wait: watch::Sender<Wait>,
+    wait: watch::Sender<Option<Wait>>,
 }
 
 /// What a look waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// Nothing.
-    Not,
     /// Another Rush or another node, for a moment as it seems.
     Briefly,
     /// Another Rush, for longer than a moment; with the number of its process, if that is known.
@@ -98,8 +96,8 @@ pub enum Wait {
 
 impl Patience {
     /// Together with what tells changes of the wait.
-    pub fn new() -> (Self, watch::Receiver<Wait>) {
-        let (wait, told) = watch::channel(Wait::Not);
+    pub fn new() -> (Self, watch::Receiver<Option<Wait>>) {
+        let (wait, told) = watch::channel(None);
         (Self { is_over: AtomicBool::new(false), wait }, told)
     }
 
@@ -113,8 +111,8 @@ impl Patience {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Tells what is waited for now.
-    pub fn tell(&self, wait: Wait) {
+    /// Tells what is waited for now; `None` is nothing.
+    pub fn tell(&self, wait: Option<Wait>) {
         self.wait.send_if_modified(|known| std::mem::replace(known, wait) != wait);
     }
 }

@@ -60,8 +60,8 @@ pub(crate) enum Stop {
 
 /// What happened to a node.
 pub(crate) enum Report {
-    /// The look for an earlier result waits for somebody.
-    Waits(Wait),
+    /// The look for an earlier result waits for somebody, or no longer does.
+    Waits(Option<Wait>),
     /// No earlier result was found; the first attempt begins as soon as the unit is let in, unless it is sent back.
     Begins,
     /// A process starts.

@@ -295,7 +295,7 @@ pub(super) fn wait<T>(
     loop {
         let holder = match answer() {
             Ok(answer) => {
-                patience.tell(Wait::Not);
+                patience.tell(None);
                 return Some(answer);
             }
             Err(holder) => holder,
@@ -306,7 +306,7 @@ pub(super) fn wait<T>(
         // What a task of this very run waits for is seen anyway.
         let is_other = holder != Some(std::process::id());
         let is_long = is_other && begun.elapsed() >= TOLD_AFTER;
-        patience.tell(if is_long { Wait::Long(holder) } else { Wait::Briefly });
+        patience.tell(Some(if is_long { Wait::Long(holder) } else { Wait::Briefly }));
         std::thread::sleep(pause);
         pause = (pause * 2).min(PAUSE_MAX);
     }

@@ -53,8 +53,8 @@ impl Dispatcher {
                 self.crew.stop_one(position, Stop::Interrupt);
             }
             // It goes on looking, and has to take what it gave back if it comes to run.
-            Report::Waits(Wait::Not) => self.waits_no_more(position),
-            Report::Waits(wait) => {
+            Report::Waits(None) => self.waits_no_more(position),
+            Report::Waits(Some(wait)) => {
                 if self.away(position) == Away::No {
                     self.go_away(position, Away::Waiting);
                 }
