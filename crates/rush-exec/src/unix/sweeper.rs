@@ -377,11 +377,14 @@ struct ProcessStat {
     is_ended: bool,
 }
 
+/// What the table of processes says of one, if the kernel says so, too: where `/proc` is that of another namespace, its
+/// numbers are those of other processes.
 fn stat(pid: libc::pid_t) -> Option<ProcessStat> {
     let stat = process_table::stat(pid.cast_unsigned())?;
     let mut fields = stat.split(' ');
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
-    Some(ProcessStat { pid, parent, group, is_ended: matches!(state, "Z" | "X") })
+    let is_here = nix::unistd::getpgid(Some(Pid::from_raw(pid))).ok()?.as_raw() == group;
+    is_here.then_some(ProcessStat { pid, parent, group, is_ended: matches!(state, "Z" | "X") })
 }

@@ -394,3 +394,18 @@ fn a_long_chain_of_imports_needs_little_stack() {
     files.push(("tasks.rush".to_owned(), format!("use \"./f{}.rush\" as last\n{task}", count - 1)));
     survives(&files, &[(&["check"], 0), (&["run", "show"], 0)]);
 }
+
+/// Where `/proc` is that of another namespace, what has the number of a child there is none.
+#[test]
+fn processes_of_another_namespace_are_not_stopped() {
+    let work =
+        rush().file("tasks.rush", "task a { run: `true` }\ntask b { needs: [a], run: `true` }\n");
+    let finished = work.args(["run", "b"]).status(0).run();
+    let mut within = finished.command("unshare");
+    within.args(["-pf", "--kill-child", env!("CARGO_BIN_EXE_rush"), "run", "b"]);
+    let output = within.output();
+    // Only root may do that, and not everywhere.
+    let Some(output) = output.ok().filter(|it| it.status.success()) else { return };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("2 succeeded") && !said.contains("was stopped"), "{said}");
+}
