@@ -31,8 +31,10 @@ impl Search<'_> {
     fn reads(&self, id: ExprId, expr: &Expr) -> bool {
         let is_taken_over =
             |ty: &Ty| has_map(ty) && self.is_in(&self.origins.of(self.item, id), ty);
+        if let Some(base) = self.keys_of(expr) {
+            return self.is_of(base);
+        }
         match expr {
-            Expr::Field { base, name } if name.text == "keys" => self.is_of(*base),
             Expr::Binary { op: BinaryOp::In, right, .. } => self.is_of(*right),
             // What stands in a literal is looked at by itself.
             Expr::Record(record) => {
@@ -46,6 +48,15 @@ impl Search<'_> {
             }
             Expr::List(_) => false,
             _ => self.inference.conversions.get(&id).is_some_and(is_taken_over),
+        }
+    }
+
+    /// What a call of `.keys()` is about; a field may have that name, too.
+    fn keys_of(&self, expr: &Expr) -> Option<ExprId> {
+        let Expr::Call { callee, .. } = expr else { return None };
+        match self.item.ast(self.db).expr(*callee) {
+            Expr::Field { base, name } if name.text == "keys" => Some(*base),
+            _ => None,
         }
     }
 

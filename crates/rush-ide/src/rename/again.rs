@@ -4,6 +4,7 @@
 
 use rush_semantics::names::{files, package_dir};
 use rush_semantics::{Db, Item, RushDatabase, SourceFile, check};
+use rush_syntax::Kind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Renaming, word};
@@ -115,9 +116,11 @@ impl Renaming {
 }
 
 /// The files of the items in doubt and all that these can see: what they import, the declarations
-/// above them, and every package where an item finds tasks by their name.
+/// above them, and every package where an item finds tasks by their name or is the workspace of.
 fn needed(db: &dyn Db, renaming: &Renaming, doubt: &[Placed]) -> Vec<SourceFile> {
-    if doubt.iter().any(|it| word::count(it.item.text(db), "all") > 0) {
+    let sees_all =
+        |item: Item| item.kind(db) == Kind::Workspace || word::count(item.text(db), "all") > 0;
+    if doubt.iter().any(|it| sees_all(it.item)) {
         return files(db).collect();
     }
     let mut open: Vec<SourceFile> = doubt.iter().map(|it| it.item.file(db)).collect();

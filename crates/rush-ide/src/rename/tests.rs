@@ -117,6 +117,24 @@ fn other_things() {
 }
 
 #[test]
+fn a_field_may_have_the_name_of_a_method() {
+    check(
+        "type Point = { key$0s: int }\nfn of(it: Point) -> int = it.keys\n",
+        "x",
+        "//- tasks.rush\ntype Point = { x: int }\nfn of(it: Point) -> int = it.x\n",
+    );
+}
+
+#[test]
+fn a_name_may_be_the_kind_of_the_workspace() {
+    check(
+        "//- api/tasks.rush\ntask t {}\n//- lib.rush\nlet workspa$0ce = 1\nlet two = workspace\n//- tasks.rush\nuse \"./lib.rush\" as lib\nworkspace { members: [\"api\"] }\nlet n = lib.workspace\n",
+        "one",
+        "//- lib.rush\nlet one = 1\nlet two = one\n//- tasks.rush\nuse \"./lib.rush\" as lib\nworkspace { members: [\"api\"] }\nlet n = lib.one\n",
+    );
+}
+
+#[test]
 fn names_that_are_taken() {
     all_refused(&[
         ("task $0a {}\ntask b {}\n", "b", "the task `b` would be wrong: `b` is already declared"),
