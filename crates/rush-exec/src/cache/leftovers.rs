@@ -404,9 +404,15 @@ impl Inner {
 
     /// A result was remembered: what is there is what it made.
     pub(super) fn forget_left(&self, position: usize, before: &Before) {
-        if before.is_noted
-            && let Some(path) = self.left_path(position)
-        {
+        if before.is_noted {
+            self.drop_left(position);
+        }
+    }
+
+    /// The last result is in place: what attempts made since is of no use, even if it is the result that was there
+    /// before them.
+    pub(super) fn drop_left(&self, position: usize) {
+        if let Some(path) = self.left_path(position) {
             let _ = std::fs::remove_file(path);
         }
     }

@@ -432,6 +432,7 @@ impl Inner {
             self.vault.drop_blob(digest);
             return Err(RestoreError::Damaged(Name::default()));
         }
+        self.drop_left(position);
         self.files_changed();
         Ok(found)
     }

@@ -226,6 +226,35 @@ fn what_goes_when_a_result_is_put_back_was_made_here() {
     assert_eq!((names(&shop).as_str(), &*shop.read("out/mine")), ("out/a out/b out/mine", "mine"));
 }
 
+#[test]
+fn what_was_put_back_after_attempts_that_failed_is_known_to_be_made() {
+    let shop = Workshop::new();
+    let build = |more: &str| {
+        let script = format!("{more} {BUILD}");
+        shop.run(vec![node("build", makes(&["src"], &["out"], &script), &[])])
+    };
+    shop.write("src/a", "a");
+    shop.write("src/b", "b");
+    assert_eq!(build("true;").ends(), "build=succeeded -> 0");
+    shop.write("src/bad", "bad");
+    for _ in 0..2 {
+        assert_eq!(build("").ends(), "build=failed -> 1");
+    }
+    std::fs::remove_file(shop.path("src/bad")).unwrap();
+    assert_eq!(build("true;").ends(), "build=cached -> 0");
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    assert_eq!(build("true;").ends(), "build=cached -> 0");
+    // What was made from a file that is gone goes, and the rest is made again.
+    std::fs::rename(shop.path("src/b"), shop.path("src/c")).unwrap();
+    let ran = build("true;");
+    assert_eq!(
+        (ran.ends().as_str(), &*ran.node("build").warnings),
+        ("build=succeeded -> 0", &[removed(INPUT, "`out/a` and `out/b`")][..])
+    );
+    assert_eq!(names(&shop), "out/a out/c");
+    assert_eq!(build("true;").ends(), "build=cached -> 0");
+}
+
 /// Tasks that clean nothing, and that see what the others make as directories by name.
 fn project(reason: EdgeReason, has_more: bool) -> Vec<Node> {
     let more = if has_more { "mkdir -p out; echo more > out/more; " } else { "" };
