@@ -29,7 +29,7 @@ pub use resolve::{
 };
 pub use source::{Position, Source, SourceLookup, Sources};
 pub use span::{Anchor, Edit, FileId, ItemId, Span};
-pub use suggest::{Nearest, Undeclared, kind_synonym, nearest, suggest, synonym};
+pub use suggest::{Nearest, Undeclared, kind_synonym, measured, nearest, suggest, synonym, unit};
 
 pub use line_index::{LineCol, LineIndex, WideLineCol};
 pub use text_size::{TextRange, TextSize};

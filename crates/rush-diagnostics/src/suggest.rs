@@ -96,7 +96,7 @@ const FIELDS: &[Pair] = &[
         ],
         "allow_failure",
     ),
-    (&["timeout_minutes", "timeout_seconds", "time_limit", "deadline", "max_time"], "timeout"),
+    (&["time_limit", "deadline", "max_time"], "timeout"),
     (&["retries", "retry_count", "retry_policy", "max_retries"], "retry"),
     (&["max_attempts", "tries"], "attempts"),
     (&["backoff", "wait_between", "retry_delay"], "delay"),
@@ -134,6 +134,22 @@ const KINDS: &[Pair] = &[
     (&["assert", "require_that", "precondition", "preconditions"], "check"),
     (&["project", "monorepo"], "workspace"),
     (&["environment", "mode"], "profile"),
+];
+
+/// The units of durations and sizes.
+const UNITS: &[Pair] = &[
+    (&["ms", "millis", "milliseconds"], "ms"),
+    (&["s", "sec", "secs", "second", "seconds"], "s"),
+    (&["m", "min", "mins", "minute", "minutes"], "m"),
+    (&["h", "hr", "hrs", "hour", "hours"], "h"),
+    (&["d", "day", "days"], "d"),
+    (&["b", "bytes"], "B"),
+    (&["kb"], "KB"),
+    (&["mb"], "MB"),
+    (&["gb"], "GB"),
+    (&["kib"], "KiB"),
+    (&["mib"], "MiB"),
+    (&["gib"], "GiB"),
 ];
 
 /// The most words that are named as equally near.
@@ -225,6 +241,20 @@ pub fn synonym(word: &str) -> Option<&'static str> {
 /// Returns the kind or the item keyword that other tools call `word`: `recipe` is `task`.
 pub fn kind_synonym(word: &str) -> Option<&'static str> {
     find(KINDS, word)
+}
+
+/// Returns the unit that a word stands for: `minutes` is `m`.
+pub fn unit(word: &str) -> Option<&'static str> {
+    find(UNITS, word)
+}
+
+/// Returns the field and the unit that are both in a name: `timeout_minutes` is `timeout` in `m`.
+pub fn measured(name: &str) -> Option<(Cow<'static, str>, &'static str)> {
+    let name = snake_case(name);
+    let (field, unit) = name.rsplit_once('_')?;
+    let field = field.strip_suffix("_in").unwrap_or(field);
+    let ours = synonym(field).map_or_else(|| Cow::Owned(field.to_owned()), Cow::Borrowed);
+    Some((ours, self::unit(unit)?))
 }
 
 fn find(table: &[Pair], word: &str) -> Option<&'static str> {
@@ -404,8 +434,28 @@ mod tests {
     }
 
     #[test]
+    fn a_name_may_say_its_unit() {
+        let check = |name, expect: Option<(&str, &str)>| {
+            let found = measured(name);
+            assert_eq!(
+                found.as_ref().map(|(field, unit)| (field.as_ref(), *unit)),
+                expect,
+                "{name}"
+            );
+        };
+        check("timeout_ms", Some(("timeout", "ms")));
+        check("timeoutMinutes", Some(("timeout", "m")));
+        check("timeout-in-seconds", Some(("timeout", "s")));
+        check("time_limit_seconds", Some(("timeout", "s")));
+        check("ram_MB", Some(("memory", "MB")));
+        check("timeout", None);
+        check("minutes", None);
+        check("timeout_weeks", None);
+    }
+
+    #[test]
     fn no_word_means_two_fields() {
-        for table in [FIELDS, KINDS] {
+        for table in [FIELDS, KINDS, UNITS] {
             let mut words: Vec<_> = table.iter().flat_map(|(theirs, _)| theirs.iter()).collect();
             let all = words.len();
             words.sort_unstable();

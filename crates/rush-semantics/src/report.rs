@@ -31,16 +31,16 @@ pub use habits::{
     Dashed, Unexpanded, bare_map, dashed_name, name_in_braces, not_passed_on, unexpanded,
 };
 pub use names::{
-    Fields, LET_MISSING, axis_without_matrix, is_documentation, no_member, no_package, no_selected,
-    private_name, script_and_env, shadowing, unknown_field, unknown_file, unknown_kind,
-    unknown_name, unknown_template, unknown_type, with_kind, with_let, with_quotes, with_variants,
-    word_without_quotes,
+    Fields, LET_MISSING, Measured, axis_without_matrix, is_documentation, no_member, no_package,
+    no_selected, private_name, script_and_env, shadowing, unknown_field, unknown_file,
+    unknown_kind, unknown_name, unknown_template, unknown_type, with_kind, with_let, with_quotes,
+    with_variants, word_without_quotes,
 };
 pub use types::{
-    bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, better_glob, commands_for_tasks,
-    comparison_is_constant, field_takes_tag, list_in_argument, maybe_none, maybe_none_element,
-    maybe_none_in_list, mismatch, needs_quotes, not_a_member, one_command, out_of_range,
-    outside_workspace, pattern_mismatch, rest_is_no_list, secrets_compared, too_wide,
+    Remedy, bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, better_glob,
+    commands_for_tasks, comparison_is_constant, field_takes_tag, list_in_argument, maybe_none,
+    maybe_none_element, maybe_none_in_list, mismatch, needs_quotes, not_a_member, one_command,
+    out_of_range, outside_workspace, pattern_mismatch, rest_is_no_list, secrets_compared, too_wide,
     unquoted_script,
 };
 pub use values::{

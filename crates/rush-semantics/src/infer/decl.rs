@@ -244,7 +244,9 @@ impl Context<'_> {
         known.extend(params.iter().map(SmolStr::as_str));
         let at = self.span(field.name.range);
         let members = self.ast.decl().map_or(&[][..], |it| &it.body.members);
-        let fields = report::Fields { known, written: field_names(members) };
+        let measured = self.measured(field, |it| Some(&def.field(it)?.ty));
+        let is_measured = measured.is_some();
+        let fields = report::Fields { known, written: field_names(members), measured };
         let mut found = report::unknown_field(at, def.kind.word(), &field.name.text, &fields);
         if found.fixes.is_empty() && report::is_documentation(&field.name.text) {
             found.fixes.extend(self.as_documentation(field));
@@ -255,7 +257,7 @@ impl Context<'_> {
         // The value is visited against the field that was probably meant, to find nothing wrong
         // there that would vanish with the fix.
         let meant = found.fixes.first().and_then(|fix| fix.edits.first());
-        let meant = meant.and_then(|edit| def.field(&edit.text));
+        let meant = meant.and_then(|edit| def.field(&edit.text)).filter(|_| !is_measured);
         self.report(found);
         if let Some(meant) = meant {
             self.expect(field.value, Expected { ty: &meant.ty, by: By::Field(&meant.name) });
@@ -383,7 +385,8 @@ impl Context<'_> {
                 let Some(axis) = axes.iter_mut().find(|(name, _)| *name == entry.name.text) else {
                     let known: Vec<&str> = axes.iter().map(|(name, _)| name.as_str()).collect();
                     let at = self.span(entry.name.range);
-                    let fields = report::Fields { known, written: field_names(&cell.members) };
+                    let written = field_names(&cell.members);
+                    let fields = report::Fields { known, written, measured: None };
                     self.report(report::unknown_field(at, "matrix", &entry.name.text, &fields));
                     self.synth(entry.value);
                     continue;

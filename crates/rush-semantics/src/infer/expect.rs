@@ -12,7 +12,7 @@ use super::narrow::Outcome;
 use super::shape;
 use super::unknown::Sought;
 use super::{LocalSource, Meaning};
-use crate::report;
+use crate::report::{self, Remedy};
 use crate::signature::params_of;
 use crate::ty::{Fit, TextTy, Ty, fits, join, may_fit, strip_none};
 
@@ -186,8 +186,8 @@ impl Context<'_> {
                     report::out_of_range(at, found, &rest, because)
                 }
                 _ => {
-                    let fix = self.fix_for(id, found, wanted);
-                    let mut report = report::mismatch(at, wanted, found, fix, because);
+                    let remedy = self.remedy(id, found, wanted);
+                    let mut report = report::mismatch(at, wanted, found, remedy, because);
                     if let Some((range, name)) = self.parameter_type(id)
                         && is_same_sort(found, wanted)
                     {
@@ -244,66 +244,85 @@ impl Context<'_> {
         if matches!(wanted.bare(), Ty::Text(TextTy::Pattern(_))) {
             return report::pattern_mismatch(at, text, wanted, because);
         }
-        let fix = self.fix_for(id, &Ty::literal(text.clone()), expected.ty);
-        report::mismatch(at, expected.ty, &Ty::literal(text.clone()), fix, because)
+        let remedy = self.remedy(id, &Ty::literal(text.clone()), expected.ty);
+        report::mismatch(at, expected.ty, &Ty::literal(text.clone()), remedy, because)
     }
 
-    /// The change that makes the value fit, when it is plain what was meant.
-    fn fix_for(&self, id: ExprId, found: &Ty, wanted: &Ty) -> Option<(&'static str, String)> {
+    /// What makes the value fit.
+    fn remedy(&self, id: ExprId, found: &Ty, wanted: &Ty) -> Option<Remedy> {
         let source = self.source_of(id);
         let wanted = strip_none(wanted);
         if let Ty::List(inner) = strip_none(found).bare()
             && self.element == Some(id)
             && fits(inner, &wanted) != Fit::No
         {
-            return Some(("take its elements with `...`", format!("...{source}")));
+            return Some(Remedy::one("take its elements with `...`", format!("...{source}")));
         }
         let is = |test: fn(&Ty) -> bool| wanted.members().iter().any(|it| test(it.bare()));
         match (self.ast.expr(id), found.bare()) {
             (Expr::Text(_), Ty::Text(TextTy::Literal(text))) => {
-                let parsed = super::literal::literal_type(text);
-                if parsed.is_some_and(|ty| fits(&ty, &wanted) != Fit::No) {
-                    return Some(("remove the quotes", text.to_string()));
-                }
-                if let Some(name) = self.needed(text, &wanted) {
-                    let title = "name it without quotes";
-                    return Some((
-                        title,
-                        if list_variant(&wanted).is_some() { format!("[{name}]") } else { name },
-                    ));
-                }
-                if is(|it| matches!(it, Ty::Duration(_)))
-                    && let Some(duration) = shape::duration_in_words(text)
-                {
-                    return Some(("write it without quotes, with its unit", duration));
-                }
-                let is_block = source.starts_with("\"\"\"") && !source.contains('\\');
-                if is(|it| *it == Ty::Command) && is_block && text.trim_end().contains('\n') {
-                    return Some(("make it a script with `sh`", format!("sh{source}")));
-                }
-                if is(|it| *it == Ty::Command) && !text.contains('`') && !text.contains('\n') {
-                    return Some(("use backticks", format!("`{}`", text.replace('\\', "\\\\"))));
-                }
-                in_list(found, &wanted, source)
+                self.remedy_of_text(source, text, &wanted)
             }
             (Expr::Int(_) | Expr::Float(_), _) if is(|it| matches!(it, Ty::Text(TextTy::Any))) => {
-                Some(("put it in quotes", format!("\"{source}\"")))
+                Some(Remedy::one("put it in quotes", format!("\"{source}\"")))
             }
-            (Expr::Int(_), Ty::Int(_)) if is(|it| matches!(it, Ty::Duration(_))) => {
-                Some(("add a unit, as in seconds", format!("{source}s")))
-            }
-            (Expr::Int(_), Ty::Int(_)) if is(|it| matches!(it, Ty::Size(_))) => {
-                Some(("add a unit, as in bytes", format!("{source}B")))
+            (Expr::Int(_) | Expr::Float(_), _)
+                if let Some(remedy) = with_units(source, &wanted) =>
+            {
+                Some(remedy)
             }
             // A variable of `env`, or what is written to a program: its text is all there is to it.
             (Expr::Name(_) | Expr::Field { .. }, _)
                 if is(|it| *it == Ty::Secret) && has_text_form(found) =>
             {
-                Some(("put it in a text", format!("\"${{{source}}}\"")))
+                Some(Remedy::one("put it in a text", format!("\"${{{source}}}\"")))
             }
             _ => in_list(found, &wanted, source),
         }
     }
+
+    /// What makes a text fit that is known; `source` is how it is written.
+    fn remedy_of_text(&self, source: &str, text: &SmolStr, wanted: &Ty) -> Option<Remedy> {
+        let is = |test: fn(&Ty) -> bool| wanted.members().iter().any(|it| test(it.bare()));
+        let parsed = super::literal::literal_type(text);
+        if parsed.is_some_and(|ty| fits(&ty, wanted) != Fit::No) {
+            return Some(Remedy::one("remove the quotes", text.to_string()));
+        }
+        if let Some(name) = self.needed(text, wanted) {
+            let name = if list_variant(wanted).is_some() { format!("[{name}]") } else { name };
+            return Some(Remedy::one("name it without quotes", name));
+        }
+        if is(|it| matches!(it, Ty::Duration(_)))
+            && let Some(duration) = shape::duration_in_words(text)
+        {
+            return Some(Remedy::one("write it without quotes, with its unit", duration));
+        }
+        let is_number = text.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+        if let Some(remedy) = with_units(text, wanted).filter(|_| is_number) {
+            return Some(remedy);
+        }
+        let is_block = source.starts_with("\"\"\"") && !source.contains('\\');
+        if is(|it| *it == Ty::Command) && is_block && text.trim_end().contains('\n') {
+            return Some(Remedy::one("make it a script with `sh`", format!("sh{source}")));
+        }
+        if is(|it| *it == Ty::Command) && !text.contains('`') && !text.contains('\n') {
+            let command = format!("`{}`", text.replace('\\', "\\\\"));
+            return Some(Remedy::one("use backticks", command));
+        }
+        in_list(&Ty::literal(text.clone()), wanted, source)
+    }
+}
+
+/// A number with the units it may have been meant in, where a duration or a size is expected.
+fn with_units(number: &str, wanted: &Ty) -> Option<Remedy> {
+    let units = wanted.members().iter().find_map(|it| match it.bare() {
+        Ty::Duration(_) => Some(["s", "m", "h"]),
+        Ty::Size(_) => Some(["B", "MB", "GB"]),
+        _ => None,
+    })?;
+    let texts = units.map(|unit| format!("{number}{unit}")).into_iter();
+    let texts = texts.filter(|it| super::literal::literal_type(it).is_some()).collect();
+    Some(Remedy { title: "add a unit", texts })
 }
 
 /// Whether every value of a type, none of which is a text, can be part of one.
@@ -330,10 +349,10 @@ fn is_whole_number(found: &Ty, wanted: &Ty) -> bool {
 }
 
 /// The change that puts a single value into the list that is expected.
-fn in_list(found: &Ty, wanted: &Ty, source: &str) -> Option<(&'static str, String)> {
+fn in_list(found: &Ty, wanted: &Ty, source: &str) -> Option<Remedy> {
     let element = list_variant(wanted)?;
     let fits_inside = fits(found, element) != Fit::No && !matches!(found.bare(), Ty::List(_));
-    fits_inside.then(|| ("put it in a list", format!("[{source}]")))
+    fits_inside.then(|| Remedy::one("put it in a list", format!("[{source}]")))
 }
 
 /// The element type of the first list among the variants of a type.

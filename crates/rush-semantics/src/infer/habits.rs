@@ -1,17 +1,18 @@
 //! What people write who come from other tools, where it means something else here or nothing:
 //! `test-unit` for a name, `{{x}}` for a hole.
 
-use rush_diagnostics::{TextRange, TextSize, Undeclared, suggest};
+use rush_diagnostics::{TextRange, TextSize, Undeclared, measured, suggest};
 use rush_syntax::Kind;
-use rush_syntax::ast::{Expr, ExprId, ItemKind, Part};
+use rush_syntax::ast::{Expr, ExprId, Field, ItemKind, Part};
 use smol_str::SmolStr;
 
 use super::context::Context;
+use super::literal::literal_type;
 use super::unknown::{Sought, written_type};
 use crate::names::resolve;
-use crate::report::{self, Dashed};
+use crate::report::{self, Dashed, Measured};
 use crate::shell::ScriptFacts;
-use crate::ty::Ty;
+use crate::ty::{Ty, strip_none};
 
 /// How many braces of one command or script are looked at.
 const BRACES_MAX: usize = 64;
@@ -76,6 +77,30 @@ impl Context<'_> {
             }
             _ => false,
         }
+    }
+
+    /// `timeout_minutes: 5`: a field whose name says the unit; `ty_of` knows those that it may be.
+    pub fn measured<'t>(
+        &self,
+        field: &Field,
+        ty_of: impl Fn(&str) -> Option<&'t Ty>,
+    ) -> Option<Measured> {
+        let (name, unit) = measured(&field.name.text)?;
+        let one = literal_type(&format!("1{unit}"))?;
+        let sort = std::mem::discriminant(&one);
+        let wanted = strip_none(ty_of(&name)?);
+        if !wanted.members().iter().any(|it| std::mem::discriminant(it.bare()) == sort) {
+            return None;
+        }
+        let source = self.source_of(field.value);
+        let text = match self.ast.expr(field.value) {
+            Expr::Int(_) | Expr::Float(_) => Some(format!("{source}{unit}")),
+            Expr::Duration(_) | Expr::Size(_) => Some(source.to_owned()),
+            _ => None,
+        };
+        let text = text.filter(|it| literal_type(it).is_some());
+        let value = text.map(|it| (self.span_of(field.value), it));
+        Some(Measured { field: name, unit, value })
     }
 
     /// `{{x}}` around the name of a value, in a command or in a script of a shell.

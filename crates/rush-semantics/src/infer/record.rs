@@ -105,7 +105,8 @@ impl Context<'_> {
                         None => {
                             let known = ty.fields.iter().map(|it| it.name.as_str()).collect();
                             let written = field_names(&record.members);
-                            let fields = report::Fields { known, written };
+                            let measured = self.measured(field, |it| Some(&ty.field(it)?.ty));
+                            let fields = report::Fields { known, written, measured };
                             let (at, name) = (self.span(field.name.range), &field.name.text);
                             let found = report::unknown_field(at, &owner, name, &fields);
                             self.report(found);
@@ -147,7 +148,8 @@ impl Context<'_> {
                         None => {
                             let known = ty.fields.iter().map(|it| it.name.as_str()).collect();
                             let at = self.span_of(value);
-                            let fields = report::Fields { known, written: Vec::new() };
+                            let fields =
+                                report::Fields { known, written: Vec::new(), measured: None };
                             let mut found =
                                 report::unknown_field(at, "this record", &field.name, &fields);
                             // The name is written elsewhere, where the record was made.

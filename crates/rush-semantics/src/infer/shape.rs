@@ -258,7 +258,7 @@ fn wrapped(found: &Ty, wanted: &Ty, source: &str) -> Option<String> {
     })
 }
 
-/// `5`, `5 min`, `30 seconds` and `1h 30m` as a duration.
+/// `5 min`, `30 seconds` and `1h 30m` as a duration.
 pub fn duration_in_words(text: &str) -> Option<String> {
     let mut rest = text.trim();
     let mut duration = String::new();
@@ -268,24 +268,12 @@ pub fn duration_in_words(text: &str) -> Option<String> {
         let after = after.trim_start();
         let letters = after.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(after.len());
         let (unit, after) = after.split_at_checked(letters)?;
-        let unit = short_unit(unit).filter(|_| !unit.is_empty() || after.is_empty())?;
         duration.push_str(number);
-        duration.push_str(unit);
+        duration.push_str(rush_diagnostics::unit(&unit.to_ascii_lowercase())?);
         rest = after.trim_start_matches([' ', ',']).trim_start_matches("and ");
     }
     let is_one = super::literal::literal_type(&duration);
     is_one.filter(|it| matches!(it, Ty::Duration(_))).map(|_| duration)
-}
-
-fn short_unit(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "" | "s" | "sec" | "secs" | "second" | "seconds" => "s",
-        "ms" | "millis" | "milliseconds" => "ms",
-        "m" | "min" | "mins" | "minute" | "minutes" => "m",
-        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
-        "d" | "day" | "days" => "d",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -298,7 +286,9 @@ mod tests {
         let check = |text: &str, expect: Option<&str>| {
             assert_eq!(duration_in_words(text).as_deref(), expect, "{text}");
         };
-        check("5", Some("5s"));
+        check("5", None);
+        check("1h 30", None);
+        check("5 MB", None);
         check("5 min", Some("5m"));
         check("1h 30m", Some("1h30m"));
         check("1 hour and 30 minutes", Some("1h30m"));

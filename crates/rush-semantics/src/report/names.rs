@@ -1,7 +1,10 @@
 //! Names that mean nothing, or something else: RUSH01xx and the unknown field.
 
+use std::borrow::Cow;
+
 use rush_diagnostics::{
-    Code, Diagnostic, Edit, Fix, Nearest, Severity, Span, TextRange, kind_synonym, nearest, synonym,
+    Code, Diagnostic, Edit, Fix, Nearest, Severity, Span, TextRange, kind_synonym, measured,
+    nearest, synonym,
 };
 
 /// How many names a note lists; of more, none is listed.
@@ -328,12 +331,43 @@ pub struct Fields<'a> {
     pub known: Vec<&'a str>,
     /// Those that are written in it.
     pub written: Vec<&'a str>,
+    /// What the unknown one is, if its name says the unit of its value.
+    pub measured: Option<Measured>,
+}
+
+/// A field whose name says the unit of its value, as `timeout_minutes` does.
+pub struct Measured {
+    /// The field it is here.
+    pub field: Cow<'static, str>,
+    /// The unit.
+    pub unit: &'static str,
+    /// Its value, and how that is written with the unit, where it is known.
+    pub value: Option<(Span, String)>,
+}
+
+impl Measured {
+    /// Writes the name without the unit and the value with it.
+    fn fix(&self, at: &Span) -> Option<Fix> {
+        let (value, text) = self.value.as_ref()?;
+        let edits = vec![
+            Edit::replace(&at.item, at.range, self.field.as_ref()),
+            Edit::replace(&value.item, value.range, text),
+        ];
+        Some(Fix::automatic(format!("write `{}: {text}`", self.field), edits))
+    }
+
+    fn help(&self) -> String {
+        let Self { field, unit, value } = self;
+        let example = value.as_ref().map_or_else(|| format!("5{unit}"), |it| it.1.clone());
+        format!("the unit stands at the value, as in `{field}: {example}`")
+    }
 }
 
 /// RUSH0201. A fix never writes a field that is there already.
 pub fn unknown_field(at: Span, owner: &str, name: &str, fields: &Fields<'_>) -> Diagnostic {
-    let Fields { known, written } = fields;
-    let by_synonym = synonym(name).filter(|own| known.contains(own));
+    let Fields { known, written, measured } = fields;
+    let by_measure = measured.as_ref().map(|it| it.field.as_ref());
+    let by_synonym = by_measure.or_else(|| synonym(name).filter(|own| known.contains(own)));
     let near = by_synonym.map_or_else(|| nearest(name, known.iter().copied()), Nearest::one);
     let mut message = format!("`{owner}` has no field `{name}`");
     if by_synonym.is_none() {
@@ -349,6 +383,7 @@ pub fn unknown_field(at: Span, owner: &str, name: &str, fields: &Fields<'_>) -> 
         (_, Some(own)) if is_taken => {
             found.help(format!("`{own}` is written here already; move what belongs there into it"))
         }
+        _ if let Some(measured) = measured => found.help(measured.help()),
         (Some("needs"), _) => found.help("dependencies are written `needs`"),
         (Some(own), _) => found.help(format!("here this is written `{own}`")),
         (None, Some(_)) => found,
@@ -358,14 +393,19 @@ pub fn unknown_field(at: Span, owner: &str, name: &str, fields: &Fields<'_>) -> 
             None => found.note(format!("it has {}", quoted(known))),
         },
     };
-    if is_taken || twin.is_some() { found } else { with_rename(found, &at, &near) }
+    match measured {
+        _ if is_taken || twin.is_some() => found,
+        Some(measured) => with_fixes(found, measured.fix(&at).into_iter().collect()),
+        None => with_rename(found, &at, &near),
+    }
 }
 
 /// An unknown field that is written before `name` and most likely means the same field.
 fn meant_before<'a>(field: &str, name: &str, fields: &Fields<'a>) -> Option<&'a str> {
-    let Fields { known, written } = fields;
+    let Fields { known, written, .. } = fields;
     let means = |it: &str| match synonym(it).filter(|own| known.contains(own)) {
         Some(own) => own == field,
+        None if measured(it).is_some_and(|it| it.0 == field) => true,
         None => nearest(it, known.iter().copied()).first() == Some(field),
     };
     let before = written.iter().copied().take_while(|it| *it != name);

@@ -7,18 +7,50 @@ use smol_str::SmolStr;
 use super::names::{quoted, with_fixes};
 use crate::ty::Ty;
 
-/// RUSH0204. `expected` is said as `a duration`; `fix` replaces the value.
+/// What may be written instead of a value that does not fit.
+#[derive(Clone, Debug)]
+pub struct Remedy {
+    /// What it does to the value.
+    pub title: &'static str,
+    /// The readings. Only a single one is written unasked.
+    pub texts: Vec<String>,
+}
+
+impl Remedy {
+    /// There is one reading.
+    pub fn one(title: &'static str, text: String) -> Self {
+        Self { title, texts: vec![text] }
+    }
+
+    /// What to do, as it ends a message.
+    fn hint(&self) -> String {
+        let texts: Vec<String> = self.texts.iter().map(|it| format!("`{it}`")).collect();
+        match texts.as_slice() {
+            [] | [_] => format!(": {}", self.title),
+            several => format!(": {}, as in {}", self.title, several.join(" or ")),
+        }
+    }
+
+    fn fixes(self, at: &Span) -> Vec<Fix> {
+        let edit = |text: &str| vec![Edit::replace(&at.item, at.range, text)];
+        match self.texts.as_slice() {
+            [only] => vec![Fix::automatic(self.title, edit(only))],
+            several => {
+                several.iter().map(|it| Fix::offered(format!("write `{it}`"), edit(it))).collect()
+            }
+        }
+    }
+}
+
+/// RUSH0204. `expected` is said as `a duration`.
 pub fn mismatch(
     at: Span,
     expected: &Ty,
     found: &Ty,
-    fix: Option<(&str, String)>,
+    remedy: Option<Remedy>,
     because: Option<Label>,
 ) -> Diagnostic {
-    let hint = match (&fix, expected.bare()) {
-        (Some((title, _)), _) => format!(": {title}"),
-        (None, _) => String::new(),
-    };
+    let hint = remedy.as_ref().map_or_else(String::new, Remedy::hint);
     // That the value may be left out is no news to who wrote one.
     let wanted = crate::ty::strip_none(expected);
     let wanted = if *expected == Ty::None { expected } else { &wanted };
@@ -43,9 +75,8 @@ pub fn mismatch(
             "tasks that come before are named in `needs`, those that follow each other in `steps`",
         );
     }
-    if let Some((title, text)) = fix {
-        let edit = Edit::replace(&at.item, at.range, text);
-        report = report.fix(Fix::automatic(title.to_owned(), vec![edit]));
+    if let Some(remedy) = remedy {
+        report = with_fixes(report, remedy.fixes(&at));
     }
     with_reason(report, because)
 }

@@ -126,6 +126,30 @@ fn a_synonym_is_not_written_beside_the_field_it_stands_for() {
 }
 
 #[test]
+fn a_unit_is_carried_over_and_never_guessed() {
+    let task = |field: &str| format!("task a {{\n  {field}\n  run: `x`\n}}\n");
+    for (written, ours) in [
+        ("timeout-minutes: 5", "timeout: 5m"),
+        ("timeout_minutes: 5", "timeout: 5m"),
+        ("timeoutMinutes: 0.5", "timeout: 0.5m"),
+        ("timeout_in_seconds: 90", "timeout: 90s"),
+        ("timeout_ms: 500", "timeout: 500ms"),
+        ("max-time-minutes: 5m", "timeout: 5m"),
+        ("resources { memory_mb: 512 }", "resources { memory: 512MB }"),
+    ] {
+        carried_out(&task(written), &task(ours));
+        check(&task(written), &["1 error in 1 file"], &task(ours));
+    }
+    offered(&task("timeout: 5"), &["add a unit, as in `5s` or `5m` or `5h`", "try: write `5s`"]);
+    offered(&task("timeout: \"5\""), &["add a unit, as in `5s`"]);
+    offered(&task("resources { memory: 2 }"), &["add a unit, as in `2B` or `2MB` or `2GB`"]);
+    check(&task("timeout: \"5 min\""), &[], &task("timeout: 5m"));
+    let minutes = |field: &str| format!("let n = 5\n{}", task(field));
+    offered(&minutes("timeout_minutes: n"), &["the unit stands at the value, as in `timeout: 5m`"]);
+    offered(&task("timeout: 1m, timeout_ms: 5"), &["`timeout` is written here already"]);
+}
+
+#[test]
 fn with_an_import_goes_nothing_but_the_import() {
     let lib = "let x = 1\n";
     let check = |source: &str, expect: &str| {
