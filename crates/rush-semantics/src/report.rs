@@ -32,9 +32,9 @@ pub use habits::{
 };
 pub use names::{
     Fields, LET_MISSING, Measured, axis_without_matrix, is_documentation, no_member, no_package,
-    no_selected, private_name, script_and_env, shadowing, unknown_field, unknown_file,
-    unknown_kind, unknown_name, unknown_template, unknown_type, with_kind, with_let, with_quotes,
-    with_variants, word_without_quotes,
+    no_selected, private_name, script_and_env, shadowing, task_of_package, unknown_field,
+    unknown_file, unknown_kind, unknown_name, unknown_template, unknown_type, with_kind, with_let,
+    with_quotes, with_task, with_variants, word_without_quotes,
 };
 pub use types::{
     Remedy, bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, better_glob,

@@ -254,6 +254,7 @@ impl Context<'_> {
         if self.is_assigned(field) {
             found = report::with_let(found, self.span(field.name.range), &field.name.text);
         }
+        self.without_wrapper(&mut found, field);
         // The value is visited against the field that was probably meant, to find nothing wrong
         // there that would vanish with the fix.
         let meant = found.fixes.first().and_then(|fix| fix.edits.first());

@@ -1,9 +1,9 @@
 //! What people write who come from other tools, where it means something else here or nothing:
 //! `test-unit` for a name, `{{x}}` for a hole.
 
-use rush_diagnostics::{TextRange, TextSize, Undeclared, measured, suggest};
+use rush_diagnostics::{Diagnostic, Edit, Fix, TextRange, TextSize, Undeclared, measured, suggest};
 use rush_syntax::Kind;
-use rush_syntax::ast::{Expr, ExprId, Field, ItemKind, Part};
+use rush_syntax::ast::{Expr, ExprId, Field, ItemKind, Member, Part};
 use smol_str::SmolStr;
 
 use super::context::Context;
@@ -76,6 +76,29 @@ impl Context<'_> {
                 !matches!(item.ast(self.db).expr(it.value), Expr::Text(_) | Expr::List(_))
             }
             _ => false,
+        }
+    }
+
+    /// `strategy { matrix { .. } }`: the field that was meant is inside the one that is not there.
+    pub fn without_wrapper(&self, found: &mut Diagnostic, field: &Field) {
+        let meant = found.fixes.first().and_then(|it| it.edits.first());
+        let (Some(meant), Expr::Record(record)) = (meant, self.ast.expr(field.value)) else {
+            return;
+        };
+        let own = meant.text.clone();
+        let is_inside = |it: &&Field| it.name.text == own;
+        let mut fields = record.members.iter().filter_map(|it| match it {
+            Member::Field(field) => Some(field),
+            Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,
+        });
+        let Some(inner) = fields.find(is_inside) else { return };
+        let wrapper = &field.name.text;
+        found.fixes.clear();
+        found.help = Some(format!("`{own}` is written without `{wrapper}` around it"));
+        if record.members.len() == 1 {
+            let at = self.span(field.range);
+            let edit = Edit::replace(&at.item, at.range, self.source(inner.range));
+            found.fixes.push(Fix::automatic(format!("remove `{wrapper}`"), vec![edit]));
         }
     }
 

@@ -8,6 +8,7 @@ use rush_syntax::ast::{BinaryOp, Element, Expr, ExprId, fixed_text};
 use smol_str::SmolStr;
 
 use super::context::{By, Context};
+use super::unknown::names_tasks;
 use crate::names::resolve;
 use crate::report;
 use crate::ty::{self, FieldTy, Fit, Number, RecordTy, TextTy, Ty, fits, strip_none};
@@ -34,7 +35,10 @@ impl Context<'_> {
         if wanted.members().iter().any(|it| matches!(it.bare(), Ty::Kind(_))) {
             return tasks_have_names(report, found);
         }
-        let Some(example) = example(&wanted).filter(|_| report.fixes.is_empty()) else {
+        // Who writes `true` wants it to be on.
+        let is_on = matches!(self.ast.expr(id), Expr::Bool(true));
+        let switch = if is_on { Switch::On } else { Switch::Either };
+        let Some(example) = example(&wanted, switch).filter(|_| report.fixes.is_empty()) else {
             return report;
         };
         let more = match &wanted {
@@ -54,8 +58,8 @@ impl Context<'_> {
         }
     }
 
-    /// Reports what is no path and no command only because its quotes are missing; `None` when it
-    /// is something else.
+    /// Reports what is no path only because its quotes are missing, and a label that is no name;
+    /// `None` when it is something else.
     pub fn without_quotes(&mut self, id: ExprId, wanted: &Ty) -> Option<Ty> {
         let Expr::Binary { op: BinaryOp::Divide, .. } = self.ast.expr(id) else { return None };
         let element = super::expect::list_variant(wanted);
@@ -63,10 +67,18 @@ impl Context<'_> {
             |ty: &Ty| ty.members().iter().any(|it| matches!(it.bare(), Ty::Path | Ty::Glob));
         let source = self.source_of(id);
         let is_plain = !source.contains([' ', '(', '"', '`', '\n']);
-        if !is_plain || !(is_path(wanted) || element.is_some_and(|it| is_path(it))) {
+        if !is_plain {
             return None;
         }
         let at = self.span_of(id);
+        let is_label = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '/');
+        if names_tasks(wanted) && source.chars().all(is_label) {
+            self.report(report::task_of_package(at, source));
+            return Some(Ty::Error);
+        }
+        if !(is_path(wanted) || element.is_some_and(|it| is_path(it))) {
+            return None;
+        }
         self.report(report::needs_quotes(at, source));
         Some(Ty::Error)
     }
@@ -176,15 +188,25 @@ fn tasks_have_names(report: Diagnostic, found: &Ty) -> Diagnostic {
     report
 }
 
+/// Which of several values an example shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Switch {
+    /// The first.
+    Either,
+    /// The last, which is not `off`.
+    On,
+}
+
 /// Examples of a record or of variants, in backticks; nothing for types that need none.
-fn example(ty: &Ty) -> Option<String> {
+fn example(ty: &Ty, switch: Switch) -> Option<String> {
     let members = ty.members();
     if let [only] = members
         && let Ty::Record(record) = only.bare()
     {
-        return record_sample(record).map(|it| format!("`{it}`"));
+        return record_sample(record, switch).map(|it| format!("`{it}`"));
     }
-    let tags: Vec<String> = members.iter().take(VARIANTS_MAX).filter_map(tag_sample).collect();
+    let tags: Vec<String> =
+        members.iter().take(VARIANTS_MAX).filter_map(|it| tag_sample(it, switch)).collect();
     let [first @ .., last] = tags.as_slice() else { return None };
     let last = format!("`{last}`");
     match first {
@@ -197,20 +219,20 @@ fn example(ty: &Ty) -> Option<String> {
 }
 
 /// `{ attempts: 3 }`: what has to be given, or the first field if nothing has to.
-fn record_sample(record: &RecordTy) -> Option<String> {
+fn record_sample(record: &RecordTy, switch: Switch) -> Option<String> {
     let mut fields: Vec<&FieldTy> = record.fields.iter().filter(|it| is_demanded(it)).collect();
     if fields.is_empty() {
         fields.extend(record.fields.first());
     }
     let fields: Option<Vec<String>> =
-        fields.iter().map(|it| Some(format!("{}: {}", it.name, sample(&it.ty)?))).collect();
+        fields.iter().map(|it| Some(format!("{}: {}", it.name, sample(&it.ty, switch)?))).collect();
     Some(format!("{{ {} }}", fields?.join(", ")))
 }
 
-fn tag_sample(ty: &Ty) -> Option<String> {
+fn tag_sample(ty: &Ty, switch: Switch) -> Option<String> {
     let Ty::Tag(tag) = ty.bare() else { return None };
     let fields: Option<Vec<String>> =
-        tag.fields.iter().filter(|it| is_demanded(it)).map(|it| sample(&it.ty)).collect();
+        tag.fields.iter().filter(|it| is_demanded(it)).map(|it| sample(&it.ty, switch)).collect();
     Some(format!("{}({})", tag.name, fields?.join(", ")))
 }
 
@@ -219,9 +241,14 @@ fn is_demanded(field: &FieldTy) -> bool {
 }
 
 /// Some value of a type, within its limits.
-fn sample(ty: &Ty) -> Option<String> {
+fn sample(ty: &Ty, switch: Switch) -> Option<String> {
     let ty = strip_none(ty);
-    let first = ty.members().first().unwrap_or(&ty);
+    let members = ty.members();
+    let first = match switch {
+        Switch::Either => members.first(),
+        Switch::On => members.last(),
+    };
+    let first = first.unwrap_or(&ty);
     Some(match first.bare() {
         Ty::Bool => "true".to_owned(),
         Ty::Int(limits) if limits.high() == Some(PORT_MAX) => limits.nearest(8080).to_string(),
@@ -233,9 +260,9 @@ fn sample(ty: &Ty) -> Option<String> {
         Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Cron => "\"..\"".to_owned(),
         Ty::Regex => "r\"..\"".to_owned(),
         Ty::Command => "`..`".to_owned(),
-        Ty::List(element) => format!("[{}]", sample(element)?),
-        Ty::Record(record) => record_sample(record)?,
-        Ty::Tag(_) => tag_sample(first)?,
+        Ty::List(element) => format!("[{}]", sample(element, switch)?),
+        Ty::Record(record) => record_sample(record, switch)?,
+        Ty::Tag(_) => tag_sample(first, switch)?,
         _ => return None,
     })
 }
@@ -278,7 +305,7 @@ pub fn duration_in_words(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PORT_MAX, duration_in_words, sample};
+    use super::{PORT_MAX, Switch, duration_in_words, sample};
     use crate::ty::{Limits, Number, Ty};
 
     #[test]
@@ -302,7 +329,8 @@ mod tests {
 
     #[test]
     fn an_example_is_within_the_limits() {
-        let check = |ty: &Ty, expect: &str| assert_eq!(sample(ty).as_deref(), Some(expect));
+        let check =
+            |ty: &Ty, expect: &str| assert_eq!(sample(ty, Switch::Either).as_deref(), Some(expect));
         check(&Ty::Int(Limits::Any), "3");
         check(&Ty::Int(Limits::AtLeast(10)), "10");
         check(&Ty::Int(Limits::AtMost(2)), "2");

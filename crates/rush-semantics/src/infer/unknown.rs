@@ -109,6 +109,9 @@ impl Context<'_> {
             return report::with_quotes(report, &at, near);
         }
         match sought {
+            Sought::Value(ty) | Sought::Callee(Some(ty)) if names_tasks(ty) => {
+                report::with_task(report, name)
+            }
             Sought::Value(ty) if fits(&Ty::literal(name.clone()), ty) != Fit::No => {
                 report::with_quotes(report, &at, name)
             }
@@ -198,6 +201,14 @@ fn may_be(ty: &Ty, sought: Sought<'_>) -> bool {
         || fits(wanted)
         || crate::ty::may_fit(ty, wanted)
         || list_variant(wanted).is_some_and(|it| fits(it))
+}
+
+/// Whether tasks or services are expected, one or a list of them.
+pub(super) fn names_tasks(ty: &Ty) -> bool {
+    let ty = strip_none(ty);
+    let element = list_variant(&ty);
+    let members = element.map_or(&ty, AsRef::as_ref).members();
+    members.iter().any(|it| matches!(it.bare(), Ty::Kind(_)))
 }
 
 /// The names of the variants of a type.

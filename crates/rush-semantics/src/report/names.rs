@@ -74,6 +74,30 @@ pub fn with_quotes(found: Diagnostic, at: &Span, text: &str) -> Diagnostic {
     found.fix(Fix::offered(title, vec![Edit::replace(&at.item, at.range, text)]))
 }
 
+/// Says how a task is declared or named, where nothing is like what is written.
+pub fn with_task(mut found: Diagnostic, name: &str) -> Diagnostic {
+    if found.fixes.is_empty() && found.help.is_some() {
+        found.help = Some(format!(
+            "declare it as `task {name} {{ .. }}`; one of another package is named after `use \
+             \"//package\" as package`, as in `package.{name}`"
+        ));
+    }
+    found
+}
+
+/// RUSH0102 for `web/build` where a task is named.
+pub fn task_of_package(at: Span, source: &str) -> Diagnostic {
+    let found =
+        Diagnostic::new(Code::UnknownName, at, format!("`{source}` is a division, and no task"));
+    let path = source.trim_start_matches('/');
+    let (package, task) = path.rsplit_once('/').unwrap_or((path, path));
+    let alias = package.rsplit('/').next().unwrap_or(package);
+    found.help(format!(
+        "for the task `{task}` of the package `//{package}` write `use \"//{package}\" as {alias}` at \
+         the top, then `{alias}.{task}`"
+    ))
+}
+
 /// Says which variants are expected, instead of how a name is declared.
 pub fn with_variants<'a>(
     mut found: Diagnostic,

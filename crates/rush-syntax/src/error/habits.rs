@@ -192,6 +192,43 @@ pub(crate) fn dashed_key(range: TextRange, written: &str) -> SyntaxError {
         .fix(SyntaxFix::offered(format!("write `{text}`"), vec![(range, text)]))
 }
 
+/// `[a { x: 1 }]`; `gap` reaches from behind the name to the end of the record.
+pub(crate) fn arguments_in_braces(
+    gap: TextRange,
+    record: TextRange,
+    (name, entries): (&str, &str),
+) -> SyntaxError {
+    let call = format!("{name}({entries})");
+    expected(record, format!("arguments stand between parentheses: `{call}`"))
+        .fix(SyntaxFix::offered(format!("write `{call}`"), vec![(gap, format!("({entries})"))]))
+}
+
+/// `${{ x }}`
+pub(crate) fn hole_in_braces(hole: TextRange, inside: &str) -> SyntaxError {
+    let ours = format!("${{{inside}}}");
+    let title = format!("write `{ours}`");
+    let edits = vec![(hole, ours.clone())];
+    // What other tools have behind a dot, as in `github.sha`, is not there.
+    let is_here = !inside.contains('.') || inside.starts_with("matrix.");
+    let fix =
+        if is_here { SyntaxFix::automatic(title, edits) } else { SyntaxFix::offered(title, edits) };
+    expected(hole, format!("a value is written `{ours}`, with one pair of braces")).fix(fix)
+}
+
+/// `env:` and entries below it that are indented; `fix` writes the record.
+pub(crate) fn indented_record(
+    first: TextRange,
+    field: &str,
+    fix: Option<SyntaxFix>,
+) -> SyntaxError {
+    let found = expected(first, format!("the entries of `{field}` stand between `{{` and `}}`"))
+        .help(format!("write `{field} {{`, then an entry a line, then `}}`"));
+    match fix {
+        Some(fix) => found.fix(fix),
+        None => found,
+    }
+}
+
 /// `list(string)`, `List<string>`, `string[]`
 pub(crate) fn foreign_list(written: TextRange, element: &str) -> SyntaxError {
     let ours = format!("[{element}]");

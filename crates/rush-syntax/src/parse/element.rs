@@ -1,8 +1,10 @@
 //! Elements of lists, arguments of calls, and what else stands in a group of an expression.
 
-use super::{Entries, Parser, fitted};
+use text_size::TextRange;
+
+use super::{Entries, Parser, Task, fitted};
 use crate::ast::{Arg, Element, Expr, ExprId, Name};
-use crate::error;
+use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
 use crate::token::{DEPTH_MAX, Token};
 
@@ -62,6 +64,7 @@ impl Parser {
             }
             for resumes in 0.. {
                 let (element, stop) = self.element(at, limit);
+                let (element, stop) = self.arguments_in_braces(element, at, stop.min(limit));
                 elements.push(element);
                 let stop = stop.max(at + 1);
                 let Some(token) = self.token(stop).filter(|_| stop < limit) else {
@@ -83,6 +86,30 @@ impl Parser {
             }
         }
         fitted(elements)
+    }
+
+    /// `a { x: 1 }` in a list: a name and a record, which is read as the call that it most likely is.
+    fn arguments_in_braces(
+        &mut self,
+        element: Element,
+        at: usize,
+        stop: usize,
+    ) -> (Element, usize) {
+        let end = self.after(stop);
+        let is_name = stop == at + 1 && self.is_word(at, stop);
+        let Element::Value(callee) = element else { return (element, stop) };
+        if !is_name || self.kind(stop, end) != Some(SyntaxKind::LeftBrace) {
+            return (element, stop);
+        }
+        let args_range = self.group_range(stop);
+        let (name, record) = (self.word(at).to_owned(), self.slice(args_range));
+        let entries = record.trim_matches(['{', '}']).trim().to_owned();
+        let gap = TextRange::new(self.range_at(at).end(), args_range.end());
+        self.errors.push(habits::arguments_in_braces(gap, args_range, (&name, &entries)));
+        let expr = Expr::Call { callee, args: Vec::new(), args_range };
+        let call = self.new_expr(expr, self.range_at(at).cover(args_range));
+        self.tasks.push(Task::Expr { target: call, open: stop });
+        (Element::Value(call), end)
     }
 
     /// Where the element at `at` ends, which seems to end at `limit`: later, if the `:` of its `for`

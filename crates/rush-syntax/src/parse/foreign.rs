@@ -66,6 +66,12 @@ fn is_bare_word(text: &str) -> bool {
         && !text.starts_with(|it: char| it.is_ascii_digit())
 }
 
+/// A value as it is written here: in quotes, unless it is a value already.
+fn in_quotes(value: &str) -> String {
+    let is_value = value.starts_with(['"', '[', '{', '`']) || crate::parse_number(value).is_some();
+    if is_value { value.to_owned() } else { format!("{value:?}") }
+}
+
 /// The entries as a list of commands.
 fn commands_of(entries: &[(String, bool)]) -> Option<(String, bool)> {
     let is_plain = |text: &str| !text.is_empty() && !text.contains(['`', '\n', '\\']);
@@ -113,6 +119,9 @@ impl Parser {
         let token = self.token(from).filter(|_| from < end)?;
         let stop = match token.kind {
             SyntaxKind::Minus if token.is_separated() => self.dashed_list(head, from, end)?,
+            kind if token.is_separated() && (kind.is_word() || kind == SyntaxKind::Text) => {
+                self.indented_record(head, from, end)?
+            }
             SyntaxKind::Pipe | SyntaxKind::Greater if !token.is_first() => {
                 self.block_of_lines(head, from, end)?
             }
@@ -124,6 +133,35 @@ impl Parser {
             _ => return None,
         };
         Some((self.new_expr(Expr::Missing, self.bytes(from, from)), stop.min(end)))
+    }
+
+    /// A record with an entry a line, indented and without its braces.
+    fn indented_record(&mut self, head: usize, from: usize, end: usize) -> Option<usize> {
+        let column = self.column(from);
+        if column <= self.line_indent(head) {
+            return None;
+        }
+        let mut entries = Vec::new();
+        let mut at = from;
+        while at < end && self.token(at).is_some_and(Token::is_first) && self.column(at) == column {
+            let has_value = self.token(at + 2).is_some_and(|it| at + 2 < end && !it.is_first());
+            if self.kind(at + 1, end) != Some(SyntaxKind::Colon) || !has_value {
+                return None;
+            }
+            let mut stop = at + 2;
+            while stop < end && !self.token(stop).is_some_and(Token::is_first) {
+                stop = self.after(stop);
+            }
+            let value = self.slice(self.bytes(at + 2, stop)).to_owned();
+            entries.push(format!("{}: {}", self.slice(self.range_at(at)), in_quotes(&value)));
+            at = stop;
+        }
+        let field = self.word(head).to_owned();
+        let gap = TextRange::new(self.range_at(from - 1).start(), self.bytes(from, at).end());
+        let record = format!(" {{ {} }}", entries.join(", "));
+        let fix = SyntaxFix::offered("write a record", vec![(gap, record)]);
+        self.errors.push(habits::indented_record(self.range_at(from), &field, Some(fix)));
+        Some(at)
     }
 
     /// A list with an entry a line, each behind a `-`.

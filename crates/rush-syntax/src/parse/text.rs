@@ -8,7 +8,7 @@ use text_size::{TextRange, TextSize};
 
 use super::{Parser, SCRIPT_TAGS, fitted};
 use crate::ast::{Expr, ExprId, Name, Part};
-use crate::error;
+use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
 use crate::lex::range;
 use crate::token::Token;
@@ -129,6 +129,27 @@ impl Parser {
         fitted(parts)
     }
 
+    /// What stands in `${{ x }}`, if that is a name: reports the braces.
+    fn without_second_braces(
+        &mut self,
+        from: usize,
+        end: usize,
+        hole: TextRange,
+    ) -> Option<(usize, usize)> {
+        let is_brace = self.kind(from, end) == Some(SyntaxKind::LeftBrace);
+        if !is_brace || self.after(from) != end {
+            return None;
+        }
+        let close = self.mate(from);
+        let inside = self.slice(self.bytes(from + 1, close.max(from + 1))).trim().to_owned();
+        let is_path = |it: char| it.is_ascii_alphanumeric() || it == '_' || it == '.';
+        if !self.is_word(from + 1, close) || !inside.chars().all(is_path) {
+            return None;
+        }
+        self.errors.push(habits::hole_in_braces(hole, &inside));
+        Some((from + 1, close))
+    }
+
     fn hole(&mut self, open: usize) -> Part {
         let end = self.mate(open);
         let is_spread = self.kind(open + 1, end) == Some(SyntaxKind::Ellipsis);
@@ -139,6 +160,7 @@ impl Parser {
             let value = self.new_expr(Expr::Missing, TextRange::empty(range.end()));
             return Part::Hole { value, is_spread, range };
         }
+        let (from, end) = self.without_second_braces(from, end, range).unwrap_or((from, end));
         let (value, stop) = self.expr(from, end, None);
         self.expect_group_end(stop, end);
         Part::Hole { value, is_spread, range }

@@ -150,6 +150,55 @@ fn a_unit_is_carried_over_and_never_guessed() {
 }
 
 #[test]
+fn what_is_written_around_something_is_taken_away() {
+    let task = |field: &str| format!("task a {{\n  {field}\n  run: `x ${{matrix.os}}`\n}}\n");
+    check(
+        &task("strategy { matrix { os: [\"linux\"] } }"),
+        &["`matrix` is written without `strategy` around it", "fix: remove `strategy`"],
+        &task("matrix { os: [\"linux\"] }"),
+    );
+    offered(
+        &task("strategy { fail_fast: true, matrix { os: [\"linux\"] } }"),
+        &["`matrix` is written without `strategy` around it"],
+    );
+    let hole = |hole: &str| format!("task a(v: string) {{ run: `echo {hole}` }}\n");
+    check(&hole("${{ v }}"), &["with one pair of braces", "1 error in 1 file"], &hole("${v}"));
+    offered(&hole("${{ github.sha }}"), &["a value is written `${github.sha}`"]);
+}
+
+#[test]
+fn arguments_in_braces_are_offered_as_a_call() {
+    let needs = |call: &str| {
+        format!("task a(x: string) {{ run: `x ${{x}}` }}\ntask b {{ needs: [{call}] }}\n")
+    };
+    offered(
+        &needs("a { x: \"1\" }"),
+        &["arguments stand between parentheses: `a(x: \"1\")`", "1 error in 1 file"],
+    );
+    carried_out(&needs("a { x: \"1\" }"), &needs("a(x: \"1\")"));
+}
+
+#[test]
+fn entries_below_a_name_are_a_record() {
+    let task = |env: &str| format!("task a {{\n  {env}\n  run: `x`\n}}\n");
+    let written = task("env:\n    FOO: bar\n    N: \"1\"");
+    offered(&written, &["the entries of `env` stand between `{` and `}`", "1 error in 1 file"]);
+    carried_out(&written, &task("env { FOO: \"bar\", N: \"1\" }"));
+}
+
+#[test]
+fn a_help_says_what_was_asked_for() {
+    let task = |field: &str| format!("task a {{\n  {field}\n  run: `x`\n}}\n");
+    offered(&task("cache: true"), &["write it as `{ mode: \"local\" }`"]);
+    offered(&task("cache: false"), &["write it as `{ mode: \"off\" }`"]);
+    offered(&task("needs: [test]"), &["declare it as `task test { .. }`", "`package.test`"]);
+    offered(
+        &task("needs: [web/build]"),
+        &["write `use \"//web\" as web`", "`web.build`", "1 error in 1 file"],
+    );
+}
+
+#[test]
 fn with_an_import_goes_nothing_but_the_import() {
     let lib = "let x = 1\n";
     let check = |source: &str, expect: &str| {
