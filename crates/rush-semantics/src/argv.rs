@@ -5,6 +5,7 @@
 //! a whole word. What a shell would give a meaning is a [`Problem`], so nobody is surprised by a
 //! literal `|`. Values and types of holes are not known here.
 
+pub mod code;
 mod report;
 mod to_shell;
 mod units;
@@ -156,7 +157,7 @@ pub fn is_plain(parts: &[Part]) -> bool {
     });
     let first = texts.flat_map(str::split_ascii_whitespace).next();
     let is_program = first.is_none_or(|it| report::instead_of(it).is_none());
-    is_all_plain && has_word && is_program
+    is_all_plain && has_word && is_program && !code::may_hold(parts, first)
 }
 
 /// Splits the pieces of a command into words; `text` is the text of the item the ranges count in.

@@ -7,6 +7,7 @@
 
 mod arithmetic;
 mod case;
+pub(crate) mod code;
 mod commands;
 mod expansion;
 mod foreign;
@@ -29,9 +30,11 @@ use smol_str::SmolStr;
 use text_size::TextRange;
 
 pub use lint::{NameKind, ScopeNames, lint};
+pub(crate) use report::read_as_code;
 pub use site::{FieldSite, Site};
 pub(crate) use variables::is_harmful;
 
+use code::CodeReader;
 use reader::Reader;
 use source::Source;
 
@@ -151,6 +154,8 @@ pub struct ForeignHole {
 pub struct SecondShell {
     /// What starts it: `bash`, `ssh`, `eval`.
     pub program: SmolStr,
+    /// How that reads it.
+    pub reader: CodeReader,
     /// The expansions in it, as indices into the facts' uses.
     pub uses: Vec<usize>,
 }

@@ -41,7 +41,24 @@ impl Context<'_> {
         let range = self.ast.expr_range(id);
         let reports = self.with_site(range, None, |site| argv::reports(&found, parts, site));
         self.out.diagnostics.extend(reports);
+        self.code_in_command(&found, range);
         Ty::Command
+    }
+
+    /// `` `sh -c "echo ${x}"` ``: a value that may hold anything becomes code.
+    fn code_in_command(&mut self, found: &argv::Argv, command: TextRange) {
+        if !found.problems.is_empty() {
+            return;
+        }
+        let Some((code, mut holes)) = argv::code::holes(found) else { return };
+        holes.retain(|it| {
+            let ty = self.out.types.get(it.expr.0 as usize);
+            ty.is_some_and(|ty| !is_written_here(ty) && may_hold_anything(ty))
+        });
+        let reports: Vec<_> = self.with_site(command, None, |site| {
+            holes.iter().map(|it| argv::code::report(&code, *it, site)).collect()
+        });
+        self.out.diagnostics.extend(reports);
     }
 
     fn argument(&mut self, value: ExprId, range: TextRange, ty: &Ty) {
@@ -227,6 +244,22 @@ impl Context<'_> {
             is_taken: &is_taken,
         })
     }
+}
+
+/// Whether a value, or an element of a list of them, can be any text.
+fn may_hold_anything(ty: &Ty) -> bool {
+    ty.members().iter().any(|it| match it.bare() {
+        Ty::List(element) => may_hold_anything(element) && !is_written_here(element),
+        _ => kind_of(it) == NameKind::Scalar,
+    })
+}
+
+/// Whether all texts that a value can be are written in the file.
+fn is_written_here(ty: &Ty) -> bool {
+    ty.members().iter().all(|it| match it.bare() {
+        Ty::Text(text) => matches!(text, TextTy::Literal(_)),
+        it => kind_of(it) == NameKind::Plain,
+    })
 }
 
 /// What a type means to a script.

@@ -1,5 +1,6 @@
 //! Here-documents: `<<END`, `<<-END`, `<<'END'`.
 
+use super::code::CodeReader;
 use super::commands::Stop;
 use super::reader::{Frame, Reader};
 use super::{Context, SecondShell};
@@ -96,10 +97,13 @@ impl Reader<'_> {
         let first = self.facts.uses.len();
         let nesting = self.nesting;
         self.expansions();
-        if let Feeds::Shell(program) | Feeds::RemoteShell(program) = &heredoc.feeds {
-            let uses = self.direct_uses(first..self.facts.uses.len(), nesting);
-            self.facts.second_shells.push(SecondShell { program: program.clone(), uses });
-        }
+        let (program, reader) = match &heredoc.feeds {
+            Feeds::Shell(program) => (program.clone(), CodeReader::Shell),
+            Feeds::RemoteShell(program) => (program.clone(), CodeReader::RemoteShell),
+            Feeds::Template | Feeds::Nobody => return,
+        };
+        let uses = self.direct_uses(first..self.facts.uses.len(), nesting);
+        self.facts.second_shells.push(SecondShell { program, reader, uses });
     }
 
     /// Expansions in text where quotes mean nothing.

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::site::Site;
 use super::variables::{harm, is_given};
-use super::{Context, Language, Quoting, ScriptFacts, VarUse, names_used, report};
+use super::{Context, Language, Quoting, ScriptFacts, SecondShell, VarUse, names_used, report};
 
 /// What a name in scope stands for, as far as a script can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,8 +63,8 @@ pub fn lint(
     let mut seen = FxHashSet::default();
     for (index, variable) in facts.uses.iter().enumerate() {
         let finding = match in_second_shell.get(&index) {
-            Some(program) if judge.is_injected(variable) => {
-                Some(report::second_shell(program, variable, site))
+            Some(shell) if judge.is_injected(variable) => {
+                Some(report::second_shell(shell, variable, site))
             }
             Some(_) | None => judge.variable(variable, &mut seen),
         };
@@ -76,9 +76,9 @@ pub fn lint(
     found
 }
 
-fn second_shell_uses(facts: &ScriptFacts) -> FxHashMap<usize, &SmolStr> {
+fn second_shell_uses(facts: &ScriptFacts) -> FxHashMap<usize, &SecondShell> {
     let shells = facts.second_shells.iter();
-    shells.flat_map(|it| it.uses.iter().map(move |index| (*index, &it.program))).collect()
+    shells.flat_map(|it| it.uses.iter().map(move |index| (*index, it))).collect()
 }
 
 struct Judge<'a> {

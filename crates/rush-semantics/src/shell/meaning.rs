@@ -2,57 +2,13 @@
 //!
 //! Only commands whose effect on variables is fixed by their own syntax are known here.
 
+use super::code::{Code, CodeReader, code_words, is_launcher, is_remote, is_shell, may_read_code};
 use super::commands::Command;
 use super::heredoc::Feeds;
 use super::reader::{Frame, Reader};
 use super::site::is_name;
 use super::word::{Treatment, Word};
 use super::{Context, SecondShell};
-
-/// Whether a program is a shell that can be given code.
-fn is_shell(program: &str) -> bool {
-    matches!(program, "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "mksh" | "busybox")
-}
-
-/// Whether a program starts the program named by its further words.
-fn is_launcher(program: &str) -> bool {
-    matches!(
-        program,
-        "sudo"
-            | "doas"
-            | "env"
-            | "exec"
-            | "command"
-            | "nohup"
-            | "time"
-            | "nice"
-            | "ionice"
-            | "timeout"
-            | "xargs"
-            | "find"
-            | "fd"
-            | "parallel"
-            | "flock"
-            | "setsid"
-            | "stdbuf"
-            | "watch"
-            | "su"
-            | "runuser"
-            | "chroot"
-            | "nsenter"
-            | "unshare"
-            | "strace"
-            | "chronic"
-    ) || is_remote(program)
-}
-
-/// Whether what a program starts does not see this environment.
-fn is_remote(program: &str) -> bool {
-    matches!(
-        program,
-        "ssh" | "docker" | "podman" | "nerdctl" | "kubectl" | "docker-compose" | "lxc" | "vagrant"
-    )
-}
 
 /// What reads the here-document of a program.
 pub(super) fn feeds(program: &str) -> Feeds {
@@ -91,7 +47,9 @@ impl Reader<'_> {
         };
         let Some(first) = words.first() else { return };
         let program = first.program().unwrap_or_default().to_owned();
-        let code = code_words(&program, words);
+        let fixed = || words.iter().map(Word::fixed).collect::<Vec<_>>();
+        // Nearly no command reads code, and its words need not be gathered.
+        let code = if may_read_code(&program) { code_words(&program, &fixed()) } else { None };
         let shown = words.iter().find_map(|it| {
             let name = it.program()?;
             (treatment(name) != Treatment::Text).then(|| treatment(name))
@@ -101,27 +59,27 @@ impl Reader<'_> {
             other => other,
         };
         for (index, word) in words.iter().enumerate() {
-            match code.iter().find(|it| it.word == index) {
-                Some(code) if code.is_remote => self.settle(word, Treatment::Elsewhere),
-                Some(_) => self.settle(word, Treatment::Code),
-                None => self.settle(word, text),
+            let reader = code.as_ref().filter(|it| it.words.contains(&index)).map(|it| it.reader);
+            match reader {
+                Some(CodeReader::RemoteShell) => self.settle(word, Treatment::Elsewhere),
+                Some(CodeReader::Shell) => self.settle(word, Treatment::Code),
+                Some(CodeReader::Interpreter) | None => self.settle(word, text),
             }
         }
-        self.note_second_shell(words, &code);
+        if let Some(code) = code {
+            self.note_second_shell(words, &code);
+        }
         self.effects(&program, words.get(1..).unwrap_or_default());
     }
 
-    fn note_second_shell(&mut self, words: &[Word], code: &[Code]) {
+    fn note_second_shell(&mut self, words: &[Word], code: &Code) {
         let mut uses = Vec::new();
-        for code in code {
-            if let Some(word) = words.get(code.word) {
-                uses.extend(self.direct_uses(word.uses.clone(), word.nesting));
-            }
+        for word in words.get(code.words.clone()).unwrap_or_default() {
+            uses.extend(self.direct_uses(word.uses.clone(), word.nesting));
         }
-        if let (Some(code), false) = (code.first(), uses.is_empty()) {
-            self.facts
-                .second_shells
-                .push(SecondShell { program: code.program.as_str().into(), uses });
+        if !uses.is_empty() {
+            let (program, reader) = (code.program.as_str().into(), code.reader);
+            self.facts.second_shells.push(SecondShell { program, reader, uses });
         }
     }
 
@@ -226,81 +184,6 @@ impl Reader<'_> {
     }
 }
 
-/// A word that a shell reads as code.
-struct Code {
-    program: String,
-    word: usize,
-    is_remote: bool,
-}
-
-/// The words that a shell will read as code.
-fn code_words(program: &str, words: &[Word]) -> Vec<Code> {
-    let all = |from: usize, is_remote| {
-        (from..words.len())
-            .map(|word| Code { program: program.to_owned(), word, is_remote })
-            .collect()
-    };
-    match program {
-        "eval" => return all(1, false),
-        "trap" => {
-            let word = 1 + usize::from(words.get(1).and_then(Word::fixed) == Some("--"));
-            return vec![Code { program: program.to_owned(), word, is_remote: false }];
-        }
-        "ssh" => return all(ssh_command(words), true),
-        "watch" => return all(1, false),
-        _ if !is_shell(program) && !is_launcher(program) => return Vec::new(),
-        _ => {}
-    }
-    let shell = words.iter().position(|word| {
-        word.program().is_some_and(|name| is_shell(name) || matches!(name, "su" | "runuser"))
-    });
-    shell.and_then(|at| shell_code(program, words, at)).into_iter().collect()
-}
-
 fn is_prefix(word: &Word) -> bool {
     matches!(word.fixed(), Some("builtin" | "command" | "noglob" | "nocorrect"))
-}
-
-/// The code in `sh -c code` whose `sh` is at `shell`.
-fn shell_code(program: &str, words: &[Word], shell: usize) -> Option<Code> {
-    let name = words.get(shell)?.program()?.to_owned();
-    let is_user_switch = !is_shell(&name);
-    for (index, word) in words.iter().enumerate().skip(shell + 1) {
-        let Some(text) = word.fixed() else { continue };
-        let is_code_option = text.starts_with('-') && !text.starts_with("--") && text.contains('c');
-        if is_code_option || text == "--command" {
-            let is_remote = is_remote(program);
-            let code = index + 1;
-            return (code < words.len()).then_some(Code { program: name, word: code, is_remote });
-        }
-        if !is_user_switch && !text.starts_with(['-', '+']) && !is_option_value(words, index) {
-            return None;
-        }
-    }
-    None
-}
-
-/// `bash -o pipefail -c ..`: `pipefail` belongs to the option.
-fn is_option_value(words: &[Word], index: usize) -> bool {
-    index
-        .checked_sub(1)
-        .and_then(|before| words.get(before)?.fixed())
-        .is_some_and(|text| text.starts_with(['-', '+']) && text.ends_with('o'))
-}
-
-/// The index of the first word of the command that `ssh` runs.
-fn ssh_command(words: &[Word]) -> usize {
-    const VALUED: &str = "BbcDEeFIiJLlmOoPpQRSWw";
-    let mut skips = false;
-    for (index, word) in words.iter().enumerate().skip(1) {
-        let text = word.fixed().unwrap_or_default();
-        if std::mem::take(&mut skips) {
-            continue;
-        }
-        match text.strip_prefix('-') {
-            Some(option) => skips = option.len() == 1 && VALUED.contains(option),
-            None => return index + 1,
-        }
-    }
-    words.len()
 }

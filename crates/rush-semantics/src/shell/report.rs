@@ -1,12 +1,13 @@
 //! What a finding about a script looks like to its author: one constructor per code.
 
-use rush_diagnostics::{Code, Diagnostic, Edit, Fix};
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Span};
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
+use super::code::CodeReader;
 use super::site::{Site, is_name, is_reserved, text_literal, with_fix};
 use super::variables::Harm;
-use super::{ForeignHole, Language, Quoting, ScriptFacts, VarUse};
+use super::{ForeignHole, Language, Quoting, ScriptFacts, SecondShell, VarUse};
 
 pub(super) fn unknown_name(
     language: Language,
@@ -57,26 +58,36 @@ pub(super) fn single_quoted(variable: &VarUse, site: &Site<'_>) -> Diagnostic {
     .help(format!("use double quotes around it: `'...'\"{source}\"'...'`"))
 }
 
-pub(super) fn second_shell(program: &str, variable: &VarUse, site: &Site<'_>) -> Diagnostic {
+pub(super) fn second_shell(shell: &SecondShell, variable: &VarUse, site: &Site<'_>) -> Diagnostic {
     let name = &variable.name;
-    let help = match program {
-        "ssh" => format!(
+    let help = match (shell.reader, shell.program.as_str()) {
+        (_, "ssh") => format!(
             "send the value on standard input, or quote it for the other shell: \
              `${{{name}@Q}}` in bash"
         ),
-        "eval" | "trap" => format!("put the code in `'...'`: it then reads `\"${name}\"` itself"),
+        (_, "eval" | "trap") => {
+            format!("put the code in `'...'`: it then reads `\"${name}\"` itself")
+        }
+        (CodeReader::Interpreter, _) => format!(
+            "put the code in `'...'`: `{name}` is in the environment, and the code can read it there"
+        ),
         _ => format!(
             "put the code in `'...'`: `{name}` is in the environment, so the second shell reads \
              `\"${name}\"` itself"
         ),
     };
-    Diagnostic::new(
-        Code::SecondShell,
-        site.span(variable.range),
-        format!("a second shell would read `${name}` as code"),
-    )
-    .label(format!("`{program}` runs this text after the value was put in"))
-    .help(help)
+    read_as_code((&shell.program, shell.reader), &format!("${name}"), site.span(variable.range))
+        .help(help)
+}
+
+/// RUSH0306: `value` becomes part of what a program reads as code.
+pub fn read_as_code((program, reader): (&str, CodeReader), value: &str, at: Span) -> Diagnostic {
+    let who = match reader {
+        CodeReader::Shell | CodeReader::RemoteShell => "a second shell".to_owned(),
+        CodeReader::Interpreter => format!("`{program}`"),
+    };
+    Diagnostic::new(Code::SecondShell, at, format!("{who} would read `{value}` as code"))
+        .label(format!("`{program}` runs this text after the value was put in"))
 }
 
 pub(super) fn list_in_script(
