@@ -79,6 +79,11 @@ impl Crew {
         self.count == 0
     }
 
+    /// Whether all units at work are of such nodes.
+    pub(crate) fn are_all(&self, is_such: impl Fn(usize) -> bool) -> bool {
+        self.members.iter().flatten().all(|it| is_such(it.position))
+    }
+
     /// Whether the unit of this node is at work.
     pub(crate) fn has(&self, position: usize) -> bool {
         self.members.iter().flatten().any(|it| it.position == position)

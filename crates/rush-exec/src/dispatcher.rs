@@ -224,10 +224,12 @@ impl Dispatcher {
             self.start_ready();
             let waits_for_others = self.stop == Stop::No && self.waiting.has_groups();
             let has_more = self.brake == Brake::Off && !self.free.is_empty();
-            if self.crew.is_empty() && !waits_for_others && !has_more {
-                if self.want_what_is_waited_for() {
-                    continue;
-                }
+            let is_idle = !waits_for_others && !has_more;
+            // What serves may do so for ever: nothing comes of waiting for it.
+            if is_idle && self.only_serves() && self.want_what_is_waited_for() {
+                continue;
+            }
+            if is_idle && self.crew.is_empty() {
                 break;
             }
             let insistence = self.insistence();
@@ -245,6 +247,11 @@ impl Dispatcher {
             }
             self.journal.take_turns().await;
         }
+    }
+
+    /// Whether there is nothing at work but services that are up.
+    fn only_serves(&self) -> bool {
+        self.crew.are_all(|it| matches!(self.states.get(it), NodeState::Serving { .. }))
     }
 
     /// Ends the journal and sums up.
