@@ -38,7 +38,6 @@ impl fmt::Display for Seen<'_> {
             Value::Float(value) => write!(f, "{value:?}"),
             Value::Text(text) | Value::Regex(text) | Value::Cron(text) => quote(f, text),
             Value::Path(path) if path.is_inside(package) => quote(f, &path.relative_to(package)),
-            Value::Path(path) if path.is_root() => quote(f, "//"),
             Value::Path(path) => quote(f, &format!("//{path}")),
             Value::Glob(pattern) => quote(f, &local_pattern(pattern, package)),
             Value::Duration(nanos) => duration(f, *nanos),

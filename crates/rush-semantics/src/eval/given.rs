@@ -79,13 +79,15 @@ fn given_pieces(package: &str, pieces: &[Piece]) -> Rc<[Piece]> {
 /// where it becomes part of the plan.
 fn given_path(package: &str, path: &SmolStr) -> SmolStr {
     let base = WorkspacePath::new(package).unwrap_or_default();
-    let (Ok(place), None) = (base.join(path), as_given(&base, path)) else { return path.clone() };
-    let dot = if path.starts_with("./") && place != base { "./" } else { "" };
-    let slash = if path.len() > 2 && path.ends_with('/') { "/" } else { "" };
+    let written = as_given(&base, path).unwrap_or(path);
+    let Ok(place) = base.join(written) else { return path.clone() };
+    let dot = if written.starts_with("./") && place != base { "./" } else { "" };
+    let slash = if written.ends_with('/') && !place.is_root() { "/" } else { "" };
     let given = if place.is_inside(&base) {
         format!("{}{dot}{}{slash}", start_of(package), place.relative_to(&base))
     } else {
-        format!("//{}{slash}", text_of(&place))
+        // The root is `//.`, so that more can stand behind it.
+        format!("//{place}{slash}")
     };
     given.into()
 }
@@ -112,11 +114,18 @@ pub(super) fn as_given<'p>(package: &WorkspacePath, path: &'p str) -> Option<&'p
 /// A path that was given, as anybody could write it.
 pub(super) fn unmarked(path: &str) -> Cow<'_, str> {
     match path.split_once(MARK).filter(|_| path.starts_with("//")) {
-        Some((package, rest)) => {
-            Cow::Owned(format!("{package}/{}", rest.strip_prefix("./").unwrap_or(rest)))
-        }
+        Some((package, ".")) if package != "/" => Cow::Borrowed(package),
+        Some((package, rest)) => Cow::Owned(format!("{package}/{}", rest.trim_start_matches("./"))),
         None => Cow::Borrowed(path),
     }
+}
+
+/// Appends to a path what was written behind it; the root ends in a `/` of its own.
+pub(super) fn push_behind(path: &mut String, more: &str) {
+    if matches!(path.as_str(), "//" | "//.") && more.starts_with('/') {
+        path.truncate("/".len());
+    }
+    path.push_str(more);
 }
 
 /// As what stands behind `//`.

@@ -11,6 +11,7 @@ use rush_syntax::ast::{Expr, ExprId, Part};
 use smol_str::SmolStr;
 
 use super::cost::own_bytes;
+use super::given::push_behind;
 use super::report;
 use super::session::{Eval, Place, Scope, Session, Stop};
 use super::value::{Command, Piece, Script, Value, push_piece};
@@ -41,7 +42,7 @@ impl<'db> Session<'db> {
         let mut text = String::new();
         for part in parts {
             match part {
-                Part::Text { value, .. } => text.push_str(value),
+                Part::Text { value, .. } => push_behind(&mut text, value),
                 Part::Hole { value, .. } => {
                     let hole = self.eval(scope, *value)?;
                     self.pay(own_bytes(&hole), scope.place(*value))?;
@@ -52,9 +53,9 @@ impl<'db> Session<'db> {
                         return Err(self.no_text(&hole, scope.place(*value)));
                     };
                     if is_glob && !matches!(hole, Value::Glob(_)) {
-                        Glob::escape_into(&mut text, &plain);
+                        push_behind(&mut text, &Glob::escape(&plain));
                     } else {
-                        text.push_str(&plain);
+                        push_behind(&mut text, &plain);
                     }
                 }
             }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use rush_plan::WorkspacePath;
 use smol_str::SmolStr;
 
-use super::given::{as_given, split_mark, unmarked};
+use super::given::{as_given, push_behind, split_mark, unmarked};
 use super::instance::InstanceId;
 use super::session::Session;
 use super::text::plain_text;
@@ -50,7 +50,7 @@ impl View<'_> {
         let seen = place.relative_to(work);
         // Programs tell these apart from the same without.
         let dot = if body.starts_with("./") && !seen.starts_with('.') { "./" } else { "" };
-        let slash = if body.len() > 2 && body.ends_with('/') { "/" } else { "" };
+        let slash = if body.ends_with('/') && !place.is_root() { "/" } else { "" };
         format!("{not}{dot}{seen}{slash}")
     }
 
@@ -86,7 +86,9 @@ impl View<'_> {
         Some(match value {
             Value::PlacedText(pieces) => Cow::Owned(match &**pieces {
                 [Piece::Path(first), rest @ ..] => {
-                    format!("{}{}", unmarked(first), self.placed(rest))
+                    let mut path = unmarked(first).into_owned();
+                    push_behind(&mut path, &self.placed(rest));
+                    path
                 }
                 pieces => self.placed(pieces),
             }),
