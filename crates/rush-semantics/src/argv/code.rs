@@ -30,6 +30,11 @@ pub fn holes(argv: &Argv) -> Option<(Code, Vec<CodeHole>)> {
     let fixed: Vec<Option<&str>> = fixed.iter().map(Option::as_deref).collect();
     let program = file_name(fixed.first().copied().flatten()?);
     let code = code_words(program, &fixed)?;
+    // Behind a list nobody knows which word is which.
+    let is_list = |it: &Word| matches!(it.pieces.as_slice(), [Piece::Spread { .. }]);
+    if argv.words.iter().take(code.words.start).any(is_list) {
+        return None;
+    }
     let words = argv.words.get(code.words.clone()).unwrap_or_default();
     let hole = |piece: &Piece| match *piece {
         Piece::Hole { expr, range } | Piece::Spread { expr, range } => {
@@ -62,16 +67,13 @@ pub fn report(code: &Code, hole: CodeHole, site: &Site<'_>) -> Diagnostic {
     read_as_code((program, code.reader), source, site.span(hole.range)).help(help)
 }
 
+/// The text of a word without holes. Of an option with one, what is put in stands for itself: `-p${port}` is no `-p`.
 fn fixed_text(word: &Word) -> Option<SmolStr> {
-    match word.pieces.as_slice() {
-        [Piece::Text { value, .. }] => Some(value.clone()),
-        pieces => pieces
-            .iter()
-            .map(|it| match it {
-                Piece::Text { value, .. } => Some(value.as_str()),
-                Piece::Hole { .. } | Piece::Spread { .. } => None,
-            })
-            .collect::<Option<String>>()
-            .map(SmolStr::from),
-    }
+    let is_option =
+        matches!(word.pieces.first(), Some(Piece::Text { value, .. }) if value.starts_with('-'));
+    let pieces = word.pieces.iter().map(|it| match it {
+        Piece::Text { value, .. } => Some(value.as_str()),
+        Piece::Hole { .. } | Piece::Spread { .. } => is_option.then_some("\0"),
+    });
+    pieces.collect::<Option<String>>().map(SmolStr::from)
 }

@@ -50,7 +50,8 @@ pub fn code_words(program: &str, words: &[Option<&str>]) -> Option<Code> {
         Some(Code { program: program.to_owned(), words, reader })
     };
     match program {
-        "eval" | "watch" => return all(1, CodeReader::Shell),
+        "eval" => return all(1, CodeReader::Shell),
+        "watch" => return all(watch_command(words)?, CodeReader::Shell),
         "trap" => {
             let at = 1 + usize::from(words.get(1) == Some(&Some("--")));
             let words = at..at + 1;
@@ -63,7 +64,8 @@ pub fn code_words(program: &str, words: &[Option<&str>]) -> Option<Code> {
     // What starts another program has that program, and its code, among its words.
     let reach = if given(program).is_some() && !is_launcher(program) { 1 } else { words.len() };
     let found = words.iter().enumerate().take(reach).find_map(|(at, word)| {
-        let name = file_name((*word)?);
+        let name = (*word).filter(|it| at == 0 || is_program(program, words, at, it))?;
+        let name = file_name(name);
         let given = given(name)?;
         Some((name, given, code_behind(words, at, given)?))
     });
@@ -74,6 +76,19 @@ pub fn code_words(program: &str, words: &[Option<&str>]) -> Option<Code> {
         Given::Shell | Given::UserSwitch => CodeReader::Shell,
     };
     Some(Code { program: name.to_owned(), words: word..word + 1, reader })
+}
+
+/// Whether a word behind a launcher can be the program that it starts, and not the value of an option or the name of
+/// something else.
+fn is_program(launcher: &str, words: &[Option<&str>], at: usize, word: &str) -> bool {
+    let before = at.checked_sub(1).and_then(|it| *words.get(it)?);
+    if matches!(launcher, "find" | "fd") {
+        let options = ["-exec", "-execdir", "-ok", "-x", "-X", "--exec", "--exec-batch"];
+        return before.is_some_and(|it| options.contains(&it));
+    }
+    let is_path = word.contains('/') && !word.starts_with(['/', '.']);
+    let is_behind_option = before.is_some_and(|it| it.starts_with('-') && it != "--");
+    !word.contains([':', '=']) && !is_path && (!is_behind_option || is_shell(word))
 }
 
 /// The last part of the path of a program.
@@ -142,12 +157,18 @@ fn given(program: &str) -> Option<Given> {
 /// The index of the code that the program at `at` is given.
 fn code_behind(words: &[Option<&str>], at: usize, given: Given) -> Option<usize> {
     for (index, word) in words.iter().enumerate().skip(at + 1) {
-        let Some(text) = word else { continue };
+        // What is put in may be the file that is run, or an option that takes the next word.
+        let text = (*word)?;
+        let is_module = matches!(given, Given::Interpreter(_)) && text.starts_with("-m");
+        let is_other_user = given == Given::UserSwitch && matches!(text, "--" | "-u" | "--user");
+        if is_module || is_other_user {
+            return None;
+        }
         let is_code_option = match given {
-            Given::Interpreter(options) => options.contains(text),
+            Given::Interpreter(options) => options.contains(&text),
             Given::Shell | Given::UserSwitch => {
                 let is_short = text.starts_with('-') && !text.starts_with("--");
-                is_short && text.contains('c') || *text == "--command"
+                is_short && text.contains('c') || text == "--command"
             }
         };
         if is_code_option {
@@ -171,17 +192,32 @@ fn is_option_value(words: &[Option<&str>], index: usize) -> bool {
 
 /// The index of the first word of the command that `ssh` runs.
 fn ssh_command(words: &[Option<&str>]) -> usize {
-    const VALUED: &str = "BbcDEeFIiJLlmOoPpQRSWw";
+    let host = operand(words, "BbcDEeFIiJLlmOoPpQRSWw");
+    host.map_or(words.len(), |it| it + 1)
+}
+
+/// The index of the first word of the command that `watch` gives to a shell, if it does.
+fn watch_command(words: &[Option<&str>]) -> Option<usize> {
+    let start = operand(words, "nq")?;
+    let options = words.iter().take(start).flatten();
+    let has_exec = options.copied().any(|it| matches!(it, "-x" | "--exec"));
+    (!has_exec).then_some(start)
+}
+
+/// The index of the first word that is no option and no value of one; `valued` are the letters of those with a value.
+fn operand(words: &[Option<&str>], valued: &str) -> Option<usize> {
     let mut skips = false;
     for (index, word) in words.iter().enumerate().skip(1) {
-        let text = word.unwrap_or_default();
         if std::mem::take(&mut skips) {
             continue;
         }
-        match text.strip_prefix('-') {
-            Some(option) => skips = option.len() == 1 && VALUED.contains(option),
-            None => return index + 1,
+        match word.and_then(|it| it.strip_prefix('-')) {
+            // Of `-NL` the last letter takes the next word, of `-p22` the first one has its value.
+            Some(option) => {
+                skips = option.find(|it| valued.contains(it)) == option.len().checked_sub(1);
+            }
+            None => return Some(index),
         }
     }
-    words.len()
+    None
 }
