@@ -321,8 +321,9 @@ fn with_units(number: &str, wanted: &Ty) -> Option<Remedy> {
         _ => None,
     })?;
     let texts = units.map(|unit| format!("{number}{unit}")).into_iter();
-    let texts = texts.filter(|it| super::literal::literal_type(it).is_some()).collect();
-    Some(Remedy { title: "add a unit", texts })
+    let texts: Vec<_> = texts.filter(|it| super::literal::literal_type(it).is_some()).collect();
+    // One that is left over since the others are too large is no more certain than they were.
+    (texts.len() > 1).then_some(Remedy { title: "add a unit", texts })
 }
 
 /// Whether every value of a type, none of which is a text, can be part of one.

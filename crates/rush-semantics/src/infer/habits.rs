@@ -98,7 +98,11 @@ impl Context<'_> {
         if record.members.len() == 1 {
             let at = self.span(field.range);
             let edit = Edit::replace(&at.item, at.range, self.source(inner.range));
-            found.fixes.push(Fix::automatic(format!("remove `{wrapper}`"), vec![edit]));
+            let title = format!("remove `{wrapper}`");
+            // What is inside another wrapper need not be what is meant, and comments would go.
+            let is_certain = wrapper == "strategy" && !self.source(field.range).contains("//");
+            let fix = if is_certain { Fix::automatic } else { Fix::offered };
+            found.fixes.push(fix(title, vec![edit]));
         }
     }
 

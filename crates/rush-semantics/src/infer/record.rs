@@ -106,6 +106,7 @@ impl Context<'_> {
                             let known = ty.fields.iter().map(|it| it.name.as_str()).collect();
                             let written = field_names(&record.members);
                             let measured = self.measured(field, |it| Some(&ty.field(it)?.ty));
+                            let measured = measured.filter(|it| is_its_own(&it.field, field, ty));
                             let fields = report::Fields { known, written, measured };
                             let (at, name) = (self.span(field.name.range), &field.name.text);
                             let found = report::unknown_field(at, &owner, name, &fields);
@@ -266,4 +267,11 @@ fn put(fields: &mut Vec<FieldTy>, field: FieldTy) {
         Some(known) => *known = field,
         None => fields.push(field),
     }
+}
+
+/// Whether a field that says its unit has no other reading: the rest of its name is that of a field, and no other
+/// one has a name that goes on like it, as `delay_max` beside `delay`.
+fn is_its_own(name: &str, field: &Field, ty: &RecordTy) -> bool {
+    let goes_on = |it: &str| it.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+    field.name.text.starts_with(name) && !ty.fields.iter().any(|it| goes_on(&it.name))
 }

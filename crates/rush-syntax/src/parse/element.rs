@@ -64,7 +64,11 @@ impl Parser {
             }
             for resumes in 0.. {
                 let (element, stop) = self.element(at, limit);
-                let (element, stop) = self.arguments_in_braces(element, at, stop.min(limit));
+                let (element, stop) = if stop < limit {
+                    self.arguments_in_braces(element, at, stop)
+                } else {
+                    (element, limit)
+                };
                 elements.push(element);
                 let stop = stop.max(at + 1);
                 let Some(token) = self.token(stop).filter(|_| stop < limit) else {
