@@ -151,3 +151,19 @@ fn a_name_with_a_command_can_be_typed() {
 "#,
     );
 }
+
+#[test]
+fn more_can_stand_behind_the_root() {
+    check_plan(
+        "//- tasks.rush\nworkspace { members: [\"web\"] }\n\
+         //- web/tasks.rush\n\
+         task clean(base: path = \"..\", one: path = \"s/\") {\n  outputs: [\"${base}/out\"]\n  run: `rm ${path(\"${base}/build\")} ${base} ${one}`\n}\n",
+        &run("//web:clean"),
+        r#"
+* //web:clean(base: {"path":"."}, one: {"expression":"\"s/\""})
+      outputs ["out"]
+      dir "web"
+      run ["rm", "../build", "..", "s/"]
+"#,
+    );
+}
