@@ -16,11 +16,13 @@ task free { run: `test -s starts` }
 task known { inputs: ["in"], run: `test -s starts` }
 task user { needs: [log], inputs: ["in"], run: `test -s starts` }
 task later { after: [log], run: `test -s starts` }
+service server { run: `sleep 1000` }
+task meets { needs: [log, later], run: `test -s starts` }
 "#;
 
 #[test]
 fn a_service_that_is_named_is_up_for_what_is_named_after_it() {
-    let requests: [&[&str]; 7] = [
+    let requests: [&[&str]; 8] = [
         &["log", "free"],
         &["log", "known"],
         &["log", "known"],
@@ -28,6 +30,8 @@ fn a_service_that_is_named_is_up_for_what_is_named_after_it() {
         &["log", "free", "user"],
         &["--parallel", "log", "later"],
         &["--force", "later", "user"],
+        // What `later` comes after starts beside what serves anyway.
+        &["server", "meets"],
     ];
     let mut up = Up::new(TASKS);
     up.file("in", "");
