@@ -25,6 +25,17 @@ pub(crate) fn elements(db: &dyn Db, item: Item, list: ExprId) -> Option<Vec<Cons
     Some(found)
 }
 
+/// The texts of a list, when each of its elements is written out somewhere; those that are no text are
+/// left out, and a list without any is none.
+pub(crate) fn texts(db: &dyn Db, item: Item, list: ExprId) -> Option<Vec<String>> {
+    let texts = elements(db, item, list)?.into_iter().filter_map(|it| match it {
+        Constant::Text(text) => Some(text.to_string()),
+        Constant::Other(_) => None,
+    });
+    let texts: Vec<String> = texts.collect();
+    (!texts.is_empty()).then_some(texts)
+}
+
 fn collect(
     db: &dyn Db,
     item: Item,

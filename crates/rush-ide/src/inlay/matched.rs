@@ -1,13 +1,19 @@
-//! How many files a list of patterns matches.
+//! How many files, or packages, a list of patterns matches.
 
+use rush_semantics::Item;
 use rush_semantics::kinds::kind;
+use rush_semantics::layout;
 use rush_semantics::names::package_dir;
 use rush_semantics::ty::Ty;
+use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ItemKind, Member};
 
 use super::{HintKind, Hints, InlayHint, Padding};
-use crate::constants::{Constant, elements};
+use crate::constants::texts;
 use crate::place::Placed;
+
+/// How many packages are named beside their number.
+const PACKAGES_SHOWN: usize = 8;
 
 impl Hints<'_> {
     pub(super) fn matched(&mut self, placed: Placed) {
@@ -23,25 +29,13 @@ impl Hints<'_> {
             if !is_patterns || !matches!(ast.expr(field.value), Expr::List(_) | Expr::Name(_)) {
                 continue;
             }
-            let Some(patterns) = elements(db, item, field.value) else { continue };
-            let patterns: Vec<String> = patterns
-                .into_iter()
-                .filter_map(|it| match it {
-                    Constant::Text(text) => Some(text.to_string()),
-                    Constant::Other(_) => None,
-                })
-                .collect();
-            if patterns.is_empty() {
-                continue;
-            }
-            let found = self.files.matches(package_dir(db, item.file(db)), &patterns);
-            let more = if found.is_capped { "more than " } else { "" };
-            let label = match found.count {
-                0 => "no file".to_owned(),
-                1 => format!("{more}1 file"),
-                count => format!("{more}{count} files"),
+            let Some(patterns) = texts(db, item, field.value) else { continue };
+            let (label, first) = match decl.kind() {
+                // There patterns mean packages.
+                Kind::Workspace => self.packages(item),
+                _ => self.matching(item, &patterns),
             };
-            let first: Vec<String> = found.first.iter().map(|it| format!("- `{it}`")).collect();
+            let first: Vec<String> = first.iter().map(|it| format!("- `{it}`")).collect();
             self.found.push(InlayHint {
                 kind: HintKind::Files,
                 at: ast.expr_range(field.value).end() + placed.start,
@@ -51,6 +45,34 @@ impl Hints<'_> {
                 padding: Padding::Before,
             });
         }
+    }
+
+    /// How many files patterns match, and the first of them.
+    fn matching(&self, item: Item, patterns: &[String]) -> (String, Vec<String>) {
+        let found = self.files.matches(package_dir(self.db, item.file(self.db)), patterns);
+        let more = if found.is_capped { "more than " } else { "" };
+        let label = match found.count {
+            0 => "no file".to_owned(),
+            1 => format!("{more}1 file"),
+            count => format!("{more}{count} files"),
+        };
+        (label, found.first)
+    }
+
+    /// How many packages are members of a workspace, and the first of them.
+    fn packages(&self, workspace: Item) -> (String, Vec<String>) {
+        let members = layout::members(workspace.text(self.db));
+        let packages = self.db.workspace().packages(self.db).keys();
+        let found: Vec<String> = packages
+            .filter(|it| members.as_ref().is_some_and(|members| members.contains(it)))
+            .map(|it| format!("//{it}"))
+            .collect();
+        let label = match found.len() {
+            0 => "no package".to_owned(),
+            1 => "1 package".to_owned(),
+            count => format!("{count} packages"),
+        };
+        (label, found.into_iter().take(PACKAGES_SHOWN).collect())
     }
 }
 

@@ -168,6 +168,16 @@ const CASES: &[(HintKind, &str, &str)] = &[
         "inputs: [\"*.c\", \"x\"][ 1 file]",
     ),
     (HintKind::Files, "task a {\n  inputs: [\"*.c\"]\n}\n", "inputs: [\"*.c\"][ no file]"),
+    (
+        HintKind::Files,
+        "//- tasks.rush\nworkspace { members: [\"p/*\", \"q\"] }\n//- p/x/tasks.rush\n//- q/tasks.rush\n//- r/tasks.rush\n",
+        "workspace { members: [\"p/*\", \"q\"][ 2 packages] }",
+    ),
+    (
+        HintKind::Files,
+        "workspace { members: [\"p\"] }\n",
+        "workspace { members: [\"p\"][ no package] }",
+    ),
     (HintKind::Files, "task a {\n  outputs: [\"*.c\"]\n}\n", ""),
     (
         HintKind::Files,
