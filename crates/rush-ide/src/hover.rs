@@ -7,6 +7,7 @@ mod types;
 
 use rush_plan::{Command, Host};
 use rush_semantics::eval::{Preview, WrittenCommand, preview, written_commands};
+use rush_semantics::infer::{LocalSource, infer};
 use rush_semantics::names::{import_target, label};
 use rush_semantics::{Db, Item, SourceFile, words};
 use rush_syntax::Kind;
@@ -17,6 +18,7 @@ use crate::definition::{key_declaration, type_of};
 use crate::files::FileView;
 use crate::names::{Shape, names_at};
 use crate::place::FileRange;
+use crate::syntax::{indentation, reindented};
 use crate::target::Target;
 
 /// How many lines of a command or a script are shown.
@@ -64,13 +66,16 @@ fn describe(db: &dyn Db, world: &World<'_>, target: &Target) -> Option<String> {
         Target::Item(item) => item_page(db, world, *item, &mut page),
         Target::Parameter { item, name } => {
             let param = parameter(db, *item, name)?;
-            page.code(&slice(db, *item, param.range));
+            page.code(&lines(db, *item, param.range));
             page.doc(param.doc.as_ref());
             page.say(&format!("parameter of {} `{}`", item.kind(db), item.name(db)));
         }
-        Target::Local { .. } => {
+        Target::Local { item, local } => {
             let ty = type_of(db, target)?;
             page.code(&format!("let {}: {ty}", target.name(db)?));
+            if let LocalSource::Let(value) = infer(db, *item).locals.get(local.0 as usize)?.source {
+                page.may_say(literal::meant(db, world, *item, value));
+            }
         }
         Target::Axis { item, name } => {
             page.code(&format!("{name}: {}", type_of(db, target)?));
@@ -78,7 +83,7 @@ fn describe(db: &dyn Db, world: &World<'_>, target: &Target) -> Option<String> {
         }
         Target::Field { owner, name } => {
             let field = declared_fields(db, *owner).into_iter().find(|it| is_named(it, name))?;
-            page.code(&slice(db, *owner, field.range));
+            page.code(&lines(db, *owner, field.range));
             page.doc(field.doc.as_ref());
             page.say(&format!("field of `{}`", owner.name(db)));
         }
@@ -132,6 +137,11 @@ fn item_page(db: &dyn Db, world: &World<'_>, item: Item, page: &mut Page) {
                 file_page(db, file, page);
             }
         }
+        Kind::Let => {
+            if let ItemKind::Let(it) = &ast.kind {
+                page.may_say(literal::meant(db, world, item, it.value));
+            }
+        }
         Kind::Template | Kind::Profile => fields_of(db, item, page),
         Kind::Secret => {
             if let Some(from) = ast.field("from") {
@@ -164,10 +174,14 @@ fn file_page(db: &dyn Db, file: SourceFile, page: &mut Page) {
 /// A variable of `env`, with its value as it is written there; a secret is written by its name.
 fn variable_page(db: &dyn Db, item: Item, name: &str, page: &mut Page) {
     let ast = item.ast(db);
-    let value = ast.field("env").and_then(|env| match ast.expr(env.value) {
-        Expr::Record(env) => Some(slice(db, item, ast.expr_range(env.field(name)?.value))),
+    let record = |value| match ast.expr(value) {
+        Expr::Record(record) => Some(record),
         _ => None,
-    });
+    };
+    let own = ast.field("env").map(|it| it.value);
+    let env = own.or_else(|| Some(record(ast.field("defaults")?.value)?.field("env")?.value));
+    let value = env.and_then(|env| Some(record(env)?.field(name)?.value));
+    let value = value.map(|it| slice(db, item, ast.expr_range(it)));
     page.code(&value.map_or_else(|| name.to_owned(), |value| format!("{name}: {value}")));
     let (kind, of) = (item.kind(db), item.name(db));
     let of = if of.is_empty() { format!("the {kind}") } else { format!("{kind} `{of}`") };
@@ -181,13 +195,13 @@ pub(crate) fn head(db: &dyn Db, item: Item) -> String {
         ItemKind::Decl(decl) => {
             let start = decl.kind.range.start();
             let end = decl.body.range.start().max(start);
-            slice(db, item, TextRange::new(start, end))
+            lines(db, item, TextRange::new(start, end))
         }
         ItemKind::Let(it) => {
             let name = it.name.as_ref().map(|it| it.text.as_str()).unwrap_or_default();
             format!("let {name}: {}", rush_semantics::signature::value_type(db, item))
         }
-        ItemKind::Param(it) => format!("param {}", slice(db, item, it.range)),
+        ItemKind::Param(it) => format!("param {}", lines(db, item, it.range)),
         ItemKind::Fn { name, params, .. } => {
             let name = name.as_ref().map(|it| it.text.as_str()).unwrap_or_default();
             let params: Vec<String> = params.iter().map(|it| slice(db, item, it.range)).collect();
@@ -196,7 +210,7 @@ pub(crate) fn head(db: &dyn Db, item: Item) -> String {
         }
         ItemKind::Type { name, ty } => {
             let name = name.as_ref().map(|it| it.text.as_str()).unwrap_or_default();
-            format!("type {name} = {}", slice(db, item, ast.type_range(*ty)))
+            format!("type {name} = {}", lines(db, item, ast.type_range(*ty)))
         }
         ItemKind::Kind(kind) => {
             let name = kind.name.as_ref().map(|it| it.text.as_str()).unwrap_or_default();
@@ -237,7 +251,7 @@ fn key_page(
     match shape {
         Shape::Type(ty) => {
             let field = key_declaration(db, item, ty, name)?;
-            page.code(&slice(db, item, field.range));
+            page.code(&lines(db, item, field.range));
             page.doc(field.doc.as_ref());
         }
         Shape::Value(record) => {
@@ -274,10 +288,18 @@ fn is_named(param: &ParamDecl, name: &str) -> bool {
     param.name.as_ref().is_some_and(|it| it.text == name)
 }
 
-/// The source at a range of an item, its white space shortened.
+/// The source at a range of an item, in one line.
 fn slice(db: &dyn Db, item: Item, range: TextRange) -> String {
-    let text = item.text(db).get(std::ops::Range::<usize>::from(range)).unwrap_or_default();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let source = crate::syntax::slice(item.text(db), range);
+    source.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The source at a range of an item with its lines: there may be docs between them.
+fn lines(db: &dyn Db, item: Item, range: TextRange) -> String {
+    let text = item.text(db);
+    let source = crate::syntax::slice(text, range).trim();
+    let own = indentation(text, range.start().into());
+    reindented(source, own, "").unwrap_or_else(|| source.to_owned())
 }
 
 /// A page of Markdown that grows paragraph by paragraph.
@@ -292,6 +314,12 @@ impl Page {
             self.text.push_str("\n\n");
         }
         self.text.push_str(paragraph);
+    }
+
+    fn may_say(&mut self, paragraph: Option<String>) {
+        if let Some(paragraph) = paragraph {
+            self.say(&paragraph);
+        }
     }
 
     fn code(&mut self, source: &str) {

@@ -33,6 +33,7 @@ mod signature_help;
 mod snippet;
 mod symbols;
 mod syntax;
+mod taken;
 mod target;
 mod tokens;
 

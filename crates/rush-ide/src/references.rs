@@ -40,6 +40,11 @@ pub fn highlights(db: &dyn Db, file: SourceFile, offset: TextSize) -> Vec<Refere
 
 /// Everywhere that something is named.
 pub(crate) fn references_to(db: &dyn Db, target: &Target) -> Vec<Reference> {
+    some_references_to(db, target, usize::MAX)
+}
+
+/// Where something is named, up to the file with which there are enough.
+pub(crate) fn some_references_to(db: &dyn Db, target: &Target, enough: usize) -> Vec<Reference> {
     let Some(text) = searched_text(db, target) else { return Vec::new() };
     let finder = memmem::Finder::new(text.as_bytes());
     let mut found = Vec::new();
@@ -54,6 +59,9 @@ pub(crate) fn references_to(db: &dyn Db, target: &Target) -> Vec<Reference> {
             for file in names::files(db).chain([prelude]) {
                 db.unwind_if_revision_cancelled();
                 in_file(&origins, file, target, &finder, &mut found);
+                if found.len() >= enough {
+                    break;
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What a literal comes to: other units, the next times of a cron line, the files of a pattern.
 
+use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
 use croner::Cron;
@@ -7,14 +8,16 @@ use rush_semantics::builtins::Builtin;
 use rush_semantics::infer::{Inference, Meaning, infer};
 use rush_semantics::names::{package_dir, packages_matching};
 use rush_semantics::ty::{self, Ty};
-use rush_semantics::{Db, SourceFile};
+use rush_semantics::{Db, Item, SourceFile};
 use rush_syntax::Kind;
 use rush_syntax::ast::{self, Expr, ExprId, fixed_text};
 use text_size::TextSize;
 
 use super::{Hover, World};
+use crate::constants;
 use crate::draft::Parents;
 use crate::place::Placed;
+use crate::taken::{Taken, taken};
 
 /// How many files of a pattern are named.
 const FILES_SHOWN: usize = 8;
@@ -31,27 +34,10 @@ pub(super) fn hover(
     let (placed, inside) = Placed::at(db, file, offset)?;
     let ast = placed.item.ast(db);
     let id = innermost(ast, inside)?;
-    let inference = infer(db, placed.item);
     let text = match ast.expr(id) {
         Expr::Duration(value) => duration(*value),
         Expr::Size(value) => size(*value),
-        Expr::Text(parts) => {
-            let text = fixed_text(parts)?;
-            match meant(inference, id)? {
-                Ty::Cron => cron(&text, world.now)?,
-                Ty::Glob if is_of_packages(ast, inference, id) => {
-                    packages(db, package_dir(db, file), &text)
-                }
-                Ty::Glob if is_of_members(ast, id) => packages(db, "", &text),
-                Ty::Glob => match text.strip_prefix('!') {
-                    Some(rest) => {
-                        format!("leaves out {}", files(world, package_dir(db, file), rest))
-                    }
-                    None => files(world, package_dir(db, file), &text),
-                },
-                _ => return None,
-            }
-        }
+        Expr::Text(_) => meant(db, world, placed.item, id)?,
         _ => return None,
     };
     Some(Hover { at: placed.range(db, ast.expr_range(id)), text })
@@ -64,10 +50,46 @@ pub(super) fn innermost(ast: &ast::Item, at: TextSize) -> Option<ExprId> {
     around.min_by_key(|id| ast.expr_range(*id).len())
 }
 
-/// What a literal is taken as where it stands.
-fn meant(inference: &Inference, id: ExprId) -> Option<&Ty> {
-    let ty = inference.conversions.get(&id).unwrap_or_else(|| inference.ty(id));
-    ty.members().iter().map(Ty::bare).find(|it| matches!(it, Ty::Cron | Ty::Glob))
+/// What texts come to where they are taken as something else: a text, or a list of them.
+pub(super) fn meant(db: &dyn Db, world: &World<'_>, item: Item, value: ExprId) -> Option<String> {
+    let texts = match item.ast(db).expr(value) {
+        Expr::Text(parts) => vec![fixed_text(parts)?.to_string()],
+        _ => constants::texts(db, item, value)?,
+    };
+    let own = package_dir(db, item.file(db));
+    let mut pages: Vec<String> = Vec::new();
+    for taken in taken(db, item, value, |it| element(it).is_some()) {
+        let Some(page) = page(db, world, &taken, &texts) else { continue };
+        let package = package_dir(db, taken.item.file(db));
+        let page = if package == own { page } else { format!("in `//{package}`: {page}") };
+        if !pages.contains(&page) {
+            pages.push(page);
+        }
+    }
+    (!pages.is_empty()).then(|| pages.join("\n\n"))
+}
+
+fn page(db: &dyn Db, world: &World<'_>, taken: &Taken, texts: &[String]) -> Option<String> {
+    let (item, id) = (taken.item, taken.value);
+    let ast = item.ast(db);
+    match (element(&taken.ty)?, texts) {
+        (Ty::Cron, [line]) => cron(line, world.now),
+        (Ty::Glob, _) if is_of_packages(ast, infer(db, item), id) => {
+            Some(packages(db, package_dir(db, item.file(db)), texts))
+        }
+        (Ty::Glob, _) if is_of_members(ast, id) => Some(packages(db, "", texts)),
+        (Ty::Glob, _) => Some(files(world, package_dir(db, item.file(db)), texts)),
+        _ => None,
+    }
+}
+
+/// What is told about in a type, which may be that of a list.
+fn element(ty: &Ty) -> Option<&Ty> {
+    ty.members().iter().map(Ty::bare).find_map(|it| match it {
+        Ty::Cron | Ty::Glob => Some(it),
+        Ty::List(inner) => element(inner),
+        _ => None,
+    })
 }
 
 /// Whether a text is the pattern of `all(..)`, which means packages.
@@ -88,11 +110,12 @@ fn is_of_members(ast: &ast::Item, id: ExprId) -> bool {
     is_workspace && Parents::of(ast).field_of(id).is_some_and(|it| it == "members")
 }
 
-fn packages(db: &dyn Db, directory: &str, pattern: &str) -> String {
-    let found = packages_matching(db, directory, pattern);
+fn packages(db: &dyn Db, directory: &str, patterns: &[String]) -> String {
+    let found = patterns.iter().flat_map(|it| packages_matching(db, directory, it));
+    let found: BTreeMap<_, _> = found.collect();
     let noun = if found.len() == 1 { "package" } else { "packages" };
     let mut text = format!("{} {noun}", found.len());
-    for (package, _) in found.iter().take(FILES_SHOWN) {
+    for package in found.keys().take(FILES_SHOWN) {
         text.push_str(&format!("\n- `//{package}`"));
     }
     if found.len() > FILES_SHOWN {
@@ -101,12 +124,20 @@ fn packages(db: &dyn Db, directory: &str, pattern: &str) -> String {
     text
 }
 
-/// The files of one pattern. What a list of several comes to stands behind it as a hint.
-fn files(world: &World<'_>, directory: &str, pattern: &str) -> String {
-    let found = world.files.matches(directory, &[pattern.to_owned()]);
+/// The files of patterns. Of one alone that takes files away, those it takes.
+fn files(world: &World<'_>, directory: &str, patterns: &[String]) -> String {
+    let without = match patterns {
+        [pattern] => pattern.strip_prefix('!'),
+        _ => None,
+    };
+    let found = match without {
+        Some(pattern) => world.files.matches(directory, &[pattern.to_owned()]),
+        None => world.files.matches(directory, patterns),
+    };
+    let verb = if without.is_some() { "leaves out " } else { "" };
     let more = if found.is_capped { "at least " } else { "" };
     let noun = if found.count == 1 { "file" } else { "files" };
-    let mut text = format!("{more}{} {noun}", found.count);
+    let mut text = format!("{verb}{more}{} {noun}", found.count);
     for path in found.first.iter().take(FILES_SHOWN) {
         text.push_str(&format!("\n- `{path}`"));
     }

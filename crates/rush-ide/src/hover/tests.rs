@@ -95,6 +95,20 @@ fn parts_of_declarations() {
 }
 
 #[test]
+fn what_is_written_over_several_lines_keeps_them() {
+    check(
+        "service s {\n  re$0ady { probe: tcp(1) }\n}\n",
+        "tasks.rush:2:3 \"ready\"\n```rush-tasks\nready: {\n  /// What is asked.\n  probe: Probe\n  /// How often.\n  \
+         every: duration(1ms..) = 200ms\n  /// How long at most.\n  timeout: duration(1ms..) = 60s\n}? = none\n```\n\n\
+         How Rush finds out that it is ready.\n\nfield of `service`",
+    );
+    check(
+        "task $0a(\n  /// Whom to greet.\n  who: string = \"you\" // or else\n) {\n}\n",
+        "tasks.rush:1:6 \"a\"\n```rush-tasks\ntask a(\n  /// Whom to greet.\n  who: string = \"you\" // or else\n)\n```\n\n`//:a`",
+    );
+}
+
+#[test]
 fn the_prelude_is_documented() {
     check(
         "task a {\n  retry { att$0empts: 2 }\n}\n",
@@ -141,6 +155,53 @@ fn patterns_count_their_files() {
     check(
         "task a {\n  inputs: [\"$0x.c\"]\n}\n",
         "tasks.rush:2:12 \"\\\"x.c\\\"\"\n1 file\n- `src/0.c`",
+    );
+}
+
+#[test]
+fn a_pattern_counts_where_its_name_makes_it_one() {
+    let one = "1 file\n- `src/0.c`";
+    let uses = [
+        "let s = [\"$0x.c\"]\ntask a { inputs: s }\n",
+        "let s = \"$0x.c\"\ntask a { inputs: [s] }\n",
+        "let s = [\"$0x.c\"]\nlet all = [\"b\", ...s]\ntask a { inputs: all + [\"c\"] }\n",
+        "let s = if host.ci then [\"$0x.c\"] else [\"y\"]\ntask a { inputs: s }\n",
+        "let s = { c: [\"$0x.c\"], d: \"x\" }\ntask a { inputs: s.c }\n",
+        "fn s() = [\"$0x.c\"]\ntask a { inputs: s() }\n",
+        "let s: [glob] = [\"$0x.c\"]\n",
+        "task a {\n  let s = [\"$0x.c\"]\n  inputs: s\n}\n",
+        // In a file that is broken elsewhere, too.
+        "let s = [\"$0x.c\"]\ntask b { inputs: [\ntask a { inputs: s }\n",
+    ];
+    for text in uses {
+        let (before, after) = text.split_once("$0").unwrap();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap().len();
+        let end = after.find('"').unwrap();
+        let at = format!("tasks.rush:{line}:{column} {:?}", format!("\"{}\"", &after[..end]));
+        check(text, &format!("{at}\n{one}"));
+    }
+    let elsewhere = "//- tasks.rush\nworkspace { members: [\"p\"] }\n//- lib.rush\nlet s = \"$0x.c\"\n\
+                     //- p/tasks.rush\nuse \"//lib.rush\" as lib\ntask a { inputs: [lib.s] }\n";
+    check(elsewhere, &format!("lib.rush:1:9 \"\\\"x.c\\\"\"\nin `//p`: {one}"));
+    check("let s = [\"$0x.c\"]\ntask a { env { X: s[0] } }\n", "");
+    check("let s = \"$0x.c\"\ntask a { run: `cat ${s}` }\n", "");
+    check(
+        "let c = \"0 9 * * $0mon\"\nlet d: cron = c\n",
+        "tasks.rush:1:9 \"\\\"0 9 * * mon\\\"\"\nnext\n- Mon 2026-01-05 09:00 UTC\n- Mon 2026-01-12 09:00 UTC\n- Mon 2026-01-19 09:00 UTC",
+    );
+}
+
+#[test]
+fn a_name_for_patterns_counts_their_files_together() {
+    let said = "= `[\"x.c\", \"y.c\"]`\n\n1 file\n- `src/0.c`";
+    check(
+        "let s = [\"x.c\", \"y.c\"]\ntask a { inputs: $0s }\n",
+        &format!("tasks.rush:2:18 \"s\"\n```rush-tasks\nlet s: [\"x.c\" | \"y.c\"]\n```\n\n{said}"),
+    );
+    check(
+        "task a {\n  let s = [\"x.c\"]\n  inputs: $0s\n}\n",
+        "tasks.rush:3:11 \"s\"\n```rush-tasks\nlet s: [\"x.c\"]\n```\n\n1 file\n- `src/0.c`",
     );
 }
 
@@ -301,6 +362,14 @@ fn a_secret_says_where_it_comes_from_and_never_what_it_is() {
     check(
         &format!("{secret}task a {{\n{script}}}\n"),
         "tasks.rush:6:11 \"T\"\n```rush-tasks\nT: token\n```\n\nenvironment variable that task `a` sets",
+    );
+}
+
+#[test]
+fn a_variable_of_the_defaults_has_its_value() {
+    check(
+        "workspace {\n  defaults { env { LA$0NG: \"C\" } }\n}\n",
+        "tasks.rush:2:20 \"LANG\"\n```rush-tasks\nLANG: \"C\"\n```\n\nenvironment variable that the workspace sets",
     );
 }
 
