@@ -11,7 +11,7 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Expr, ExprId, ItemKind, Part};
 use text_size::{TextRange, TextSize};
 
-use super::scope::element_values;
+use super::scope::{element_values, guards};
 use super::{ActionKind, Change, Offer, Site, words};
 use crate::syntax::{exprs, indentation, line_start, reindented, slice};
 
@@ -166,19 +166,7 @@ fn keeps_type(site: &Site<'_>, id: ExprId) -> bool {
 fn is_guarded(site: &Site<'_>, expr: ExprId) -> bool {
     let range = site.ast.expr_range(expr);
     let has_names = site.mentions(range, |_| true);
-    let guards = site.around(expr).into_iter().any(|id| match site.ast.expr(id) {
-        Expr::If { condition, .. } => !site.ast.expr_range(*condition).contains_range(range),
-        Expr::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => {
-            !site.ast.expr_range(*left).contains_range(range)
-        }
-        Expr::List(elements) => elements.iter().any(|element| {
-            let (values, conditions) = element_values(element);
-            !conditions.is_empty()
-                && values.iter().any(|it| site.ast.expr_range(*it).contains_range(range))
-        }),
-        _ => false,
-    });
-    has_names && guards
+    has_names && !guards(site.ast, site.around(expr), range).is_empty()
 }
 
 /// Whether the expression decides, as part of a condition, what is known of a name elsewhere.

@@ -2,8 +2,8 @@
 //!
 //! At the declaration all uses get the value and the declaration goes; at a use, this one alone can
 //! get it, too. Not offered where a use is a variable of a script, where a condition has narrowed the
-//! name, where an annotation converts the value, or where another file would have to know the names
-//! in the value.
+//! name or answers what the value asks, where an annotation converts the value, or where another file
+//! would have to know the names in the value.
 
 use rush_semantics::infer::context_free::{item_removal, removal};
 use rush_semantics::infer::{LocalSource, Meaning, infer};
@@ -12,10 +12,11 @@ use rush_semantics::signature::{result_type, value_type};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item};
 use rush_syntax::Kind;
-use rush_syntax::ast::{self, Expr, ExprId, ItemKind, Member, Record};
+use rush_syntax::ast::{self, BinaryOp, Expr, ExprId, ItemKind, Member, Record};
 use rustc_hash::{FxHashMap, FxHashSet};
 use text_size::TextRange;
 
+use super::scope::guards;
 use super::{ActionKind, Change, Offer, Site, words};
 use crate::draft::{Parent, Parents};
 use crate::names::{Occurrence, Role, Where, names_at, occurrences};
@@ -181,7 +182,7 @@ fn is_plain(db: &dyn Db, definition: &Definition) -> bool {
     let value_ty = inference.ty(definition.value);
     !has_own_place
         && can_be_moved(ast.expr(definition.value), slice(text, range))
-        && annotated.is_none_or(keeps_value)
+        && annotated.is_none_or(|it| keeps_value(it) && (!is_choice(it) || it == value_ty))
         && keeps_value(value_ty)
 }
 
@@ -192,16 +193,19 @@ fn can_be_moved(value: &Expr, written: &str) -> bool {
     !written.contains('\n') || matches!(value, Expr::List(_)) && !has_own_lines
 }
 
-/// Whether a value has this type by itself, so that no annotation has made it something else, and
-/// no condition can have narrowed it.
+/// Whether a value has this type by itself, so that no annotation has made it something else.
 fn keeps_value(ty: &Ty) -> bool {
     match ty {
         Ty::Bool | Ty::Int(_) | Ty::Duration(_) | Ty::Size(_) | Ty::Text(_) | Ty::Command => true,
-        Ty::List(element) => {
-            keeps_value(element) || matches!(**element, Ty::Union(_)) && all_texts(element)
-        }
+        Ty::List(element) => keeps_value(element),
+        Ty::Union(_) => all_texts(ty),
         _ => false,
     }
+}
+
+/// Whether a value is one of several texts: what a condition can narrow.
+fn is_choice(ty: &Ty) -> bool {
+    matches!(ty, Ty::Union(_))
 }
 
 fn all_texts(ty: &Ty) -> bool {
@@ -270,9 +274,10 @@ impl<'a> User<'a> {
             _ => None,
         };
         let is_elsewhere = definition.item.file(db) != placed.item.file(db);
-        let is_same_here = placed.item.parsed(db).errors.is_empty()
-            && !(is_elsewhere && needs_names(db, definition))
-            && !has_taken_variable(db, definition, placed.item);
+        let is_other_here = is_elsewhere && needs_names(db, definition)
+            || has_taken_variable(db, definition, placed.item)
+            || is_narrowed(db, definition, placed.item);
+        let is_same_here = placed.item.parsed(db).errors.is_empty() && !is_other_here;
         let (parents, names) = (Parents::of(ast), exprs(ast).filter_map(name).collect());
         Self { db, definition, placed, ast, text, parents, names, is_same_here }
     }
@@ -290,6 +295,9 @@ impl<'a> User<'a> {
                 return None;
             }
             used = *call;
+        }
+        if self.is_answered(used) {
+            return None;
         }
         let range = self.ast.expr_range(used);
         let home = self.definition.item;
@@ -312,6 +320,35 @@ impl<'a> User<'a> {
         }
         let is_split = self.needs_parentheses(used, value);
         edit(range, if is_split { format!("({written})") } else { written })
+    }
+
+    /// Whether a condition around an expression is about a name that the value asks about: there the
+    /// value would be found to be always the same.
+    fn is_answered(&self, used: ExprId) -> bool {
+        let home = self.definition.item;
+        let value = home.ast(self.db).expr_range(self.definition.value);
+        let asks = exprs(home.ast(self.db)).any(|(id, it)| {
+            let is_question = match it {
+                Expr::If { .. } => true,
+                Expr::Binary { op, .. } => {
+                    matches!(op, BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In)
+                }
+                _ => false,
+            };
+            is_question && value.contains_range(home.ast(self.db).expr_range(id))
+        });
+        if !asks {
+            return false;
+        }
+        let own = meanings(self.db, home, value);
+        let around = self.parents.ancestors(used).filter_map(|(_, parent)| parent.id());
+        let conditions = guards(self.ast, around, self.ast.expr_range(used));
+        let told = conditions
+            .into_iter()
+            .flat_map(|it| meanings(self.db, self.placed.item, self.ast.expr_range(it)));
+        let mut told =
+            told.filter(|it| home == self.placed.item || !matches!(it, Meaning::Local(_)));
+        told.any(|it| own.contains(&it))
     }
 
     /// Whether an expression is in a hole, which ends with its line.
@@ -339,6 +376,22 @@ impl<'a> User<'a> {
     }
 }
 
+/// What the names of values at a range of an item mean.
+fn meanings(db: &dyn Db, item: Item, range: TextRange) -> Vec<&Meaning> {
+    let all = infer(db, item).meanings.iter();
+    let inside = all.filter(|(id, _)| range.contains_range(item.ast(db).expr_range(*id)));
+    let values = inside.map(|(_, it)| it).filter(|it| match it {
+        Meaning::Local(_)
+        | Meaning::Item(_)
+        | Meaning::Matrix
+        | Meaning::Base
+        | Meaning::Host
+        | Meaning::Profile => true,
+        Meaning::Unknown | Meaning::Namespace(_) | Meaning::Tag(_) | Meaning::Builtin(_) => false,
+    });
+    values.collect()
+}
+
 /// Whether the value has names that are known in its own file only.
 fn needs_names(db: &dyn Db, definition: &Definition) -> bool {
     let home = definition.item;
@@ -347,6 +400,23 @@ fn needs_names(db: &dyn Db, definition: &Definition) -> bool {
     meanings.any(|(id, it)| {
         value.contains_range(home.ast(db).expr_range(id)) && !matches!(it, Meaning::Builtin(_))
     })
+}
+
+/// Whether a condition of the other item says which of several texts the name is. With the value in
+/// its place nobody would know.
+fn is_narrowed(db: &dyn Db, definition: &Definition, at: Item) -> bool {
+    let whole = infer(db, definition.item).ty(definition.value);
+    let inference = infer(db, at);
+    let mut names = inference.meanings.iter().filter(|(_, meaning)| match meaning {
+        Meaning::Item(item) => definition.target == Target::Item(*item),
+        Meaning::Local(local) => definition.target == Target::Local { item: at, local: *local },
+        _ => false,
+    });
+    is_choice(whole)
+        && names.any(|(id, _)| {
+            let found = inference.ty(id);
+            found != whole && all_texts(found)
+        })
 }
 
 /// Whether the value has a variable of a `for` that something in the other item is called, too.

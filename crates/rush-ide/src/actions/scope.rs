@@ -4,7 +4,7 @@ use rush_semantics::Item;
 use rush_semantics::builtins::Builtin;
 use rush_semantics::infer::{LocalSource, Meaning, infer};
 use rush_semantics::names::{Namespace, file_names};
-use rush_syntax::ast::{Element, Expr, ExprId, ItemKind, Member};
+use rush_syntax::ast::{self, BinaryOp, Element, Expr, ExprId, ItemKind, Member};
 use text_size::TextRange;
 
 use super::Site;
@@ -294,6 +294,27 @@ pub(super) fn variables(element: &Element) -> Vec<&str> {
         }
     }
     names
+}
+
+/// The conditions that decide whether what stands at a range is worked out, of those in the expressions
+/// around it.
+pub(super) fn guards(
+    ast: &ast::Item,
+    around: impl IntoIterator<Item = ExprId>,
+    range: TextRange,
+) -> Vec<ExprId> {
+    let has_it = |id: &ExprId| ast.expr_range(*id).contains_range(range);
+    let conditions = around.into_iter().flat_map(|id| match ast.expr(id) {
+        Expr::If { condition, .. } if !has_it(condition) => vec![*condition],
+        Expr::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } if !has_it(left) => vec![*left],
+        Expr::List(elements) => {
+            let elements = elements.iter().map(element_values);
+            let around = elements.filter(|(values, _)| values.iter().any(has_it));
+            around.flat_map(|(_, conditions)| conditions).collect()
+        }
+        _ => Vec::new(),
+    });
+    conditions.collect()
 }
 
 /// The values of a list element, and its conditions.

@@ -244,6 +244,42 @@ fn a_let_goes_into_its_uses() {
 }
 
 #[test]
+fn a_choice_of_texts_goes_into_its_uses() {
+    let dir = "let dir$0 = if host.ci then \"a\" else \"b\"\n";
+    let value = "if host.ci then \"a\" else \"b\"";
+    check(
+        "inline-all",
+        &format!("{dir}let y = dir.upper()\ntask t {{\n  inputs: [dir]\n  run: `c ${{dir}}`\n}}\n"),
+        &format!(
+            "let y = ({value}).upper()\ntask t {{\n  inputs: [{value}]\n  run: `c ${{{value}}}`\n}}\n"
+        ),
+    );
+    check(
+        "inline-all",
+        &format!("{dir}let y = dir == \"a\"\n"),
+        &format!("let y = ({value}) == \"a\"\n"),
+    );
+    check(
+        "inline-all",
+        "let x$0 = \"a\"\nlet y = if x == \"a\" then x else \"b\"\n",
+        "let y = if \"a\" == \"a\" then \"a\" else \"b\"\n",
+    );
+    // Where a condition has answered already what the value asks, it would be always the same.
+    check_none("inline-all", &format!("{dir}let y = if host.ci then dir else \"c\"\n"));
+    check_none(
+        "inline-all",
+        "param mode: \"a\" | \"b\" = \"a\"\nlet is_a$0 = mode == \"a\"\ntask t { when: mode == \"b\" && is_a }\n",
+    );
+    // What a condition tells of the name, it can't tell of the value.
+    check_none("inline-all", &format!("{dir}let y = if dir == \"a\" then dir else \"c\"\n"));
+    check_none(
+        "inline-here",
+        "let x = if host.ci then \"a\" else \"b\"\nlet y = if x$0 == \"a\" then x else \"c\"\n",
+    );
+    check_none("inline-all", "let x$0: \"a\" | \"b\" = \"a\"\nlet y = x == \"b\"\n");
+}
+
+#[test]
 fn a_text_or_number_fills_its_holes() {
     check(
         "inline-all",
