@@ -14,6 +14,7 @@ use rush_syntax::ast::{Arg, Expr, ExprId, ItemKind, ParamDecl, TypeExpr, TypeId}
 use text_size::{TextRange, TextSize};
 
 use crate::draft::{Draft, Patch};
+use crate::syntax::slice;
 
 #[cfg(test)]
 mod tests;
@@ -46,7 +47,8 @@ pub fn signature_help(db: &dyn Db, file: SourceFile, offset: TextSize) -> Option
     let site = innermost(&draft)?;
     let view = draft.view(db);
     let call = view.calls.get(&site.start)?;
-    let active = active(&draft, site.args, call);
+    let replaced = slice(draft.placed.item.text(db), draft.replaced);
+    let active = active(&draft, replaced, site.args, call);
     let described = describe(db, &view, site.callee, call);
     Some(render(described, call, active))
 }
@@ -91,8 +93,9 @@ fn innermost(draft: &Draft) -> Option<CallSite<'_>> {
     calls.chain(extended).min_by_key(|(length, _)| *length).map(|(_, site)| site)
 }
 
-/// The parameter that is being written: by its name, or by its position.
-fn active(draft: &Draft, args: &[Arg], call: &Call) -> Option<usize> {
+/// The parameter that is being written: by its name, or by its position. `replaced` is what the word
+/// stands for.
+fn active(draft: &Draft, replaced: &str, args: &[Arg], call: &Call) -> Option<usize> {
     let reaches = |arg: &&Arg| {
         let value = draft.ast.expr_range(arg.value);
         let whole = arg.name.as_ref().map_or(value, |name| name.range.cover(value));
@@ -103,8 +106,11 @@ fn active(draft: &Draft, args: &[Arg], call: &Call) -> Option<usize> {
         return (!call.params.is_empty()).then_some(0);
     };
     if let Some(name) = &arg.name {
-        let names = call.params.iter().map(|it| &it.name).chain(call.axes.iter().map(|it| &it.0));
-        return names.into_iter().position(|it| *it == name.text);
+        let is_word = name.range.contains_range(draft.word);
+        let written = if is_word { replaced } else { name.text.as_str() };
+        let mut names =
+            call.params.iter().map(|it| &it.name).chain(call.axes.iter().map(|it| &it.0));
+        return names.position(|it| *it == written);
     }
     let value = arg.value;
     let position = args.iter().take_while(|it| it.value != value);

@@ -45,6 +45,14 @@ const CASES: &[(&str, &str)] = &[
         "task b(e: string, n: int = 1) {}\ntask a {\n  needs: [b(n: 2, $0)]\n}\n",
         "task b(<e: string>, n: int = 1)",
     ),
+    (
+        "fn f(a: int = 1, bc: int = 2) = a\nlet x = f(b$0c: 3)\n",
+        "fn f(a: int = 1, <bc: int = 2>) -> int",
+    ),
+    (
+        "template t(n: int, m: string = \"x\") {}\ntask a extends t(1, m$0: \"y\") {}\n",
+        "template t(n: int, <m: string = \"x\">)",
+    ),
     ("task b(e: string) {}\ntask a {\n  needs: [b(\"x$0\")]\n}\n", "task b(<e: string>)"),
     ("task b(e: string) {}\ntask a {\n  needs: [b(\"x\", $0)]\n}\n", "task b(e: string)"),
     ("task b(e: string) {}\ntask a {\n  needs: [b($0\n}\n", "task b(<e: string>)"),
