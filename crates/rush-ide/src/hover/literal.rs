@@ -21,6 +21,8 @@ use crate::taken::{Taken, taken};
 
 /// How many files of a pattern are named.
 const FILES_SHOWN: usize = 8;
+/// For how many packages it is told what patterns match there.
+const PACKAGES_SHOWN: usize = 3;
 /// How many times of a cron line are told.
 const TIMES_SHOWN: usize = 3;
 
@@ -65,6 +67,10 @@ pub(super) fn meant(db: &dyn Db, world: &World<'_>, item: Item, value: ExprId) -
         if !pages.contains(&page) {
             pages.push(page);
         }
+    }
+    if pages.len() > PACKAGES_SHOWN {
+        pages.truncate(PACKAGES_SHOWN);
+        pages.push("and in other packages".to_owned());
     }
     (!pages.is_empty()).then(|| pages.join("\n\n"))
 }

@@ -184,6 +184,18 @@ fn a_pattern_counts_where_its_name_makes_it_one() {
     let elsewhere = "//- tasks.rush\nworkspace { members: [\"p\"] }\n//- lib.rush\nlet s = \"$0x.c\"\n\
                      //- p/tasks.rush\nuse \"//lib.rush\" as lib\ntask a { inputs: [lib.s] }\n";
     check(elsewhere, &format!("lib.rush:1:9 \"\\\"x.c\\\"\"\nin `//p`: {one}"));
+    let user = |package: &str| {
+        format!(
+            "//- {package}/tasks.rush\nuse \"//lib.rush\" as lib\ntask a {{ inputs: [lib.s] }}\n"
+        )
+    };
+    let users: String = ["p", "q", "r", "s"].map(user).concat();
+    check(
+        &format!("//- lib.rush\nlet s = \"$0x.c\"\n{users}"),
+        &format!(
+            "lib.rush:1:9 \"\\\"x.c\\\"\"\nin `//p`: {one}\n\nin `//q`: {one}\n\nin `//r`: {one}\n\nand in other packages"
+        ),
+    );
     check("let s = [\"$0x.c\"]\ntask a { env { X: s[0] } }\n", "");
     check("let s = \"$0x.c\"\ntask a { run: `cat ${s}` }\n", "");
     check(
