@@ -116,6 +116,7 @@ pub fn main(words: &[&str]) -> Result<()> {
     let mut figures = Figures::default();
     let setting = Setting { rush, dir: base.clone(), runs: options.runs };
     let broken = measure(&options.groups, &setting, &mut figures);
+    warn_of_disturbance(&options.groups, &figures);
     let cleaned = std::fs::remove_dir_all(&base);
     if let Some(path) = options.json {
         let text = format!("{:#}\n", report::json(&figures, &broken));
@@ -140,6 +141,7 @@ fn measure<'a>(groups: &[&'a Group], setting: &Setting, figures: &mut Figures) -
     for group in groups {
         eprintln!("{}: {}", group.name, group.about);
         let setting = Setting { dir: setting.dir.join(group.name), ..setting.clone() };
+        let share = measure::Share::begin();
         let measured = std::fs::create_dir_all(&setting.dir)
             .with_context(|| format!("could not create `{}`", setting.dir.display()))
             .and_then(|()| (group.measure)(&setting, figures));
@@ -147,8 +149,33 @@ fn measure<'a>(groups: &[&'a Group], setting: &Setting, figures: &mut Figures) -
             eprintln!("the group `{}` broke: {error:#}", group.name);
             broken.push(group.name);
         }
+        if let Some(percent) = share.and_then(measure::Share::stolen_percent) {
+            figures.push(Figure::new(disturbance(group), percent, "%", Bar::Free));
+        }
     }
     broken
+}
+
+/// Above this share of stolen time a bar that is missed tells more of the host than of Rush.
+const DISTURBED_PERCENT: f64 = 5.0;
+
+/// The name of the figure that tells what the host gave to others while a group was measured.
+fn disturbance(group: &Group) -> String {
+    format!("{}: processor time that others got", group.name)
+}
+
+/// Says which groups to measure again because the host had others to serve.
+fn warn_of_disturbance(groups: &[&Group], figures: &Figures) {
+    let part = |group| figures.value(&disturbance(group)).unwrap_or_default();
+    let disturbed = groups.iter().filter(|it| part(it) > DISTURBED_PERCENT);
+    let names: Vec<_> = disturbed.map(|it| it.name).collect();
+    if !names.is_empty() {
+        eprintln!(
+            "the host gave more than {DISTURBED_PERCENT} % of the processors' time to others while these \
+             were measured, so only their ratios count: {}",
+            names.join(" ")
+        );
+    }
 }
 
 fn options<'a>(words: &[&'a str]) -> Result<Options<'a>> {

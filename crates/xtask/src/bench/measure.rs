@@ -14,6 +14,29 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+/// Looks at how much of the machine we get: a host may give its processors to others meanwhile, and
+/// then a time says nothing of the program.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    used: u64,
+    stolen: u64,
+}
+
+impl Share {
+    /// Begins to look; `None` where the system does not count it.
+    pub(super) fn begin() -> Option<Self> {
+        platform::clock_ticks().map(|(used, stolen)| Self { used, stolen })
+    }
+
+    /// The percentage of the time we asked for since `begin` that others got.
+    pub(super) fn stolen_percent(self) -> Option<f64> {
+        let now = Self::begin()?;
+        let stolen = now.stolen.saturating_sub(self.stolen) as f64;
+        let asked = now.used.saturating_sub(self.used) as f64 + stolen;
+        (asked > 0.0).then(|| stolen / asked * 100.0)
+    }
+}
+
 /// One run of a command.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
@@ -118,13 +141,23 @@ pub(super) fn middle(numbers: &mut [f64]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Before, Job, medians, middle};
+    use super::{Before, Job, Share, medians, middle};
     use std::path::Path;
 
     #[test]
     fn the_middle_of_an_odd_count_is_in_the_middle() {
         assert_eq!(middle(&mut [3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(middle(&mut []), None);
+    }
+
+    #[test]
+    fn what_others_got_is_a_part_of_what_was_asked_for() {
+        let others = |used, stolen| Share { used, stolen }.stolen_percent();
+        if Share::begin().is_none() {
+            return;
+        }
+        assert_eq!(others(u64::MAX, u64::MAX), None, "nobody asked for anything");
+        assert!(others(0, 0).is_some_and(|it| (0.0..100.0).contains(&it)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct Figure {
     pub name: String,
     /// The number.
     pub value: f64,
-    /// Its unit: `ms`, `MB`, `MB/s` or `x` for a ratio.
+    /// Its unit: `ms`, `MB`, `MB/s`, `%` or `x` for a ratio.
     pub unit: &'static str,
     /// What it is held against.
     pub bar: Bar,
