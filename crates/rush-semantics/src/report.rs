@@ -47,5 +47,5 @@ pub use values::{
     ParamProposal, computed_script, incomplete_selection, list_in_script, missing_argument,
     missing_entry, missing_entry_of_record, missing_field, not_a_value, not_callable,
     not_written_out, read_not_allowed, repeated_argument, secret_leak, surplus_argument,
-    unknown_argument, unsettable_parameter, with_param,
+    unknown_argument, unsettable_parameter, with_fallback, with_param,
 };

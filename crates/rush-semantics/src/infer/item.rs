@@ -18,6 +18,7 @@ pub fn infer_item(db: &dyn Db, item: Item) -> Inference {
     context.item_names();
     context.item();
     context.propose_params();
+    context.propose_fallbacks();
     context.out
 }
 

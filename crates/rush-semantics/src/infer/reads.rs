@@ -1,4 +1,4 @@
-//! What to write in place of `env(..)` and `file(..)` where they may not be read.
+//! What to write in place of `env(..)` and `file(..)` where they may not be read, or with a second argument.
 
 use rush_diagnostics::{Code, Edit, TextRange, TextSize};
 use rush_syntax::ast::{self, BinaryOp, Expr, ExprId, ItemKind, fixed_text};
@@ -14,6 +14,14 @@ use crate::ty::{Ty, is_settable};
 
 /// The longest declaration that is proposed as a whole.
 const PROPOSAL_MAX: usize = 100;
+
+/// A second argument of a read.
+struct Fallback {
+    read: ExprId,
+    value: ExprId,
+    /// What follows the name that is read, up to the end of the call.
+    behind: TextRange,
+}
 
 impl Context<'_> {
     /// Adds to each read that is not allowed the `param` that would read it.
@@ -32,6 +40,74 @@ impl Context<'_> {
             }
         }
         self.out.diagnostics = diagnostics;
+    }
+
+    /// Says of a second argument of a read where it belongs: to others it is the value where nothing is set.
+    pub fn propose_fallbacks(&mut self) {
+        let mut diagnostics = std::mem::take(&mut self.out.diagnostics);
+        for found in diagnostics.iter_mut().filter(|it| it.code == Code::UnknownArgument) {
+            let range = found.primary.span.range;
+            let mut reads = self.exprs().filter_map(|id| self.fallback_argument(id));
+            let Some(it) = reads.find(|it| self.ast.expr_range(it.value) == range) else {
+                continue;
+            };
+            let mut behind = self.behind_read(&it);
+            let mut edits = Vec::new();
+            if self.is_operand(it.read) {
+                let start = TextRange::empty(self.ast.expr_range(it.read).start());
+                edits.push(Edit::replace(&self.id, start, "(".to_owned()));
+                behind.push(')');
+            }
+            edits.push(Edit::replace(&self.id, it.behind, behind));
+            *found = report::with_fallback(found.clone(), edits);
+        }
+        self.out.diagnostics = diagnostics;
+    }
+
+    /// The second argument of a read that has two.
+    fn fallback_argument(&self, read: ExprId) -> Option<Fallback> {
+        self.read(read)?;
+        let Expr::Call { args, .. } = self.ast.expr(read) else { return None };
+        let [name, value] = args.as_slice() else { return None };
+        let is_named = name.name.is_some() || value.name.is_some();
+        let start = self.ast.expr_range(name.value).end();
+        let behind = TextRange::new(start, self.ast.expr_range(read).end());
+        (!is_named).then_some(Fallback { read, value: value.value, behind })
+    }
+
+    /// What stands behind the name that is read once the second argument is where it belongs.
+    fn behind_read(&self, fallback: &Fallback) -> String {
+        format!(") ?? {}", self.source(self.ast.expr_range(fallback.value)))
+    }
+
+    /// The source of a value, with the second argument of a read where it belongs.
+    fn as_proposed(&self, whole: ExprId) -> String {
+        let source = self.source(self.ast.expr_range(whole));
+        let Some(fallback) = self.fallback_argument(whole) else { return source.to_owned() };
+        let name = source.len() - usize::from(fallback.behind.len());
+        format!("{}{}", source.get(..name).unwrap_or(source), self.behind_read(&fallback))
+    }
+
+    /// Whether something binds a value more tightly than `??` does.
+    fn is_operand(&self, id: ExprId) -> bool {
+        let range = self.ast.expr_range(id);
+        let around =
+            self.exprs().filter(|it| *it != id && self.ast.expr_range(*it).contains_range(range));
+        let around = around.min_by_key(|it| self.ast.expr_range(*it).len());
+        let binds = |it| {
+            let is_chain =
+                matches!(self.ast.expr(it), Expr::Binary { op: BinaryOp::Otherwise, .. });
+            let stands_alone = matches!(
+                self.ast.expr(it),
+                Expr::Call { .. }
+                    | Expr::List(_)
+                    | Expr::Record(_)
+                    | Expr::Text(_)
+                    | Expr::Command(_)
+            );
+            !is_chain && !stands_alone
+        };
+        around.is_some_and(binds)
     }
 
     /// The read that is written at a range.
@@ -75,6 +151,7 @@ impl Context<'_> {
             _ => None,
         };
         let last = std::iter::successors(Some(whole), last).last().unwrap_or(whole);
+        let last = self.fallback_argument(last).map_or(last, |it| it.value);
         if self.read(last).is_some() {
             return "string?";
         }
@@ -96,8 +173,7 @@ impl Context<'_> {
             Some(ty) => self.source(self.ast.type_range(ty)),
             None => self.param_type(it.value),
         };
-        let value = self.source(self.ast.expr_range(it.value));
-        let declaration = declaration(&name.text, ty, value)?;
+        let declaration = declaration(&name.text, ty, &self.as_proposed(it.value))?;
         let before = self.whole_text().get(..usize::from(name.range.start()))?.trim_end();
         let start = TextSize::of(before.strip_suffix("let")?);
         let keyword = TextRange::at(start, TextSize::of("let"));
@@ -135,8 +211,7 @@ impl Context<'_> {
             && !is_reserved(&name)
             && self.local(&name).is_none()
             && resolve(self.db, self.file, &name).is_none();
-        let value = self.source(self.ast.expr_range(whole));
-        let declaration = declaration(&name, self.param_type(whole), value)?;
+        let declaration = declaration(&name, self.param_type(whole), &self.as_proposed(whole))?;
         is_free.then_some(report::ParamProposal::Beside { name, declaration })
     }
 }

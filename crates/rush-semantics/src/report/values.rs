@@ -212,6 +212,13 @@ pub fn with_param(found: Diagnostic, proposed: ParamProposal) -> Diagnostic {
     }
 }
 
+/// RUSH0203 for a second argument of `env(..)` or `file(..)`, with what puts it where it belongs.
+pub fn with_fallback(found: Diagnostic, edits: Vec<Edit>) -> Diagnostic {
+    found
+        .help("the value for where nothing is set stands behind `??`")
+        .fix(Fix::automatic("write it behind `??`", edits))
+}
+
 /// RUSH0701.
 pub fn secret_leak(at: Span, place: &str) -> Diagnostic {
     Diagnostic::new(Code::SecretLeak, at, format!("a secret can't become {place}"))

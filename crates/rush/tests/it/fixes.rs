@@ -270,3 +270,28 @@ fn what_may_be_left_out_has_a_default_or_may_be_none() {
     carried_out(&task("n?: int"), &task("n: int? = none"));
     carried_out(&task("n?: int = 3"), &task("n: int = 3"));
 }
+
+#[test]
+fn a_second_argument_of_a_read_is_its_fallback() {
+    let told = ["the value for where nothing is set stands behind `??`"];
+    for (read, mended) in [
+        ("param a: string = env(\"A\", \"x\")", "param a: string = env(\"A\") ?? \"x\""),
+        (
+            "param a: string = file(\"a\") ?? env(\"A\", \"x\")",
+            "param a: string = file(\"a\") ?? env(\"A\") ?? \"x\"",
+        ),
+        (
+            "param a: string = env(\"A\", \"x\").upper()",
+            "param a: string = (env(\"A\") ?? \"x\").upper()",
+        ),
+        (
+            "param a: bool = env(\"A\", \"x\") == \"y\"",
+            "param a: bool = (env(\"A\") ?? \"x\") == \"y\"",
+        ),
+        ("let a = env(\"A\" , \"x\")", "param a: string = env(\"A\") ?? \"x\""),
+    ] {
+        check(&format!("{read}\n"), &told, &format!("{mended}\n"));
+    }
+    let three = "param a: string? = env(\"A\", \"x\", \"y\")\n";
+    offered(three, &["`env` takes only one argument"]);
+}
