@@ -31,10 +31,10 @@ pub use habits::{
     Dashed, Unexpanded, bare_map, dashed_name, name_in_braces, not_passed_on, unexpanded,
 };
 pub use names::{
-    Fields, LET_MISSING, Measured, axis_without_matrix, is_documentation, no_member, no_package,
-    no_selected, private_name, script_and_env, shadowing, task_of_package, unknown_field,
-    unknown_file, unknown_kind, unknown_name, unknown_template, unknown_type, with_kind, with_let,
-    with_quotes, with_task, with_variants, word_without_quotes,
+    Fields, LET_MISSING, Measured, axis_without_matrix, is_documentation, list_by_method,
+    no_member, no_package, no_selected, private_name, script_and_env, shadowing, task_of_package,
+    unknown_field, unknown_file, unknown_kind, unknown_name, unknown_template, unknown_type,
+    with_kind, with_let, with_quotes, with_task, with_variants, word_without_quotes,
 };
 pub use types::{
     Remedy, bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, better_glob,

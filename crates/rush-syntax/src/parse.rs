@@ -5,6 +5,7 @@
 //! in which a group is one token. Groups found on the way wait in a list of tasks, so nothing here
 //! recurses with the nesting of the text.
 
+mod comprehension;
 mod condition;
 mod element;
 mod expr;

@@ -10,6 +10,12 @@ use super::operator::is_or_holds_secret;
 use crate::report;
 use crate::ty::{FieldTy, Ty, union};
 
+/// How other languages make a list from another, or go through one.
+const ITERATIONS: &[&str] = &[
+    "collect", "each", "every", "filter", "flatMap", "flat_map", "forEach", "for_each", "map",
+    "select",
+];
+
 impl Context<'_> {
     /// `value.method(args)`
     pub(super) fn method(&mut self, base: ExprId, name: &Name, args: Args<'_>) -> Ty {
@@ -30,8 +36,7 @@ impl Context<'_> {
             return self.silent(args);
         }
         let Some((params, result)) = method_of(&ty, &name.text) else {
-            self.no_method(&ty, name);
-            return self.silent(args);
+            return self.no_method(&ty, name, args);
         };
         if name.text == "contains" && self.secrets_searched(base, &ty, args) {
             return result;
@@ -89,10 +94,21 @@ impl Context<'_> {
         }
     }
 
-    fn no_method(&mut self, ty: &Ty, name: &Name) {
+    fn no_method(&mut self, ty: &Ty, name: &Name, args: Args<'_>) -> Ty {
         let at: Span = self.span(name.range);
         let known = methods_of(ty);
-        self.report(report::no_member(at, &ty.to_string(), &name.text, known.iter().copied()));
+        let found = report::no_member(at, &ty.to_string(), &name.text, known.iter().copied());
+        let is_list = ty.members().iter().any(|it| matches!(it.bare(), Ty::List(_)));
+        if !is_list || !ITERATIONS.contains(&name.text.as_str()) {
+            self.report(found);
+            return self.silent(args);
+        }
+        self.report(report::list_by_method(found));
+        // They are a function, or say what one would do: nothing that stands for a value.
+        let told = self.out.diagnostics.len();
+        let ty = self.silent(args);
+        self.out.diagnostics.truncate(told);
+        ty
     }
 
     fn script_arguments(&mut self, (args, _): Args<'_>) {

@@ -255,6 +255,11 @@ pub fn no_member<'a>(
     with_rename(found, &at, &near)
 }
 
+/// RUSH0104 for `xs.map(..)` and others that go through a list.
+pub fn list_by_method(found: Diagnostic) -> Diagnostic {
+    found.help("a list is made from another with `for`, as in `[for x in xs if x > 1: x * 2]`")
+}
+
 /// RUSH0105.
 pub fn shadowing(at: Span, name: &str, original: Option<Span>) -> Diagnostic {
     let found = Diagnostic::new(

@@ -6,7 +6,7 @@
 use rush_diagnostics::Code;
 use text_size::{TextRange, TextSize};
 
-use super::{SyntaxError, SyntaxFix, expected};
+use super::{SyntaxError, SyntaxFix, expected, expected_insert};
 
 type Edits = Vec<(TextRange, String)>;
 
@@ -320,10 +320,61 @@ pub(crate) fn list_without_brackets(place: TextRange, list: &str) -> SyntaxError
         .fix(SyntaxFix::automatic(format!("write `{list}`"), edits))
 }
 
+/// How a list is made from another.
+const FOR_EXAMPLE: &str = "as in `[for x in xs: x * 2]`";
+
+/// A `for` in a list that can't be read.
+pub(crate) fn broken_for(place: TextRange, message: &str) -> SyntaxError {
+    expected(place, message).help(FOR_EXAMPLE)
+}
+
+/// A `for` with nothing behind it; the `:` stands at `at`.
+pub(crate) fn for_without_element(word: TextRange, at: TextSize) -> SyntaxError {
+    expected_insert(word, "expected `:` and an element after this `for`", at, ":").help(FOR_EXAMPLE)
+}
+
+/// `if x { a } else { b }`
+pub(crate) fn if_with_braces(place: TextRange) -> SyntaxError {
+    expected(place, "an `if` is written `if x then a else b`, without braces")
+        .help("in a list, `if x: a` is what is there only sometimes")
+}
+
+/// `[for x in xs => x * 2]`, `[for x in xs { x * 2 }]` and others; `edits` write the `:`.
+pub(crate) fn element_without_colon(place: TextRange, edits: Option<Edits>) -> SyntaxError {
+    let error = broken_for(place, "a `:` stands between a `for` and its element");
+    error.opt_fix(edits.map(|it| SyntaxFix::automatic("write `:`", it)))
+}
+
+/// `for x of xs`, `for x in xs where c:`.
+pub(crate) fn word_in_for(place: TextRange, word: &str, ours: &str) -> SyntaxError {
+    expected(place, format!("`{word}` is written `{ours}`"))
+        .help("as in `[for x in xs if x > 1: x * 2]`")
+        .fix(written_so(vec![(place, ours.to_owned())]))
+}
+
+/// `[if c then a]`; `then` with the blanks before it becomes a `:`.
+pub(crate) fn then_before_element(place: TextRange, then: TextRange) -> SyntaxError {
+    let message = "this `if` has no `else`; what is in a list only sometimes stands behind a `:`";
+    expected(place, message)
+        .help("as in `[if c: x]`")
+        .fix(SyntaxFix::offered("write `:`", vec![(then, ":".to_owned())]))
+}
+
+/// `x => x * 2`
+pub(crate) fn anonymous_function(place: TextRange) -> SyntaxError {
+    expected(place, "functions have a name")
+        .help("write `fn double(x: int) = x * 2`, and for each of a list `[for x in xs: x * 2]`")
+}
+
+/// A `for` where a value stands.
+pub(crate) fn for_outside_list(place: TextRange) -> SyntaxError {
+    expected(place, "a `for` stands in a list").help(FOR_EXAMPLE)
+}
+
 /// `[x * 2 for x in xs]`; `edit` turns it round.
 pub(crate) fn element_before_for(word: TextRange, edit: (TextRange, String)) -> SyntaxError {
     expected(word, "`for` stands before the element, and a `:` between them")
-        .help("as in `[for x in xs: x * 2]`")
+        .help(FOR_EXAMPLE)
         .fix(written_so(vec![edit]))
 }
 

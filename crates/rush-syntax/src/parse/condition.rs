@@ -75,7 +75,7 @@ impl Parser {
     }
 
     /// The `then` or `else` of the `if` before `from`, past those of conditions inside.
-    fn matching(&self, from: usize, end: usize, word: SyntaxKind) -> Option<usize> {
+    pub(super) fn matching(&self, from: usize, end: usize, word: SyntaxKind) -> Option<usize> {
         let mut inner = 0_u32;
         let mut at = from;
         while at < end {

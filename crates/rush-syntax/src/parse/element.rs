@@ -2,20 +2,15 @@
 
 use text_size::TextRange;
 
+use super::comprehension::{Prefix, Rest};
 use super::{Entries, Parser, Task, fitted};
-use crate::ast::{Arg, Element, Expr, ExprId, Name};
+use crate::ast::{Arg, Element, Expr, ExprId};
 use crate::error::{self, habits};
 use crate::kind::SyntaxKind;
 use crate::token::{DEPTH_MAX, Token};
 
 /// How often parsing starts anew on one line of a list; the rest of the line is skipped then.
 const RESUMES_MAX: usize = 8;
-
-/// `for x in e if c:` or `if c:` before an element.
-enum Prefix {
-    For { name: Option<Name>, iterable: ExprId, condition: Option<ExprId> },
-    If { condition: ExprId },
-}
 
 impl Parser {
     /// Parses the group at `open` into the expression that waits for it.
@@ -134,98 +129,31 @@ impl Parser {
     /// The element at `at`, which may reach up to `limit`.
     fn element(&mut self, at: usize, limit: usize) -> (Element, usize) {
         let mut prefixes = Vec::new();
-        let mut from = at;
-        loop {
-            let colon = match self.kind(from, limit) {
-                Some(SyntaxKind::ForWord) => self.element_colon(from, limit),
-                Some(SyntaxKind::IfWord) => match self.element_colon(from, limit) {
-                    Some(colon) => Some(colon),
-                    None => break,
-                },
-                _ => break,
-            };
+        let mut rest = Rest { from: at, end: limit, behind: limit };
+        while self.has_prefix(rest.from, rest.end) {
             if prefixes.len() >= DEPTH_MAX {
-                let range = self.bytes(from, limit);
+                let range = self.bytes(rest.from, limit);
                 self.errors.push(error::too_deep(range));
                 let value = self.new_expr(Expr::Missing, range);
                 return (nest(prefixes, Element::Value(value)), limit);
             }
-            let head_end = colon.unwrap_or(limit);
-            prefixes.push(self.prefix(from, head_end));
-            let Some(colon) = colon else {
-                self.missing_element_colon(from, limit);
+            let (prefix, next) = self.prefix(rest);
+            prefixes.push(prefix);
+            let Some(next) = next else {
                 let value = self.new_expr(Expr::Missing, self.bytes(limit, limit));
                 return (nest(prefixes, Element::Value(value)), limit);
             };
-            from = colon + 1;
+            rest = next;
         }
-        let is_spread = self.kind(from, limit) == Some(SyntaxKind::Ellipsis);
-        let (value, stop) = self.expr(from + usize::from(is_spread), limit, None);
+        let Rest { from, end, behind } = rest;
+        let is_spread = self.kind(from, end) == Some(SyntaxKind::Ellipsis);
+        let (value, mut stop) = self.expr(from + usize::from(is_spread), end, None);
+        if end < behind {
+            self.expect_group_end(stop, end);
+            stop = behind;
+        }
         let last = if is_spread { Element::Spread(value) } else { Element::Value(value) };
         (nest(prefixes, last), stop)
-    }
-
-    /// The `:` that ends the head of a `for` or `if` element; an `if` with `then` has none.
-    fn element_colon(&self, from: usize, limit: usize) -> Option<usize> {
-        let is_if = self.kind(from, limit) == Some(SyntaxKind::IfWord);
-        let mut inner = 0_u32;
-        let mut at = from + 1;
-        while at < limit {
-            match self.kind(at, limit)? {
-                SyntaxKind::Colon => return Some(at),
-                SyntaxKind::ForWord => return None,
-                SyntaxKind::IfWord => inner += 1,
-                SyntaxKind::ThenWord if inner == 0 && is_if => return None,
-                SyntaxKind::ElseWord => inner = inner.saturating_sub(1),
-                _ => {}
-            }
-            at = self.after(at);
-        }
-        None
-    }
-
-    fn prefix(&mut self, from: usize, end: usize) -> Prefix {
-        if self.kind(from, end) == Some(SyntaxKind::IfWord) {
-            let (condition, stop) = self.expr(from + 1, end, None);
-            self.expect_group_end(stop, end);
-            return Prefix::If { condition };
-        }
-        let name = self.opt_name(from + 1, end).filter(|it| it.text != "in");
-        let mut at = from + 1 + usize::from(name.is_some());
-        if name.is_none() {
-            self.expected_name(from, end, "a name after `for`");
-        }
-        if self.kind(at, end) == Some(SyntaxKind::InWord) {
-            at += 1;
-        } else {
-            self.expected_after(at, end, "`in`");
-        }
-        let filter = self.filter_word(at, end);
-        let (iterable, stop) = self.expr(at, filter.unwrap_or(end), None);
-        self.expect_group_end(stop, filter.unwrap_or(end));
-        let condition = filter.map(|filter| {
-            let (condition, stop) = self.expr(filter + 1, end, None);
-            self.expect_group_end(stop, end);
-            condition
-        });
-        Prefix::For { name, iterable, condition }
-    }
-
-    /// The `if` that filters: the one that comes after an operand.
-    fn filter_word(&self, from: usize, end: usize) -> Option<usize> {
-        let mut at = from;
-        let mut is_operand_before = false;
-        while at < end {
-            let kind = self.kind(at, end)?;
-            if kind == SyntaxKind::IfWord && is_operand_before {
-                return Some(at);
-            }
-            is_operand_before = !kind.is_infix()
-                && !matches!(kind, SyntaxKind::IfWord | SyntaxKind::ThenWord)
-                && !matches!(kind, SyntaxKind::ElseWord | SyntaxKind::Bang | SyntaxKind::Dot);
-            at = self.after(at);
-        }
-        None
     }
 
     /// The arguments in the parentheses at `open`.
@@ -235,6 +163,10 @@ impl Parser {
         let mut at = from;
         while at < end {
             if self.skip_comma(&mut at, from, "a value") {
+                continue;
+            }
+            if let Some(behind) = self.anonymous_function(at, end) {
+                at = behind;
                 continue;
             }
             let behind = self.dashed_end(at, end);
@@ -267,6 +199,15 @@ impl Parser {
             at = self.after_arg(value_at, stop, (limit, end));
         }
         fitted(args)
+    }
+
+    /// `x => x * 2` among arguments; the index behind it.
+    fn anonymous_function(&mut self, at: usize, end: usize) -> Option<usize> {
+        let sign = self.after(at);
+        let is_head = matches!(self.kind(at, end), Some(SyntaxKind::Ident | SyntaxKind::LeftParen));
+        let behind = sign + self.arrow(sign, end).filter(|_| is_head)?;
+        self.errors.push(habits::anonymous_function(self.bytes(at, behind)));
+        Some(self.entry_end(behind - 1, end, Entries::Named))
     }
 
     fn after_arg(&mut self, at: usize, stop: usize, ends: (usize, usize)) -> usize {

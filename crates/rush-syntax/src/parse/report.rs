@@ -29,6 +29,10 @@ impl Parser {
         if self.label_behind(at) {
             return;
         }
+        if self.kind(at, end) == Some(SyntaxKind::ForWord) {
+            self.errors.push(habits::for_outside_list(self.range_at(at)));
+            return;
+        }
         let message = match at.checked_sub(1).and_then(|it| self.phrase(it)) {
             Some(phrase) if self.kind(at - 1, at) == Some(SyntaxKind::Dot) => {
                 format!("expected a name after `{phrase}`")
@@ -82,7 +86,7 @@ impl Parser {
     }
 
     /// The token at `at` if it is on the line of the one before, else the one before.
-    fn place_of(&self, at: usize, end: usize) -> TextRange {
+    pub(super) fn place_of(&self, at: usize, end: usize) -> TextRange {
         let here = self.token(at).filter(|it| at < end && !it.is_first());
         match here {
             Some(token) => token.range(),
@@ -180,8 +184,7 @@ impl Parser {
     pub(super) fn missing_then(&mut self, from: usize, stop: usize, end: usize) {
         let place = self.place_of(stop, end);
         if self.kind(stop, end) == Some(SyntaxKind::LeftBrace) {
-            let message = "an `if` is written `if x then a else b`, without braces";
-            self.errors.push(error::expected(place, message));
+            self.errors.push(habits::if_with_braces(place));
             return;
         }
         let message = "expected `then` after the condition of this `if`";
@@ -194,13 +197,6 @@ impl Parser {
         let message = "this `if` has no `else`; an expression needs both values";
         let at = self.bytes(from, stop).end();
         self.errors.push(error::expected_insert(place, message, at, " else none"));
-    }
-
-    pub(super) fn missing_element_colon(&mut self, from: usize, limit: usize) {
-        let word = self.found(from);
-        let message = format!("expected `:` and an element after this `{word}`");
-        let at = self.bytes(from, limit).end();
-        self.errors.push(error::expected_insert(self.range_at(from), message, at, ":"));
     }
 
     pub(super) fn expected_entry(&mut self, at: usize, what: &str) {

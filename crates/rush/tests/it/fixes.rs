@@ -295,3 +295,27 @@ fn a_second_argument_of_a_read_is_its_fallback() {
     let three = "param a: string? = env(\"A\", \"x\", \"y\")\n";
     offered(three, &["`env` takes only one argument"]);
 }
+
+#[test]
+fn a_for_of_another_language_becomes_one() {
+    let mended =
+        "task a(n: int) {\n  run: `a ${n}`\n}\n\ntask b {\n  needs: [for n in [1, 2]: a(n)]\n}\n";
+    for written in [
+        "for n in [1, 2] { a(n) }",
+        "for n in [1, 2] => a(n)",
+        "for n in [1, 2] -> a(n)",
+        "for n in [1, 2] do a(n)",
+        "for n in [1, 2] a(n)",
+        "for n of [1, 2]: a(n)",
+        "a(n) for n in [1, 2]",
+    ] {
+        let source = mended.replace("for n in [1, 2]: a(n)", written);
+        let fixed = rush().file("tasks.rush", &source).args(["check", "--fix"]).run();
+        assert_eq!(fixed.then().args(["fmt"]).run().read("tasks.rush"), mended, "{written}");
+    }
+    let mended = mended.replace("2]:", "2] if n > 1:");
+    let told = ["`where` is written `if`"];
+    check(&mended.replace(" if n", " where n"), &told, &mended);
+    offered("let a = [if true then 1]\n", &["try: write `:`"]);
+    carried_out("let a = [if true then 1]\n", "let a = [if true: 1]\n");
+}
