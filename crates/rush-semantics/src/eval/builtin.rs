@@ -63,7 +63,7 @@ impl<'db> Session<'db> {
             Ok(path) => self.read_text(scope, id, ReadKey::File(path)),
             Err(error) => {
                 let span = scope.place(id).span(self.db);
-                Err(self.fail(report::outside(span, path, &error.to_string())))
+                Err(self.fail(report::outside(span, path, error)))
             }
         }
     }
@@ -103,7 +103,7 @@ impl<'db> Session<'db> {
             Ok(Ok(glob)) => glob.as_str().to_owned(),
             Ok(Err(error)) => {
                 let span = place.span(self.db);
-                return Err(self.fail(report::outside(span, pattern, &error.to_string())));
+                return Err(self.fail(report::outside(span, pattern, error)));
             }
             Err(error) => {
                 let span = place.span(self.db);

@@ -15,6 +15,7 @@ use super::view::View;
 use crate::db::Item;
 use crate::graph::Known;
 use crate::infer::Meaning;
+use crate::names::package_dir;
 use crate::signature::{match_args, matrix_axes, signature};
 use crate::ty::{TagTy, Ty};
 
@@ -109,13 +110,21 @@ impl<'db> Session<'db> {
     ) -> Eval<Value> {
         let names = signature(self.db, item).params.iter().map(|it| it.name.as_str());
         let matched = match_args(names, matrix_axes(self.db, item), args);
-        let args = self.given(scope, &matched.by_param)?;
-        let axes = matched.axes.into_iter().map(|(axis, value)| {
-            let value = self.eval(scope, value)?;
-            Ok((axis, value))
-        });
+        let args = matched.by_param.into_iter();
+        let args = args.map(|it| it.map(|it| self.handed_to(scope, item, it)).transpose());
+        let args = args.collect::<Eval<_>>()?;
+        let axes = matched.axes.into_iter();
+        let axes = axes.map(|(axis, it)| Ok((axis, self.handed_to(scope, item, it)?)));
         let axes = axes.collect::<Eval<_>>()?;
         Ok(Value::Reference(Rc::new(Reference { item, args, axes })))
+    }
+
+    /// What a task or a service is called with; its paths count from the package of who is called.
+    fn handed_to(&mut self, scope: &mut Scope<'db>, callee: Item, expr: ExprId) -> Eval<Value> {
+        let value = self.eval(scope, expr)?;
+        let package = package_dir(self.db, callee.file(self.db));
+        self.keep_inside(&value, package, |_| scope.place(expr))?;
+        Ok(value)
     }
 
     fn tag(

@@ -146,8 +146,10 @@ impl Session<'_> {
     /// The cells of a matrix in the order of its axes; no cell, once, when there is no matrix.
     fn matrix(&mut self, id: InstanceId) -> Eval<Vec<Option<Record>>> {
         let value = self.force(&Unit::Field(id, SmolStr::new_static("matrix")))?;
-        let value = value.map(|it| it.given_to(self.package_of(id)));
-        let Some(Value::Record(matrix)) = value else { return Ok(vec![None]) };
+        let Some(value) = value else { return Ok(vec![None]) };
+        let package = self.package_of(id);
+        self.keep_inside(&value, package, |it| it.field_or_name_place(id, "matrix"))?;
+        let Value::Record(matrix) = value.given_to(package) else { return Ok(vec![None]) };
         let place = self.field_or_name_place(id, "matrix");
         let is_axis = |name: &SmolStr| name != "include" && name != "exclude";
         let axes: Vec<_> = matrix.iter().filter(|(name, _)| is_axis(name)).collect();

@@ -8,15 +8,64 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use rush_plan::{Glob, WorkspacePath};
+use rush_plan::{Glob, PathError, WorkspacePath};
 use smol_str::SmolStr;
 
-use super::value::{Command, Piece, Record, Script, Tag, Value};
+use super::report;
+use super::session::{Eval, Place, Session};
+use super::value::{Command, Piece, Record, Script, Spelled, Tag, Value};
 
 /// What stands between a package and what was written for it; a `.` in a path means nothing else.
 const MARK: &str = "/./";
 
+/// A path or a pattern that leaves the workspace.
+pub(super) struct Outside {
+    /// As it is written.
+    pub(super) path: String,
+    pub(super) why: PathError,
+}
+
+impl Spelled<'_> {
+    /// Whether it leaves the workspace if it counts from a package.
+    fn outside(self, package: &str) -> Option<Outside> {
+        let join = |path: &str| WorkspacePath::new(package).unwrap_or_default().join(path);
+        let (path, why) = match self {
+            Self::Path(path) | Self::Pattern(path) if WorkspacePath::is_surely_inside(path) => {
+                return None;
+            }
+            Self::Path(path) => (path, join(path).err()?),
+            Self::Pattern(path) => {
+                let body = split_mark(path).1;
+                let is_absolute = body.starts_with('/') && !body.starts_with("//");
+                let leaves = || join(body) == Err(PathError::Outside);
+                let why = is_absolute.then_some(PathError::Absolute);
+                (path, why.or_else(|| leaves().then_some(PathError::Outside))?)
+            }
+        };
+        Some(Outside { path: path.to_owned(), why })
+    }
+}
+
+impl Session<'_> {
+    /// Refuses a value with a path that leaves the workspace, if it counts from a package.
+    pub(super) fn keep_inside(
+        &mut self,
+        value: &Value,
+        package: &str,
+        at: impl FnOnce(&mut Self) -> Place,
+    ) -> Eval<()> {
+        let Some(Outside { path, why }) = value.outside(package) else { return Ok(()) };
+        let span = at(self).span(self.db);
+        Err(self.fail(report::outside(span, &path, why)))
+    }
+}
+
 impl Value {
+    /// What of it leaves the workspace, if it counts from a package; what a call in it is given is not looked at.
+    pub(super) fn outside(&self, package: &str) -> Option<Outside> {
+        self.find_place(&|it| it.outside(package))
+    }
+
     /// This value as what a task of a package is given.
     ///
     /// The arguments of a call in it are not looked at: they belong to the task that is called there.
@@ -75,8 +124,8 @@ fn given_pieces(package: &str, pieces: &[Piece]) -> Rc<[Piece]> {
     pieces.collect()
 }
 
-/// A path as what it is once it was given to a package; the same if it leaves the workspace, which is reported
-/// where it becomes part of the plan.
+/// A path as what it is once it was given to a package; the same if it leaves the workspace, which is refused
+/// where it is given.
 fn given_path(package: &str, path: &SmolStr) -> SmolStr {
     let base = WorkspacePath::new(package).unwrap_or_default();
     let written = as_given(&base, path).unwrap_or(path);

@@ -179,8 +179,10 @@ impl<'db> Session<'db> {
         let source = scope.inference.locals.get(local.0 as usize).map(|it| it.source);
         match source {
             Some(LocalSource::Parameter(at)) => {
-                let value = self.parameter_value(id, at)?;
-                Ok(value.given_to(self.package_of(id)))
+                let (value, place) = self.parameter_value(id, at)?;
+                let package = self.package_of(id);
+                self.keep_inside(&value, package, |_| place)?;
+                Ok(value.given_to(package))
             }
             Some(LocalSource::Let(expr)) => self.eval(&mut scope, expr),
             Some(LocalSource::For(_)) | None => {
@@ -190,14 +192,15 @@ impl<'db> Session<'db> {
         }
     }
 
-    fn parameter_value(&mut self, id: InstanceId, at: usize) -> Eval<Value> {
+    /// The value of a parameter as it was given, and where that is written.
+    fn parameter_value(&mut self, id: InstanceId, at: usize) -> Eval<(Value, Place)> {
         let item = self.instance(id).item;
         match self.instance(id).args.get(at).cloned().unwrap_or(Argument::Absent) {
-            Argument::Value(value) => return Ok(value),
+            Argument::Value(value) => return Ok((value, Place::name_of(self.db, item))),
             Argument::Written(from, expr) => {
                 let from_item = self.instance(from).item;
                 let mut scope = self.scope(from_item, Some(from))?;
-                return self.eval(&mut scope, expr);
+                return Ok((self.eval(&mut scope, expr)?, scope.place(expr)));
             }
             Argument::Absent => {}
         }
@@ -207,13 +210,14 @@ impl<'db> Session<'db> {
             return Err(self.fail(report::internal(span, &"an unknown parameter".into())));
         };
         if let Some(default) = param.default {
-            return self.eval(&mut scope, default);
+            return Ok((self.eval(&mut scope, default)?, scope.place(default)));
         }
+        let place = Place { item, range: param.range };
         if param.is_rest {
-            return Ok(Value::list(Vec::new()));
+            return Ok((Value::list(Vec::new()), place));
         }
         let name = param.name.as_ref().map_or("?", |it| it.text.as_str());
-        let span = Place { item, range: param.range }.span(self.db);
+        let span = place.span(self.db);
         let owner = item.name(self.db).clone();
         Err(self.fail(report::missing_value(span, &owner, name)))
     }

@@ -1,6 +1,7 @@
 //! What evaluation can find wrong: one constructor for each message.
 
 use rush_diagnostics::{Code, Diagnostic, Span, nearest};
+use rush_plan::PathError;
 use smol_str::SmolStr;
 
 use super::{CELLS_MAX, NODES_MAX, STEPS_MAX};
@@ -121,14 +122,18 @@ pub(super) fn bad_regex(span: Span, pattern: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::BadRegex, span, format!("bad regular expression `{pattern}`: {why}"))
 }
 
-pub(super) fn outside(span: Span, path: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::OutsideWorkspace, span, format!("{why}: `{path}`")).help(
-        if path.starts_with('/') && !path.starts_with("//") {
-            "a file of the system is a text and no `path`; a leading `//` means the workspace root"
-        } else {
-            "paths are relative to the package; a leading `//` means the workspace root"
-        },
-    )
+pub(super) fn outside(span: Span, path: &str, why: PathError) -> Diagnostic {
+    Diagnostic::new(Code::OutsideWorkspace, span, format!("{why}: `{path}`"))
+        .help(help_outside(path))
+}
+
+/// What to write instead of a path that leaves the workspace.
+pub(super) fn help_outside(path: &str) -> &'static str {
+    if path.starts_with('/') && !path.starts_with("//") {
+        "a file of the system is a text and no `path`; a leading `//` means the workspace root"
+    } else {
+        "paths are relative to the package; a leading `//` means the workspace root"
+    }
 }
 
 pub(super) fn check_failed(span: Span, message: &str) -> Diagnostic {

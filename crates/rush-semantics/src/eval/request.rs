@@ -5,12 +5,15 @@
 
 use std::sync::Arc;
 
-use rush_diagnostics::nearest;
+use rush_diagnostics::{Code, nearest};
 use rush_plan::{Call, Given, NodeId};
 use smol_str::SmolStr;
 
+use super::convert::Problem;
+use super::given::Outside;
 use super::label::{LabelError, find};
 use super::parse_text::{choices, parse, parse_given, parse_texts};
+use super::report::help_outside;
 use super::session::{Place, Session, Unit};
 use super::value::{Reference, Value};
 use super::{InCall, UsageError};
@@ -18,7 +21,7 @@ use rush_syntax::Kind;
 
 use crate::check;
 use crate::db::{Db, Item};
-use crate::names::{Namespace, declarations, file_names, files, label, resolve};
+use crate::names::{Namespace, declarations, file_names, files, label, package_dir, resolve};
 use crate::signature::{ParamSig, matrix_axes, signature, value_type};
 
 /// What a request without calls asks for.
@@ -259,12 +262,12 @@ fn give_flags(session: &mut Session<'_>, call: &Call, reference: &mut Reference)
             let message = format!("`{}` is given twice", param.name);
             session.usage(UsageError::new(message));
         }
-        let parsed = parse_given(db, given, &param.ty);
+        let parsed = inside(db, reference.item, parse_given(db, given, &param.ty));
         *slot = session.accept(&flag(&param.name), parsed).ok();
     }
     for (axis, ty) in matrix_axes(db, reference.item) {
         let Some(given) = given(session, call, axis) else { continue };
-        let parsed = parse_given(db, given, ty);
+        let parsed = inside(db, reference.item, parse_given(db, given, ty));
         if let Ok(value) = session.accept(&flag(axis), parsed) {
             reference.axes.push((axis.clone(), value));
         }
@@ -288,7 +291,22 @@ fn give_rest(session: &mut Session<'_>, reference: &mut Reference, rest: &[Strin
         return;
     };
     let given = Given::Texts(rest.to_vec());
-    *slot = session.accept("--", parse_given(db, &given, &param.ty)).ok();
+    let parsed = inside(db, reference.item, parse_given(db, &given, &param.ty));
+    *slot = session.accept("--", parsed).ok();
+}
+
+/// What was given to a task; its paths must not leave the workspace.
+fn inside(db: &dyn Db, item: Item, parsed: Result<Value, Problem>) -> Result<Value, Problem> {
+    let value = parsed?;
+    match value.outside(package_dir(db, item.file(db))) {
+        None => Ok(value),
+        Some(Outside { path, why }) => Err(Problem {
+            code: Code::OutsideWorkspace,
+            message: format!("{why}: `{path}`"),
+            help: Some(help_outside(&path).to_owned()),
+            candidates: Vec::new(),
+        }),
+    }
 }
 
 /// `build(*)`: a call for every member of each parameter that has listed members and no value.

@@ -41,6 +41,14 @@ pub(super) enum Value {
     Reference(Rc<Reference>),
 }
 
+/// How something that counts from a package is written.
+#[derive(Clone, Copy)]
+pub(super) enum Spelled<'a> {
+    Path(&'a str),
+    /// What has special characters, or may have them.
+    Pattern(&'a str),
+}
+
 /// A piece of a text whose letters are not all known.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
@@ -120,21 +128,33 @@ impl Value {
 
     /// Whether a path or a pattern is part of it; what a call in it is given is not looked at.
     pub(super) fn has_paths(&self) -> bool {
-        let in_fields = |record: &Record| record.iter().any(|(_, it)| it.has_paths());
+        self.find_place(&|_| Some(())).is_some()
+    }
+
+    /// The first answer to a question that is asked about each path and pattern in it; what a call in it is given is
+    /// not looked at.
+    pub(super) fn find_place<T>(&self, ask: &impl Fn(Spelled<'_>) -> Option<T>) -> Option<T> {
+        let in_fields = |record: &Record| record.iter().find_map(|(_, it)| it.find_place(ask));
         match self {
-            Self::Path(_) | Self::Glob(_) | Self::PlacedText(_) => true,
-            Self::SecretText(pieces) => pieces.iter().any(|it| matches!(it, Piece::Path(_))),
-            Self::List(elements) => elements.iter().any(Self::has_paths),
+            Self::Path(path) => ask(Spelled::Path(path)),
+            Self::Glob(pattern) => ask(Spelled::Pattern(pattern)),
+            Self::PlacedText(pieces) | Self::SecretText(pieces) => {
+                pieces.iter().find_map(|piece| match piece {
+                    Piece::Path(path) => ask(Spelled::Pattern(path)),
+                    Piece::Text(_) | Piece::Secret(_) => None,
+                })
+            }
+            Self::List(elements) => elements.iter().find_map(|it| it.find_place(ask)),
             Self::Record(record) => in_fields(record),
             Self::Tag(tag) => in_fields(&tag.fields),
             Self::Command(command) => match &**command {
-                Command::Argv(words) => words.iter().any(Self::has_paths),
+                Command::Argv(words) => words.iter().find_map(|it| it.find_place(ask)),
                 Command::Script(Script { text, variables, arguments, .. }) => {
                     let variables = variables.iter().map(|(_, it)| it);
-                    variables.chain(arguments).chain([text]).any(Self::has_paths)
+                    variables.chain(arguments).chain([text]).find_map(|it| it.find_place(ask))
                 }
             },
-            _ => false,
+            _ => None,
         }
     }
 

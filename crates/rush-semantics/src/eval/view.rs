@@ -45,7 +45,7 @@ impl View<'_> {
         if work == &package && !body.starts_with("//") {
             return format!("{not}{body}");
         }
-        // Leaving the workspace is reported where a path becomes part of the plan.
+        // What leaves the workspace was refused where a field or a call was given it.
         let Ok(place) = package.join(body) else { return path.to_owned() };
         let seen = place.relative_to(work);
         // Programs tell these apart from the same without.

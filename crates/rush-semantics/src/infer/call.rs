@@ -7,7 +7,7 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{Arg, Expr, ExprId};
 use smol_str::SmolStr;
 
-use super::context::{By, Context, Expected, name_span};
+use super::context::{By, Context, Expected, Home, name_span};
 use super::unknown::Sought;
 use super::{Meaning, view};
 use crate::builtins::Builtin;
@@ -117,7 +117,9 @@ impl Context<'_> {
         let kind = item.kind(self.db);
         let axes = if kind == Kind::Task { matrix_axes(self.db, item).as_slice() } else { &[] };
         let signature = signature(self.db, item);
-        self.arguments(item, signature, axes, args);
+        // A function may hand on what it is given to any task.
+        let home = if kind == Kind::Fn { Home::Unknown } else { Home::Of(item) };
+        self.at_home(home, |it| it.arguments(item, signature, axes, args));
         if kind == Kind::Fn {
             return result_type(self.db, item).clone();
         }

@@ -1,6 +1,7 @@
 //! What is known while the expressions of one item are visited.
 
 use rush_diagnostics::{Diagnostic, ItemId, Label, Span, TextRange, TextSize};
+use rush_syntax::Kind;
 use rush_syntax::ast::{self, ExprId, TypeId};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -38,10 +39,31 @@ pub struct Context<'a> {
     pub element: Option<ExprId>,
     /// The innermost member that is visited.
     pub member: Option<TextSize>,
+    /// From where the paths count that are written where the visit is.
+    pub home: Home,
     /// Services whose parameters were read, with what stands before the name of the parameter.
     pub service_reads: Vec<(Item, ExprId)>,
     /// What an editor wants to know of this visit; nothing when the text is that of the item.
     pub watch: Option<Box<Watch<'a>>>,
+}
+
+/// From where a path counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// From the package of a declaration.
+    Of(Item),
+    /// From the package of the task it ends up in, which only the plan knows.
+    Unknown,
+}
+
+impl Home {
+    /// From where the paths count that are written in an item and belong to no call in it.
+    fn inside(db: &dyn Db, item: Item) -> Self {
+        match item.kind(db) {
+            Kind::Task | Kind::Service | Kind::Secret | Kind::Workspace => Self::Of(item),
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// Something whose type a condition can narrow: a named value, or what lies at a path inside one.
@@ -144,6 +166,7 @@ impl<'a> Context<'a> {
             decl: None,
             element: None,
             member: None,
+            home: Home::inside(db, item),
             service_reads: Vec::new(),
             watch: None,
         }
@@ -250,7 +273,7 @@ impl<'a> Context<'a> {
         let (annotation, value, depth) = (block_let.annotation, block_let.value, block_let.depth);
         let hidden = self.scope.split_off(depth.min(self.scope.len()));
         let narrowed = std::mem::take(&mut self.narrowed);
-        let mut ty = self.let_value(annotation, value);
+        let mut ty = self.at_home(Home::Unknown, |it| it.let_value(annotation, value));
         if is_too_large(&ty) {
             let name = self.out.locals.get(id.0 as usize).map(|it| it.name.clone());
             self.report(report::type_too_large(self.span_of(value), &name.unwrap_or_default()));
@@ -264,6 +287,14 @@ impl<'a> Context<'a> {
         if let Some(block_let) = self.lets.get_mut(&id) {
             block_let.state = LetState::Done;
         }
+    }
+
+    /// Visits something whose paths count from there.
+    pub fn at_home<T>(&mut self, home: Home, visit: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.home, home);
+        let result = visit(self);
+        self.home = outer;
+        result
     }
 
     /// The type of `let x: annotation = value`.

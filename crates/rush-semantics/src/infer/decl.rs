@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Meaning;
-use super::context::{By, Context, DeclContext, Expected, Reads};
+use super::context::{By, Context, DeclContext, Expected, Home, Reads};
 use super::operator::is_or_holds_secret;
 use super::record::{Written, field_names, none_written};
 use crate::db::Item;
@@ -220,10 +220,13 @@ impl Context<'_> {
             _ => Reads::Forbidden,
         };
         if let Some(wanted) = def.field(name) {
+            let by = By::Field(&wanted.name);
+            let home = if name == "defaults" { Home::Unknown } else { self.home };
             if name == "matrix" {
                 self.axes(field.value);
             } else {
-                self.expect(field.value, Expected { ty: &wanted.ty, by: By::Field(&wanted.name) });
+                let expected = Expected { ty: &wanted.ty, by };
+                self.at_home(home, |it| it.expect(field.value, expected));
             }
         } else if def.has_param_fields
             && let Some(param) = self.file_param_named(name)

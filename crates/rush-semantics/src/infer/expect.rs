@@ -374,7 +374,8 @@ fn target_of(found: &Ty, expected: &Ty) -> Ty {
     }
 }
 
-fn has_holes(parts: &[Part]) -> bool {
+/// Whether something of a text is only known when it is worked out.
+pub fn has_holes(parts: &[Part]) -> bool {
     parts.iter().any(|part| matches!(part, Part::Hole { .. }))
 }
 

@@ -26,6 +26,9 @@ impl Context<'_> {
                     return Ty::Error;
                 }
             },
+            Builtin::Path | Builtin::Glob => {
+                args.0.iter().for_each(|it| self.made_path(it.value, &function.result()));
+            }
             Builtin::Raw(_) => self.computed_script(id, args),
             _ => {}
         }

@@ -5,11 +5,11 @@
 
 use rush_diagnostics::{Span, TextRange, TextSize};
 use rush_plan::{Glob, WorkspacePath};
-use rush_syntax::Kind;
 use rush_syntax::ast::{Bound, Expr, ExprId, Part};
 use smol_str::SmolStr;
 
-use super::context::Context;
+use super::context::{Context, Home};
+use super::expect::has_holes;
 use crate::constant::{cron_problem, regex_problem};
 use crate::names::{directory, package_dir};
 use crate::report;
@@ -101,21 +101,40 @@ impl Context<'_> {
     }
 
     fn inside_workspace(&mut self, id: ExprId, text: &str, body: &str) {
-        let starts_absolute = body.starts_with('/') && !body.starts_with("//");
         let fixed = fixed_directory(body.split(['*', '?', '[', '{']).next().unwrap_or(body));
-        let literal = if body.contains(['*', '?', '[', '{']) { fixed } else { body };
-        if !starts_absolute && WorkspacePath::is_surely_inside(literal) {
-            return;
-        }
-        // What a template says belongs to the task it ends up in, whose depth nobody knows here.
-        let package = if self.item.kind(self.db) == Kind::Template {
-            WorkspacePath::new("x/x/x/x/x/x/x/x").unwrap_or_default()
-        } else {
-            WorkspacePath::new(package_dir(self.db, self.file)).unwrap_or_default()
-        };
-        if starts_absolute || package.join(literal).is_err() {
+        let known = if body.contains(['*', '?', '[', '{']) { fixed } else { body };
+        if self.is_outside(body, known) {
             let found = report::outside_workspace(self.span_of(id), text);
             self.report(self.with_origin(found, id, (text, 0..text.len())));
+        }
+    }
+
+    /// Whether a path or a pattern surely lies outside the workspace, of which this beginning is known.
+    fn is_outside(&self, body: &str, known: &str) -> bool {
+        if body.starts_with('/') && !body.starts_with("//") {
+            return true;
+        }
+        let leaves =
+            |package: &str| WorkspacePath::new(package).unwrap_or_default().join(known).is_err();
+        !WorkspacePath::is_surely_inside(known)
+            && match self.home {
+                Home::Of(item) => leaves(package_dir(self.db, item.file(self.db))),
+                Home::Unknown => {
+                    let packages = self.db.workspace().packages(self.db);
+                    leaves("") && packages.keys().all(|it| leaves(it))
+                }
+            }
+    }
+
+    /// Checks what is known of a text that `path(..)` or `glob(..)` makes a `target`.
+    pub fn made_path(&mut self, id: ExprId, target: &Ty) {
+        if let Expr::Text(parts) = self.ast.expr(id)
+            && has_holes(parts)
+        {
+            self.computed_text(id, parts, target);
+        } else {
+            let found = self.out.ty(id).clone();
+            self.literals(id, &found, target);
         }
     }
 
@@ -137,14 +156,7 @@ impl Context<'_> {
         }
         let known = text.split(Glob::HOLE).next().unwrap_or_default();
         let body = known.strip_prefix('!').unwrap_or(known);
-        let known = fixed_directory(body);
-        let is_absolute = body.starts_with('/') && !body.starts_with("//");
-        if !is_absolute && WorkspacePath::is_surely_inside(known) {
-            return;
-        }
-        let package = WorkspacePath::new(package_dir(self.db, self.file)).unwrap_or_default();
-        let is_template = self.item.kind(self.db) == Kind::Template;
-        if is_absolute || (!is_template && package.join(known).is_err()) {
+        if self.is_outside(body, fixed_directory(body)) {
             let at = self.span_of(id);
             let shown = self.source_of(id).to_owned();
             self.report(report::outside_workspace(at, &shown));

@@ -35,6 +35,16 @@ impl Session<'_> {
             } else {
                 own
             };
+        let value = self.filled(id, field, value)?;
+        let package = self.package_of(id);
+        self.keep_inside(&value, package, |it| it.field_or_name_place(id, name))?;
+        Ok(value)
+    }
+
+    /// A field with the default of its kind.
+    fn filled(&mut self, id: InstanceId, field: &KindField, value: Option<Value>) -> Eval<Value> {
+        let item = self.instance(id).item;
+        let name = &field.name;
         match (value, field.default) {
             (Some(value), _) if field.is_merge => {
                 let place = self.field_or_name_place(id, name);
@@ -44,8 +54,8 @@ impl Session<'_> {
             (None, Some(default)) => self.kind_default(field, default),
             (None, None) if field.ty.may_be_none() => Ok(Value::None),
             (None, None) => {
-                let span = Place::name_of(db, item).span(db);
-                Err(self.fail(report::missing_field(span, item.kind(db).word(), name)))
+                let span = Place::name_of(self.db, item).span(self.db);
+                Err(self.fail(report::missing_field(span, item.kind(self.db).word(), name)))
             }
         }
     }

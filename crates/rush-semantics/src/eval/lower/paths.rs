@@ -1,6 +1,6 @@
 //! Paths and patterns, from the package of a task to the workspace root.
 
-use rush_plan::{Glob, WorkspacePath};
+use rush_plan::{Glob, PathError, WorkspacePath};
 
 use super::super::instance::InstanceId;
 use super::super::report;
@@ -18,7 +18,7 @@ impl Session<'_> {
         let package = WorkspacePath::new(self.package_of(id)).unwrap_or_default();
         package.join(text).map_err(|error| {
             let span = at.span(self.db);
-            self.fail(report::outside(span, text, &error.to_string()))
+            self.fail(report::outside(span, text, error))
         })
     }
 
@@ -33,7 +33,7 @@ impl Session<'_> {
         let body = text.strip_prefix('!').unwrap_or(text);
         if body.starts_with('/') && !body.starts_with("//") {
             let span = at.span(self.db);
-            return Err(self.fail(report::outside(span, text, "the path is absolute")));
+            return Err(self.fail(report::outside(span, text, PathError::Absolute)));
         }
         let glob = Glob::parse(text).map_err(|error| {
             let span = at.span(self.db);
@@ -43,7 +43,7 @@ impl Session<'_> {
             Ok(resolved) => Ok(resolved.as_str().to_owned()),
             Err(error) => {
                 let span = at.span(self.db);
-                Err(self.fail(report::outside(span, text, &error.to_string())))
+                Err(self.fail(report::outside(span, text, error)))
             }
         }
     }

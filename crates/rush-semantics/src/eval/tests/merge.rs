@@ -124,12 +124,18 @@ fn later_members_win_over_an_earlier_spread() {
 
 #[test]
 fn a_path_of_the_command_line_may_not_leave_the_workspace() {
+    let source = "task t(p: path = \".\", l: [glob] = [], ...rest: [path]) {\n  run: `t ${p} ${...l} ${...rest}`\n}\n";
     check_plan(
-        "task t(p: path) {\n  outputs: [p]\n  run: `t`\n}\n",
-        &run("t").flag("p", &["../x"]),
-        r#"
-error RUSH0507: the path leaves the workspace: `../x` @ "t"
-"#,
+        source,
+        &run("t").flag("p", &["../x"]).flag("l", &["a", "!../*"]).rest(&["b", "/c"]),
+        r"
+usage: `--p`: the path leaves the workspace: `../x`
+  help: paths are relative to the package; a leading `//` means the workspace root
+usage: `--l`: the path leaves the workspace: `!../*`
+  help: paths are relative to the package; a leading `//` means the workspace root
+usage: `--`: the path is absolute: `/c`
+  help: a file of the system is a text and no `path`; a leading `//` means the workspace root
+",
     );
 }
 
