@@ -103,9 +103,13 @@ impl Context<'_> {
         }
     }
 
-    /// A declaration that is named without a call is called with its defaults.
+    /// A declaration that is named without a call is called with its defaults. What a `let` or a `for` names was
+    /// called where that is written.
     pub fn bare_declaration(&mut self, id: ExprId, ty: &Ty) {
         let Ty::Decl { item, .. } = ty else { return };
+        if self.out.meanings.get(&id) != Some(&Meaning::Item(*item)) {
+            return;
+        }
         let signature = signature(self.db, *item);
         let required = signature.required().map(|it| (it.name.as_str(), &it.ty));
         let required: Vec<(&str, &Ty)> = required.collect();
