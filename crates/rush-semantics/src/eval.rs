@@ -63,8 +63,6 @@ use session::{Place, Session};
 const STEPS_MAX: u64 = 1_000_000;
 /// How many nodes a plan may have.
 const NODES_MAX: usize = 100_000;
-/// How many cells one matrix may have.
-const CELLS_MAX: usize = 256;
 /// How deeply expressions and calls may be nested, together.
 const DEPTH_MAX: u32 = 320;
 /// Below this depth a definition is not computed in place, but first and by itself.

@@ -16,6 +16,7 @@ mod function;
 mod habits;
 mod item;
 mod literal;
+mod matrix;
 mod member;
 mod method;
 mod name;

@@ -44,8 +44,9 @@ pub use types::{
     unquoted_script,
 };
 pub use values::{
-    ParamProposal, computed_script, incomplete_selection, list_in_script, missing_argument,
-    missing_entry, missing_entry_of_record, missing_field, not_a_value, not_callable,
-    not_written_out, read_not_allowed, repeated_argument, secret_leak, surplus_argument,
-    unknown_argument, unsettable_parameter, with_fallback, with_param,
+    CELLS_MAX, PRODUCT_MAX, ParamProposal, computed_script, grouped, incomplete_selection,
+    list_in_script, matrix_too_large, missing_argument, missing_entry, missing_entry_of_record,
+    missing_field, not_a_value, not_callable, not_written_out, read_not_allowed, repeated_argument,
+    secret_leak, surplus_argument, unknown_argument, unsettable_parameter, with_fallback,
+    with_param,
 };

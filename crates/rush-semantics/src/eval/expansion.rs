@@ -8,19 +8,17 @@ use rush_syntax::ast::{self, Element, Expr};
 use smol_str::SmolStr;
 
 use super::instance::InstanceId;
+use super::report;
 use super::session::{Eval, Place, Session, Stop, Unit};
 use super::show::show;
 use super::trail::{Mention, Trail};
 use super::value::{Record, Reference, Value};
 use super::view::View;
-use super::{CELLS_MAX, report};
 use crate::db::Item;
 use crate::infer::infer;
 use crate::names::{label, package_dir};
+use crate::report::{CELLS_MAX, PRODUCT_MAX, matrix_too_large};
 use crate::signature::signature;
-
-/// A product larger than this is not even counted out.
-const PRODUCT_MAX: usize = 1 << 16;
 
 /// The nodes a call stands for, with their cells, in the order of the axes.
 pub(super) type Expansion = [(Rc<Record>, NodeId)];
@@ -157,7 +155,7 @@ impl Session<'_> {
         let product = product.fold(1_usize, usize::saturating_mul);
         if product > PRODUCT_MAX {
             let span = place.span(self.db);
-            return Err(self.fail(report::matrix_too_large(span, product)));
+            return Err(self.fail(matrix_too_large(span, product)));
         }
         let mut cells = if axes.is_empty() { Vec::new() } else { vec![Record::default()] };
         for (axis, values) in &axes {
@@ -178,7 +176,7 @@ impl Session<'_> {
         }
         if cells.len() > CELLS_MAX {
             let span = place.span(self.db);
-            return Err(self.fail(report::matrix_too_large(span, cells.len())));
+            return Err(self.fail(matrix_too_large(span, cells.len())));
         }
         if axes.is_empty() && cells.is_empty() {
             cells.push(Record::default());

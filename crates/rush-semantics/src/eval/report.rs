@@ -4,20 +4,8 @@ use rush_diagnostics::{Code, Diagnostic, Span, nearest};
 use rush_plan::PathError;
 use smol_str::SmolStr;
 
-use super::{CELLS_MAX, NODES_MAX, STEPS_MAX};
-
-/// A number with a comma before each group of three digits.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
-}
+use super::{NODES_MAX, STEPS_MAX};
+use crate::report::grouped;
 
 pub(super) fn too_many_steps(span: Span) -> Diagnostic {
     let message = format!("this needs more than {} steps", grouped(STEPS_MAX as usize));
@@ -139,12 +127,6 @@ pub(super) fn help_outside(path: &str) -> &'static str {
 pub(super) fn check_failed(span: Span, message: &str) -> Diagnostic {
     Diagnostic::new(Code::CheckFailed, span, format!("check failed: {message}"))
         .label("this is false")
-}
-
-pub(super) fn matrix_too_large(span: Span, cells: usize) -> Diagnostic {
-    let message = format!("`matrix` makes {} nodes; the limit is {CELLS_MAX}", grouped(cells));
-    Diagnostic::new(Code::MatrixTooLarge, span, message)
-        .help("remove an axis or values, or list the cells with `include`")
 }
 
 pub(super) fn exclude_no_cell(span: Span, entry: &str) -> Diagnostic {

@@ -8,7 +8,6 @@ use smol_str::SmolStr;
 
 use super::Meaning;
 use super::context::{By, Context, DeclContext, Expected, Home, Reads};
-use super::operator::is_or_holds_secret;
 use super::record::{Written, field_names, none_written};
 use crate::db::Item;
 use crate::kinds::{KIND_NAMES, KindDef, kind};
@@ -17,7 +16,7 @@ use crate::order::is_circular;
 use crate::report;
 use crate::shell::FieldSite;
 use crate::signature::{signature, value_type};
-use crate::ty::{Ty, union};
+use crate::ty::Ty;
 
 impl Context<'_> {
     /// Visits a declaration.
@@ -312,101 +311,6 @@ impl Context<'_> {
     fn file_param_named(&self, name: &str) -> Option<Item> {
         let item = crate::names::resolve(self.db, self.file, name)?;
         (item.kind(self.db) == Kind::Param).then_some(item)
-    }
-
-    /// `matrix { axis: list, include: [..], exclude: [..] }`: the axes with the type of their values.
-    pub fn axes(&mut self, matrix: ExprId) -> Vec<(SmolStr, Ty)> {
-        let Expr::Record(record) = self.ast.expr(matrix) else {
-            let found = self.synth(matrix);
-            let at = self.span_of(matrix);
-            if !found.is_error() {
-                self.report(report::mismatch(at, &Ty::record([]), &found, None, None));
-            }
-            return Vec::new();
-        };
-        let mut axes: Vec<(SmolStr, Ty)> = Vec::new();
-        let mut cells: Vec<&Field> = Vec::new();
-        let mut written = none_written(record);
-        for member in &record.members {
-            match member {
-                Member::Field(field)
-                    if matches!(field.name.text.as_str(), "include" | "exclude") =>
-                {
-                    self.written_once(&mut written, field);
-                    cells.push(field);
-                }
-                Member::Field(field) => {
-                    self.written_once(&mut written, field);
-                    let any = Ty::list(Ty::Error);
-                    let found = self.synth(field.value);
-                    let by = By::Field(&field.name.text);
-                    self.coerce(field.value, &found, Expected { ty: &any, by });
-                    let element = match found.bare() {
-                        Ty::List(element) => (**element).clone(),
-                        _ => Ty::Error,
-                    };
-                    self.no_secret_in_matrix(field.value, &element);
-                    axes.push((field.name.text.clone(), element));
-                }
-                Member::Let(_) | Member::Check(_) | Member::Spread { .. } => {
-                    let at = self.span(record.range);
-                    self.report(report::not_allowed_here(at, "matrix", "anything but axes"));
-                }
-            }
-        }
-        for field in cells {
-            self.cells(field, &mut axes);
-        }
-        axes
-    }
-
-    fn no_secret_in_matrix(&mut self, value: ExprId, element: &Ty) {
-        if is_or_holds_secret(element) {
-            let at = self.span_of(value);
-            self.report(report::secret_leak(at, "a value of `matrix`"));
-        }
-    }
-
-    /// `include` may add values to an axis; `exclude` names some of them.
-    fn cells(&mut self, field: &Field, axes: &mut [(SmolStr, Ty)]) {
-        let is_include = field.name.text == "include";
-        let Expr::List(elements) = self.ast.expr(field.value) else {
-            let any = Ty::list(Ty::record([]));
-            self.expect(field.value, Expected { ty: &any, by: By::Field(&field.name.text) });
-            return;
-        };
-        self.watch_cells(field.value, axes);
-        for element in elements {
-            let rush_syntax::ast::Element::Value(id) = element else { continue };
-            let Expr::Record(cell) = self.ast.expr(*id) else {
-                let found = self.synth(*id);
-                let at = self.span_of(*id);
-                self.report(report::mismatch(at, &Ty::record([]), &found, None, None));
-                continue;
-            };
-            for member in &cell.members {
-                let Member::Field(entry) = member else { continue };
-                let Some(axis) = axes.iter_mut().find(|(name, _)| *name == entry.name.text) else {
-                    let known: Vec<&str> = axes.iter().map(|(name, _)| name.as_str()).collect();
-                    let at = self.span(entry.name.range);
-                    let written = field_names(&cell.members);
-                    let fields = report::Fields { known, written, measured: None };
-                    self.report(report::unknown_field(at, "matrix", &entry.name.text, &fields));
-                    self.synth(entry.value);
-                    continue;
-                };
-                if is_include {
-                    let found = self.synth(entry.value);
-                    self.no_secret_in_matrix(entry.value, &found);
-                    axis.1 = union([axis.1.members(), found.members()].concat());
-                } else {
-                    let ty = axis.1.clone();
-                    self.expect(entry.value, Expected { ty: &ty, by: By::Field(&entry.name.text) });
-                }
-            }
-            let ty = Ty::record([]);
-            self.set_type(*id, ty);
-        }
     }
 
     /// Services whose parameters were read without needing them.

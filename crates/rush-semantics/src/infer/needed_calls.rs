@@ -11,7 +11,7 @@ use crate::signature::{match_args, signature};
 
 /// A value that is written out.
 #[derive(PartialEq)]
-enum Constant {
+pub(super) enum Constant {
     None,
     Bool(bool),
     Number(f64),
@@ -57,7 +57,8 @@ impl Context<'_> {
     }
 }
 
-fn constant(ast: &ast::Item, id: ExprId) -> Option<Constant> {
+/// The value of an expression that is written out.
+pub(super) fn constant(ast: &ast::Item, id: ExprId) -> Option<Constant> {
     Some(match ast.expr(id) {
         Expr::None => Constant::None,
         Expr::Bool(it) => Constant::Bool(*it),

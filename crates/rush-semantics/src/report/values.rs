@@ -6,6 +6,11 @@ use super::names::{quoted, with_fixes};
 use super::types::describe;
 use crate::ty::Ty;
 
+/// How many cells one matrix may have.
+pub const CELLS_MAX: usize = 256;
+/// A product of axes larger than this is not even counted out.
+pub const PRODUCT_MAX: usize = 1 << 16;
+
 /// RUSH0202. `insert` is the text to add and where.
 pub fn missing_argument(
     at: Span,
@@ -238,4 +243,24 @@ pub fn computed_script(at: Span) -> Diagnostic {
         at,
         "this script is computed: values in it are read as shell code",
     )
+}
+
+/// RUSH0505.
+pub fn matrix_too_large(span: Span, cells: usize) -> Diagnostic {
+    let message = format!("`matrix` makes {} nodes; the limit is {CELLS_MAX}", grouped(cells));
+    Diagnostic::new(Code::MatrixTooLarge, span, message)
+        .help("remove an axis or values, or list the cells with `include`")
+}
+
+/// A number with a comma before each group of three digits.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }

@@ -1,0 +1,151 @@
+//! `matrix`: its axes with the types of their values, and how many cells they make.
+
+use rush_syntax::ast::{Element, Expr, ExprId, Field, Member, Record};
+use smol_str::SmolStr;
+
+use super::context::{By, Context, Expected};
+use super::needed_calls::constant;
+use super::operator::is_or_holds_secret;
+use super::record::{field_names, none_written};
+use super::{LocalSource, Meaning};
+use crate::report::{self, CELLS_MAX, PRODUCT_MAX};
+use crate::ty::{Ty, union};
+
+impl Context<'_> {
+    /// `matrix { axis: list, include: [..], exclude: [..] }`: the axes with the type of their values.
+    pub fn axes(&mut self, matrix: ExprId) -> Vec<(SmolStr, Ty)> {
+        let Expr::Record(record) = self.ast.expr(matrix) else {
+            let found = self.synth(matrix);
+            let at = self.span_of(matrix);
+            if !found.is_error() {
+                self.report(report::mismatch(at, &Ty::record([]), &found, None, None));
+            }
+            return Vec::new();
+        };
+        let mut axes: Vec<(SmolStr, Ty)> = Vec::new();
+        let mut cells: Vec<&Field> = Vec::new();
+        let mut written = none_written(record);
+        for member in &record.members {
+            match member {
+                Member::Field(field)
+                    if matches!(field.name.text.as_str(), "include" | "exclude") =>
+                {
+                    self.written_once(&mut written, field);
+                    cells.push(field);
+                }
+                Member::Field(field) => {
+                    self.written_once(&mut written, field);
+                    let any = Ty::list(Ty::Error);
+                    let found = self.synth(field.value);
+                    let by = By::Field(&field.name.text);
+                    self.coerce(field.value, &found, Expected { ty: &any, by });
+                    let element = match found.bare() {
+                        Ty::List(element) => (**element).clone(),
+                        _ => Ty::Error,
+                    };
+                    self.no_secret_in_matrix(field.value, &element);
+                    axes.push((field.name.text.clone(), element));
+                }
+                Member::Let(_) | Member::Check(_) | Member::Spread { .. } => {
+                    let at = self.span(record.range);
+                    self.report(report::not_allowed_here(at, "matrix", "anything but axes"));
+                }
+            }
+        }
+        self.limit_cells(record);
+        for field in cells {
+            self.cells(field, &mut axes);
+        }
+        axes
+    }
+
+    /// Reports a matrix that makes too many nodes, where that is written out.
+    fn limit_cells(&mut self, record: &Record) {
+        let mut product = 1_usize;
+        let mut most = CELLS_MAX;
+        for member in &record.members {
+            let Member::Field(field) = member else { continue };
+            match field.name.text.as_str() {
+                "include" => {}
+                // What it leaves is only counted out where there is not too much of it.
+                "exclude" => most = PRODUCT_MAX,
+                _ => {
+                    let Some(length) = self.constant_length(field.value) else { return };
+                    product = product.saturating_mul(length);
+                }
+            }
+        }
+        if product > most {
+            let range = self.ast.field("matrix").map_or(record.range, |it| it.range);
+            let at = self.span(range);
+            self.report(report::matrix_too_large(at, product));
+        }
+    }
+
+    /// How many elements a list has that is written out in this item.
+    fn constant_length(&self, list: ExprId) -> Option<usize> {
+        let mut list = list;
+        // Bound by how many names there are, since `let`s may form a circle.
+        for _ in &self.out.locals {
+            let Some(Meaning::Local(local)) = self.out.meanings.get(&list) else { break };
+            let local = self.out.locals.get(local.0 as usize)?;
+            let LocalSource::Let(value) = local.source else { return None };
+            list = value;
+        }
+        let Expr::List(elements) = self.ast.expr(list) else { return None };
+        let is_constant = |element: &Element| match element {
+            Element::Value(value) => constant(self.ast, *value).is_some(),
+            Element::Spread(_) | Element::For { .. } | Element::If { .. } => false,
+        };
+        elements.iter().all(is_constant).then_some(elements.len())
+    }
+
+    fn no_secret_in_matrix(&mut self, value: ExprId, element: &Ty) {
+        if is_or_holds_secret(element) {
+            let at = self.span_of(value);
+            self.report(report::secret_leak(at, "a value of `matrix`"));
+        }
+    }
+
+    /// `include` may add values to an axis; `exclude` names some of them.
+    fn cells(&mut self, field: &Field, axes: &mut [(SmolStr, Ty)]) {
+        let is_include = field.name.text == "include";
+        let Expr::List(elements) = self.ast.expr(field.value) else {
+            let any = Ty::list(Ty::record([]));
+            self.expect(field.value, Expected { ty: &any, by: By::Field(&field.name.text) });
+            return;
+        };
+        self.watch_cells(field.value, axes);
+        for element in elements {
+            let Element::Value(id) = element else { continue };
+            let Expr::Record(cell) = self.ast.expr(*id) else {
+                let found = self.synth(*id);
+                let at = self.span_of(*id);
+                self.report(report::mismatch(at, &Ty::record([]), &found, None, None));
+                continue;
+            };
+            for member in &cell.members {
+                let Member::Field(entry) = member else { continue };
+                let Some(axis) = axes.iter_mut().find(|(name, _)| *name == entry.name.text) else {
+                    let known: Vec<&str> = axes.iter().map(|(name, _)| name.as_str()).collect();
+                    let at = self.span(entry.name.range);
+                    let written = field_names(&cell.members);
+                    let fields = report::Fields { known, written, measured: None };
+                    self.report(report::unknown_field(at, "matrix", &entry.name.text, &fields));
+                    self.synth(entry.value);
+                    continue;
+                };
+                if is_include {
+                    let found = self.synth(entry.value);
+                    self.no_secret_in_matrix(entry.value, &found);
+                    axis.1 = union([axis.1.members(), found.members()].concat());
+                } else {
+                    let ty = axis.1.clone();
+                    self.expect(entry.value, Expected { ty: &ty, by: By::Field(&entry.name.text) });
+                }
+            }
+            let ty = Ty::record([]);
+            self.set_type(*id, ty);
+        }
+    }
+}
