@@ -36,6 +36,16 @@ impl Session<'_> {
     /// The nodes a reference stands for, narrowed by the axes it names.
     pub(super) fn nodes_of(&mut self, reference: &Reference, at: Place) -> Eval<Vec<NodeId>> {
         let expansion = self.expand(reference)?;
+        self.selected(reference, &expansion, at)
+    }
+
+    /// Of all nodes of a call those in the cells that it names.
+    pub(super) fn selected(
+        &mut self,
+        reference: &Reference,
+        expansion: &Expansion,
+        at: Place,
+    ) -> Eval<Vec<NodeId>> {
         let view = View::Package(package_dir(self.db, reference.item.file(self.db)));
         let cells = expansion.iter().filter(|(cell, _)| {
             let is_it = |(axis, value): &(SmolStr, Value)| {
@@ -53,7 +63,8 @@ impl Session<'_> {
         Ok(nodes)
     }
 
-    fn expand(&mut self, reference: &Reference) -> Eval<Rc<Expansion>> {
+    /// All nodes that a call may stand for.
+    pub(super) fn expand(&mut self, reference: &Reference) -> Eval<Rc<Expansion>> {
         self.enter(reference.item)?;
         let id = self.instantiate(reference);
         // Another try would be about another instance.

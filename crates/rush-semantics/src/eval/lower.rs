@@ -259,6 +259,24 @@ impl Session<'_> {
         result.map(|()| nodes)
     }
 
+    /// The nodes of a list that adds none of them to the plan. What is wrong with one is told by whoever reaches it;
+    /// then there is no plan.
+    fn nodes_in_order(&mut self, list: &Value, at: Place) -> Eval<Vec<NodeId>> {
+        let mut nodes = Vec::with_capacity(list.elements().len());
+        for element in list.elements() {
+            let Value::Reference(reference) = element else { continue };
+            let (expansion, trail) = self.traced(|it| it.expand(reference));
+            match expansion {
+                Err(Stop::Failed) => {}
+                expansion => {
+                    self.follow(trail);
+                    nodes.extend(self.selected(reference, &expansion?, at)?);
+                }
+            }
+        }
+        Ok(nodes)
+    }
+
     /// The node of one reference to what needs nothing to be chosen.
     pub(super) fn reference_nodes(
         &mut self,

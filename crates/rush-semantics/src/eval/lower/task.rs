@@ -122,8 +122,8 @@ fn links(
     links.edges.extend(edges(&steps, EdgeReason::Step, at));
     links.sequence = Some(Sequence::new(steps, at)).filter(|it| it.steps.len() > 1);
     let at = session.field_or_name_place(id, "after");
-    let after = session.nodes_of_list(after, at)?;
-    links.after = after.into_iter().flatten().map(|node| (node, at)).collect();
+    let after = session.nodes_in_order(after, at)?;
+    links.after = after.into_iter().map(|node| (node, at)).collect();
     Ok(links)
 }
 

@@ -212,3 +212,26 @@ error RUSH0102: nothing is named `nothing` here @ "nothing"
 "#,
     );
 }
+
+#[test]
+fn what_is_only_named_in_after_is_in_nobodys_way() {
+    let source = "task bad(n: int = nothing) { run: `echo ${n}` }\n\
+                  task cells {\n  matrix { a: [1 / 0] }\n  run: `echo ${matrix.a}`\n}\n\
+                  task good {\n  after: [bad, cells]\n  run: `true`\n}\n";
+    check_plan(
+        source,
+        &run("good"),
+        r#"
+* //:good
+      run ["true"]
+"#,
+    );
+    check_plan(
+        source,
+        &run("good bad cells"),
+        r#"
+error RUSH0102: nothing is named `nothing` here @ "nothing"
+error RUSH0404: division by zero @ "1 / 0"
+"#,
+    );
+}
