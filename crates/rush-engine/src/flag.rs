@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use rush_syntax::Kind;
 
-use crate::label::find;
+use crate::label::{find, undeclared};
 
 /// How a parameter is given on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +89,13 @@ impl Form {
 /// The flags that may follow a label: of all tasks it names, each name once.
 pub fn task_flags(project: &Project, label: &str) -> Result<Vec<TaskFlag>, UsageError> {
     let mut flags: Vec<TaskFlag> = Vec::new();
-    for item in find(project, &Call::new(label).label)? {
+    let label = Call::new(label).label;
+    let items = match find(project, &label) {
+        // The plan tells the mistake that hides what it means.
+        Err(_) if !undeclared(project, &label).is_empty() => Vec::new(),
+        found => found?,
+    };
+    for item in items {
         for flag in flags_of(project, item) {
             if !flags.iter().any(|it| it.name == flag.name) {
                 flags.push(flag);

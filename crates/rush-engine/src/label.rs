@@ -1,16 +1,40 @@
 //! How declarations are named on the command line, seen from where the caller stands.
 
+use rush_diagnostics::Diagnostic;
 use rush_plan::Call;
 use rush_project::Project;
 use rush_semantics::Db as _;
 use rush_semantics::eval::{self, UsageError};
-use rush_semantics::{Item, names};
+use rush_semantics::{Item, check, names};
 use rush_syntax::Kind;
+
+use crate::check::broken_items;
 
 /// The declarations a label names from where the caller stands.
 pub(crate) fn find(project: &Project, label: &str) -> Result<Vec<Item>, UsageError> {
-    eval::find(project.db(), project.package(), label)
-        .map_err(|error| no_member(project, label).unwrap_or_else(|| error.into()))
+    eval::find(project.db(), project.package(), label).map_err(|error| {
+        no_member(project, label).unwrap_or_else(|| unknown(project, error.into()))
+    })
+}
+
+/// A label that nothing is near may be that of an item that can't be read.
+fn unknown(project: &Project, error: UsageError) -> UsageError {
+    if error.help.is_some() || error.at.is_some() {
+        return error;
+    }
+    let help = match broken_items(project) {
+        0 => None,
+        1 => Some("1 item has an error; `rush check` shows it".to_owned()),
+        broken => Some(format!("{broken} items have errors; `rush check` shows them")),
+    };
+    UsageError { help, ..error }
+}
+
+/// What is wrong with the items that mean to declare what a label names, and fail.
+pub(crate) fn undeclared(project: &Project, label: &str) -> Vec<Diagnostic> {
+    let db = project.db();
+    let found = eval::undeclared(db, project.package(), label).into_iter();
+    found.flat_map(|it| check::item_diagnostics(db, it).iter().cloned()).collect()
 }
 
 /// A label whose package has a task file, but is no part of the workspace: the members lack it.

@@ -1,11 +1,12 @@
 //! `rush plan`: from what was asked for to a plan, in rounds of reads.
 
+use rush_diagnostics::Diagnostic;
 use rush_plan::{Cause, Goal, Plan, PlanRequest, Reads, WorkspaceId, WorkspaceSettings};
 use rush_project::{Project, machine_facts};
 use rush_semantics::eval::{self, PlanOutcome, ROUNDS_MAX, Round};
 use rush_system::workspace_id;
 
-use crate::label::absolute_call;
+use crate::label::{absolute_call, undeclared};
 use crate::reads::answer;
 use crate::report::Report;
 
@@ -25,9 +26,10 @@ pub enum Planned {
 /// Plans what was asked for. Bare labels are those of where the caller stands.
 #[tracing::instrument(level = "info", skip_all)]
 pub fn plan(project: &Project, goal: Goal) -> Planned {
+    let labels: Vec<String> = goal.calls.iter().map(|it| it.label.clone()).collect();
     let goal = match absolute(project, goal) {
         Ok(goal) => goal,
-        Err(errors) => return Planned::Usage(errors),
+        Err(errors) => return without_task(project, &labels, errors),
     };
     match in_rounds(project, goal, |request| eval::plan(project.db(), request)) {
         Some(PlanOutcome::Planned { plan, warnings }) => {
@@ -65,6 +67,16 @@ fn in_rounds<T>(
         cause: Cause::user(),
     };
     eval::in_rounds(request, ask, |key| answer(system, root, key))
+}
+
+/// What there is to say where a label names nothing: a mistake that hides what it means, if there is one.
+fn without_task(project: &Project, labels: &[String], errors: Vec<UsageError>) -> Planned {
+    let hidden = labels.iter().flat_map(|label| undeclared(project, label));
+    let hidden: Vec<Diagnostic> = hidden.filter(Diagnostic::is_error).collect();
+    if hidden.is_empty() {
+        return Planned::Usage(errors);
+    }
+    Planned::Failed(Report::new(project, &hidden))
 }
 
 fn too_many_rounds() -> UsageError {

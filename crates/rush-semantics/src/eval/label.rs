@@ -6,10 +6,11 @@
 use std::ops::Range;
 
 use rush_diagnostics::nearest;
+use rush_syntax::Kind;
 use smol_str::SmolStr;
 
 use crate::db::{Db, Item, SourceFile};
-use crate::names::{Namespace, declarations, directory, is_private, label};
+use crate::names::{Namespace, declarations, directory, is_private, label, undeclared_by};
 
 /// Why a label names nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,16 +79,22 @@ fn is_below(dir: &str, above: &str) -> bool {
 }
 
 fn find_bare(db: &dyn Db, cwd: &str, text: &str, name: &str) -> Result<Vec<Item>, LabelError> {
-    let packages = db.workspace().packages(db);
-    let mut nearest = cwd.trim_matches('/');
-    while !nearest.is_empty() && !packages.contains_key(nearest) {
-        nearest = directory(nearest);
-    }
+    let nearest = nearest_package(db, cwd);
     let found = named(db, nearest, name).or_else(|| {
         // `:x` means this package only.
         if text.starts_with(':') { None } else { named(db, "", name) }
     });
     found.map(|it| vec![it]).ok_or_else(|| unknown(db, text, name, Some(nearest)))
+}
+
+/// The package at or above a directory.
+fn nearest_package<'d>(db: &dyn Db, cwd: &'d str) -> &'d str {
+    let packages = db.workspace().packages(db);
+    let mut nearest = cwd.trim_matches('/');
+    while !nearest.is_empty() && !packages.contains_key(nearest) {
+        nearest = directory(nearest);
+    }
+    nearest
 }
 
 fn find_in(db: &dyn Db, text: &str, package: &str, name: &str) -> Result<Vec<Item>, LabelError> {
@@ -108,29 +115,55 @@ fn find_in(db: &dyn Db, text: &str, package: &str, name: &str) -> Result<Vec<Ite
 
 /// The declaration `name` or `file.name` of a package; `-` may stand for `_`.
 fn named(db: &dyn Db, package: &str, name: &str) -> Option<Item> {
-    let (stem, name) = match name.rsplit_once('.') {
-        Some((stem, name)) => (Some(stem), name),
-        None => (None, name),
-    };
-    let file = match stem {
-        None => *db.workspace().packages(db).get(package)?,
-        Some(stem) => {
-            let path = format!("{}.rush", stem.replace('.', "/"));
-            let path = if package.is_empty() { path } else { format!("{package}/{path}") };
-            *db.workspace().files(db).get(path.as_str())?
-        }
-    };
-    let underscored = name.replace('-', "_");
-    let names = [name, underscored.as_str()];
-    names.into_iter().find_map(|name| {
+    let (file, names) = spelled(db, package, name)?;
+    names.iter().find_map(|name| {
         let found = declarations(db, file, Namespace::Values, name);
         // One that comes after another item of that name is broken, but it is what was asked for.
         found.iter().copied().find(|it| is_runnable(db, *it))
     })
 }
 
+/// The file in which `name` or `file.name` of a package is sought, and how the name may be written there.
+fn spelled(db: &dyn Db, package: &str, name: &str) -> Option<(SourceFile, [String; 2])> {
+    let (file, name) = match name.rsplit_once('.') {
+        None => (*db.workspace().packages(db).get(package)?, name),
+        Some((stem, name)) => {
+            let path = format!("{}.rush", stem.replace('.', "/"));
+            let path = if package.is_empty() { path } else { format!("{package}/{path}") };
+            (*db.workspace().files(db).get(path.as_str())?, name)
+        }
+    };
+    Some((file, [name.to_owned(), name.replace('-', "_")]))
+}
+
 fn is_runnable(db: &dyn Db, item: Item) -> bool {
-    item.kind(db).is_runnable() && !is_private(item.name(db))
+    let name = item.name(db);
+    item.kind(db).is_runnable() && !name.is_empty() && !is_private(name)
+}
+
+/// The items that mean to declare what a label names, and whose first word is none that begins a declaration.
+/// `cwd` is a directory of the workspace.
+pub fn undeclared(db: &dyn Db, cwd: &str, text: &str) -> Vec<Item> {
+    let text = text.trim();
+    let rest = text.strip_prefix("//").and_then(|it| it.split_once(':'));
+    let (packages, name) = match rest {
+        Some((package, name)) => (vec![package.trim_end_matches('/')], name),
+        None => (vec![nearest_package(db, cwd), ""], text.strip_prefix(':').unwrap_or(text)),
+    };
+    let mut found: Vec<Item> = Vec::new();
+    for package in packages {
+        let Some((file, names)) = spelled(db, package, name) else { continue };
+        for name in &names {
+            let declared = declarations(db, file, Namespace::Values, name).iter().copied();
+            let of_no_kind = declared.filter(|it| it.kind(db) == Kind::Unknown);
+            found.extend(of_no_kind.chain(undeclared_by(db, file, name)));
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found.dedup();
+    found
 }
 
 /// What of a file can be named on the command line, in the order written.

@@ -92,3 +92,18 @@ fn which_of_many_tasks_lacks_a_value_is_told() {
     let rush = rush.file("b/tasks.rush", "task build(v: string) { run: `echo ${v}` }\n");
     rush.args(["run", "//...:build"]).status(2).stderr("`//b:build` needs a value for `v`").run();
 }
+
+#[test]
+fn an_item_that_is_broken_in_its_head_says_so() {
+    let tasks =
+        "tsk near {\n  run: `true`\n}\n\ntask good { run: `true` }\n\nbuild:\n  run: `true`\n";
+    let check = |label: &str, stderr: &str| {
+        let rush = rush().file("tasks.rush", tasks).args(["run", label]);
+        rush.status(2).stderr(stderr).run();
+    };
+    check("near", "unknown kind `tsk`; did you mean `task`?");
+    check("//:near", "unknown kind `tsk`");
+    check("build", "`build:` begins no item");
+    check("other", "2 items have errors; `rush check` shows them");
+    check("goood", "did you mean `good`?");
+}
