@@ -4,6 +4,8 @@
 //! task runners call the same thing. Vocabulary wins, since `deps` is nearer to `desc` than to
 //! `needs` in letters only.
 
+mod slip;
+
 use std::borrow::Cow;
 
 use crate::{Edit, Fix, Span};
@@ -157,50 +159,55 @@ const NAMED_MAX: usize = 3;
 
 /// The declared words that an unknown one may stand for: none, one, or several that are equally near.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Nearest<'a>(Vec<&'a str>);
+pub struct Nearest<'a> {
+    words: Vec<&'a str>,
+    /// Whether a word that stands alone here is the one that was meant, and not just near it.
+    is_certain: bool,
+}
 
 impl<'a> Nearest<'a> {
     /// This word and no other, which is known by more than its spelling.
     pub fn one(word: &'a str) -> Self {
-        Self(vec![word])
+        Self { words: vec![word], is_certain: true }
     }
 
     /// The first of them, for who can only name one.
     pub fn first(&self) -> Option<&'a str> {
-        self.0.first().copied()
+        self.words.first().copied()
     }
 
     /// The word, if there is no second that is as near.
     pub fn only(&self) -> Option<&'a str> {
-        self.first().filter(|_| self.0.len() == 1)
+        self.first().filter(|_| self.words.len() == 1)
     }
 
     /// All of them.
     pub fn words(&self) -> &[&'a str] {
-        &self.0
+        &self.words
     }
 
     /// Whether nothing is near.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.words.is_empty()
     }
 
     /// ``did you mean `a` or `b`?``, each word behind `before`; `None` when nothing is near.
     pub fn question(&self, before: &str) -> Option<String> {
-        let words: Vec<String> = self.0.iter().map(|it| format!("`{before}{it}`")).collect();
+        let words: Vec<String> = self.words.iter().map(|it| format!("`{before}{it}`")).collect();
         (!words.is_empty()).then(|| format!("did you mean {}?", words.join(" or ")))
     }
 
-    /// The fixes that write one of them at `at`, as `spell` spells it. A single one is what was meant;
-    /// among several only the author can choose.
+    /// The fixes that write one of them at `at`, as `spell` spells it. A single one is what was meant, unless it is
+    /// another word rather than a slip of the hand; among several only the author can choose.
     pub fn fixes(&self, at: &Span, spell: impl Fn(&str) -> String) -> Vec<Fix> {
-        let make = if self.only().is_some() { Fix::automatic } else { Fix::offered };
+        let is_certain = self.is_certain && self.only().is_some();
+        let make = if is_certain { Fix::automatic } else { Fix::offered };
         let fix = |word: &&str| {
             let text = spell(word);
             let shown = if text == **word { format!("`{text}`") } else { text.clone() };
             make(format!("change it to {shown}"), vec![Edit::replace(&at.item, at.range, text)])
         };
-        self.0.iter().map(fix).collect()
+        self.words.iter().map(fix).collect()
     }
 }
 
@@ -225,7 +232,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             best.push(candidate);
         }
     }
-    Nearest(best)
+    let is_certain = best.iter().all(|it| slip::is_slip(word.word, it));
+    Nearest { words: best, is_certain }
 }
 
 /// Returns the first candidate that `word` most likely stands for, or `None` when none is close.
@@ -289,12 +297,7 @@ impl<'w> Undeclared<'w> {
     /// another case. Counts characters, and a single one stands for nothing but itself.
     fn distance(&self, candidate: &str) -> Option<usize> {
         let (length, other) = (self.length, candidate.chars().count());
-        let allowed = match (length.min(other), length.max(other)) {
-            (0 | 1, _) | (_, 0..=2) => 0,
-            (_, 3..=5) => 1,
-            (_, 6..=8) => 2,
-            _ => 3,
-        };
+        let allowed = edits_max(length, other);
         if length.abs_diff(other) > allowed.max(1) * 2 {
             return None;
         }
@@ -305,6 +308,16 @@ impl<'w> Undeclared<'w> {
             return None;
         }
         Some(strsim::damerau_levenshtein(self.word, candidate)).filter(|it| *it <= allowed)
+    }
+}
+
+/// How many edits may lie between two words of so many characters if one is to stand for the other.
+fn edits_max(length: usize, other: usize) -> usize {
+    match (length.min(other), length.max(other)) {
+        (0 | 1, _) | (_, 0..=2) => 0,
+        (_, 3..=5) => 1,
+        (_, 6..=8) => 2,
+        _ => 3,
     }
 }
 

@@ -92,6 +92,23 @@ fn among_equally_near_names_the_author_chooses() {
 }
 
 #[test]
+fn a_near_name_that_means_something_else_is_offered() {
+    let record = |field: &str, written: &str| {
+        format!(
+            "type R = {{ {field}: string? }}\ntask a(r: R = {{ {written}: \"x\" }}) {{ run: `x ${{...r.{field}}}` }}\n"
+        )
+    };
+    for (written, field) in [("size_min", "size_max"), ("exclude", "include"), ("key_1", "key_2")] {
+        offered(&record(field, written), &[&format!("`{field}`"), "try: change it to"]);
+    }
+    let mended =
+        |field: &str, written: &str| check(&record(field, written), &[], &record(field, field));
+    mended("size_max", "size_mxa");
+    mended("outputs", "ouptuts");
+    mended("key_2", "kye_2");
+}
+
+#[test]
 fn a_name_with_a_colon_is_not_taken_for_a_base() {
     offered(
         "task test:unit { run: `x` }\ntask unit { run: `y` }\n",
