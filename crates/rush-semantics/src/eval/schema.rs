@@ -20,7 +20,8 @@ pub fn parameter_schema(ty: &Ty) -> Value {
         Ty::Float(limits) => numeric("number", limits, |Number(it)| json!(it)),
         Ty::Duration(limits) => match limits.single() {
             Some(it) => json!({ "const": crate::ty::duration(it) }),
-            None => text("duration", Some(r"^-?([0-9_]+(ms|s|m|h|d))+$|^-?[0-9]+\.[0-9]+s$")),
+            // What JSON Schema calls a `duration` is written `PT5S`.
+            None => text("rush-duration", Some(r"^-?([0-9_]+(ms|s|m|h|d))+$|^-?[0-9]+\.[0-9]+s$")),
         },
         Ty::Size(limits) => match limits.single() {
             Some(it) => json!({ "const": crate::ty::size(it) }),

@@ -41,6 +41,23 @@ fn a_description_has_a_schema_of_the_parameters() {
 }
 
 #[test]
+fn the_schema_of_the_parameters_accepts_their_defaults() {
+    let tasks = "task a(d: duration = 5s, at: path = \"x\", ...rest: [string]) {\n  run: `echo ${d} ${at} ${...rest}`\n}\n";
+    let rush = rush().file("tasks.rush", tasks).args(["describe", "a", "-o", "json"]).status(0);
+    let shown = described(&rush.run().stdout);
+    let schema = &shown["tasks"][0]["schema"];
+    let options = jsonschema::options().should_validate_formats(true);
+    let validator = options.build(schema).expect("a valid schema");
+    let accepts = |it: serde_json::Value| validator.is_valid(&it);
+    assert!(accepts(serde_json::json!({ "d": schema["properties"]["d"]["default"], "at": "x" })));
+    assert!(accepts(serde_json::json!({ "rest": ["--all", "x"] })));
+    assert!(
+        !accepts(serde_json::json!({ "d": "PT5S" }))
+            && !accepts(serde_json::json!({ "rest": "x" }))
+    );
+}
+
+#[test]
 fn a_schema_has_the_defaults_that_are_written_out() {
     let tasks = "let where = \"x\"\ntask a(n: int = -3, far: bool = false, d: duration = 1h30m, f: float = 0.5, \
                  s: string? = none, l: [string] = [\"x\", \"\"], c: string = \"${where}y\", r: string) {\n  \

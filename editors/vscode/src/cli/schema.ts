@@ -63,14 +63,15 @@ function outside(schema: Schema, text: string): string | undefined {
   return `${text} is outside ${low}..${high}`;
 }
 
+/** The formats of numbers with a unit, which Rush writes without quotes, and how they look. */
+const UNITS = new Map([
+  ["rush-duration", "a duration is written like `90s` or `1h30m`"],
+  ["size", "a size is written like `512MB` or `2GiB`"],
+]);
+
 function mismatch(schema: Schema, text: string): string | undefined {
-  if (schema.format === "duration" || schema.format === "size") {
-    const example = schema.format === "duration" ? "`90s` or `1h30m`" : "`512MB` or `2GiB`";
-    return matches(schema.pattern, text)
-      ? undefined
-      : `a ${schema.format} is written like ${example}`;
-  }
-  return matches(schema.pattern, text) ? undefined : `this does not match ${schema.pattern ?? ""}`;
+  const form = UNITS.get(schema.format ?? "") ?? `this does not match ${schema.pattern ?? ""}`;
+  return matches(schema.pattern, text) ? undefined : form;
 }
 
 /** Patterns that JavaScript can't read are left to Rush. */
@@ -103,6 +104,6 @@ export function expression(schema: Schema, text: string): string {
   }
   const isBare =
     ["integer", "number", "boolean", "null"].includes(schema.type ?? "") ||
-    ["duration", "size"].includes(schema.format ?? "");
+    UNITS.has(schema.format ?? "");
   return isBare ? text : literal(text);
 }

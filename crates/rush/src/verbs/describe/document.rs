@@ -59,10 +59,11 @@ fn task(described: &Described, last: Option<&LastRun>) -> Value {
     })
 }
 
-/// The parameters as one JSON Schema, so that a program can check arguments before it calls.
+/// The parameters as one JSON Schema, so that a program can check arguments before it calls. What stands behind `--`
+/// is a list among them.
 fn schema(description: &Description) -> Value {
-    let given = description.params.iter().filter(|it| !it.is_rest);
-    let properties: serde_json::Map<String, Value> = given
+    let params = description.params.iter();
+    let properties: serde_json::Map<String, Value> = params
         .clone()
         .map(|param| {
             let mut schema = param.schema.clone();
@@ -72,7 +73,7 @@ fn schema(description: &Description) -> Value {
             (param.name.to_string(), schema)
         })
         .collect();
-    let required: Vec<_> = given.filter(|it| it.is_required).map(|it| it.name.as_str()).collect();
+    let required: Vec<_> = params.filter(|it| it.is_required).map(|it| it.name.as_str()).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
