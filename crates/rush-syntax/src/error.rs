@@ -401,6 +401,18 @@ pub(crate) fn rule_outside_items(range: TextRange, name: &str) -> SyntaxError {
              string = ..`; variables of a task stand in its `env`",
         );
     }
+    let help = match name {
+        "version" => {
+            Some("a task file has no version; its edition stands in `workspace { edition: 1 }`")
+        }
+        "include" | "includes" | "import" | "imports" | "extends" => {
+            Some("another file is named by `use \"./other.rush\" as other`, then `other.build`")
+        }
+        _ => None,
+    };
+    if let Some(help) = help {
+        return expected(range, format!("`{name}:` begins no item")).help(help);
+    }
     let task = if name.ends_with('s') { "build" } else { name };
     expected(range, format!("`{name}:` begins no item"))
         .help(format!("a task is written `task {task} {{ .. }}`, with its commands in `run`"))

@@ -263,7 +263,9 @@ impl Context<'_> {
             (Expr::Text(_), Ty::Text(TextTy::Literal(text))) => {
                 self.remedy_of_text(source, text, &wanted)
             }
-            (Expr::Int(_) | Expr::Float(_), _) if is(|it| matches!(it, Ty::Text(TextTy::Any))) => {
+            (Expr::Int(_) | Expr::Float(_) | Expr::Bool(_), _)
+                if is(|it| matches!(it, Ty::Text(TextTy::Any))) =>
+            {
                 Some(Remedy::one("put it in quotes", format!("\"{source}\"")))
             }
             (Expr::Int(_) | Expr::Float(_), _)
@@ -296,6 +298,11 @@ impl Context<'_> {
             && let Some(duration) = shape::duration_in_words(text)
         {
             return Some(Remedy::one("write it without quotes, with its unit", duration));
+        }
+        if let Some(remedy) =
+            shape::size_of_other_tools(text).filter(|_| is(|it| matches!(it, Ty::Size(_))))
+        {
+            return Some(remedy);
         }
         let is_number = text.bytes().all(|it| it.is_ascii_digit() || it == b'.');
         if let Some(remedy) = with_units(text, wanted).filter(|_| is_number) {

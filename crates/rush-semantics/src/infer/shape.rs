@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::context::{By, Context};
 use super::unknown::names_tasks;
 use crate::names::resolve;
-use crate::report;
+use crate::report::{self, Remedy};
 use crate::ty::{self, FieldTy, Fit, Number, RecordTy, TextTy, Ty, fits, strip_none};
 
 /// How many variants a help lists.
@@ -179,6 +179,11 @@ impl Context<'_> {
 }
 
 fn tasks_have_names(report: Diagnostic, found: &Ty) -> Diagnostic {
+    if matches!(found.bare(), Ty::Record(_)) && report.fixes.is_empty() {
+        return report.help(
+            "a step is a task of its own: declare it as `task build { run: .. }`, and name it here",
+        );
+    }
     if matches!(found.bare(), Ty::Text(_)) && report.fixes.is_empty() {
         return report.help(
             "tasks are named without quotes; one of another package is named after \
@@ -283,6 +288,17 @@ fn wrapped(found: &Ty, wanted: &Ty, source: &str) -> Option<String> {
         Ty::Tag(tag) => only(&tag.fields).map(|_| format!("{}({source})", tag.name)),
         _ => None,
     })
+}
+
+/// `2G` and `512m`, which count in tens for some tools and in twos for others.
+pub fn size_of_other_tools(text: &str) -> Option<Remedy> {
+    let number = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
+    let (_, letter) = text.split_at_checked(number.len()).filter(|it| it.1.len() == 1)?;
+    let letter = letter.to_ascii_uppercase();
+    let texts = ["B", "iB"].map(|end| format!("{number}{letter}{end}")).into_iter();
+    let is_size = |it: &String| matches!(super::literal::literal_type(it), Some(Ty::Size(_)));
+    let texts: Vec<String> = texts.filter(is_size).collect();
+    (texts.len() > 1).then_some(Remedy { title: "write the whole unit", texts })
 }
 
 /// `5 min`, `30 seconds` and `1h 30m` as a duration.

@@ -480,6 +480,18 @@ fn said_elsewhere(owner: &str, name: &str) -> Option<&'static str> {
         ("task" | "service" | "template", "shell") => {
             "the shell is named where the script is written, as in `run: bash\"\"\"make\"\"\"`"
         }
+        ("task" | "template", "uses" | "action" | "with") => {
+            "what a step of another service does is a command in `run`; what other tasks do is named in `needs`"
+        }
+        ("task" | "template", "runs_on" | "agents") => {
+            "a task runs on this machine; where it makes sense is said by `when: host.os == \"linux\"`"
+        }
+        ("task" | "service" | "template", "vars" | "variables" | "locals") => {
+            "a value gets its name by `let name = ..`; what a process gets as variables stands in `env`"
+        }
+        ("task" | "template", "preconditions" | "assert") => {
+            "what must hold is said by `check condition, \"message\"`"
+        }
         ("task", "parallel") => "what `needs` lists runs in parallel already",
         ("task" | "template", "silent" | "quiet") => {
             "commands are never echoed; what they write is hidden by `log: \"quiet\"`"

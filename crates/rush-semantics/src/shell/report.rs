@@ -199,6 +199,14 @@ pub(super) fn hole_in_script(hole: &ForeignHole, site: &Site<'_>) -> Diagnostic 
         format!("`${{{expression}}}` is no shell expansion"),
     )
     .note("a script is passed on as it is written; only plain names of values reach it");
+    let inner = expression.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+    if let Some(name) = inner.map(str::trim).filter(|it| is_name(it)) {
+        let variable = variable(name, hole.quoting);
+        let edit = Edit::replace(site.item, hole.range, variable.as_str());
+        return diagnostic
+            .help(format!("a script gets the value as a variable: `\"${name}\"`"))
+            .fix(Fix::offered(format!("write `{variable}`"), vec![edit]));
+    }
     let Some(list) = expression.strip_prefix("...") else {
         return with_let(diagnostic, hole, site);
     };
@@ -220,15 +228,20 @@ fn with_let(diagnostic: Diagnostic, hole: &ForeignHole, site: &Site<'_>) -> Diag
     if !is_expression(expression) {
         return diagnostic;
     }
-    let variable = match hole.quoting {
-        Quoting::Unquoted => format!("\"${{{name}}}\""),
-        Quoting::DoubleQuoted | Quoting::SingleQuoted => format!("${{{name}}}"),
-    };
+    let variable = variable(&name, hole.quoting);
     let fix = site.insert_member(&format!("let {name} = {expression}")).map(|insert| {
         let replace = Edit::replace(site.item, hole.range, variable);
         Fix::offered(format!("insert `let {name} = {expression}`"), vec![insert, replace])
     });
     with_fix(diagnostic, fix)
+}
+
+/// How a script reads a variable as one word.
+fn variable(name: &str, quoting: Quoting) -> String {
+    match quoting {
+        Quoting::Unquoted => format!("\"${{{name}}}\""),
+        Quoting::DoubleQuoted | Quoting::SingleQuoted => format!("${{{name}}}"),
+    }
 }
 
 /// Whether the text looks like an expression of the language that a `let` can hold.

@@ -460,6 +460,13 @@ pub(crate) fn use_without_as(place: TextRange, fix: Option<SyntaxFix>) -> Syntax
         .opt_fix(fix)
 }
 
+/// `*args`: what is left over, as other languages write it.
+pub(crate) fn starred_param(place: TextRange, name: &str) -> SyntaxError {
+    let ours = format!("...{name}: [string]");
+    expected(place, "what stands behind `--` is a parameter with `...`")
+        .fix(SyntaxFix::offered(format!("write `{ours}`"), vec![(place, ours)]))
+}
+
 /// Writes it as Rush does; one edit names what it writes.
 fn written_so(edits: Edits) -> SyntaxFix {
     let title = match edits.as_slice() {

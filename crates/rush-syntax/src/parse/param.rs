@@ -18,7 +18,12 @@ impl Parser {
                 continue;
             }
             let Some((param, stop)) = self.param(at, end) else {
-                self.expected_entry(at, "a parameter");
+                match self.starred(at, end) {
+                    Some((stars, name)) => {
+                        self.errors.push(habits::starred_param(stars, &name.text));
+                    }
+                    None => self.expected_entry(at, "a parameter"),
+                }
                 at = self.entry_end(at, end, Entries::Named).max(at + 1);
                 continue;
             };
@@ -29,6 +34,14 @@ impl Parser {
             at = self.after_entry(at, stop, end, "parameters");
         }
         fitted(params)
+    }
+
+    /// The place and the name of `*args` or `**args`.
+    fn starred(&self, at: usize, end: usize) -> Option<(TextRange, Name)> {
+        let is_star = |at: usize| self.kind(at, end) == Some(SyntaxKind::Star);
+        let name = at + usize::from(is_star(at)) + usize::from(is_star(at + 1));
+        let is_named = is_star(at) && self.is_word(name, end);
+        is_named.then(|| self.name(name)).map(|it| (self.range_at(at).cover(it.range), it))
     }
 
     /// One declaration: attributes, `...`, name, type, default.
