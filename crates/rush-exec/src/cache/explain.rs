@@ -288,7 +288,7 @@ impl Inner {
         if entry.is_stamp
             || !Self::is_young(task, entry.created_ms)
             || self.lacks(&entry).is_some()
-            || self.is_over_anothers(position, &entry)
+            || self.is_over_anothers((position, task), &entry)
         {
             return None;
         }

@@ -308,14 +308,14 @@ impl Inner {
         Ok(Belonging { listing, found, reach, beside: neighbours, over })
     }
 
-    /// The tasks that declare more exactly what an attempt wrote since a moment beside its own outputs: without them, that
-    /// would be its own.
+    /// The tasks that declare more exactly what an attempt wrote since a moment beside its own outputs, each with the first
+    /// such file: without them, that would be its own.
     pub(super) fn written_for_others(
         &self,
         (position, task): (usize, &Task),
         own: &Listing,
         since_ns: i64,
-    ) -> io::Result<Vec<usize>> {
+    ) -> io::Result<Vec<(usize, Name)>> {
         let patterns = Patterns::new(&task.outputs);
         if !patterns.wanted().iter().any(|it| self.written().begins_inside(it)) {
             return Ok(Vec::new());
@@ -326,18 +326,17 @@ impl Inner {
         let others = all.paths.iter().filter(|it| is_file(it.1) && !own.contains(&it.0));
         let is_new = |path: &Name| !self.contents.tree.stamp(path).is_settled(since_ns);
         let others: Vec<&Name> = others.map(|it| &it.0).filter(|it| is_new(it)).collect();
-        let takes = |node: &Node| {
-            let patterns = writes(node).map(|it| Patterns::new(&it.outputs));
-            let takes = |it: &&Name| {
-                patterns
-                    .as_ref()
-                    .is_some_and(|patterns| patterns.take(&String::from_utf8_lossy(it)))
-            };
-            others.iter().any(takes)
+        if others.is_empty() {
+            return Ok(Vec::new());
+        }
+        let first_of = |node: &Node| {
+            let patterns = Patterns::new(&writes(node)?.outputs);
+            let mut others = others.iter();
+            others.find(|it| patterns.take(&String::from_utf8_lossy(it))).map(|it| (*it).clone())
         };
         let nodes = self.plan.nodes().iter().enumerate();
-        let nodes = nodes.filter(|(at, node)| *at != position && !others.is_empty() && takes(node));
-        Ok(nodes.map(|it| it.0).collect())
+        let nodes = nodes.filter(|(at, _)| *at != position);
+        Ok(nodes.filter_map(|(at, node)| Some((at, first_of(node)?))).collect())
     }
 
     /// What an entry has of the nodes beside which it was made.

@@ -262,7 +262,8 @@ impl Inner {
                 continue;
             }
             match self.entry_for(situation.task, candidate.key) {
-                Found::Whole((_, entry)) if self.is_over_anothers(situation.position, &entry) => {}
+                Found::Whole((_, entry))
+                    if self.is_over_anothers((situation.position, situation.task), &entry) => {}
                 Found::Whole((id, entry)) => match self.restore(situation, &entry) {
                     Ok(found) => {
                         let log = entry.log.clone();
@@ -318,18 +319,21 @@ impl Inner {
         self.made_so_far(position) != Made::Unknown
     }
 
-    /// Whether a result would write over what another node made that has ended, and did not so when it was made.
-    pub(super) fn is_over_anothers(&self, position: usize, entry: &Entry) -> bool {
+    /// Whether a result would write over what another node made that has ended, and did not so when it was made, or that
+    /// declares it more exactly now, so that it is not put back.
+    pub(super) fn is_over_anothers(&self, (position, task): (usize, &Task), entry: &Entry) -> bool {
         let left = Left::default();
         let owned = LazyCell::new(|| Owned::new(self, position, &left));
+        let own = LazyCell::new(|| self.own_outputs(task, &entry.outputs));
         let mut files = entry.outputs.iter().filter(|it| it.kind != Kind::Directory);
         files.any(|output| {
             let Ok(now) = self.contents.look(&output.path) else { return false };
             let was_so = |it: &Input| it.path == output.path && it.digest == now.digest;
+            let is_own = || own.iter().any(|it| it.path == output.path);
             !matches!(now.stamp.kind, Kind::Absent | Kind::Directory)
                 && now.digest != output.digest
                 && matches!(owned.maker(&output.path), Maker::Planned(it) if self.has_ended(it))
-                && !entry.over.iter().any(was_so)
+                && !(entry.over.iter().any(was_so) && is_own())
         })
     }
 

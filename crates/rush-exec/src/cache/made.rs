@@ -25,6 +25,8 @@ pub(super) enum Made {
     Unknown,
     /// This.
     Digest(Digest),
+    /// The same, unless somebody wrote over it since; looked at when somebody wants to know.
+    Doubted(Digest),
     /// Nobody can tell; this equals nothing.
     Untold(Digest),
     /// What its declared outputs hold; looked at when somebody wants to know.
@@ -51,7 +53,8 @@ impl Made {
 
 impl Inner {
     /// The nodes whose results decide that of a node, in the order of their ids, each once: those that it needs, and of
-    /// those before it the ones whose outputs its wildcards leave out, or that may write over what it needs. All else makes no difference to its result.
+    /// those before it the ones whose outputs its wildcards leave out, or that may write over what it needs. All else makes no
+    /// difference to its result.
     pub(super) fn needed_by(&self, position: usize) -> Cow<'_, [usize]> {
         let needed = self.needed.get(position).map(Vec::as_slice).unwrap_or_default();
         let is_directory = |writer| self.makes_directory(writer);
@@ -103,8 +106,7 @@ impl Inner {
 
     /// Lets no dependant take the last result of a `stamp` task for the one that was made just now.
     pub(super) fn forget_stamp(&self, position: usize) {
-        let task = self.node(position).and_then(Node::as_task);
-        if task.is_some_and(|it| it.cache.mode == CacheMode::Stamp) {
+        if self.is_stamp(position) {
             self.set_made(position, Made::Untold(unknown()));
         }
     }
@@ -120,10 +122,30 @@ impl Inner {
             if self.made_so_far(position) == Made::Unknown {
                 self.forget_stamp(position);
             }
+            self.doubt_inside(position);
         }
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(slot) = all.get_mut(position).filter(|it| **it == Made::Unknown) else { return };
         *slot = Made::unremembered(task);
+    }
+
+    /// A task ran that may have written over what others made before and declare more exactly: who comes next reads what
+    /// lies there now. Nobody can tell what that is where no files are kept.
+    fn doubt_inside(&self, position: usize) {
+        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        for other in self.preceding.inside(position) {
+            if let Some(made) = all.get_mut(*other)
+                && let Made::Digest(known) = *made
+            {
+                let doubted = Made::Doubted(known);
+                *made = if self.is_stamp(*other) { Made::Untold(unknown()) } else { doubted };
+            }
+        }
+    }
+
+    fn is_stamp(&self, position: usize) -> bool {
+        let task = self.node(position).and_then(Node::as_task);
+        task.is_some_and(|it| it.cache.mode == CacheMode::Stamp)
     }
 
     /// What the needed nodes made, if that is known without looking at files.
@@ -188,7 +210,7 @@ impl Inner {
                 None => return Err(self.still_runs(position)),
             },
             Made::Needed => self.dependencies(position)?.1,
-            Made::Outputs => match self.look_at_outputs(position)? {
+            Made::Outputs | Made::Doubted(_) => match self.look_at_outputs(position)? {
                 Some(digest) => digest,
                 None => return Ok(self.made_untold(position)),
             },
@@ -216,6 +238,18 @@ impl Inner {
     /// The digest of the outputs as they are; `None` where nobody can tell.
     pub(super) fn outputs_digest(&self, position: usize) -> io::Result<Option<Digest>> {
         Ok(self.captured_outputs(position)?.map(|it| it.0))
+    }
+
+    /// Whether a task has ended and what lies in its outputs may be something else now. What it made is not always known.
+    pub(super) fn is_otherwise(&self, position: usize) -> io::Result<bool> {
+        match self.made_so_far(position) {
+            Made::Digest(_) if self.is_stamp(position) => Ok(true),
+            Made::Digest(made) | Made::Doubted(made) => {
+                Ok(self.outputs_digest(position)? != Some(made))
+            }
+            Made::Outputs | Made::Untold(_) => Ok(true),
+            Made::Unknown | Made::Needed | Made::Doubtful => Ok(false),
+        }
     }
 
     /// The same with the outputs, of which a `stamp` task has none that are kept.

@@ -11,7 +11,6 @@
 //! once for each different list of `inputs`, and only where their texts begin alike; the graph is followed only where
 //! that leaves anything open.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +21,7 @@ use rustc_hash::FxHashMap;
 use super::inner::is_remembered;
 use super::order::Order;
 use super::rivals::{Rivals, is_negated};
-use super::written::{is_meant, writes};
+use super::written::{Declared, Parsed, is_meant, writes};
 use crate::service::reaches;
 
 /// What all nodes of a plan may read of tasks before them.
@@ -31,6 +30,8 @@ pub(super) struct Preceding {
     writers: Vec<usize>,
     /// The nodes that may read what they do not need themselves, by position, and what that is.
     readers: Vec<Reader>,
+    /// For each task, by position, those that declare more exactly what lies in its outputs.
+    inside: FxHashMap<usize, Vec<usize>>,
     order: Order,
     /// Which writers are known to have made a directory, and which to have made none.
     directories: Vec<AtomicU64>,
@@ -73,7 +74,8 @@ impl Preceding {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut outputs = Outputs::of(plan);
         let mut known: FxHashMap<&[String], Option<Found>> = FxHashMap::default();
-        let over = Rivals::of(plan).over_needed(plan);
+        let rivals = Rivals::of(plan);
+        let over = rivals.over_needed();
         let nodes = plan.nodes().iter();
         let readers = nodes.enumerate().filter_map(|(position, node)| {
             let met = inputs(node).filter(|it| outputs.may_meet(it)).and_then(|inputs| {
@@ -91,8 +93,13 @@ impl Preceding {
         let readers: Vec<_> = readers.collect();
         let none = || outputs.writers.chunks(WORD).map(|_| AtomicU64::new(0)).collect();
         let (directories, files) = (none(), none());
-        let order = Order::default();
-        Self { writers: outputs.writers, readers, order, directories, files }
+        let (order, inside) = (Order::default(), rivals.inside());
+        Self { writers: outputs.writers, readers, inside, order, directories, files }
+    }
+
+    /// The tasks that declare more exactly what lies in the outputs of one, and what it therefore does not make itself.
+    pub(super) fn inside(&self, position: usize) -> &[usize] {
+        self.inside.get(&position).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The tasks before a node whose results its key has to hold beside those of what it needs. Only for a node whose
@@ -205,30 +212,8 @@ struct Outputs<'a> {
 struct Output<'a> {
     /// The number of the task.
     writer: usize,
-    text: &'a str,
-    /// Nobody reads most outputs by a pattern, so they are parsed when somebody might.
-    parsed: OnceCell<Option<Box<Parsed>>>,
-}
-
-/// A pattern, and the same with all below it.
-struct Parsed {
-    glob: Glob,
-    covers: Glob,
-}
-
-impl<'a> Output<'a> {
-    const fn new(writer: usize, text: &'a str) -> Self {
-        Self { writer, text, parsed: OnceCell::new() }
-    }
-
-    /// The pattern; the plan was validated, so there is one.
-    fn parsed(&self) -> Option<&Parsed> {
-        let parse = || {
-            let glob = Glob::parse(self.text).ok()?;
-            Some(Box::new(Parsed { covers: glob.with_contents(), glob }))
-        };
-        self.parsed.get_or_init(parse).as_deref()
-    }
+    /// Nobody reads most outputs by a pattern.
+    declared: Declared<'a>,
 }
 
 impl<'a> Outputs<'a> {
@@ -239,10 +224,10 @@ impl<'a> Outputs<'a> {
         for (position, task) in tasks.filter(|(_, task)| !task.outputs.is_empty()) {
             let writer = writers.len();
             let wanted = task.outputs.iter().filter(|it| !is_negated(it));
-            all.extend(wanted.map(|text| Output::new(writer, text)));
+            all.extend(wanted.map(|text| Output { writer, declared: Declared::new(text) }));
             writers.push(position);
         }
-        let starts = all.iter().map(|it: &Output<'_>| Glob::start_of(it.text));
+        let starts = all.iter().map(|it: &Output<'_>| Glob::start_of(it.declared.text));
         let index = PatternIndex::by_prefix(starts.zip(0..));
         Self { writers, all, index, meetings: FxHashMap::default() }
     }
@@ -262,7 +247,7 @@ impl<'a> Outputs<'a> {
             for (output, meeting) in self.meetings(input).iter() {
                 let Some(output) = self.all.get(*output) else { continue };
                 let is_excluded = |it: &Parsed| excluded.iter().any(|by| it.glob.lies_inside(by));
-                if !output.parsed().is_some_and(is_excluded) {
+                if !output.declared.parsed().is_some_and(is_excluded) {
                     found.push((output.writer, *meeting));
                 }
             }
@@ -300,7 +285,7 @@ impl<'a> Outputs<'a> {
         }
         let covers = input.with_contents();
         let found = self.index.candidates(&covers).filter_map(|at| {
-            let output = self.all.get(*at)?.parsed()?;
+            let output = self.all.get(*at)?.declared.parsed()?;
             Some((*at, meeting((input, &covers), output)?))
         });
         let found: Rc<[(usize, Meeting)]> = found.collect();

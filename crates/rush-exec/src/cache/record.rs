@@ -63,6 +63,8 @@ enum Refusal {
     Doubtful,
     /// What decides the result of something that it needs is not what it was.
     Otherwise,
+    /// It wrote over what another task of the plan made before and declares more exactly.
+    Anothers(Name, String),
     /// Another run may have written its outputs at the same time.
     Shared,
     /// The depfile is not there.
@@ -79,6 +81,59 @@ enum Refusal {
     Unreadable(io::Error),
     /// The world refused, on the side of the cache.
     Unwritable(io::Error),
+}
+
+impl Refusal {
+    /// What to say of it; what the cache is refused is told only once in a run.
+    fn told(self) -> Result<String, io::Error> {
+        Ok(match self {
+            Self::Changed(path) => format!(
+                "`{}` changed while it ran; its result is used but not remembered",
+                shown(&path)
+            ),
+            Self::Differs(difference) => format!(
+                "{difference} since it began; its result is used but not remembered"
+            ),
+            Self::Doubtful => "a service that it needs was up before what that runs on changed; its result is used but not \
+                 remembered"
+                    .to_owned(),
+            Self::Otherwise => "what it needs is not what it was when it began; its result is used but not remembered"
+                    .to_owned(),
+            Self::Anothers(path, maker) => format!(
+                "it wrote over `{}`, which `{maker}` made and declares more exactly; its result is used but not \
+                 remembered; name that path in its own `outputs`, too",
+                shown(&path)
+            ),
+            Self::Shared => "another Rush made the same files at the same time; its result is used but not remembered"
+                    .to_owned(),
+            Self::NoDepfile(path) => format!(
+                "it did not write its depfile `{path}`, so its result is not remembered"
+            ),
+            Self::Unfounded(depfile, path) => format!(
+                "its depfile `{depfile}` names `{}`, and there is no such file, so its result is not remembered; \
+                 names in it count from `dir`",
+                shown(&path)
+            ),
+            Self::Found(path) => format!(
+                "`{}` was among its outputs before and it did not write it, so its result is used but not \
+                 remembered; remove it, or leave it out with `!{}` in `outputs`",
+                shown(&path),
+                shown(&path)
+            ),
+            Self::Beyond(link) => format!(
+                "its outputs lie behind `{}`, a link that it did not make, so its result is used but not \
+                 remembered; name them where that leads, or put a directory in its place",
+                shown(&link)
+            ),
+            Self::Special(path) => format!(
+                "its output `{}` is a pipe, a socket or a device, which can't be kept, so its result is not \
+                 remembered",
+                shown(&path)
+            ),
+            Self::Unreadable(error) => format!("its result is not remembered: {error}"),
+            Self::Unwritable(error) => return Err(error),
+        })
+    }
 }
 
 impl Pending for LocalPending {
@@ -106,56 +161,10 @@ impl Pending for LocalPending {
         } else {
             inner.forget_left(position, &before);
         }
-        match outcome {
+        match outcome.map_err(Refusal::told) {
             Ok(()) => {}
-            Err(Refusal::Changed(path)) => notes.push(format!(
-                "`{}` changed while it ran; its result is used but not remembered",
-                shown(&path)
-            )),
-            Err(Refusal::Differs(difference)) => notes.push(format!(
-                "{difference} since it began; its result is used but not remembered"
-            )),
-            Err(Refusal::Doubtful) => notes.push(
-                "a service that it needs was up before what that runs on changed; its result is used but not \
-                 remembered"
-                    .to_owned(),
-            ),
-            Err(Refusal::Otherwise) => notes.push(
-                "what it needs is not what it was when it began; its result is used but not remembered"
-                    .to_owned(),
-            ),
-            Err(Refusal::Shared) => notes.push(
-                "another Rush made the same files at the same time; its result is used but not remembered"
-                    .to_owned(),
-            ),
-            Err(Refusal::NoDepfile(path)) => notes.push(format!(
-                "it did not write its depfile `{path}`, so its result is not remembered"
-            )),
-            Err(Refusal::Unfounded(depfile, path)) => notes.push(format!(
-                "its depfile `{depfile}` names `{}`, and there is no such file, so its result is not remembered; \
-                 names in it count from `dir`",
-                shown(&path)
-            )),
-            Err(Refusal::Found(path)) => notes.push(format!(
-                "`{}` was among its outputs before and it did not write it, so its result is used but not \
-                 remembered; remove it, or leave it out with `!{}` in `outputs`",
-                shown(&path),
-                shown(&path)
-            )),
-            Err(Refusal::Beyond(link)) => notes.push(format!(
-                "its outputs lie behind `{}`, a link that it did not make, so its result is used but not \
-                 remembered; name them where that leads, or put a directory in its place",
-                shown(&link)
-            )),
-            Err(Refusal::Special(path)) => notes.push(format!(
-                "its output `{}` is a pipe, a socket or a device, which can't be kept, so its result is not \
-                 remembered",
-                shown(&path)
-            )),
-            Err(Refusal::Unreadable(error)) => {
-                notes.push(format!("its result is not remembered: {error}"));
-            }
-            Err(Refusal::Unwritable(error)) => notes.extend(inner.tell_write_problem(&error)),
+            Err(Ok(note)) => notes.push(note),
+            Err(Err(error)) => notes.extend(inner.tell_write_problem(&error)),
         }
         // What keeps every result from being written is told only once in a run.
         let refusal = || notes.get(before_that).map_or("its result can't be kept", |it| it);
@@ -188,7 +197,8 @@ impl LocalPending {
         }
         self.has_its_sources(task)?;
         // It may have been looked for before its services were.
-        if inner.dependencies_at_once(self.position) != Some(self.dependencies) {
+        let dependencies = inner.dependencies(self.position).map_err(Refusal::Unreadable)?.1;
+        if dependencies != self.dependencies {
             let doubt = inner.needs_doubtful(self.position);
             return Err(if doubt { Refusal::Doubtful } else { Refusal::Otherwise });
         }
@@ -308,12 +318,18 @@ impl LocalPending {
         sweep(&inner.contents, &listing);
         let others = inner.written_for_others((self.position, task), &listing, self.started_ns);
         let others = others.map_err(Refusal::Unreadable)?;
+        for (other, path) in &others {
+            if inner.is_otherwise(*other).map_err(Refusal::Unreadable)? {
+                let maker = inner.node(*other).map(ToString::to_string).unwrap_or_default();
+                return Err(Refusal::Anothers(path.clone(), maker));
+            }
+        }
         let belonging = inner.belonging((self.position, task), &self.before, listing);
         let mut belonging = belonging.map_err(|stranger| match stranger {
             Stranger::File(path) => Refusal::Found(path),
             Stranger::Link(path) => Refusal::Beyond(path),
         })?;
-        for other in others {
+        for (other, _) in others {
             belonging.beside.entry(other).or_default();
         }
         let listing = &belonging.listing;

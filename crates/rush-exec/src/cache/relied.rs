@@ -142,7 +142,9 @@ impl Inner {
 
     /// The files by which it is known what a task made that has ended.
     fn known_files(&self, maker: usize) -> Known {
-        let Made::Digest(made) = self.made_so_far(maker) else { return Known::Nothing };
+        let (Made::Digest(made) | Made::Doubted(made)) = self.made_so_far(maker) else {
+            return Known::Nothing;
+        };
         let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fresh) = fresh.get(&maker).filter(|it| it.record.output == made) {
             let is_stamp = fresh.record.is_stamp;

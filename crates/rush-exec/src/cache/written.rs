@@ -2,6 +2,7 @@
 //!
 //! The same rule as the compiler's: an input that begins in there, or is spelled like the output, means it.
 
+use std::cell::OnceCell;
 use std::sync::OnceLock;
 
 use rush_plan::{Digest, Glob, Node, Plan, Task};
@@ -32,6 +33,34 @@ struct Output {
     glob: Glob,
     covers: Glob,
     excluded: Vec<Glob>,
+}
+
+/// One pattern that a task declares. Most are compared by their texts alone, so it is parsed when somebody has to know
+/// more.
+pub(super) struct Declared<'a> {
+    pub(super) text: &'a str,
+    parsed: OnceCell<Option<Box<Parsed>>>,
+}
+
+/// A pattern, and the same with all below it.
+pub(super) struct Parsed {
+    pub(super) glob: Glob,
+    pub(super) covers: Glob,
+}
+
+impl<'a> Declared<'a> {
+    pub(super) const fn new(text: &'a str) -> Self {
+        Self { text, parsed: OnceCell::new() }
+    }
+
+    /// The pattern; the plan was validated, so there is one.
+    pub(super) fn parsed(&self) -> Option<&Parsed> {
+        let parse = || {
+            let glob = Glob::parse(self.text).ok()?;
+            Some(Box::new(Parsed { covers: glob.with_contents(), glob }))
+        };
+        self.parsed.get_or_init(parse).as_deref()
+    }
 }
 
 /// What one pattern leaves out.
@@ -177,7 +206,7 @@ pub(super) fn is_meant(input: &Glob, output: &Glob) -> bool {
 }
 
 /// A path, and the directories it lies in, the nearest one first.
-fn at_and_above(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn at_and_above(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |it| it.rsplit_once('/').map(|(directory, _)| directory))
 }
 
@@ -186,7 +215,8 @@ fn is_at_or_below(path: &str, directory: &str) -> bool {
     directory == "." || rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
-fn is_below(path: &str, directory: &str) -> bool {
+/// Whether a path lies in a directory, `""` being the root.
+pub(super) fn is_below(path: &str, directory: &str) -> bool {
     path != directory && (directory.is_empty() || is_at_or_below(path, directory))
 }
 

@@ -11,6 +11,7 @@ mod orders;
 mod outputs;
 mod people;
 mod relied;
+mod rivals;
 mod stamps;
 mod steps;
 mod workshop;
