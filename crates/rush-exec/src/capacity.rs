@@ -37,6 +37,8 @@ struct Amount {
 /// What keeps a node from starting.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Shortage {
+    /// The service of this position, which ended and has not come back yet.
+    Service(usize),
     /// All workers run something, and it was there before those that wait for nothing else.
     Worker,
     /// As many nodes as may look for an earlier result while others have what they need for that.
@@ -54,21 +56,22 @@ pub(crate) enum Shortage {
 }
 
 impl Shortage {
-    /// The reason as people and events know it.
-    pub(crate) fn reason(&self) -> WaitingReason {
-        match self {
+    /// The reason as people and events know it; `None` where that is told of another node.
+    pub(crate) fn reason(&self) -> Option<WaitingReason> {
+        Some(match self {
+            Self::Service(_) => return None,
             Self::Worker | Self::Looks => WaitingReason::Worker,
             Self::Terminal => WaitingReason::Terminal,
             Self::Cpu | Self::Memory | Self::Slot(_) => WaitingReason::Resources,
             Self::Group(group) => WaitingReason::Limit { group: group.clone() },
-        }
+        })
     }
 
     /// Whether a task wants something of what is short.
     pub(crate) fn concerns(&self, task: &Task) -> bool {
         match self {
             // Who waits for that is asked before anybody else.
-            Self::Worker | Self::Looks => false,
+            Self::Service(_) | Self::Worker | Self::Looks => false,
             Self::Terminal => true,
             Self::Cpu => task.resources.cpu.is_none_or(|it| it > 0.0),
             Self::Memory => task.resources.memory_bytes.is_some_and(|it| it > 0),

@@ -151,10 +151,11 @@ impl Crew {
         }
     }
 
-    /// Lets the unit of a node that has just told that it begins look once more when it is let in.
+    /// Lets the unit of a node that told that it begins look once more when it is let in.
     pub(crate) fn send_back(&self, position: usize) {
         if let Some(member) = self.members.iter().flatten().find(|it| it.position == position) {
             member.line.0.is_sent_back.store(true, Ordering::Relaxed);
+            member.line.wake();
         }
     }
 
@@ -241,9 +242,9 @@ impl Line {
         until(|| self.0.is_let_in.swap(false, Ordering::Relaxed)).await;
     }
 
-    /// Whether the unit has to look once more, once. Known when its word that it begins was taken.
-    pub(crate) fn is_sent_back(&self) -> bool {
-        self.0.is_sent_back.swap(false, Ordering::Relaxed)
+    /// Waits until the unit has to look once more, once. Only for the unit's own task, while it waits to be let in.
+    pub(crate) async fn sent_back(&self) {
+        until(|| self.0.is_sent_back.swap(false, Ordering::Relaxed)).await;
     }
 
     fn raise(&self, level: Stop) {

@@ -90,14 +90,14 @@ fn is_step(from: &NodeState, to: &NodeState) -> bool {
         },
         BackingOff { attempt, .. } => match to {
             Running { attempt: next } => next == attempt,
-            Cancelled => true,
+            // A service that it needs is gone for good.
+            Failed { .. } | Cancelled => true,
             Waiting { .. }
             | Ready
             | BackingOff { .. }
             | Serving { .. }
             | Succeeded
             | Cached
-            | Failed { .. }
             | TimedOut
             | Skipped { .. }
             | Unknown => false,

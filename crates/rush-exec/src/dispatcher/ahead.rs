@@ -203,7 +203,7 @@ impl Dispatcher {
             && !self.states.get(position).is_final()
     }
 
-    /// What a task that was looked at ahead needs will never be there.
+    /// What a node needs that has not begun will never be there.
     pub(super) fn let_down(&mut self, position: usize, by: usize) {
         self.waiting.remove(position);
         if self.crew.has(position) {
@@ -213,6 +213,7 @@ impl Dispatcher {
             return self.crew.stop_one(position, Stop::Interrupt);
         }
         self.schedule.remove(position);
+        self.free.retain(|it| *it != position);
         let reason = SkipReason::Needs { node: self.id(by) };
         self.change(position, NodeState::Skipped { reason });
         self.follow(position);

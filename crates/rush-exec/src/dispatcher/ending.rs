@@ -35,10 +35,12 @@ impl Dispatcher {
                 self.crew.stop_one(position, Stop::Interrupt);
             }
             Report::Begins if self.lacks_services(position) => {
-                self.waits_no_more(position);
-                self.go_away(position, Away::Lacking);
-                self.crew.send_back(position);
+                self.look_again(position);
                 self.want_services_of(position);
+            }
+            Report::Begins if self.lacking_service(position).is_some() => {
+                self.look_again(position);
+                self.come_back(position);
             }
             Report::Begins if self.away(position) == Away::Waiting => {
                 self.waits_no_more(position);
@@ -99,7 +101,7 @@ impl Dispatcher {
     }
 
     /// A node that waits leaves what it took to others.
-    fn go_away(&mut self, position: usize, why: Away) {
+    pub(super) fn go_away(&mut self, position: usize, why: Away) {
         let plan = Arc::clone(&self.shared.plan);
         let Some(task) = task_at(&plan, position) else { return };
         if self.set_away(position, why) == Away::No {
@@ -122,7 +124,7 @@ impl Dispatcher {
     }
 
     /// Whatever a look waited for, it is over.
-    fn waits_no_more(&mut self, position: usize) {
+    pub(super) fn waits_no_more(&mut self, position: usize) {
         if matches!(self.states.get(position), NodeState::Waiting { .. }) {
             self.change(position, NodeState::Ready);
         }
@@ -250,24 +252,17 @@ impl Dispatcher {
             return;
         }
         let loss = self.loss_of(position, plan);
-        let users = self.holders.reaching(position).to_vec();
-        for user in users {
-            self.waiting.remove(user);
-            if self.is_ahead(user) {
+        for user in self.holders.reaching(position).to_vec() {
+            let is_open = !self.states.get(user).is_final();
+            let Some(record) = self.records.get_mut(user).filter(|_| is_open) else { continue };
+            if record.attempts == 0 {
                 self.let_down(user, position);
-            } else if self.crew.has(user) {
-                self.end_broken(user);
-                self.crew.release(user);
-                if let Some(record) = self.records.get_mut(user) {
-                    record.broken_by.get_or_insert_with(|| Breakage::Service(loss.clone()));
-                }
-            } else if self.is_queued(user) {
-                self.schedule.remove(user);
-                self.free.retain(|it| *it != user);
-                let reason = SkipReason::Needs { node: self.id(position) };
-                self.change(user, NodeState::Skipped { reason });
-                self.follow(user);
+                continue;
             }
+            record.broken_by.get_or_insert_with(|| Breakage::Service(loss.clone()));
+            self.waiting.remove(user);
+            self.end_broken(user);
+            self.crew.release(user);
         }
     }
 }
@@ -276,7 +271,6 @@ impl Dispatcher {
     /// Makes the end of a unit that of its node: one that lost a service or its log has failed, and one that only looked for an
     /// earlier result when something failed did not run.
     fn adjust(&mut self, position: usize, plan: &Plan, finish: &mut Finish) {
-        let is_pausing = self.is_pausing(position);
         let Some(record) = self.records.get_mut(position) else { return };
         let task = task_at(plan, position);
         let has_run = record.attempts > 0;
@@ -294,7 +288,7 @@ impl Dispatcher {
         };
         if let Some(node) = let_down_by.filter(|_| finish.state == NodeState::Cancelled) {
             finish.state = NodeState::Skipped { reason: SkipReason::Needs { node: self.id(node) } };
-        } else if let Some(loss) = loss.filter(|_| has_run && !is_pausing) {
+        } else if let Some(loss) = loss.filter(|_| has_run) {
             finish.state = NodeState::Failed { allowed: task.is_some_and(|it| it.allow_failure) };
             finish.problem = Some(loss.problem);
             finish.last_lines = loss.last_lines;

@@ -163,16 +163,11 @@ impl Dispatcher {
 
     fn start_from_queue(&mut self) {
         let plan = Arc::clone(&self.shared.plan);
-        let mut postponed = Vec::new();
         while !self.schedule.is_idle()
             && self.has_room()
             && let Some(position) = self.schedule.pop()
             && let Some(task) = task_at(&plan, position)
         {
-            if self.lacks_service(position) {
-                postponed.push(position);
-                continue;
-            }
             // Nobody is let past those who wait for the same already.
             let taken = match self.waiting.queue_for(task) {
                 Some(shortage) => Err(shortage.clone()),
@@ -183,11 +178,13 @@ impl Dispatcher {
                 Err(shortage) => self.wait(position, shortage),
             }
         }
-        postponed.into_iter().for_each(|it| self.schedule.push(it));
     }
 
     /// Takes what a node needs to start or to go on.
     fn try_take(&mut self, position: usize, task: &Task) -> Result<(), Shortage> {
+        if let Some(service) = self.lacking_service(position) {
+            return Err(Shortage::Service(service));
+        }
         let begin = self.records.get(position).and_then(|it| it.begin);
         let is_look = begin == Some(Begin::Looking)
             && matches!(self.away(position), Away::No | Away::Lacking);
@@ -197,9 +194,9 @@ impl Dispatcher {
         self.capacity.try_take(position, task)
     }
 
-    /// Whether a service that a node needs ended and has not come back yet.
-    fn lacks_service(&self, position: usize) -> bool {
-        self.holders.needed_by(position).any(|service| match self.states.get(service) {
+    /// A service that a node needs and that ended and has not come back yet.
+    pub(super) fn lacking_service(&self, position: usize) -> Option<usize> {
+        self.holders.needed_by(position).find(|service| match self.states.get(*service) {
             NodeState::Running { .. } | NodeState::BackingOff { .. } => true,
             NodeState::Serving { .. }
             | NodeState::Waiting { .. }
@@ -225,7 +222,12 @@ impl Dispatcher {
     }
 
     fn wait(&mut self, position: usize, shortage: Shortage) {
-        self.wait_for(position, shortage.reason());
+        if let Some(reason) = shortage.reason() {
+            self.wait_for(position, reason);
+        }
+        if matches!(shortage, Shortage::Service(_)) && self.away(position) == Away::Waiting {
+            self.look_again(position);
+        }
         let urgency = self.schedule.urgency(position);
         let claim = match self.away(position) {
             Away::No => Claim::New(urgency),
@@ -242,6 +244,13 @@ impl Dispatcher {
         {
             self.change(position, state);
         }
+    }
+
+    /// Who waits for a service has nothing that others may wait for, so the look is made again when that is up.
+    pub(super) fn look_again(&mut self, position: usize) {
+        self.waits_no_more(position);
+        self.go_away(position, Away::Lacking);
+        self.crew.send_back(position);
     }
 
     /// Lets the unit of a node that was away go on, which has taken again what it needs.

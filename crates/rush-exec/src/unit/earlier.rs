@@ -47,8 +47,16 @@ impl Unit {
                 Looked::Runs(claim) => claim,
             };
             self.tell(1, Report::Begins).await;
-            let claim = Some(claim).filter(|_| !self.line.is_sent_back());
-            if !self.is_let_in().await {
+            let mut claim = Some(claim);
+            let is_let_in = tokio::select! {
+                biased;
+                () = self.line.sent_back() => {
+                    claim = None;
+                    self.is_let_in().await
+                }
+                is_let_in = self.is_let_in() => is_let_in,
+            };
+            if !is_let_in {
                 self.notes.clear();
                 let finish = Finish::without_attempt(NodeState::Cancelled);
                 return Looked::Ended(Box::new(finish));

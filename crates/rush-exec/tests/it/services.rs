@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rush_exec::{Control, KeptServices, KeptState, RunError};
 use rush_plan::{
-    Arguments, EdgeReason, EventBody, Interpreter, Node, NodeState, Probe, Ready, Restart, Service,
-    Stop, Task, Work,
+    Arguments, Backoff, EdgeReason, EventBody, Interpreter, Limit, Node, NodeState, Probe, Ready,
+    Restart, Retry, Service, Stop, Task, Work,
 };
 use tokio::sync::watch;
 
@@ -181,6 +181,57 @@ fn nothing_that_needs_it_starts_while_a_service_is_away() {
     ];
     let (_, ran) = check(nodes, "a=succeeded b=succeeded s=succeeded -> 0");
     assert_eq!(ran.node("s").attempts, 2);
+}
+
+/// A service that ends when somebody writes `die`, and comes back after a while.
+const FLAKY: &str = "if [ -e again ]; then sleep 0.7; touch up; exec sleep 600; fi\n\
+                     touch again up; while [ ! -e die ]; do sleep 0.01; done; rm up; exit 1";
+
+#[test]
+fn no_attempt_begins_while_a_service_is_away() {
+    let flaky = || ready_by_file("up", Service { restart: Restart::OnFailure, ..service(FLAKY) });
+    let kills = "touch die; while [ -e up ]; do sleep 0.01; done";
+    // After a pause between two attempts.
+    let twice = format!("[ -e second ] && exec test -e up; touch second; {kills}; exit 1");
+    let nodes = vec![add("s", flaky(), &[]), node("t", retried(50, sh(&twice)), &["s"])];
+    let (_, ran) = check(nodes, "s=succeeded t=succeeded -> 0");
+    assert_eq!((ran.node("s").attempts, ran.node("t").attempts), (2, 2));
+    // After a wait for what another task had.
+    let limit = || Some(Limit { group: format!("services {}", std::process::id()), max: 1 });
+    let kills = Task { limit: limit(), ..sh(&format!("{kills}; sleep 0.2")) };
+    let waits = Task { limit: limit(), ..sh("test -e up") };
+    let nodes = vec![
+        add("s", flaky(), &[]),
+        node("a", kills, &["s"]),
+        node("b", waits, &["s"]),
+        node("c", sh("while [ ! -e die ]; do sleep 0.01; done"), &["s"]),
+    ];
+    check(nodes, "a=succeeded b=succeeded c=succeeded s=succeeded -> 0");
+}
+
+#[test]
+fn who_loses_its_service_between_two_attempts_has_failed() {
+    let text = "touch up; while [ ! -e die ]; do sleep 0.01; done; exit 3";
+    let nodes = vec![
+        add("s", ready_by_file("up", service(text)), &[]),
+        node("t", retried(20_000, sh("touch die; exit 1")), &["s"]),
+        node("u", sh("true"), &["t"]),
+    ];
+    let (_, ran) = check(nodes, "s=failed t=failed u=skipped(needs) -> 1");
+    let problem = problem(&ran, "t");
+    assert!(problem.starts_with("the service `s`, which it needs, is gone"), "{problem}");
+}
+
+/// Two attempts with a pause between them.
+fn retried(delay_ms: u64, task: Task) -> Task {
+    let retry = Retry {
+        attempts: 2,
+        delay: Backoff::Fixed { delay_ms },
+        on_codes: None,
+        on_pattern: None,
+        on_timeout: false,
+    };
+    Task { retry: Some(Box::new(retry)), ..task }
 }
 
 #[test]

@@ -172,3 +172,58 @@ fn who_waits_for_a_service_keeps_nobody() {
     assert_eq!(stage.read("out/a"), "one");
     stage.assert_sound();
 }
+
+/// A service that dies once somebody writes `die`, and what waits for the turn of another run while it needs that.
+const DYING: &str = r#"
+service base {
+  restart: "RESTART"
+  run: sh"""
+    if test -e die; then while ! test -e again; do sleep 0.01; done; touch up; sleep 100; fi
+    touch up; while ! test -e die; do sleep 0.01; done; rm up; exit 3
+  """
+  ready { probe: exec(`test -e up`), every: 10ms }
+}
+task beside { inputs: ["source"], outputs: ["out"], run: sh"""mkdir -p out; touch began; while ! test -e go; do sleep 0.01; done""" }
+task first { run: sh"""while ! test -e up; do sleep 0.01; done""" }
+task behind { needs: [base, first], inputs: ["other"], outputs: ["out"], run: sh"""test -e up; mkdir -p out""" }
+task last { needs: [behind], run: `true` }
+task user { needs: [base], run: sh"""while ! test -e done; do sleep 0.01; done""" }
+"#;
+
+/// Begins a run in which `behind` waits for the turn of the first, and lets its service die.
+fn dying(restart: &str, words: &[&str]) -> (Stage, Running, Running) {
+    let stage = Stage::new(&DYING.replace("RESTART", restart));
+    stage.write("source", "one");
+    stage.write("other", "one");
+    let first = stage.begin("beside");
+    wait_until("the first runs", || stage.path("began").exists());
+    let second = Running::start(stage.rush(&[&["run", "--parallel"], words].concat()));
+    wait_until("the service is up", || stage.path("up").exists());
+    std::thread::sleep(Duration::from_secs(1));
+    stage.write("die", "");
+    wait_until("the service has ended", || !stage.path("up").exists());
+    (stage, first, second)
+}
+
+#[test]
+fn no_attempt_begins_while_its_service_starts_again() {
+    let (stage, first, second) = dying("on_failure", &["user", "behind"]);
+    stage.write("go", "");
+    assert_eq!(stage.wait(first).status, Some(0));
+    std::thread::sleep(Duration::from_millis(500));
+    stage.write("again", "");
+    wait_until("the service is up again", || stage.path("up").exists());
+    stage.write("done", "");
+    let said = stage.wait(second);
+    assert_eq!(said.status, Some(0), "{said:#?}");
+}
+
+#[test]
+fn who_never_ran_and_lost_its_service_is_skipped() {
+    let (stage, first, second) = dying("never", &["--keep-going", "user", "last"]);
+    let said = stage.wait(second);
+    assert!(said.stderr.contains("2 skipped"), "{said:#?}");
+    assert!(!said.stderr.contains("cancelled"), "{said:#?}");
+    stage.write("go", "");
+    stage.wait(first);
+}
