@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Ending;
 use super::lookout::{Changes, Lookout};
-use super::streak::{Rerun, Streak, pause_after};
+use super::streak::{QUIET, Rerun, Streak, pause_after};
 
 /// What a person or the system wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +26,6 @@ pub(super) struct Course {
     quiet_since: Instant,
     /// When it is stopped if nothing changes before.
     due: Option<Instant>,
-    /// For how long nothing may change before that.
-    pause: Duration,
     /// After how much quiet at most something changed.
     pub(super) quiet: Duration,
     /// Whether it was stopped while it was quiet, so that it was not about to end when something changed.
@@ -42,7 +40,6 @@ impl Course {
             is_stopping: false,
             quiet_since: Instant::now(),
             due: None,
-            pause: Duration::ZERO,
             quiet: Duration::ZERO,
             is_stopped_quiet: false,
         }
@@ -66,8 +63,9 @@ impl Course {
         let rerun = reruns.min().unwrap_or(Rerun::Never);
         self.changes.extend(changes);
         if rerun == Rerun::WhenQuiet || self.due.is_some() {
-            self.pause = self.pause.max(pause_after(quiet));
-            self.due = Some(now + self.pause);
+            // What held it back once is over then, however often something changes until then.
+            let pause = if self.due.is_none() { pause_after(quiet) } else { QUIET };
+            self.due = self.due.max(Some(now + pause));
         }
         rerun
     }

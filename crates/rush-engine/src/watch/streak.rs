@@ -27,6 +27,10 @@ const LONG: Duration = Duration::from_secs(10);
 /// times may differ by.
 const PAUSE_PART: u32 = 4;
 
+/// After more quiet than this a change is as good as a person's: a loop that takes its time costs little, and each of its
+/// rounds is told. It also bounds what is made of the quiet.
+const SLOW: Duration = Duration::from_mins(1);
+
 /// How many runs are looked back at.
 const RUNS_COMPARED: usize = 2;
 
@@ -71,8 +75,11 @@ impl Streak {
     }
 
     /// Whether a change is no task's that comes after so much quiet in a run which goes on after it: it came at other
-    /// times in the runs before.
+    /// times in the runs before, or so late that it does not matter.
     pub(super) fn is_a_persons(&self, quiet: Duration) -> bool {
+        if quiet > SLOW {
+            return true;
+        }
         let is_long = self.quiets.iter().chain([&quiet]).any(|it| *it > LONG);
         is_long && self.quiets.iter().all(|it| quiet.abs_diff(*it) > quiet / LIKENESS)
     }
@@ -115,9 +122,10 @@ impl Streak {
     }
 }
 
-/// For how long nothing changes before a run is stopped in which something changed after so much quiet.
+/// For how long nothing changes before a run is stopped in which something changed after so much quiet. Where the time of
+/// the change tells nothing, only a run that is about to end is waited for.
 pub(super) fn pause_after(quiet: Duration) -> Duration {
-    QUIET.max(quiet / PAUSE_PART)
+    if quiet > SLOW { QUIET } else { QUIET.max(quiet / PAUSE_PART) }
 }
 
 #[cfg(test)]
@@ -179,7 +187,7 @@ mod tests {
 
     #[test]
     fn whoever_saves_as_regularly_as_a_clock_is_a_person() {
-        for seconds in [11, 12, 13, 15, 20, 31, 45, 60, 300, 3600] {
+        for seconds in [11, 12, 13, 15, 20, 31, 45, 59, 60, 61, 65, 300, 3600] {
             assert_eq!(runs(|_, held_back| f64::from(seconds) - held_back), 100, "{seconds}");
         }
         let at_any_time = [12.0, 31.0, 18.0, 90.0, 24.0, 55.0, 15.0, 70.0, 40.0];
@@ -187,11 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_longer_the_longer_it_was_quiet() {
+        let longest = (0..10_000).map(|it| pause_after(Duration::from_secs(it))).max();
+        assert_eq!(longest, Some(Duration::from_secs(15)));
+        assert_eq!(pause_after(Duration::from_hours(1)), QUIET);
+    }
+
+    #[test]
     fn a_task_without_an_end_is_left_alone() {
-        for seconds in [1.0, 4.0, 11.0, 31.0, 300.0] {
+        for seconds in [1.0, 4.0, 11.0, 31.0, 56.0] {
             assert_eq!(runs(|_, _| seconds), RUNS_MAX - 1);
             assert_eq!(runs(|run, _| seconds + (run % 2) as f64 * 4.0), RUNS_MAX - 1);
         }
+        assert_eq!(runs(|_, _| 61.0), 100, "it costs little");
         // Its times vary by a fifth in both directions.
         let roll = |run: usize| (run * 7919 % 101) as f64 / 101.0;
         assert!(runs(|run, _| 12.0 + (roll(run) - 0.5) * 4.8) < 60);
