@@ -138,8 +138,11 @@ pub enum Earlier {
         /// Sentences for the person, such as that an entry was damaged.
         notes: Vec<String>,
     },
-    /// The run was stopped while another Rush was waited for.
-    Stopped,
+    /// The run was stopped while another Rush was waited for; what there is to say to the person as before.
+    Stopped {
+        /// Sentences for the person.
+        notes: Vec<String>,
+    },
 }
 
 /// An earlier result that holds.

@@ -190,7 +190,7 @@ impl Unit {
         let task = node.as_task().expect("only tasks are given to this kind of unit");
         if self.begin == Begin::Looking {
             let claim = match self.claim().await {
-                Looked::Ended(finish) => return *finish,
+                Looked::Ended(finish) => return self.end_without_attempt(*finish),
                 Looked::Runs(claim) => claim,
             };
             self.use_claim(claim).await;

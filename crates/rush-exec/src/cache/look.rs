@@ -118,7 +118,7 @@ impl Inner {
         }
         // Whatever comes next writes where the outputs are.
         let Some((turn, waited)) = self.take_turn(situation.task, patience) else {
-            return Earlier::Stopped;
+            return Earlier::Stopped { notes };
         };
         let situation = match waited {
             Waited::No => Ok(situation),
@@ -144,7 +144,7 @@ impl Inner {
         let task = self.node(position).and_then(Node::as_task);
         match task.map(|task| self.take_turn(task, patience)) {
             Some(Some((turn, _))) => unremembered(turn, notes),
-            Some(None) => Earlier::Stopped,
+            Some(None) => Earlier::Stopped { notes },
             None => Earlier::Miss { claim: None, notes },
         }
     }
@@ -188,7 +188,7 @@ impl Inner {
                     };
                     continue;
                 }
-                None => return Earlier::Stopped,
+                None => return Earlier::Stopped { notes },
             };
             // Whoever had it may have been done between our search and our taking it.
             if lock.is_some()

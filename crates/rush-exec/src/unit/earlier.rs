@@ -57,7 +57,6 @@ impl Unit {
                 is_let_in = self.is_let_in() => is_let_in,
             };
             if !is_let_in {
-                self.notes.clear();
                 let finish = Finish::without_attempt(NodeState::Cancelled);
                 return Looked::Ended(Box::new(finish));
             }
@@ -92,21 +91,37 @@ impl Unit {
         match earlier {
             Ok(Earlier::Hit(hit)) => Looked::Ended(Box::new(self.use_hit(hit).await)),
             Ok(Earlier::Miss { claim, notes }) => {
-                self.notes = notes;
+                self.add_notes(notes);
                 match self.stop_level() {
                     Stop::No => Looked::Runs(claim),
                     _ => Looked::Ended(Box::new(Finish::without_attempt(NodeState::Cancelled))),
                 }
             }
-            Ok(Earlier::Stopped) => {
+            Ok(Earlier::Stopped { notes }) => {
+                self.add_notes(notes);
                 Looked::Ended(Box::new(Finish::without_attempt(NodeState::Cancelled)))
             }
             Err(error) => {
                 // An error in Rush costs the memory of this node, not the node.
-                self.notes = vec![format!("no earlier result could be looked for: {error}")];
+                self.add_notes(vec![format!("no earlier result could be looked for: {error}")]);
                 Looked::Runs(None)
             }
         }
+    }
+
+    /// What a look has to say is said once, however often it is made, and whatever becomes of the node.
+    fn add_notes(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
+    /// The end of a node without an attempt, with what there was to say before.
+    pub(super) fn end_without_attempt(&mut self, mut finish: Finish) -> Finish {
+        self.add_notes(std::mem::take(&mut finish.warnings));
+        Finish { warnings: std::mem::take(&mut self.notes), ..finish }
     }
 
     /// The first attempt is about to begin: notes what is there.
