@@ -45,13 +45,11 @@ impl Lock {
             Err(TryLockError::Error(error)) => return Err(error),
         }
         // Whoever had it may have removed the file between our opening and our locking it.
-        let held = files::stamp_of_open(&file)?;
-        let there = File::open(&path).and_then(|file| files::stamp_of_open(&file));
-        if !there.is_ok_and(|there| (there.device, there.inode) == (held.device, held.inode)) {
+        if !lies_at(&file, &path)? {
             return Ok(None);
         }
         // What is in it is about somebody who was killed.
-        if held.size > 0 {
+        if file.metadata()?.len() > 0 {
             file.set_len(0)?;
         }
         let mut lock = Self { path, file, told: 0 };
@@ -114,11 +112,22 @@ pub(crate) fn is_held(path: &Path) -> bool {
         Ok(file) => file,
         Err(error) => return error.kind() != io::ErrorKind::NotFound,
     };
-    let is_free = file.try_lock().is_ok();
-    if is_free {
-        let _ = std::fs::remove_file(path);
+    if file.try_lock().is_err() {
+        return true;
     }
-    !is_free
+    // Whoever had it may have removed the file since it was opened, and the name may be somebody else's by now.
+    if !lies_at(&file, path).unwrap_or(false) {
+        return path.exists();
+    }
+    let _ = std::fs::remove_file(path);
+    false
+}
+
+/// Whether this file is the one that has this name.
+fn lies_at(file: &File, path: &Path) -> io::Result<bool> {
+    let own = files::stamp_of_open(file)?;
+    let there = File::open(path).and_then(|it| files::stamp_of_open(&it));
+    Ok(there.is_ok_and(|it| (it.device, it.inode) == (own.device, own.inode)))
 }
 
 impl Drop for Lock {
