@@ -38,6 +38,9 @@ const SWEEP_MAX: Duration = Duration::from_secs(5);
 /// How often it is looked whether it has ended.
 pub(super) const LEFTOVER_TICK: Duration = Duration::from_millis(10);
 
+/// How often it is asked at most in which group a process is.
+const GROUP_LOOKS: u32 = 2;
+
 /// How often it is looked for the variables of an orphan that is about to become another program, and the time
 /// between two looks. What is missed then is found at the end of the run.
 const BETWEEN_PROGRAMS_LOOKS: u32 = 50;
@@ -378,8 +381,12 @@ struct ProcessStat {
 }
 
 /// What the table of processes says of one, if the kernel says so, too: where `/proc` is that of another namespace, its
-/// numbers are those of other processes.
+/// numbers are those of other processes. One that changes its group between the two is asked about once more.
 fn stat(pid: libc::pid_t) -> Option<ProcessStat> {
+    (0..GROUP_LOOKS).find_map(|_| stat_once(pid))
+}
+
+fn stat_once(pid: libc::pid_t) -> Option<ProcessStat> {
     let stat = process_table::stat(pid.cast_unsigned())?;
     let mut fields = stat.split(' ');
     let state = fields.next()?;
