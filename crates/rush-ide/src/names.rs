@@ -63,6 +63,8 @@ pub enum Where {
     Text,
     /// As a variable of a script.
     Script,
+    /// The same, where the script gives a variable of its own that name: `const { x } = process.env`.
+    ScriptName,
 }
 
 /// All names of an item in the order written.

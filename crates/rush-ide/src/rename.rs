@@ -71,6 +71,9 @@ pub fn rename(
     if !is_name(name) && !renaming.is_quoted_everywhere(db, name) {
         return Err(Refusal(format!("`{name}` is no name: write letters, digits and `_`")));
     }
+    if renaming.references.iter().any(|it| it.place == Where::ScriptName) {
+        return Err(reason::own_name(&renaming.old));
+    }
     renaming.targets.iter().try_for_each(|it| compare::check_texts(db, it))?;
     compare::check(db, &renaming)?;
     Ok(renaming.edits().collect())

@@ -158,6 +158,8 @@ pub struct ScriptRead {
     pub name: SmolStr,
     /// Its name, without `$` and braces.
     pub range: TextRange,
+    /// Whether a variable of the script gets the same name there.
+    pub is_own_name: bool,
 }
 
 /// Where a script reads variables, in the order written. What quotes keep from being read is left out.
@@ -165,8 +167,12 @@ pub fn script_reads(tag: &str, body: &[Part]) -> Vec<ScriptRead> {
     let Some(language) = Language::from_tag(tag) else { return Vec::new() };
     let uses = shell::read(language, body).uses.into_iter();
     let uses = uses.filter(|it| it.quoting != Quoting::SingleQuoted);
-    let mut reads: Vec<ScriptRead> =
-        uses.map(|it| ScriptRead { name: it.name, range: it.name_range }).collect();
+    let read = |it: shell::VarUse| ScriptRead {
+        name: it.name,
+        range: it.name_range,
+        is_own_name: it.context == shell::Context::Destructured,
+    };
+    let mut reads: Vec<ScriptRead> = uses.map(read).collect();
     reads.sort_by_key(|it| it.range.start());
     reads.dedup();
     reads

@@ -136,6 +136,9 @@ pub enum Context {
     Name,
     /// A read of the environment in another language: `os.environ["x"]`.
     Lookup,
+    /// A read of the environment that gives a variable of the script the same name:
+    /// `const { x } = process.env`.
+    Destructured,
 }
 
 /// `${..}` that no shell accepts.

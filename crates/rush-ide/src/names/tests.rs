@@ -18,7 +18,7 @@ fn check(text: &str, expect: &str) {
         let role = match (it.role, it.place) {
             (Role::Declaration, _) => "=",
             (Role::Write, _) => ":",
-            (Role::Read, Where::Script) => "$",
+            (Role::Read, Where::Script | Where::ScriptName) => "$",
             (Role::Read, Where::Text) => "\"",
             (Role::Read, Where::Code) => "",
         };

@@ -47,7 +47,7 @@ impl Walk<'_> {
             };
             let variable = |item| Target::Variable { item, name: read.name.clone() };
             if let Some(target) = self.setter(&read.name).map(variable).or_else(captured) {
-                let place = Where::Script;
+                let place = if read.is_own_name { Where::ScriptName } else { Where::Script };
                 self.found.push(Occurrence { range: read.range, target, role: Role::Read, place });
             }
         }

@@ -8,7 +8,7 @@ fn shown(case: &Case, found: &[Reference]) -> Vec<String> {
     let mark = |it: &Reference| match (it.role, it.place) {
         (Role::Declaration, _) => " declared",
         (Role::Write, _) => " written",
-        (Role::Read, Where::Script) => " in a script",
+        (Role::Read, Where::Script | Where::ScriptName) => " in a script",
         (Role::Read, Where::Text) => " in a text",
         (Role::Read, Where::Code) => "",
     };

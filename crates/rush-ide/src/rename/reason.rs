@@ -71,7 +71,7 @@ pub(super) fn of(
     let new = &renaming.new;
     Refusal(match difference {
         Difference::Name(it) => match it.place {
-            Where::Script => in_script(db, again, new, it),
+            Where::Script | Where::ScriptName => in_script(db, again, new, it),
             Where::Text => in_text(db, renaming, it),
             Where::Code => in_code(db, again, new, it),
         },
@@ -86,6 +86,14 @@ pub(super) fn of(
             format!("a script of {} would get other values with the name `{new}`", shown(db, *item))
         }
     })
+}
+
+/// A script has a variable of its own by the same name.
+pub(super) fn own_name(name: &str) -> Refusal {
+    Refusal(format!(
+        "a script takes `{name}` out of the environment as a variable of its own: write \
+         `{{ {name}: other }}` there first"
+    ))
 }
 
 fn new_finding(item: &str, finding: &Diagnostic) -> String {

@@ -450,3 +450,22 @@ fn fields_of_records_without_a_type() {
          write the type there first",
     );
 }
+
+#[test]
+fn what_a_script_takes_out_of_the_environment_by_name() {
+    let script = |head: &str, taken: &str| {
+        format!(
+            "task a({head}: string) {{\n  run: node\"\"\"\n    const {{ {taken} }} = process.env\n  \"\"\"\n}}\n"
+        )
+    };
+    check(
+        &script("ti$0tle", "title: local, other"),
+        "head",
+        &format!("//- tasks.rush\n{}", script("head", "head: local, other")),
+    );
+    let why = "a script takes `title` out of the environment as a variable of its own: write \
+               `{ title: other }` there first";
+    for taken in ["title", "other, title", "title = 'x'"] {
+        refused(&script("ti$0tle", taken), "head", why);
+    }
+}

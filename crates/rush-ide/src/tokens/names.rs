@@ -35,7 +35,7 @@ fn name(db: &dyn Db, item: Item, it: &Occurrence) -> Option<Token> {
     if it.role == Role::Declaration {
         modifiers = modifiers.and(Modifiers::DECLARATION);
     }
-    if it.place == Where::Script {
+    if matches!(it.place, Where::Script | Where::ScriptName) {
         modifiers = modifiers.and(Modifiers::CAPTURED);
     }
     // The word an item opens with is no reference like others.

@@ -15,6 +15,8 @@ pub(super) struct Lookup {
     pub(super) name: Range<usize>,
     /// Whether it says what happens if the variable is not set.
     pub(super) has_default: bool,
+    /// `Lookup` or `Destructured`.
+    pub(super) context: Context,
 }
 
 static LOOKUP: LazyLock<Regex> = LazyLock::new(|| {
@@ -26,6 +28,18 @@ static LOOKUP: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:process\.env|\$env|\$ENV|\benv)\.(?P<e>[A-Za-z_][A-Za-z0-9_]*)",
     ))
     .expect("a fixed pattern is well-formed")
+});
+
+/// `const { a, b: local = "x" } = process.env` of JavaScript; what stands between the braces.
+static DESTRUCTURED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\{(?P<names>[^{}]*)\}\s*=\s*process\.env\b")
+        .expect("a fixed pattern is well-formed")
+});
+
+/// One of them: its name, and how it goes on.
+static PROPERTY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:^|,)\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?P<alias>:[^,=]*)?(?P<soft>=)?")
+        .expect("a fixed pattern is well-formed")
 });
 
 static FISH_USE: LazyLock<Regex> = LazyLock::new(|| {
@@ -40,13 +54,27 @@ static FISH_SET: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The lookups in a piece of some program.
 pub(super) fn lookups(text: &str) -> Vec<Lookup> {
-    LOOKUP
-        .captures_iter(text)
-        .filter_map(|found| {
-            let name = ["a", "b", "c", "d", "e"].iter().find_map(|group| found.name(group))?;
-            Some(Lookup { name: name.range(), has_default: found.name("soft").is_some() })
+    let called = LOOKUP.captures_iter(text).filter_map(|found| {
+        let name = ["a", "b", "c", "d", "e"].iter().find_map(|group| found.name(group))?;
+        let has_default = found.name("soft").is_some();
+        Some(Lookup { name: name.range(), has_default, context: Context::Lookup })
+    });
+    called.chain(destructured(text)).collect()
+}
+
+fn destructured(text: &str) -> impl Iterator<Item = Lookup> {
+    let groups = DESTRUCTURED.captures_iter(text).filter_map(|it| it.name("names"));
+    groups.flat_map(|group| {
+        PROPERTY.captures_iter(group.as_str()).filter_map(move |found| {
+            let name = found.name("name")?.range();
+            let is_own_name = found.name("alias").is_none();
+            Some(Lookup {
+                name: group.start() + name.start..group.start() + name.end,
+                has_default: found.name("soft").is_some(),
+                context: if is_own_name { Context::Destructured } else { Context::Lookup },
+            })
         })
-        .collect()
+    })
 }
 
 /// Reads a whole script of such a language.
@@ -58,7 +86,9 @@ pub(super) fn read(language: Language, source: &Source<'_>) -> ScriptFacts {
     }
     for lookup in lookups(&source.text) {
         let text = source.text.get(lookup.name.clone()).unwrap_or_default();
-        facts.uses.push(found(source, text, lookup.name, lookup.has_default));
+        let mut it = found(source, text, lookup.name, lookup.has_default);
+        it.context = lookup.context;
+        facts.uses.push(it);
     }
     facts
 }

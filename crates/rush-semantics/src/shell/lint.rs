@@ -98,7 +98,8 @@ impl Judge<'_> {
     }
 
     fn is_injected(&self, variable: &VarUse) -> bool {
-        self.value(variable) == Some(NameKind::Scalar) && variable.context != Context::Lookup
+        let is_lookup = matches!(variable.context, Context::Lookup | Context::Destructured);
+        self.value(variable) == Some(NameKind::Scalar) && !is_lookup
     }
 
     fn variable(&self, variable: &VarUse, seen: &mut FxHashSet<SmolStr>) -> Option<Diagnostic> {

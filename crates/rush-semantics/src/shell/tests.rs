@@ -217,6 +217,10 @@ fn other_languages_are_known_by_their_lookups() {
     };
     assert_eq!(uses(Language::Python, "os.environ['a'] + os.getenv(\"b\") + d.get('c')"), "a b");
     assert_eq!(uses(Language::Node, "process.env.a + process.env['b']"), "a b");
+    assert_eq!(
+        uses(Language::Node, "const { a, b: c, d = 1, ...rest } = process.env; let { e } = other"),
+        "a b d",
+    );
     assert_eq!(uses(Language::Ruby, "ENV['a'] + ENV.fetch('b')"), "a b");
     assert_eq!(uses(Language::Pwsh, "Write-Host $env:a ${env:b}"), "a b");
     assert_eq!(uses(Language::Nu, "echo $env.a"), "a");

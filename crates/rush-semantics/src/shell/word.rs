@@ -286,7 +286,7 @@ impl Reader<'_> {
                 name_end: start + lookup.name.end,
                 has_default: lookup.has_default,
             };
-            self.uses(&found, Frame { quoting: Quoting::DoubleQuoted, context: Context::Lookup });
+            self.uses(&found, Frame { quoting: Quoting::DoubleQuoted, context: lookup.context });
         }
     }
 }
