@@ -7,9 +7,8 @@ use rush_semantics::eval::{self, Preview, WrittenCommand};
 use rush_semantics::{Item, names};
 use serde::{Deserialize, Serialize};
 
-use crate::label::{find, short};
+use crate::label::{LabelError, find, short};
 use crate::list::place_of;
-use crate::plan::UsageError;
 use crate::report::Report;
 
 pub use rush_semantics::eval::{AxisDescription, Description, ParamDescription};
@@ -76,7 +75,7 @@ impl Runs {
 }
 
 /// Describes what a label names.
-pub fn describe(project: &Project, label: &str) -> Result<Vec<Described>, UsageError> {
+pub fn describe(project: &Project, label: &str) -> Result<Vec<Described>, LabelError> {
     let db = project.db();
     let items = find(project, &Call::new(label).label)?;
     let describe = |item: Item| {

@@ -4,14 +4,14 @@ use rush_plan::Call;
 use rush_project::Project;
 use rush_semantics::Item;
 use rush_semantics::check::is_run_flag;
-use rush_semantics::eval::{self, UsageError};
+use rush_semantics::eval;
 use rush_semantics::signature::{ParamSig, value_type};
 use rush_semantics::ty::{Ty, strip_none};
 use serde::{Deserialize, Serialize};
 
 use rush_syntax::Kind;
 
-use crate::label::{find, undeclared};
+use crate::label::{LabelError, find};
 
 /// How a parameter is given on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,15 +87,9 @@ impl Form {
 }
 
 /// The flags that may follow a label: of all tasks it names, each name once.
-pub fn task_flags(project: &Project, label: &str) -> Result<Vec<TaskFlag>, UsageError> {
+pub fn task_flags(project: &Project, label: &str) -> Result<Vec<TaskFlag>, LabelError> {
     let mut flags: Vec<TaskFlag> = Vec::new();
-    let label = Call::new(label).label;
-    let items = match find(project, &label) {
-        // The plan tells the mistake that hides what it means.
-        Err(_) if !undeclared(project, &label).is_empty() => Vec::new(),
-        found => found?,
-    };
-    for item in items {
+    for item in find(project, &Call::new(label).label)? {
         for flag in flags_of(project, item) {
             if !flags.iter().any(|it| it.name == flag.name) {
                 flags.push(flag);

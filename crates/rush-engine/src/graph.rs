@@ -12,8 +12,7 @@ use rush_semantics::graph::{Edge, Reason, graph_facts};
 use rush_semantics::{Item, names};
 
 use crate::check::findings;
-use crate::label::{find, short};
-use crate::plan::UsageError;
+use crate::label::{LabelError, find, short};
 
 /// Declarations and what they wait for.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +84,7 @@ impl GraphReason {
 }
 
 /// The graph of the workspace, or of what a label names with all it waits for.
-pub fn graph(project: &Project, label: Option<&str>) -> Result<Graph, UsageError> {
+pub fn graph(project: &Project, label: Option<&str>) -> Result<Graph, LabelError> {
     let db = project.db();
     let broken: BTreeSet<ItemId> = findings(project)
         .into_iter()

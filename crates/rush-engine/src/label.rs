@@ -9,11 +9,28 @@ use rush_semantics::{Item, check, names};
 use rush_syntax::Kind;
 
 use crate::check::broken_items;
+use crate::report::Report;
+
+/// Why a label names nothing.
+#[derive(Debug)]
+pub enum LabelError {
+    /// What means to declare it is wrong, as is told here.
+    Broken(Report),
+    /// Nothing has this name.
+    Unknown(UsageError),
+}
 
 /// The declarations a label names from where the caller stands.
-pub(crate) fn find(project: &Project, label: &str) -> Result<Vec<Item>, UsageError> {
-    eval::find(project.db(), project.package(), label).map_err(|error| {
-        no_member(project, label).unwrap_or_else(|| unknown(project, error.into()))
+pub(crate) fn find(project: &Project, label: &str) -> Result<Vec<Item>, LabelError> {
+    eval::find(project.db(), project.package(), label).map_err(|error| match error {
+        eval::LabelError::Undeclared(items) => {
+            let found = items.iter().flat_map(|it| check::item_diagnostics(project.db(), *it));
+            let found: Vec<Diagnostic> = found.filter(|it| it.is_error()).cloned().collect();
+            LabelError::Broken(Report::new(project, &found))
+        }
+        eval::LabelError::Unknown(error) => LabelError::Unknown(
+            no_member(project, label).unwrap_or_else(|| unknown(project, error.into())),
+        ),
     })
 }
 
@@ -28,13 +45,6 @@ fn unknown(project: &Project, error: UsageError) -> UsageError {
         broken => Some(format!("{broken} items have errors; `rush check` shows them")),
     };
     UsageError { help, ..error }
-}
-
-/// What is wrong with the items that mean to declare what a label names, and fail.
-pub(crate) fn undeclared(project: &Project, label: &str) -> Vec<Diagnostic> {
-    let db = project.db();
-    let found = eval::undeclared(db, project.package(), label).into_iter();
-    found.flat_map(|it| check::item_diagnostics(db, it).iter().cloned()).collect()
 }
 
 /// A label whose package has a task file, but is no part of the workspace: the members lack it.
@@ -72,7 +82,7 @@ pub(crate) fn short(project: &Project, label: &str) -> String {
 /// The call with a label that means the same wherever one stands.
 ///
 /// A pattern of labels stays as it is: it names its packages from the root already.
-pub(crate) fn absolute_call(project: &Project, call: Call) -> Result<Call, UsageError> {
+pub(crate) fn absolute_call(project: &Project, call: Call) -> Result<Call, LabelError> {
     let found = find(project, &call.label)?;
     match found.as_slice() {
         [item] if !call.label.contains("...") => {

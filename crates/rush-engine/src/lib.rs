@@ -59,6 +59,7 @@ pub use history::{
     Ancestry, Choices, HistoryError, Recording, asked, find_run, is_lost, is_running, new_run_id,
     open_history, retention, so_far, timestamp,
 };
+pub use label::LabelError;
 pub use list::{ListedParam, ListedTask, ListedText, Listing, Which, list};
 pub use logs::{LineFilter, LinePattern, LineReader, LogLine, has_status, status_word};
 pub use plan::{DEFAULT_TASK, InCall, Planned, UsageError, plan, workspace_settings};

@@ -1,12 +1,11 @@
 //! `rush plan`: from what was asked for to a plan, in rounds of reads.
 
-use rush_diagnostics::Diagnostic;
 use rush_plan::{Cause, Goal, Plan, PlanRequest, Reads, WorkspaceId, WorkspaceSettings};
 use rush_project::{Project, machine_facts};
 use rush_semantics::eval::{self, PlanOutcome, ROUNDS_MAX, Round};
 use rush_system::workspace_id;
 
-use crate::label::{absolute_call, undeclared};
+use crate::label::{LabelError, absolute_call};
 use crate::reads::answer;
 use crate::report::Report;
 
@@ -26,10 +25,9 @@ pub enum Planned {
 /// Plans what was asked for. Bare labels are those of where the caller stands.
 #[tracing::instrument(level = "info", skip_all)]
 pub fn plan(project: &Project, goal: Goal) -> Planned {
-    let labels: Vec<String> = goal.calls.iter().map(|it| it.label.clone()).collect();
     let goal = match absolute(project, goal) {
         Ok(goal) => goal,
-        Err(errors) => return without_task(project, &labels, errors),
+        Err(without_task) => return without_task,
     };
     match in_rounds(project, goal, |request| eval::plan(project.db(), request)) {
         Some(PlanOutcome::Planned { plan, warnings }) => {
@@ -69,16 +67,6 @@ fn in_rounds<T>(
     eval::in_rounds(request, ask, |key| answer(system, root, key))
 }
 
-/// What there is to say where a label names nothing: a mistake that hides what it means, if there is one.
-fn without_task(project: &Project, labels: &[String], errors: Vec<UsageError>) -> Planned {
-    let hidden = labels.iter().flat_map(|label| undeclared(project, label));
-    let hidden: Vec<Diagnostic> = hidden.filter(Diagnostic::is_error).collect();
-    if hidden.is_empty() {
-        return Planned::Usage(errors);
-    }
-    Planned::Failed(Report::new(project, &hidden))
-}
-
 fn too_many_rounds() -> UsageError {
     UsageError {
         message: format!("planning asked for files and variables {ROUNDS_MAX} times"),
@@ -88,13 +76,18 @@ fn too_many_rounds() -> UsageError {
     }
 }
 
-fn absolute(project: &Project, mut goal: Goal) -> Result<Goal, Vec<UsageError>> {
-    let calls = goal.calls.into_iter().map(|call| absolute_call(project, call));
-    let (sound, wrong): (Vec<_>, Vec<_>) = calls.partition(Result::is_ok);
-    let wrong: Vec<UsageError> = wrong.into_iter().filter_map(Result::err).collect();
-    if !wrong.is_empty() {
-        return Err(wrong);
+fn absolute(project: &Project, mut goal: Goal) -> Result<Goal, Planned> {
+    let (mut calls, mut wrong) = (Vec::with_capacity(goal.calls.len()), Vec::new());
+    for call in goal.calls {
+        match absolute_call(project, call) {
+            Ok(call) => calls.push(call),
+            Err(LabelError::Unknown(error)) => wrong.push(error),
+            Err(LabelError::Broken(report)) => return Err(Planned::Failed(report)),
+        }
     }
-    goal.calls = sound.into_iter().filter_map(Result::ok).collect();
+    if !wrong.is_empty() {
+        return Err(Planned::Usage(wrong));
+    }
+    goal.calls = calls;
     Ok(goal)
 }

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use rush_plan::{Goal, Plan, ReadKey};
 use rush_project::{Project, ProjectError, machine_facts};
-use rush_semantics::eval::UsageError;
 use rush_system::System;
 
 use crate::check::broken;
 use crate::describe::{Described, describe};
 use crate::flag::{TaskFlag, task_flags};
+use crate::label::LabelError;
 use crate::list::{ListedText, Listing, Which, list};
 use crate::plan::{Planned, plan};
 use crate::reads::answer;
@@ -150,7 +150,7 @@ impl Workspace {
     pub fn task_flags(
         &self,
         label: &str,
-    ) -> Result<Result<Vec<TaskFlag>, UsageError>, ProjectError> {
+    ) -> Result<Result<Vec<TaskFlag>, LabelError>, ProjectError> {
         let question = Question::TaskFlags(label).key();
         if let Some(flags) = self.recall(|answers| answers.recall(&question)) {
             return Ok(Ok(flags));
@@ -166,7 +166,7 @@ impl Workspace {
     pub fn describe(
         &self,
         label: &str,
-    ) -> Result<Result<Vec<Described>, UsageError>, ProjectError> {
+    ) -> Result<Result<Vec<Described>, LabelError>, ProjectError> {
         let question = Question::Description(label).key_on(&*self.system);
         let recalled: Option<Vec<RememberedDescription>> =
             self.recall(|answers| answers.recall(&question));

@@ -49,7 +49,7 @@ use crate::db::Db;
 
 pub use call::known_method;
 pub use describe::{AxisDescription, Description, ParamDescription, default_source, describe};
-pub use label::{LabelError, find, runnable, short_label, undeclared};
+pub use label::{LabelError, UnknownLabel, find, runnable, short_label};
 pub use parse_text::flag_choices;
 pub use preview::{Preview, preview};
 pub use request::DEFAULT_TASK;

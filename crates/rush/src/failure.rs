@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rush_engine::{EngineError, InCall, ProjectError, RunError, UsageError};
+use rush_engine::{EngineError, InCall, LabelError, ProjectError, Report, RunError, UsageError};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::exit::Exit;
@@ -12,6 +12,8 @@ use crate::exit::Exit;
 pub(crate) enum Failure {
     /// Something to tell.
     Told(Box<Told>),
+    /// Mistakes in the task files.
+    Found(Box<Report>),
     /// Whoever read the output went away; there is nobody to tell.
     BrokenPipe,
 }
@@ -86,6 +88,15 @@ impl Failure {
         match help {
             Some(help) => self.help(help),
             None => self,
+        }
+    }
+}
+
+impl From<LabelError> for Failure {
+    fn from(error: LabelError) -> Self {
+        match error {
+            LabelError::Broken(found) => Self::Found(Box::new(found)),
+            LabelError::Unknown(error) => Self::of_usage(&[error]),
         }
     }
 }

@@ -47,6 +47,10 @@ pub(crate) fn fail(ctx: &Context, failure: Failure) -> Exit {
     let told = match failure {
         Failure::BrokenPipe => return Exit::DONE,
         Failure::Told(told) => told,
+        Failure::Found(found) => {
+            report::tell(ctx, &found);
+            return Exit::USAGE;
+        }
     };
     let exit = told.exit.0;
     let style = ctx.style(Stream::Stderr);

@@ -14,7 +14,16 @@ use crate::names::{Namespace, declarations, directory, is_private, label, undecl
 
 /// Why a label names nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelError {
+pub enum LabelError {
+    /// Nothing has this name.
+    Unknown(UnknownLabel),
+    /// These items mean to declare it, and their first word is none that begins a declaration.
+    Undeclared(Vec<Item>),
+}
+
+/// A label of nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownLabel {
     /// The label as written.
     pub label: String,
     /// What is wrong.
@@ -27,18 +36,30 @@ pub struct LabelError {
     pub at: Option<Range<usize>>,
 }
 
+impl UnknownLabel {
+    fn new(label: &str, message: String) -> Self {
+        Self {
+            label: label.to_owned(),
+            message,
+            did_you_mean: Vec::new(),
+            candidates: Vec::new(),
+            at: None,
+        }
+    }
+}
+
 /// The declarations a label names, in the order of packages. `cwd` is a directory of the workspace.
 pub fn find(db: &dyn Db, cwd: &str, text: &str) -> Result<Vec<Item>, LabelError> {
     let text = text.trim();
     if let Some(error) = broken_call(text) {
-        return Err(error);
+        return Err(LabelError::Unknown(error));
     }
     let Some(rest) = text.strip_prefix("//") else {
         let name = text.strip_prefix(':').unwrap_or(text);
         return find_bare(db, cwd, text, name);
     };
     let Some((package, name)) = rest.split_once(':') else {
-        return Err(without_name(db, text, rest));
+        return Err(LabelError::Unknown(without_name(db, text, rest)));
     };
     let package = package.trim_end_matches('/');
     let below = match package.strip_suffix("...") {
@@ -47,12 +68,15 @@ pub fn find(db: &dyn Db, cwd: &str, text: &str) -> Result<Vec<Item>, LabelError>
     };
     let packages = db.workspace().packages(db).iter();
     let inside = packages.filter(|(dir, _)| is_below(dir, below));
-    let found: Vec<Item> = inside.filter_map(|(dir, _)| named(db, dir, name)).collect();
-    if found.is_empty() { Err(unknown(db, text, name, None)) } else { Ok(found) }
+    let found: Result<Vec<Item>, _> = inside.filter_map(|(dir, _)| named(db, dir, name)).collect();
+    match found? {
+        found if found.is_empty() => Err(unknown(db, text, name, None)),
+        found => Ok(found),
+    }
 }
 
 /// A label with a bracket in it is a call that was not written to its end.
-fn broken_call(text: &str) -> Option<LabelError> {
+fn broken_call(text: &str) -> Option<UnknownLabel> {
     let (message, at) = match (text.find('('), text.find(')')) {
         (None, None) if text.is_empty() => ("expected the name of a task", 0..0),
         (None, None) => return None,
@@ -64,13 +88,7 @@ fn broken_call(text: &str) -> Option<LabelError> {
             ("expected nothing after the call", end..text.len())
         }
     };
-    Some(LabelError {
-        label: text.to_owned(),
-        message: message.to_owned(),
-        did_you_mean: Vec::new(),
-        candidates: Vec::new(),
-        at: Some(at),
-    })
+    Some(UnknownLabel { at: Some(at), ..UnknownLabel::new(text, message.to_owned()) })
 }
 
 fn is_below(dir: &str, above: &str) -> bool {
@@ -79,91 +97,66 @@ fn is_below(dir: &str, above: &str) -> bool {
 }
 
 fn find_bare(db: &dyn Db, cwd: &str, text: &str, name: &str) -> Result<Vec<Item>, LabelError> {
-    let nearest = nearest_package(db, cwd);
-    let found = named(db, nearest, name).or_else(|| {
-        // `:x` means this package only.
-        if text.starts_with(':') { None } else { named(db, "", name) }
-    });
-    found.map(|it| vec![it]).ok_or_else(|| unknown(db, text, name, Some(nearest)))
-}
-
-/// The package at or above a directory.
-fn nearest_package<'d>(db: &dyn Db, cwd: &'d str) -> &'d str {
     let packages = db.workspace().packages(db);
     let mut nearest = cwd.trim_matches('/');
     while !nearest.is_empty() && !packages.contains_key(nearest) {
         nearest = directory(nearest);
     }
-    nearest
+    let found = named(db, nearest, name).or_else(|| {
+        // `:x` means this package only.
+        if text.starts_with(':') { None } else { named(db, "", name) }
+    });
+    Ok(vec![found.unwrap_or_else(|| Err(unknown(db, text, name, Some(nearest))))?])
 }
 
 fn find_in(db: &dyn Db, text: &str, package: &str, name: &str) -> Result<Vec<Item>, LabelError> {
     let packages = db.workspace().packages(db);
     if !packages.contains_key(package) {
         let near = nearest(package, packages.keys().map(smol_str::SmolStr::as_str));
-        return Err(LabelError {
-            label: text.to_owned(),
-            message: format!("there is no package `//{package}`"),
+        return Err(LabelError::Unknown(UnknownLabel {
             did_you_mean: near.words().iter().map(|it| format!("//{it}:{name}")).collect(),
             candidates: packages.keys().map(|it| format!("//{it}")).collect(),
-            at: None,
-        });
+            ..UnknownLabel::new(text, format!("there is no package `//{package}`"))
+        }));
     }
-    let found = named(db, package, name).map(|it| vec![it]);
-    found.ok_or_else(|| unknown(db, text, name, Some(package)))
+    let found = named(db, package, name);
+    Ok(vec![found.unwrap_or_else(|| Err(unknown(db, text, name, Some(package))))?])
 }
 
-/// The declaration `name` or `file.name` of a package; `-` may stand for `_`.
-fn named(db: &dyn Db, package: &str, name: &str) -> Option<Item> {
-    let (file, names) = spelled(db, package, name)?;
-    names.iter().find_map(|name| {
-        let found = declarations(db, file, Namespace::Values, name);
-        // One that comes after another item of that name is broken, but it is what was asked for.
-        found.iter().copied().find(|it| is_runnable(db, *it))
+/// What is called `name` or `file.name` in a package; `-` may stand for `_`.
+fn named(db: &dyn Db, package: &str, name: &str) -> Option<Result<Item, LabelError>> {
+    let (file, name) = file_of(db, package, name)?;
+    let names = [name.to_owned(), name.replace('-', "_")];
+    let declared = |name| declarations(db, file, Namespace::Values, name).iter().copied();
+    // One that comes after another item of that name is broken, but it is what was asked for.
+    let item = names.iter().find_map(|name| declared(name).find(|it| is_runnable(db, *it)));
+    item.map(Ok).or_else(|| {
+        let undeclared = names.iter().find_map(|name| {
+            let is_of_no_kind = |it: &Item| it.kind(db) == Kind::Unknown;
+            let others = undeclared_by(db, file, name)
+                .filter(|it| !is_of_no_kind(it) || it.name(db) != name);
+            let items: Vec<Item> = declared(name).filter(is_of_no_kind).chain(others).collect();
+            Some(items).filter(|it| !it.is_empty())
+        });
+        undeclared.map(|it| Err(LabelError::Undeclared(it)))
     })
 }
 
-/// The file in which `name` or `file.name` of a package is sought, and how the name may be written there.
-fn spelled(db: &dyn Db, package: &str, name: &str) -> Option<(SourceFile, [String; 2])> {
-    let (file, name) = match name.rsplit_once('.') {
+/// The file in which `name` or `file.name` of a package is sought, and the name there.
+fn file_of<'a>(db: &dyn Db, package: &str, name: &'a str) -> Option<(SourceFile, &'a str)> {
+    Some(match name.rsplit_once('.') {
         None => (*db.workspace().packages(db).get(package)?, name),
         Some((stem, name)) => {
             let path = format!("{}.rush", stem.replace('.', "/"));
             let path = if package.is_empty() { path } else { format!("{package}/{path}") };
             (*db.workspace().files(db).get(path.as_str())?, name)
         }
-    };
-    Some((file, [name.to_owned(), name.replace('-', "_")]))
+    })
 }
 
 fn is_runnable(db: &dyn Db, item: Item) -> bool {
     let name = item.name(db);
     item.kind(db).is_runnable() && !name.is_empty() && !is_private(name)
-}
-
-/// The items that mean to declare what a label names, and whose first word is none that begins a declaration.
-/// `cwd` is a directory of the workspace.
-pub fn undeclared(db: &dyn Db, cwd: &str, text: &str) -> Vec<Item> {
-    let text = text.trim();
-    let rest = text.strip_prefix("//").and_then(|it| it.split_once(':'));
-    let (packages, name) = match rest {
-        Some((package, name)) => (vec![package.trim_end_matches('/')], name),
-        None => (vec![nearest_package(db, cwd), ""], text.strip_prefix(':').unwrap_or(text)),
-    };
-    let mut found: Vec<Item> = Vec::new();
-    for package in packages {
-        let Some((file, names)) = spelled(db, package, name) else { continue };
-        for name in &names {
-            let declared = declarations(db, file, Namespace::Values, name).iter().copied();
-            let of_no_kind = declared.filter(|it| it.kind(db) == Kind::Unknown);
-            found.extend(of_no_kind.chain(undeclared_by(db, file, name)));
-        }
-        if !found.is_empty() {
-            break;
-        }
-    }
-    found.dedup();
-    found
 }
 
 /// What of a file can be named on the command line, in the order written.
@@ -205,13 +198,12 @@ fn unknown(db: &dyn Db, text: &str, name: &str, package: Option<&str>) -> LabelE
         None if is_private => Vec::new(),
         None => did_you_mean,
     };
-    LabelError {
-        label: text.to_owned(),
-        message,
+    let candidates = listed.iter().map(short).collect();
+    LabelError::Unknown(UnknownLabel {
         did_you_mean,
-        candidates: listed.iter().map(short).collect(),
-        at: None,
-    }
+        candidates,
+        ..UnknownLabel::new(text, message)
+    })
 }
 
 /// The label of another package that was written without its `//`.
@@ -251,15 +243,16 @@ pub fn short_label(db: &dyn Db, package: &str, label: &str) -> String {
     }
 }
 
-fn without_name(db: &dyn Db, text: &str, package: &str) -> LabelError {
+fn without_name(db: &dyn Db, text: &str, package: &str) -> UnknownLabel {
     let file = db.workspace().packages(db).get(package.trim_end_matches('/'));
     let tasks = file.map(|file| runnable(db, *file)).unwrap_or_default();
     let candidates: Vec<String> = tasks.iter().map(|it| label(db, *it)).collect();
-    LabelError {
-        label: text.to_owned(),
-        message: format!("`{text}` names a package; a task is named `{text}:task`"),
+    UnknownLabel {
         did_you_mean: candidates.first().cloned().into_iter().collect(),
         candidates,
-        at: None,
+        ..UnknownLabel::new(
+            text,
+            format!("`{text}` names a package; a task is named `{text}:task`"),
+        )
     }
 }

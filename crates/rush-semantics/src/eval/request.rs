@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use super::convert::Problem;
 use super::given::Outside;
-use super::label::{LabelError, find};
+use super::label::{LabelError, UnknownLabel, find};
 use super::parse_text::{choices, parse, parse_given, parse_texts};
 use super::report::help_outside;
 use super::session::{Place, Session, Unit};
@@ -64,14 +64,16 @@ fn called_items(session: &mut Session<'_>) -> Vec<(Call, Vec<Item>)> {
     for call in calls {
         match find(session.db, "", &call.label) {
             Ok(items) => called.push((call, items)),
-            Err(error) => session.usage(error.into()),
+            Err(LabelError::Unknown(error)) => session.usage(error.into()),
+            // Entering them tells what is wrong with them.
+            Err(LabelError::Undeclared(items)) => called.push((call, items)),
         }
     }
     called
 }
 
-impl From<LabelError> for UsageError {
-    fn from(error: LabelError) -> Self {
+impl From<UnknownLabel> for UsageError {
+    fn from(error: UnknownLabel) -> Self {
         Self {
             help: question(&error.did_you_mean),
             candidates: error.candidates,

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
-use rush_engine::{DEFAULT_TASK, UsageError, Workspace};
+use rush_engine::{DEFAULT_TASK, LabelError, UsageError, Workspace};
 use rush_plan::{Call, CallOrder, Goal, Texts};
 use rush_system::System;
 
@@ -143,18 +143,21 @@ pub(crate) fn dispatch<V: CallVerb>(
         }
         let workspace = ctx.workspace()?;
         let mut flags_of = |label: &str| {
-            let found = workspace.task_flags(label)?;
-            found.map_err(|error| V::not_there(&workspace, label, error))
+            workspace.task_flags(label)?.map_err(|error| match error {
+                LabelError::Unknown(error) => V::not_there(&workspace, label, error),
+                broken @ LabelError::Broken(_) => broken.into(),
+            })
         };
         let tail = split::split(tail, &known, &mut flags_of)?;
         if let Asked::HelpOf(label) = &tail.asked {
             let flags = flags_of(label)?;
             return help::show(ctx, workspace.project()?, label, &flags);
         }
-        if V::NEEDS_CALLS && tail.calls.is_empty() && flags_of(DEFAULT_TASK).is_err() {
-            let message = format!("name a task: `rush {} LABEL`", V::NAME);
-            let help = "`rush list` shows what there is; a task named `default` needs no name";
-            return Err(Failure::usage(message).help(help));
+        if V::NEEDS_CALLS && tail.calls.is_empty() {
+            workspace.task_flags(DEFAULT_TASK)?.map_err(|error| match error {
+                LabelError::Unknown(_) => without_label(V::NAME),
+                broken @ LabelError::Broken(_) => broken.into(),
+            })?;
         }
         let goal = goal(&flags, tail);
         flags.run(ctx, Some(workspace), goal)
@@ -239,6 +242,12 @@ fn goal<V: CallVerb>(flags: &V, tail: Tail) -> Goal {
         profile: values.profile.clone(),
         set,
     }
+}
+
+/// Nothing is named, and there is no task `default`.
+fn without_label(verb: &str) -> Failure {
+    let help = "`rush list` shows what there is; a task named `default` needs no name";
+    Failure::usage(format!("name a task: `rush {verb} LABEL`")).help(help)
 }
 
 /// A word that names neither a task nor a verb.

@@ -119,8 +119,7 @@ impl DescribeArgs {
         let calls = if goal.calls.is_empty() { &default[..] } else { &goal.calls };
         let mut found = Vec::new();
         for call in calls {
-            let described = workspace.describe(&call.label)?;
-            found.extend(described.map_err(|error| Failure::of_usage(&[error]))?);
+            found.extend(workspace.describe(&call.label)??);
         }
         let last = last_run::of_all(ctx, workspace, &found);
         let found = found.iter().zip(last.iter().map(Option::as_ref));

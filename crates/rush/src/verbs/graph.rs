@@ -45,8 +45,7 @@ enum GraphFormat {
 
 pub(crate) fn run(ctx: &Context, args: &GraphArgs) -> Result<Exit, Failure> {
     let project = ctx.project()?;
-    let graph = rush_engine::graph(&project, args.label.as_deref())
-        .map_err(|error| Failure::of_usage(std::slice::from_ref(&error)))?;
+    let graph = rush_engine::graph(&project, args.label.as_deref())?;
     stdout(&match args.format {
         GraphFormat::Text => text(&graph, ctx.style(Stream::Stdout)),
         GraphFormat::Dot => dot(&graph),

@@ -72,8 +72,7 @@ fn edited(workspace: &Workspace, mut goal: Goal, args: &ReplayArgs) -> Result<Go
     for (name, values) in Texts::by_name(&args.param) {
         let mut takers = 0;
         for call in &mut goal.calls {
-            let flags = workspace.task_flags(&call.label)?;
-            let flags = flags.map_err(|error| Failure::of_usage(&[error]))?;
+            let flags = workspace.task_flags(&call.label)??;
             let Some(flag) =
                 flags.iter().find(|it| it.name.replace('-', "_") == name.replace('-', "_"))
             else {

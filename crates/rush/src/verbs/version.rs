@@ -45,7 +45,7 @@ pub(crate) fn answer_alone(typed: &[OsString]) -> Option<Exit> {
     match is_asked.then(|| stdout(TEXT))? {
         Ok(()) | Err(Failure::BrokenPipe) => Some(Exit::DONE),
         // Whoever knows the other flags also knows how to tell this.
-        Err(Failure::Told(_)) => None,
+        Err(Failure::Told(_) | Failure::Found(_)) => None,
     }
 }
 

@@ -107,3 +107,54 @@ fn an_item_that_is_broken_in_its_head_says_so() {
     check("other", "2 items have errors; `rush check` shows them");
     check("goood", "did you mean `good`?");
 }
+
+#[test]
+fn a_broken_item_is_not_passed_over() {
+    let workspace = r#"
+//- tasks.rush
+workspace { members: ["web", "api"] }
+task deploy { run: `echo root` }
+task build { run: `echo root` }
+task go_on { run: `echo root` }
+tsk near { run: `true` }
+//- web/tasks.rush
+tsk deploy { run: `true` }
+build:
+  run: `true`
+tsk go_on { run: `true` }
+//- api/tasks.rush
+task deploy { run: `echo api` }
+"#;
+    let check = |directory: &str, label: &str, stderr: &str| {
+        let rush = rush().fixture(workspace.trim_start()).args(["-C", directory, "run", label]);
+        let run = rush.status(2).stderr(stderr).run();
+        assert!(!run.stdout.contains("root"), "{}", run.stdout);
+    };
+    check("web", "deploy", "unknown kind `tsk`; did you mean `task`?");
+    check("web", "build", "`build:` begins no item");
+    check("web", "go-on", "unknown kind `tsk`");
+    check(".", "//...:deploy", "unknown kind `tsk`");
+    check("web", "near", "unknown kind `tsk`");
+    // `:x` means this package only.
+    check("web", ":near", "no task is named `:near`");
+}
+
+#[test]
+fn a_broken_item_says_so_whatever_is_asked_of_it() {
+    let tasks =
+        "tsk near(x: int) {\n  run: `true`\n}\n\ntask near2 { run: `true` }\n\ntsk default {}\n";
+    let check = |words: &[&str]| {
+        let rush = rush().file("tasks.rush", tasks).args(words);
+        let run = rush.status(2).stderr("unknown kind `tsk`; did you mean `task`?").run();
+        assert!(!run.stderr.contains("near2"), "{}", run.stderr);
+    };
+    check(&["run", "near", "--x", "1"]);
+    check(&["run", "near", "--help"]);
+    check(&["run", "near(1)"]);
+    check(&["run"]);
+    check(&["plan", "near", "--x", "1"]);
+    check(&["describe", "near"]);
+    check(&["describe", "near", "--env"]);
+    check(&["graph", "near"]);
+    check(&["up", "near"]);
+}

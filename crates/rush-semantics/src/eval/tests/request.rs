@@ -1,6 +1,6 @@
 //! Requests: labels, flags, call syntax, and what is wrong with them.
 
-use super::super::{PlanOutcome, Round, describe, find, plan};
+use super::super::{LabelError, PlanOutcome, Round, describe, find, plan};
 use super::{With as _, call, check_plan, database, run};
 use crate::names::label;
 
@@ -174,7 +174,10 @@ fn labels_find_tasks() {
     );
     let found = |cwd: &str, text: &str| match find(&db, cwd, text) {
         Ok(items) => items.into_iter().map(|it| label(&db, it)).collect::<Vec<_>>().join(" "),
-        Err(error) => format!("{}; {:?}", error.message, error.did_you_mean.first()),
+        Err(LabelError::Unknown(error)) => {
+            format!("{}; {:?}", error.message, error.did_you_mean.first())
+        }
+        Err(LabelError::Undeclared(items)) => panic!("{items:?}"),
     };
     assert_eq!(found("", "test-unit"), "//:test_unit");
     assert_eq!(found("packages/a/src", "test_unit"), "//packages/a:test_unit");
@@ -213,7 +216,7 @@ fn labels_find_tasks() {
 fn a_call_that_is_not_written_to_its_end_is_no_unknown_task() {
     let db = database("task build(a: \"x\") { run: `t` }\n");
     let broken = |text: &str, message: &str, at: std::ops::Range<usize>| {
-        let error = find(&db, "", text).unwrap_err();
+        let Err(LabelError::Unknown(error)) = find(&db, "", text) else { panic!("{text}") };
         assert_eq!((error.message.as_str(), error.at), (message, Some(at)), "{text}");
         assert_eq!(error.candidates, [""; 0], "{text}");
     };

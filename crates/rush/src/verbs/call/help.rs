@@ -17,8 +17,7 @@ pub(super) fn show(
     flags: &[TaskFlag],
 ) -> Result<Exit, Failure> {
     let style = ctx.style(Stream::Stdout);
-    let described = rush_engine::describe(project, label)
-        .map_err(|error| Failure::of_usage(std::slice::from_ref(&error)))?;
+    let described = rush_engine::describe(project, label)?;
     let mut out = String::new();
     for it in described.iter().filter_map(|it| it.description.doc.as_ref()) {
         out.push_str(it);
