@@ -29,6 +29,7 @@ mod glance;
 mod ignored;
 mod inner;
 mod inputs;
+mod inside;
 mod left;
 mod leftovers;
 mod linked;

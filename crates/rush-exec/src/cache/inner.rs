@@ -16,7 +16,7 @@ use super::glance::Glance;
 use super::inputs::Listed;
 use super::listing::Lister;
 use super::made::{Made, needed};
-use super::makers::{MadeByName, MadeNow};
+use super::makers::{LeftInside, MadeByName, MadeNow};
 use super::neighbours::Neighbours;
 use super::preceding::Preceding;
 use super::programs::ProgramDigests;
@@ -105,6 +105,8 @@ pub(super) struct Inner {
     pub(super) has_other_calls: OnceLock<bool>,
     /// What the table knows to be made, as far as somebody asked.
     pub(super) made_by_name: OnceLock<MadeByName>,
+    /// What earlier attempts made where others may declare something more exactly, as far as somebody asked.
+    pub(super) left_inside: OnceLock<LeftInside>,
     /// What nodes made in this run, or had put in place, without a result that is remembered.
     pub(super) unremembered: Mutex<FxHashMap<usize, Vec<(Name, Stamp)>>>,
     /// Both of what was made in this run, as far as somebody asked.
@@ -184,6 +186,7 @@ impl Inner {
             lost_outputs: Mutex::default(),
             has_other_calls: OnceLock::new(),
             made_by_name: OnceLock::new(),
+            left_inside: OnceLock::new(),
             unremembered: Mutex::default(),
             made_now: Mutex::default(),
             looked_at: Mutex::default(),

@@ -13,22 +13,22 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::PoisonError;
 
-use rush_plan::{CacheMode, Digest, Glob, Node, Task};
+use rush_plan::{CacheMode, Digest, Glob, Task};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name};
 use super::entry::{Input, Neighbour};
 use super::inner::Inner;
 use super::inputs::{Listed, input, shown};
+use super::inside::Inside;
 use super::left::{self, Left};
-use super::listing::{Listing, Patterns, Purpose, keeps_directory, parent};
+use super::listing::{Listing, keeps_directory, parent};
 use super::look::Situation;
 use super::makers::Maker;
 use super::order::hands_on;
 use super::owned::Owned;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, Record};
-use super::written::{Written, writes};
 
 /// How many of the files that were removed are named.
 const NAMED_MAX: usize = 3;
@@ -37,11 +37,13 @@ const NAMED_MAX: usize = 3;
 #[derive(Default)]
 pub(super) struct Before {
     there: FxHashMap<Name, There>,
-    left: Left,
+    pub(super) left: Left,
     /// Whether there is a file with a note.
     is_noted: bool,
     /// What was removed before it ran.
     removed: Vec<Name>,
+    /// What lay where others declare something more exactly.
+    pub(super) inside: Inside,
 }
 
 /// What was at a path before a task ran.
@@ -102,23 +104,26 @@ impl Inner {
         situation: &Situation<'_>,
         notes: &mut Vec<String>,
     ) -> io::Result<Before> {
-        if !is_watched(situation.task) {
+        let (position, task) = (situation.position, situation.task);
+        if !self.is_noted(position, task) {
             return Ok(Before::default());
         }
-        let mut there = self.outputs(situation.task)?;
+        let mut there = if is_watched(task) { self.outputs(task)? } else { Listing::default() };
         there.paths.retain(|it| it.1 != Kind::Absent);
-        let (mut left, is_noted) = self.left(situation.position);
+        let inside = self.files_inside(position, task)?;
+        let (mut left, is_noted) = self.left(position);
         let mut removed = Vec::new();
-        if there.paths.is_empty() {
+        if there.paths.is_empty() && inside.is_empty() {
             left = left.cleared();
         } else if let Some(lost) = self.lost(situation, &left) {
-            let owned = Owned::new(self, situation.position, &left);
+            let owned = Owned::new(self, position, &left);
             removed = self.remove_made(situation, &owned, &mut there);
             notes.extend(lost.told(&removed));
             left = left.cleared();
         }
-        let owned = Owned::new(self, situation.position, &left);
-        let is_named = names_of(&situation.task.outputs);
+        let owned = Owned::new(self, position, &left);
+        let inside = self.inside_before(inside, &owned);
+        let is_named = names_of(&task.outputs);
         let there = there.paths.into_iter().map(|(path, kind)| {
             let stamp = self.contents.tree.stamp(&path);
             let is_directory = kind == Kind::Directory;
@@ -133,7 +138,7 @@ impl Inner {
         });
         let there = there.collect();
         left.shape = Some(situation.shape);
-        Ok(Before { there, left, is_noted, removed })
+        Ok(Before { there, left, is_noted, removed, inside })
     }
 
     /// Whether something lies in the outputs of a task that this run does not know to be made by anybody.
@@ -308,37 +313,6 @@ impl Inner {
         Ok(Belonging { listing, found, reach, beside: neighbours, over })
     }
 
-    /// The tasks that declare more exactly what an attempt wrote since a moment beside its own outputs, each with the first
-    /// such file: without them, that would be its own.
-    pub(super) fn written_for_others(
-        &self,
-        (position, task): (usize, &Task),
-        own: &Listing,
-        since_ns: i64,
-    ) -> io::Result<Vec<(usize, Name)>> {
-        let patterns = Patterns::new(&task.outputs);
-        if !patterns.wanted().iter().any(|it| self.written().begins_inside(it)) {
-            return Ok(Vec::new());
-        }
-        let purpose = Purpose::Outputs;
-        let all = self.lister.list(&self.contents, &Written::of_nobody(), &patterns, purpose)?;
-        let own: FxHashSet<&Name> = own.paths.iter().map(|it| &it.0).collect();
-        let others = all.paths.iter().filter(|it| is_file(it.1) && !own.contains(&it.0));
-        let is_new = |path: &Name| !self.contents.tree.stamp(path).is_settled(since_ns);
-        let others: Vec<&Name> = others.map(|it| &it.0).filter(|it| is_new(it)).collect();
-        if others.is_empty() {
-            return Ok(Vec::new());
-        }
-        let first_of = |node: &Node| {
-            let patterns = Patterns::new(&writes(node)?.outputs);
-            let mut others = others.iter();
-            others.find(|it| patterns.take(&String::from_utf8_lossy(it))).map(|it| (*it).clone())
-        };
-        let nodes = self.plan.nodes().iter().enumerate();
-        let nodes = nodes.filter(|(at, _)| *at != position);
-        Ok(nodes.filter_map(|(at, node)| Some((at, first_of(node)?))).collect())
-    }
-
     /// What an entry has of the nodes beside which it was made.
     pub(super) fn neighbours(&self, beside: BTreeMap<usize, Vec<Input>>) -> Vec<Neighbour> {
         let neighbour = |(position, files): (usize, _)| {
@@ -356,6 +330,11 @@ impl Inner {
         !then.stamp.still_holds(&as_then) && !then.digest.is_some_and(has_digest)
     }
 
+    /// Whether it is noted what lies in the outputs of a task before it runs.
+    fn is_noted(&self, position: usize, task: &Task) -> bool {
+        is_watched(task) || !self.preceding.inside(position).is_empty()
+    }
+
     fn leads_to_directory(&self, path: &[u8]) -> bool {
         self.contents.tree.stamp_followed(path).kind == Kind::Directory
     }
@@ -363,10 +342,14 @@ impl Inner {
     /// Notes what an attempt made whose result is not remembered.
     pub(super) fn leave(&self, position: usize, listed: &Listed, before: &Before) {
         self.note_loss(position, before);
-        let task = self.remembered_task(position).map(|it| it.1).filter(|it| is_watched(it));
+        let task = self.remembered_task(position).map(|it| it.1);
+        let task = task.filter(|it| self.is_noted(position, it));
         let (Some(task), Some(path)) = (task, self.left_path(position)) else { return };
         let left = &before.left;
-        let made = self.made_in_attempt(task, before);
+        let mut made = self.made_inside((position, task), before);
+        if is_watched(task) {
+            made.extend(self.made_in_attempt(task, before));
+        }
         self.note_unremembered(position, made.clone());
         let is_cleared = left.is_cleared && (left.after.is_some() || before.is_noted);
         if made.is_empty() && !is_cleared {
@@ -500,7 +483,7 @@ pub(super) fn names_of(patterns: &[String]) -> impl Fn(&[u8]) -> bool + use<> {
 }
 
 /// Whether something is there that may hold text.
-const fn is_file(kind: Kind) -> bool {
+pub(super) const fn is_file(kind: Kind) -> bool {
     !matches!(kind, Kind::Absent | Kind::Directory)
 }
 

@@ -42,6 +42,9 @@ pub(super) struct MadeByName {
 #[derive(Default)]
 pub(super) struct MadeNow(FxHashMap<Name, Vec<(usize, Proof)>>);
 
+/// What attempts made in whose outputs others declare something more exactly, as they left it.
+pub(super) type LeftInside = FxHashMap<Name, Vec<(usize, Stamp)>>;
+
 /// What was made, as it was when the attempt ended.
 #[derive(Clone, Copy)]
 enum Proof {
@@ -123,6 +126,11 @@ impl Inner {
         if let Some((other, _)) = made_now {
             return Maker::Planned(other);
         }
+        let left = self.left_inside.get_or_init(|| self.find_left_inside());
+        let mut left = left.get(path).into_iter().flatten();
+        if let Some((other, _)) = left.find(|it| it.0 != position && it.1.still_holds(now)) {
+            return Maker::Planned(*other);
+        }
         let mut maker = Maker::Nobody;
         for (content, node) in self.made_at(path) {
             match self.plan.position(node) {
@@ -132,6 +140,17 @@ impl Inner {
             }
         }
         maker
+    }
+
+    /// What earlier attempts of nodes are noted to have made where others may declare something more exactly.
+    fn find_left_inside(&self) -> LeftInside {
+        let mut found = LeftInside::default();
+        for position in self.preceding.around() {
+            for (name, stamp) in self.left(position).0.outputs {
+                found.entry(name).or_default().push((position, stamp));
+            }
+        }
+        found
     }
 
     /// What the last results of nodes have at a path, as the table knows it.

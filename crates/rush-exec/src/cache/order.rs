@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rush_plan::{Node, Plan, Work};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::preceding::Reader;
 use crate::service::reaches;
@@ -69,6 +69,23 @@ fn places(plan: &Plan) -> Vec<Place> {
         })
     };
     plan.topological().filter_map(place).collect()
+}
+
+/// Whether a node has ended before another one begins. Only for those who rarely ask: it follows the graph.
+pub(super) fn comes_before(plan: &Plan, first: usize, then: usize) -> bool {
+    let mut open = vec![then];
+    let mut seen = FxHashSet::from_iter([then]);
+    while let Some(node) = open.pop().and_then(|it| plan.nodes().get(it)) {
+        for before in node.edges.iter().filter_map(|it| plan.position(it.node)) {
+            if before == first {
+                return true;
+            }
+            if seen.insert(before) {
+                open.push(before);
+            }
+        }
+    }
+    false
 }
 
 /// Whether what a node needs is in the keys of those that need it: that of a group that makes nothing by itself and

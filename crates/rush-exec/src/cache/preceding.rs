@@ -102,6 +102,11 @@ impl Preceding {
         self.inside.get(&position).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The tasks of which others declare more exactly what lies in their outputs.
+    pub(super) fn around(&self) -> impl Iterator<Item = usize> {
+        self.inside.keys().copied()
+    }
+
     /// The tasks before a node whose results its key has to hold beside those of what it needs. Only for a node whose
     /// predecessors have ended; `is_directory` tells whether a task made a directory, if that is known.
     pub(super) fn left_out(

@@ -13,6 +13,7 @@ use super::depfile;
 use super::entry::{Entry, Input, Inputs, Output, entry_id, files_digest, full_key, output_digest};
 use super::inner::{Inner, now_ms};
 use super::inputs::{Listed, first_difference, input, is_rewritten, shown};
+use super::inside::Intrusion;
 use super::leftovers::{Before, Belonging, ResultReach, Stranger};
 use super::listing::{Listing, Patterns, Purpose};
 use super::lock::Lock;
@@ -63,8 +64,8 @@ enum Refusal {
     Doubtful,
     /// What decides the result of something that it needs is not what it was.
     Otherwise,
-    /// It wrote over what another task of the plan made before and declares more exactly.
-    Anothers(Name, String),
+    /// It wrote or removed what another task of the plan declares more exactly.
+    Anothers(Intrusion),
     /// Another run may have written its outputs at the same time.
     Shared,
     /// The depfile is not there.
@@ -83,10 +84,16 @@ enum Refusal {
     Unwritable(io::Error),
 }
 
+/// How a refusal is told.
+enum Told {
+    AtOnce(String),
+    /// Nothing can be written to the cache, which concerns each result.
+    OnceInARun(io::Error),
+}
+
 impl Refusal {
-    /// What to say of it; what the cache is refused is told only once in a run.
-    fn told(self) -> Result<String, io::Error> {
-        Ok(match self {
+    fn told(self) -> Told {
+        Told::AtOnce(match self {
             Self::Changed(path) => format!(
                 "`{}` changed while it ran; its result is used but not remembered",
                 shown(&path)
@@ -99,11 +106,7 @@ impl Refusal {
                     .to_owned(),
             Self::Otherwise => "what it needs is not what it was when it began; its result is used but not remembered"
                     .to_owned(),
-            Self::Anothers(path, maker) => format!(
-                "it wrote over `{}`, which `{maker}` made and declares more exactly; its result is used but not \
-                 remembered; name that path in its own `outputs`, too",
-                shown(&path)
-            ),
+            Self::Anothers(intrusion) => intrusion.to_string(),
             Self::Shared => "another Rush made the same files at the same time; its result is used but not remembered"
                     .to_owned(),
             Self::NoDepfile(path) => format!(
@@ -131,7 +134,7 @@ impl Refusal {
                 shown(&path)
             ),
             Self::Unreadable(error) => format!("its result is not remembered: {error}"),
-            Self::Unwritable(error) => return Err(error),
+            Self::Unwritable(error) => return Told::OnceInARun(error),
         })
     }
 }
@@ -163,8 +166,8 @@ impl Pending for LocalPending {
         }
         match outcome.map_err(Refusal::told) {
             Ok(()) => {}
-            Err(Ok(note)) => notes.push(note),
-            Err(Err(error)) => notes.extend(inner.tell_write_problem(&error)),
+            Err(Told::AtOnce(note)) => notes.push(note),
+            Err(Told::OnceInARun(error)) => notes.extend(inner.tell_write_problem(&error)),
         }
         // What keeps every result from being written is told only once in a run.
         let refusal = || notes.get(before_that).map_or("its result can't be kept", |it| it);
@@ -273,13 +276,17 @@ impl LocalPending {
         let files = files_digest(&listed.inputs, discovered);
         let key = full_key(&self.parts, files);
         let is_stamp = task.cache.mode == CacheMode::Stamp;
-        let (Captured { outputs, names_root }, Belonging { found, reach, beside, over, .. }) =
+        let others = self.neighbours_inside(task)?;
+        let (Captured { outputs, names_root }, Belonging { found, reach, mut beside, over, .. }) =
             if is_stamp {
                 let nothing = Captured { outputs: Vec::new(), names_root: true };
                 (nothing, Belonging { reach: ResultReach::InPlace, ..Belonging::default() })
             } else {
                 self.capture(task)?
             };
+        for other in others {
+            beside.entry(other).or_default();
+        }
         let output = if is_stamp { key } else { output_digest(&outputs) };
         let Self { inner, position, parts, said, lock, .. } = self;
         let root = &inner.contents.root;
@@ -312,26 +319,24 @@ impl LocalPending {
         Ok((entry, found, lock))
     }
 
+    /// The tasks that wrote meanwhile what they declare more exactly.
+    fn neighbours_inside(&self, task: &Task) -> Result<Vec<usize>, Refusal> {
+        let inner = &self.inner;
+        let changed = inner.changed_inside((self.position, task), &self.before);
+        let changed = changed.map_err(Refusal::Unreadable)?;
+        let neighbours = inner.judge_inside(self.position, changed).map_err(Refusal::Unreadable)?;
+        neighbours.map_err(Refusal::Anothers)
+    }
+
     fn capture(&self, task: &Task) -> Result<(Captured, Belonging), Refusal> {
         let inner = &self.inner;
         let listing = inner.outputs(task).map_err(Refusal::Unreadable)?;
         sweep(&inner.contents, &listing);
-        let others = inner.written_for_others((self.position, task), &listing, self.started_ns);
-        let others = others.map_err(Refusal::Unreadable)?;
-        for (other, path) in &others {
-            if inner.is_otherwise(*other).map_err(Refusal::Unreadable)? {
-                let maker = inner.node(*other).map(ToString::to_string).unwrap_or_default();
-                return Err(Refusal::Anothers(path.clone(), maker));
-            }
-        }
         let belonging = inner.belonging((self.position, task), &self.before, listing);
-        let mut belonging = belonging.map_err(|stranger| match stranger {
+        let belonging = belonging.map_err(|stranger| match stranger {
             Stranger::File(path) => Refusal::Found(path),
             Stranger::Link(path) => Refusal::Beyond(path),
         })?;
-        for (other, _) in others {
-            belonging.beside.entry(other).or_default();
-        }
         let listing = &belonging.listing;
         if let Some((path, _)) = listing.paths.iter().find(|it| it.1 == Kind::Other) {
             return Err(Refusal::Special(path.clone()));

@@ -3,7 +3,6 @@
 //! The same rule as the compiler's: an input that begins in there, or is spelled like the output, means it.
 
 use std::cell::OnceCell;
-use std::sync::OnceLock;
 
 use rush_plan::{Digest, Glob, Node, Plan, Task};
 use rustc_hash::FxHashMap;
@@ -14,8 +13,6 @@ use super::codec::Writer;
 pub(crate) struct Written {
     /// Plain paths: they and all below.
     paths: FxHashMap<String, Source>,
-    /// The same in order, without depfiles, once somebody asks what lies below something.
-    in_order: OnceLock<Vec<String>>,
     /// Wildcards, and outputs of tasks with exclusions, by the directories they begin in.
     patterns: Vec<Output>,
     /// Equal for plans whose outputs are the same.
@@ -115,28 +112,14 @@ impl Written {
         let digest = digest(&paths, patterns.keys());
         let mut patterns: Vec<Output> = patterns.into_values().collect();
         patterns.sort_by(|a, b| a.directory().cmp(b.directory()));
-        Self { paths, in_order: OnceLock::new(), patterns, digest }
+        Self { paths, patterns, digest }
     }
 
     /// Those of no task.
     pub(crate) fn of_nobody() -> Self {
         let paths = FxHashMap::default();
         let digest = digest(&paths, std::iter::empty());
-        Self { paths, in_order: OnceLock::new(), patterns: Vec::new(), digest }
-    }
-
-    /// Whether anything is declared that an output pattern leaves out.
-    pub(crate) fn begins_inside(&self, output: &Glob) -> bool {
-        let hidden = self.outside_of_output(output);
-        let in_order = self.in_order.get_or_init(|| {
-            let outputs = self.paths.iter().filter(|it| *it.1 == Source::Output);
-            let mut outputs: Vec<String> = outputs.map(|it| it.0.clone()).collect();
-            outputs.sort_unstable();
-            outputs
-        });
-        let from = in_order.partition_point(|it| **it <= *hidden.start);
-        let near = in_order.iter().skip(from).take_while(|it| it.starts_with(&hidden.start));
-        !hidden.patterns.is_empty() || near.into_iter().any(|it| is_below(it, &hidden.start))
+        Self { paths, patterns: Vec::new(), digest }
     }
 
     /// What an input pattern leaves out; the pattern as it is written, since one that names a directory begins in it.

@@ -4,6 +4,7 @@ mod ahead;
 mod damage;
 mod directories;
 mod forecast;
+mod inside;
 mod keys;
 mod leftovers;
 mod listing;

@@ -1,0 +1,143 @@
+//! Tasks in whose outputs others declare something more exactly: whoever writes there is not remembered, and nobody else
+//! is taken for it.
+
+use rush_plan::{CacheMode, EdgeReason, Node, Task};
+
+use super::workshop::{Workshop, makes};
+use crate::fixture::{Ran, edges, id, node};
+
+/// A task that comes after another one and does not need it.
+fn after(label: &str, task: Task, before: &str) -> Node {
+    edges(label, task, &[before], EdgeReason::After)
+}
+
+fn shop() -> Workshop {
+    let shop = Workshop::new();
+    ["p", "q", "src", "t"].iter().for_each(|it| shop.write(it, &format!("{it}1")));
+    shop
+}
+
+fn generate() -> Node {
+    node("gen", makes(&["src"], &["out/a"], "mkdir -p out; cat src > out/a"), &[])
+}
+
+/// The only warning of a node.
+fn warning<'r>(ran: &'r Ran, label: &str) -> &'r str {
+    match &*ran.node(label).warnings {
+        [] => "",
+        [warning] => warning,
+        more => panic!("{more:?}"),
+    }
+}
+
+fn wrote(path: &str, declarer: &str) -> String {
+    format!(
+        "it wrote `{path}`, which `{declarer}` declares more exactly; its result is used but not remembered; name that \
+         path in its own `outputs`, too, or give each task its own files"
+    )
+}
+
+#[test]
+fn who_writes_nothing_there_is_remembered() {
+    let build = || makes(&["q"], &["dist"], "mkdir -p dist; cat q > dist/c");
+    let version = |inputs: Option<&str>, mode| {
+        let mut task = makes(&[], &["dist/version"], "mkdir -p dist; echo 1 > dist/version");
+        task.inputs = inputs.map(|it| vec![it.to_owned()]);
+        task.cache.mode = mode;
+        node("version", task, &[])
+    };
+    let shop = shop();
+    let asked = || vec![version(None, CacheMode::Local), after("build", build(), "version")];
+    let first = shop.run(asked());
+    assert_eq!(
+        (warning(&first, "build"), &*first.ends()),
+        ("", "build=succeeded version=succeeded -> 0")
+    );
+    assert_eq!(shop.run(asked()).ends(), "build=cached version=succeeded -> 0");
+
+    let stamped =
+        || vec![version(Some("p"), CacheMode::Stamp), node("build", build(), &["version"])];
+    assert_eq!(warning(&shop.run(stamped()), "build"), "");
+    assert_eq!(shop.run(stamped()).ends(), "build=cached version=cached -> 0");
+}
+
+#[test]
+fn who_comes_behind_two_that_write_one_file_is_remembered() {
+    let shop = shop();
+    let nodes = || {
+        let patch = makes(&["p"], &["out/a"], "cat p >> out/a");
+        let bundle = makes(&["q"], &["out"], "cat q > out/c");
+        vec![generate(), node("patch", patch, &["gen"]), node("bundle", bundle, &["patch"])]
+    };
+    for text in ["p1", "p2"] {
+        shop.write("p", text);
+        assert_eq!(warning(&shop.run(nodes()), "bundle"), "");
+        assert_eq!(shop.run(nodes()).ends(), "bundle=cached gen=cached patch=cached -> 0");
+    }
+}
+
+#[test]
+fn who_declares_the_same_directory_declares_it_no_more_exactly() {
+    let shop = shop();
+    let nodes = || {
+        let first = makes(&["src"], &["out"], "mkdir -p out; cat src > out/a");
+        let second = makes(&["p"], &["out"], "mkdir -p out/sub; cat p | tee out/b > out/sub/x");
+        let third = makes(&["q"], &["out/sub"], "mkdir -p out/sub; cat q > out/sub/x");
+        vec![node("a", first, &[]), after("b", second, "a"), after("c", third, "b")]
+    };
+    assert_eq!(warning(&shop.run(nodes()), "a"), "");
+    let again = shop.run(nodes());
+    assert!(again.ends().contains("a=cached"), "{}", again.ends());
+}
+
+#[test]
+fn what_it_writes_is_named_and_the_other_one_stays_cached() {
+    let (patched, extra) = ("cat p > out/js/a", "cat p | tee out/c > out/js/extra");
+    for (script, path) in [(patched, "out/js/a"), (extra, "out/js/extra")] {
+        for mode in [CacheMode::Local, CacheMode::Stamp] {
+            let shop = shop();
+            let nodes = || {
+                let make = makes(&["src"], &["out/js/**"], "mkdir -p out/js; cat src > out/js/a");
+                let mut patch = makes(&["p"], &["out"], script);
+                patch.cache.mode = mode;
+                vec![node("gen", make, &[]), node("patch", patch, &["gen"])]
+            };
+            shop.run(nodes());
+            for _ in 0..2 {
+                let ran = shop.run(nodes());
+                assert_eq!(ran.ends(), "gen=cached patch=succeeded -> 0", "{script} {mode:?}");
+                assert_eq!(warning(&ran, "patch"), wrote(path, "gen"));
+                assert_eq!((warning(&ran, "gen"), &*shop.read(path)), ("", "p1"));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_person_changes_meanwhile_stays_in_the_way() {
+    let shop = shop();
+    let nodes =
+        || vec![generate(), node("patch", makes(&["p"], &["out"], "cat p > out/a"), &["gen"])];
+    shop.run(nodes());
+    shop.write("out/a", "by hand");
+    let ran = shop.run(vec![generate()]);
+    assert_eq!((&*ran.ends(), &*shop.read("out/a")), ("gen=succeeded -> 0", "src1"));
+    assert!(warning(&ran, "gen").contains("`out/a` is there and is not as Rush made it"));
+}
+
+#[test]
+fn what_it_removes_is_named() {
+    let shop = shop();
+    let nodes = || {
+        let patch = makes(&["p"], &["out"], "rm out/a; cat p > out/b");
+        let test = makes(&["t"], &["seen"], "ls out > seen");
+        let mut test = node("test", test, &["gen"]);
+        test.add_edge(id("patch"), EdgeReason::After);
+        vec![generate(), node("patch", patch, &["gen"]), test]
+    };
+    for _ in 0..3 {
+        let ran = shop.run(nodes());
+        assert!(warning(&ran, "patch").starts_with("it removed `out/a`, which `gen` declares"));
+        assert_eq!((&*shop.read("seen"), shop.path("out/a").exists()), ("b\n", false));
+    }
+}
