@@ -11,7 +11,7 @@ use rush_syntax::Kind;
 use rush_syntax::ast::{BinaryOp, Expr, ExprId, ItemKind, Part};
 use text_size::{TextRange, TextSize};
 
-use super::scope::{element_values, guards};
+use super::scope::{guarded, guards};
 use super::{ActionKind, Change, Offer, Site, words};
 use crate::syntax::{exprs, indentation, line_start, reindented, slice};
 
@@ -194,26 +194,10 @@ fn is_guarding(site: &Site<'_>, expr: ExprId) -> bool {
             _ => None,
         })
     };
-    let decides = |condition: ExprId, whole: TextRange| {
-        let condition = site.ast.expr_range(condition);
-        let rest = TextRange::new(condition.end(), whole.end().max(condition.end()));
-        condition.contains_range(range) && names(rest).any(|it| names(range).any(|own| own == it))
-    };
     compares
-        && site.around(expr).into_iter().any(|id| {
-            let whole = site.ast.expr_range(id);
-            match site.ast.expr(id) {
-                Expr::If { condition, .. } => decides(*condition, whole),
-                Expr::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => {
-                    decides(*left, whole)
-                }
-                Expr::List(elements) => elements
-                    .iter()
-                    .flat_map(|it| element_values(it).1)
-                    .any(|condition| decides(condition, whole)),
-                _ => false,
-            }
-        })
+        && guarded(site.ast, site.around(expr), range)
+            .into_iter()
+            .any(|it| names(it).any(|it| names(range).any(|own| own == it)))
 }
 
 /// Whether a name may stand where the expression stands.

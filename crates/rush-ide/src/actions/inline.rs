@@ -16,7 +16,7 @@ use rush_syntax::ast::{self, BinaryOp, Expr, ExprId, ItemKind, Member, Record};
 use rustc_hash::{FxHashMap, FxHashSet};
 use text_size::TextRange;
 
-use super::scope::guards;
+use super::scope::{guarded, guards};
 use super::{ActionKind, Change, Offer, Site, words};
 use crate::draft::{Parent, Parents};
 use crate::names::{Occurrence, Role, Where, names_at, occurrences};
@@ -322,8 +322,9 @@ impl<'a> User<'a> {
         edit(range, if is_split { format!("({written})") } else { written })
     }
 
-    /// Whether a condition around an expression is about a name that the value asks about: there the
-    /// value would be found to be always the same.
+    /// Whether a condition around an expression is about a name that the value asks about, or the
+    /// expression is part of a condition of what is about such a name: the value would be found to be
+    /// always the same, or would make that so.
     fn is_answered(&self, used: ExprId) -> bool {
         let home = self.definition.item;
         let value = home.ast(self.db).expr_range(self.definition.value);
@@ -341,11 +342,13 @@ impl<'a> User<'a> {
             return false;
         }
         let own = meanings(self.db, home, value);
-        let around = self.parents.ancestors(used).filter_map(|(_, parent)| parent.id());
-        let conditions = guards(self.ast, around, self.ast.expr_range(used));
+        let around = || self.parents.ancestors(used).filter_map(|(_, parent)| parent.id());
+        let range = self.ast.expr_range(used);
+        let conditions = guards(self.ast, around(), range).into_iter();
+        let conditions = conditions.map(|it| self.ast.expr_range(it));
         let told = conditions
-            .into_iter()
-            .flat_map(|it| meanings(self.db, self.placed.item, self.ast.expr_range(it)));
+            .chain(guarded(self.ast, around(), range))
+            .flat_map(|it| meanings(self.db, self.placed.item, it));
         let mut told =
             told.filter(|it| home == self.placed.item || !matches!(it, Meaning::Local(_)));
         told.any(|it| own.contains(&it))

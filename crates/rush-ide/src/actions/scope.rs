@@ -317,6 +317,30 @@ pub(super) fn guards(
     conditions.collect()
 }
 
+/// What is worked out only as a condition says that stands at a range, or has it inside, of those in the
+/// expressions around it.
+pub(super) fn guarded(
+    ast: &ast::Item,
+    around: impl IntoIterator<Item = ExprId>,
+    range: TextRange,
+) -> Vec<TextRange> {
+    let has_it = |id: &ExprId| ast.expr_range(*id).contains_range(range);
+    let rests = around.into_iter().flat_map(|id| {
+        let conditions = match ast.expr(id) {
+            Expr::If { condition, .. } => vec![*condition],
+            Expr::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => vec![*left],
+            Expr::List(elements) => elements.iter().flat_map(|it| element_values(it).1).collect(),
+            _ => Vec::new(),
+        };
+        let end = ast.expr_range(id).end();
+        conditions.into_iter().filter(has_it).map(move |condition| {
+            let start = ast.expr_range(condition).end();
+            TextRange::new(start, end.max(start))
+        })
+    });
+    rests.collect()
+}
+
 /// The values of a list element, and its conditions.
 pub(super) fn element_values(element: &Element) -> (Vec<ExprId>, Vec<ExprId>) {
     let (mut values, mut conditions) = (Vec::new(), Vec::new());
