@@ -468,4 +468,9 @@ fn what_a_script_takes_out_of_the_environment_by_name() {
     for taken in ["title", "other, title", "title = 'x'"] {
         refused(&script("ti$0tle", taken), "head", why);
     }
+    // Nothing is taken out by that name.
+    for taken in ["other = 'x, title'", "other, // title, more\n    last"] {
+        let script = |head: &str| script(head, taken);
+        check(&script("ti$0tle"), "head", &format!("//- tasks.rush\n{}", script("head")));
+    }
 }

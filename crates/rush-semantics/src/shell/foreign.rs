@@ -1,10 +1,14 @@
 //! How languages that are no POSIX shell read the environment, by the look of it.
 
+mod destructured;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use smol_str::SmolStr;
+
+use destructured::destructured;
 
 use super::source::Source;
 use super::{Context, Language, Quoting, ScriptFacts, VarUse};
@@ -30,18 +34,6 @@ static LOOKUP: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a fixed pattern is well-formed")
 });
 
-/// `const { a, b: local = "x" } = process.env` of JavaScript; what stands between the braces.
-static DESTRUCTURED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\{(?P<names>[^{}]*)\}\s*=\s*process\.env\b")
-        .expect("a fixed pattern is well-formed")
-});
-
-/// One of them: its name, and how it goes on.
-static PROPERTY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|,)\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?P<alias>:[^,=]*)?(?P<soft>=)?")
-        .expect("a fixed pattern is well-formed")
-});
-
 static FISH_USE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\\.|'(?:[^'\\]|\\.)*'|(?m:(?:^|\s)#.*$)|\$+(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
         .expect("a fixed pattern is well-formed")
@@ -60,21 +52,6 @@ pub(super) fn lookups(text: &str) -> Vec<Lookup> {
         Some(Lookup { name: name.range(), has_default, context: Context::Lookup })
     });
     called.chain(destructured(text)).collect()
-}
-
-fn destructured(text: &str) -> impl Iterator<Item = Lookup> {
-    let groups = DESTRUCTURED.captures_iter(text).filter_map(|it| it.name("names"));
-    groups.flat_map(|group| {
-        PROPERTY.captures_iter(group.as_str()).filter_map(move |found| {
-            let name = found.name("name")?.range();
-            let is_own_name = found.name("alias").is_none();
-            Some(Lookup {
-                name: group.start() + name.start..group.start() + name.end,
-                has_default: found.name("soft").is_some(),
-                context: if is_own_name { Context::Destructured } else { Context::Lookup },
-            })
-        })
-    })
 }
 
 /// Reads a whole script of such a language.

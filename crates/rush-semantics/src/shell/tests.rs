@@ -6,7 +6,8 @@ use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
 use super::{
-    FieldSite, Language, NameKind, Quoting, ScopeNames, ScriptFacts, Site, lint, names_used, read,
+    Context, FieldSite, Language, NameKind, Quoting, ScopeNames, ScriptFacts, Site, VarUse, lint,
+    names_used, read,
 };
 
 fn body(text: &str) -> Vec<Part> {
@@ -225,6 +226,40 @@ fn other_languages_are_known_by_their_lookups() {
     assert_eq!(uses(Language::Pwsh, "Write-Host $env:a ${env:b}"), "a b");
     assert_eq!(uses(Language::Nu, "echo $env.a"), "a");
     assert_eq!(uses(Language::Fish, "echo $a '$b' \\$c"), "a");
+}
+
+#[test]
+fn what_node_takes_out_of_the_environment() {
+    let check = |taken: &str, names: &str| {
+        let found = facts(Language::Node, taken).uses.into_iter();
+        let of_own_name = |it: &VarUse| it.context == Context::Destructured;
+        let shown = found.map(|it| {
+            let local = if of_own_name(&it) { "" } else { ":" };
+            format!("{}{local}{}", it.name, if it.has_default { "=" } else { "" })
+        });
+        assert_eq!(shown.collect::<Vec<_>>().join(" "), names, "{taken}");
+    };
+    check("const { a, b: c, d = 1, e: f = 2, ...rest } = process.env;", "a b: d= e:=");
+    check("let {a}=process.env ?? {}", "a");
+    check("const { 'a': b, \"c\": d = 'x', \"not a name\": e } = process.env", "a: c:=");
+    check("const { a = 'x, b', c = \"}\", d = `, e` } = process.env", "a= c= d=");
+    check("const { a, // b, c\n  /* d, */ e } = process.env", "a e");
+    check(
+        "const { a = f(x, [y, z]), b: { length, size }, c = { d, e } } = process.env",
+        "a= b: c=",
+    );
+    check("if (x) { const { a } = process.env }", "a");
+    // What is in the value of a variable is none.
+    check("const { length } = process.env.title", "title:");
+    check("const { length } = process.env['title']", "title:");
+    check("const { length } = process.env\n  ?.title", "");
+    check("const { length } = process.environment", "");
+    // What is no code takes nothing.
+    check("// const { a } = process.env\n/* const { b } = process.env */", "");
+    check("print('const { a } = process.env', `{ b } = process.env`)", "");
+    // What can't be read is left out.
+    check("const { $a, [b]: c, a$b, d } = process.env", "d");
+    check("const { a: { b: { c } } } = process.env", "");
 }
 
 #[test]
