@@ -38,6 +38,8 @@ struct Axis {
     name: String,
     ty: String,
     choices: Vec<String>,
+    /// As JSON text: the order of its fields counts.
+    schema: String,
 }
 
 impl RememberedDescription {
@@ -54,7 +56,7 @@ impl RememberedDescription {
             kind: kind.to_string(),
             doc: doc.clone(),
             params: params.iter().map(Param::of).collect::<Option<_>>()?,
-            axes: axes.iter().map(Axis::of).collect(),
+            axes: axes.iter().map(Axis::of).collect::<Option<_>>()?,
             runs: runs.clone(),
             fields: fields.clone(),
             place: place.clone(),
@@ -68,7 +70,7 @@ impl RememberedDescription {
             kind: Kind::of(&self.kind),
             doc: self.doc,
             params: self.params.into_iter().map(Param::into_description).collect::<Option<_>>()?,
-            axes: self.axes.into_iter().map(Axis::into_description).collect(),
+            axes: self.axes.into_iter().map(Axis::into_description).collect::<Option<_>>()?,
         };
         let report = Report::default();
         let (name, runs, fields, place) = (self.name, self.runs, self.fields, self.place);
@@ -110,14 +112,16 @@ impl Param {
 }
 
 impl Axis {
-    fn of(axis: &AxisDescription) -> Self {
-        let AxisDescription { name, ty, choices } = axis;
+    fn of(axis: &AxisDescription) -> Option<Self> {
+        let AxisDescription { name, ty, choices, schema } = axis;
         let choices = choices.iter().map(ToString::to_string).collect();
-        Self { name: name.to_string(), ty: ty.clone(), choices }
+        let schema = serde_json::to_string(schema).ok()?;
+        Some(Self { name: name.to_string(), ty: ty.clone(), choices, schema })
     }
 
-    fn into_description(self) -> AxisDescription {
+    fn into_description(self) -> Option<AxisDescription> {
         let choices = self.choices.into_iter().map(Into::into).collect();
-        AxisDescription { name: self.name.into(), ty: self.ty, choices }
+        let schema = serde_json::from_str(&self.schema).ok()?;
+        Some(AxisDescription { name: self.name.into(), ty: self.ty, choices, schema })
     }
 }

@@ -69,6 +69,8 @@ pub struct AxisDescription {
     pub ty: String,
     /// The values, when the type lists them.
     pub choices: Vec<SmolStr>,
+    /// The JSON Schema of its values.
+    pub schema: serde_json::Value,
 }
 
 /// Describes a task or service.
@@ -101,6 +103,7 @@ pub fn describe(db: &dyn Db, item: Item) -> Description {
         name: name.clone(),
         ty: ty.to_string(),
         choices: choices(ty),
+        schema: parameter_schema(ty),
     });
     Description {
         label: label(db, item),

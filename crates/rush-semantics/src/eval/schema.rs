@@ -7,6 +7,12 @@ use serde_json::{Map, Value, json};
 
 use crate::ty::{FieldTy, Limits, Number, TextTy, Ty};
 
+/// Durations in the form they have on the command line.
+const DURATION: &str = r"^-?([0-9][0-9_]*(\.[0-9][0-9_]*)?(ms|s|m|h|d))+$|^-?\.[0-9]+s$";
+
+/// Sizes in the form they have on the command line.
+const SIZE: &str = r"^[0-9][0-9_]*$|^[0-9][0-9_]*(\.[0-9][0-9_]*)?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$";
+
 /// The JSON Schema (draft 2020-12) of the values of a type.
 ///
 /// Durations, sizes, paths and patterns are texts in the form they have on the command line.
@@ -21,18 +27,19 @@ pub fn parameter_schema(ty: &Ty) -> Value {
         Ty::Duration(limits) => match limits.single() {
             Some(it) => json!({ "const": crate::ty::duration(it) }),
             // What JSON Schema calls a `duration` is written `PT5S`.
-            None => text("rush-duration", Some(r"^-?([0-9_]+(ms|s|m|h|d))+$|^-?[0-9]+\.[0-9]+s$")),
+            None => text("rush-duration", Some(DURATION)),
         },
         Ty::Size(limits) => match limits.single() {
             Some(it) => json!({ "const": crate::ty::size(it) }),
-            None => text("size", Some("^[0-9_]+(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)?$")),
+            None => text("size", Some(SIZE)),
         },
         Ty::Text(TextTy::Any) => json!({ "type": "string" }),
         Ty::Text(TextTy::Literal(it)) => json!({ "const": it.as_str() }),
         Ty::Text(TextTy::Pattern(it)) => text("", Some(&format!("^(?:{it})$"))),
         Ty::Path => text("path", None),
         Ty::Glob => text("glob", None),
-        Ty::Regex => json!({ "type": "string", "format": "regex" }),
+        // What JSON Schema calls a `regex` is one of JavaScript.
+        Ty::Regex => text("rush-regex", None),
         Ty::Cron => text("cron", None),
         Ty::Command | Ty::Secret | Ty::Kind(_) | Ty::Decl { .. } => json!(false),
         Ty::List(element) => json!({ "type": "array", "items": parameter_schema(element) }),

@@ -58,6 +58,48 @@ fn the_schema_of_the_parameters_accepts_their_defaults() {
 }
 
 #[test]
+fn the_schema_of_the_parameters_accepts_what_a_flag_may_have() {
+    let rush = || {
+        rush().file(
+            "tasks.rush",
+            "task a(d: duration = 1s, s: size = 1B, r: regex = r\"(?i)a\") {\n  \
+             matrix { os: [\"x\", \"y\"], n: [1, 2] }\n  run: `echo ${d} ${s} ${r} ${matrix.os} ${matrix.n}`\n}\n",
+        )
+    };
+    let shown = described(&rush().args(["describe", "a", "-o", "json"]).status(0).run().stdout);
+    let options = jsonschema::options().should_validate_formats(true);
+    let validator = options.build(&shown["tasks"][0]["schema"]).expect("a valid schema");
+    let check = |name: &str, value: serde_json::Value, is_valid: bool| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        rush()
+            .args(["plan", "a", &format!("--{name}={text}")])
+            .status(if is_valid { 0 } else { 2 })
+            .run();
+        let values = serde_json::json!({ name: value });
+        assert_eq!(validator.is_valid(&values), is_valid, "{values}");
+    };
+    for (duration, is_valid) in [
+        ("1h30m", true),
+        ("1.5h", true),
+        (".5s", true),
+        ("-1.5h3s", true),
+        (".5h", false),
+        ("5", false),
+    ] {
+        check("d", duration.into(), is_valid);
+    }
+    for (size, is_valid) in
+        [("1_000", true), ("1.5GB", true), ("2KiB", true), ("1.5", false), ("-1B", false)]
+    {
+        check("s", size.into(), is_valid);
+    }
+    check("r", "(?i)b".into(), true);
+    check("os", "x".into(), true);
+    check("os", "z".into(), false);
+    check("n", 2.into(), true);
+}
+
+#[test]
 fn a_schema_has_the_defaults_that_are_written_out() {
     let tasks = "let where = \"x\"\ntask a(n: int = -3, far: bool = false, d: duration = 1h30m, f: float = 0.5, \
                  s: string? = none, l: [string] = [\"x\", \"\"], c: string = \"${where}y\", r: string) {\n  \

@@ -59,20 +59,19 @@ fn task(described: &Described, last: Option<&LastRun>) -> Value {
     })
 }
 
-/// The parameters as one JSON Schema, so that a program can check arguments before it calls. What stands behind `--`
-/// is a list among them.
+/// The parameters and the axes as one JSON Schema, so that a program can check arguments before it calls. What stands
+/// behind `--` is a list among them.
 fn schema(description: &Description) -> Value {
     let params = description.params.iter();
-    let properties: serde_json::Map<String, Value> = params
-        .clone()
-        .map(|param| {
-            let mut schema = param.schema.clone();
-            if let (Some(schema), Some(doc)) = (schema.as_object_mut(), &param.doc) {
-                schema.insert("description".to_owned(), json!(doc));
-            }
-            (param.name.to_string(), schema)
-        })
-        .collect();
+    let of_params = params.clone().map(|param| {
+        let mut schema = param.schema.clone();
+        if let (Some(schema), Some(doc)) = (schema.as_object_mut(), &param.doc) {
+            schema.insert("description".to_owned(), json!(doc));
+        }
+        (param.name.to_string(), schema)
+    });
+    let of_axes = description.axes.iter().map(|it| (it.name.to_string(), it.schema.clone()));
+    let properties: serde_json::Map<String, Value> = of_params.chain(of_axes).collect();
     let required: Vec<_> = params.filter(|it| it.is_required).map(|it| it.name.as_str()).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
