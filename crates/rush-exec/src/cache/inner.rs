@@ -111,6 +111,8 @@ pub(super) struct Inner {
     pub(super) unremembered: Mutex<FxHashMap<usize, Vec<(Name, Stamp)>>>,
     /// Both of what was made in this run, as far as somebody asked.
     pub(super) made_now: Mutex<Option<MadeNow>>,
+    /// What tasks without a result that is remembered wrote although others declare it more exactly.
+    pub(super) written_inside: Mutex<FxHashMap<usize, Vec<Name>>>,
     /// What tasks without a result that is remembered were found to have made.
     pub(super) looked_at: Mutex<FxHashMap<usize, LookedAt>>,
     /// Other runs in this workspace.
@@ -189,6 +191,7 @@ impl Inner {
             left_inside: OnceLock::new(),
             unremembered: Mutex::default(),
             made_now: Mutex::default(),
+            written_inside: Mutex::default(),
             looked_at: Mutex::default(),
             neighbours,
             fresh: Mutex::default(),

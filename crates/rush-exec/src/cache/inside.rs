@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
+use std::sync::PoisonError;
 
 use rush_plan::{Digest, Task};
 use rustc_hash::FxHashMap;
@@ -15,7 +16,7 @@ use super::contents::Name;
 use super::inner::Inner;
 use super::inputs::{is_rewritten, shown};
 use super::leftovers::{Before, is_file};
-use super::listing::{Patterns, Purpose};
+use super::listing::{Listing, Patterns, Purpose};
 use super::order::comes_before;
 use super::owned::Owned;
 use super::stamp::{Stamp, now_ns};
@@ -120,13 +121,27 @@ impl Inner {
                 .is_some_and(|then| self.contents.look(path).map_or(true, |now| now.digest != then))
     }
 
-    /// What an attempt made there, as it is now.
+    /// What an attempt made there, as it is now. Its result is not remembered, so who needs it depends on that, too.
     pub(super) fn made_inside(&self, task: (usize, &Task), before: &Before) -> Vec<(Name, Stamp)> {
         let changed = self.changed_inside(task, before).unwrap_or_default();
-        let made = changed.into_iter().filter(|it| !it.is_gone).map(|it| it.path);
+        let written = changed.into_iter().filter(|it| !it.is_gone);
+        let written: Vec<Name> = written.map(|it| it.path).collect();
         // What nobody is known to have made stays somebody's.
-        let made = made.filter(|it| before.inside.get(it).is_none_or(|seen| seen.is_rush));
-        made.map(|it| (it.clone(), self.contents.tree.stamp(&it))).collect()
+        let made = written.iter().filter(|it| before.inside.get(*it).is_none_or(|it| it.is_rush));
+        let made = made.map(|it| (it.clone(), self.contents.tree.stamp(it))).collect();
+        let mut all = self.written_inside.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(task.0, written);
+        made
+    }
+
+    /// Adds what a task without a result that is remembered wrote there to what it made.
+    pub(super) fn add_inside(&self, position: usize, listing: &mut Listing) {
+        let all = self.written_inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(written) = all.get(&position).filter(|it| !it.is_empty()) else { return };
+        let kind = |it: &Name| self.contents.tree.stamp(it).kind;
+        listing.paths.extend(written.iter().map(|it| (it.clone(), kind(it))));
+        listing.paths.sort_unstable();
+        listing.paths.dedup();
     }
 
     /// The tasks that changed this themselves, or the first thing that they did not.
@@ -142,7 +157,8 @@ impl Inner {
                 let is_before = comes_before(&self.plan, *declarer, position);
                 let is_after = comes_before(&self.plan, position, *declarer);
                 // Who comes later makes anew what is not there.
-                is_theirs |= is_after || !is_before && !self.is_otherwise(*declarer)?;
+                is_theirs |= is_after && is_gone
+                    || !is_before && !is_after && !self.is_otherwise(*declarer)?;
             }
             if is_theirs {
                 neighbours.extend(declarers);

@@ -319,21 +319,26 @@ impl Inner {
         self.made_so_far(position) != Made::Unknown
     }
 
-    /// Whether a result would write over what another node made that has ended, and did not so when it was made, or that
-    /// declares it more exactly now, so that it is not put back.
+    /// Whether a result would write over what another node made that has ended, and did not so when it was made, or has
+    /// something that another one declares more exactly now, so that it is not put back, and that is not there.
     pub(super) fn is_over_anothers(&self, (position, task): (usize, &Task), entry: &Entry) -> bool {
         let left = Left::default();
         let owned = LazyCell::new(|| Owned::new(self, position, &left));
-        let own = LazyCell::new(|| self.own_outputs(task, &entry.outputs));
+        let own = self.own_outputs(task, &entry.outputs);
+        let own: FxHashSet<&[u8]> = own.iter().map(|it| &*it.path).collect();
         let mut files = entry.outputs.iter().filter(|it| it.kind != Kind::Directory);
         files.any(|output| {
             let Ok(now) = self.contents.look(&output.path) else { return false };
+            if now.stamp.kind == output.kind && now.digest == output.digest {
+                return false;
+            }
             let was_so = |it: &Input| it.path == output.path && it.digest == now.digest;
-            let is_own = || own.iter().any(|it| it.path == output.path);
-            !matches!(now.stamp.kind, Kind::Absent | Kind::Directory)
-                && now.digest != output.digest
-                && matches!(owned.maker(&output.path), Maker::Planned(it) if self.has_ended(it))
-                && !(entry.over.iter().any(was_so) && is_own())
+            let is_anothers = || {
+                !matches!(now.stamp.kind, Kind::Absent | Kind::Directory)
+                    && matches!(owned.maker(&output.path), Maker::Planned(it) if self.has_ended(it))
+                    && !entry.over.iter().any(was_so)
+            };
+            !own.contains(&*output.path) || is_anothers()
         })
     }
 

@@ -8,12 +8,14 @@ use std::io;
 use std::sync::PoisonError;
 
 use rush_plan::{CacheMode, Digest, Glob, Node, NodeState, Plan, Service, Task};
+use rustc_hash::FxHashSet;
 
 use super::capture::{CaptureError, Keep, capture};
 use super::codec::Writer;
 use super::entry::{Output, files_digest, full_key, nothing_made, output_digest};
 use super::inner::Inner;
 use super::listing::{Listing, Patterns};
+use super::order::hands_on;
 use super::part::{Part, PartKind};
 use super::stamp::Kind;
 use crate::service::{as_task, reaches};
@@ -130,17 +132,42 @@ impl Inner {
     }
 
     /// A task ran that may have written over what others made before and declare more exactly: who comes next reads what
-    /// lies there now. Nobody can tell what that is where no files are kept.
+    /// lies there now, also by way of groups and services. Nobody can tell what that is where no files are kept.
     fn doubt_inside(&self, position: usize) {
+        let inside = self.preceding.inside(position);
+        if inside.is_empty() {
+            return;
+        }
+        let behind = self.handed_on(inside);
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        for other in self.preceding.inside(position) {
-            if let Some(made) = all.get_mut(*other)
-                && let Made::Digest(known) = *made
-            {
-                let doubted = Made::Doubted(known);
-                *made = if self.is_stamp(*other) { Made::Untold(unknown()) } else { doubted };
+        for other in inside.iter().chain(&behind) {
+            let (Some(made), Some(node)) = (all.get_mut(*other), self.node(*other)) else {
+                continue;
+            };
+            let Made::Digest(known) = *made else { continue };
+            *made = match node.as_task() {
+                // What a service is made of is found out whenever it is not known.
+                None => Made::Unknown,
+                Some(_) if hands_on(node) => Made::Needed,
+                Some(_) if self.is_stamp(*other) => Made::Untold(unknown()),
+                Some(_) => Made::Doubted(known),
+            };
+        }
+    }
+
+    /// The groups and services that hand on what some nodes made.
+    fn handed_on(&self, from: &[usize]) -> Vec<usize> {
+        let mut all: FxHashSet<usize> = from.iter().copied().collect();
+        let mut found = Vec::new();
+        for node in self.plan.topological().filter(|it| hands_on(it)) {
+            let Some(position) = self.plan.position(node.id()) else { continue };
+            let mut needed = node.edges.iter().filter(|it| reaches(it.reason));
+            if needed.any(|it| self.plan.position(it.node).is_some_and(|it| all.contains(&it))) {
+                all.insert(position);
+                found.push(position);
             }
         }
+        found
     }
 
     fn is_stamp(&self, position: usize) -> bool {
@@ -266,7 +293,8 @@ impl Inner {
         {
             return Ok(Some((record.output, Vec::new())));
         }
-        let listing = self.outputs(task)?;
+        let mut listing = self.outputs(task)?;
+        self.add_inside(position, &mut listing);
         if self.lie_elsewhere(task, &listing) {
             return Ok(None);
         }

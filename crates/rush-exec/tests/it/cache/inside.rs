@@ -141,3 +141,101 @@ fn what_it_removes_is_named() {
         assert_eq!((&*shop.read("seen"), shop.path("out/a").exists()), ("b\n", false));
     }
 }
+
+#[test]
+fn a_formatter_behind_it_formats_what_is_made() {
+    let shop = shop();
+    let nodes = || {
+        let make = makes(&["src"], &["out"], "mkdir -p out; cat src > out/a; echo b > out/b");
+        let format = makes(&["p"], &["out/a"], "sed -i 's/^/formatted /' out/a");
+        let test = makes(&["t"], &["seen"], "cat out/a > seen");
+        vec![
+            node("gen", make, &[]),
+            node("format", format, &["gen"]),
+            node("test", test, &["gen", "format"]),
+        ]
+    };
+    let check = |shop: &Workshop, text: &str| {
+        let ran = shop.run(nodes());
+        let expected = format!("formatted {text}");
+        assert_eq!([shop.read("out/a"), shop.read("seen")], [&*expected, &*expected]);
+        assert_eq!(warning(&ran, "gen"), wrote("out/a", "format"));
+        ran.ends()
+    };
+    for text in ["g1", "g2", "g1"] {
+        shop.write("src", text);
+        check(&shop, text);
+        assert_eq!(check(&shop, text), "format=cached gen=succeeded test=cached -> 0");
+    }
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    check(&shop, "g1");
+    // A result that was made without the formatter holds the file itself.
+    shop.run(nodes()[..1].to_vec());
+    shop.write("src", "g3");
+    check(&shop, "g3");
+    shop.write("src", "g1");
+    check(&shop, "g1");
+    let elsewhere = shop.checkout();
+    ["p", "t"].iter().for_each(|it| elsewhere.write(it, &format!("{it}1")));
+    elsewhere.write("src", "g1");
+    check(&elsewhere, "g1");
+}
+
+#[test]
+fn a_reader_between_two_that_write_one_file_reads_what_the_first_one_made() {
+    let shop = shop();
+    let nodes = || {
+        let make = makes(&["src"], &["out"], "mkdir -p out; cat src > out/a; echo b > out/b");
+        let test = makes(&["t"], &["seen"], "cat out/a > seen");
+        let patch = makes(&["p"], &["out/a"], "cat p > out/a");
+        vec![node("gen", make, &[]), node("test", test, &["gen"]), after("patch", patch, "test")]
+    };
+    for (source, text) in [("g1", "t1"), ("g1", "t2"), ("g2", "t2"), ("g1", "t2"), ("g1", "t3")] {
+        shop.write("src", source);
+        shop.write("t", text);
+        assert_eq!(warning(&shop.run(nodes()), "gen"), wrote("out/a", "patch"));
+        assert_eq!([shop.read("seen"), shop.read("out/a")], [source, "p1"]);
+    }
+    std::fs::remove_dir_all(shop.path("out")).unwrap();
+    shop.write("t", "t4");
+    assert!(shop.run(nodes()).ends().ends_with("-> 0"));
+    assert_eq!([shop.read("seen"), shop.read("out/a")], ["g1", "p1"]);
+}
+
+#[test]
+fn a_tool_that_leaves_alone_what_it_wrote_is_not_remembered_either() {
+    let shop = shop();
+    let nodes = || {
+        let script = "mkdir -p out; test out/a -nt src || cat src > out/a; echo b > out/b";
+        let format = makes(&["p"], &["out/a"], "sed -i 's/^/formatted /' out/a");
+        vec![node("gen", makes(&["src"], &["out"], script), &[]), node("format", format, &["gen"])]
+    };
+    for text in ["g1", "g1", "g2", "g2", "g1"] {
+        shop.write("src", text);
+        shop.run(nodes());
+        assert_eq!(shop.read("out/a"), format!("formatted {text}"));
+    }
+}
+
+#[test]
+fn what_is_read_by_way_of_a_group_is_what_lies_there() {
+    for mode in [CacheMode::Local, CacheMode::Stamp] {
+        let shop = shop();
+        let nodes = || {
+            let mut make = generate();
+            if let rush_plan::Work::Task(task) = &mut make.work {
+                task.cache.mode = mode;
+            }
+            let group = Task { run: Vec::new(), ..makes(&[], &[], "") };
+            let mut test = node("test", makes(&["t"], &["seen"], "cat out/a > seen"), &["all"]);
+            test.add_edge(id("patch"), EdgeReason::After);
+            let patch = makes(&["p"], &["out"], "cat p > out/a");
+            vec![make, node("all", group, &["gen"]), node("patch", patch, &["all"]), test]
+        };
+        for text in ["p1", "p1", "p2", "p1"] {
+            shop.write("p", text);
+            shop.run(nodes());
+            assert_eq!(shop.read("seen"), text, "{mode:?}");
+        }
+    }
+}
