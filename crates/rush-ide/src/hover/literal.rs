@@ -130,16 +130,11 @@ fn packages(db: &dyn Db, directory: &str, patterns: &[String]) -> String {
     text
 }
 
-/// The files of patterns. Of one alone that takes files away, those it takes.
+/// The files of patterns. Where all take files away, those they take.
 fn files(world: &World<'_>, directory: &str, patterns: &[String]) -> String {
-    let without = match patterns {
-        [pattern] => pattern.strip_prefix('!'),
-        _ => None,
-    };
-    let found = match without {
-        Some(pattern) => world.files.matches(directory, &[pattern.to_owned()]),
-        None => world.files.matches(directory, patterns),
-    };
+    let stripped = patterns.iter().map(|it| it.strip_prefix('!').map(str::to_owned));
+    let without = stripped.collect::<Option<Vec<_>>>().filter(|it| !it.is_empty());
+    let found = world.files.matches(directory, without.as_deref().unwrap_or(patterns));
     let verb = if without.is_some() { "leaves out " } else { "" };
     let more = if found.is_capped { "at least " } else { "" };
     let noun = if found.count == 1 { "file" } else { "files" };

@@ -215,6 +215,11 @@ fn a_name_for_patterns_counts_their_files_together() {
         "task a {\n  let s = [\"x.c\"]\n  inputs: $0s\n}\n",
         "tasks.rush:3:11 \"s\"\n```rush-tasks\nlet s: [\"x.c\"]\n```\n\n1 file\n- `src/0.c`",
     );
+    // Where all of them take files away, it is told how many.
+    check(
+        "task a {\n  let s = [\"!x.c\", \"!y.c\"]\n  inputs: [\"src/**\", ...$0s]\n}\n",
+        "tasks.rush:3:25 \"s\"\n```rush-tasks\nlet s: [\"!x.c\" | \"!y.c\"]\n```\n\nleaves out 1 file\n- `src/0.c`",
+    );
 }
 
 #[test]
