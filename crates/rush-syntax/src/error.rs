@@ -395,27 +395,24 @@ pub(crate) fn colon_before_equals(colon: TextRange) -> SyntaxError {
 
 /// RUSH0004: `build:` where an item begins.
 pub(crate) fn rule_outside_items(range: TextRange, name: &str) -> SyntaxError {
-    if matches!(name, "vars" | "variables" | "env" | "environment") {
-        return expected(range, format!("`{name}:` begins no item")).help(
-            "a value gets its name by `let name = ..`, one that may be set from outside by `param name: \
-             string = ..`; variables of a task stand in its `env`",
-        );
-    }
     let help = match name {
+        "vars" | "variables" | "env" | "environment" => {
+            "a value gets its name by `let name = ..`, one that may be set from outside by `param name: \
+             string = ..`; variables of a task stand in its `env`"
+                .to_owned()
+        }
         "version" => {
-            Some("a task file has no version; its edition stands in `workspace { edition: 1 }`")
+            "a task file has no version; its edition stands in `workspace { edition: 1 }`".to_owned()
         }
         "include" | "includes" | "import" | "imports" | "extends" => {
-            Some("another file is named by `use \"./other.rush\" as other`, then `other.build`")
+            "another file is named by `use \"./other.rush\" as other`, then `other.build`".to_owned()
         }
-        _ => None,
+        _ => {
+            let task = if name.ends_with('s') { "build" } else { name };
+            format!("a task is written `task {task} {{ .. }}`, with its commands in `run`")
+        }
     };
-    if let Some(help) = help {
-        return expected(range, format!("`{name}:` begins no item")).help(help);
-    }
-    let task = if name.ends_with('s') { "build" } else { name };
-    expected(range, format!("`{name}:` begins no item"))
-        .help(format!("a task is written `task {task} {{ .. }}`, with its commands in `run`"))
+    expected(range, format!("`{name}:` begins no item")).help(help)
 }
 
 /// RUSH0004: a script in a language that Rush does not start.
