@@ -30,11 +30,11 @@ impl Spelled<'_> {
     fn outside(self, package: &str) -> Option<Outside> {
         let join = |path: &str| WorkspacePath::new(package).unwrap_or_default().join(path);
         let (path, why) = match self {
-            Self::Path(path) | Self::Pattern(path) if WorkspacePath::is_surely_inside(path) => {
+            Self::Path(path) | Self::Freely(path) if WorkspacePath::is_surely_inside(path) => {
                 return None;
             }
             Self::Path(path) => (path, join(path).err()?),
-            Self::Pattern(path) => {
+            Self::Freely(path) => {
                 let body = split_mark(path).1;
                 let is_absolute = body.starts_with('/') && !body.starts_with("//");
                 let leaves = || join(body) == Err(PathError::Outside);

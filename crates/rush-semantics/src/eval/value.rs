@@ -45,8 +45,8 @@ pub(super) enum Value {
 #[derive(Clone, Copy)]
 pub(super) enum Spelled<'a> {
     Path(&'a str),
-    /// What has special characters, or may have them.
-    Pattern(&'a str),
+    /// What has special characters, or may have them: nothing counts but where it leads.
+    Freely(&'a str),
 }
 
 /// A piece of a text whose letters are not all known.
@@ -137,10 +137,10 @@ impl Value {
         let in_fields = |record: &Record| record.iter().find_map(|(_, it)| it.find_place(ask));
         match self {
             Self::Path(path) => ask(Spelled::Path(path)),
-            Self::Glob(pattern) => ask(Spelled::Pattern(pattern)),
+            Self::Glob(pattern) => ask(Spelled::Freely(pattern)),
             Self::PlacedText(pieces) | Self::SecretText(pieces) => {
                 pieces.iter().find_map(|piece| match piece {
-                    Piece::Path(path) => ask(Spelled::Pattern(path)),
+                    Piece::Path(path) => ask(Spelled::Freely(path)),
                     Piece::Text(_) | Piece::Secret(_) => None,
                 })
             }
