@@ -90,13 +90,12 @@ fn is_step(from: &NodeState, to: &NodeState) -> bool {
         },
         BackingOff { attempt, .. } => match to {
             Running { attempt: next } => next == attempt,
-            // A service that it needs is gone for good.
-            Failed { .. } | Cancelled => true,
+            // A service that it needs is gone for good, or it is one and nobody needs it any more.
+            Succeeded | Failed { .. } | Cancelled => true,
             Waiting { .. }
             | Ready
             | BackingOff { .. }
             | Serving { .. }
-            | Succeeded
             | Cached
             | TimedOut
             | Skipped { .. }

@@ -88,6 +88,7 @@ impl Dispatcher {
                 self.change(position, NodeState::BackingOff { attempt, delay_ms });
                 self.go_away(position, Away::Pausing);
             }
+            Report::WantsBack if self.is_service(position) => self.let_service_in(position),
             Report::WantsBack => self.come_back(position),
             Report::TriesAgain => self.begin_another(position, attempt),
         }
@@ -130,10 +131,28 @@ impl Dispatcher {
         }
     }
 
+    fn is_service(&self, position: usize) -> bool {
+        self.shared.plan.nodes().get(position).is_some_and(|it| it.as_service().is_some())
+    }
+
+    /// Lets a service start again, once those are back that it needs itself.
+    fn let_service_in(&mut self, position: usize) {
+        let is_lacking = self.lacking_service(position).is_some();
+        self.set_away(position, if is_lacking { Away::Lacking } else { Away::No });
+        if !is_lacking {
+            self.crew.let_in(position);
+        }
+    }
+
     /// A service can be used: what needs it may start; that happens once, however often it starts again.
     fn serve(&mut self, position: usize) {
         // Those that were to start while it was away can start now.
         self.has_news = true;
+        for user in self.holders.reaching(position).to_vec() {
+            if self.is_service(user) && self.away(user) == Away::Lacking {
+                self.let_service_in(user);
+            }
+        }
         let Some(record) = self.records.get_mut(position) else { return };
         if !std::mem::replace(&mut record.has_served, true) {
             self.follow(position);

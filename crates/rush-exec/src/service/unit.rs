@@ -148,13 +148,14 @@ impl ServiceUnit {
     async fn lives(&mut self, subject: &Subject<'_>) -> Finish {
         let mut restarts = Restarts::new(subject.service.restart);
         let mut used = Usage::default();
-        let mut attempt = 1;
+        let (mut attempt, mut has_served) = (1, false);
         // Starting again is no second chance: what could not be used all the while is not ready in time.
         let mut ready_by = Instant::now() + subject.conduct.timeout;
         loop {
             let Ended { end, usage, served, why, last_lines } =
                 Life::live(self, subject, (attempt, ready_by)).await;
             if served.is_some() {
+                has_served = true;
                 ready_by = Instant::now() + subject.conduct.timeout;
             }
             used = used.and(usage);
@@ -162,7 +163,7 @@ impl ServiceUnit {
             let (end, warning) = match why {
                 Why::Asked { was_killed } => {
                     let state =
-                        if served.is_some() { NodeState::Succeeded } else { NodeState::Cancelled };
+                        if has_served { NodeState::Succeeded } else { NodeState::Cancelled };
                     let mut finish = ended(state, Some(end), used);
                     finish.warnings.extend(was_killed.then(|| too_slow(&subject.conduct)));
                     return finish;
@@ -183,8 +184,15 @@ impl ServiceUnit {
                         }
                         Next::Again(pause) => {
                             attempt += 1;
-                            if !self.back_off(attempt, pause).await {
-                                return ended(NodeState::Cancelled, Some(end), used);
+                            match self.back_off(attempt, pause).await {
+                                Pause::Over { waited } => ready_by += waited,
+                                // Nobody needs what it would have been started for.
+                                Pause::Released if has_served => {
+                                    return ended(NodeState::Succeeded, Some(end), used);
+                                }
+                                Pause::Released | Pause::Killed => {
+                                    return ended(NodeState::Cancelled, Some(end), used);
+                                }
                             }
                             continue;
                         }
@@ -209,17 +217,24 @@ impl ServiceUnit {
         }
     }
 
-    /// Waits before another start; returns whether there is to be one.
-    async fn back_off(&mut self, attempt: u32, pause: Duration) -> bool {
+    /// Waits before another start, in the end for services that it needs and that are being started again.
+    async fn back_off(&mut self, attempt: u32, pause: Duration) -> Pause {
         self.tell(attempt, Report::BacksOff { delay_ms: pause.as_millis() as u64 }).await;
-        tokio::select! {
+        let come_back = async {
+            tokio::time::sleep(pause).await;
+            let begun = Instant::now();
+            self.tell(attempt, Report::WantsBack).await;
+            self.line.let_in().await;
+            begun.elapsed()
+        };
+        let waited = tokio::select! {
             biased;
-            () = self.line.released() => return false,
-            () = self.line.stopped(Some(Stop::Kill)) => return false,
-            () = tokio::time::sleep(pause) => {}
-        }
+            () = self.line.released() => return Pause::Released,
+            () = self.line.stopped(Some(Stop::Kill)) => return Pause::Killed,
+            waited = come_back => waited,
+        };
         self.tell(attempt, Report::TriesAgain).await;
-        true
+        Pause::Over { waited }
     }
 
     async fn tell_output(&self, attempt: u32, stream: LogStream, bytes: Vec<u8>) {
@@ -231,6 +246,17 @@ impl ServiceUnit {
     async fn tell(&self, attempt: u32, report: Report) {
         self.line.tell(attempt, report).await;
     }
+}
+
+/// How the wait before another start ended.
+enum Pause {
+    Over {
+        /// For how long it waited for other services, which is no time it took itself.
+        waited: Duration,
+    },
+    /// Nobody needs it any more.
+    Released,
+    Killed,
 }
 
 fn ended(state: NodeState, end: Option<AttemptEnd>, usage: Usage) -> Finish {

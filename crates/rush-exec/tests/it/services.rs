@@ -482,3 +482,32 @@ fn a_service_that_does_not_come_up_says_who_has_the_port_it_was_given() {
     );
     assert!(problem(&ran, "s").starts_with(&expect), "{}", problem(&ran, "s"));
 }
+
+#[test]
+fn a_service_starts_again_once_those_that_it_needs_are_back() {
+    let first = "if test -e again; then sleep 0.8; touch up1; exec sleep 60; fi; touch again up1; \
+        until test -e die; do sleep 0.01; done; rm up1; exit 1";
+    let second = "rm -f up2; printf x >> starts; test -e up1 || exit 1; touch up2; \
+        while test -e up1; do sleep 0.01; done; rm up2; exit 1";
+    let restarts = |text| Service { restart: Restart::OnFailure, ..service(text) };
+    let nodes = vec![
+        add("first", ready_by_file("up1", restarts(first)), &[]),
+        add("second", ready_by_file("up2", restarts(second)), &["first"]),
+        node(
+            "use",
+            sh("touch die; sleep 0.3; until test -e up1 && test -e up2; do sleep 0.01; done"),
+            &["second"],
+        ),
+    ];
+    let (bench, _) = check(nodes, "first=succeeded second=succeeded use=succeeded -> 0");
+    assert_eq!(std::fs::read_to_string(bench.path("starts")).unwrap(), "xx");
+}
+
+#[test]
+fn a_service_that_nobody_needs_in_its_pause_ends_well() {
+    let text = "touch up; until test -e die; do sleep 0.01; done; rm up; exit 1";
+    let flaky = ready_by_file("up", Service { restart: Restart::OnFailure, ..service(text) });
+    let task = sh("touch die; while test -e up; do sleep 0.01; done; sleep 0.05");
+    let nodes = vec![add("flaky", flaky, &[]), node("use", task, &["flaky"])];
+    check(nodes, "flaky=succeeded use=succeeded -> 0");
+}
