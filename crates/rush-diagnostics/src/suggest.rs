@@ -17,6 +17,7 @@ type Pair = (&'static [&'static str], &'static str);
 const FIELDS: &[Pair] = &[
     (
         &[
+            "need",
             "deps",
             "dep",
             "depends",
@@ -51,7 +52,7 @@ const FIELDS: &[Pair] = &[
         ],
         "run",
     ),
-    (&["sequence", "serial", "stages", "chain"], "steps"),
+    (&["step", "sequence", "serial", "stages", "chain"], "steps"),
     (
         &["sources", "source", "srcs", "cache_files", "input", "file_inputs", "watch_files"],
         "inputs",

@@ -14,7 +14,7 @@ mod reason;
 mod word;
 
 use rush_semantics::{Db, Item, SourceFile};
-use rush_syntax::{Dialect, Kind, SyntaxKind};
+use rush_syntax::{Dialect, Kind};
 use smol_str::SmolStr;
 use text_size::TextSize;
 
@@ -68,7 +68,8 @@ pub fn rename(
         return Ok(Vec::new());
     }
     let renaming = Renaming::new(db, target, name.into());
-    if !is_name(name) && !renaming.is_quoted_everywhere(db, name) {
+    let is_fit = if renaming.is_of_key() { is_word(name) } else { is_name(name) };
+    if !is_fit && !renaming.is_quoted_everywhere(db, name) {
         return Err(Refusal(format!("`{name}` is no name: write letters, digits and `_`")));
     }
     if renaming.references.iter().any(|it| it.place == Where::ScriptName) {
@@ -109,6 +110,11 @@ impl Renaming {
 
     fn edits(&self) -> impl Iterator<Item = FileEdit> {
         self.references.iter().map(|it| FileEdit { at: it.at, text: self.new.to_string() })
+    }
+
+    /// Whether it is a field of a record, which every word can name.
+    fn is_of_key(&self) -> bool {
+        self.targets.iter().all(|it| matches!(it, Target::Field { .. } | Target::Key { .. }))
     }
 
     /// Whether every place has quotes, between which the new name can be written as it is.
@@ -213,7 +219,7 @@ fn is_name(text: &str) -> bool {
 /// Whether it is one token, so that nothing hides in it.
 fn is_word(text: &str) -> bool {
     let tree = rush_syntax::parse_tree(text, Dialect::File);
-    tree.token_count() == 1 && tree.token(0).is_some_and(|it| it.kind == SyntaxKind::Ident)
+    tree.token_count() == 1 && tree.token(0).is_some_and(|it| it.kind.is_word())
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ use crate::shell::{self, Language, Quoting};
 use crate::ty::Ty;
 
 pub use call::tag_of;
+pub use matrix::{CELLS_MAX, PRODUCT_MAX};
 pub use method::methods_of;
 pub use name::word_type;
 pub use variables::env_of_defaults;

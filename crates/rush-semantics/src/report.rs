@@ -44,9 +44,21 @@ pub use types::{
     unquoted_script,
 };
 pub use values::{
-    CELLS_MAX, PRODUCT_MAX, ParamProposal, computed_script, grouped, incomplete_selection,
-    list_in_script, matrix_too_large, missing_argument, missing_entry, missing_entry_of_record,
-    missing_field, not_a_value, not_callable, not_written_out, read_not_allowed, repeated_argument,
-    secret_leak, surplus_argument, unknown_argument, unsettable_parameter, with_fallback,
-    with_param,
+    ParamProposal, computed_script, incomplete_selection, list_in_script, matrix_too_large,
+    missing_argument, missing_entry, missing_entry_of_record, missing_field, not_a_value,
+    not_callable, not_written_out, read_not_allowed, repeated_argument, secret_leak,
+    surplus_argument, unknown_argument, unsettable_parameter, with_fallback, with_param,
 };
+
+/// A number with a comma before each group of three digits.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}

@@ -410,6 +410,17 @@ fn names_that_are_none() {
 }
 
 #[test]
+fn every_word_names_a_field() {
+    check(
+        "let x = { $0a: 1 }\nlet y = x.a\n",
+        "if",
+        "//- tasks.rush\nlet x = { if: 1 }\nlet y = x.if\n",
+    );
+    check("type P = { $0if: int }\n", "in", "//- tasks.rush\ntype P = { in: int }\n");
+    refused("let x = { $0a: 1 }\n", "a-b", "`a-b` is no name: write letters, digits and `_`");
+}
+
+#[test]
 fn things_without_a_name_of_ones_own() {
     refused("task a {\n  ne$0eds: []\n}\n", "x", "`needs` belongs to Rush and can't be renamed");
     refused("ta$0sk a {}\n", "x", "`task` belongs to Rush and can't be renamed");

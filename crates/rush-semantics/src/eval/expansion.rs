@@ -15,9 +15,9 @@ use super::trail::{Mention, Trail};
 use super::value::{Record, Reference, Value};
 use super::view::View;
 use crate::db::Item;
-use crate::infer::infer;
+use crate::infer::{CELLS_MAX, PRODUCT_MAX, infer};
 use crate::names::{label, package_dir};
-use crate::report::{CELLS_MAX, PRODUCT_MAX, matrix_too_large};
+use crate::report::matrix_too_large;
 use crate::signature::signature;
 
 /// The nodes a call stands for, with their cells, in the order of the axes.

@@ -53,7 +53,7 @@ impl Context<'_> {
         let Some((code, mut holes)) = argv::code::holes(found) else { return };
         holes.retain(|it| {
             let ty = self.out.types.get(it.expr.0 as usize);
-            ty.is_some_and(|ty| !is_written_here(ty) && may_hold_anything(ty))
+            ty.is_some_and(may_hold_anything)
         });
         let reports: Vec<_> = self.with_site(command, None, |site| {
             holes.iter().map(|it| argv::code::report(&code, *it, site)).collect()
@@ -207,9 +207,8 @@ impl Context<'_> {
         facts: &ScriptFacts,
         names: &ScopeNames,
     ) -> Vec<(SmolStr, Meaning)> {
-        let is_scalar = |name: &&SmolStr| {
-            matches!(names.values.get(*name), Some(NameKind::Scalar | NameKind::Plain))
-        };
+        let is_scalar =
+            |name: &&SmolStr| names.values.get(*name).is_some_and(|it| it.is_variable());
         let mut scalars: Vec<SmolStr> = names.values.keys().filter(is_scalar).cloned().collect();
         scalars.sort_unstable();
         let used = shell::names_used(language, facts, scalars);
@@ -249,16 +248,8 @@ impl Context<'_> {
 /// Whether a value, or an element of a list of them, can be any text.
 fn may_hold_anything(ty: &Ty) -> bool {
     ty.members().iter().any(|it| match it.bare() {
-        Ty::List(element) => may_hold_anything(element) && !is_written_here(element),
+        Ty::List(element) => may_hold_anything(element),
         _ => kind_of(it) == NameKind::Scalar,
-    })
-}
-
-/// Whether all texts that a value can be are written in the file.
-fn is_written_here(ty: &Ty) -> bool {
-    ty.members().iter().all(|it| match it.bare() {
-        Ty::Text(text) => matches!(text, TextTy::Literal(_)),
-        it => kind_of(it) == NameKind::Plain,
     })
 }
 
@@ -270,6 +261,7 @@ fn kind_of(ty: &Ty) -> NameKind {
             Ty::Error | Ty::Never => return NameKind::Plain,
             Ty::None | Ty::Bool | Ty::Int(_) | Ty::Float(_) | Ty::Duration(_) | Ty::Size(_) => kind,
             Ty::Text(TextTy::Literal(text)) if is_plain_word(text) => kind,
+            Ty::Text(TextTy::Literal(_)) if kind != NameKind::Scalar => NameKind::Written,
             Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Regex | Ty::Cron => NameKind::Scalar,
             Ty::Secret => return NameKind::Secret,
             Ty::List(_) => return NameKind::List,

@@ -19,6 +19,8 @@ impl Context<'_> {
         }
         match function {
             Builtin::Env | Builtin::File => match self.reads.clone() {
+                // Its second argument is told; what it would be without is nobody's question.
+                Reads::As(_) if self.has_fallback(id) => return Ty::Error,
                 Reads::As(ty) => return ty.optional(),
                 Reads::Forbidden => {
                     let at = self.span_of(id);

@@ -17,8 +17,7 @@ pub fn infer_item(db: &dyn Db, item: Item) -> Inference {
     let mut context = Context::new(db, item);
     context.item_names();
     context.item();
-    context.propose_params();
-    context.propose_fallbacks();
+    context.propose_for_reads();
     context.out
 }
 

@@ -1,5 +1,6 @@
 //! `matrix`: its axes with the types of their values, and how many cells they make.
 
+use rush_syntax::Kind;
 use rush_syntax::ast::{Element, Expr, ExprId, Field, Member, Record};
 use smol_str::SmolStr;
 
@@ -8,8 +9,13 @@ use super::needed_calls::constant;
 use super::operator::is_or_holds_secret;
 use super::record::{field_names, none_written};
 use super::{LocalSource, Meaning};
-use crate::report::{self, CELLS_MAX, PRODUCT_MAX};
+use crate::report;
 use crate::ty::{Ty, union};
+
+/// How many cells one matrix may have.
+pub const CELLS_MAX: usize = 256;
+/// A product of axes larger than this is not even counted out.
+pub const PRODUCT_MAX: usize = 1 << 16;
 
 impl Context<'_> {
     /// `matrix { axis: list, include: [..], exclude: [..] }`: the axes with the type of their values.
@@ -52,7 +58,10 @@ impl Context<'_> {
                 }
             }
         }
-        self.limit_cells(record);
+        // Whoever extends a template may replace its axes.
+        if self.item.kind(self.db) != Kind::Template {
+            self.limit_cells(record);
+        }
         for field in cells {
             self.cells(field, &mut axes);
         }

@@ -1,12 +1,14 @@
 //! What to write in place of `env(..)` and `file(..)` where they may not be read, or with a second argument.
 
-use rush_diagnostics::{Code, Edit, TextRange, TextSize};
+use rush_diagnostics::{Code, Diagnostic, Edit, TextRange, TextSize};
 use rush_syntax::ast::{self, BinaryOp, Expr, ExprId, ItemKind, fixed_text};
+use rustc_hash::FxHashMap;
 
 use super::Meaning;
 use super::context::Context;
 use crate::builtins::Builtin;
 use crate::names::{duplicate_of, resolve};
+use crate::order::each_child;
 use crate::report;
 use crate::shell::site::{is_name, is_reserved};
 use crate::signature::value_type;
@@ -23,45 +25,96 @@ struct Fallback {
     behind: TextRange,
 }
 
+/// Where the reads of an item stand.
+struct Places {
+    /// The expression around each one.
+    parents: Vec<Option<ExprId>>,
+    /// The reads.
+    reads: FxHashMap<TextRange, (ExprId, Builtin)>,
+    /// Those with a second argument, by where that stands.
+    fallbacks: FxHashMap<TextRange, Fallback>,
+}
+
+impl Places {
+    fn parent(&self, id: ExprId) -> Option<ExprId> {
+        self.parents.get(id.0 as usize).copied().flatten()
+    }
+}
+
 impl Context<'_> {
-    /// Adds to each read that is not allowed the `param` that would read it.
-    pub fn propose_params(&mut self) {
+    /// Adds to each read that is not allowed the `param` that would read it, and to a second argument of a read
+    /// where it belongs: to others it is the value where nothing is set.
+    pub fn propose_for_reads(&mut self) {
+        let concerns =
+            |it: &Diagnostic| matches!(it.code, Code::ReadNotAllowed | Code::UnknownArgument);
         let mut diagnostics = std::mem::take(&mut self.out.diagnostics);
-        for found in diagnostics.iter_mut().filter(|it| it.code == Code::ReadNotAllowed) {
-            let range = found.primary.span.range;
-            let Some((read, function)) = self.read_at(range) else { continue };
-            let whole = self.with_fallbacks(read);
-            let proposed = match &self.ast.kind {
-                ItemKind::Let(it) if it.value == whole => self.instead_of_let(it),
-                _ => self.beside(read, function, whole),
-            };
-            if let Some(proposed) = proposed {
-                *found = report::with_param(found.clone(), proposed);
+        if diagnostics.iter().any(concerns) {
+            let places = self.places();
+            for found in &mut diagnostics {
+                let proposed = match found.code {
+                    Code::ReadNotAllowed => self.with_param(found, &places),
+                    Code::UnknownArgument => self.with_fallback(found, &places),
+                    _ => None,
+                };
+                if let Some(proposed) = proposed {
+                    *found = proposed;
+                }
             }
         }
         self.out.diagnostics = diagnostics;
     }
 
-    /// Says of a second argument of a read where it belongs: to others it is the value where nothing is set.
-    pub fn propose_fallbacks(&mut self) {
-        let mut diagnostics = std::mem::take(&mut self.out.diagnostics);
-        for found in diagnostics.iter_mut().filter(|it| it.code == Code::UnknownArgument) {
-            let range = found.primary.span.range;
-            let mut reads = self.exprs().filter_map(|id| self.fallback_argument(id));
-            let Some(it) = reads.find(|it| self.ast.expr_range(it.value) == range) else {
-                continue;
-            };
-            let mut behind = self.behind_read(&it);
-            let mut edits = Vec::new();
-            if self.is_operand(it.read) {
-                let start = TextRange::empty(self.ast.expr_range(it.read).start());
-                edits.push(Edit::replace(&self.id, start, "(".to_owned()));
-                behind.push(')');
-            }
-            edits.push(Edit::replace(&self.id, it.behind, behind));
-            *found = report::with_fallback(found.clone(), edits);
+    fn places(&self) -> Places {
+        let exprs = || (0..self.ast.expr_count()).map(|at| ExprId(at as u32));
+        let mut parents = vec![None; self.ast.expr_count()];
+        for id in exprs() {
+            each_child(self.ast.expr(id), |child| {
+                if let Some(parent) = parents.get_mut(child.0 as usize) {
+                    *parent = Some(id);
+                }
+            });
         }
-        self.out.diagnostics = diagnostics;
+        let reads = exprs().filter_map(|id| Some((self.ast.expr_range(id), (id, self.read(id)?))));
+        let fallbacks = exprs().filter_map(|id| self.fallback_argument(id));
+        Places {
+            parents,
+            reads: reads.collect(),
+            fallbacks: fallbacks.map(|it| (self.ast.expr_range(it.value), it)).collect(),
+        }
+    }
+
+    fn with_param(&self, found: &Diagnostic, places: &Places) -> Option<Diagnostic> {
+        let (read, function) = *places.reads.get(&found.primary.span.range)?;
+        let whole = self.with_fallbacks(read, places);
+        let proposed = match &self.ast.kind {
+            ItemKind::Let(it) if it.value == whole => self.instead_of_let(it),
+            _ => self.beside(read, function, whole),
+        };
+        Some(report::with_param(found.clone(), proposed?))
+    }
+
+    fn with_fallback(&self, found: &Diagnostic, places: &Places) -> Option<Diagnostic> {
+        let it = places.fallbacks.get(&found.primary.span.range)?;
+        let mut behind = self.behind_read(it);
+        let mut edits = Vec::new();
+        if places.parent(it.read).is_some_and(|parent| self.binds(parent)) {
+            let start = TextRange::empty(self.ast.expr_range(it.read).start());
+            edits.push(Edit::replace(&self.id, start, "(".to_owned()));
+            behind.push(')');
+        }
+        edits.push(Edit::replace(&self.id, it.behind, behind));
+        let value = self.ast.expr_range(it.value);
+        let beside = [
+            TextRange::new(it.behind.start(), value.start()),
+            TextRange::new(value.end(), it.behind.end()),
+        ];
+        let has_comment = beside.into_iter().any(|gap| self.source(gap).contains("//"));
+        Some(report::with_fallback(found.clone(), edits, !has_comment))
+    }
+
+    /// Whether a read has a second argument.
+    pub(super) fn has_fallback(&self, read: ExprId) -> bool {
+        self.fallback_argument(read).is_some()
     }
 
     /// The second argument of a read that has two.
@@ -77,7 +130,13 @@ impl Context<'_> {
 
     /// What stands behind the name that is read once the second argument is where it belongs.
     fn behind_read(&self, fallback: &Fallback) -> String {
-        format!(") ?? {}", self.source(self.ast.expr_range(fallback.value)))
+        let value = self.source(self.ast.expr_range(fallback.value));
+        let is_looser = match self.ast.expr(fallback.value) {
+            Expr::If { .. } => true,
+            Expr::Binary { op, .. } => *op != BinaryOp::Otherwise,
+            _ => false,
+        };
+        if is_looser { format!(") ?? ({value})") } else { format!(") ?? {value}") }
     }
 
     /// The source of a value, with the second argument of a read where it belongs.
@@ -88,34 +147,13 @@ impl Context<'_> {
         format!("{}{}", source.get(..name).unwrap_or(source), self.behind_read(&fallback))
     }
 
-    /// Whether something binds a value more tightly than `??` does.
-    fn is_operand(&self, id: ExprId) -> bool {
-        let range = self.ast.expr_range(id);
-        let around =
-            self.exprs().filter(|it| *it != id && self.ast.expr_range(*it).contains_range(range));
-        let around = around.min_by_key(|it| self.ast.expr_range(*it).len());
-        let binds = |it| {
-            let is_chain =
-                matches!(self.ast.expr(it), Expr::Binary { op: BinaryOp::Otherwise, .. });
-            let stands_alone = matches!(
-                self.ast.expr(it),
-                Expr::Call { .. }
-                    | Expr::List(_)
-                    | Expr::Record(_)
-                    | Expr::Text(_)
-                    | Expr::Command(_)
-            );
-            !is_chain && !stands_alone
-        };
-        around.is_some_and(binds)
-    }
-
-    /// The read that is written at a range.
-    fn read_at(&self, range: TextRange) -> Option<(ExprId, Builtin)> {
-        self.exprs().find_map(|id| {
-            let function = self.read(id)?;
-            (self.ast.expr_range(id) == range).then_some((id, function))
-        })
+    /// Whether an expression binds its parts more tightly than `??` does.
+    fn binds(&self, id: ExprId) -> bool {
+        match self.ast.expr(id) {
+            Expr::Binary { op, .. } => *op != BinaryOp::Otherwise,
+            Expr::Unary { .. } | Expr::Field { .. } | Expr::Index { .. } => true,
+            _ => false,
+        }
     }
 
     fn read(&self, id: ExprId) -> Option<Builtin> {
@@ -126,21 +164,12 @@ impl Context<'_> {
         }
     }
 
-    fn exprs(&self) -> impl Iterator<Item = ExprId> {
-        (0..self.ast.expr_count()).map(|at| ExprId(at as u32))
-    }
-
     /// The chain of `??` that a read is part of.
-    fn with_fallbacks(&self, read: ExprId) -> ExprId {
-        let around = |id: &ExprId| {
-            let is_around = |it: &ExprId| match self.ast.expr(*it) {
-                Expr::Binary { op: BinaryOp::Otherwise, left, right, .. } => {
-                    left == id || right == id
-                }
-                _ => false,
-            };
-            self.exprs().find(is_around)
+    fn with_fallbacks(&self, read: ExprId, places: &Places) -> ExprId {
+        let is_chain = |it: &ExprId| {
+            matches!(self.ast.expr(*it), Expr::Binary { op: BinaryOp::Otherwise, .. })
         };
+        let around = |id: &ExprId| places.parent(*id).filter(is_chain);
         std::iter::successors(Some(read), around).last().unwrap_or(read)
     }
 

@@ -2,14 +2,11 @@
 
 use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, TextRange, nearest};
 
+use super::grouped;
 use super::names::{quoted, with_fixes};
 use super::types::describe;
+use crate::infer::CELLS_MAX;
 use crate::ty::Ty;
-
-/// How many cells one matrix may have.
-pub const CELLS_MAX: usize = 256;
-/// A product of axes larger than this is not even counted out.
-pub const PRODUCT_MAX: usize = 1 << 16;
 
 /// RUSH0202. `insert` is the text to add and where.
 pub fn missing_argument(
@@ -218,10 +215,11 @@ pub fn with_param(found: Diagnostic, proposed: ParamProposal) -> Diagnostic {
 }
 
 /// RUSH0203 for a second argument of `env(..)` or `file(..)`, with what puts it where it belongs.
-pub fn with_fallback(found: Diagnostic, edits: Vec<Edit>) -> Diagnostic {
+pub fn with_fallback(found: Diagnostic, edits: Vec<Edit>, is_certain: bool) -> Diagnostic {
+    let make = if is_certain { Fix::automatic } else { Fix::offered };
     found
         .help("the value for where nothing is set stands behind `??`")
-        .fix(Fix::automatic("write it behind `??`", edits))
+        .fix(make("write it behind `??`", edits))
 }
 
 /// RUSH0701.
@@ -250,17 +248,4 @@ pub fn matrix_too_large(span: Span, cells: usize) -> Diagnostic {
     let message = format!("`matrix` makes {} nodes; the limit is {CELLS_MAX}", grouped(cells));
     Diagnostic::new(Code::MatrixTooLarge, span, message)
         .help("remove an axis or values, or list the cells with `include`")
-}
-
-/// A number with a comma before each group of three digits.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
 }

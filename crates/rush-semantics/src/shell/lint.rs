@@ -14,6 +14,8 @@ use super::{Context, Language, Quoting, ScriptFacts, SecondShell, VarUse, names_
 pub enum NameKind {
     /// A value with a text form that may hold anything.
     Scalar,
+    /// A scalar that may split, but all texts it can be are written in the file.
+    Written,
     /// A scalar whose text form never splits or means code: a number, a duration, a bool, a union
     /// of plain words.
     Plain,
@@ -25,6 +27,13 @@ pub enum NameKind {
     Whole(&'static str),
     /// A secret.
     Secret,
+}
+
+impl NameKind {
+    /// Whether a script gets it as a variable.
+    pub fn is_variable(self) -> bool {
+        matches!(self, Self::Scalar | Self::Written | Self::Plain)
+    }
 }
 
 /// The names a script can read.
@@ -70,7 +79,7 @@ pub fn lint(
         };
         found.extend(finding);
     }
-    found.extend(facts.foreign_holes.iter().map(|hole| report::hole_in_script(hole, site)));
+    found.extend(facts.foreign_holes.iter().map(|hole| report::hole_in_script(hole, names, site)));
     found.extend(judge.harmful_exports());
     found.sort_by_key(|it| (it.primary.span.range.start(), it.code));
     found
@@ -108,7 +117,7 @@ impl Judge<'_> {
         }
         let Some(kind) = self.value(variable) else { return self.unknown(variable, seen) };
         match (kind, variable.quoting) {
-            (NameKind::Scalar | NameKind::Plain, Quoting::SingleQuoted) => {
+            (kind, Quoting::SingleQuoted) if kind.is_variable() => {
                 Some(report::single_quoted(variable, self.site))
             }
             (_, Quoting::SingleQuoted) => None,
@@ -121,10 +130,10 @@ impl Judge<'_> {
             (NameKind::Record, _) => Some(report::record_in_script(variable, self.site)),
             (NameKind::Whole(what), _) => Some(report::whole_in_script(variable, what, self.site)),
             (NameKind::Secret, _) => Some(report::secret_in_script(variable, self.site)),
-            (NameKind::Scalar, Quoting::Unquoted) if self.splits(variable) => {
+            (NameKind::Scalar | NameKind::Written, Quoting::Unquoted) if self.splits(variable) => {
                 Some(report::unquoted(variable, self.site))
             }
-            (NameKind::Scalar | NameKind::Plain, _) => None,
+            (NameKind::Scalar | NameKind::Written | NameKind::Plain, _) => None,
         }
     }
 
@@ -156,11 +165,7 @@ impl Judge<'_> {
 
     /// The known name that was probably meant.
     fn near(&self, name: &str) -> Option<&str> {
-        let values = self
-            .names
-            .values
-            .iter()
-            .filter(|(_, kind)| matches!(kind, NameKind::Scalar | NameKind::Plain));
+        let values = self.names.values.iter().filter(|(_, kind)| kind.is_variable());
         values
             .map(|(known, _)| known)
             .chain(&self.names.env)
@@ -175,7 +180,7 @@ impl Judge<'_> {
             .names
             .values
             .iter()
-            .filter(|(_, kind)| matches!(kind, NameKind::Scalar | NameKind::Plain))
+            .filter(|(_, kind)| kind.is_variable())
             .map(|(name, _)| name.clone())
             .collect();
         scalars.sort_unstable();

@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
 use super::code::CodeReader;
+use super::lint::ScopeNames;
 use super::site::{Site, is_name, is_reserved, text_literal, with_fix};
 use super::variables::Harm;
 use super::{ForeignHole, Language, Quoting, ScriptFacts, SecondShell, VarUse};
@@ -191,24 +192,33 @@ pub(super) fn harmful_export(
     .help(format!("give it another name, or `let {name}_value = {name}` and read `${name}_value`"))
 }
 
-pub(super) fn hole_in_script(hole: &ForeignHole, site: &Site<'_>) -> Diagnostic {
-    let expression = hole.expression.as_str();
+pub(super) fn hole_in_script(
+    hole: &ForeignHole,
+    names: &ScopeNames,
+    site: &Site<'_>,
+) -> Diagnostic {
+    let written = hole.expression.as_str();
     let diagnostic = Diagnostic::new(
         Code::HoleInScript,
         site.span(hole.range),
-        format!("`${{{expression}}}` is no shell expansion"),
+        format!("`${{{written}}}` is no shell expansion"),
     )
     .note("a script is passed on as it is written; only plain names of values reach it");
-    let inner = expression.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
-    if let Some(name) = inner.map(str::trim).filter(|it| is_name(it)) {
-        let variable = variable(name, hole.quoting);
+    // As CI services write it: `${{ x }}`.
+    let inner = written.strip_prefix('{').and_then(|it| it.strip_suffix('}')).map(str::trim);
+    let expression = inner.unwrap_or(written);
+    if names.values.get(expression).is_some_and(|it| it.is_variable()) {
+        let variable = variable(expression, hole.quoting);
         let edit = Edit::replace(site.item, hole.range, variable.as_str());
         return diagnostic
-            .help(format!("a script gets the value as a variable: `\"${name}\"`"))
+            .help(format!("a script gets the value as a variable: `\"${expression}\"`"))
             .fix(Fix::offered(format!("write `{variable}`"), vec![edit]));
     }
+    if expression.is_empty() || is_name(expression) {
+        return diagnostic;
+    }
     let Some(list) = expression.strip_prefix("...") else {
-        return with_let(diagnostic, hole, site);
+        return with_let(diagnostic, expression, hole, site);
     };
     let diagnostic =
         diagnostic.help(format!("write `\"$@\"` and `.args({list})` after the closing quotes"));
@@ -220,8 +230,12 @@ pub(super) fn hole_in_script(hole: &ForeignHole, site: &Site<'_>) -> Diagnostic 
     }
 }
 
-fn with_let(diagnostic: Diagnostic, hole: &ForeignHole, site: &Site<'_>) -> Diagnostic {
-    let expression = hole.expression.as_str();
+fn with_let(
+    diagnostic: Diagnostic,
+    expression: &str,
+    hole: &ForeignHole,
+    site: &Site<'_>,
+) -> Diagnostic {
     let name = site.let_name(expression, &[]);
     let diagnostic = diagnostic
         .help(format!("write `let {name} = {expression}` before it, and `${{{name}}}` here"));

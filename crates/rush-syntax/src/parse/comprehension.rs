@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 
-use super::Parser;
+use super::{Entries, Parser};
 use crate::ast::{ExprId, Name};
 use crate::error::habits;
 use crate::kind::SyntaxKind;
@@ -106,11 +106,15 @@ impl Parser {
             && !self.is_labelled(stop + 1, limit);
         if is_braced {
             let close = self.mate(stop);
-            let edits = vec![
-                (self.gap_before(stop, stop + 1), ":".to_owned()),
-                (self.gap_before(close, close + 1), String::new()),
-            ];
-            self.errors.push(habits::element_without_colon(place, Some(edits)));
+            let is_one =
+                stop + 1 < close && self.entry_end(stop + 1, close, Entries::Elements) == close;
+            let edits = is_one.then(|| {
+                vec![
+                    (self.gap_before(stop, stop + 1), ":".to_owned()),
+                    (self.gap_before(close, close + 1), String::new()),
+                ]
+            });
+            self.errors.push(habits::element_without_colon(place, edits));
             return Some(Rest { from: stop + 1, end: close, behind: limit });
         }
         let sign = match self.kind(stop, limit) {

@@ -305,12 +305,46 @@ fn a_second_argument_of_a_read_is_its_fallback() {
             "param a: bool = env(\"A\", \"x\") == \"y\"",
             "param a: bool = (env(\"A\") ?? \"x\") == \"y\"",
         ),
+        (
+            "param a: string = env(\"A\", \"v\" + \"1\")",
+            "param a: string = env(\"A\") ?? (\"v\" + \"1\")",
+        ),
+        (
+            "param a: bool = env(\"A\", if true then false else true)",
+            "param a: bool = env(\"A\") ?? (if true then false else true)",
+        ),
+        (
+            "param a: string = if true then env(\"A\", \"x\") else \"y\"",
+            "param a: string = if true then env(\"A\") ?? \"x\" else \"y\"",
+        ),
+        ("param a: [string] = [env(\"A\", \"x\")]", "param a: [string] = [env(\"A\") ?? \"x\"]"),
         ("let a = env(\"A\" , \"x\")", "param a: string = env(\"A\") ?? \"x\""),
     ] {
         check(&format!("{read}\n"), &told, &format!("{mended}\n"));
     }
+    offered("param a: string = env(\"A\", // usually\n  \"x\")\n", &told);
     let three = "param a: string? = env(\"A\", \"x\", \"y\")\n";
     offered(three, &["`env` takes only one argument"]);
+}
+
+#[test]
+fn a_hole_of_a_ci_service_becomes_a_value() {
+    let task = |members: &str, hole: &str| {
+        let members = format!("  matrix {{ os: [\"x\"] }}\n{members}");
+        format!("task a {{\n{members}  run: sh\"\"\"\n    echo {hole}\n  \"\"\"\n}}\n")
+    };
+    let named = "  let os = matrix.os\n";
+    carried_out(&task("", "${{ matrix.os }}"), &task(named, "\"${os}\""));
+    let version = "  let version = \"1\"\n";
+    carried_out(&task(version, "${{ version }}"), &task(version, "\"${version}\""));
+    for unknown in ["${{ version }}", "${{ }}"] {
+        let found = rush().file("tasks.rush", task("", unknown)).args(["check"]).run();
+        assert!(
+            !found.stderr.contains("help") && !found.stderr.contains("try"),
+            "{}",
+            found.stderr
+        );
+    }
 }
 
 #[test]
@@ -333,6 +367,10 @@ fn a_for_of_another_language_becomes_one() {
     let mended = mended.replace("2]:", "2] if n > 1:");
     let told = ["`where` is written `if`"];
     check(&mended.replace(" if n", " where n"), &told, &mended);
+    for braces in ["{ n, 5 }", "{\n  n\n  5\n}", "{ }"] {
+        let several = format!("let a = [for n in [1, 2] {braces}]\n");
+        offered(&several, &["a `:` stands between a `for` and its element"]);
+    }
     offered("let a = [if true then 1]\n", &["try: write `:`"]);
     carried_out("let a = [if true then 1]\n", "let a = [if true: 1]\n");
 }
