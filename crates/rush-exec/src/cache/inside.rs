@@ -115,7 +115,8 @@ impl Inner {
     fn is_written_since(&self, path: &Name, then: &Seen) -> bool {
         let tree = &self.contents.tree;
         let now = tree.stamp(path);
-        is_rewritten(tree, path, (&then.stamp, &now))
+        then.stamp.mode != now.mode
+            || is_rewritten(tree, path, (&then.stamp, &now))
             || then
                 .digest
                 .is_some_and(|then| self.contents.look(path).map_or(true, |now| now.digest != then))

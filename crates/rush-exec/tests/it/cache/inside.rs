@@ -218,6 +218,16 @@ fn a_tool_that_leaves_alone_what_it_wrote_is_not_remembered_either() {
 }
 
 #[test]
+fn who_changes_the_mode_of_a_file_is_not_remembered() {
+    let shop = shop();
+    let post = || makes(&["p"], &["out"], "cat p > out/b; chmod +x out/a");
+    for _ in 0..3 {
+        let ran = shop.run(vec![generate(), node("post", post(), &["gen"])]);
+        assert_eq!(warning(&ran, "post"), wrote("out/a", "gen"));
+    }
+}
+
+#[test]
 fn what_is_read_by_way_of_a_group_is_what_lies_there() {
     for mode in [CacheMode::Local, CacheMode::Stamp] {
         let shop = shop();
