@@ -76,6 +76,21 @@ pub enum Meaning {
     Builtin(Builtin),
 }
 
+impl Meaning {
+    /// Whether the word stands for one value wherever it is written.
+    pub fn is_value(&self) -> bool {
+        match self {
+            Self::Local(_)
+            | Self::Item(_)
+            | Self::Matrix
+            | Self::Base
+            | Self::Host
+            | Self::Profile => true,
+            Self::Unknown | Self::Namespace(_) | Self::Tag(_) | Self::Builtin(_) => false,
+        }
+    }
+}
+
 /// A parameter, `let` or `for` variable of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LocalId(pub u32);

@@ -383,16 +383,7 @@ impl<'a> User<'a> {
 fn meanings(db: &dyn Db, item: Item, range: TextRange) -> Vec<&Meaning> {
     let all = infer(db, item).meanings.iter();
     let inside = all.filter(|(id, _)| range.contains_range(item.ast(db).expr_range(*id)));
-    let values = inside.map(|(_, it)| it).filter(|it| match it {
-        Meaning::Local(_)
-        | Meaning::Item(_)
-        | Meaning::Matrix
-        | Meaning::Base
-        | Meaning::Host
-        | Meaning::Profile => true,
-        Meaning::Unknown | Meaning::Namespace(_) | Meaning::Tag(_) | Meaning::Builtin(_) => false,
-    });
-    values.collect()
+    inside.map(|(_, it)| it).filter(|it| it.is_value()).collect()
 }
 
 /// Whether the value has names that are known in its own file only.

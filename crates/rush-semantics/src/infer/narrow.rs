@@ -3,7 +3,6 @@
 use rush_syntax::ast::{BinaryOp, Expr, ExprId, UnaryOp};
 use smol_str::SmolStr;
 
-use super::Meaning;
 use super::context::{Context, Narrowable};
 use crate::ty::{Ty, fits, is_subtype, overlaps, union, without};
 
@@ -65,7 +64,7 @@ impl Context<'_> {
         let mut path = Vec::new();
         let mut at = expr;
         loop {
-            if let Some(root) = self.out.meanings.get(&at).filter(|it| is_value(it)) {
+            if let Some(root) = self.out.meanings.get(&at).filter(|it| it.is_value()) {
                 path.reverse();
                 return Some(Narrowable { root: root.clone(), path });
             }
@@ -102,19 +101,6 @@ impl Context<'_> {
         if after != Ty::Never && fits(&after, &before) != crate::ty::Fit::No {
             self.narrowed.push((target, after));
         }
-    }
-}
-
-/// Whether the word stands for one value wherever it is written.
-fn is_value(meaning: &Meaning) -> bool {
-    match meaning {
-        Meaning::Local(_)
-        | Meaning::Item(_)
-        | Meaning::Matrix
-        | Meaning::Base
-        | Meaning::Host
-        | Meaning::Profile => true,
-        Meaning::Unknown | Meaning::Namespace(_) | Meaning::Tag(_) | Meaning::Builtin(_) => false,
     }
 }
 
