@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rush_plan::{Digest, LogStream};
 
 use super::inner::Inner;
+use super::leftovers::Before;
 use super::look::Situation;
 use super::record::{HeldKey, LocalPending};
 use super::said::Saying;
@@ -27,9 +28,14 @@ pub(super) struct LocalClaim {
 }
 
 /// A node that runs in its turn and of which nothing is remembered.
-pub(super) struct Unremembered(
-    #[expect(dead_code, reason = "it is held while the node runs")] pub(super) Turn,
-);
+pub(super) struct Unremembered {
+    inner: Arc<Inner>,
+    position: usize,
+    #[expect(dead_code, reason = "it is held while the node runs")]
+    turn: Turn,
+    /// What lay where others declare something more exactly; `None` if that can't be told.
+    before: Option<Before>,
+}
 
 impl Claim for LocalClaim {
     fn begin(self: Box<Self>) -> Begun {
@@ -37,7 +43,7 @@ impl Claim for LocalClaim {
         inner.files_changed();
         let situation = match inner.situation_or_notes(position) {
             Ok(situation) => situation,
-            Err(notes) => return Begun { pending: Box::new(Unremembered(turn)), notes },
+            Err(notes) => return inner.begin_unremembered(position, turn, notes),
         };
         // Who waits for the key of what was there before waits for nothing now.
         let lock = if inner.lock_name(&situation) == key {
@@ -51,7 +57,9 @@ impl Claim for LocalClaim {
 }
 
 impl Claim for Unremembered {
-    fn begin(self: Box<Self>) -> Begun {
+    fn begin(mut self: Box<Self>) -> Begun {
+        self.inner.files_changed();
+        self.before = self.inner.before_unremembered(self.position);
         Begun { pending: self, notes: Vec::new() }
     }
 }
@@ -62,16 +70,37 @@ impl Pending for Unremembered {
     fn hear(&mut self, _: LogStream, _: &[u8]) {}
 
     fn record(self: Box<Self>, _: Success) -> Recorded {
+        self.leave();
         Recorded::default()
     }
 
-    fn leave(self: Box<Self>) {}
+    fn leave(self: Box<Self>) {
+        self.inner.files_changed();
+        self.inner.leave_unremembered(self.position, self.before.as_ref());
+    }
+}
+
+impl Unremembered {
+    pub(super) const fn new(inner: Arc<Inner>, position: usize, turn: Turn) -> Self {
+        Self { inner, position, turn, before: None }
+    }
 }
 
 impl Inner {
     /// The right to make the result of a key, if nobody has it.
     fn try_key(&self, situation: &Situation<'_>) -> HeldKey {
         self.vault.try_lock(self.lock_name(situation)).ok()?
+    }
+
+    /// Lets a node run of which nothing will be remembered.
+    fn begin_unremembered(
+        self: &Arc<Self>,
+        position: usize,
+        turn: Turn,
+        notes: Vec<String>,
+    ) -> Begun {
+        let begun = Box::new(Unremembered::new(Arc::clone(self), position, turn)).begin();
+        Begun { notes, ..begun }
     }
 
     /// Makes way for what a node makes, and notes what is there before it does.
@@ -82,7 +111,7 @@ impl Inner {
             Ok(before) => Arc::new(before),
             Err(error) => {
                 notes.push(format!("its result is not remembered: {error}"));
-                return Begun { pending: Box::new(Unremembered(turn)), notes };
+                return self.begin_unremembered(situation.position, turn, notes);
             }
         };
         let pending = LocalPending {

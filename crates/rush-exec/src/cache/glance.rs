@@ -89,7 +89,9 @@ impl Inner {
     pub(super) fn at_once(&self, position: usize) -> AtOnce {
         let Some((node, task)) = self.remembered_task(position) else {
             self.note_writer(position);
-            return AtOnce::Run;
+            // What lies there before it runs has to be looked at.
+            let has_inside = !self.preceding.inside(position).is_empty();
+            return if has_inside { AtOnce::Look } else { AtOnce::Run };
         };
         if self.is_forced(node) {
             return AtOnce::Look;

@@ -124,7 +124,10 @@ impl Inner {
 
     /// What an attempt made there, as it is now. Its result is not remembered, so who needs it depends on that, too.
     pub(super) fn made_inside(&self, task: (usize, &Task), before: &Before) -> Vec<(Name, Stamp)> {
-        let changed = self.changed_inside(task, before).unwrap_or_default();
+        let Ok(changed) = self.changed_inside(task, before) else {
+            self.made_untold(task.0);
+            return Vec::new();
+        };
         let written = changed.into_iter().filter(|it| !it.is_gone);
         let written: Vec<Name> = written.map(|it| it.path).collect();
         // What nobody is known to have made stays somebody's.

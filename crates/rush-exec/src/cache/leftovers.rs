@@ -29,6 +29,7 @@ use super::order::hands_on;
 use super::owned::Owned;
 use super::stamp::{Kind, Stamp};
 use super::table::{CONDITION, Record};
+use super::written::writes;
 
 /// How many of the files that were removed are named.
 const NAMED_MAX: usize = 3;
@@ -139,6 +140,18 @@ impl Inner {
         let there = there.collect();
         left.shape = Some(situation.shape);
         Ok(Before { there, left, is_noted, removed, inside })
+    }
+
+    /// What lies where others declare something more exactly, before a task runs of which nothing is remembered; `None`
+    /// if that can't be told.
+    pub(super) fn before_unremembered(&self, position: usize) -> Option<Before> {
+        if self.preceding.inside(position).is_empty() {
+            return Some(Before::default());
+        }
+        let files = self.files_inside(position, self.node(position).and_then(writes)?).ok()?;
+        let (left, is_noted) = self.left(position);
+        let inside = self.inside_before(files, &Owned::new(self, position, &left));
+        Some(Before { left, is_noted, inside, ..Before::default() })
     }
 
     /// Whether something lies in the outputs of a task that this run does not know to be made by anybody.
@@ -343,19 +356,43 @@ impl Inner {
     pub(super) fn leave(&self, position: usize, listed: &Listed, before: &Before) {
         self.note_loss(position, before);
         let task = self.remembered_task(position).map(|it| it.1);
-        let task = task.filter(|it| self.is_noted(position, it));
-        let (Some(task), Some(path)) = (task, self.left_path(position)) else { return };
-        let left = &before.left;
+        let Some(task) = task.filter(|it| self.is_noted(position, it)) else { return };
         let mut made = self.made_inside((position, task), before);
         if is_watched(task) {
             made.extend(self.made_in_attempt(task, before));
         }
-        self.note_unremembered(position, made.clone());
-        let is_cleared = left.is_cleared && (left.after.is_some() || before.is_noted);
-        if made.is_empty() && !is_cleared {
+        self.note_attempt(position, &listed.inputs, before, made);
+    }
+
+    /// The same of a task of which nothing is remembered: what it made where others declare something more exactly.
+    pub(super) fn leave_unremembered(&self, position: usize, before: Option<&Before>) {
+        let task = self.node(position).and_then(writes);
+        let Some(task) = task.filter(|_| !self.preceding.inside(position).is_empty()) else {
             return;
-        }
-        let inputs = listed.inputs.iter().filter(|it| it.kind != Kind::Absent);
+        };
+        let Some(before) = before else {
+            self.made_untold(position);
+            return;
+        };
+        let made = self.made_inside((position, task), before);
+        self.note_attempt(position, &[], before, made);
+    }
+
+    /// Notes what an attempt made, for this run and those that follow.
+    fn note_attempt(
+        &self,
+        position: usize,
+        inputs: &[Input],
+        before: &Before,
+        made: Vec<(Name, Stamp)>,
+    ) {
+        self.note_unremembered(position, made.clone());
+        let left = &before.left;
+        let is_cleared = left.is_cleared && (left.after.is_some() || before.is_noted);
+        let Some(path) = self.left_path(position).filter(|_| !made.is_empty() || is_cleared) else {
+            return;
+        };
+        let inputs = inputs.iter().filter(|it| it.kind != Kind::Absent);
         let inputs = inputs.map(|it| it.path.clone()).chain(left.inputs.iter().cloned());
         let earlier = left.outputs.iter().map(|(name, stamp)| (name.clone(), *stamp));
         let left = Left {

@@ -103,6 +103,9 @@ impl Inner {
 
     /// Looks for the result of a node; without one, it runs.
     pub(super) fn look(self: &Arc<Self>, position: usize, patience: &Patience) -> Earlier {
+        if self.remembered_task(position).is_none() {
+            return self.unremembered(position, Turn::Nobodys(None), Vec::new());
+        }
         let situation = match self.situation_or_notes(position) {
             Ok(situation) => situation,
             Err(notes) => return self.run_in_turn(position, notes, patience),
@@ -126,7 +129,7 @@ impl Inner {
         };
         match situation {
             Ok(situation) => self.find_in_turn(situation, (turn, notes), patience),
-            Err(notes) => unremembered(turn, notes),
+            Err(notes) => self.unremembered(position, turn, notes),
         }
     }
 
@@ -140,10 +143,15 @@ impl Inner {
     }
 
     /// Lets a node run that will not be remembered: it writes where others do.
-    fn run_in_turn(&self, position: usize, notes: Vec<String>, patience: &Patience) -> Earlier {
+    fn run_in_turn(
+        self: &Arc<Self>,
+        position: usize,
+        notes: Vec<String>,
+        patience: &Patience,
+    ) -> Earlier {
         let task = self.node(position).and_then(Node::as_task);
         match task.map(|task| self.take_turn(task, patience)) {
-            Some(Some((turn, _))) => unremembered(turn, notes),
+            Some(Some((turn, _))) => self.unremembered(position, turn, notes),
             Some(None) => Earlier::Stopped { notes },
             None => Earlier::Miss { claim: None, notes },
         }
@@ -164,7 +172,7 @@ impl Inner {
             self.catch_up(patience);
             situation = match self.situation_or_notes(position) {
                 Ok(situation) => situation,
-                Err(notes) => return unremembered(turn, notes),
+                Err(notes) => return self.unremembered(position, turn, notes),
             };
         }
         loop {
@@ -184,7 +192,7 @@ impl Inner {
                     self.files_changed();
                     situation = match self.situation_or_notes(position) {
                         Ok(situation) => situation,
-                        Err(notes) => return unremembered(turn, notes),
+                        Err(notes) => return self.unremembered(position, turn, notes),
                     };
                     continue;
                 }
@@ -246,6 +254,12 @@ impl Inner {
         let (position, key) = (situation.position, self.lock_name(situation));
         let inner = Arc::clone(self);
         let claim = LocalClaim { inner, position, key, turn, lock };
+        Earlier::Miss { claim: Some(Box::new(claim)), notes }
+    }
+
+    /// A node that runs and is not remembered, in its turn.
+    fn unremembered(self: &Arc<Self>, position: usize, turn: Turn, notes: Vec<String>) -> Earlier {
+        let claim = Unremembered::new(Arc::clone(self), position, turn);
         Earlier::Miss { claim: Some(Box::new(claim)), notes }
     }
 
@@ -502,11 +516,6 @@ impl Inner {
             }
         }
     }
-}
-
-/// A node that runs and is not remembered, in its turn.
-fn unremembered(turn: Turn, notes: Vec<String>) -> Earlier {
-    Earlier::Miss { claim: Some(Box::new(Unremembered(turn))), notes }
 }
 
 fn found_of<'t>(table: &'t Table, record: &Record) -> impl Iterator<Item = &'t Name> {

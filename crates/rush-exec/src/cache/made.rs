@@ -246,7 +246,8 @@ impl Inner {
         Ok(digest)
     }
 
-    fn made_untold(&self, position: usize) -> Digest {
+    /// Nobody can tell what a node made.
+    pub(super) fn made_untold(&self, position: usize) -> Digest {
         let digest = unknown();
         self.set_made(position, Made::Untold(digest));
         digest

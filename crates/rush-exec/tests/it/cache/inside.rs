@@ -249,3 +249,56 @@ fn what_is_read_by_way_of_a_group_is_what_lies_there() {
         }
     }
 }
+
+/// How a task of which nothing is remembered makes what others declare more exactly.
+fn unremembered() -> [(&'static str, Task); 4] {
+    let script = "mkdir -p out; cat src > out/a; echo b > out/b";
+    let make = |script: &str| makes(&["src"], &["out"], script);
+    let asked = Task { inputs: None, ..make(script) };
+    let mut off = make(script);
+    off.cache.mode = CacheMode::Off;
+    let failing = Task { allow_failure: true, ..make(&format!("{script}; exit 1")) };
+    let failing = Task { inputs: None, ..failing };
+    let tool = make("mkdir -p out; test out/a -nt src || cat src > out/a; echo b > out/b");
+    [("asked", asked), ("off", off), ("failing", failing), ("tool", Task { inputs: None, ..tool })]
+}
+
+#[test]
+fn what_is_read_of_a_task_that_is_not_remembered_is_what_it_wrote() {
+    for (how, make) in unremembered() {
+        for is_behind_group in [false, true] {
+            let shop = shop();
+            let nodes = || {
+                let group = Task { run: Vec::new(), ..makes(&[], &[], "") };
+                let needed = if is_behind_group { "all" } else { "gen" };
+                let test = makes(&["t"], &["seen"], "cat out/a > seen");
+                let patch = makes(&["p"], &["out/a"], "cat p > out/a");
+                vec![
+                    node("gen", make.clone(), &[]),
+                    node("all", group, &["gen"]),
+                    node("test", test, &[needed]),
+                    after("patch", patch, "test"),
+                ]
+            };
+            for (source, patched) in
+                [("g1", "p1"), ("g1", "p1"), ("g2", "p1"), ("g1", "p2"), ("g1", "p2"), ("g3", "p2")]
+            {
+                // A tool leaves alone what is newer than its source, and that is what `patch` made.
+                let left = (how == "tool").then(|| shop.path("out/a")).filter(|it| it.exists());
+                let expected = left.map(|it| std::fs::read_to_string(it).unwrap());
+                let old = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
+                shop.write("src", source);
+                let file = std::fs::File::options().append(true).open(shop.path("src")).unwrap();
+                file.set_modified(old).unwrap();
+                shop.write("p", patched);
+                let ran = shop.run(nodes());
+                let at = format!("{how} {is_behind_group}: {}", ran.ends());
+                assert_eq!(shop.read("seen"), expected.as_deref().unwrap_or(source), "{at}");
+                assert_eq!(shop.read("out/a"), patched, "{at}");
+            }
+            let again = shop.run(nodes()).ends();
+            assert!(again.contains("patch=cached"), "{how}: {again}");
+            assert!(again.contains("test=cached") || how == "tool", "{how}: {again}");
+        }
+    }
+}
