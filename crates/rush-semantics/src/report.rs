@@ -39,15 +39,16 @@ pub use names::{
 pub use types::{
     Remedy, bad_glob, bad_operands, bad_path, bad_refinement, bad_regex, better_glob,
     commands_for_tasks, comparison_is_constant, field_takes_tag, list_in_argument, maybe_none,
-    maybe_none_element, maybe_none_in_list, mismatch, needs_quotes, not_a_member, one_command,
-    out_of_range, outside_workspace, pattern_mismatch, rest_is_no_list, secrets_compared, too_wide,
-    unquoted_script,
+    maybe_none_argument, maybe_none_element, maybe_none_in_list, mismatch, needs_quotes,
+    not_a_member, one_command, out_of_range, outside_workspace, pattern_mismatch, rest_is_no_list,
+    secrets_compared, too_wide, unquoted_script,
 };
 pub use values::{
-    ParamProposal, computed_script, incomplete_selection, list_in_script, matrix_too_large,
-    missing_argument, missing_entry, missing_entry_of_record, missing_field, not_a_value,
-    not_callable, not_written_out, read_not_allowed, repeated_argument, secret_leak,
-    surplus_argument, unknown_argument, unsettable_parameter, with_fallback, with_param,
+    ParamProposal, computed_script, incomplete_selection, left_out, list_in_script,
+    matrix_too_large, missing_argument, missing_entry, missing_entry_of_record, missing_field,
+    not_a_value, not_callable, not_written_out, or_left_out, read_not_allowed, repeated_argument,
+    secret_leak, surplus_argument, unknown_argument, unsettable_parameter, with_fallback,
+    with_param,
 };
 
 /// A number with a comma before each group of three digits.

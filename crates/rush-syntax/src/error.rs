@@ -335,6 +335,12 @@ pub(crate) fn body_without_braces(range: TextRange, head: &str) -> SyntaxError {
         .help("the fields stand between `{` and `}`, as in `task build { run: .. }`")
 }
 
+/// RUSH0004: a parameter that is only a name; `example` is one with a type.
+pub(crate) fn no_type(range: TextRange, name: &str, example: &str) -> SyntaxError {
+    expected(range, format!("expected `:` and a type after `{name}`"))
+        .help(format!("as in `{example}`"))
+}
+
 /// RUSH0004: `name = value` where a type is demanded, with the type of the value.
 pub(crate) fn type_of_default(range: TextRange, name: &str, ty: &str) -> SyntaxError {
     let text = format!(": {ty}");

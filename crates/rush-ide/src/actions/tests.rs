@@ -85,6 +85,30 @@ fn all_that_is_missing_is_added_at_once() {
 }
 
 #[test]
+fn an_option_without_its_argument_is_left_out_too() {
+    let text = |run: &str| format!("task t(k: string? = none) {{\n  run: `{run}`\n}}\n");
+    titles(
+        &text("pytest -x -k ${$0k} tests"),
+        &[
+            "quickfix: leave `-k` and its argument out when it is none",
+            "quickfix: leave the argument out when it is none",
+        ],
+    );
+    check(
+        "fix:RUSH0208:48:0",
+        &text("pytest -k ${$0k}"),
+        &text("pytest ${...if k != none then [\"-k\", k] else []}"),
+    );
+    for alone in ["pytest -k${$0k}", "pytest --k=${$0k}", "pytest -k \"${$0k}\"", "pytest k ${$0k}"]
+    {
+        let text = text(alone);
+        let (case, range) = case(&text);
+        let found = code_actions(&case.db, case.file, range, |_| true);
+        assert!(found.iter().all(|it| !it.title.contains("and its argument")), "{text}");
+    }
+}
+
+#[test]
 fn an_expression_becomes_a_let_of_the_file() {
     check("extract-let", "let x = 1 + $02 * 3$1\n", "let ‹value› = 2 * 3\n\nlet x = 1 + value\n");
     check(

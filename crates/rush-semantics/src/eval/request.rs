@@ -22,7 +22,9 @@ use rush_syntax::Kind;
 use crate::check;
 use crate::db::{Db, Item};
 use crate::names::{Namespace, declarations, file_names, files, label, package_dir, resolve};
+use crate::report::left_out;
 use crate::signature::{ParamSig, matrix_axes, signature, value_type};
+use crate::ty::strip_none;
 
 /// What a request without calls asks for.
 pub const DEFAULT_TASK: &str = "default";
@@ -360,7 +362,7 @@ fn require_all(session: &mut Session<'_>, (call, item): (&Call, Item), reference
             }
             let mut members = choices(&param.ty);
             let example = match members.len() {
-                0 => param.ty.to_string(),
+                0 => strip_none(&param.ty).to_string(),
                 1..=SHORT_LIST_MAX => std::mem::take(&mut members)
                     .iter()
                     .map(SmolStr::as_str)
@@ -373,6 +375,11 @@ fn require_all(session: &mut Session<'_>, (call, item): (&Call, Item), reference
                 format!("`{}` is a flag of `rush run`; write the call `{call}`", flag(&param.name))
             } else {
                 format!("add `{} {example}`", flag(&param.name))
+            };
+            let help = if param.ty.may_be_none() {
+                format!("{help}; {}", left_out(&param.name, &param.ty))
+            } else {
+                help
             };
             session.usage(UsageError {
                 help: Some(help),

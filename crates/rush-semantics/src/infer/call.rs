@@ -67,7 +67,7 @@ impl Context<'_> {
             Callee::Unknown => self.silent(args),
             Callee::Other => {
                 let ty = self.synth_sought(callee, Sought::Callee(expected));
-                if !ty.is_error() {
+                if !ty.is_error() && !self.is_one_of_two(callee) {
                     let at = self.span_of(callee);
                     let what = format!("`{}`", self.source_of(callee));
                     self.report(report::not_callable(at, &what));
@@ -219,9 +219,10 @@ impl Context<'_> {
             // A base whose name stands alone: `extends t`.
             _ => (range, format!("({})", examples(missing))),
         };
-        let missing: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
         let at = self.span(range);
-        self.report(report::missing_argument(at, callee, &missing, Some(insert), because));
+        let report = report::missing_argument(at, callee, &names, Some(insert), because);
+        self.report(report::or_left_out(report, missing));
     }
 
     /// `tcp(port)`

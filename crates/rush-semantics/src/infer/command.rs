@@ -1,6 +1,6 @@
 //! Commands and scripts: their words and holes, and the values a script captures.
 
-use rush_diagnostics::TextRange;
+use rush_diagnostics::{TextRange, TextSize};
 use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Member, Name, Part};
 use rustc_hash::FxHashSet;
@@ -63,6 +63,19 @@ impl Context<'_> {
 
     fn argument(&mut self, value: ExprId, range: TextRange, ty: &Ty) {
         self.hole(value, range, ty, HoleIn::Argument);
+    }
+
+    /// The option that stands before a hole that is a word, with where it begins: `-k ${filter}`.
+    pub(super) fn option_before(&self, hole: TextRange) -> Option<(&str, TextSize)> {
+        let (before, after) = self.whole_text().split_at_checked(hole.end().into())?;
+        let before = before.get(..hole.start().into())?;
+        let line = before.strip_suffix(' ')?.trim_end_matches(' ');
+        let start = line.rfind([' ', '\n', '`']).map_or(0, |at| at + 1);
+        let word = line.get(start..)?;
+        let name = word.strip_prefix('-')?.trim_start_matches('-');
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let is_option = !name.is_empty() && name.chars().all(is_name);
+        (is_option && after.starts_with([' ', '\n', '`'])).then_some((word, (start as u32).into()))
     }
 
     /// `sh"""..."""`

@@ -12,6 +12,7 @@ use super::narrow::Outcome;
 use super::shape;
 use super::unknown::Sought;
 use super::{LocalSource, Meaning};
+use crate::names::redeclared;
 use crate::report::{self, Remedy};
 use crate::signature::params_of;
 use crate::ty::{Fit, TextTy, Ty, fits, join, may_fit, strip_none};
@@ -156,11 +157,18 @@ impl Context<'_> {
                 self.out.conversions.insert(id, expected.ty.clone());
                 expected.ty.clone()
             }
+            Fit::No if self.is_one_of_two(id) => Ty::Error,
             Fit::No => {
                 self.misfit(id, found, expected);
                 Ty::Error
             }
         }
+    }
+
+    /// Whether this names what is declared again as another kind, which may be the one that was meant.
+    pub(super) fn is_one_of_two(&self, id: ExprId) -> bool {
+        let Some(Meaning::Item(item)) = self.out.meanings.get(&id) else { return false };
+        redeclared(self.db, *item).any(|again| again.kind(self.db) != item.kind(self.db))
     }
 
     fn misfit(&mut self, id: ExprId, found: &Ty, expected: Expected<'_>) {
@@ -170,7 +178,7 @@ impl Context<'_> {
         let rest = strip_none(found);
         let report = if found.may_be_none() && *found != Ty::None && fits(&rest, wanted) != Fit::No
         {
-            report::maybe_none(at, &format!("`{}`", self.source_of(id)), false)
+            report::maybe_none(at, &format!("`{}`", self.source_of(id)))
         } else if *found.bare() == Ty::Secret {
             report::secret_leak(at, place_of(wanted))
         } else {

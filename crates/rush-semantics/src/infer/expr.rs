@@ -100,16 +100,13 @@ impl Context<'_> {
             let at = self.span(self.ast.expr_range(value));
             let what =
                 if *ty == Ty::None { "this value".to_owned() } else { format!("`{source}`") };
-            let mut report = report::maybe_none(at, &what, place == HoleIn::Argument);
-            if place == HoleIn::Argument {
-                let edit =
-                    rush_diagnostics::Edit::replace(&self.id, range, format!("${{...{source}}}"));
-                let fix = rush_diagnostics::Fix::offered(
-                    "leave the argument out when it is none",
-                    vec![edit],
-                );
-                report = report.fix(fix);
-            }
+            let report = match place {
+                HoleIn::Argument => {
+                    let option = self.option_before(range);
+                    report::maybe_none_argument((at, &what), (source, range), option)
+                }
+                HoleIn::Text => report::maybe_none(at, &what),
+            };
             self.report(report);
             return;
         }

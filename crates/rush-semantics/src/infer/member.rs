@@ -104,7 +104,7 @@ impl Context<'_> {
         if ty.may_be_none() && *ty != Ty::None {
             let at = self.span_of(base);
             let what = format!("`{}`", self.source_of(base));
-            self.report(report::maybe_none(at, &what, false));
+            self.report(report::maybe_none(at, &what));
             return Ty::Error;
         }
         match ty.bare() {

@@ -32,7 +32,7 @@ impl Context<'_> {
         if ty.may_be_none() {
             let at = self.span_of(base);
             let what = format!("`{}`", self.source_of(base));
-            self.report(report::maybe_none(at, &what, false));
+            self.report(report::maybe_none(at, &what));
             return self.silent(args);
         }
         let Some((params, result)) = method_of(&ty, &name.text) else {

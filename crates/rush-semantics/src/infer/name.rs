@@ -125,7 +125,8 @@ impl Context<'_> {
         });
         let insert = Some((end, format!("({})", examples(&required))));
         let at = self.span_of(id);
-        self.report(report::missing_argument(at, name, &missing, insert, because));
+        let report = report::missing_argument(at, name, &missing, insert, because);
+        self.report(report::or_left_out(report, &required));
     }
 
     /// The import behind an expression that is just its name.

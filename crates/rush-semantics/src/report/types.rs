@@ -1,6 +1,8 @@
 //! Values that do not fit: RUSH0204 to RUSH0214, and paths that leave the workspace.
 
-use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, nearest, suggest};
+use rush_diagnostics::{
+    Code, Diagnostic, Edit, Fix, Label, Span, TextRange, TextSize, nearest, suggest,
+};
 use rush_plan::Certainty;
 use smol_str::SmolStr;
 
@@ -137,26 +139,43 @@ pub fn pattern_mismatch(at: Span, text: &str, expected: &Ty, because: Option<Lab
 }
 
 /// RUSH0208.
-pub fn maybe_none(at: Span, what: &str, in_command: bool) -> Diagnostic {
-    let report = Diagnostic::new(Code::MaybeNone, at.clone(), format!("{what} may be `none` here"));
-    if in_command {
-        return report
-            .help("write `${...x}` to leave the argument out, or `${x ?? \"..\"}` for a default");
-    }
-    report.help("give a value for that case with `??`, or ask with `if x == none then .. else ..`")
+pub fn maybe_none(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::MaybeNone, at, format!("{what} may be `none` here"))
+        .help("give a value for that case with `??`, or ask with `if x == none then .. else ..`")
+}
+
+/// RUSH0208 for the hole `range` of a command; `option` is the word before it, with where that begins.
+pub fn maybe_none_argument(
+    (at, what): (Span, &str),
+    (source, range): (&str, TextRange),
+    option: Option<(&str, TextSize)>,
+) -> Diagnostic {
+    let edit = |start, text| Edit::replace(&at.item, TextRange::new(start, range.end()), text);
+    let alone = edit(range.start(), format!("${{...{source}}}"));
+    let both = option.map(|(option, start)| {
+        let text = format!("${{...if {source} != none then [{option:?}, {source}] else []}}");
+        let what = format!("leave `{option}` and its argument out when it is none");
+        Fix::offered(what, vec![edit(start, text)])
+    });
+    let report =
+        Diagnostic::new(Code::MaybeNone, at.clone(), format!("{what} may be `none` here")).help(
+            format!("write `${{...{source}}}` to leave the argument out, or `${{{source} ?? \"..\"}}` for a default"),
+        );
+    let report = both.into_iter().fold(report, Diagnostic::fix);
+    report.fix(Fix::offered("leave the argument out when it is none", vec![alone]))
 }
 
 /// RUSH0208 for an element of a list that is joined.
 pub fn maybe_none_element(at: Span, source: &str) -> Diagnostic {
     let edit = Edit::replace(&at.item, at.range, format!("...{source}"));
-    maybe_none(at, &format!("`{source}`"), false)
+    maybe_none(at, &format!("`{source}`"))
         .help(format!("write `...{source}` to leave it out then, or give a value with `??`"))
         .fix(Fix::offered("leave it out when it is none", vec![edit]))
 }
 
 /// RUSH0208 for a list that is joined.
 pub fn maybe_none_in_list(at: Span, source: &str) -> Diagnostic {
-    maybe_none(at, &format!("an element of `{source}`"), false)
+    maybe_none(at, &format!("an element of `{source}`"))
         .help(format!("leave those out: `[for it in {source}: ...it]`"))
 }
 

@@ -31,6 +31,19 @@ pub fn missing_argument(
     }
 }
 
+/// Says of the first missing argument that may be `none` how it can be left out.
+pub fn or_left_out(report: Diagnostic, missing: &[(&str, &Ty)]) -> Diagnostic {
+    match missing.iter().find(|(_, ty)| ty.may_be_none()) {
+        Some((name, ty)) => report.help(left_out(name, ty)),
+        None => report,
+    }
+}
+
+/// How a parameter that may be `none` is declared so that it can be left out.
+pub fn left_out(name: &str, ty: &Ty) -> String {
+    format!("`{name}` can be left out once it is declared as `{name}: {ty} = none`")
+}
+
 /// RUSH0202 for a task that `all(..)` selects and that can't be called without arguments.
 pub fn incomplete_selection(at: Span, label: &str, missing: &[&str], declared: Span) -> Diagnostic {
     missing_argument(at, label, missing, None, None)

@@ -275,8 +275,11 @@ impl Parser {
             self.errors.push(error::type_of_default(place, &name, ty));
             return;
         }
-        let message = format!("expected `:` and a type after `{name}`");
-        self.errors.push(error::expected(self.range_at(at.saturating_sub(1)), message));
+        let is_rest = at.checked_sub(2).is_some_and(|before| self.word(before) == "...");
+        let example =
+            if is_rest { format!("...{name}: [string]") } else { format!("{name}: string") };
+        let place = self.range_at(at.saturating_sub(1));
+        self.errors.push(error::no_type(place, &name, &example));
     }
 
     /// The type of the literal in `= literal` at `at`.

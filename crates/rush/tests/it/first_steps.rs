@@ -74,3 +74,54 @@ fn help_can_be_asked_for_like_a_verb() {
     assert_eq!(run(&["help", "run"]), run(&["run", "--help"]));
     assert_eq!(run(&["help", "plan", "show"]), run(&["plan", "show", "--help"]));
 }
+
+#[test]
+fn a_parameter_that_is_not_left_out_says_how_it_can_be() {
+    let text = "task test(k: string?, ...args: [string]) {\n  run: `pytest -k ${k} ${...args}`\n}\n\n\
+                task ci {\n  needs: [test]\n}\n\ntask other(...args) {}\n";
+    let found = rush().file("tasks.rush", text).args(["check"]).status(1).run();
+    insta::assert_snapshot!(found.snapshot(), @r#"
+    exit status: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[RUSH0208]: `k` may be `none` here
+       ╭─[ tasks.rush:2:21 ]
+       │
+     2 │   run: `pytest -k ${k} ${...args}`
+       │                     ┬
+       │                     ╰── here
+    ───╯
+      help: write `${...k}` to leave the argument out, or `${k ?? ".."}` for a default
+       try: leave `-k` and its argument out when it is none
+       try: leave the argument out when it is none
+
+    error[RUSH0202]: `test` needs a value for `k`
+       ╭─[ tasks.rush:6:11 ]
+       │
+     1 │ task test(k: string?, ...args: [string]) {
+       │      ──┬─
+       │        ╰─── `test` is declared here
+       │
+     6 │   needs: [test]
+       │           ──┬─
+       │             ╰─── here
+    ───╯
+      help: `k` can be left out once it is declared as `k: string? = none`
+       try: add `k`
+
+    error[RUSH0004]: expected `:` and a type after `args`
+       ╭─[ tasks.rush:9:15 ]
+       │
+     9 │ task other(...args) {}
+       │               ──┬─
+       │                 ╰─── here
+    ───╯
+      help: as in `...args: [string]`
+
+    3 errors in 1 file; `rush explain RUSH0208` tells more
+    "#);
+    let text = text.replace("-k ${k}", "${...k}");
+    let run = rush().file("tasks.rush", &text).args(["run", "test"]).status(2);
+    run.stderr("add `--k string`; `k` can be left out once it is declared as `k: string? = none`")
+        .run();
+}
