@@ -4,6 +4,7 @@
 //! What lies there is noted before the first attempt and compared after the last one. Whoever comes neither before nor
 //! after the task may write there at the same time. It does not know how results are kept.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -12,13 +13,15 @@ use std::sync::PoisonError;
 use rush_plan::{Digest, Task};
 use rustc_hash::FxHashMap;
 
-use super::contents::Name;
+use super::contents::{Content, Name};
 use super::inner::Inner;
 use super::inputs::{is_rewritten, shown};
 use super::leftovers::{Before, is_file};
 use super::listing::{Listing, Patterns, Purpose};
+use super::makers::Maker;
 use super::order::comes_before;
 use super::owned::Owned;
+use super::save::SETTLE_BYTES_MAX;
 use super::stamp::{Stamp, now_ns};
 use super::written::{Written, writes};
 
@@ -31,17 +34,33 @@ type Declared = BTreeMap<Name, Vec<usize>>;
 /// A file before a task ran.
 pub(super) struct Seen {
     stamp: Stamp,
-    /// What was in it, where a later change need not change its stamp.
+    /// Whether a later change is sure to change its stamp.
+    is_settled: bool,
+    /// What was in it, as far as somebody knew.
     digest: Option<Digest>,
-    is_rush: bool,
+    maker: Maker,
     declarers: Vec<usize>,
 }
 
-/// A file that is not what it was.
+/// A file that is not what it was, or that an earlier attempt wrote.
 pub(super) struct Changed {
     path: Name,
     declarers: Vec<usize>,
-    is_gone: bool,
+    change: Change,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    Removed,
+    /// It is new, or has another text or mode.
+    Other,
+    /// It was written, and is what it was.
+    Again,
+    /// Nothing but a time that nobody sets is another one, as after a `chmod`.
+    Touched,
+    /// Nobody wrote it, but an earlier attempt of the task did.
+    Earlier,
 }
 
 /// A task was where another one declares something more exactly.
@@ -80,10 +99,15 @@ impl Inner {
     pub(super) fn inside_before(&self, files: Declared, owned: &Owned<'_>) -> Inside {
         let seen = |(path, declarers): (Name, Vec<usize>)| {
             let stamp = self.contents.tree.stamp(&path);
-            let digest = || self.contents.look(&path).ok().map(|it| it.digest);
-            let digest = (!stamp.is_settled(now_ns())).then(digest).flatten();
-            let is_rush = owned.maker_of(&path, &stamp).is_rush();
-            (path, Seen { stamp, digest, is_rush, declarers })
+            let is_settled = stamp.is_settled(now_ns());
+            let content = if is_settled {
+                let known = self.contents.settle(&path, SETTLE_BYTES_MAX);
+                known.filter(|it| it.is_settled && it.stamp.still_holds(&stamp))
+            } else {
+                self.contents.look(&path).ok()
+            };
+            let (digest, maker) = (content.map(|it| it.digest), owned.maker_of(&path, &stamp));
+            (path, Seen { stamp, is_settled, digest, maker, declarers })
         };
         files.into_iter().map(seen).collect()
     }
@@ -99,27 +123,52 @@ impl Inner {
         let gone = gone.map(|(path, seen)| Changed {
             path: path.clone(),
             declarers: seen.declarers.clone(),
-            is_gone: true,
+            change: Change::Removed,
         });
         let mut changed: Vec<Changed> = gone.collect();
         changed.sort_by(|a, b| a.path.cmp(&b.path));
-        let written = now.into_iter().filter(|(path, _)| {
-            let is_written = |it: &Seen| self.is_written_since(path, it);
-            before.inside.get(path).is_none_or(is_written) || before.left.outputs.contains_key(path)
+        let written = now.into_iter().filter_map(|(path, declarers)| {
+            let then = before.inside.get(&path);
+            let change = then.map_or(Some(Change::Other), |it| self.change_since(&path, it));
+            let earlier = || self.is_earlier(position, (&path, &declarers), before);
+            let change = change.or_else(|| earlier().then_some(Change::Earlier))?;
+            Some(Changed { path, declarers, change })
         });
-        let written = written.map(|(path, declarers)| Changed { path, declarers, is_gone: false });
+        let written: Vec<Changed> = written.collect();
         changed.splice(0..0, written);
         Ok(changed)
     }
 
-    fn is_written_since(&self, path: &Name, then: &Seen) -> bool {
+    /// What became of a file that was there and still is.
+    fn change_since(&self, path: &Name, then: &Seen) -> Option<Change> {
         let tree = &self.contents.tree;
         let now = tree.stamp(path);
-        then.stamp.mode != now.mode
+        let has_text = |then| self.contents.look(path).is_ok_and(|now| now.digest == then);
+        let is_same_text = || then.digest.is_some_and(has_text);
+        let is_written = then.stamp.mode != now.mode
             || is_rewritten(tree, path, (&then.stamp, &now))
-            || then
-                .digest
-                .is_some_and(|then| self.contents.look(path).map_or(true, |now| now.digest != then))
+            || !then.is_settled && then.digest.is_some() && !is_same_text();
+        let as_then = Stamp { changed_ns: now.changed_ns, ..then.stamp };
+        is_written.then(|| match then.stamp.mode == now.mode && is_same_text() {
+            true if as_then.still_holds(&now) => Change::Touched,
+            true => Change::Again,
+            false => Change::Other,
+        })
+    }
+
+    /// Whether an earlier attempt wrote a file that this one left alone, as a tool does that finds it up to date. One that
+    /// others made anew before this one began is theirs.
+    fn is_earlier(
+        &self,
+        position: usize,
+        (path, declarers): (&Name, &[usize]),
+        before: &Before,
+    ) -> bool {
+        before.left.outputs.get(path).is_some_and(|left| {
+            let is_before = |it: &usize| comes_before(&self.plan, *it, position);
+            let is_still = |it: &Seen| left.still_holds(&it.stamp);
+            before.inside.get(path).is_some_and(is_still) || !declarers.iter().all(is_before)
+        })
     }
 
     /// What an attempt made there, as it is now. Its result is not remembered, so who needs it depends on that, too.
@@ -128,13 +177,18 @@ impl Inner {
             self.made_untold(task.0);
             return Vec::new();
         };
-        let written = changed.into_iter().filter(|it| !it.is_gone);
-        let written: Vec<Name> = written.map(|it| it.path).collect();
-        // What nobody is known to have made stays somebody's.
-        let made = written.iter().filter(|it| before.inside.get(*it).is_none_or(|it| it.is_rush));
-        let made = made.map(|it| (it.clone(), self.contents.tree.stamp(it))).collect();
+        let written = changed.into_iter().filter(|it| it.change != Change::Removed);
+        let written: Vec<_> = written.map(|it| (it.path, it.change)).collect();
+        let is_made = |(path, change): &&(Name, Change)| match before.inside.get(path) {
+            // What nobody is known to have made stays somebody's, and what is as another one made it stays that one's.
+            Some(then) if *change == Change::Other => then.maker.is_rush(),
+            Some(then) => then.maker == Maker::This,
+            None => true,
+        };
+        let made = written.iter().filter(is_made);
+        let made = made.map(|it| (it.0.clone(), self.contents.tree.stamp(&it.0))).collect();
         let mut all = self.written_inside.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(task.0, written);
+        all.insert(task.0, written.into_iter().map(|it| it.0).collect());
         made
     }
 
@@ -152,17 +206,34 @@ impl Inner {
     pub(super) fn judge_inside(
         &self,
         position: usize,
+        before: &Before,
         changed: Vec<Changed>,
     ) -> io::Result<Result<Vec<usize>, Intrusion>> {
         let mut neighbours = Vec::new();
-        for Changed { path, declarers, is_gone } in changed {
-            let mut is_theirs = false;
+        let told = LazyCell::new(|| self.told_inside(position));
+        for Changed { path, declarers, change } in changed {
+            let is_gone = change == Change::Removed;
+            let is_as_told = |then: &Seen| {
+                let is_so = |it: &Content| {
+                    then.digest == Some(it.digest) && then.stamp.mode == it.stamp.mode
+                };
+                told.get(&path).is_some_and(|it| it.iter().any(is_so))
+            };
+            let is_same = !is_gone && change != Change::Other;
+            if is_same && before.inside.get(&path).is_some_and(is_as_told) {
+                continue;
+            }
+            let (mut is_theirs, mut are_after) = (false, true);
             for declarer in &declarers {
                 let is_before = comes_before(&self.plan, *declarer, position);
                 let is_after = comes_before(&self.plan, position, *declarer);
+                are_after &= is_after;
                 // Who comes later makes anew what is not there.
                 is_theirs |= is_after && is_gone
                     || !is_before && !is_after && !self.is_otherwise(*declarer)?;
+            }
+            if change == Change::Touched && are_after {
+                continue;
             }
             if is_theirs {
                 neighbours.extend(declarers);
@@ -173,6 +244,18 @@ impl Inner {
             return Ok(Err(Intrusion { path, declarer, is_gone }));
         }
         Ok(Ok(neighbours))
+    }
+
+    /// What lay there before a task ran, as far as its key says so: with the same key it finds the same, and leaves it as
+    /// it did.
+    fn told_inside(&self, position: usize) -> FxHashMap<Name, Vec<Content>> {
+        let inside = self.preceding.inside(position);
+        let mut told: FxHashMap<Name, Vec<Content>> = FxHashMap::default();
+        let makers = self.makers_behind(position).into_iter().filter(|it| inside.contains(&it.0));
+        for (path, content) in makers.flat_map(|(maker, _)| self.files_made(maker)) {
+            told.entry(path).or_default().push(content);
+        }
+        told
     }
 }
 

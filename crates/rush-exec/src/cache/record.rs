@@ -324,7 +324,9 @@ impl LocalPending {
         let inner = &self.inner;
         let changed = inner.changed_inside((self.position, task), &self.before);
         let changed = changed.map_err(Refusal::Unreadable)?;
-        let neighbours = inner.judge_inside(self.position, changed).map_err(Refusal::Unreadable)?;
+        let neighbours = inner
+            .judge_inside(self.position, &self.before, changed)
+            .map_err(Refusal::Unreadable)?;
         neighbours.map_err(Refusal::Anothers)
     }
 

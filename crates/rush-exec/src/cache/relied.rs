@@ -120,7 +120,7 @@ impl Inner {
     }
 
     /// The tasks whose files a node relies on, by way of groups, and of services, which is told of each.
-    fn makers_behind(&self, position: usize) -> Vec<(usize, bool)> {
+    pub(super) fn makers_behind(&self, position: usize) -> Vec<(usize, bool)> {
         let (mut seen, mut open) = (FxHashSet::default(), vec![(position, false)]);
         let mut makers = Vec::new();
         while let Some((position, is_behind_service)) = open.pop() {
@@ -138,6 +138,14 @@ impl Inner {
             }
         }
         makers
+    }
+
+    /// The files that a task made that has ended, if its dependants know them one by one.
+    pub(super) fn files_made(&self, maker: usize) -> Vec<(Name, Content)> {
+        match self.known_files(maker) {
+            Known::Files(files) => files,
+            Known::Stamp | Known::Nothing => Vec::new(),
+        }
     }
 
     /// The files by which it is known what a task made that has ended.

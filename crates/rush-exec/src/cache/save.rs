@@ -21,7 +21,7 @@ use crate::os::files::stamp_of_open;
 
 /// Up to this size a file that was written just before is read a second time at the end of a run, so that the next
 /// run need not.
-const SETTLE_BYTES_MAX: u64 = 64 * 1024;
+pub(super) const SETTLE_BYTES_MAX: u64 = 64 * 1024;
 /// How often an entry that is used is marked as such.
 const TOUCH_AGE_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -221,8 +221,10 @@ impl Inner {
         for (name, known) in &fresh.outputs {
             let is_file = known.stamp.kind == Kind::File && known.digest != CONDITION;
             let settled = if is_file { self.settled(name) } else { None };
-            let settled = settled.filter(|it| it.digest == known.digest).unwrap_or(*known);
-            let id = to.file(name, settled);
+            // Another task may have given it another mode since.
+            let is_it =
+                |it: &Content| it.digest == known.digest && it.stamp.mode == known.stamp.mode;
+            let id = to.file(name, settled.filter(is_it).unwrap_or(*known));
             outputs.push(id);
             if fresh.found.contains(name) {
                 found.push(id);

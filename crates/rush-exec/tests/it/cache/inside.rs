@@ -302,3 +302,107 @@ fn what_is_read_of_a_task_that_is_not_remembered_is_what_it_wrote() {
         }
     }
 }
+
+#[test]
+fn who_needs_the_other_one_and_leaves_its_file_as_it_was_is_remembered() {
+    let scripts = [
+        "chmod -R a+rX out",
+        "touch -d @0 out/a",
+        "sed -i 's/ *$//' out/a",
+        "cat src > out/a",
+        "cat src > out/tmp; mv out/tmp out/a",
+    ];
+    for script in scripts {
+        for is_behind_group in [false, true] {
+            let shop = shop();
+            let nodes = || {
+                let group = Task { run: Vec::new(), ..makes(&[], &[], "") };
+                let needed = if is_behind_group { "all" } else { "gen" };
+                let mut post = makes(&["p"], &["out"], &format!("cat p > out/b; {script}"));
+                if script.contains("src") {
+                    post.inputs = Some(vec!["p".to_owned(), "src".to_owned()]);
+                }
+                vec![generate(), node("all", group, &["gen"]), node("post", post, &[needed])]
+            };
+            for (file, text) in [("src", "g1"), ("p", "p2"), ("src", "g2"), ("src", "g1")] {
+                shop.write(file, text);
+                let ran = shop.run(nodes());
+                assert_eq!(warning(&ran, "post"), "", "{script}, {file} {text}: {}", ran.ends());
+                let again = shop.run(nodes()).ends();
+                assert_eq!(again, "all=succeeded gen=cached post=cached -> 0", "{script}");
+                assert_eq!(shop.read("out/a"), shop.read("src"), "{script}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_formatter_that_only_comes_after_what_it_finds_clean_is_not_remembered() {
+    let shop = shop();
+    let nodes = || {
+        vec![generate(), after("format", makes(&["p"], &["out"], "sed -i 's/ //' out/a"), "gen")]
+    };
+    for text in ["clean", "un clean", "clean", "un clean"] {
+        shop.write("src", text);
+        for _ in 0..2 {
+            assert_eq!(warning(&shop.run(nodes()), "format"), wrote("out/a", "gen"));
+            assert_eq!(shop.read("out/a"), text.replace(' ', ""));
+        }
+    }
+}
+
+#[test]
+fn who_wrote_there_once_is_remembered_once_it_no_longer_does() {
+    for reason in [EdgeReason::Needs, EdgeReason::After] {
+        let shop = shop();
+        let nodes = || {
+            let post = makes(&["script"], &["out"], "mkdir -p out; sh ./script");
+            vec![generate(), edges("post", post, &["gen"], reason)]
+        };
+        let (wrong, mended) = ("echo oops > out/a; echo b > out/b", "echo b > out/b");
+        for _ in 0..2 {
+            shop.write("script", wrong);
+            for _ in 0..2 {
+                assert_eq!(warning(&shop.run(nodes()), "post"), wrote("out/a", "gen"));
+                assert_eq!(shop.read("out/a"), "oops\n");
+            }
+            shop.write("script", mended);
+            for _ in 0..2 {
+                assert_eq!(warning(&shop.run(nodes()), "post"), "");
+                assert_eq!(shop.read("out/a"), "src1");
+            }
+            assert_eq!(shop.run(nodes()).ends(), "gen=cached post=cached -> 0");
+        }
+    }
+}
+
+#[test]
+fn what_the_other_one_made_anew_is_not_removed_as_ones_own() {
+    let post =
+        |script: &str| makes(&["p"], &["out"], &format!("mkdir -p out; echo b > out/b; {script}"));
+    for script in ["grep -q p2 p || cat p > out/a", "cat src > out/a"] {
+        let shop = shop();
+        for text in ["p1", "p2"] {
+            shop.write("p", text);
+            shop.run(vec![generate(), after("post", post(script), "gen")]);
+        }
+        assert_eq!(shop.read("out/a"), "src1");
+        let ran = shop.run(vec![node("post", post("true"), &[])]);
+        assert_eq!((shop.path("out/a").exists(), &*ran.ends()), (true, "post=succeeded -> 0"));
+    }
+}
+
+#[test]
+fn a_mode_that_is_given_again_is_no_change_for_who_comes_later() {
+    let shop = shop();
+    let nodes = || {
+        let build = makes(&["q"], &["out"], "mkdir -p out; cat q > out/b; chmod -R a+rX out");
+        let docs = makes(&["src"], &["out/a"], "mkdir -p out; cat src > out/a; date +%N >> out/a");
+        vec![node("build", build, &[]), node("docs", docs, &["build"])]
+    };
+    for text in ["q1", "q2", "q1"] {
+        shop.write("q", text);
+        assert_eq!(warning(&shop.run(nodes()), "build"), "");
+        assert_eq!(shop.run(nodes()).ends(), "build=cached docs=cached -> 0");
+    }
+}
