@@ -6,7 +6,9 @@ use smol_str::SmolStr;
 use text_size::TextRange;
 
 use super::{Argv, Piece, Word};
-use crate::shell::code::{Code, CodeReader, code_words, file_name, may_read_code};
+use crate::shell::code::{
+    Code, CodeReader, PUT_IN, code_words, file_name, is_powershell, may_read_code,
+};
 use crate::shell::{Site, read_as_code};
 
 /// A hole in a word that the program reads as code.
@@ -26,10 +28,9 @@ pub(super) fn may_hold(parts: &[Part], program: Option<&str>) -> bool {
 
 /// The holes in code, with who reads it.
 pub fn holes(argv: &Argv) -> Option<(Code, Vec<CodeHole>)> {
-    let fixed: Vec<Option<SmolStr>> = argv.words.iter().map(fixed_text).collect();
-    let fixed: Vec<Option<&str>> = fixed.iter().map(Option::as_deref).collect();
-    let program = file_name(fixed.first().copied().flatten()?);
-    let code = code_words(program, &fixed)?;
+    let shown: Vec<SmolStr> = argv.words.iter().map(shown).collect();
+    let shown: Vec<&str> = shown.iter().map(SmolStr::as_str).collect();
+    let code = code_words(&shown)?;
     // Behind a list nobody knows which word is which.
     let is_list = |it: &Word| matches!(it.pieces.as_slice(), [Piece::Spread { .. }]);
     if argv.words.iter().take(code.words.start).any(is_list) {
@@ -54,8 +55,12 @@ pub fn report(code: &Code, hole: CodeHole, site: &Site<'_>) -> Diagnostic {
             "send the value on standard input: `stdin` is a field of the task".to_owned()
         }
         (_, "watch") => "write a script and watch that: the value is in its environment".to_owned(),
+        (CodeReader::Interpreter, _) if is_powershell(program) => {
+            "all that is behind the option is code: put the value in `env` and read it there"
+                .to_owned()
+        }
         (CodeReader::Interpreter, _) => {
-            "give the value as an argument behind the code, which reads it from its arguments"
+            "put the value in `env`, or give it as an argument behind the code, and read it there"
                 .to_owned()
         }
         (CodeReader::Shell | CodeReader::RemoteShell, _) => format!(
@@ -67,13 +72,14 @@ pub fn report(code: &Code, hole: CodeHole, site: &Site<'_>) -> Diagnostic {
     read_as_code((program, code.reader), source, site.span(hole.range)).help(help)
 }
 
-/// The text of a word without holes. Of an option with one, what is put in stands for itself: `-p${port}` is no `-p`.
-fn fixed_text(word: &Word) -> Option<SmolStr> {
-    let is_option =
-        matches!(word.pieces.first(), Some(Piece::Text { value, .. }) if value.starts_with('-'));
-    let pieces = word.pieces.iter().map(|it| match it {
-        Piece::Text { value, .. } => Some(value.as_str()),
-        Piece::Hole { .. } | Piece::Spread { .. } => is_option.then_some("\0"),
-    });
-    pieces.collect::<Option<String>>().map(SmolStr::from)
+/// The text of a word, with [`PUT_IN`] for each hole.
+fn shown(word: &Word) -> SmolStr {
+    let mut shown = String::new();
+    for piece in &word.pieces {
+        shown.push_str(match piece {
+            Piece::Text { value, .. } => value,
+            Piece::Hole { .. } | Piece::Spread { .. } => PUT_IN,
+        });
+    }
+    shown.into()
 }

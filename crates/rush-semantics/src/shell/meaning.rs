@@ -2,7 +2,9 @@
 //!
 //! Only commands whose effect on variables is fixed by their own syntax are known here.
 
-use super::code::{Code, CodeReader, code_words, is_launcher, is_remote, is_shell, may_read_code};
+use super::code::{
+    Code, CodeReader, code_words, is_launcher, is_remote, is_shell, may_read_code, plain_name,
+};
 use super::commands::Command;
 use super::heredoc::Feeds;
 use super::reader::{Frame, Reader};
@@ -22,13 +24,13 @@ pub(super) fn feeds(program: &str) -> Feeds {
 
 /// What single quotes mean to a program.
 fn treatment(program: &str) -> Treatment {
-    match program {
+    match plain_name(program) {
         "envsubst" => Treatment::Template,
         "awk" | "gawk" | "mawk" | "nawk" | "sed" | "gsed" | "jq" | "yq" | "perl" | "python"
-        | "python3" | "python2" | "ruby" | "node" | "deno" | "bun" | "php" | "pwsh" | "nu"
+        | "pypy" | "ruby" | "node" | "deno" | "bun" | "php" | "pwsh" | "powershell" | "nu"
         | "fish" | "Rscript" | "lua" | "tclsh" | "osascript" => Treatment::Program,
         "grep" | "egrep" | "rg" | "ag" | "ack" | "make" | "gmake" | "gh" | "nix" | "psql"
-        | "mysql" | "sqlite3" | "curl" | "git" | "just" | "alias" | "ninja" | "jsonnet" => {
+        | "mysql" | "sqlite" | "curl" | "git" | "just" | "alias" | "ninja" | "jsonnet" => {
             Treatment::Elsewhere
         }
         _ if is_remote(program) => Treatment::Elsewhere,
@@ -47,9 +49,9 @@ impl Reader<'_> {
         };
         let Some(first) = words.first() else { return };
         let program = first.program().unwrap_or_default().to_owned();
-        let fixed = || words.iter().map(Word::fixed).collect::<Vec<_>>();
+        let shown_words = || words.iter().map(Word::shown).collect::<Vec<_>>();
         // Nearly no command reads code, and its words need not be gathered.
-        let code = if may_read_code(&program) { code_words(&program, &fixed()) } else { None };
+        let code = if may_read_code(&program) { code_words(&shown_words()) } else { None };
         let shown = words.iter().find_map(|it| {
             let name = it.program()?;
             (treatment(name) != Treatment::Text).then(|| treatment(name))

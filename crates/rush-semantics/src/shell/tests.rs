@@ -171,6 +171,25 @@ fn a_second_shell_reads_values_as_code() {
 }
 
 #[test]
+fn a_value_of_an_option_is_not_who_reads_code() {
+    for option in [
+        "-p\"$x\"",
+        "-p${x}",
+        "-p \"$x\"",
+        "-p${x}x",
+        "-p`id`",
+        "--port=\"$x\"",
+        "-o\"X=$x\"",
+        "-4o \"X=$x\"",
+    ] {
+        let script = format!("ssh {option} \"$name\"");
+        assert_eq!(facts(Language::Bash, &script).second_shells.len(), 0, "{script}");
+        let script = format!("ssh {option} \"$name\" \"ls $file\"");
+        assert_eq!(facts(Language::Bash, &script).second_shells.len(), 1, "{script}");
+    }
+}
+
+#[test]
 fn unknown_names_near_known_ones_are_slips() {
     check_script("echo \"$nam\"", "0303 $nam");
     check_script("echo \"$NAME\"", "0303 $NAME");

@@ -1,5 +1,6 @@
 //! One word of a shell: quotes, escapes and expansions up to where the word ends.
 
+use super::code::{PUT_IN, file_name};
 use super::reader::{Found, Frame, Reader};
 use super::{Context, Language, Quoting, foreign};
 
@@ -8,7 +9,7 @@ use super::{Context, Language, Quoting, foreign};
 pub(super) struct Word {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// The text after quotes, as long as it is fixed.
+    /// The text after quotes, with [`PUT_IN`] for what is expanded.
     pub(super) literal: Vec<u8>,
     /// Whether nothing in it is expanded.
     pub(super) is_fixed: bool,
@@ -36,14 +37,25 @@ pub(super) enum Treatment {
 }
 
 impl Word {
+    /// Notes that something is expanded here.
+    fn varies(&mut self) {
+        self.is_fixed = false;
+        self.literal.extend_from_slice(PUT_IN.as_bytes());
+    }
+
     /// The fixed text; `None` if something is expanded or it is no UTF-8.
     pub(super) fn fixed(&self) -> Option<&str> {
         if self.is_fixed { std::str::from_utf8(&self.literal).ok() } else { None }
     }
 
+    /// The text, with [`PUT_IN`] for what is expanded and for what is no UTF-8.
+    pub(super) fn shown(&self) -> &str {
+        std::str::from_utf8(&self.literal).unwrap_or(PUT_IN)
+    }
+
     /// The last part of the path it names.
     pub(super) fn program(&self) -> Option<&str> {
-        self.fixed().map(|text| text.rsplit('/').next().unwrap_or(text))
+        self.fixed().map(file_name)
     }
 }
 
@@ -65,7 +77,7 @@ impl Reader<'_> {
         let mut word = self.open_word();
         while let Some(byte) = self.at(0) {
             if byte == b'(' && self.opens_pattern(word.start) {
-                word.is_fixed = false;
+                word.varies();
                 self.pos += 1;
                 self.nested(|it| it.pattern_group(context));
                 continue;
@@ -105,7 +117,7 @@ impl Reader<'_> {
             }
             Some(b'$') => self.dollar(word, frame),
             Some(b'`') => {
-                word.is_fixed = false;
+                word.varies();
                 self.backtick();
             }
             Some(byte) => {
@@ -164,7 +176,7 @@ impl Reader<'_> {
             }
             _ => {
                 if self.expansion(frame) {
-                    word.is_fixed = false;
+                    word.varies();
                 } else {
                     word.literal.push(b'$');
                     self.pos += 1;
