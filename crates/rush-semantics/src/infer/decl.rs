@@ -168,6 +168,7 @@ impl Context<'_> {
             }
         }
         self.axes_beside_params(decl);
+        self.inherited_cells(decl);
         if !decl.body.is_complete {
             return;
         }

@@ -1,14 +1,15 @@
 //! `matrix`: its axes with the types of their values, and how many cells they make.
 
+use rush_diagnostics::Span;
 use rush_syntax::Kind;
-use rush_syntax::ast::{Element, Expr, ExprId, Field, Member, Record};
+use rush_syntax::ast::{self, Decl, Element, Expr, ExprId, Field, Member, Record};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, Expected};
 use super::needed_calls::constant;
 use super::operator::is_or_holds_secret;
 use super::record::{field_names, none_written};
-use super::{LocalSource, Meaning};
+use crate::db::{Db, Item};
 use crate::report;
 use crate::ty::{Ty, union};
 
@@ -59,8 +60,12 @@ impl Context<'_> {
             }
         }
         // Whoever extends a template may replace its axes.
-        if self.item.kind(self.db) != Kind::Template {
-            self.limit_cells(record);
+        if self.item.kind(self.db) != Kind::Template
+            && let Some(cells) = surplus_cells(self.ast, record)
+        {
+            let range = self.ast.field("matrix").map_or(record.range, |it| it.range);
+            let at = self.span(range);
+            self.report(report::matrix_too_large(at, cells));
         }
         for field in cells {
             self.cells(field, &mut axes);
@@ -68,45 +73,18 @@ impl Context<'_> {
         axes
     }
 
-    /// Reports a matrix that makes too many nodes, where that is written out.
-    fn limit_cells(&mut self, record: &Record) {
-        let mut product = 1_usize;
-        let mut most = CELLS_MAX;
-        for member in &record.members {
-            let Member::Field(field) = member else { continue };
-            match field.name.text.as_str() {
-                "include" => {}
-                // What it leaves is only counted out where there is not too much of it.
-                "exclude" => most = PRODUCT_MAX,
-                _ => {
-                    let Some(length) = self.constant_length(field.value) else { return };
-                    product = product.saturating_mul(length);
-                }
-            }
+    /// Reports the matrix of what this declaration extends if it makes too many nodes.
+    pub fn inherited_cells(&mut self, decl: &Decl) {
+        let Some(extends) = &decl.extends else { return };
+        if self.own_field("matrix").is_some() || self.item.kind(self.db) == Kind::Template {
+            return;
         }
-        if product > most {
-            let range = self.ast.field("matrix").map_or(record.range, |it| it.range);
-            let at = self.span(range);
-            self.report(report::matrix_too_large(at, product));
-        }
-    }
-
-    /// How many elements a list has that is written out in this item.
-    fn constant_length(&self, list: ExprId) -> Option<usize> {
-        let mut list = list;
-        // Bound by how many names there are, since `let`s may form a circle.
-        for _ in &self.out.locals {
-            let Some(Meaning::Local(local)) = self.out.meanings.get(&list) else { break };
-            let local = self.out.locals.get(local.0 as usize)?;
-            let LocalSource::Let(value) = local.source else { return None };
-            list = value;
-        }
-        let Expr::List(elements) = self.ast.expr(list) else { return None };
-        let is_constant = |element: &Element| match element {
-            Element::Value(value) => constant(self.ast, *value).is_some(),
-            Element::Spread(_) | Element::For { .. } | Element::If { .. } => false,
-        };
-        elements.iter().all(is_constant).then_some(elements.len())
+        let field = |it: Item| Some((it, it.ast(self.db).field("matrix")?.range));
+        let Some((base, matrix)) = self.with_bases().find_map(field) else { return };
+        let Some(cells) = written_surplus(self.db, base) else { return };
+        let written = Span::new(base.id(self.db).clone(), matrix);
+        let at = self.span(extends.range);
+        self.report(report::matrix_too_large(at, cells).because(written, "it is written here"));
     }
 
     fn no_secret_in_matrix(&mut self, value: ExprId, element: &Ty) {
@@ -157,4 +135,52 @@ impl Context<'_> {
             self.set_type(*id, ty);
         }
     }
+}
+
+/// How many nodes the `matrix` of an item makes, if that is too many and written out in it.
+#[salsa::tracked(returns(copy))]
+fn written_surplus(db: &dyn Db, item: Item) -> Option<usize> {
+    let ast = item.ast(db);
+    match ast.expr(ast.field("matrix")?.value) {
+        Expr::Record(record) => surplus_cells(ast, record),
+        _ => None,
+    }
+}
+
+/// How many nodes a matrix makes, if that is too many and written out in its item.
+fn surplus_cells(ast: &ast::Item, matrix: &Record) -> Option<usize> {
+    let mut product = 1_usize;
+    let mut most = CELLS_MAX;
+    for member in &matrix.members {
+        let Member::Field(field) = member else { continue };
+        match field.name.text.as_str() {
+            "include" => {}
+            // What it leaves is only counted out where there is not too much of it.
+            "exclude" => most = PRODUCT_MAX,
+            _ => product = product.saturating_mul(constant_length(ast, field.value)?),
+        }
+    }
+    (product > most).then_some(product)
+}
+
+/// How many elements a list has that is written out in its item.
+fn constant_length(ast: &ast::Item, list: ExprId) -> Option<usize> {
+    let members = ast.decl().map_or(&[][..], |it| &it.body.members);
+    let mut list = list;
+    // Bound by how many members there are, since `let`s may form a circle.
+    for _ in members {
+        let Expr::Name(name) = ast.expr(list) else { break };
+        list = members.iter().find_map(|it| match it {
+            Member::Let(it) if it.name.as_ref().is_some_and(|it| it.text == *name) => {
+                Some(it.value)
+            }
+            _ => None,
+        })?;
+    }
+    let Expr::List(elements) = ast.expr(list) else { return None };
+    let is_constant = |element: &Element| match element {
+        Element::Value(value) => constant(ast, *value).is_some(),
+        Element::Spread(_) | Element::For { .. } | Element::If { .. } => false,
+    };
+    elements.iter().all(is_constant).then_some(elements.len())
 }
