@@ -1,6 +1,6 @@
 //! What stands before an element of a list, `for x in xs if c:` and `if c:`, also as other languages write it.
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 use super::{Entries, Parser};
 use crate::ast::{ExprId, Name};
@@ -111,7 +111,7 @@ impl Parser {
             let edits = is_one.then(|| {
                 vec![
                     (self.gap_before(stop, stop + 1), ":".to_owned()),
-                    (self.gap_before(close, close + 1), String::new()),
+                    (self.close_with_gap(close), String::new()),
                 ]
             });
             self.errors.push(habits::element_without_colon(place, edits));
@@ -192,5 +192,21 @@ impl Parser {
         let (before, own) = (self.bytes(at, at), self.bytes(at, end));
         let gap = TextRange::new(before.start(), own.start().max(before.start()));
         if self.slice(gap).trim().is_empty() { gap.cover(own) } else { own }
+    }
+
+    /// The token at `at` with the blanks before it. Behind a comment, the end of its line stays unless one follows.
+    fn close_with_gap(&self, at: usize) -> TextRange {
+        let whole = self.gap_before(at, at + 1);
+        let (own, next) = (self.bytes(at, at + 1), self.bytes(at + 1, at + 2));
+        if whole != own {
+            return whole;
+        }
+        let before = self.slice(TextRange::new(self.bytes(at, at).start(), own.start()));
+        let behind = self.slice(TextRange::new(own.end(), next.start().max(own.end())));
+        let is_blank = |it: char| it == ' ' || it == '\t';
+        let ends_line = behind.trim_start_matches(is_blank).starts_with(['\n', '\r']);
+        let kept = if ends_line { before.trim_end() } else { before.trim_end_matches(is_blank) };
+        let blanks = before.get(kept.len()..).unwrap_or_default();
+        TextRange::new(own.start() - TextSize::of(blanks), own.end())
     }
 }

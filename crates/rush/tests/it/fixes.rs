@@ -371,6 +371,15 @@ fn a_for_of_another_language_becomes_one() {
         let several = format!("let a = [for n in [1, 2] {braces}]\n");
         offered(&several, &["a `:` stands between a `for` and its element"]);
     }
+    for (written, mended) in [
+        ("{\n  n\n  // why\n  }\n]\n", ":\n  n\n  // why\n]\n"),
+        ("{\n  n // why\n  }\n]\n", ":\n  n // why\n]\n"),
+        ("{\n  n // why\n  } // so\n]\n", ":\n  n // why\n // so\n]\n"),
+        ("{\n  n // why\n  } ]\n", ":\n  n // why\n ]\n"),
+    ] {
+        let list = |rest: &str| format!("let a = [for n in [1, 2]{rest}");
+        carried_out(&list(&format!(" {written}")), &list(mended));
+    }
     offered("let a = [if true then 1]\n", &["try: write `:`"]);
     carried_out("let a = [if true then 1]\n", "let a = [if true: 1]\n");
 }
