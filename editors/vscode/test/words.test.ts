@@ -6,6 +6,7 @@ import { describe as describeTasks } from "../src/cli/query";
 import { joinWords, literal, splitWords } from "../src/cli/text";
 import { callOf, runWords, type Answers } from "../src/cli/words";
 import { problem } from "../src/cli/schema";
+import { ask, type Picked, type Questions } from "../src/tasks/ask";
 import { folderWith, program } from "./workspace";
 
 const TASKS = `
@@ -98,6 +99,25 @@ test("durations, switches and members are given like any value", async () => {
   assert.deepEqual(arrived, ["", "slow", "1", "90s", "true", "", "0", ""]);
   const called = await shown({ wait: ["2m"], is_loud: ["true"], mode: ["slow"], force: ["x"] });
   assert.deepEqual(called, ["", "slow", "1", "120s", "true", "x", "0", ""]);
+});
+
+test("of an axis one value is chosen, as a run takes one", async () => {
+  const tasks = 'task t {\n  matrix { os: ["a", "b"] }\n  run: `echo ${matrix.os}`\n}\n';
+  const folder = folderWith({ "tasks.rush": tasks });
+  const [described] = await describeTasks(program, "//:t", folder);
+  assert.ok(described);
+  // The axis is opened, its second value chosen, and the task run.
+  const steps = [1, 1, 0];
+  const questions: Questions = {
+    menu: () => Promise.resolve<Picked>({ index: steps.shift() ?? 0, how: "chosen" }),
+    several: () => assert.fail("several values of an axis were asked for"),
+    text: () => assert.fail("an axis whose values are known was typed"),
+  };
+  const answers = await ask(questions, described, { which: "all", before: { os: ["a", "b"] } });
+  assert.deepEqual(answers, { os: ["b"] });
+  const words = runWords({ ...callOf(described, answers), flags: ["--log", "stream"] });
+  const ended = spawnSync(program, words, { cwd: folder, encoding: "utf8" });
+  assert.equal(ended.status, 0, ended.stderr);
 });
 
 test("words in one box are split and joined without loss", () => {

@@ -88,7 +88,9 @@ export async function ask(
   const all = fieldsOf(described);
   const fields = which === "all" ? all : all.filter((it) => it.isRequired);
   let answers = Object.fromEntries(
-    Object.entries(before).filter(([name]) => fields.some((it) => it.name === name)),
+    Object.entries(before).filter(([name, texts]) =>
+      fields.some((it) => it.name === name && (it.isList || texts.length === 1)),
+    ),
   );
   for (const field of fields.filter((it) => it.isRequired)) {
     const texts = await askOne(questions, described, field, answers[field.name]);
@@ -235,11 +237,11 @@ function fieldsOf(described: Described): readonly Field[] {
     return {
       name: it.name,
       type: it.type,
-      doc: isOpen ? about : `${about}; the cells to run`,
+      doc: isOpen ? about : `${about}; the value whose cells run`,
       fallback: "all",
       isRequired: false,
       isWritten: false,
-      isList: true,
+      isList: false,
       choices: it.choices,
       isClosed: !isOpen,
       schema: undefined,
