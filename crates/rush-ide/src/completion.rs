@@ -12,6 +12,7 @@ mod fields;
 mod free_names;
 mod items;
 mod list;
+mod listed;
 mod literals;
 mod members;
 mod paths;

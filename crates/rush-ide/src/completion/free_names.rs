@@ -58,7 +58,7 @@ impl Site<'_> {
     }
 
     /// The variables that scripts of the declaration read and do not set.
-    fn variables_read(self) -> Vec<SmolStr> {
+    pub(super) fn variables_read(self) -> Vec<SmolStr> {
         let scripts = exprs(&self.draft.ast).filter_map(|(_, it)| match it {
             Expr::Script { tag, body } => Some((tag, body)),
             _ => None,
@@ -132,7 +132,7 @@ impl Site<'_> {
 }
 
 /// The keys of every record that is the value of a field of this name.
-fn keys_of_field(ast: &ast::Item, field: &str) -> Vec<SmolStr> {
+pub(super) fn keys_of_field(ast: &ast::Item, field: &str) -> Vec<SmolStr> {
     let records = exprs(ast).filter_map(|(_, it)| match it {
         Expr::Record(record) => Some(&**record),
         _ => None,

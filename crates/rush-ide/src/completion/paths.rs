@@ -2,6 +2,7 @@
 
 use rush_semantics::names::{PACKAGE_FILE, directory, import_target, package_dir, resolve_path};
 use rush_syntax::ast::ExprId;
+use smol_str::SmolStr;
 use text_size::TextSize;
 
 use super::elsewhere::free_alias;
@@ -73,12 +74,17 @@ impl Site<'_> {
 
     /// What the path in a text can be: that depends on the name of its field.
     pub(super) fn wanted_entries(self, text: ExprId) -> Entries {
-        let name = self.draft.parents.ancestors(text).find_map(|(_, parent)| match parent {
-            Parent::OfDeclaration(name) | Parent::OfRecord(_, name) => Some(name),
-            _ => None,
-        });
+        let name = self.field_around(text);
         let is_directory = name.is_some_and(|it| matches!(it.as_str(), "dir" | "bin"));
         if is_directory { Entries::Directories } else { Entries::All }
+    }
+
+    /// The name of the field around an expression.
+    pub(super) fn field_around(&self, expr: ExprId) -> Option<&SmolStr> {
+        self.draft.parents.ancestors(expr).find_map(|(_, parent)| match parent {
+            Parent::OfDeclaration(name) | Parent::OfRecord(_, name) => Some(name),
+            _ => None,
+        })
     }
 
     /// Adds patterns for the directory that is written so far.

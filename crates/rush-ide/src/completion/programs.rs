@@ -1,11 +1,13 @@
 //! Programs: those that others run or name as their tools, and the scripts of the package.
 
 use rush_semantics::names::{package_dir, resolve_path};
-use rush_syntax::ast::{self, Element, Expr, Member, Part, fixed_text};
+use rush_syntax::ast::{self, Expr, Part, fixed_text};
 use smol_str::SmolStr;
 
 use super::list::{List, Rank};
+use super::listed::add_listed;
 use super::{CompletionKind, Site};
+use crate::draft::WORD;
 use crate::files::FileKind;
 use crate::syntax::exprs;
 
@@ -27,24 +29,22 @@ impl Site<'_> {
         }
     }
 
-    /// The programs that are run or listed as `tools` nearby.
-    fn known_programs(self) -> Vec<SmolStr> {
+    /// The programs that are run or listed as `tools`.
+    pub(super) fn known_programs(self) -> Vec<SmolStr> {
         let mut found = Vec::new();
         let mut add = |ast: &ast::Item| {
             let commands = exprs(ast).filter_map(|(_, expr)| match expr {
                 Expr::Command(parts) => first_word(parts),
                 _ => None,
             });
-            found.extend(commands.filter(|it| !it.contains(crate::draft::WORD)));
-            tools(ast, &mut found);
+            found.extend(commands);
+            add_listed(ast, "tools", &mut found);
         };
         add(&self.draft.ast);
-        for item in self.nearest(|it| it.ast(self.db).decl().is_some()) {
+        for item in self.others() {
             add(item.ast(self.db));
         }
-        if let Some(base) = self.view.base {
-            tools(base.ast(self.db), &mut found);
-        }
+        found.retain(|it| !it.contains(WORD));
         found.sort_unstable();
         found.dedup();
         found
@@ -82,28 +82,5 @@ fn first_word(parts: &[Part]) -> Option<SmolStr> {
     match parts.first()? {
         Part::Text { value, .. } => value.split_whitespace().next().map(SmolStr::from),
         Part::Hole { .. } => None,
-    }
-}
-
-/// What is listed as `tools`, by a declaration or in `defaults`.
-fn tools(ast: &ast::Item, found: &mut Vec<SmolStr>) {
-    let records = exprs(ast).filter_map(|(_, it)| match it {
-        Expr::Record(record) => Some(&**record),
-        _ => None,
-    });
-    let all = ast.decl().map(|it| &it.body).into_iter().chain(records);
-    let members = all.flat_map(|it| &it.members).filter_map(|member| match member {
-        Member::Field(field) if field.name.text == "tools" => Some(ast.expr(field.value)),
-        _ => None,
-    });
-    for tools in members {
-        let Expr::List(elements) = tools else { continue };
-        found.extend(elements.iter().filter_map(|it| match it {
-            Element::Value(value) => match ast.expr(*value) {
-                Expr::Text(parts) => fixed_text(parts),
-                _ => None,
-            },
-            Element::Spread(_) | Element::For { .. } | Element::If { .. } => None,
-        }));
     }
 }

@@ -80,6 +80,9 @@ impl Site<'_> {
             let it = list.proposal(&profile, CompletionKind::Member);
             list.add(Rank::Member, Completion { replaces: whole, ..it });
         }
+        if let Some(Parent::OfList(elements)) = self.draft.parents.get(text) {
+            self.listed_names(*elements, whole, list);
+        }
         let Some(expected) = self.view.expected.get(&text) else { return };
         for member in expected.members() {
             match member.bare() {

@@ -28,6 +28,17 @@ pub(super) const PROGRAMS: &[Case] = &[
         "//- tasks.rush\ntask a {\n  dir: \"web\"\n  run: `./$0`\n}\n//- web/go.sh\n//- no.sh\n",
         "= go.sh ;; - no.sh",
     ),
+    (
+        "//- tasks.rush\ntask a {\n  tools: [\"jq\", \"$0\"]\n  run: `make x`\n}\ntask b {\n  tools: [\"gh\", \"jq\"]\n  run: `ls`\n}\n//- web/tasks.rush\ntask c {\n  run: `pnpm i`\n}\n",
+        "= gh, ls, make, pnpm ;; - jq ;; + gh => tools: [\"jq\", \"gh\"]",
+    ),
+    ("workspace { defaults { tools: [\"$0\"] } }\ntask a { run: `db` }\n", "= db"),
+    (
+        "//- tasks.rush\ntask a {\n  pass_env: [\"CI\", \"X$0\"]\n  run: sh\"\"\"\n    echo $READ\n  \"\"\"\n}\ntask b {\n  pass_env: [\"KEY\", \"CI\"]\n  env { MODE: \"x\" }\n}\n//- web/tasks.rush\ntask c {\n  pass_env: [\"TOKEN\"]\n}\n",
+        "= KEY, MODE, READ, TOKEN ;; - CI ;; + KEY => pass_env: [\"CI\", \"KEY\"]",
+    ),
+    ("workspace { defaults { pass_env: [\"$0\"] } }\nservice s { env { A: \"1\" } }\n", "= A"),
+    ("task a { pass_env: \"$0\" }\ntask b { pass_env: [\"A\"] }\n", "- A"),
 ];
 
 pub(super) const BETWEEN_ITEMS: &[Case] = &[
