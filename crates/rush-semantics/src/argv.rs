@@ -40,6 +40,22 @@ pub struct Word {
     pub range: TextRange,
 }
 
+impl Word {
+    /// Whether it is one value and nothing else.
+    pub fn is_hole(&self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Hole { .. }])
+    }
+
+    /// The option that it is, without a value and without quotes: `-k`, `--filter`.
+    pub fn option(&self) -> Option<&str> {
+        let [Piece::Text { value, range }] = self.pieces.as_slice() else { return None };
+        let name = value.strip_prefix("--").or_else(|| value.strip_prefix('-'))?;
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        (is_name && *range == self.range).then_some(value)
+    }
+}
+
 /// A piece of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {

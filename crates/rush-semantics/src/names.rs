@@ -137,20 +137,34 @@ pub fn declarations<'db>(
     file_names(db, file).of(namespace).get(name).map(Vec::as_slice).unwrap_or_default()
 }
 
+/// What a name refers to at the level of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Referent {
+    /// The first item with that name.
+    pub item: Item,
+    /// Whether another one has that name, too, and may be the one that is meant.
+    pub is_unclear: bool,
+}
+
 /// The value a name refers to at the level of a file.
 pub fn resolve(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
+    referent(db, file, name).map(|it| it.item)
+}
+
+/// The value a name refers to at the level of a file, and whether it is sure to be that one.
+pub fn referent(db: &dyn Db, file: SourceFile, name: &str) -> Option<Referent> {
     lookup(db, file, Namespace::Values, name)
 }
 
 /// The type a name refers to at the level of a file.
 pub fn resolve_type(db: &dyn Db, file: SourceFile, name: &str) -> Option<Item> {
-    lookup(db, file, Namespace::Types, name)
+    lookup(db, file, Namespace::Types, name).map(|it| it.item)
 }
 
-fn lookup(db: &dyn Db, file: SourceFile, namespace: Namespace, name: &str) -> Option<Item> {
+fn lookup(db: &dyn Db, file: SourceFile, namespace: Namespace, name: &str) -> Option<Referent> {
     if db.has_fixed_texts() {
         // Nothing will be asked again after an edit, so it need not be known what depends on it.
-        return declarations(db, file, namespace, name).first().copied();
+        return first_of(declarations(db, file, namespace, name));
     }
     first(db, FileName::new(db, file, namespace, SmolStr::from(name)))
 }
@@ -182,8 +196,13 @@ fn duplicates(db: &dyn Db, file: SourceFile) -> FxHashMap<Item, Item> {
 }
 
 #[salsa::tracked(returns(copy))]
-fn first<'db>(db: &'db dyn Db, name: FileName<'db>) -> Option<Item> {
-    declarations(db, name.file(db), name.namespace(db), name.text(db)).first().copied()
+fn first<'db>(db: &'db dyn Db, name: FileName<'db>) -> Option<Referent> {
+    first_of(declarations(db, name.file(db), name.namespace(db), name.text(db)))
+}
+
+fn first_of(items: &[Item]) -> Option<Referent> {
+    let (item, rest) = items.split_first()?;
+    Some(Referent { item: *item, is_unclear: !rest.is_empty() })
 }
 
 /// The file a `use` item names; `None` when there is none or the path is malformed.

@@ -376,18 +376,18 @@ fn require_all(session: &mut Session<'_>, (call, item): (&Call, Item), reference
             } else {
                 format!("add `{} {example}`", flag(&param.name))
             };
-            let help = if param.ty.may_be_none() {
-                format!("{help}; {}", left_out(&param.name, &param.ty))
-            } else {
-                help
-            };
             session.usage(UsageError {
-                help: Some(help),
+                help: Some(with_left_out(help, param)),
                 candidates: members.iter().map(ToString::to_string).collect(),
                 ..UsageError::new(format!("`{who}` needs a value for `{}`", param.name))
             });
         }
     }
+}
+
+/// The help on a missing value, with how it could be left out.
+fn with_left_out(help: String, param: &ParamSig) -> String {
+    if param.ty.may_be_none() { format!("{help}; {}", left_out(&[&param.name])) } else { help }
 }
 
 /// A flag as it is typed: `--dry-run` gives a value to `dry_run`.

@@ -12,7 +12,7 @@ use super::unknown::Sought;
 use super::{Meaning, view};
 use crate::builtins::Builtin;
 use crate::db::Item;
-use crate::names::{import_target, resolve};
+use crate::names::{Referent, import_target, referent, resolve};
 use crate::report;
 use crate::signature::{Matched, Signature, match_args, matrix_axes, result_type, signature};
 use crate::ty::{FieldTy, TagTy, Ty, examples, union};
@@ -67,7 +67,7 @@ impl Context<'_> {
             Callee::Unknown => self.silent(args),
             Callee::Other => {
                 let ty = self.synth_sought(callee, Sought::Callee(expected));
-                if !ty.is_error() && !self.is_one_of_two(callee) {
+                if !ty.is_error() {
                     let at = self.span_of(callee);
                     let what = format!("`{}`", self.source_of(callee));
                     self.report(report::not_callable(at, &what));
@@ -79,19 +79,23 @@ impl Context<'_> {
 
     /// The item a callee names.
     fn callee(&mut self, callee: ExprId) -> Callee {
-        let item = match self.ast.expr(callee) {
-            Expr::Name(name) if self.local(name).is_none() => resolve(self.db, self.file, name),
+        let found = match self.ast.expr(callee) {
+            Expr::Name(name) if self.local(name).is_none() => referent(self.db, self.file, name),
             Expr::Field { base, name } => {
                 let Some((_, Some(file))) = self.import_of(*base) else { return Callee::Other };
                 self.mean(*base, Meaning::Namespace(file));
                 if crate::names::is_private(&name.text) {
                     return Callee::Other;
                 }
-                resolve(self.db, file, &name.text)
+                referent(self.db, file, &name.text)
             }
             _ => None,
         };
-        match item {
+        if let Some(Referent { item, is_unclear: true }) = found {
+            self.mean(callee, Meaning::Item(item));
+            return Callee::Unknown;
+        }
+        match found.map(|it| it.item) {
             Some(item) if matches!(item.kind(self.db), Kind::Task | Kind::Service | Kind::Fn) => {
                 Callee::Item(item)
             }

@@ -1,6 +1,6 @@
 //! Commands and scripts: their words and holes, and the values a script captures.
 
-use rush_diagnostics::{TextRange, TextSize};
+use rush_diagnostics::TextRange;
 use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Member, Name, Part};
 use rustc_hash::FxHashSet;
@@ -29,9 +29,9 @@ impl Context<'_> {
             let ty = self.synth_sought(*value, sought);
             if *is_spread {
                 let element = self.spread_of(*value, &ty);
-                self.argument(*value, *range, &element);
+                self.argument(parts, (*value, *range), &element);
             } else if !ty.is_error() {
-                self.argument(*value, *range, &ty);
+                self.argument(parts, (*value, *range), &ty);
             }
         }
         if argv::is_plain(parts) {
@@ -61,21 +61,31 @@ impl Context<'_> {
         self.out.diagnostics.extend(reports);
     }
 
-    fn argument(&mut self, value: ExprId, range: TextRange, ty: &Ty) {
-        self.hole(value, range, ty, HoleIn::Argument);
+    fn argument(&mut self, parts: &[Part], (value, range): (ExprId, TextRange), ty: &Ty) {
+        let words = if ty.may_be_none() && *ty != Ty::None {
+            argv::split(parts, self.whole_text()).words
+        } else {
+            Vec::new()
+        };
+        let Some(at) = words.iter().position(|it| it.range == range && it.is_hole()) else {
+            self.hole(value, range, ty, HoleIn::Argument);
+            return;
+        };
+        let before = at.checked_sub(1).and_then(|it| words.get(it));
+        // Only of these it is known in the second branch that they are not `none`.
+        let before = before.filter(|_| self.is_path_of_names(value));
+        let option = before.and_then(|it| Some((it.option()?, it.range)));
+        let (at, source) = (self.span_of(value), self.source_of(value));
+        self.report(report::maybe_none_argument(at, source, range, option));
     }
 
-    /// The option that stands before a hole that is a word, with where it begins: `-k ${filter}`.
-    pub(super) fn option_before(&self, hole: TextRange) -> Option<(&str, TextSize)> {
-        let (before, after) = self.whole_text().split_at_checked(hole.end().into())?;
-        let before = before.get(..hole.start().into())?;
-        let line = before.strip_suffix(' ')?.trim_end_matches(' ');
-        let start = line.rfind([' ', '\n', '`']).map_or(0, |at| at + 1);
-        let word = line.get(start..)?;
-        let name = word.strip_prefix('-')?.trim_start_matches('-');
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let is_option = !name.is_empty() && name.chars().all(is_name);
-        (is_option && after.starts_with([' ', '\n', '`'])).then_some((word, (start as u32).into()))
+    /// Whether an expression is a name, or a field of one.
+    fn is_path_of_names(&self, id: ExprId) -> bool {
+        match self.ast.expr(id) {
+            Expr::Name(_) => true,
+            Expr::Field { base, .. } => self.is_path_of_names(*base),
+            _ => false,
+        }
     }
 
     /// `sh"""..."""`

@@ -12,7 +12,6 @@ use super::narrow::Outcome;
 use super::shape;
 use super::unknown::Sought;
 use super::{LocalSource, Meaning};
-use crate::names::redeclared;
 use crate::report::{self, Remedy};
 use crate::signature::params_of;
 use crate::ty::{Fit, TextTy, Ty, fits, join, may_fit, strip_none};
@@ -157,18 +156,11 @@ impl Context<'_> {
                 self.out.conversions.insert(id, expected.ty.clone());
                 expected.ty.clone()
             }
-            Fit::No if self.is_one_of_two(id) => Ty::Error,
             Fit::No => {
                 self.misfit(id, found, expected);
                 Ty::Error
             }
         }
-    }
-
-    /// Whether this names what is declared again as another kind, which may be the one that was meant.
-    pub(super) fn is_one_of_two(&self, id: ExprId) -> bool {
-        let Some(Meaning::Item(item)) = self.out.meanings.get(&id) else { return false };
-        redeclared(self.db, *item).any(|again| again.kind(self.db) != item.kind(self.db))
     }
 
     fn misfit(&mut self, id: ExprId, found: &Ty, expected: Expected<'_>) {

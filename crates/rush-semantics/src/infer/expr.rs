@@ -100,14 +100,7 @@ impl Context<'_> {
             let at = self.span(self.ast.expr_range(value));
             let what =
                 if *ty == Ty::None { "this value".to_owned() } else { format!("`{source}`") };
-            let report = match place {
-                HoleIn::Argument => {
-                    let option = self.option_before(range);
-                    report::maybe_none_argument((at, &what), (source, range), option)
-                }
-                HoleIn::Text => report::maybe_none(at, &what),
-            };
-            self.report(report);
+            self.report(report::maybe_none(at, &what));
             return;
         }
         let at = self.span(range);

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::Meaning;
 use super::context::{By, Context, Expected};
 use super::unknown::Sought;
-use crate::names::{Namespace, file_names, import_target, is_private, is_undeclared, resolve};
+use crate::names::{Namespace, file_names, import_target, is_private, is_undeclared, referent};
 use crate::report;
 use crate::signature::signature;
 use crate::ty::{RecordTy, Ty, example, union};
@@ -56,18 +56,18 @@ impl Context<'_> {
             return Ty::Error;
         }
         let at = self.span(name.range);
-        match resolve(self.db, file, &name.text) {
+        match referent(self.db, file, &name.text) {
             Some(_) if is_private(&name.text) => {
                 let path = file.path(self.db);
                 self.report(report::private_name(at, &name.text, path));
                 Ty::Error
             }
-            Some(item) if item.kind(self.db) == Kind::Use => {
-                let target = import_target(self.db, item).map(|it| it.path(self.db).as_str());
+            Some(found) if found.item.kind(self.db) == Kind::Use => {
+                let target = import_target(self.db, found.item).map(|it| it.path(self.db).as_str());
                 self.report(report::not_passed_on(at, namespace, &name.text, target));
                 Ty::Error
             }
-            Some(item) => self.item_name(id, item),
+            Some(found) => self.item_name(id, found),
             None if is_undeclared(self.db, file, &name.text) => Ty::Error,
             None => {
                 let names = file_names(self.db, file);

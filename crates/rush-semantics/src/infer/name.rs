@@ -8,7 +8,7 @@ use super::Meaning;
 use super::context::{Context, Narrowable, name_span};
 use super::unknown::Sought;
 use crate::db::Item;
-use crate::names::{import_target, resolve, resolve_type};
+use crate::names::{Referent, import_target, referent, resolve, resolve_type};
 use crate::report;
 use crate::signature::{signature, value_type};
 use crate::ty::{Limits, Ty, examples, union};
@@ -24,8 +24,8 @@ impl Context<'_> {
             self.mean(id, meaning);
             return ty;
         }
-        if let Some(item) = resolve(self.db, self.file, name) {
-            return self.item_name(id, item);
+        if let Some(found) = referent(self.db, self.file, name) {
+            return self.item_name(id, found);
         }
         if let Some((meaning, ty)) = prelude_name(name) {
             self.mean(id, meaning);
@@ -54,7 +54,11 @@ impl Context<'_> {
     }
 
     /// The type of a reference to an item of a file.
-    pub fn item_name(&mut self, id: ExprId, item: Item) -> Ty {
+    pub fn item_name(&mut self, id: ExprId, Referent { item, is_unclear }: Referent) -> Ty {
+        if is_unclear {
+            self.mean(id, Meaning::Item(item));
+            return Ty::Error;
+        }
         let name = item.name(self.db);
         let kind = item.kind(self.db);
         // The word is enough; a look at the syntax would make this item depend on that one's body.

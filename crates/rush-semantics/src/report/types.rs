@@ -1,8 +1,8 @@
 //! Values that do not fit: RUSH0204 to RUSH0214, and paths that leave the workspace.
 
-use rush_diagnostics::{
-    Code, Diagnostic, Edit, Fix, Label, Span, TextRange, TextSize, nearest, suggest,
-};
+use std::fmt::Write as _;
+
+use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Label, Span, TextRange, nearest, suggest};
 use rush_plan::Certainty;
 use smol_str::SmolStr;
 
@@ -144,25 +144,34 @@ pub fn maybe_none(at: Span, what: &str) -> Diagnostic {
         .help("give a value for that case with `??`, or ask with `if x == none then .. else ..`")
 }
 
-/// RUSH0208 for the hole `range` of a command; `option` is the word before it, with where that begins.
+/// RUSH0208 for a word of a command that is the hole `hole`; `option` is the word before it.
 pub fn maybe_none_argument(
-    (at, what): (Span, &str),
-    (source, range): (&str, TextRange),
-    option: Option<(&str, TextSize)>,
+    at: Span,
+    source: &str,
+    hole: TextRange,
+    option: Option<(&str, TextRange)>,
 ) -> Diagnostic {
-    let edit = |start, text| Edit::replace(&at.item, TextRange::new(start, range.end()), text);
-    let alone = edit(range.start(), format!("${{...{source}}}"));
-    let both = option.map(|(option, start)| {
+    let alone = format!("${{...{source}}}");
+    let both = option.map(|(option, word)| {
         let text = format!("${{...if {source} != none then [{option:?}, {source}] else []}}");
-        let what = format!("leave `{option}` and its argument out when it is none");
-        Fix::offered(what, vec![edit(start, text)])
+        (option, Edit::replace(&at.item, word.cover(hole), text))
     });
-    let report =
-        Diagnostic::new(Code::MaybeNone, at.clone(), format!("{what} may be `none` here")).help(
-            format!("write `${{...{source}}}` to leave the argument out, or `${{{source} ?? \"..\"}}` for a default"),
-        );
-    let report = both.into_iter().fold(report, Diagnostic::fix);
-    report.fix(Fix::offered("leave the argument out when it is none", vec![alone]))
+    let mut help = format!("write `{alone}` to leave the argument out, ");
+    if let Some((option, edit)) = &both {
+        let _ = write!(help, "`{}` to leave out `{option}` as well, ", edit.text);
+    }
+    let _ = write!(help, "or `${{{source} ?? \"..\"}}` for a default");
+    let edit = Edit::replace(&at.item, hole, alone);
+    let report = maybe_none(at, &format!("`{source}`"))
+        .help(help)
+        .fix(Fix::offered("leave the argument out when it is none", vec![edit]));
+    match both {
+        Some((option, edit)) => {
+            let what = format!("leave `{option}` and its argument out when it is none");
+            report.fix(Fix::offered(what, vec![edit]))
+        }
+        None => report,
+    }
 }
 
 /// RUSH0208 for an element of a list that is joined.

@@ -31,17 +31,16 @@ pub fn missing_argument(
     }
 }
 
-/// Says of the first missing argument that may be `none` how it can be left out.
+/// Says of the missing arguments that may be `none` how they can be left out.
 pub fn or_left_out(report: Diagnostic, missing: &[(&str, &Ty)]) -> Diagnostic {
-    match missing.iter().find(|(_, ty)| ty.may_be_none()) {
-        Some((name, ty)) => report.help(left_out(name, ty)),
-        None => report,
-    }
+    let optional: Vec<&str> =
+        missing.iter().filter(|(_, ty)| ty.may_be_none()).map(|(name, _)| *name).collect();
+    if optional.is_empty() { report } else { report.help(left_out(&optional)) }
 }
 
-/// How a parameter that may be `none` is declared so that it can be left out.
-pub fn left_out(name: &str, ty: &Ty) -> String {
-    format!("`{name}` can be left out once it is declared as `{name}: {ty} = none`")
+/// How parameters that may be `none` are declared so that they can be left out.
+pub fn left_out(names: &[&str]) -> String {
+    format!("to leave out {}, add `= none` where it is declared", quoted(names))
 }
 
 /// RUSH0202 for a task that `all(..)` selects and that can't be called without arguments.

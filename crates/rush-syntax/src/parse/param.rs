@@ -62,7 +62,7 @@ impl Parser {
             Some((name, next)) => (Some(name), next),
             None => (None, name_at),
         };
-        let (ty, next) = self.param_type(after_name, end);
+        let (ty, next) = self.param_type(after_name, end, is_rest);
         let next = self.colon_before_equals(next, end);
         let mut stop = next;
         let mut default = None;
@@ -87,7 +87,7 @@ impl Parser {
         (attributes, at)
     }
 
-    fn param_type(&mut self, at: usize, end: usize) -> (TypeId, usize) {
+    fn param_type(&mut self, at: usize, end: usize, is_rest: bool) -> (TypeId, usize) {
         let next = self.token(at).filter(|it| at < end && !it.is_separated());
         match next.map(|it| it.kind) {
             Some(SyntaxKind::Colon) => {
@@ -125,7 +125,7 @@ impl Parser {
                 self.type_at(at, limit, None)
             }
             _ => {
-                self.missing_type(at);
+                self.missing_type(at, is_rest);
                 let place: TextRange = self.bytes(at, at);
                 (self.new_type(TypeExpr::Missing, place), at)
             }
@@ -177,7 +177,7 @@ impl Parser {
 }
 
 /// Types that other languages write before the name.
-const TYPES: &[&str] =
+pub(super) const TYPES: &[&str] =
     &["string", "str", "int", "number", "bool", "boolean", "float", "path", "duration", "size"];
 
 fn starts_type(kind: SyntaxKind) -> bool {

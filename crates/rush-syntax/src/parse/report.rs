@@ -6,6 +6,7 @@ use rush_diagnostics::synonym;
 use text_size::{TextRange, TextSize};
 
 use super::Parser;
+use super::param::TYPES;
 use crate::ast::Name;
 use crate::error::{self, SyntaxError, habits};
 use crate::kind::SyntaxKind;
@@ -268,16 +269,16 @@ impl Parser {
         self.errors.push(error);
     }
 
-    pub(super) fn missing_type(&mut self, at: usize) {
+    pub(super) fn missing_type(&mut self, at: usize, is_rest: bool) {
         let name = self.found(at.saturating_sub(1));
         if let Some(ty) = self.type_of_literal(at) {
             let place = self.range_at(at.saturating_sub(1));
             self.errors.push(error::type_of_default(place, &name, ty));
             return;
         }
-        let is_rest = at.checked_sub(2).is_some_and(|before| self.word(before) == "...");
-        let example =
-            if is_rest { format!("...{name}: [string]") } else { format!("{name}: string") };
+        let is_type = TYPES.contains(&&*name);
+        let (word, ty) = if is_type { ("name", &*name) } else { (&*name, "string") };
+        let example = if is_rest { format!("...{word}: [{ty}]") } else { format!("{word}: {ty}") };
         let place = self.range_at(at.saturating_sub(1));
         self.errors.push(error::no_type(place, &name, &example));
     }

@@ -91,9 +91,9 @@ fn a_parameter_that_is_not_left_out_says_how_it_can_be() {
        │                     ┬
        │                     ╰── here
     ───╯
-      help: write `${...k}` to leave the argument out, or `${k ?? ".."}` for a default
-       try: leave `-k` and its argument out when it is none
+      help: write `${...k}` to leave the argument out, `${...if k != none then ["-k", k] else []}` to leave out `-k` as well, or `${k ?? ".."}` for a default
        try: leave the argument out when it is none
+       try: leave `-k` and its argument out when it is none
 
     error[RUSH0202]: `test` needs a value for `k`
        ╭─[ tasks.rush:6:11 ]
@@ -106,7 +106,7 @@ fn a_parameter_that_is_not_left_out_says_how_it_can_be() {
        │           ──┬─
        │             ╰─── here
     ───╯
-      help: `k` can be left out once it is declared as `k: string? = none`
+      help: to leave out `k`, add `= none` where it is declared
        try: add `k`
 
     error[RUSH0004]: expected `:` and a type after `args`
@@ -122,6 +122,5 @@ fn a_parameter_that_is_not_left_out_says_how_it_can_be() {
     "#);
     let text = text.replace("-k ${k}", "${...k}");
     let run = rush().file("tasks.rush", &text).args(["run", "test"]).status(2);
-    run.stderr("add `--k string`; `k` can be left out once it is declared as `k: string? = none`")
-        .run();
+    run.stderr("add `--k string`; to leave out `k`, add `= none` where it is declared").run();
 }
