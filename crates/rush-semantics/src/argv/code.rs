@@ -6,9 +6,7 @@ use smol_str::SmolStr;
 use text_size::TextRange;
 
 use super::{Argv, Piece, Word};
-use crate::shell::code::{
-    Code, CodeReader, PUT_IN, code_words, file_name, is_powershell, may_read_code,
-};
+use crate::shell::code::{Code, CodeReader, PUT_IN, file_name, is_powershell, program};
 use crate::shell::{Site, read_as_code};
 
 /// A hole in a word that the program reads as code.
@@ -22,15 +20,17 @@ pub struct CodeHole {
 
 /// Whether a command has a hole, and a program that may read it as code.
 pub(super) fn may_hold(parts: &[Part], program: Option<&str>) -> bool {
-    program.is_some_and(|it| may_read_code(file_name(it)))
+    program.is_some_and(|it| self::program(file_name(it)).is_some())
         && parts.iter().any(|it| matches!(it, Part::Hole { .. }))
 }
 
 /// The holes in code, with who reads it.
 pub fn holes(argv: &Argv) -> Option<(Code, Vec<CodeHole>)> {
+    // Nearly no command reads code, and its words need not be gathered.
+    let program = program(file_name(&shown(argv.words.first()?)))?;
     let shown: Vec<SmolStr> = argv.words.iter().map(shown).collect();
     let shown: Vec<&str> = shown.iter().map(SmolStr::as_str).collect();
-    let code = code_words(&shown)?;
+    let code = program.code(&shown)?;
     // Behind a list nobody knows which word is which.
     let is_list = |it: &Word| matches!(it.pieces.as_slice(), [Piece::Spread { .. }]);
     if argv.words.iter().take(code.words.start).any(is_list) {

@@ -168,7 +168,9 @@ impl Context<'_> {
             }
         }
         self.axes_beside_params(decl);
-        self.inherited_cells(decl);
+        if def.field("matrix").is_some() {
+            self.matrix_size(decl);
+        }
         if !decl.body.is_complete {
             return;
         }

@@ -2,7 +2,7 @@
 
 use rush_diagnostics::Span;
 use rush_syntax::Kind;
-use rush_syntax::ast::{self, Decl, Element, Expr, ExprId, Field, Member, Record};
+use rush_syntax::ast::{self, Decl, Element, Expr, ExprId, Field, Member};
 use smol_str::SmolStr;
 
 use super::context::{By, Context, Expected};
@@ -59,32 +59,30 @@ impl Context<'_> {
                 }
             }
         }
-        // Whoever extends a template may replace its axes.
-        if self.item.kind(self.db) != Kind::Template
-            && let Some(cells) = surplus_cells(self.ast, record)
-        {
-            let range = self.ast.field("matrix").map_or(record.range, |it| it.range);
-            let at = self.span(range);
-            self.report(report::matrix_too_large(at, cells));
-        }
         for field in cells {
             self.cells(field, &mut axes);
         }
         axes
     }
 
-    /// Reports the matrix of what this declaration extends if it makes too many nodes.
-    pub fn inherited_cells(&mut self, decl: &Decl) {
-        let Some(extends) = &decl.extends else { return };
-        if self.own_field("matrix").is_some() || self.item.kind(self.db) == Kind::Template {
+    /// Reports the matrix of this declaration if it makes too many nodes, also where it is taken over.
+    pub fn matrix_size(&mut self, decl: &Decl) {
+        // Whoever extends a template may replace its axes.
+        if self.item.kind(self.db) == Kind::Template {
             return;
         }
-        let field = |it: Item| Some((it, it.ast(self.db).field("matrix")?.range));
-        let Some((base, matrix)) = self.with_bases().find_map(field) else { return };
-        let Some(cells) = written_surplus(self.db, base) else { return };
-        let written = Span::new(base.id(self.db).clone(), matrix);
-        let at = self.span(extends.range);
-        self.report(report::matrix_too_large(at, cells).because(written, "it is written here"));
+        let field = |it: Item| Some((it, self.ast_of(it).field("matrix")?.range));
+        let Some((writer, matrix)) = self.with_bases().find_map(field) else { return };
+        let Some(cells) = too_many_cells(self.db, writer) else { return };
+        let written = Span::new(writer.id(self.db).clone(), matrix);
+        let found = match &decl.extends {
+            Some(extends) if writer != self.item => {
+                report::matrix_too_large(self.span(extends.range), cells)
+                    .because(written, "it is written here")
+            }
+            _ => report::matrix_too_large(written, cells),
+        };
+        self.report(found);
     }
 
     fn no_secret_in_matrix(&mut self, value: ExprId, element: &Ty) {
@@ -139,16 +137,9 @@ impl Context<'_> {
 
 /// How many nodes the `matrix` of an item makes, if that is too many and written out in it.
 #[salsa::tracked(returns(copy))]
-fn written_surplus(db: &dyn Db, item: Item) -> Option<usize> {
+fn too_many_cells(db: &dyn Db, item: Item) -> Option<usize> {
     let ast = item.ast(db);
-    match ast.expr(ast.field("matrix")?.value) {
-        Expr::Record(record) => surplus_cells(ast, record),
-        _ => None,
-    }
-}
-
-/// How many nodes a matrix makes, if that is too many and written out in its item.
-fn surplus_cells(ast: &ast::Item, matrix: &Record) -> Option<usize> {
+    let Expr::Record(matrix) = ast.expr(ast.field("matrix")?.value) else { return None };
     let mut product = 1_usize;
     let mut most = CELLS_MAX;
     for member in &matrix.members {

@@ -157,6 +157,8 @@ impl Reader<'_> {
         match self.text(word.start, word.end) {
             "if" | "then" | "else" | "elif" | "do" | "while" | "until" | "!" | "time" | "{"
             | "fi" | "done" | "coproc" => {}
+            // `time -p`
+            "-p" => {}
             "}" => return stop == Stop::Brace,
             "esac" if stop == Stop::CaseItem => {
                 // The `case` itself takes it.

@@ -2,9 +2,7 @@
 //!
 //! Only commands whose effect on variables is fixed by their own syntax are known here.
 
-use super::code::{
-    Code, CodeReader, code_words, is_launcher, is_remote, is_shell, may_read_code, plain_name,
-};
+use super::code::{self, Code, CodeReader, is_shell, plain_name};
 use super::commands::Command;
 use super::heredoc::Feeds;
 use super::reader::{Frame, Reader};
@@ -33,7 +31,7 @@ fn treatment(program: &str) -> Treatment {
         | "mysql" | "sqlite" | "curl" | "git" | "just" | "alias" | "ninja" | "jsonnet" => {
             Treatment::Elsewhere
         }
-        _ if is_remote(program) => Treatment::Elsewhere,
+        name if code::program(name).is_some_and(|it| it.is_remote) => Treatment::Elsewhere,
         _ => Treatment::Text,
     }
 }
@@ -49,15 +47,18 @@ impl Reader<'_> {
         };
         let Some(first) = words.first() else { return };
         let program = first.program().unwrap_or_default().to_owned();
-        let shown_words = || words.iter().map(Word::shown).collect::<Vec<_>>();
         // Nearly no command reads code, and its words need not be gathered.
-        let code = if may_read_code(&program) { code_words(&shown_words()) } else { None };
-        let shown = words.iter().find_map(|it| {
-            let name = it.program()?;
-            (treatment(name) != Treatment::Text).then(|| treatment(name))
+        let known = code::program(&program);
+        let code = known.and_then(|it| {
+            let shown: Vec<&str> = words.iter().map(Word::shown).collect();
+            it.code(&shown)
         });
         let text = match treatment(&program) {
-            Treatment::Text if is_launcher(&program) => shown.unwrap_or(Treatment::Text),
+            Treatment::Text if known.is_some_and(|it| it.starts.is_some()) => words
+                .iter()
+                .filter_map(|it| Some(treatment(it.program()?)))
+                .find(|it| *it != Treatment::Text)
+                .unwrap_or(Treatment::Text),
             other => other,
         };
         for (index, word) in words.iter().enumerate() {

@@ -194,19 +194,20 @@ impl Parser {
         if self.slice(gap).trim().is_empty() { gap.cover(own) } else { own }
     }
 
-    /// The token at `at` with the blanks before it. Behind a comment, the end of its line stays unless one follows.
+    /// The `}` at `at` with the blanks before it. Behind a comment, which stays, a `}` alone on its line goes with
+    /// that line, and what else follows takes its place.
     fn close_with_gap(&self, at: usize) -> TextRange {
-        let whole = self.gap_before(at, at + 1);
         let (own, next) = (self.bytes(at, at + 1), self.bytes(at + 1, at + 2));
-        if whole != own {
-            return whole;
-        }
         let before = self.slice(TextRange::new(self.bytes(at, at).start(), own.start()));
+        if before.trim().is_empty() {
+            return self.gap_before(at, at + 1);
+        }
         let behind = self.slice(TextRange::new(own.end(), next.start().max(own.end())));
-        let is_blank = |it: char| it == ' ' || it == '\t';
-        let ends_line = behind.trim_start_matches(is_blank).starts_with(['\n', '\r']);
-        let kept = if ends_line { before.trim_end() } else { before.trim_end_matches(is_blank) };
-        let blanks = before.get(kept.len()..).unwrap_or_default();
-        TextRange::new(own.start() - TextSize::of(blanks), own.end())
+        let rest = behind.trim_start_matches([' ', '\t']);
+        if rest.starts_with(['\n', '\r']) {
+            let kept = own.start() - TextSize::of(before) + TextSize::of(before.trim_end());
+            return TextRange::new(kept, own.end());
+        }
+        TextRange::new(own.start(), own.end() + TextSize::of(behind) - TextSize::of(rest))
     }
 }

@@ -374,8 +374,9 @@ fn a_for_of_another_language_becomes_one() {
     for (written, mended) in [
         ("{\n  n\n  // why\n  }\n]\n", ":\n  n\n  // why\n]\n"),
         ("{\n  n // why\n  }\n]\n", ":\n  n // why\n]\n"),
-        ("{\n  n // why\n  } // so\n]\n", ":\n  n // why\n // so\n]\n"),
-        ("{\n  n // why\n  } ]\n", ":\n  n // why\n ]\n"),
+        ("{\n  n // why\n  } // so\n]\n", ":\n  n // why\n  // so\n]\n"),
+        ("{\n  n // why\n  } ]\n", ":\n  n // why\n  ]\n"),
+        ("{n} // so\n]\n", ":n // so\n]\n"),
     ] {
         let list = |rest: &str| format!("let a = [for n in [1, 2]{rest}");
         carried_out(&list(&format!(" {written}")), &list(mended));

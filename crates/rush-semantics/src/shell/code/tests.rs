@@ -1,15 +1,26 @@
 //! Commands, and which of their words are code.
 
-use super::{PUT_IN, code_words};
+use super::{PUT_IN, program};
 
-/// Finds the code of a command in which `$` stands for what is put in.
+/// Finds the code of a command in which `$` stands for what is put in, and `_` for a blank in a word.
 #[track_caller]
 fn check(command: &str, expect: &str) {
+    assert_eq!(code(command).as_deref(), Some(expect), "in the command {command}");
+}
+
+/// A command none of whose words is code.
+#[track_caller]
+fn is_no_code(command: &str) {
+    assert_eq!(code(command), None, "in the command {command}");
+}
+
+fn code(command: &str) -> Option<String> {
     let text = command.replace('$', PUT_IN);
-    let words: Vec<&str> = text.split(' ').collect();
-    let code = code_words(&words).map_or(0..0, |it| it.words);
-    let found = words[code].join(" ").replace(PUT_IN, "$");
-    assert_eq!(found, expect, "in the command {command}");
+    let words: Vec<String> = text.split(' ').map(|it| it.replace('_', " ")).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let code = program(super::file_name(words[0]))?.code(&words)?;
+    assert!(!code.words.is_empty(), "no word is code in the command {command}");
+    Some(words[code.words].join(" ").replace(PUT_IN, "$"))
 }
 
 #[test]
@@ -22,31 +33,38 @@ fn interpreters_are_known_by_name_and_options() {
     check("perl -lane $", "$");
     check("perl -i.bake -0777 -pe $", "$");
     check("perl -MJSON -I lib -E $", "$");
+    check("perl -d:Trace -e $", "$");
+    check("perl -CSDA -F: -lane $", "$");
     check("ruby3.2 -rjson -ne $", "$");
     check("node -p $", "$");
     check("node -pe $", "$");
     check("node -r ./x -p -e $", "$");
     check("node --eval=f($)", "--eval=f($)");
+    check("node --experimental-loader ./a.js -e $", "$");
+    check("node --no-warnings -e $", "$");
     check("bun --print $", "$");
     check("php8.3 -d a=b -r $", "$");
     check("fish --command $", "$");
+    check("fish --features a -c $", "$");
 }
 
 #[test]
 fn files_and_modules_have_arguments() {
-    check("python3.12 x.py -c $", "");
-    check("python -m mod -c $", "");
-    check("python -mmod -c $", "");
-    check("python - -c $", "");
-    check("python $ -c $", "");
-    check("perl -I lib x.pl -e $", "");
-    check("perl -i.bake $", "");
-    check("perl -M $", "");
-    check("node x.js -p $", "");
-    check("node -r $", "");
-    check("php -f x.php -r $", "");
-    check("bash -- x.sh -c $", "");
-    check("bash -o $", "");
+    is_no_code("python3.12 x.py -c $");
+    is_no_code("python -m mod -c $");
+    is_no_code("python -mmod -c $");
+    is_no_code("python - -c $");
+    is_no_code("python $ -c $");
+    is_no_code("perl -I lib x.pl -e $");
+    is_no_code("perl -i.bake $");
+    is_no_code("perl -M $");
+    is_no_code("node x.js -p $");
+    is_no_code("node -r $");
+    is_no_code("php -f x.php -r $");
+    is_no_code("php --process-file x.php -r $");
+    is_no_code("python +c $");
+    is_no_code("bash -- x.sh -c $");
+    is_no_code("bash -o $");
 }
 
 #[test]
@@ -57,9 +75,15 @@ fn shells_read_the_word_behind_their_options() {
     check("bash -c -e $", "$");
     check("bash -c -- $", "$");
     check("bash -$c $", "$");
+    check("bash +e -c $", "$");
+    check("flock x.lock -c $", "$");
+    check("flock -w 5 x.lock --command $", "$");
+    is_no_code("flock x.lock psql -c $");
+    is_no_code("trap -p $");
+    is_no_code("ssh $");
     check("su $ -c $", "$");
     check("su --command=$ root", "--command=$");
-    check("runuser -u x -- psql -c $", "");
+    is_no_code("runuser -u x -- psql -c $");
     check("runuser -u x -- sh -c $", "$");
 }
 
@@ -68,9 +92,9 @@ fn all_the_rest_is_code_to_powershell() {
     check("pwsh -c Get-Item $", "Get-Item $");
     check("powershell.exe -NoProfile -ExecutionPolicy Bypass -Command $ $", "$ $");
     check("pwsh -wd $ -com $", "$");
-    check("pwsh -File x.ps1 -c $", "");
-    check("pwsh -wd $", "");
-    check("pwsh x.ps1 -c $", "");
+    is_no_code("pwsh -File x.ps1 -c $");
+    is_no_code("pwsh -wd $");
+    is_no_code("pwsh x.ps1 -c $");
 }
 
 #[test]
@@ -88,21 +112,34 @@ fn who_starts_another_program_has_it_behind_its_options() {
     check("watch -x sh -c $", "$");
     check("find . -exec sh -c $ ;", "$");
     check("docker exec -it box env A=b python -c $", "$");
+    check("sudo --close-from 3 sh -c $", "$");
+    check("sudo --login bash -c $", "$");
+    check("strace --output f sh -c $", "$");
+    check("chroot --userspec u /r sh -c $", "$");
+    check("xargs --process-slot-var V sh -c $", "$");
+    check("flock x.lock sh -c $", "$");
+    check("env -S sh_-c $", "$");
+    check("env -S perl_-we $", "$");
+    check("env -S sh_-c_$", "sh -c $");
+    // An option that is not known may have a value.
+    check("sudo --new-option 3 sh -c $", "$");
+    check("sudo --new-option perl -e $", "$");
     // What is put in may be options.
     check("nice -n 5 sudo $ python -c $", "$");
 }
 
 #[test]
 fn what_only_looks_like_a_program_is_none() {
-    check("sudo -u python -c $", "");
-    check("sudo -E cargo run --name node -e $", "");
-    check("sudo docker run --name node -e A=$", "");
-    check("timeout 5 npm run watch $", "");
-    check("timeout sh -c $", "");
-    check("xargs -I sh echo -c $", "");
-    check("env -u python -c $", "");
-    check("docker exec -u node -e A=$ app", "");
-    check("find . -name sh -c $", "");
+    is_no_code("sudo -u python -c $");
+    is_no_code("sudo -E cargo run --name node -e $");
+    is_no_code("sudo --login cargo run --name node -e $");
+    is_no_code("sudo docker run --name node -e A=$");
+    is_no_code("timeout 5 npm run watch $");
+    is_no_code("timeout sh -c $");
+    is_no_code("xargs -I sh echo -c $");
+    is_no_code("env -u python -c $");
+    is_no_code("docker exec -u node -e A=$ app");
+    is_no_code("find . -name sh -c $");
 }
 
 #[test]
@@ -110,6 +147,6 @@ fn an_option_may_have_its_value_in_its_word() {
     check("ssh -p$ host ls $", "ls $");
     check("ssh -p $ host ls $", "ls $");
     check("ssh -4o X=$ host ls $", "ls $");
-    check("ssh -NL 8080:localhost:80 $", "");
+    is_no_code("ssh -NL 8080:localhost:80 $");
     check("watch -n$ ls $", "ls $");
 }

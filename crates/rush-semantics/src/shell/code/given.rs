@@ -1,0 +1,224 @@
+//! How programs are given code that they read themselves.
+
+use std::ops::Range;
+
+use super::CodeReader;
+use super::options::{Options, Read, Style, Value};
+
+/// How a program is given code.
+#[derive(Debug)]
+pub struct Given {
+    /// How the code is read.
+    pub reader: CodeReader,
+    pub options: Options,
+    pub operands: Operands,
+    /// Whether all the words behind the first one of the code belong to it.
+    pub has_rest: bool,
+}
+
+/// What the words without a hyphen are.
+#[derive(Clone, Copy, Debug)]
+pub enum Operands {
+    /// So many are names, behind which an option may bring code; the next one is what is run.
+    Names(usize),
+    /// The first one is code if one of these letters stands before it, and else the file to run.
+    Switched(&'static [char]),
+    /// The one behind so many others is code.
+    CodeBehind(usize),
+}
+
+/// An interpreter whose options are all flags.
+const NOTHING: Given = Given {
+    reader: CodeReader::Interpreter,
+    options: Options::FLAGS,
+    operands: Operands::Names(0),
+    has_rest: false,
+};
+
+pub const EVAL: Given = Given {
+    reader: CodeReader::Shell,
+    operands: Operands::CodeBehind(0),
+    has_rest: true,
+    ..NOTHING
+};
+
+pub const TRAP: Given =
+    Given { options: Options { instead: "l p P", ..Options::FLAGS }, has_rest: false, ..EVAL };
+
+pub const SSH: Given = Given {
+    reader: CodeReader::RemoteShell,
+    options: Options::valued("B b c D E e F I i J L l m O o P p Q R S W w"),
+    operands: Operands::CodeBehind(1),
+    has_rest: true,
+};
+
+pub const WATCH: Given = Given { options: Options { instead: "x exec", ..WATCH_OPTIONS }, ..EVAL };
+pub const WATCH_OPTIONS: Options =
+    Options { attached: "d", ..Options::valued("n interval q equexit s shotsdir") };
+
+pub const FLOCK: Given = Given {
+    reader: CodeReader::Shell,
+    options: Options { code: "c command", ..FLOCK_OPTIONS },
+    operands: Operands::Names(1),
+    ..NOTHING
+};
+pub const FLOCK_OPTIONS: Options = Options::valued("E conflict-exit-code w timeout wait");
+
+pub const SHELL: Given = Given {
+    reader: CodeReader::Shell,
+    options: Options {
+        code: "command",
+        style: Style::Shell,
+        ..Options::valued("o O rcfile init-file")
+    },
+    operands: Operands::Switched(&['c']),
+    ..NOTHING
+};
+
+pub const USER_SWITCH: Given = Given {
+    reader: CodeReader::Shell,
+    options: Options {
+        code: "c command session-command",
+        instead: "u user",
+        ..Options::valued("g G s w shell group supp-group whitelist-environment")
+    },
+    operands: Operands::Names(usize::MAX),
+    ..NOTHING
+};
+
+pub const PYTHON: Given = Given {
+    options: Options { code: "c", instead: "m", ..Options::valued("W X Q check-hash-based-pycs") },
+    ..NOTHING
+};
+
+pub const NODE: Given = Given {
+    options: Options {
+        code: "e eval print",
+        ..Options::valued(
+            "r require C conditions import loader experimental-loader input-type env-file \
+             env-file-if-exists title icu-data-dir openssl-config redirect-warnings \
+             disable-warning disable-proto dns-result-order diagnostic-dir unhandled-rejections \
+             max-http-header-size stack-trace-limit inspect-port inspect-publish-uid \
+             experimental-default-type experimental-policy policy-integrity \
+             experimental-sea-config snapshot-blob build-snapshot-config allow-fs-read \
+             allow-fs-write cpu-prof-dir cpu-prof-interval cpu-prof-name heap-prof-dir \
+             heap-prof-interval heap-prof-name heapsnapshot-signal heapsnapshot-near-heap-limit \
+             network-family-autoselection-attempt-timeout report-dir report-directory \
+             report-filename report-signal secure-heap secure-heap-min test-concurrency \
+             test-name-pattern test-reporter test-reporter-destination test-shard test-timeout \
+             tls-cipher-list tls-keylog trace-event-categories trace-event-file-pattern \
+             trace-require-module use-largepages v8-pool-size watch-path",
+        )
+    },
+    operands: Operands::Switched(&['p']),
+    ..NOTHING
+};
+
+pub const PERL: Given = Given {
+    options: Options { code: "e E", attached: "CDFMimx", ..Options::valued("I") },
+    ..NOTHING
+};
+
+pub const RUBY: Given = Given {
+    options: Options {
+        code: "e",
+        attached: "0FKTWix",
+        ..Options::valued(
+            "C E I r encoding external-encoding internal-encoding require enable disable",
+        )
+    },
+    ..NOTHING
+};
+
+pub const PHP: Given = Given {
+    options: Options {
+        code: "r run B process-begin R process-code E process-end",
+        instead: "f file F process-file",
+        ..Options::valued("c php-ini d define z zend-extension S server t docroot rf rc re rz ri")
+    },
+    ..NOTHING
+};
+
+pub const LUA: Given = Given { options: Options { code: "e", ..Options::valued("l") }, ..NOTHING };
+
+pub const FISH: Given = Given {
+    options: Options {
+        code: "c command C init-command",
+        ..Options::valued(
+            "d debug D debug-stack-frames o debug-output f features p profile profile-startup",
+        )
+    },
+    ..NOTHING
+};
+
+pub const NU: Given = Given {
+    options: Options {
+        code: "c commands e execute",
+        ..Options::valued(
+            "I include-path m table-mode t testbin config env-config plugin-config plugins \
+             error-style log-level log-target log-include log-exclude experimental-options",
+        )
+    },
+    ..NOTHING
+};
+
+pub const POWERSHELL: Given = Given {
+    options: Options {
+        code: "command",
+        instead: "file",
+        style: Style::Words,
+        ..Options::valued(
+            "configurationfile configurationname custompipename encodedarguments encodedcommand \
+             ep executionpolicy inputformat outputformat psconsolefile settingsfile wd \
+             windowstyle workingdirectory",
+        )
+    },
+    has_rest: true,
+    ..NOTHING
+};
+
+impl Given {
+    /// The words that are code; the first word is the program.
+    pub fn words(&self, words: &[&str]) -> Option<Range<usize>> {
+        let start = self.start(words).filter(|it| *it < words.len())?;
+        Some(start..if self.has_rest { words.len() } else { start + 1 })
+    }
+
+    fn start(&self, words: &[&str]) -> Option<usize> {
+        let mut is_switched = false;
+        let mut is_over = false;
+        let mut names = 0;
+        let switches = |letters: &str| match self.operands {
+            Operands::Switched(switches) => letters.contains(switches),
+            Operands::Names(_) | Operands::CodeBehind(_) => false,
+        };
+        let mut index = 1;
+        while let Some(word) = words.get(index) {
+            let read = if is_over { Read::Operand } else { self.options.read(word) };
+            match read {
+                Read::Operand => match self.operands {
+                    Operands::Switched(_) if is_switched => return Some(index),
+                    Operands::CodeBehind(many) if names == many => return Some(index),
+                    Operands::Names(many) | Operands::CodeBehind(many) if names < many => {
+                        names += 1;
+                    }
+                    // What is put in may be the file that is run, or an option that takes the next word.
+                    _ => return None,
+                },
+                Read::End => is_over = true,
+                Read::Unlisted => {}
+                Read::Flags(letters) => is_switched |= switches(letters),
+                Read::Valued { value: Value::Instead, .. } => return None,
+                Read::Valued { value: Value::Code, is_attached, .. } => {
+                    return Some(if is_attached { index } else { index + 1 });
+                }
+                Read::Valued { value: Value::Other, flags, is_attached } => {
+                    is_switched |= switches(flags);
+                    index += usize::from(!is_attached);
+                }
+            }
+            index += 1;
+        }
+        None
+    }
+}

@@ -1,0 +1,100 @@
+//! The programs that read words as code, or start one that does.
+
+use super::given::{self, Given, Operands};
+use super::launchers::{self, OwnWords, Starts};
+use super::options::Style;
+
+/// What a program does with its words.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// How it is given code itself.
+    pub given: Option<&'static Given>,
+    /// How it names the program that it starts.
+    pub starts: Option<Starts>,
+    /// Whether what it starts does not see this environment.
+    pub is_remote: bool,
+}
+
+impl Program {
+    const fn given(given: &'static Given) -> Self {
+        Self { given: Some(given), starts: None, is_remote: false }
+    }
+
+    const fn behind(own: &'static OwnWords) -> Self {
+        Self { given: None, starts: Some(Starts::Behind(own)), is_remote: false }
+    }
+
+    const fn starts(starts: Starts) -> Self {
+        Self { given: None, starts: Some(starts), is_remote: false }
+    }
+
+    /// How it is given code by an option.
+    pub fn given_by_option(self) -> Option<&'static Given> {
+        self.given.filter(|it| !matches!(it.operands, Operands::CodeBehind(_)))
+    }
+}
+
+/// What the program of this name does with its words, if code may be among them.
+pub fn program(name: &str) -> Option<Program> {
+    Some(match plain_name(name) {
+        "eval" => Program::given(&given::EVAL),
+        "trap" => Program::given(&given::TRAP),
+        "ssh" => Program { is_remote: true, ..Program::given(&given::SSH) },
+        "watch" => Program { given: Some(&given::WATCH), ..Program::behind(&launchers::WATCH) },
+        "flock" => Program { given: Some(&given::FLOCK), ..Program::behind(&launchers::FLOCK) },
+        "su" | "runuser" => {
+            Program { given: Some(&given::USER_SWITCH), ..Program::starts(Starts::Somewhere) }
+        }
+        "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "mksh" => Program::given(&given::SHELL),
+        "pwsh" | "powershell" => Program::given(&given::POWERSHELL),
+        "python" | "pypy" => Program::given(&given::PYTHON),
+        "node" | "bun" => Program::given(&given::NODE),
+        "perl" => Program::given(&given::PERL),
+        "ruby" => Program::given(&given::RUBY),
+        "php" => Program::given(&given::PHP),
+        "lua" | "Rscript" => Program::given(&given::LUA),
+        "fish" => Program::given(&given::FISH),
+        "nu" => Program::given(&given::NU),
+        "sudo" => Program::behind(&launchers::SUDO),
+        "env" => Program::behind(&launchers::ENV),
+        "timeout" => Program::behind(&launchers::TIMEOUT),
+        "chroot" => Program::behind(&launchers::CHROOT),
+        "doas" => Program::behind(&launchers::DOAS),
+        "exec" => Program::behind(&launchers::EXEC),
+        "time" => Program::behind(&launchers::TIME),
+        "nice" => Program::behind(&launchers::NICE),
+        "ionice" => Program::behind(&launchers::IONICE),
+        "stdbuf" => Program::behind(&launchers::STDBUF),
+        "strace" => Program::behind(&launchers::STRACE),
+        "xargs" => Program::behind(&launchers::XARGS),
+        "busybox" | "chronic" | "command" | "nohup" | "setsid" => {
+            Program::behind(&launchers::PLAIN)
+        }
+        "docker" | "podman" | "nerdctl" | "kubectl" | "docker-compose" | "lxc" | "vagrant" => {
+            Program { is_remote: true, ..Program::starts(Starts::Somewhere) }
+        }
+        "parallel" | "nsenter" | "unshare" => Program::starts(Starts::Somewhere),
+        "find" | "fd" => Program::starts(Starts::Exec),
+        _ => return None,
+    })
+}
+
+/// The name of a program without its version and the ending of Windows: `python3.12` is `python`.
+pub fn plain_name(program: &str) -> &str {
+    let name = program.strip_suffix(".exe").unwrap_or(program);
+    name.trim_end_matches(|it: char| it.is_ascii_digit() || it == '.').trim_end_matches('-')
+}
+
+/// Whether a program is a shell that can be given code.
+pub fn is_shell(name: &str) -> bool {
+    has_style(name, Style::Shell)
+}
+
+/// Whether a program is PowerShell, to which all the rest is code.
+pub fn is_powershell(name: &str) -> bool {
+    has_style(name, Style::Words)
+}
+
+fn has_style(name: &str, style: Style) -> bool {
+    program(name).and_then(|it| it.given).is_some_and(|it| it.options.style == style)
+}
