@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rush_plan::{Digest, LogStream};
 
 use super::inner::Inner;
-use super::leftovers::Before;
+use super::leftovers::BeforeUnremembered;
 use super::look::Situation;
 use super::record::{HeldKey, LocalPending};
 use super::said::Saying;
@@ -27,14 +27,21 @@ pub(super) struct LocalClaim {
     pub(super) lock: HeldKey,
 }
 
-/// A node that runs in its turn and of which nothing is remembered.
-pub(super) struct Unremembered {
+/// A node that has to run and of which nothing will be remembered.
+pub(super) struct UnrememberedClaim {
+    pub(super) inner: Arc<Inner>,
+    pub(super) position: usize,
+    /// Nobody's, if it waits for nobody.
+    pub(super) turn: Turn,
+}
+
+/// The same once it runs.
+struct UnrememberedPending {
     inner: Arc<Inner>,
     position: usize,
     #[expect(dead_code, reason = "it is held while the node runs")]
     turn: Turn,
-    /// What lay where others declare something more exactly; `None` if that can't be told.
-    before: Option<Before>,
+    before: BeforeUnremembered,
 }
 
 impl Claim for LocalClaim {
@@ -56,15 +63,17 @@ impl Claim for LocalClaim {
     }
 }
 
-impl Claim for Unremembered {
-    fn begin(mut self: Box<Self>) -> Begun {
-        self.inner.files_changed();
-        self.before = self.inner.before_unremembered(self.position);
-        Begun { pending: self, notes: Vec::new() }
+impl Claim for UnrememberedClaim {
+    fn begin(self: Box<Self>) -> Begun {
+        let Self { inner, position, turn } = *self;
+        inner.files_changed();
+        let before = inner.before_unremembered(position);
+        let pending = UnrememberedPending { inner, position, turn, before };
+        Begun { pending: Box::new(pending), notes: Vec::new() }
     }
 }
 
-impl Pending for Unremembered {
+impl Pending for UnrememberedPending {
     fn begin_attempt(&mut self) {}
 
     fn hear(&mut self, _: LogStream, _: &[u8]) {}
@@ -76,13 +85,7 @@ impl Pending for Unremembered {
 
     fn leave(self: Box<Self>) {
         self.inner.files_changed();
-        self.inner.leave_unremembered(self.position, self.before.as_ref());
-    }
-}
-
-impl Unremembered {
-    pub(super) const fn new(inner: Arc<Inner>, position: usize, turn: Turn) -> Self {
-        Self { inner, position, turn, before: None }
+        self.inner.leave_unremembered(self.position, &self.before);
     }
 }
 
@@ -99,8 +102,8 @@ impl Inner {
         turn: Turn,
         notes: Vec<String>,
     ) -> Begun {
-        let begun = Box::new(Unremembered::new(Arc::clone(self), position, turn)).begin();
-        Begun { notes, ..begun }
+        let claim = UnrememberedClaim { inner: Arc::clone(self), position, turn };
+        Begun { notes, ..Box::new(claim).begin() }
     }
 
     /// Makes way for what a node makes, and notes what is there before it does.

@@ -90,7 +90,7 @@ impl Inner {
         let Some((node, task)) = self.remembered_task(position) else {
             self.note_writer(position);
             // What lies there before it runs has to be looked at.
-            let has_inside = !self.preceding.inside(position).is_empty();
+            let has_inside = self.preceding.has_inside(position);
             return if has_inside { AtOnce::Look } else { AtOnce::Run };
         };
         if self.is_forced(node) {

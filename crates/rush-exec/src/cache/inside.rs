@@ -11,7 +11,7 @@ use std::io;
 use std::sync::PoisonError;
 
 use rush_plan::{Digest, Task};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Content, Name};
 use super::inner::Inner;
@@ -29,7 +29,7 @@ use super::written::{Written, writes};
 pub(super) type Inside = FxHashMap<Name, Seen>;
 
 /// Files with those that declare them, by positions.
-type Declared = BTreeMap<Name, Vec<usize>>;
+pub(super) type Declared = BTreeMap<Name, Vec<usize>>;
 
 /// A file before a task ran.
 pub(super) struct Seen {
@@ -57,10 +57,20 @@ enum Change {
     Other,
     /// It was written, and is what it was.
     Again,
-    /// Nothing but a time that nobody sets is another one, as after a `chmod`.
+    /// Only its change time differs, as after a `chmod` to the mode it had.
     Touched,
     /// Nobody wrote it, but an earlier attempt of the task did.
     Earlier,
+}
+
+/// Whose business a change is.
+enum Whose {
+    /// Nobody's: who makes the file comes later.
+    Nobodys,
+    /// Others may have made it.
+    Theirs,
+    /// The task made it.
+    Own,
 }
 
 /// A task was where another one declares something more exactly.
@@ -68,6 +78,13 @@ pub(super) struct Intrusion {
     path: Name,
     declarer: String,
     is_gone: bool,
+}
+
+impl Change {
+    /// Whether the file has the text and the mode it had.
+    const fn is_same(self) -> bool {
+        matches!(self, Self::Again | Self::Touched | Self::Earlier)
+    }
 }
 
 impl Inner {
@@ -125,8 +142,8 @@ impl Inner {
             declarers: seen.declarers.clone(),
             change: Change::Removed,
         });
-        let mut changed: Vec<Changed> = gone.collect();
-        changed.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut gone: Vec<Changed> = gone.collect();
+        gone.sort_by(|a, b| a.path.cmp(&b.path));
         let written = now.into_iter().filter_map(|(path, declarers)| {
             let then = before.inside.get(&path);
             let change = then.map_or(Some(Change::Other), |it| self.change_since(&path, it));
@@ -134,8 +151,8 @@ impl Inner {
             let change = change.or_else(|| earlier().then_some(Change::Earlier))?;
             Some(Changed { path, declarers, change })
         });
-        let written: Vec<Changed> = written.collect();
-        changed.splice(0..0, written);
+        let mut changed: Vec<Changed> = written.collect();
+        changed.extend(gone);
         Ok(changed)
     }
 
@@ -143,16 +160,21 @@ impl Inner {
     fn change_since(&self, path: &Name, then: &Seen) -> Option<Change> {
         let tree = &self.contents.tree;
         let now = tree.stamp(path);
-        let has_text = |then| self.contents.look(path).is_ok_and(|now| now.digest == then);
-        let is_same_text = || then.digest.is_some_and(has_text);
+        let has_text = |digest| self.contents.look(path).is_ok_and(|it| it.digest == digest);
+        let has_same_text = LazyCell::new(|| then.digest.is_some_and(has_text));
         let is_written = then.stamp.mode != now.mode
             || is_rewritten(tree, path, (&then.stamp, &now))
-            || !then.is_settled && then.digest.is_some() && !is_same_text();
+            || !then.is_settled && then.digest.is_some() && !*has_same_text;
+        if !is_written {
+            return None;
+        }
         let as_then = Stamp { changed_ns: now.changed_ns, ..then.stamp };
-        is_written.then(|| match then.stamp.mode == now.mode && is_same_text() {
-            true if as_then.still_holds(&now) => Change::Touched,
-            true => Change::Again,
-            false => Change::Other,
+        Some(if then.stamp.mode != now.mode || !*has_same_text {
+            Change::Other
+        } else if as_then.still_holds(&now) {
+            Change::Touched
+        } else {
+            Change::Again
         })
     }
 
@@ -209,53 +231,69 @@ impl Inner {
         before: &Before,
         changed: Vec<Changed>,
     ) -> io::Result<Result<Vec<usize>, Intrusion>> {
+        let told = LazyCell::new(|| self.told_inside(position, &before.inside));
+        let is_as_told = |it: &Changed| {
+            let then = before.inside.get(&it.path).filter(|_| it.change.is_same());
+            then.is_some_and(|then| told.get(&it.path).is_some_and(|it| then.is_one_of(it)))
+        };
         let mut neighbours = Vec::new();
-        let told = LazyCell::new(|| self.told_inside(position));
-        for Changed { path, declarers, change } in changed {
-            let is_gone = change == Change::Removed;
-            let is_as_told = |then: &Seen| {
-                let is_so = |it: &Content| {
-                    then.digest == Some(it.digest) && then.stamp.mode == it.stamp.mode
-                };
-                told.get(&path).is_some_and(|it| it.iter().any(is_so))
-            };
-            let is_same = !is_gone && change != Change::Other;
-            if is_same && before.inside.get(&path).is_some_and(is_as_told) {
-                continue;
+        for it in changed.into_iter().filter(|it| !is_as_told(it)) {
+            match self.whose(position, &it)? {
+                Whose::Nobodys => {}
+                Whose::Theirs => neighbours.extend(it.declarers),
+                Whose::Own => return Ok(Err(self.intrusion(it))),
             }
-            let (mut is_theirs, mut are_after) = (false, true);
-            for declarer in &declarers {
-                let is_before = comes_before(&self.plan, *declarer, position);
-                let is_after = comes_before(&self.plan, position, *declarer);
-                are_after &= is_after;
-                // Who comes later makes anew what is not there.
-                is_theirs |= is_after && is_gone
-                    || !is_before && !is_after && !self.is_otherwise(*declarer)?;
-            }
-            if change == Change::Touched && are_after {
-                continue;
-            }
-            if is_theirs {
-                neighbours.extend(declarers);
-                continue;
-            }
-            let declarer = declarers.first().and_then(|it| self.node(*it));
-            let declarer = declarer.map(ToString::to_string).unwrap_or_default();
-            return Ok(Err(Intrusion { path, declarer, is_gone }));
         }
         Ok(Ok(neighbours))
     }
 
+    /// Whose business a change is that the key of a task does not tell.
+    fn whose(&self, position: usize, changed: &Changed) -> io::Result<Whose> {
+        let is_gone = changed.change == Change::Removed;
+        let (mut is_theirs, mut are_after) = (false, true);
+        for declarer in &changed.declarers {
+            let is_before = comes_before(&self.plan, *declarer, position);
+            let is_after = comes_before(&self.plan, position, *declarer);
+            are_after &= is_after;
+            // Who comes later makes anew what is not there.
+            is_theirs |=
+                is_after && is_gone || !is_before && !is_after && !self.is_otherwise(*declarer)?;
+        }
+        Ok(if changed.change == Change::Touched && are_after {
+            Whose::Nobodys
+        } else if is_theirs {
+            Whose::Theirs
+        } else {
+            Whose::Own
+        })
+    }
+
+    fn intrusion(&self, Changed { path, declarers, change }: Changed) -> Intrusion {
+        let declarer = declarers.first().and_then(|it| self.node(*it));
+        let declarer = declarer.map(ToString::to_string).unwrap_or_default();
+        Intrusion { path, declarer, is_gone: change == Change::Removed }
+    }
+
     /// What lay there before a task ran, as far as its key says so: with the same key it finds the same, and leaves it as
     /// it did.
-    fn told_inside(&self, position: usize) -> FxHashMap<Name, Vec<Content>> {
+    fn told_inside(&self, position: usize, before: &Inside) -> FxHashMap<Name, Vec<Content>> {
         let inside = self.preceding.inside(position);
+        let makers = self.makers_behind(position).into_iter().map(|it| it.0);
+        let makers: FxHashSet<usize> = makers.filter(|it| inside.contains(it)).collect();
         let mut told: FxHashMap<Name, Vec<Content>> = FxHashMap::default();
-        let makers = self.makers_behind(position).into_iter().filter(|it| inside.contains(&it.0));
-        for (path, content) in makers.flat_map(|(maker, _)| self.files_made(maker)) {
-            told.entry(path).or_default().push(content);
+        for maker in makers {
+            for (path, content) in self.files_made(maker, |it| before.contains_key(&it.0)) {
+                told.entry(path).or_default().push(content);
+            }
         }
         told
+    }
+}
+
+impl Seen {
+    /// Whether one of these is what was there.
+    fn is_one_of(&self, made: &[Content]) -> bool {
+        made.iter().any(|it| self.digest == Some(it.digest) && self.stamp.mode == it.stamp.mode)
     }
 }
 

@@ -20,7 +20,7 @@ use super::contents::{Content, Name};
 use super::entry::{Input, Neighbour};
 use super::inner::Inner;
 use super::inputs::{Listed, input, shown};
-use super::inside::Inside;
+use super::inside::{Declared, Inside};
 use super::left::{self, Left};
 use super::listing::{Listing, keeps_directory, parent};
 use super::look::Situation;
@@ -46,6 +46,10 @@ pub(super) struct Before {
     /// What lay where others declare something more exactly.
     pub(super) inside: Inside,
 }
+
+/// The same of a task of which nothing is remembered: of that, what lay where others declare something more exactly, if
+/// they do so anywhere. An error where nobody can tell.
+pub(super) type BeforeUnremembered = io::Result<Option<Before>>;
 
 /// What was at a path before a task ran.
 struct There {
@@ -122,6 +126,18 @@ impl Inner {
             notes.extend(lost.told(&removed));
             left = left.cleared();
         }
+        left.shape = Some(situation.shape);
+        let before = self.before_in((position, task), (there, inside), left);
+        Ok(Before { is_noted, removed, ..before })
+    }
+
+    /// What lies at these paths before a task runs.
+    fn before_in(
+        &self,
+        (position, task): (usize, &Task),
+        (there, inside): (Listing, Declared),
+        left: Left,
+    ) -> Before {
         let owned = Owned::new(self, position, &left);
         let inside = self.inside_before(inside, &owned);
         let is_named = names_of(&task.outputs);
@@ -138,20 +154,19 @@ impl Inner {
             (path, There { stamp, maker, digest, made })
         });
         let there = there.collect();
-        left.shape = Some(situation.shape);
-        Ok(Before { there, left, is_noted, removed, inside })
+        Before { there, left, inside, ..Before::default() }
     }
 
-    /// What lies where others declare something more exactly, before a task runs of which nothing is remembered; `None`
-    /// if that can't be told.
-    pub(super) fn before_unremembered(&self, position: usize) -> Option<Before> {
-        if self.preceding.inside(position).is_empty() {
-            return Some(Before::default());
-        }
-        let files = self.files_inside(position, self.node(position).and_then(writes)?).ok()?;
+    /// What lies there before a task runs of which nothing is remembered.
+    pub(super) fn before_unremembered(&self, position: usize) -> BeforeUnremembered {
+        let task = self.node(position).and_then(writes);
+        let Some(task) = task.filter(|_| self.preceding.has_inside(position)) else {
+            return Ok(None);
+        };
+        let inside = self.files_inside(position, task)?;
         let (left, is_noted) = self.left(position);
-        let inside = self.inside_before(files, &Owned::new(self, position, &left));
-        Some(Before { left, is_noted, inside, ..Before::default() })
+        let before = self.before_in((position, task), (Listing::default(), inside), left);
+        Ok(Some(Before { is_noted, ..before }))
     }
 
     /// Whether something lies in the outputs of a task that this run does not know to be made by anybody.
@@ -345,7 +360,7 @@ impl Inner {
 
     /// Whether it is noted what lies in the outputs of a task before it runs.
     fn is_noted(&self, position: usize, task: &Task) -> bool {
-        is_watched(task) || !self.preceding.inside(position).is_empty()
+        is_watched(task) || self.preceding.has_inside(position)
     }
 
     fn leads_to_directory(&self, path: &[u8]) -> bool {
@@ -365,17 +380,16 @@ impl Inner {
     }
 
     /// The same of a task of which nothing is remembered: what it made where others declare something more exactly.
-    pub(super) fn leave_unremembered(&self, position: usize, before: Option<&Before>) {
-        let task = self.node(position).and_then(writes);
-        let Some(task) = task.filter(|_| !self.preceding.inside(position).is_empty()) else {
-            return;
-        };
-        let Some(before) = before else {
+    pub(super) fn leave_unremembered(&self, position: usize, before: &BeforeUnremembered) {
+        let Ok(before) = before else {
             self.made_untold(position);
             return;
         };
-        let made = self.made_inside((position, task), before);
-        self.note_attempt(position, &[], before, made);
+        let task = self.node(position).and_then(writes);
+        if let (Some(before), Some(task)) = (before, task) {
+            let made = self.made_inside((position, task), before);
+            self.note_attempt(position, &[], before, made);
+        }
     }
 
     /// Notes what an attempt made, for this run and those that follow.

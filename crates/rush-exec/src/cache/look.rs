@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rush_plan::{CacheMode, Digest, Node, Task};
 use rustc_hash::FxHashSet;
 
-use super::claim::{LocalClaim, Unremembered};
+use super::claim::{LocalClaim, UnrememberedClaim};
 use super::codec::Writer;
 use super::contents::Name;
 use super::entry::{Entry, Input, Log, Neighbour, entry_id, files_digest, full_key};
@@ -257,9 +257,9 @@ impl Inner {
         Earlier::Miss { claim: Some(Box::new(claim)), notes }
     }
 
-    /// A node that runs and is not remembered, in its turn.
+    /// A node that runs and is not remembered.
     fn unremembered(self: &Arc<Self>, position: usize, turn: Turn, notes: Vec<String>) -> Earlier {
-        let claim = Unremembered::new(Arc::clone(self), position, turn);
+        let claim = UnrememberedClaim { inner: Arc::clone(self), position, turn };
         Earlier::Miss { claim: Some(Box::new(claim)), notes }
     }
 

@@ -102,6 +102,11 @@ impl Preceding {
         self.inside.get(&position).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether there are such tasks.
+    pub(super) fn has_inside(&self, position: usize) -> bool {
+        !self.inside(position).is_empty()
+    }
+
     /// The tasks of which others declare more exactly what lies in their outputs.
     pub(super) fn around(&self) -> impl Iterator<Item = usize> {
         self.inside.keys().copied()

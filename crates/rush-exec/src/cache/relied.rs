@@ -58,10 +58,10 @@ impl Inner {
         let mut relied = Relied::default();
         for (maker, is_behind_service) in self.makers_behind(position) {
             relied.makers.push(maker);
-            match self.known_files(maker) {
+            match self.known_files(maker, |it| has_contents(&it.1)) {
                 Known::Files(files) => {
-                    let files = files.into_iter().filter(|it| has_contents(&it.1));
-                    let files = files.filter(|it| !own.take(&String::from_utf8_lossy(&it.0)));
+                    let is_own = |it: &Name| own.take(&String::from_utf8_lossy(it));
+                    let files = files.into_iter().filter(|it| !is_own(&it.0));
                     relied.files.extend(files.map(|(name, made)| {
                         let then = self.contents.tree.stamp(&name);
                         File { name, made, then, is_behind_service }
@@ -111,9 +111,8 @@ impl Inner {
 
     /// Whether what a task is known to have made is there no more.
     pub(super) fn is_remade(&self, maker: usize) -> bool {
-        let Known::Files(files) = self.known_files(maker) else { return false };
-        let mut files = files.iter().filter(|it| has_contents(&it.1));
-        files.any(|(name, made)| {
+        let files = self.files_made(maker, |it| has_contents(&it.1));
+        files.iter().any(|(name, made)| {
             let now = self.contents.tree.stamp(name);
             !is_as_made(self, name, &now, made)
         })
@@ -140,31 +139,38 @@ impl Inner {
         makers
     }
 
-    /// The files that a task made that has ended, if its dependants know them one by one.
-    pub(super) fn files_made(&self, maker: usize) -> Vec<(Name, Content)> {
-        match self.known_files(maker) {
+    /// The files that are wanted of those that a task made that has ended, if its dependants know them one by one.
+    pub(super) fn files_made(
+        &self,
+        maker: usize,
+        is_wanted: impl Fn(&(Name, Content)) -> bool,
+    ) -> Vec<(Name, Content)> {
+        match self.known_files(maker, is_wanted) {
             Known::Files(files) => files,
             Known::Stamp | Known::Nothing => Vec::new(),
         }
     }
 
-    /// The files by which it is known what a task made that has ended.
-    fn known_files(&self, maker: usize) -> Known {
+    /// The files that are wanted of those by which it is known what a task made that has ended.
+    fn known_files(&self, maker: usize, is_wanted: impl Fn(&(Name, Content)) -> bool) -> Known {
         let (Made::Digest(made) | Made::Doubted(made)) = self.made_so_far(maker) else {
             return Known::Nothing;
         };
         let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fresh) = fresh.get(&maker).filter(|it| it.record.output == made) {
             let is_stamp = fresh.record.is_stamp;
-            return if is_stamp { Known::Stamp } else { Known::Files(fresh.outputs.clone()) };
+            let files = || fresh.outputs.iter().filter(|it| is_wanted(it)).cloned().collect();
+            return if is_stamp { Known::Stamp } else { Known::Files(files()) };
         }
         drop(fresh);
         if let Some(record) = self.record(maker).filter(|it| it.output == made) {
-            let files = record.outputs.iter().filter_map(|id| self.table.file(*id)).cloned();
+            let files = record.outputs.iter().filter_map(|id| self.table.file(*id));
+            let files = files.filter(|it| is_wanted(it)).cloned();
             return if record.is_stamp { Known::Stamp } else { Known::Files(files.collect()) };
         }
         let looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
-        looked_at.get(&maker).map_or(Known::Nothing, |it| Known::Files(it.to_vec()))
+        let files = |all: &LookedAt| all.iter().filter(|it| is_wanted(it)).cloned().collect();
+        looked_at.get(&maker).map_or(Known::Nothing, |it| Known::Files(files(it)))
     }
 
     /// Looks at the outputs of a task whose result is not remembered; `None` where nobody can tell what it made.
@@ -190,9 +196,8 @@ impl Inner {
     /// Whether what is at a path is what one of these tasks made there, on top of others.
     fn is_made_by(&self, makers: &[usize], path: &Name, now: &Stamp) -> bool {
         makers.iter().any(|maker| {
-            let Known::Files(files) = self.known_files(*maker) else { return false };
-            let made = files.iter().find(|it| it.0 == *path);
-            made.is_some_and(|it| is_as_made(self, path, now, &it.1))
+            let made = self.files_made(*maker, |it| it.0 == *path);
+            made.first().is_some_and(|it| is_as_made(self, path, now, &it.1))
         })
     }
 
