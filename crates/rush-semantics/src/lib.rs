@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod layout;
 pub mod names;
 pub mod order;
+pub mod outside;
 pub mod reference;
 pub mod signature;
 pub mod ty;

@@ -483,6 +483,14 @@ impl Item {
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.decl()?.body.field(name)
     }
+
+    /// The record in a field of a record.
+    pub fn record_in(&self, record: &Record, field: &str) -> Option<&Record> {
+        match self.expr(record.field(field)?.value) {
+            Expr::Record(record) => Some(record),
+            _ => None,
+        }
+    }
 }
 
 impl Record {

@@ -6,7 +6,7 @@ use rush_semantics::infer::{script_reads, script_sets};
 use rush_semantics::names::{Namespace, declarations, file_names};
 use rush_semantics::ty::Ty;
 use rush_semantics::types::declared_type;
-use rush_syntax::ast::{self, Element, Expr, ExprId, Member, Record};
+use rush_syntax::ast::{Element, Expr, ExprId, Record};
 use smol_str::SmolStr;
 
 use super::Site;
@@ -42,19 +42,12 @@ impl Site<'_> {
             _ => "",
         };
         if own == "env" {
-            keys.extend(self.variables_elsewhere());
+            keys.extend(self.others().flat_map(|it| &it.set).cloned());
             keys.extend(self.variables_read());
         }
         keys.sort_unstable();
         keys.dedup();
         keys.into_iter().map(|name| optional(name, value.clone())).collect()
-    }
-
-    /// The variables that declarations nearby set, in `defaults`, too.
-    fn variables_elsewhere(self) -> Vec<SmolStr> {
-        let items = self.nearest(|it| it.ast(self.db).decl().is_some()).into_iter();
-        let items = items.chain(self.view.base);
-        items.flat_map(|it| keys_of_field(it.ast(self.db), "env")).collect()
     }
 
     /// The variables that scripts of the declaration read and do not set.
@@ -129,22 +122,4 @@ impl Site<'_> {
         });
         locals.chain(types).flatten().filter(|it| it.len() > 1).collect()
     }
-}
-
-/// The keys of every record that is the value of a field of this name.
-pub(super) fn keys_of_field(ast: &ast::Item, field: &str) -> Vec<SmolStr> {
-    let records = exprs(ast).filter_map(|(_, it)| match it {
-        Expr::Record(record) => Some(&**record),
-        _ => None,
-    });
-    let all = ast.decl().map(|it| &it.body).into_iter().chain(records);
-    let values = all.flat_map(|it| &it.members).filter_map(|member| match member {
-        Member::Field(it) if it.name.text == field => Some(ast.expr(it.value)),
-        _ => None,
-    });
-    let keys = values.filter_map(|it| match it {
-        Expr::Record(record) => Some(names(record)),
-        _ => None,
-    });
-    keys.flatten().cloned().collect()
 }

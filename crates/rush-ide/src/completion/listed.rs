@@ -1,30 +1,27 @@
 //! Names of the world in a list of texts: variables of `pass_env`, programs of `tools`.
-//!
-//! Nobody declares them, so those that the workspace names already are the best guesses there are.
 
-use rush_semantics::Item;
-use rush_syntax::ast::{self, Element, Expr, ExprId, Member, fixed_text};
+use rush_semantics::names::files;
+use rush_semantics::outside::{Outside, outside, outside_of, texts_in};
+use rush_syntax::ast::ExprId;
 use smol_str::SmolStr;
 
 use super::list::{List, Rank};
 use super::{Completion, CompletionKind, Insert, Site};
-use crate::draft::WORD;
+use crate::draft::{Parent, WORD};
 use crate::place::FileRange;
-use crate::syntax::exprs;
 
-/// How many items of other files are looked at.
+/// How many items of the workspace are looked at.
 const ITEMS_MAX: usize = 2_000;
 
-impl Site<'_> {
+impl<'a> Site<'a> {
     /// Adds what the list of a field may name and does not yet.
     pub(super) fn listed_names(self, elements: ExprId, whole: FileRange, list: &mut List) {
-        let (names, kind) = match self.field_around(elements).map(SmolStr::as_str) {
+        let (names, kind) = match self.field_of_task(elements).map(SmolStr::as_str) {
             Some("pass_env") => (self.known_variables(), CompletionKind::Variable),
             Some("tools") => (self.known_programs(), CompletionKind::Program),
             Some(_) | None => return,
         };
-        let mut written = Vec::new();
-        add_elements(&self.draft.ast, elements, &mut written);
+        let written = texts_in(&self.draft.ast, elements);
         for name in names.into_iter().filter(|it| !written.contains(it)) {
             let it = list.proposal(&name, kind);
             let insert = Insert::Plain(super::literals::escaped(&name));
@@ -32,55 +29,48 @@ impl Site<'_> {
         }
     }
 
-    /// The declarations of the workspace but this one: those nearby, what this one extends, others.
-    pub(super) fn others(self) -> impl Iterator<Item = Item> {
-        let (db, own) = (self.db, self.draft.file(self.db));
-        let is_declaration = move |it: &Item| it.ast(db).decl().is_some();
-        let nearest = self.nearest(|it| is_declaration(&it));
-        let files = db.workspace().packages(db).values().filter(move |it| **it != own);
-        let items = files.flat_map(move |it| it.items(db).iter().copied()).take(ITEMS_MAX);
-        nearest.into_iter().chain(self.view.base).chain(items.filter(is_declaration))
+    /// The field around an expression, if it is one of the declaration or of its `defaults`.
+    fn field_of_task(self, expr: ExprId) -> Option<&'a SmolStr> {
+        let parents = &self.draft.parents;
+        let is_defaults = |record| matches!(parents.get(record), Some(Parent::OfDeclaration(it)) if it == "defaults");
+        let mut around = parents.ancestors(expr).map(|it| it.1);
+        around.find_map(|parent| match parent {
+            Parent::OfDeclaration(name) => Some(Some(name)),
+            Parent::OfRecord(record, name) => Some(is_defaults(*record).then_some(name)),
+            _ => None,
+        })?
+    }
+
+    /// What the other items of the workspace name: what this one extends, those of the file, those of other files.
+    pub(super) fn others(self) -> impl Iterator<Item = &'a Outside> {
+        let (db, own, own_file) = (self.db, self.draft.placed.item, self.draft.file(self.db));
+        let others = files(db).filter(move |it| *it != own_file);
+        let all =
+            std::iter::once(own_file).chain(others).flat_map(|it| it.items(db).iter().copied());
+        let items = self.view.base.into_iter().chain(all).filter(move |it| *it != own);
+        items.take(ITEMS_MAX).map(|it| outside(db, it))
+    }
+
+    /// The programs that are run or listed as `tools`.
+    pub(super) fn known_programs(self) -> Vec<SmolStr> {
+        let mut found = outside_of(&self.draft.ast).programs;
+        found.extend(self.others().flat_map(|it| &it.programs).cloned());
+        different(found)
     }
 
     /// The variables that scripts here read, and those that others set or let through.
     fn known_variables(self) -> Vec<SmolStr> {
         let mut found = self.variables_read();
-        add_listed(&self.draft.ast, "pass_env", &mut found);
-        for item in self.others() {
-            add_listed(item.ast(self.db), "pass_env", &mut found);
-            found.extend(super::free_names::keys_of_field(item.ast(self.db), "env"));
-        }
-        found.retain(|it| !it.contains(WORD));
-        found.sort_unstable();
-        found.dedup();
-        found
+        found.extend(outside_of(&self.draft.ast).passed);
+        found.extend(self.others().flat_map(|it| it.passed.iter().chain(&it.set)).cloned());
+        different(found)
     }
 }
 
-/// Adds the texts in the lists of every field of this name, in a declaration or in `defaults`.
-pub(super) fn add_listed(ast: &ast::Item, field: &str, found: &mut Vec<SmolStr>) {
-    let records = exprs(ast).filter_map(|(_, it)| match it {
-        Expr::Record(record) => Some(&**record),
-        _ => None,
-    });
-    let all = ast.decl().map(|it| &it.body).into_iter().chain(records);
-    for member in all.flat_map(|it| &it.members) {
-        if let Member::Field(it) = member
-            && it.name.text == field
-        {
-            add_elements(ast, it.value, found);
-        }
-    }
-}
-
-/// Adds the texts in a list.
-fn add_elements(ast: &ast::Item, list: ExprId, found: &mut Vec<SmolStr>) {
-    let Expr::List(elements) = ast.expr(list) else { return };
-    found.extend(elements.iter().filter_map(|it| match it {
-        Element::Value(value) => match ast.expr(*value) {
-            Expr::Text(parts) => fixed_text(parts),
-            _ => None,
-        },
-        Element::Spread(_) | Element::For { .. } | Element::If { .. } => None,
-    }));
+/// Each of some names once, but that which is being written.
+fn different(mut names: Vec<SmolStr>) -> Vec<SmolStr> {
+    names.retain(|it| !it.contains(WORD));
+    names.sort_unstable();
+    names.dedup();
+    names
 }

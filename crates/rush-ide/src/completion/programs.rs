@@ -1,15 +1,11 @@
 //! Programs: those that others run or name as their tools, and the scripts of the package.
 
 use rush_semantics::names::{package_dir, resolve_path};
-use rush_syntax::ast::{self, Expr, Part, fixed_text};
-use smol_str::SmolStr;
+use rush_syntax::ast::{Expr, fixed_text};
 
 use super::list::{List, Rank};
-use super::listed::add_listed;
 use super::{CompletionKind, Site};
-use crate::draft::WORD;
 use crate::files::FileKind;
-use crate::syntax::exprs;
 
 /// The directories whose files are run by their path.
 const OF_SCRIPTS: [&str; 4] = ["scripts", "script", "bin", "tools"];
@@ -27,27 +23,6 @@ impl Site<'_> {
             let it = list.proposal(&path, CompletionKind::File);
             list.add(Rank::Fits, it);
         }
-    }
-
-    /// The programs that are run or listed as `tools`.
-    pub(super) fn known_programs(self) -> Vec<SmolStr> {
-        let mut found = Vec::new();
-        let mut add = |ast: &ast::Item| {
-            let commands = exprs(ast).filter_map(|(_, expr)| match expr {
-                Expr::Command(parts) => first_word(parts),
-                _ => None,
-            });
-            found.extend(commands);
-            add_listed(ast, "tools", &mut found);
-        };
-        add(&self.draft.ast);
-        for item in self.others() {
-            add(item.ast(self.db));
-        }
-        found.retain(|it| !it.contains(WORD));
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 
     /// The files of the package that are there to be run, as a command names them.
@@ -75,12 +50,5 @@ impl Site<'_> {
             resolve_path(package, &fixed_text(parts)?)
         });
         written.unwrap_or_else(|| package.to_string())
-    }
-}
-
-fn first_word(parts: &[Part]) -> Option<SmolStr> {
-    match parts.first()? {
-        Part::Text { value, .. } => value.split_whitespace().next().map(SmolStr::from),
-        Part::Hole { .. } => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What declarations nearby do, as a guess at what is wanted here.
 
 use rush_semantics::Item;
-use rush_syntax::ast::{self, Expr, ItemKind, Member, Record};
+use rush_syntax::ast::{Expr, ItemKind, Member, Record};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -42,7 +42,7 @@ impl<'a> Site<'a> {
             let ItemKind::Decl(decl) = &ast.kind else { continue };
             let record = match field {
                 None => Some(&decl.body),
-                Some(field) => record_in(ast, &decl.body, field),
+                Some(field) => ast.record_in(&decl.body, field),
             };
             for name in record.into_iter().flat_map(names) {
                 *used.entry(name).or_insert(0) += 1;
@@ -69,13 +69,6 @@ impl<'a> Site<'a> {
         let mut used: Vec<(&str, usize)> = used.into_iter().collect();
         used.sort_unstable_by_key(|(text, count)| (std::cmp::Reverse(*count), *text));
         used.into_iter().take(VALUES_MAX).map(|(text, _)| text.to_owned()).collect()
-    }
-}
-
-fn record_in<'a>(ast: &'a ast::Item, body: &'a Record, field: &str) -> Option<&'a Record> {
-    match ast.expr(body.field(field)?.value) {
-        Expr::Record(record) => Some(record),
-        _ => None,
     }
 }
 

@@ -158,6 +158,13 @@ fn check(fixture: &str, expect: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_the_last_item_of_a_long_file_runs_is_offered() {
+    let between = "task t {}\n".repeat(100);
+    let fixture = format!("task a {{ tools: [\"$0\"] }}\n{between}task z {{ run: `make` }}\n");
+    assert_eq!(check(&fixture, "= make"), [""; 0]);
+}
+
+#[test]
 fn each_place_offers_what_fits_there() {
     let mut failed = String::new();
     let mut count = 0;

@@ -126,10 +126,8 @@ pub fn env_of_defaults(db: &dyn Db, file: SourceFile) -> FxHashMap<SmolStr, Item
     let mut found = FxHashMap::default();
     for item in with_defaults(db, file) {
         let ast = item.ast(db);
-        let defaults = ast.field("defaults").map(|it| ast.expr(it.value));
-        let Some(Expr::Record(defaults)) = defaults else { continue };
-        let env = defaults.field("env").map(|it| ast.expr(it.value));
-        let Some(Expr::Record(env)) = env else { continue };
+        let defaults = ast.decl().and_then(|it| ast.record_in(&it.body, "defaults"));
+        let Some(env) = defaults.and_then(|it| ast.record_in(it, "env")) else { continue };
         found.extend(env.members.iter().filter_map(|member| match member {
             Member::Field(field) => Some((field.name.text.clone(), item)),
             Member::Let(_) | Member::Check(_) | Member::Spread { .. } => None,

@@ -39,6 +39,17 @@ pub(super) const PROGRAMS: &[Case] = &[
     ),
     ("workspace { defaults { pass_env: [\"$0\"] } }\nservice s { env { A: \"1\" } }\n", "= A"),
     ("task a { pass_env: \"$0\" }\ntask b { pass_env: [\"A\"] }\n", "- A"),
+    ("task a { matrix { tools: [\"$0\"] } }\ntask b { run: `make` }\n", "- make"),
+    ("task a { tools: [\"$0\"] }\ntask b { matrix { tools: [\"axis\"] } }\n", "- axis"),
+    ("task a { tools: if true then [\"$0\"] else [] }\nlet b = `make`\n", "= make"),
+    (
+        "//- tasks.rush\ntask a { tools: [\"$0\"] }\n//- lib.rush\ntask b { run: `make` }\n",
+        "= make",
+    ),
+    (
+        "//- tasks.rush\ntask a { env { $0 } }\n//- lib.rush\ntask b { env { FAR: \"1\" } }\n",
+        "+ FAR",
+    ),
 ];
 
 pub(super) const BETWEEN_ITEMS: &[Case] = &[
