@@ -57,20 +57,8 @@ enum Change {
     Other,
     /// It was written, and is what it was.
     Again,
-    /// Only its change time differs, as after a `chmod` to the mode it had.
-    Touched,
     /// Nobody wrote it, but an earlier attempt of the task did.
     Earlier,
-}
-
-/// Whose business a change is.
-enum Whose {
-    /// Nobody's: who makes the file comes later.
-    Nobodys,
-    /// Others may have made it.
-    Theirs,
-    /// The task made it.
-    Own,
 }
 
 /// A task was where another one declares something more exactly.
@@ -83,7 +71,7 @@ pub(super) struct Intrusion {
 impl Change {
     /// Whether the file has the text and the mode it had.
     const fn is_same(self) -> bool {
-        matches!(self, Self::Again | Self::Touched | Self::Earlier)
+        matches!(self, Self::Again | Self::Earlier)
     }
 }
 
@@ -168,14 +156,8 @@ impl Inner {
         if !is_written {
             return None;
         }
-        let as_then = Stamp { changed_ns: now.changed_ns, ..then.stamp };
-        Some(if then.stamp.mode != now.mode || !*has_same_text {
-            Change::Other
-        } else if as_then.still_holds(&now) {
-            Change::Touched
-        } else {
-            Change::Again
-        })
+        let is_same = then.stamp.mode == now.mode && *has_same_text;
+        Some(if is_same { Change::Again } else { Change::Other })
     }
 
     /// Whether an earlier attempt wrote a file that this one left alone, as a tool does that finds it up to date. One that
@@ -238,34 +220,25 @@ impl Inner {
         };
         let mut neighbours = Vec::new();
         for it in changed.into_iter().filter(|it| !is_as_told(it)) {
-            match self.whose(position, &it)? {
-                Whose::Nobodys => {}
-                Whose::Theirs => neighbours.extend(it.declarers),
-                Whose::Own => return Ok(Err(self.intrusion(it))),
+            if !self.may_be_theirs(position, &it)? {
+                return Ok(Err(self.intrusion(it)));
             }
+            neighbours.extend(it.declarers);
         }
         Ok(Ok(neighbours))
     }
 
-    /// Whose business a change is that the key of a task does not tell.
-    fn whose(&self, position: usize, changed: &Changed) -> io::Result<Whose> {
+    /// Whether the declarers of a file may have changed it, or make it anew.
+    fn may_be_theirs(&self, position: usize, changed: &Changed) -> io::Result<bool> {
         let is_gone = changed.change == Change::Removed;
-        let (mut is_theirs, mut are_after) = (false, true);
+        let mut is_theirs = false;
         for declarer in &changed.declarers {
             let is_before = comes_before(&self.plan, *declarer, position);
             let is_after = comes_before(&self.plan, position, *declarer);
-            are_after &= is_after;
-            // Who comes later makes anew what is not there.
             is_theirs |=
                 is_after && is_gone || !is_before && !is_after && !self.is_otherwise(*declarer)?;
         }
-        Ok(if changed.change == Change::Touched && are_after {
-            Whose::Nobodys
-        } else if is_theirs {
-            Whose::Theirs
-        } else {
-            Whose::Own
-        })
+        Ok(is_theirs)
     }
 
     fn intrusion(&self, Changed { path, declarers, change }: Changed) -> Intrusion {

@@ -117,6 +117,10 @@ fn define(db: &dyn Db, target: &Target) -> Option<Definition> {
     let target = target.clone();
     match target {
         Target::Item(item) => {
+            let names = declarations(db, item.file(db), Namespace::Values, item.name(db));
+            if names.len() > 1 {
+                return None;
+            }
             let removal = item_removal(db, item)?;
             let (value, is_function) = match &item.ast(db).kind {
                 ItemKind::Let(it) => (it.value, false),

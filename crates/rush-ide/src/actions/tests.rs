@@ -488,3 +488,10 @@ fn a_fix_that_harms_a_file_that_imports_this_one_is_not_offered() {
     let mend = "quickfix: change it to `numbers`";
     titles(&with("task a { env { N: \"${lib.times.len()}\" }, run: `a` }\n"), &[mend]);
 }
+
+#[test]
+fn a_name_that_is_declared_twice_is_not_inlined() {
+    let text = "let venv = \".venv\"\n\ntask venv {}\n\ntask t {\n  needs: [$0venv]\n}\n";
+    check_none("inline-here", text);
+    check_none("inline-all", text);
+}

@@ -18,6 +18,9 @@ use launchers::Starts;
 /// What stands for a value in the text of a word: `-p${port}` has its value, and is no `-p`.
 pub const PUT_IN: &str = "\0";
 
+/// How many launchers may start each other before nobody looks for code behind them.
+const LAUNCHERS_MAX: usize = 8;
+
 /// Words that are read as code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
@@ -48,8 +51,13 @@ pub fn file_name(program: &str) -> &str {
 impl Program {
     /// The words that are read as code; the first word is the program.
     pub fn code(self, words: &[&str]) -> Option<Code> {
+        self.code_within(words, LAUNCHERS_MAX)
+    }
+
+    /// The same, behind at most as many launchers.
+    fn code_within(self, words: &[&str], launchers: usize) -> Option<Code> {
         let own = self.given.and_then(|it| given_code(it, words));
-        let mut code = own.or_else(|| started_code(self.starts?, words))?;
+        let mut code = own.or_else(|| started_code(self.starts?, words, launchers))?;
         if self.is_remote && code.reader == CodeReader::Shell {
             code.reader = CodeReader::RemoteShell;
         }
@@ -64,12 +72,13 @@ fn given_code(given: &Given, words: &[&str]) -> Option<Code> {
 }
 
 /// The code among the words of a launcher, which has the program that it starts among them.
-fn started_code(starts: Starts, words: &[&str]) -> Option<Code> {
+fn started_code(starts: Starts, words: &[&str], launchers: usize) -> Option<Code> {
+    let launchers = launchers.checked_sub(1)?;
     if let Starts::Behind(own) = starts
         && let Some(place) = own.program(words)
         && words.get(place.at).is_some_and(|it| !it.starts_with(PUT_IN))
     {
-        let code = code_at(words, place.at);
+        let code = code_at(words, place.at, launchers);
         if code.is_some() || place.is_sure {
             return code;
         }
@@ -82,13 +91,13 @@ fn started_code(starts: Starts, words: &[&str]) -> Option<Code> {
 }
 
 /// The code that the program at `at` reads or has read.
-fn code_at(words: &[&str], at: usize) -> Option<Code> {
+fn code_at(words: &[&str], at: usize, launchers: usize) -> Option<Code> {
     let (first, rest) = words.get(at..)?.split_first()?;
     // `env -S "perl -w"` has a program with options in one word.
     let mut split: Vec<&str> = first.split_ascii_whitespace().collect();
     let parts = split.len();
     split.extend(rest);
-    let code = program(file_name(split.first()?))?.code(&split)?;
+    let code = program(file_name(split.first()?))?.code_within(&split, launchers)?;
     Some(behind(code, |it| at + (it + 1).saturating_sub(parts)))
 }
 

@@ -82,7 +82,10 @@ pub fn program(name: &str) -> Option<Program> {
 /// The name of a program without its version and the ending of Windows: `python3.12` is `python`.
 pub fn plain_name(program: &str) -> &str {
     let name = program.strip_suffix(".exe").unwrap_or(program);
-    name.trim_end_matches(|it: char| it.is_ascii_digit() || it == '.').trim_end_matches('-')
+    let plain = name.trim_end_matches(|it: char| it.is_ascii_digit() || it == '.');
+    // `bash-5.2` is a version; `python-0` is the name of something else.
+    let has_dot = name.len() > plain.len() && name.contains('.');
+    plain.strip_suffix('-').filter(|_| has_dot).unwrap_or(plain)
 }
 
 /// Whether a program is a shell that can be given code.

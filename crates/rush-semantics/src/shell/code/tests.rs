@@ -150,3 +150,15 @@ fn an_option_may_have_its_value_in_its_word() {
     is_no_code("ssh -NL 8080:localhost:80 $");
     check("watch -n$ ls $", "ls $");
 }
+
+#[test]
+fn launchers_that_start_each_other_are_followed_for_a_while() {
+    check("sudo -E nice -n 5 timeout 5 env A=b sh -c $", "$");
+    is_no_code(&format!("{}sh -c $", "nice ".repeat(100_000)));
+}
+
+#[test]
+fn a_pod_is_no_interpreter() {
+    is_no_code("kubectl exec python-0 -c $ -- ls");
+    is_no_code("kubectl logs node-0 -p -c $");
+}
