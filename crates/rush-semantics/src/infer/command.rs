@@ -1,5 +1,7 @@
 //! Commands and scripts: their words and holes, and the values a script captures.
 
+use std::cell::LazyCell;
+
 use rush_diagnostics::TextRange;
 use rush_syntax::Kind;
 use rush_syntax::ast::{Expr, ExprId, Member, Name, Part};
@@ -11,7 +13,7 @@ use super::context::Context;
 use super::expr::HoleIn;
 use super::habits::Braces;
 use super::unknown::Sought;
-use crate::argv;
+use crate::argv::{self, Argv};
 use crate::names::resolve;
 use crate::order::{Certainty, foreign_names, is_tangled};
 use crate::report;
@@ -23,21 +25,22 @@ impl Context<'_> {
     /// `` `program ${hole}` ``
     pub fn command(&mut self, id: ExprId, parts: &[Part]) -> Ty {
         self.braces(parts, Braces::InCommand);
+        let text = self.whole_text();
+        let found = LazyCell::new(|| argv::split(parts, text));
         for part in parts {
             let Part::Hole { value, is_spread, range } = part else { continue };
             let sought = if *is_spread { Sought::Anything } else { Sought::Text };
             let ty = self.synth_sought(*value, sought);
             if *is_spread {
                 let element = self.spread_of(*value, &ty);
-                self.argument(parts, (*value, *range), &element);
+                self.argument(&found, (*value, *range), &element);
             } else if !ty.is_error() {
-                self.argument(parts, (*value, *range), &ty);
+                self.argument(&found, (*value, *range), &ty);
             }
         }
         if argv::is_plain(parts) {
             return Ty::Command;
         }
-        let found = argv::split(parts, self.whole_text());
         let range = self.ast.expr_range(id);
         let reports = self.with_site(range, None, |site| argv::reports(&found, parts, site));
         self.out.diagnostics.extend(reports);
@@ -61,16 +64,22 @@ impl Context<'_> {
         self.out.diagnostics.extend(reports);
     }
 
-    fn argument(&mut self, parts: &[Part], (value, range): (ExprId, TextRange), ty: &Ty) {
-        let words = if ty.may_be_none() && *ty != Ty::None {
-            argv::split(parts, self.whole_text()).words
-        } else {
-            Vec::new()
-        };
-        let Some(at) = words.iter().position(|it| it.range == range && it.is_hole()) else {
+    fn argument<'w>(
+        &mut self,
+        command: &LazyCell<Argv, impl FnOnce() -> Argv + 'w>,
+        (value, range): (ExprId, TextRange),
+        ty: &Ty,
+    ) {
+        if !ty.may_be_none() || *ty == Ty::None {
             self.hole(value, range, ty, HoleIn::Argument);
             return;
-        };
+        }
+        let words = &command.words;
+        let at = words.partition_point(|it| it.range.start() < range.start());
+        if !words.get(at).is_some_and(|it| it.range == range && it.is_hole()) {
+            self.hole(value, range, ty, HoleIn::Argument);
+            return;
+        }
         let before = at.checked_sub(1).and_then(|it| words.get(it));
         // Only of these it is known in the second branch that they are not `none`.
         let before = before.filter(|_| self.is_path_of_names(value));
