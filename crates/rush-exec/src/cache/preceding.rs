@@ -5,7 +5,8 @@
 //! `outputs`, and it may do so only where the key holds that in another way. So what a task made counts as if it were
 //! needed wherever a wildcard would else have read it: a step before, an earlier goal of the command line, a task that
 //! comes first by `after`, and one that is only needed by something that is needed. The same holds for a task that may
-//! write over what is needed, see `rivals`: what is read then is what that one made.
+//! write over what is needed, see `rivals`: what is read then is what that one made; and for one whose files are read by
+//! a wildcard, but not those that others declare, where it may write all the same.
 //!
 //! What an output names is a file or a directory; which one is known once its task has ended. Patterns are compared
 //! once for each different list of `inputs`, and only where their texts begin alike; the graph is followed only where
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rush_plan::{Glob, Node, PatternIndex, Plan, Work};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::inner::is_remembered;
 use super::order::Order;
@@ -30,13 +31,16 @@ pub(super) struct Preceding {
     writers: Vec<usize>,
     /// The nodes that may read what they do not need themselves, by position, and what that is.
     readers: Vec<Reader>,
-    /// For each task, by position, those that declare more exactly what lies in its outputs.
-    inside: FxHashMap<usize, Vec<usize>>,
+    /// For each task those that declare more exactly what lies in its outputs.
+    inside: Beside,
     order: Order,
     /// Which writers are known to have made a directory, and which to have made none.
     directories: Vec<AtomicU64>,
     files: Vec<AtomicU64>,
 }
+
+/// For each task, by position, others that write near it.
+type Beside = FxHashMap<usize, Vec<usize>>;
 
 /// A node, and what its patterns meet.
 pub(super) struct Reader {
@@ -75,11 +79,11 @@ impl Preceding {
         let mut outputs = Outputs::of(plan);
         let mut known: FxHashMap<&[String], Option<Found>> = FxHashMap::default();
         let rivals = Rivals::of(plan);
-        let over = rivals.over_needed();
+        let (over, inside, around) = (rivals.over_needed(), rivals.inside(), rivals.around());
         let nodes = plan.nodes().iter();
         let readers = nodes.enumerate().filter_map(|(position, node)| {
             let met = inputs(node).filter(|it| outputs.may_meet(it)).and_then(|inputs| {
-                let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs));
+                let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs, &around));
                 let (met, writers) = met.as_ref()?;
                 let is_reader = !is_all_needed(plan, (position, node), writers);
                 is_reader.then(|| Arc::clone(met))
@@ -93,7 +97,7 @@ impl Preceding {
         let readers: Vec<_> = readers.collect();
         let none = || outputs.writers.chunks(WORD).map(|_| AtomicU64::new(0)).collect();
         let (directories, files) = (none(), none());
-        let (order, inside) = (Order::default(), rivals.inside());
+        let order = Order::default();
         Self { writers: outputs.writers, readers, inside, order, directories, files }
     }
 
@@ -249,7 +253,7 @@ impl<'a> Outputs<'a> {
     }
 
     /// What these patterns meet, also as the positions of the tasks, sorted; `None` if that is nothing.
-    fn met_by(&mut self, inputs: &[String]) -> Option<Found> {
+    fn met_by(&mut self, inputs: &[String], around: &Beside) -> Option<Found> {
         let globs = inputs.iter().filter_map(|text| Glob::parse(text).ok());
         let (excluded, wanted): (Vec<Glob>, Vec<Glob>) = globs.partition(Glob::is_negated);
         let mut found: Vec<(usize, Meeting)> = Vec::new();
@@ -262,6 +266,8 @@ impl<'a> Outputs<'a> {
                 }
             }
         }
+        let hidden = self.hidden_behind(&found, around);
+        found.extend(hidden.into_iter().map(|it| (it, Meeting::LeftOut)));
         found.sort_unstable();
         found.dedup();
         let mut positions: Vec<usize> =
@@ -274,6 +280,20 @@ impl<'a> Outputs<'a> {
             left_out_if_directory: of(Meeting::LeftOutIfDirectory),
         };
         (!found.is_empty()).then(|| (Arc::new(met), positions))
+    }
+
+    /// The writers among these that are read as files, but not where others may write, too, which is left out: what they
+    /// write there is in the key only if all that they make is.
+    fn hidden_behind(&self, found: &[(usize, Meeting)], around: &Beside) -> Vec<usize> {
+        let position = |it: &(usize, Meeting)| self.writers.get(it.0).copied();
+        let left_out = found.iter().filter(|it| it.1 != Meeting::Meant).filter_map(position);
+        let left_out: FxHashSet<usize> = left_out.collect();
+        let is_hidden = |it: &&(usize, Meeting)| {
+            let around = position(it).and_then(|it| around.get(&it));
+            around.is_some_and(|it| it.iter().any(|it| left_out.contains(it)))
+        };
+        let meant = found.iter().filter(|it| it.1 == Meeting::Meant && !left_out.is_empty());
+        meant.filter(is_hidden).map(|it| it.0).collect()
     }
 
     /// What is met beside these tasks, which may write over what is needed.

@@ -203,6 +203,31 @@ fn a_reader_between_two_that_write_one_file_reads_what_the_first_one_made() {
 }
 
 #[test]
+fn a_reader_by_a_wildcard_that_needs_neither_of_them_reads_that_too() {
+    let reads = ["out/*", "out/**", "out/[a]"];
+    let places = [("out", "out/a"), ("out", "out/a*"), ("out/**", "out/*a")];
+    for (reads, (made, patched)) in reads.iter().flat_map(|it| places.map(|place| (*it, place))) {
+        let shop = shop();
+        let nodes = || {
+            let make = makes(&["src"], &[made], "mkdir -p out; cat src > out/a; echo b > out/b");
+            let test = makes(&[reads], &["seen"], "cat out/a > seen");
+            let patch = makes(&["p"], &[patched], "cat p > out/a");
+            vec![
+                node("gen", make, &[]),
+                after("test", test, "gen"),
+                node("patch", patch, &["test"]),
+            ]
+        };
+        for text in ["g1", "g1", "g2", "g2", "g1", "g2"] {
+            shop.write("src", text);
+            let ran = shop.run(nodes());
+            let seen = [shop.read("seen"), shop.read("out/a")];
+            assert_eq!(seen, [text, "p1"], "{reads} {made} {patched}: {}", ran.ends());
+        }
+    }
+}
+
+#[test]
 fn a_tool_that_leaves_alone_what_it_wrote_is_not_remembered_either() {
     let shop = shop();
     let nodes = || {
