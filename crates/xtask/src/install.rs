@@ -90,9 +90,12 @@ pub fn tree_sitter() -> Result<PathBuf> {
             return Ok(candidate);
         }
     }
-    eprintln!("missing: `tree-sitter` {VERSION}; building it takes some minutes, once");
+    eprintln!("missing: `tree-sitter` {VERSION}; building it takes a minute or two, once");
     let mut install = cargo(&["install", "--locked", "--quiet", "tree-sitter-cli"]);
-    install.args(["--version", VERSION, "--root"]).arg(&tools);
+    // It reads `grammar.js` with Node then, which npm needs too, and not with a JavaScript engine of its own.
+    install.args(["--version", VERSION, "--no-default-features", "--root"]).arg(&tools);
+    // It works for two seconds: to optimise it takes longer than it saves.
+    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_STRIP", "none");
     install.env_remove("CARGO_TARGET_DIR").current_dir(std::env::temp_dir());
     run(&mut install)?;
     Ok(path)

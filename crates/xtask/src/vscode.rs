@@ -42,7 +42,7 @@ const fn library(probe: &'static [&'static str], package: &'static str) -> Syste
 
 /// Builds, lints and packages the extension, and runs its tests against the program that was built.
 pub fn test() -> Result<()> {
-    install_packages()?;
+    fetch()?;
     for script in ["lint", "package", "test"] {
         run(npm(&["run", "--silent", script]).env("RUSH_BIN", debug_binary()))?;
     }
@@ -72,7 +72,7 @@ fn npm(words: &[&str]) -> Command {
 }
 
 /// Installs what the lock file names, unless it is there; nothing of it is run for that.
-fn install_packages() -> Result<()> {
+pub(crate) fn fetch() -> Result<()> {
     let wanted = read(&folder().join("package-lock.json"))?;
     let note = folder().join("node_modules/.installed-lock.json");
     if fs::read_to_string(&note).is_ok_and(|it| it == wanted) {
