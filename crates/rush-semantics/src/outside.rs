@@ -78,9 +78,13 @@ pub fn texts_in(ast: &ast::Item, list: ExprId) -> Vec<SmolStr> {
     texts.collect()
 }
 
+/// The program that a command names, if it does so without quotes and values.
 fn first_word(parts: &[Part]) -> Option<SmolStr> {
-    match parts.first()? {
-        Part::Text { value, .. } => value.split_whitespace().next().map(SmolStr::from),
-        Part::Hole { .. } => None,
-    }
+    let Part::Text { value, .. } = parts.first()? else { return None };
+    let (word, is_whole) = match value.trim_start().split_once(char::is_whitespace) {
+        Some((word, _)) => (word, true),
+        None => (value.trim(), parts.len() == 1),
+    };
+    let is_name = is_whole && !word.contains(['"', '\'', '\\']);
+    is_name.then(|| SmolStr::from(word))
 }

@@ -134,6 +134,8 @@ pub enum Context {
     HereDocument,
     /// A bare name as an argument: `export x`, `[ -v x ]`.
     Name,
+    /// Where what comes out holds no text of the variable that could be read as anything else: `${x@Q}`, `${x:+y}`.
+    Derived,
     /// A read of the environment in another language: `os.environ["x"]`.
     Lookup,
     /// A read of the environment that gives a variable of the script the same name:

@@ -67,9 +67,9 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Each of some names once, but that which is being written.
+/// Each of some names once, but those that are being written.
 fn different(mut names: Vec<SmolStr>) -> Vec<SmolStr> {
-    names.retain(|it| !it.contains(WORD));
+    names.retain(|it| !it.is_empty() && !it.contains(WORD));
     names.sort_unstable();
     names.dedup();
     names

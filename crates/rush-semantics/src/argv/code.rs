@@ -6,7 +6,9 @@ use smol_str::SmolStr;
 use text_size::TextRange;
 
 use super::{Argv, Piece, Word};
-use crate::shell::code::{Code, CodeReader, PUT_IN, file_name, is_powershell, program};
+use crate::shell::code::{
+    Code, CodeReader, MAY_BE_OPTIONS, PUT_IN, is_powershell, is_shell, program,
+};
 use crate::shell::{Site, read_as_code};
 
 /// A hole in a word that the program reads as code.
@@ -20,14 +22,14 @@ pub struct CodeHole {
 
 /// Whether a command has a hole, and a program that may read it as code.
 pub(super) fn may_hold(parts: &[Part], program: Option<&str>) -> bool {
-    program.is_some_and(|it| self::program(file_name(it)).is_some())
+    program.is_some_and(|it| self::program(it).is_some())
         && parts.iter().any(|it| matches!(it, Part::Hole { .. }))
 }
 
 /// The holes in code, with who reads it.
 pub fn holes(argv: &Argv) -> Option<(Code, Vec<CodeHole>)> {
     // Nearly no command reads code, and its words need not be gathered.
-    let program = program(file_name(&shown(argv.words.first()?)))?;
+    let program = program(&shown(argv.words.first()?))?;
     let shown: Vec<SmolStr> = argv.words.iter().map(shown).collect();
     let shown: Vec<&str> = shown.iter().map(SmolStr::as_str).collect();
     let code = program.code(&shown)?;
@@ -60,12 +62,14 @@ pub fn report(code: &Code, hole: CodeHole, site: &Site<'_>) -> Diagnostic {
                 .to_owned()
         }
         (CodeReader::Interpreter, _) => {
-            "put the value in `env`, or give it as an argument behind the code, and read it there"
+            "give the value as an argument behind the code, after `--` where the program goes on looking for options, \
+             and read it there"
                 .to_owned()
         }
-        (CodeReader::Shell | CodeReader::RemoteShell, _) => format!(
-            "give the value as an argument behind the code, as in `{program} -c 'echo \"$1\"' {program} \
-             ${{x}}`, or make the whole command a script"
+        (CodeReader::Shell, _) => format!(
+            "give the value as an argument behind the code, as in `{shell} -c 'echo \"$1\"' {shell} \
+             ${{x}}`, or make the whole command a script",
+            shell = if is_shell(program) { program } else { "sh" }
         ),
     };
     let source = site.source(hole.range);
@@ -74,6 +78,9 @@ pub fn report(code: &Code, hole: CodeHole, site: &Site<'_>) -> Diagnostic {
 
 /// The text of a word, with [`PUT_IN`] for each hole.
 fn shown(word: &Word) -> SmolStr {
+    if let [Piece::Spread { .. }] = word.pieces.as_slice() {
+        return SmolStr::new_static(MAY_BE_OPTIONS);
+    }
     let mut shown = String::new();
     for piece in &word.pieces {
         shown.push_str(match piece {

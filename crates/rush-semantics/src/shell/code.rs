@@ -18,8 +18,14 @@ use launchers::Starts;
 /// What stands for a value in the text of a word: `-p${port}` has its value, and is no `-p`.
 pub const PUT_IN: &str = "\0";
 
+/// The text of a word that is no, one or several words, such as `$options`; it begins with [`PUT_IN`].
+pub const MAY_BE_OPTIONS: &str = "\0\u{1}";
+
 /// How many launchers may start each other before nobody looks for code behind them.
 const LAUNCHERS_MAX: usize = 8;
+
+/// How many programs are asked for code where nobody knows which of them is started.
+const PROGRAMS_MAX: usize = 64;
 
 /// Words that are read as code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,15 +36,14 @@ pub struct Code {
     pub words: std::ops::Range<usize>,
     /// How it reads them.
     pub reader: CodeReader,
+    /// Whether who reads them does not see the environment of the command.
+    pub is_elsewhere: bool,
 }
 
 /// What reads code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeReader {
-    /// A shell with the same environment.
     Shell,
-    /// A shell elsewhere.
-    RemoteShell,
     /// Another language.
     Interpreter,
 }
@@ -58,9 +63,7 @@ impl Program {
     fn code_within(self, words: &[&str], launchers: usize) -> Option<Code> {
         let own = self.given.and_then(|it| given_code(it, words));
         let mut code = own.or_else(|| started_code(self.starts?, words, launchers))?;
-        if self.is_remote && code.reader == CodeReader::Shell {
-            code.reader = CodeReader::RemoteShell;
-        }
+        code.is_elsewhere |= self.is_elsewhere;
         Some(code)
     }
 }
@@ -68,36 +71,46 @@ impl Program {
 /// The code that the program in the first word is given.
 fn given_code(given: &Given, words: &[&str]) -> Option<Code> {
     let program = file_name(words.first()?).to_owned();
-    Some(Code { program, words: given.words(words)?, reader: given.reader })
+    Some(Code { program, words: given.words(words)?, reader: given.reader, is_elsewhere: false })
 }
 
 /// The code among the words of a launcher, which has the program that it starts among them.
 fn started_code(starts: Starts, words: &[&str], launchers: usize) -> Option<Code> {
     let launchers = launchers.checked_sub(1)?;
-    if let Starts::Behind(own) = starts
-        && let Some(place) = own.program(words)
-        && words.get(place.at).is_some_and(|it| !it.starts_with(PUT_IN))
-    {
-        let code = code_at(words, place.at, launchers);
-        if code.is_some() || place.is_sure {
+    if let Starts::Behind(own) = starts {
+        let places = own.programs(words);
+        let code_at = |at: &usize| code_at((words, *at), own.is_env, launchers);
+        let code = places.iter().flatten().find_map(code_at);
+        // What is put in may be options.
+        let is_put_in = |it: &usize| words.get(*it).is_some_and(|it| it.starts_with(PUT_IN));
+        if code.is_some() || !places.iter().flatten().any(is_put_in) {
             return code;
         }
     }
-    (1..words.len()).filter(|at| starts.may_be_program(words, *at)).find_map(|at| {
+    let from = starts.first_place(words)?;
+    let places = (from..words.len()).filter(|at| starts.may_be_program(words, *at));
+    let programs = places.filter_map(|at| {
         let rest = words.get(at..)?;
-        let given = program(file_name(rest.first()?))?.given_by_option()?;
-        Some(behind(given_code(given, rest)?, |it| it + at))
-    })
+        Some((at, rest, program(rest.first()?)?.given_by_option()?))
+    });
+    let mut codes = programs.take(PROGRAMS_MAX).filter_map(|(at, rest, given)| {
+        let code = given_code(given, rest)?;
+        Some(behind(code, |it| it + at))
+    });
+    codes.next()
 }
 
-/// The code that the program at `at` reads or has read.
-fn code_at(words: &[&str], at: usize, launchers: usize) -> Option<Code> {
-    let (first, rest) = words.get(at..)?.split_first()?;
-    // `env -S "perl -w"` has a program with options in one word.
+/// The code that the program at `at` reads or has read; with `splits` it may have its options in its word.
+fn code_at((words, at): (&[&str], usize), splits: bool, launchers: usize) -> Option<Code> {
+    let all = words.get(at..)?;
+    let (first, rest) = all.split_first()?;
+    if !splits || !first.contains(char::is_whitespace) {
+        return Some(behind(program(first)?.code_within(all, launchers)?, |it| at + it));
+    }
     let mut split: Vec<&str> = first.split_ascii_whitespace().collect();
     let parts = split.len();
     split.extend(rest);
-    let code = program(file_name(split.first()?))?.code_within(&split, launchers)?;
+    let code = program(split.first()?)?.code_within(&split, launchers)?;
     Some(behind(code, |it| at + (it + 1).saturating_sub(parts)))
 }
 

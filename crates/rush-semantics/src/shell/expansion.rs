@@ -90,10 +90,13 @@ impl Reader<'_> {
     fn parameter(&mut self, frame: Frame) {
         let start = self.pos;
         self.pos += 2;
+        let mut is_quoted = false;
         if self.language == Language::Zsh && self.at(0) == Some(b'(') {
             let line = self.slice(self.pos, self.find(b'\n'));
             let flags = line.iter().position(|byte| *byte == b')');
-            self.pos += flags.map_or(0, |at| at + 1);
+            let flags = flags.map_or(0, |at| at + 1);
+            is_quoted = self.slice(self.pos, self.pos + flags).contains(&b'q');
+            self.pos += flags;
         }
         let is_length = self.at(0) == Some(b'#') && self.names_parameter(1);
         let is_indirect = self.at(0) == Some(b'!') && self.name_end(1).is_some();
@@ -115,7 +118,17 @@ impl Reader<'_> {
             let name = self.text(name_start, name_end);
             self.sets(name);
         }
-        let frame = if is_length { Frame::bare(Context::Arithmetic) } else { frame };
+        let rest = self.slice(sets_before, self.pos);
+        // In zsh, `${x:q}`; of an unquoted one the quotes themselves may still split.
+        is_quoted |= matches!(rest, b"@Q}" | b"@K}" | b":q}");
+        let is_replaced = matches!(rest, [b'+', ..] | [b':', b'+', ..]);
+        let frame = if is_length {
+            Frame::bare(Context::Arithmetic)
+        } else if is_replaced || is_quoted && frame.quoting != Quoting::Unquoted {
+            Frame { context: Context::Derived, ..frame }
+        } else {
+            frame
+        };
         let end = self.pos;
         self.uses(&Found { start, end, name_start, name_end, has_default }, frame);
     }

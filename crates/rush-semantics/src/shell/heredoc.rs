@@ -98,8 +98,9 @@ impl Reader<'_> {
         let nesting = self.nesting;
         self.expansions();
         let (program, reader) = match &heredoc.feeds {
-            Feeds::Shell(program) => (program.clone(), CodeReader::Shell),
-            Feeds::RemoteShell(program) => (program.clone(), CodeReader::RemoteShell),
+            Feeds::Shell(program) | Feeds::RemoteShell(program) => {
+                (program.clone(), CodeReader::Shell)
+            }
             Feeds::Template | Feeds::Nobody => return,
         };
         let uses = self.direct_uses(first..self.facts.uses.len(), nesting);

@@ -107,8 +107,20 @@ impl Judge<'_> {
     }
 
     fn is_injected(&self, variable: &VarUse) -> bool {
-        let is_lookup = matches!(variable.context, Context::Lookup | Context::Destructured);
-        self.value(variable) == Some(NameKind::Scalar) && !is_lookup
+        let has_text = match variable.context {
+            Context::Arithmetic | Context::Derived | Context::Lookup | Context::Destructured => {
+                false
+            }
+            Context::Word
+            | Context::Assignment
+            | Context::Case
+            | Context::Test
+            | Context::Subscript
+            | Context::ForList
+            | Context::HereDocument
+            | Context::Name => true,
+        };
+        has_text && self.value(variable) == Some(NameKind::Scalar)
     }
 
     fn variable(&self, variable: &VarUse, seen: &mut FxHashSet<SmolStr>) -> Option<Diagnostic> {

@@ -25,13 +25,15 @@ fn treatment(program: &str) -> Treatment {
     match plain_name(program) {
         "envsubst" => Treatment::Template,
         "awk" | "gawk" | "mawk" | "nawk" | "sed" | "gsed" | "jq" | "yq" | "perl" | "python"
-        | "pypy" | "ruby" | "node" | "deno" | "bun" | "php" | "pwsh" | "powershell" | "nu"
-        | "fish" | "Rscript" | "lua" | "tclsh" | "osascript" => Treatment::Program,
+        | "pypy" | "ruby" | "node" | "nodejs" | "deno" | "bun" | "php" | "pwsh" | "powershell"
+        | "nu" | "fish" | "Rscript" | "lua" | "luajit" | "tclsh" | "osascript" => {
+            Treatment::Program
+        }
         "grep" | "egrep" | "rg" | "ag" | "ack" | "make" | "gmake" | "gh" | "nix" | "psql"
         | "mysql" | "sqlite" | "curl" | "git" | "just" | "alias" | "ninja" | "jsonnet" => {
             Treatment::Elsewhere
         }
-        name if code::program(name).is_some_and(|it| it.is_remote) => Treatment::Elsewhere,
+        name if code::program(name).is_some_and(|it| it.is_elsewhere) => Treatment::Elsewhere,
         _ => Treatment::Text,
     }
 }
@@ -48,7 +50,7 @@ impl Reader<'_> {
         let Some(first) = words.first() else { return };
         let program = first.program().unwrap_or_default().to_owned();
         // Nearly no command reads code, and its words need not be gathered.
-        let known = code::program(&program);
+        let known = first.fixed().and_then(code::program);
         let code = known.and_then(|it| {
             let shown: Vec<&str> = words.iter().map(Word::shown).collect();
             it.code(&shown)
@@ -62,12 +64,13 @@ impl Reader<'_> {
             other => other,
         };
         for (index, word) in words.iter().enumerate() {
-            let reader = code.as_ref().filter(|it| it.words.contains(&index)).map(|it| it.reader);
-            match reader {
-                Some(CodeReader::RemoteShell) => self.settle(word, Treatment::Elsewhere),
-                Some(CodeReader::Shell) => self.settle(word, Treatment::Code),
-                Some(CodeReader::Interpreter) | None => self.settle(word, text),
-            }
+            let code = code.as_ref().filter(|it| it.words.contains(&index));
+            let treatment = match code.map(|it| (it.is_elsewhere, it.reader)) {
+                Some((true, _)) => Treatment::Elsewhere,
+                Some((false, CodeReader::Shell)) => Treatment::Code,
+                Some((false, CodeReader::Interpreter)) | None => text,
+            };
+            self.settle(word, treatment);
         }
         if let Some(code) = code {
             self.note_second_shell(words, &code);

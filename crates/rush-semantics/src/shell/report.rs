@@ -4,11 +4,11 @@ use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Span};
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
-use super::code::CodeReader;
+use super::code::{CodeReader, is_powershell, is_shell};
 use super::lint::ScopeNames;
 use super::site::{Site, is_name, is_reserved, text_literal, with_fix};
 use super::variables::Harm;
-use super::{ForeignHole, Language, Quoting, ScriptFacts, SecondShell, VarUse};
+use super::{Context, ForeignHole, Language, Quoting, ScriptFacts, SecondShell, VarUse};
 
 pub(super) fn unknown_name(
     language: Language,
@@ -69,6 +69,22 @@ pub(super) fn second_shell(shell: &SecondShell, variable: &VarUse, site: &Site<'
         (_, "eval" | "trap") => {
             format!("put the code in `'...'`: it then reads `\"${name}\"` itself")
         }
+        (CodeReader::Shell, _) if variable.context == Context::HereDocument => format!(
+            "quote the word behind `<<`, as in `<<'END'`: `{name}` is in the environment, so the second shell reads \
+             `\"${name}\"` itself"
+        ),
+        (_, program @ ("su" | "runuser")) => format!(
+            "put the code in `'...'` and give it the value behind `--`: \
+             `{program} USER -c '... \"$1\"' -- sh \"${name}\"`"
+        ),
+        (CodeReader::Shell, program) if is_shell(program) => format!(
+            "put the code in `'...'` and give it the value behind it: \
+             `{program} -c '... \"$1\"' {program} \"${name}\"`"
+        ),
+        (CodeReader::Interpreter, program) if !is_powershell(program) => format!(
+            "put the code in `'...'` and give it `\"${name}\"` behind it, as an argument to read there; \
+             after `--`, where `{program}` goes on looking for options"
+        ),
         (CodeReader::Interpreter, _) => format!(
             "put the code in `'...'`: `{name}` is in the environment, and the code can read it there"
         ),
@@ -84,7 +100,7 @@ pub(super) fn second_shell(shell: &SecondShell, variable: &VarUse, site: &Site<'
 /// RUSH0306: `value` becomes part of what a program reads as code.
 pub fn read_as_code((program, reader): (&str, CodeReader), value: &str, at: Span) -> Diagnostic {
     let who = match reader {
-        CodeReader::Shell | CodeReader::RemoteShell => "a second shell".to_owned(),
+        CodeReader::Shell => "a second shell".to_owned(),
         CodeReader::Interpreter => format!("`{program}`"),
     };
     Diagnostic::new(Code::SecondShell, at, format!("{who} would read `{value}` as code"))

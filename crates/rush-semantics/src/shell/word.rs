@@ -1,6 +1,6 @@
 //! One word of a shell: quotes, escapes and expansions up to where the word ends.
 
-use super::code::{PUT_IN, file_name};
+use super::code::{MAY_BE_OPTIONS, PUT_IN, file_name};
 use super::reader::{Found, Frame, Reader};
 use super::{Context, Language, Quoting, foreign};
 
@@ -88,7 +88,19 @@ impl Reader<'_> {
             self.piece(&mut word, Frame::bare(context));
         }
         self.close_word(&mut word);
+        if self.may_be_options(&word) {
+            word.literal = MAY_BE_OPTIONS.into();
+        }
         word
+    }
+
+    /// Whether a word may become no, one or several words: `$x`, `"$@"`, `"${x[@]}"`.
+    fn may_be_options(&self, word: &Word) -> bool {
+        let is_list = |it: &[u8]| it == b"\"$@\"" || it.ends_with(b"[@]}\"");
+        let is_put_in = !word.is_fixed && word.literal.iter().all(|byte| *byte == b'\0');
+        let source = self.slice(word.start, word.end);
+        let is_unquoted = matches!(source, [b'$' | b'`', ..]) && !source.starts_with(b"$((");
+        is_put_in && (is_unquoted || is_list(source))
     }
 
     pub(super) fn open_word(&self) -> Word {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::CodeReader;
 use super::options::{Options, Read, Style, Value};
+use super::{CodeReader, MAY_BE_OPTIONS, PUT_IN};
 
 /// How a program is given code.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub const TRAP: Given =
     Given { options: Options { instead: "l p P", ..Options::FLAGS }, has_rest: false, ..EVAL };
 
 pub const SSH: Given = Given {
-    reader: CodeReader::RemoteShell,
+    reader: CodeReader::Shell,
     options: Options::valued("B b c D E e F I i J L l m O o P p Q R S W w"),
     operands: Operands::CodeBehind(1),
     has_rest: true,
@@ -66,11 +66,7 @@ pub const FLOCK_OPTIONS: Options = Options::valued("E conflict-exit-code w timeo
 
 pub const SHELL: Given = Given {
     reader: CodeReader::Shell,
-    options: Options {
-        code: "command",
-        style: Style::Shell,
-        ..Options::valued("o O rcfile init-file")
-    },
+    options: Options { style: Style::Shell, ..Options::valued("o O rcfile init-file") },
     operands: Operands::Switched(&['c']),
     ..NOTHING
 };
@@ -139,7 +135,9 @@ pub const PHP: Given = Given {
     ..NOTHING
 };
 
-pub const LUA: Given = Given { options: Options { code: "e", ..Options::valued("l") }, ..NOTHING };
+/// Lua, R
+pub const E_OPTION: Given =
+    Given { options: Options { code: "e", ..Options::valued("l") }, ..NOTHING };
 
 pub const FISH: Given = Given {
     options: Options {
@@ -184,7 +182,18 @@ impl Given {
         Some(start..if self.has_rest { words.len() } else { start + 1 })
     }
 
+    /// Where the code starts. A word that may be options is that first, and then the name before the code, if that
+    /// begins like the name of a program.
     fn start(&self, words: &[&str]) -> Option<usize> {
+        let start = self.start_if(words, true);
+        if start.is_some() || !words.contains(&MAY_BE_OPTIONS) {
+            return start;
+        }
+        let start = self.start_if(words, false)?;
+        words.get(start).is_some_and(|it| !it.starts_with(PUT_IN)).then_some(start)
+    }
+
+    fn start_if(&self, words: &[&str], skips_unclear: bool) -> Option<usize> {
         let mut is_switched = false;
         let mut is_over = false;
         let mut names = 0;
@@ -197,6 +206,10 @@ impl Given {
             let read = if is_over { Read::Operand } else { self.options.read(word) };
             match read {
                 Read::Operand => match self.operands {
+                    Operands::CodeBehind(many)
+                        if skips_unclear
+                            && (names < many || many == 0)
+                            && self.may_be_options(words, index) => {}
                     Operands::Switched(_) if is_switched => return Some(index),
                     Operands::CodeBehind(many) if names == many => return Some(index),
                     Operands::Names(many) | Operands::CodeBehind(many) if names < many => {
@@ -220,5 +233,11 @@ impl Given {
             index += 1;
         }
         None
+    }
+
+    /// Whether a word can be options before others; where none has a value it is taken for what it is given.
+    fn may_be_options(&self, words: &[&str], index: usize) -> bool {
+        let has_options = !self.options.valued.is_empty();
+        has_options && words.get(index) == Some(&MAY_BE_OPTIONS) && index + 1 < words.len()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::given::{FLOCK_OPTIONS, WATCH_OPTIONS};
 use super::options::{Options, Read};
-use super::{PUT_IN, file_name, is_shell};
+use super::{PUT_IN, is_shell};
 
 /// Where a program names the one that it starts.
 #[derive(Clone, Copy, Debug)]
@@ -10,9 +10,18 @@ pub enum Starts {
     /// Behind these words.
     Behind(&'static OwnWords),
     /// Behind names of something else: containers, users.
-    Somewhere,
+    Somewhere(Verbs),
     /// Behind an option such as `-exec`.
     Exec,
+}
+
+/// Which words stand before a program whose place nobody knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Verbs {
+    /// One of these, if there are any.
+    pub words: &'static [&'static str],
+    /// Whether `--` stands before the program, if it is there at all.
+    pub has_dashes: bool,
 }
 
 /// The words of a launcher before the program.
@@ -23,17 +32,12 @@ pub struct OwnWords {
     operands: usize,
     /// Whether `NAME=value` may follow.
     assigns: bool,
+    /// Whether this is `env`: the program may have its options in its word, and a lone `-` is an option.
+    pub is_env: bool,
 }
 
-/// Where a program stands behind its launcher.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    pub at: usize,
-    /// Whether what stands before it is known; an option that is not may have a value.
-    pub is_sure: bool,
-}
-
-const NOTHING: OwnWords = OwnWords { options: Options::FLAGS, operands: 0, assigns: false };
+const NOTHING: OwnWords =
+    OwnWords { options: Options::FLAGS, operands: 0, assigns: false, is_env: false };
 
 /// A launcher all of whose options are flags.
 pub const PLAIN: OwnWords = NOTHING;
@@ -48,8 +52,12 @@ pub const SUDO: OwnWords = OwnWords {
 };
 
 /// `-S` is a flag: the program and its first words are one word behind it.
-pub const ENV: OwnWords =
-    OwnWords { options: Options::valued("a argv0 C chdir P u unset"), assigns: true, ..NOTHING };
+pub const ENV: OwnWords = OwnWords {
+    options: Options::valued("a argv0 C chdir P u unset"),
+    assigns: true,
+    is_env: true,
+    ..NOTHING
+};
 
 pub const TIMEOUT: OwnWords =
     OwnWords { options: Options::valued("k kill-after s signal"), operands: 1, ..NOTHING };
@@ -82,6 +90,22 @@ pub const STRACE: OwnWords = OwnWords {
     ..NOTHING
 };
 
+pub const NSENTER: OwnWords = OwnWords {
+    options: Options {
+        attached: "muinpCTrw",
+        ..Options::valued("t target N net-socket S setuid G setgid W wdns")
+    },
+    ..NOTHING
+};
+
+pub const UNSHARE: OwnWords = OwnWords {
+    options: Options::valued(
+        "R root w wd S setuid G setgid l load-interp map-user map-users map-group map-groups owner \
+         propagation setgroups monotonic boottime",
+    ),
+    ..NOTHING
+};
+
 pub const WATCH: OwnWords = OwnWords { options: WATCH_OPTIONS, ..NOTHING };
 
 pub const XARGS: OwnWords = OwnWords {
@@ -96,15 +120,23 @@ pub const XARGS: OwnWords = OwnWords {
 };
 
 impl OwnWords {
-    /// Where the program stands; the first word is the launcher.
-    pub fn program(&self, words: &[&str]) -> Option<Place> {
-        let mut is_sure = true;
+    /// Where the program can stand; the first word is the launcher. There are two places where an option that is not
+    /// listed may or may not have a value.
+    pub fn programs(&self, words: &[&str]) -> [Option<usize>; 2] {
+        let first = self.program(words, false);
+        let second = self.program(words, true);
+        [first, second.filter(|it| Some(*it) != first)]
+    }
+
+    fn program(&self, words: &[&str], unlisted_has_value: bool) -> Option<usize> {
         let mut index = 1;
         loop {
-            match self.options.read(words.get(index)?) {
+            let word = words.get(index)?;
+            match self.options.read(word) {
+                Read::Operand if self.is_env && *word == "-" => {}
                 Read::Operand => break,
                 Read::Valued { is_attached: false, .. } => index += 1,
-                Read::Unlisted => is_sure = false,
+                Read::Unlisted => index += usize::from(unlisted_has_value),
                 Read::End | Read::Flags(_) | Read::Valued { .. } => {}
             }
             index += 1;
@@ -112,11 +144,23 @@ impl OwnWords {
         let start = index + self.operands;
         let behind = words.iter().skip(start);
         let assigned = behind.take_while(|it| self.assigns && it.contains('=')).count();
-        Some(Place { at: start + assigned, is_sure })
+        Some(start + assigned)
     }
 }
 
 impl Starts {
+    /// The first word that can be the program.
+    pub fn first_place(self, words: &[&str]) -> Option<usize> {
+        let Self::Somewhere(verbs) = self else { return Some(1) };
+        let behind = |from: usize, wanted: &[&str]| {
+            let at = words.iter().skip(from).position(|it| wanted.contains(it))?;
+            Some(from + at + 1)
+        };
+        let from = if verbs.words.is_empty() { 1 } else { behind(1, verbs.words)? };
+        let dashes = verbs.has_dashes.then(|| behind(from, &["--"])).flatten();
+        Some(dashes.unwrap_or(from))
+    }
+
     /// Whether the word at `at` can be the program that is started, and not the value of an option or the name of
     /// something else.
     pub fn may_be_program(self, words: &[&str], at: usize) -> bool {
@@ -131,7 +175,7 @@ impl Starts {
         }
         let is_path = word.contains('/') && !word.starts_with(['/', '.']);
         let is_behind_option = before.starts_with('-') && *before != "--";
-        let is_value = is_behind_option && !is_shell(file_name(word));
+        let is_value = is_behind_option && !is_shell(word);
         !word.contains([':', '=']) && !word.contains(PUT_IN) && !is_path && !is_value
     }
 }

@@ -1,7 +1,8 @@
 //! The programs that read words as code, or start one that does.
 
+use super::file_name;
 use super::given::{self, Given, Operands};
-use super::launchers::{self, OwnWords, Starts};
+use super::launchers::{self, OwnWords, Starts, Verbs};
 use super::options::Style;
 
 /// What a program does with its words.
@@ -12,20 +13,26 @@ pub struct Program {
     /// How it names the program that it starts.
     pub starts: Option<Starts>,
     /// Whether what it starts does not see this environment.
-    pub is_remote: bool,
+    pub is_elsewhere: bool,
 }
 
 impl Program {
     const fn given(given: &'static Given) -> Self {
-        Self { given: Some(given), starts: None, is_remote: false }
+        Self { given: Some(given), starts: None, is_elsewhere: false }
     }
 
     const fn behind(own: &'static OwnWords) -> Self {
-        Self { given: None, starts: Some(Starts::Behind(own)), is_remote: false }
+        Self { given: None, starts: Some(Starts::Behind(own)), is_elsewhere: false }
     }
 
     const fn starts(starts: Starts) -> Self {
-        Self { given: None, starts: Some(starts), is_remote: false }
+        Self { given: None, starts: Some(starts), is_elsewhere: false }
+    }
+
+    /// A program that starts others where this environment is not, behind one of these words.
+    const fn elsewhere(words: &'static [&'static str], has_dashes: bool) -> Self {
+        let starts = Starts::Somewhere(Verbs { words, has_dashes });
+        Self { is_elsewhere: true, ..Self::starts(starts) }
     }
 
     /// How it is given code by an option.
@@ -34,32 +41,42 @@ impl Program {
     }
 }
 
-/// What the program of this name does with its words, if code may be among them.
-pub fn program(name: &str) -> Option<Program> {
-    Some(match plain_name(name) {
+const ANYWHERE: Verbs = Verbs { words: &[], has_dashes: false };
+
+/// Commands of the shell itself: `bin/eval` is none of them.
+const BUILTINS: &[&str] = &["command", "eval", "exec", "trap"];
+
+/// What a program does with its words, if code may be among them; the first word, which may have a path.
+pub fn program(word: &str) -> Option<Program> {
+    let name = plain_name(file_name(word));
+    if BUILTINS.contains(&name) && name != word {
+        return None;
+    }
+    Some(match name {
         "eval" => Program::given(&given::EVAL),
         "trap" => Program::given(&given::TRAP),
-        "ssh" => Program { is_remote: true, ..Program::given(&given::SSH) },
+        "ssh" => Program { is_elsewhere: true, ..Program::given(&given::SSH) },
         "watch" => Program { given: Some(&given::WATCH), ..Program::behind(&launchers::WATCH) },
         "flock" => Program { given: Some(&given::FLOCK), ..Program::behind(&launchers::FLOCK) },
-        "su" | "runuser" => {
-            Program { given: Some(&given::USER_SWITCH), ..Program::starts(Starts::Somewhere) }
-        }
+        "su" | "runuser" => Program {
+            given: Some(&given::USER_SWITCH),
+            ..Program::starts(Starts::Somewhere(ANYWHERE))
+        },
         "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "mksh" => Program::given(&given::SHELL),
         "pwsh" | "powershell" => Program::given(&given::POWERSHELL),
         "python" | "pypy" => Program::given(&given::PYTHON),
-        "node" | "bun" => Program::given(&given::NODE),
+        "node" | "nodejs" | "bun" => Program::given(&given::NODE),
         "perl" => Program::given(&given::PERL),
         "ruby" => Program::given(&given::RUBY),
         "php" => Program::given(&given::PHP),
-        "lua" | "Rscript" => Program::given(&given::LUA),
+        "lua" | "luajit" | "Rscript" => Program::given(&given::E_OPTION),
         "fish" => Program::given(&given::FISH),
         "nu" => Program::given(&given::NU),
         "sudo" => Program::behind(&launchers::SUDO),
+        "doas" => Program::behind(&launchers::DOAS),
         "env" => Program::behind(&launchers::ENV),
         "timeout" => Program::behind(&launchers::TIMEOUT),
         "chroot" => Program::behind(&launchers::CHROOT),
-        "doas" => Program::behind(&launchers::DOAS),
         "exec" => Program::behind(&launchers::EXEC),
         "time" => Program::behind(&launchers::TIME),
         "nice" => Program::behind(&launchers::NICE),
@@ -70,10 +87,16 @@ pub fn program(name: &str) -> Option<Program> {
         "busybox" | "chronic" | "command" | "nohup" | "setsid" => {
             Program::behind(&launchers::PLAIN)
         }
-        "docker" | "podman" | "nerdctl" | "kubectl" | "docker-compose" | "lxc" | "vagrant" => {
-            Program { is_remote: true, ..Program::starts(Starts::Somewhere) }
+        "docker" | "nerdctl" | "docker-compose" => {
+            Program::elsewhere(&["create", "exec", "run"], false)
         }
-        "parallel" | "nsenter" | "unshare" => Program::starts(Starts::Somewhere),
+        "podman" => Program::elsewhere(&["create", "exec", "run", "unshare"], false),
+        "kubectl" => Program::elsewhere(&["create", "debug", "exec", "run"], true),
+        "lxc" => Program::elsewhere(&["exec"], true),
+        "vagrant" => Program::elsewhere(&["ssh"], true),
+        "nsenter" => Program::behind(&launchers::NSENTER),
+        "unshare" => Program::behind(&launchers::UNSHARE),
+        "parallel" => Program::starts(Starts::Somewhere(ANYWHERE)),
         "find" | "fd" => Program::starts(Starts::Exec),
         _ => return None,
     })

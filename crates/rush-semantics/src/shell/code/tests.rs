@@ -1,26 +1,27 @@
 //! Commands, and which of their words are code.
 
-use super::{PUT_IN, program};
+use super::{MAY_BE_OPTIONS, PUT_IN, program};
 
-/// Finds the code of a command in which `$` stands for what is put in, and `_` for a blank in a word.
+/// Finds the code of a command in which `$` stands for what is put in, `@` for what may be options, and `_` for a blank
+/// in a word.
 #[track_caller]
 fn check(command: &str, expect: &str) {
-    assert_eq!(code(command).as_deref(), Some(expect), "in the command {command}");
+    assert_eq!(code(command).as_deref(), Some(expect), "in the command {command:.200}");
 }
 
 /// A command none of whose words is code.
 #[track_caller]
 fn is_no_code(command: &str) {
-    assert_eq!(code(command), None, "in the command {command}");
+    assert_eq!(code(command), None, "in the command {command:.200}");
 }
 
 fn code(command: &str) -> Option<String> {
-    let text = command.replace('$', PUT_IN);
+    let text = command.replace('$', PUT_IN).replace('@', MAY_BE_OPTIONS);
     let words: Vec<String> = text.split(' ').map(|it| it.replace('_', " ")).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let code = program(super::file_name(words[0]))?.code(&words)?;
+    let code = program(words[0])?.code(&words)?;
     assert!(!code.words.is_empty(), "no word is code in the command {command}");
-    Some(words[code.words].join(" ").replace(PUT_IN, "$"))
+    Some(words[code.words].join(" ").replace(MAY_BE_OPTIONS, "@").replace(PUT_IN, "$"))
 }
 
 #[test]
@@ -158,7 +159,64 @@ fn launchers_that_start_each_other_are_followed_for_a_while() {
 }
 
 #[test]
+fn where_a_program_may_be_is_not_searched_without_end() {
+    is_no_code(&format!("docker run {}$", "su ".repeat(100_000)));
+    is_no_code(&format!("docker run {}$", "bash -O ".repeat(100_000)));
+}
+
+#[test]
 fn a_pod_is_no_interpreter() {
     is_no_code("kubectl exec python-0 -c $ -- ls");
+    is_no_code("kubectl exec python -c $ -- ls");
     is_no_code("kubectl logs node-0 -p -c $");
+    is_no_code("kubectl logs python -c $");
+    is_no_code("kubectl patch node -p $ $");
+    is_no_code("docker commit python -c $ img");
+    is_no_code("docker tag node -e $");
+    is_no_code("lxc init images:alpine sh -c $");
+    check("kubectl exec pod -c box -- python -c $", "$");
+    check("kubectl exec pod bash -c $", "$");
+    check("kubectl create job j --image i -- sh -c $", "$");
+    check("podman unshare sh -c $", "$");
+    check(&format!("docker run {}img sh -c $", "-e A=1 ".repeat(1_000)), "$");
+    check(&format!("find . {}-exec sh -c $ ;", "-name a -o ".repeat(1_000)), "$");
+    check("docker compose run --rm web sh -c $", "$");
+    check("docker run img bash -c $ -- x", "$");
+}
+
+#[test]
+fn what_may_be_options_is_no_name() {
+    check("ssh @ $ uptime", "uptime");
+    check("ssh -4 @ $ uptime", "uptime");
+    is_no_code("ssh @ $");
+    check("ssh @ host ls $", "ls $");
+    check("ssh @ echo_$", "echo $");
+    check("ssh @ mkdir -p $", "mkdir -p $");
+    check("ssh @ bash -c $", "bash -c $");
+    check("ssh @ -p 22 $ $", "$");
+    check("watch @ ls $", "ls $");
+    check("watch @", "@");
+    check("eval @ $", "@ $");
+    is_no_code("python @ -c $");
+}
+
+#[test]
+fn an_option_that_is_not_known_has_a_value_or_has_none() {
+    is_no_code("timeout --foreground 60 npm run node -p $");
+    is_no_code("sudo --non-interactive npm run node -p $");
+    is_no_code("env --ignore-environment A=b cargo run node -e $");
+    is_no_code("xargs --no-run-if-empty npm run node -e $");
+    check("timeout --foreground 60 node -p $", "$");
+    check("unshare --map-root-user python3 -c $", "$");
+    check("nsenter -t 1 -m python3 -c $", "$");
+    check("env - PATH=/bin sh -c $", "$");
+    check("sudo my_dir/sh -c $", "$");
+}
+
+#[test]
+fn a_path_is_no_command_of_the_shell() {
+    is_no_code("bin/eval $");
+    is_no_code("./scripts/trap $");
+    check(".venv/bin/python -c $", "$");
+    check("/usr/bin/time -p sh -c $", "$");
 }
