@@ -31,16 +31,13 @@ pub(super) struct Preceding {
     writers: Vec<usize>,
     /// The nodes that may read what they do not need themselves, by position, and what that is.
     readers: Vec<Reader>,
-    /// For each task those that declare more exactly what lies in its outputs.
-    inside: Beside,
+    /// For each task, by position, those that declare more exactly what lies in its outputs.
+    inside: FxHashMap<usize, Vec<usize>>,
     order: Order,
     /// Which writers are known to have made a directory, and which to have made none.
     directories: Vec<AtomicU64>,
     files: Vec<AtomicU64>,
 }
-
-/// For each task, by position, others that write near it.
-type Beside = FxHashMap<usize, Vec<usize>>;
 
 /// A node, and what its patterns meet.
 pub(super) struct Reader {
@@ -79,11 +76,11 @@ impl Preceding {
         let mut outputs = Outputs::of(plan);
         let mut known: FxHashMap<&[String], Option<Found>> = FxHashMap::default();
         let rivals = Rivals::of(plan);
-        let (over, inside, around) = (rivals.over_needed(), rivals.inside(), rivals.around());
+        let (over, inside) = (rivals.over_needed(), rivals.inside());
         let nodes = plan.nodes().iter();
         let readers = nodes.enumerate().filter_map(|(position, node)| {
             let met = inputs(node).filter(|it| outputs.may_meet(it)).and_then(|inputs| {
-                let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs, &around));
+                let met = known.entry(inputs).or_insert_with(|| outputs.met_by(inputs, &rivals));
                 let (met, writers) = met.as_ref()?;
                 let is_reader = !is_all_needed(plan, (position, node), writers);
                 is_reader.then(|| Arc::clone(met))
@@ -253,7 +250,7 @@ impl<'a> Outputs<'a> {
     }
 
     /// What these patterns meet, also as the positions of the tasks, sorted; `None` if that is nothing.
-    fn met_by(&mut self, inputs: &[String], around: &Beside) -> Option<Found> {
+    fn met_by(&mut self, inputs: &[String], rivals: &Rivals<'_>) -> Option<Found> {
         let globs = inputs.iter().filter_map(|text| Glob::parse(text).ok());
         let (excluded, wanted): (Vec<Glob>, Vec<Glob>) = globs.partition(Glob::is_negated);
         let mut found: Vec<(usize, Meeting)> = Vec::new();
@@ -266,7 +263,7 @@ impl<'a> Outputs<'a> {
                 }
             }
         }
-        let hidden = self.hidden_behind(&found, around);
+        let hidden = self.hidden_behind(&found, rivals);
         found.extend(hidden.into_iter().map(|it| (it, Meeting::LeftOut)));
         found.sort_unstable();
         found.dedup();
@@ -284,12 +281,12 @@ impl<'a> Outputs<'a> {
 
     /// The writers among these that are read as files, but not where others may write, too, which is left out: what they
     /// write there is in the key only if all that they make is.
-    fn hidden_behind(&self, found: &[(usize, Meeting)], around: &Beside) -> Vec<usize> {
+    fn hidden_behind(&self, found: &[(usize, Meeting)], rivals: &Rivals<'_>) -> Vec<usize> {
         let position = |it: &(usize, Meeting)| self.writers.get(it.0).copied();
         let left_out = found.iter().filter(|it| it.1 != Meeting::Meant).filter_map(position);
         let left_out: FxHashSet<usize> = left_out.collect();
         let is_hidden = |it: &&(usize, Meeting)| {
-            let around = position(it).and_then(|it| around.get(&it));
+            let around = position(it).map(|it| rivals.around(it));
             around.is_some_and(|it| it.iter().any(|it| left_out.contains(it)))
         };
         let meant = found.iter().filter(|it| it.1 == Meeting::Meant && !left_out.is_empty());

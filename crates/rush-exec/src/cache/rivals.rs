@@ -57,19 +57,15 @@ impl<'a> Rivals<'a> {
 
     /// For each task, by position, those that declare more exactly what lies in its outputs.
     pub(super) fn inside(&self) -> FxHashMap<usize, Vec<usize>> {
-        self.all_beside(Where::Below)
-    }
-
-    /// For each task, by position, those that may write where it does or further down.
-    pub(super) fn around(&self) -> FxHashMap<usize, Vec<usize>> {
-        self.all_beside(Where::SamePlaceOrBelow)
-    }
-
-    fn all_beside(&self, place: Where) -> FxHashMap<usize, Vec<usize>> {
         let writers: FxHashSet<usize> =
             self.all.iter().flat_map(|it| it.writers.iter().copied()).collect();
-        let beside = writers.into_iter().map(|it| (it, self.beside(it, place)));
-        beside.filter(|it| !it.1.is_empty()).collect()
+        let inside = writers.into_iter().map(|it| (it, self.beside(it, Where::Below)));
+        inside.filter(|it| !it.1.is_empty()).collect()
+    }
+
+    /// The tasks that may write where one does, or further down.
+    pub(super) fn around(&self, position: usize) -> Vec<usize> {
+        self.beside(position, Where::SamePlaceOrBelow)
     }
 
     /// For each node the tasks that may write over what it needs, sorted; they may be among what it needs.
