@@ -43,6 +43,7 @@ pub struct Code {
 /// What reads code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeReader {
+    /// A shell.
     Shell,
     /// Another language.
     Interpreter,
@@ -93,11 +94,8 @@ fn started_code(starts: Starts, words: &[&str], launchers: usize) -> Option<Code
         let rest = words.get(at..)?;
         Some((at, rest, program(rest.first()?)?.given_by_option()?))
     });
-    let mut codes = programs.take(PROGRAMS_MAX).filter_map(|(at, rest, given)| {
-        let code = given_code(given, rest)?;
-        Some(behind(code, |it| it + at))
-    });
-    codes.next()
+    let code = |(at, rest, given)| Some(behind(given_code(given, rest)?, |it| it + at));
+    programs.take(PROGRAMS_MAX).find_map(code)
 }
 
 /// The code that the program at `at` reads or has read; with `splits` it may have its options in its word.
