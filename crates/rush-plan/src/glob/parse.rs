@@ -212,7 +212,7 @@ impl Parser<'_> {
             self.text.get(start + length..to).unwrap_or_default()
         );
         Err(GlobError {
-            message: format!("bad glob: `{written}` must be `{replacement}`"),
+            message: format!("`{written}` must be `{replacement}`"),
             range: range.clone(),
             fix: Some(GlobFix::sure(range, fixed)),
         })
@@ -251,7 +251,7 @@ impl Parser<'_> {
         }
         let class = Class::new(ranges, kind);
         if class.is_empty() {
-            let message = "bad glob: this set matches no character; `/` is never in one".to_owned();
+            let message = "this set matches no character; `/` is never in one".to_owned();
             return Err(GlobError { message, range: start..self.at, fix: None });
         }
         Ok(Token::Class(class))
@@ -273,7 +273,7 @@ impl Parser<'_> {
     fn alternatives(&mut self, starts: bool) -> Result<Token, GlobError> {
         let start = self.at;
         if self.depth == DEPTH_MAX {
-            let message = format!("bad glob: `{{` nests deeper than {DEPTH_MAX} levels");
+            let message = format!("`{{` nests deeper than {DEPTH_MAX} levels");
             return Err(GlobError { message, range: start..start + 1, fix: None });
         }
         self.at += 1;
@@ -292,7 +292,7 @@ impl Parser<'_> {
         let token = Token::Alternatives(alternatives);
         let followed = !matches!(self.peek(), None | Some('/' | ',' | '}'));
         if followed && ends_in_stars(&token) {
-            let message = "bad glob: `**` must be followed by `/` or end the pattern".to_owned();
+            let message = "`**` must be followed by `/` or end the pattern".to_owned();
             return Err(GlobError { message, range: start..self.at, fix: None });
         }
         Ok(token)
@@ -316,8 +316,8 @@ impl Parser<'_> {
                 self.bump(character);
                 Ok(Token::Char(character))
             }
-            Some(_) => error("bad glob: paths are written with `/`, also on Windows", "/"),
-            None => error("bad glob: nothing follows `\\`", "\\\\"),
+            Some(_) => error("paths are written with `/`, also on Windows", "/"),
+            None => error("nothing follows `\\`", "\\\\"),
         }
     }
 
@@ -330,7 +330,7 @@ impl Parser<'_> {
             self.text.get(self.start..self.at).unwrap_or_default().split_inclusive('/');
         let leading = self.depth == 0 && before.all(|component| matches!(component, "./" | "../"));
         if matches!(component, "." | "..") && !leading {
-            let message = format!("bad glob: `{component}` can stand only at the start");
+            let message = format!("`{component}` can stand only at the start");
             return Err(GlobError {
                 message,
                 range: self.at..self.at + component.len(),
@@ -343,7 +343,7 @@ impl Parser<'_> {
     fn empty_component(&self) -> GlobError {
         let range = self.at..self.at + 1;
         GlobError {
-            message: "bad glob: two `/` in a row".to_owned(),
+            message: "two `/` in a row".to_owned(),
             range: range.clone(),
             fix: Some(GlobFix::sure(range, "")),
         }
@@ -353,7 +353,7 @@ impl Parser<'_> {
         let range = start..start + 1;
         GlobError {
             message: format!(
-                "bad glob: `{opener}` is never closed; write `\\{opener}` for the character itself"
+                "`{opener}` is never closed; write `\\{opener}` for the character itself"
             ),
             range: range.clone(),
             fix: Some(GlobFix::guess(range, format!("\\{opener}"))),
@@ -365,7 +365,7 @@ impl Parser<'_> {
         let opener = if character == ']' { '[' } else { '{' };
         GlobError {
             message: format!(
-                "bad glob: no `{opener}` is open here; write `\\{character}` for the character itself"
+                "no `{opener}` is open here; write `\\{character}` for the character itself"
             ),
             range: range.clone(),
             fix: Some(GlobFix::guess(range, format!("\\{character}"))),
@@ -375,7 +375,7 @@ impl Parser<'_> {
 
 fn reversed(range: std::ops::Range<usize>, low: char, high: char) -> GlobError {
     GlobError {
-        message: format!("bad glob: `{low}` comes after `{high}`"),
+        message: format!("`{low}` comes after `{high}`"),
         range: range.clone(),
         fix: Some(GlobFix::guess(range, format!("{high}-{low}"))),
     }

@@ -240,7 +240,7 @@ fn fields_that_no_process_could_be_given_are_refused() {
     );
     assert_eq!(
         refused(|task| task.outputs = vec!["dist/**.js".to_owned()]),
-        "`outputs` of `//:a` has the pattern `dist/**.js`: bad glob: `**.js` must be `**/*.js`"
+        "`outputs` of `//:a` has the pattern `dist/**.js`: `**.js` must be `**/*.js`"
     );
     assert_eq!(
         refused(|task| task.inputs = Some(vec!["../x".to_owned()])),

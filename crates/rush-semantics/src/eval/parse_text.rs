@@ -116,9 +116,27 @@ fn unreadable(db: &dyn Db, text: &str, ty: &Ty) -> Problem {
     if let Some(problem) = reading.and_then(|value| check(db, &value, ty).err()) {
         return problem;
     }
+    if let Some((code, message)) = bad_pattern(text, ty) {
+        return Problem { code, ..simple(message) };
+    }
     let example = ty.members().first().and_then(|it| example(db, it));
     let problem = simple(format!("expected {ty}, found {text:?}"));
     Problem { help: example.map(|it| format!("write {it}")), ..problem }
+}
+
+/// What is wrong with a text where only a pattern is expected.
+fn bad_pattern(text: &str, ty: &Ty) -> Option<(Code, String)> {
+    match ty.bare() {
+        Ty::Glob => {
+            let why = rush_plan::Glob::check(text).err()?.message;
+            Some((Code::BadGlob, format!("bad glob `{text}`: {why}")))
+        }
+        Ty::Regex => {
+            let (_, why) = crate::constant::regex_problem(text)?;
+            Some((Code::BadRegex, format!("bad regular expression `{text}`: {why}")))
+        }
+        _ => None,
+    }
 }
 
 /// What could be written for a type, as the end of a sentence that begins with "write".

@@ -248,15 +248,7 @@ pub fn one_command(at: Span, words: &[SmolStr]) -> Diagnostic {
 
 /// RUSH0210. `fix` writes the whole literal anew.
 pub fn bad_glob(at: Span, problem: &str, fix: Option<Fix>) -> Diagnostic {
-    let report = Diagnostic::new(
-        Code::BadGlob,
-        at,
-        if problem.starts_with("bad ") {
-            problem.to_owned()
-        } else {
-            format!("bad glob: {problem}")
-        },
-    );
+    let report = Diagnostic::new(Code::BadGlob, at, format!("bad glob: {problem}"));
     match fix {
         Some(fix) => report.fix(fix),
         None => report,

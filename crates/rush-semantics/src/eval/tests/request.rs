@@ -290,3 +290,32 @@ fn settings_are_read_whatever_else_is_wrong() {
         "unknown kind `workspac`; did you mean `workspace`?",
     );
 }
+
+#[test]
+fn a_pattern_that_is_none_is_told_with_the_reason() {
+    let source = "task t(g: glob = \"a\", r: regex? = none) { run: `echo ${g} ${...r}` }\n";
+    let refused = |name: &str, text: &str, expect: &str| {
+        check_plan(source, &run("t").flag(name, &[text]), expect);
+    };
+    refused(
+        "g",
+        "a[",
+        r"
+usage: `--g`: bad glob `a[`: `[` is never closed; write `\[` for the character itself
+",
+    );
+    refused(
+        "g",
+        "/x",
+        r"
+usage: `--g`: bad glob `/x`: a pattern can't start at the root of the file system; `//` is the workspace
+",
+    );
+    refused(
+        "r",
+        "a(",
+        r"
+usage: `--r`: bad regular expression `a(`: unclosed group
+",
+    );
+}

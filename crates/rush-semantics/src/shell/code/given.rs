@@ -12,8 +12,18 @@ pub struct Given {
     pub reader: CodeReader,
     pub options: Options,
     pub operands: Operands,
-    /// Whether all the words behind the first one of the code belong to it.
-    pub has_rest: bool,
+    pub rest: Rest,
+}
+
+/// What the words behind the first one of the code are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Code too.
+    Code,
+    /// What the code is given.
+    Arguments,
+    /// What stands behind any option: one more may bring more code.
+    Options,
 }
 
 /// What the words without a hyphen are.
@@ -32,24 +42,27 @@ const NOTHING: Given = Given {
     reader: CodeReader::Interpreter,
     options: Options::FLAGS,
     operands: Operands::Names(0),
-    has_rest: false,
+    rest: Rest::Options,
 };
 
 pub const EVAL: Given = Given {
     reader: CodeReader::Shell,
     operands: Operands::CodeBehind(0),
-    has_rest: true,
+    rest: Rest::Code,
     ..NOTHING
 };
 
-pub const TRAP: Given =
-    Given { options: Options { instead: "l p P", ..Options::FLAGS }, has_rest: false, ..EVAL };
+pub const TRAP: Given = Given {
+    options: Options { instead: "l p P", ..Options::FLAGS },
+    rest: Rest::Arguments,
+    ..EVAL
+};
 
 pub const SSH: Given = Given {
     reader: CodeReader::Shell,
     options: Options::valued("B b c D E e F I i J L l m O o P p Q R S W w"),
     operands: Operands::CodeBehind(1),
-    has_rest: true,
+    rest: Rest::Code,
 };
 
 pub const WATCH: Given = Given { options: Options { instead: "x exec", ..WATCH_OPTIONS }, ..EVAL };
@@ -84,6 +97,7 @@ pub const USER_SWITCH: Given = Given {
 
 pub const PYTHON: Given = Given {
     options: Options { code: "c", instead: "m", ..Options::valued("W X Q check-hash-based-pycs") },
+    rest: Rest::Arguments,
     ..NOTHING
 };
 
@@ -171,7 +185,7 @@ pub const POWERSHELL: Given = Given {
              windowstyle workingdirectory",
         )
     },
-    has_rest: true,
+    rest: Rest::Code,
     ..NOTHING
 };
 
@@ -179,7 +193,7 @@ impl Given {
     /// The words that are code; the first word is the program.
     pub fn words(&self, words: &[&str]) -> Option<Range<usize>> {
         let start = self.start(words).filter(|it| *it < words.len())?;
-        Some(start..if self.has_rest { words.len() } else { start + 1 })
+        Some(start..if self.rest == Rest::Code { words.len() } else { start + 1 })
     }
 
     /// Where the code starts. A word that may be options is that first, and then the name before the code, if that
@@ -197,6 +211,8 @@ impl Given {
         let mut is_switched = false;
         let mut is_over = false;
         let mut names = 0;
+        // Of what several options bring, what has a value in it is what matters.
+        let mut plain = None;
         let switches = |letters: &str| match self.operands {
             Operands::Switched(switches) => letters.contains(switches),
             Operands::Names(_) | Operands::CodeBehind(_) => false,
@@ -216,14 +232,19 @@ impl Given {
                         names += 1;
                     }
                     // What is put in may be the file that is run, or an option that takes the next word.
-                    _ => return None,
+                    _ => return plain,
                 },
                 Read::End => is_over = true,
                 Read::Unlisted => {}
                 Read::Flags(letters) => is_switched |= switches(letters),
-                Read::Valued { value: Value::Instead, .. } => return None,
+                Read::Valued { value: Value::Instead, .. } => return plain,
                 Read::Valued { value: Value::Code, is_attached, .. } => {
-                    return Some(if is_attached { index } else { index + 1 });
+                    index += usize::from(!is_attached);
+                    let is_plain = words.get(index).is_some_and(|it| !it.contains(PUT_IN));
+                    if self.rest != Rest::Options || !is_plain {
+                        return Some(index);
+                    }
+                    plain = plain.or(Some(index));
                 }
                 Read::Valued { value: Value::Other, flags, is_attached } => {
                     is_switched |= switches(flags);
@@ -232,7 +253,7 @@ impl Given {
             }
             index += 1;
         }
-        None
+        plain
     }
 
     /// Whether a word can be options before others; where none has a value it is taken for what it is given.

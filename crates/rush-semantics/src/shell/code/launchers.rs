@@ -11,8 +11,8 @@ pub enum Starts {
     Behind(&'static OwnWords),
     /// Behind names of something else: containers, users.
     Somewhere(Verbs),
-    /// Behind an option such as `-exec`.
-    Exec,
+    /// Behind one of these options, such as `-exec`.
+    Exec(&'static [&'static str]),
 }
 
 /// Which words stand before a program whose place nobody knows.
@@ -41,6 +41,12 @@ const NOTHING: OwnWords =
 
 /// A launcher all of whose options are flags.
 pub const PLAIN: OwnWords = NOTHING;
+
+/// The options of `find` with a command behind them.
+pub const FIND: &[&str] = &["-exec", "-execdir", "-ok", "-okdir"];
+
+/// Those of `fd`.
+pub const FD: &[&str] = &["-x", "-X", "--exec", "--exec-batch"];
 
 pub const SUDO: OwnWords = OwnWords {
     options: Options::valued(
@@ -169,9 +175,11 @@ impl Starts {
         else {
             return false;
         };
-        if matches!(self, Self::Exec) {
-            let options = ["-exec", "-execdir", "-ok", "-x", "-X", "--exec", "--exec-batch"];
-            return options.contains(before);
+        if let Self::Exec(options) = self {
+            // An option of the same name further on is one of the program's own.
+            let earlier = words.iter().take(at - 1).rev();
+            let mut earlier = earlier.take_while(|it| !matches!(**it, ";" | "+"));
+            return options.contains(before) && !earlier.any(|it| options.contains(it));
         }
         let is_path = word.contains('/') && !word.starts_with(['/', '.']);
         let is_behind_option = before.starts_with('-') && *before != "--";

@@ -29,6 +29,11 @@ impl Program {
         Self { given: None, starts: Some(starts), is_elsewhere: false }
     }
 
+    /// A program that starts others here, behind one of these words.
+    const fn behind_verb(words: &'static [&'static str]) -> Self {
+        Self::starts(Starts::Somewhere(Verbs { words, has_dashes: false }))
+    }
+
     /// A program that starts others where this environment is not, behind one of these words.
     const fn elsewhere(words: &'static [&'static str], has_dashes: bool) -> Self {
         let starts = Starts::Somewhere(Verbs { words, has_dashes });
@@ -87,6 +92,8 @@ pub fn program(word: &str) -> Option<Program> {
         "busybox" | "chronic" | "command" | "nohup" | "setsid" => {
             Program::behind(&launchers::PLAIN)
         }
+        "bundle" => Program::behind_verb(&["exec"]),
+        "pipenv" | "poetry" | "uv" => Program::behind_verb(&["run"]),
         "docker" | "nerdctl" | "docker-compose" => {
             Program::elsewhere(&["create", "exec", "run"], false)
         }
@@ -97,7 +104,8 @@ pub fn program(word: &str) -> Option<Program> {
         "nsenter" => Program::behind(&launchers::NSENTER),
         "unshare" => Program::behind(&launchers::UNSHARE),
         "parallel" => Program::starts(Starts::Somewhere(ANYWHERE)),
-        "find" | "fd" => Program::starts(Starts::Exec),
+        "find" => Program::starts(Starts::Exec(launchers::FIND)),
+        "fd" | "fdfind" => Program::starts(Starts::Exec(launchers::FD)),
         _ => return None,
     })
 }

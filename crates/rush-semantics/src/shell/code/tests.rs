@@ -50,6 +50,18 @@ fn interpreters_are_known_by_name_and_options() {
 }
 
 #[test]
+fn any_of_several_options_may_bring_a_value() {
+    check("perl -e a -e $", "$");
+    check("ruby -e a -r x -e b -e $", "$");
+    check("perl -e $ -e $", "$");
+    check("perl -e a -e b $", "a");
+    check("fish -C a -c $", "$");
+    check("python -c a -c $", "a");
+    check("bash -c a -c $", "a");
+    check("perl -e a x.txt -e $", "a");
+}
+
+#[test]
 fn files_and_modules_have_arguments() {
     is_no_code("python3.12 x.py -c $");
     is_no_code("python -m mod -c $");
@@ -112,6 +124,9 @@ fn who_starts_another_program_has_it_behind_its_options() {
     check("busybox sh -c $", "$");
     check("watch -x sh -c $", "$");
     check("find . -exec sh -c $ ;", "$");
+    check("find . -okdir perl -e $ ;", "$");
+    check("fd -x sh -c $", "$");
+    check("find . -exec grep -q x {} ; -exec sh -c $ ;", "$");
     check("docker exec -it box env A=b python -c $", "$");
     check("sudo --close-from 3 sh -c $", "$");
     check("sudo --login bash -c $", "$");
@@ -141,6 +156,8 @@ fn what_only_looks_like_a_program_is_none() {
     is_no_code("env -u python -c $");
     is_no_code("docker exec -u node -e A=$ app");
     is_no_code("find . -name sh -c $");
+    is_no_code("find . -exec grep -x node -e $ {} ;");
+    is_no_code("fd --exec-batch grep -x node -e $");
 }
 
 #[test]
@@ -160,8 +177,8 @@ fn launchers_that_start_each_other_are_followed_for_a_while() {
 
 #[test]
 fn where_a_program_may_be_is_not_searched_without_end() {
-    is_no_code(&format!("docker run {}$", "su ".repeat(100_000)));
-    is_no_code(&format!("docker run {}$", "bash -O ".repeat(100_000)));
+    is_no_code(&format!("docker run {}$", "su ".repeat(20_000)));
+    is_no_code(&format!("docker run {}$", "bash -O ".repeat(20_000)));
 }
 
 #[test]
@@ -211,6 +228,11 @@ fn an_option_that_is_not_known_has_a_value_or_has_none() {
     check("nsenter -t 1 -m python3 -c $", "$");
     check("env - PATH=/bin sh -c $", "$");
     check("sudo my_dir/sh -c $", "$");
+    check("uv run python -c $", "$");
+    check("poetry -q run python3.12 -c $", "$");
+    check("bundle exec ruby -e $", "$");
+    is_no_code("poetry add python -c $");
+    is_no_code("uv run pytest -c $");
 }
 
 #[test]
