@@ -46,6 +46,7 @@ fn mutate(text: &str, changes: &[(Index, Index, &str)]) -> Vec<u8> {
 #[test]
 fn every_claim_holds_for_what_fuzzers_found() {
     let inputs = [
+        include_bytes!("../fuzz/found/a-blank.bin").as_slice(),
         include_bytes!("../fuzz/found/crossed-brackets.bin").as_slice(),
         include_bytes!("../fuzz/found/crossed-brackets-2.bin").as_slice(),
     ];

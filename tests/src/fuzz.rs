@@ -27,15 +27,20 @@ pub fn format_twice(bytes: &[u8]) {
     if !once.broken_items.is_empty() {
         return;
     }
-    let (before, after) = (split(&text, KIND_NAMES), split(&once.text, KIND_NAMES));
+    let (before, after) = (items(&text), items(&once.text));
     assert_eq!(before.len(), after.len(), "formatting changed the number of items");
-    for (old, new) in before.iter().zip(&after) {
-        let old = &text[std::ops::Range::<usize>::from(old.range)];
-        let new = &once.text[std::ops::Range::<usize>::from(new.range)];
+    for (old, new) in before.into_iter().zip(after) {
         let old = parse_item(old, Dialect::File).item;
         let new = parse_item(new, Dialect::File).item;
         assert!(same_meaning(&old, &new), "formatting changed the meaning");
     }
+}
+
+/// The texts of the items; the white space of a file without any is none.
+fn items(text: &str) -> Vec<&str> {
+    let slices = split(text, KIND_NAMES);
+    let texts = slices.iter().map(|it| &text[std::ops::Range::<usize>::from(it.range)]);
+    texts.filter(|it| !it.trim().is_empty()).collect()
 }
 
 /// Checking ends, and every finding points into the file.

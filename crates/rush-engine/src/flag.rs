@@ -24,7 +24,7 @@ pub enum Form {
     Repeated,
     /// What follows `--`.
     Rest,
-    /// Only by call syntax: records and maps have no form as text.
+    /// Only by call syntax: records and maps have no form as text, and some names are those of flags of `rush run`.
     CallOnly,
 }
 

@@ -103,6 +103,7 @@ pub use rush_project::{
     Color, History, Jobserver, Layer, LogMode, Origin, Project, ProjectError, Setting, Settings,
     SettingsError, WatchError, WatchMode, load_settings, parse_age, parse_bytes,
 };
+pub use rush_semantics::check::is_run_flag;
 pub use rush_store::{
     AttemptRecord, Lineage, LogPiece, LogQuery, NodeRecord, Retention, RunRecord, Store,
     StoreError, Visit, size_bytes,

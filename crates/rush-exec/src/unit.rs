@@ -468,7 +468,8 @@ pub(crate) async fn sleep_until(deadline: Option<Instant>) {
 pub(crate) fn left_behind(processes: &[String], when: &str, secrets: &Secrets) -> String {
     let names = processes.iter().map(|it| format!("`{}`", one_line(&secrets.mask(it))));
     let names = names.collect::<Vec<_>>().join(", ");
-    format!("{names} still ran {when}, and was stopped")
+    let verb = if processes.len() == 1 { "was" } else { "were" };
+    format!("{names} still ran {when}, and {verb} stopped")
 }
 
 const fn signal_for(stop: Stop) -> Signal {

@@ -13,7 +13,7 @@ use crate::names::resolve_type;
 /// or a variant such as `Backoff.fixed`; `None` for anything else.
 pub fn topic(db: &dyn Db, name: &str) -> Option<String> {
     let found = find(db, name)?;
-    let mut page = format!("# {name}\n\n{}\n\n", doc_of(db, found));
+    let mut page = format!("# {name}\n\n{}\n", doc_of(db, found));
     if let Topic::Field(item, field) = found {
         page.push_str(&facts(db, item, field));
     }
@@ -49,7 +49,7 @@ fn doc_of(db: &dyn Db, topic: Topic<'_>) -> String {
 
 /// The type and the default of a field.
 fn facts(db: &dyn Db, item: Item, field: &ParamDecl) -> String {
-    let mut facts = format!("- type: {}\n", type_of(db, item, field));
+    let mut facts = format!("\n- type: {}\n", type_of(db, item, field));
     match written_default(db, item, field) {
         Some(default) => facts.push_str(&format!("- default: `{default}`\n")),
         None => facts.push_str("- it has to be given\n"),
@@ -90,7 +90,7 @@ fn contents(db: &dyn Db, topic: Topic<'_>) -> String {
         }
     }
     if let (true, Topic::Type(item, ty)) = (parts.is_empty(), topic) {
-        return format!("- type: `{}`\n", source(db, item, item.ast(db).type_range(ty)));
+        return format!("\n- type: `{}`\n", source(db, item, item.ast(db).type_range(ty)));
     }
     if fields.is_empty() { variants } else { format!("\n## Fields\n\n{fields}{variants}") }
 }

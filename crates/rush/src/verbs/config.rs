@@ -130,7 +130,7 @@ fn write(ctx: &Context, settings: &Settings, format: ConfigFormat) -> Result<(),
                 (setting.name.to_owned(), value)
             })
             .collect();
-        return stdout(&format!("{:#}\n", serde_json::Value::Object(all)));
+        return stdout(&format!("{:#}\n", json!({ "version": 1, "settings": all })));
     }
     let rows: Vec<Vec<Cell>> = settings
         .iter(&*ctx.system)

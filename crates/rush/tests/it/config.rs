@@ -11,7 +11,8 @@ fn each_value_names_its_origin() {
         .env("RUSH_LOG_MODE", "quiet");
     let shown = rush.args(["config", "--color", "never", "-o", "json"]).status(0).run();
     let all: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
-    let layer = |key: &str| all[key]["layer"].as_str().unwrap().to_owned();
+    assert_eq!(all["version"], 1);
+    let layer = |key: &str| all["settings"][key]["layer"].as_str().unwrap().to_owned();
     let layers = ["jobs", "keep_going", "log_mode", "color"].map(layer);
     assert_eq!(layers, ["user", "workspace", "environment", "flag"]);
 }

@@ -215,6 +215,9 @@ fn a_map_is_given_by_a_call() {
     let refused = at(&["a", "--vars", "A=b"]).status(2).stdout("");
     refused.stderr("`map(string)` can't be given as a flag").stderr("'a(vars: {").run();
     at(&["a", "--rest", "x"]).status(2).stderr("from what follows `--`").run();
+    let source = "task a(jobs: int = 1) { run: `echo ${jobs}` }\n";
+    let refused = rush().file("tasks.rush", source).args(["plan", "a", "--jobs", "3"]).status(2);
+    refused.stderr("`--jobs` is a flag of `rush run`, so `jobs` of `a` has none").run();
     at(&["a(vars: { A: \"b\" })"]).status(0).stdout("b\n").run();
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use rush_diagnostics::nearest;
-use rush_engine::{FlagTarget, Form, TaskFlag};
+use rush_engine::{FlagTarget, Form, TaskFlag, is_run_flag};
 use rush_plan::{Call, Given};
 
 use super::foreign;
@@ -351,7 +351,12 @@ fn needs_a_call(flag: &TaskFlag, label: &str) -> Failure {
         let message = format!("`{label}` takes `{name}` from what follows `--`");
         return Failure::usage(message).help(format!("write `{label} -- ..`"));
     }
-    let message = format!("a value of type `{}` can't be given as a flag", flag.ty);
+    let message = if is_run_flag(name) {
+        let flag = name.replace('_', "-");
+        format!("`--{flag}` is a flag of `rush run`, so `{name}` of `{label}` has none")
+    } else {
+        format!("a value of type `{}` can't be given as a flag", flag.ty)
+    };
     let example = if flag.ty.starts_with("map(") { "{ NAME: .. }" } else { ".." };
     let call = format!("'{label}({name}: {example})'");
     Failure::usage(message).help(format!("write it in a call: `rush run {call}`"))

@@ -147,7 +147,10 @@ fn head(ctx: &Context, store: &Store, earlier: &Earlier) -> Result<String, Failu
         shown::asked(run)
     );
     let time = shown::time(run.elapsed_ns);
-    let _ = writeln!(out, "began {}, took {time}: {}", local_time(run.started), shown::counts(run));
+    // Nobody knows how long a run went on that is not heard of any more.
+    let went_on = if status == Status::Lost { "last heard of after" } else { "took" };
+    let began = local_time(run.started);
+    let _ = writeln!(out, "began {began}, {went_on} {time}: {}", shown::counts(run));
     for child in store.children(&run.id).map_err(|it| of_history(&it.into()))? {
         let word = Status::of(&child).word();
         let _ = writeln!(out, "followed by run {}: {word}", child.id);
