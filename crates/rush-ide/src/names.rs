@@ -63,7 +63,7 @@ pub enum Where {
     Text,
     /// As a variable of a script.
     Script,
-    /// The same, where the script gives a variable of its own that name: `const { x } = process.env`.
+    /// The same, where the script gives a variable of its own that name: `const { x } = process.env`, `x=${x%/}`.
     ScriptName,
 }
 

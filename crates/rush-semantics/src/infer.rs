@@ -42,7 +42,7 @@ use smol_str::SmolStr;
 use crate::builtins::Builtin;
 use crate::check::item_lints;
 use crate::db::{Db, Item, SourceFile};
-use crate::shell::{self, Language, Quoting};
+use crate::shell::{self, Language, Quoting, ScriptFacts};
 use crate::ty::Ty;
 
 pub use call::tag_of;
@@ -174,19 +174,19 @@ pub struct ScriptRead {
     pub name: SmolStr,
     /// Its name, without `$` and braces.
     pub range: TextRange,
-    /// Whether a variable of the script gets the same name there.
+    /// Whether a variable of the script has the same name, there or further down.
     pub is_own_name: bool,
 }
 
 /// Where a script reads variables, in the order written. What quotes keep from being read is left out.
 pub fn script_reads(tag: &str, body: &[Part]) -> Vec<ScriptRead> {
     let Some(language) = Language::from_tag(tag) else { return Vec::new() };
-    let uses = shell::read(language, body).uses.into_iter();
-    let uses = uses.filter(|it| it.quoting != Quoting::SingleQuoted);
+    let ScriptFacts { uses, sets, .. } = shell::read(language, body);
+    let uses = uses.into_iter().filter(|it| it.quoting != Quoting::SingleQuoted);
     let read = |it: shell::VarUse| ScriptRead {
+        is_own_name: it.context == shell::Context::Destructured || sets.contains(&it.name),
         name: it.name,
         range: it.name_range,
-        is_own_name: it.context == shell::Context::Destructured,
     };
     let mut reads: Vec<ScriptRead> = uses.map(read).collect();
     reads.sort_by_key(|it| it.range.start());

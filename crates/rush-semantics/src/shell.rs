@@ -25,9 +25,9 @@ mod word;
 mod tests;
 
 use rush_syntax::ast::Part;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 pub use lint::{NameKind, ScopeNames, lint};
 pub(crate) use report::read_as_code;
@@ -68,6 +68,9 @@ pub struct ScriptFacts {
     pub uses: Vec<VarUse>,
     /// The names the script gives a value itself.
     pub sets: FxHashSet<SmolStr>,
+    /// Those among them that it reads only after that, in the order of the text. Another one has its first value from
+    /// outside, as in `x=${x%/}`.
+    pub own: FxHashSet<SmolStr>,
     /// `${..}` that no shell accepts.
     pub foreign_holes: Vec<ForeignHole>,
     /// Texts that a second shell reads as code.
@@ -198,16 +201,30 @@ pub fn read(language: Language, body: &[Part]) -> ScriptFacts {
     }
 }
 
-/// Which of the scalars in scope a script gets: those it uses, in the order of `scalars`.
+impl ScriptFacts {
+    /// Notes which names are the script's own; each is set first at the place that stands with it.
+    fn own_names(&mut self, first_sets: FxHashMap<SmolStr, TextSize>) {
+        let reads = self.uses.iter().filter(|it| it.quoting != Quoting::SingleQuoted);
+        let read_before: FxHashSet<SmolStr> = reads
+            .filter(|it| first_sets.get(&it.name).is_some_and(|set| it.range.start() < *set))
+            .map(|it| it.name.clone())
+            .collect();
+        self.sets = first_sets.into_keys().collect();
+        self.own = self.sets.difference(&read_before).cloned().collect();
+    }
+}
+
+/// Which of the scalars in scope a script gets: those it uses and that are not its own, in the order of `scalars`.
 ///
-/// Scripts in languages that are not read word by word get all of them.
+/// Scripts in languages that are not read word by word get all that are not their own.
 pub fn names_used(
     language: Language,
     facts: &ScriptFacts,
     scalars: impl IntoIterator<Item = SmolStr>,
 ) -> Vec<SmolStr> {
+    let scalars = scalars.into_iter().filter(|name| !facts.own.contains(name));
     if !language.is_posix_family() {
-        return scalars.into_iter().collect();
+        return scalars.collect();
     }
     let used: FxHashSet<&str> = facts
         .uses
@@ -215,5 +232,5 @@ pub fn names_used(
         .filter(|it| it.quoting != Quoting::SingleQuoted)
         .map(|it| it.name.as_str())
         .collect();
-    scalars.into_iter().filter(|name| used.contains(name.as_str())).collect()
+    scalars.filter(|name| used.contains(name.as_str())).collect()
 }

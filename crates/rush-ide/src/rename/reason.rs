@@ -91,8 +91,7 @@ pub(super) fn of(
 /// A script has a variable of its own by the same name.
 pub(super) fn own_name(name: &str) -> Refusal {
     Refusal(format!(
-        "a script takes `{name}` out of the environment as a variable of its own: write \
-         `{{ {name}: other }}` there first"
+        "a script has a variable `{name}` of its own, too: give that another name there first"
     ))
 }
 

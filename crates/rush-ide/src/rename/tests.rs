@@ -463,6 +463,13 @@ fn fields_of_records_without_a_type() {
 }
 
 #[test]
+fn what_a_script_reads_and_then_sets() {
+    let task = "task a(ti$0tle: string) {\n  run: sh\"\"\"\n    title=${title%/}\n  \"\"\"\n}\n";
+    let why = "a script has a variable `title` of its own, too: give that another name there first";
+    refused(task, "head", why);
+}
+
+#[test]
 fn what_a_script_takes_out_of_the_environment_by_name() {
     let script = |head: &str, taken: &str| {
         format!(
@@ -474,8 +481,7 @@ fn what_a_script_takes_out_of_the_environment_by_name() {
         "head",
         &format!("//- tasks.rush\n{}", script("head", "head: local, other")),
     );
-    let why = "a script takes `title` out of the environment as a variable of its own: write \
-               `{ title: other }` there first";
+    let why = "a script has a variable `title` of its own, too: give that another name there first";
     for taken in ["title", "other, title", "title = 'x'"] {
         refused(&script("ti$0tle", taken), "head", why);
     }

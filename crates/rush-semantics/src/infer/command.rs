@@ -251,7 +251,7 @@ impl Context<'_> {
             };
             Some((name, meaning))
         };
-        used.into_iter().filter(|name| !facts.sets.contains(name)).filter_map(meaning).collect()
+        used.into_iter().filter_map(meaning).collect()
     }
 
     /// Runs `judge` with the surroundings of a literal of this item.

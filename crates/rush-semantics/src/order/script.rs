@@ -1,8 +1,9 @@
 //! The definitions that the scripts of a definition name.
 //!
 //! A script gets the values whose names it reads, so it depends on them as an expression does. What
-//! a script sets is its own. Whether a name in `'...'` or in another language means a value of Rush
-//! is not certain; such a mention is judged where that needs nothing that is still being judged.
+//! a script sets before it reads it is its own. Whether a name in `'...'`, in another language or one
+//! that is set further down means a value of Rush is not certain; such a mention is judged where that
+//! needs nothing that is still being judged.
 
 use rush_syntax::Kind;
 use rush_syntax::ast::{self, Part};
@@ -11,7 +12,7 @@ use smol_str::SmolStr;
 use super::Walk;
 use crate::db::{Db, Item};
 use crate::names::resolve;
-use crate::shell::{self, Language, Quoting, ScriptFacts};
+use crate::shell::{self, Language, Quoting, ScriptFacts, VarUse};
 
 /// How certain it is that a script gets the value it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,14 +23,16 @@ pub enum Certainty {
     Mentioned,
 }
 
-/// The names that a script does not set itself, each once and in order.
+/// The names whose values a script may get, each once and in order.
 pub fn foreign_names(language: Language, facts: &ScriptFacts) -> Vec<(SmolStr, Certainty)> {
-    let certainty = |quoting| {
-        let is_read = language.is_posix_family() && quoting != Quoting::SingleQuoted;
-        if is_read { Certainty::Read } else { Certainty::Mentioned }
+    let certainty = |it: &VarUse| {
+        let is_read = language.is_posix_family() && it.quoting != Quoting::SingleQuoted;
+        // In a function, what the script sets further down is set before the read.
+        let is_certain = is_read && !facts.sets.contains(&it.name);
+        if is_certain { Certainty::Read } else { Certainty::Mentioned }
     };
-    let uses = facts.uses.iter().filter(|it| !facts.sets.contains(&it.name));
-    let mut found: Vec<_> = uses.map(|it| (it.name.clone(), certainty(it.quoting))).collect();
+    let uses = facts.uses.iter().filter(|it| !facts.own.contains(&it.name));
+    let mut found: Vec<_> = uses.map(|it| (it.name.clone(), certainty(it))).collect();
     found.sort_unstable();
     found.dedup_by(|later, first| later.0 == first.0);
     found

@@ -4,6 +4,9 @@ use super::Context;
 use super::reader::{Frame, Reader};
 use super::word::Word;
 
+/// How long the value of an assignment in arithmetic may be before its end is no longer looked for.
+const VALUE_MAX: usize = 256;
+
 /// What ends an arithmetic expression.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Close {
@@ -83,7 +86,10 @@ impl Reader<'_> {
         let is_value = context == Context::Arithmetic;
         if is_changed && is_value {
             let name = self.text(start, end);
-            self.sets(name);
+            // What stands behind a `=` is read before.
+            let ends = |byte: &u8| matches!(byte, b';' | b',' | b')');
+            let behind = self.slice(self.pos, self.end).iter().take(VALUE_MAX).position(ends);
+            self.sets_at(name, self.pos + behind.filter(|_| is_plain).unwrap_or_default());
         }
         if !(is_plain && is_value) {
             self.uses_name(start, end, Frame::bare(context));

@@ -61,15 +61,25 @@ impl Reader<'_> {
             self.arithmetic(Close::DoubleParen, Context::Arithmetic);
             return;
         }
+        let mut names = Vec::new();
         while let Some(end) = self.name_end(0) {
             let name = self.text(self.pos, end);
             self.pos = end;
             if matches!(name, "in" | "do") {
                 break;
             }
-            self.sets(name);
+            names.push(name);
             self.lines();
         }
+        self.for_words();
+        // They get their values from the words, which are read before.
+        for name in names {
+            self.sets(name);
+        }
+    }
+
+    /// The words that a loop goes through.
+    fn for_words(&mut self) {
         loop {
             self.blanks();
             match self.at(0) {

@@ -2,7 +2,7 @@
 
 use super::arithmetic::Close;
 use super::heredoc::Feeds;
-use super::reader::Reader;
+use super::reader::{Frame, Reader};
 use super::word::{Word, ends_word};
 use super::{Context, meaning};
 
@@ -200,7 +200,9 @@ impl Reader<'_> {
             }
         };
         let name = self.text(start, name_end);
-        self.sets(name);
+        if self.slice(name_end, name_end + 2) == b"+=" {
+            self.uses_name(start, name_end, Frame::bare(Context::Name));
+        }
         if self.at(0) == Some(b'(') {
             self.pos += 1;
             self.nested(Self::array);
@@ -208,6 +210,8 @@ impl Reader<'_> {
             let is_split = declares == Declares::Environment;
             self.plain_word(if is_split { Context::Word } else { Context::Assignment });
         }
+        // What stands behind the `=` is read before.
+        self.sets(name);
         true
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use destructured::destructured;
@@ -79,9 +80,17 @@ fn read_fish(source: &Source<'_>, facts: &mut ScriptFacts) {
             facts.uses.push(it);
         }
     }
+    let mut first_sets = FxHashMap::default();
     for captures in FISH_SET.captures_iter(&source.text) {
-        facts.sets.extend(captures.name("name").map(|name| SmolStr::from(name.as_str())));
+        let Some(name) = captures.name("name") else { continue };
+        // What stands behind the name is read before.
+        let line = source.text.get(name.end()..).and_then(|it| it.find('\n'));
+        let end = line.map_or(source.text.len(), |it| name.end() + it);
+        let place = source.range(end, end).start();
+        let first = first_sets.entry(SmolStr::from(name.as_str())).or_insert(place);
+        *first = (*first).min(place);
     }
+    facts.own_names(first_sets);
 }
 
 fn found(source: &Source<'_>, name: &str, at: Range<usize>, has_default: bool) -> VarUse {

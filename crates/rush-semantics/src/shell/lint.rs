@@ -100,10 +100,10 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// The kind of a value of Rush that the script does not replace by its own.
     fn value(&self, variable: &VarUse) -> Option<NameKind> {
-        if self.facts.sets.contains(&variable.name) {
-            return None;
-        }
-        self.names.values.get(&variable.name).copied()
+        let kind = self.names.values.get(&variable.name).copied()?;
+        // What can't arrive is the script's own wherever it sets it.
+        let own = if kind.is_variable() { &self.facts.own } else { &self.facts.sets };
+        (!own.contains(&variable.name)).then_some(kind)
     }
 
     fn is_injected(&self, variable: &VarUse) -> bool {
@@ -124,7 +124,7 @@ impl Judge<'_> {
     }
 
     fn variable(&self, variable: &VarUse, seen: &mut FxHashSet<SmolStr>) -> Option<Diagnostic> {
-        if self.facts.sets.contains(&variable.name) || self.names.env.contains(&variable.name) {
+        if self.names.env.contains(&variable.name) {
             return None;
         }
         let Some(kind) = self.value(variable) else { return self.unknown(variable, seen) };
@@ -156,7 +156,8 @@ impl Judge<'_> {
     /// A name that nothing in the file or the script gives a value.
     fn unknown(&self, variable: &VarUse, seen: &mut FxHashSet<SmolStr>) -> Option<Diagnostic> {
         let name = &variable.name;
-        let is_known = is_given(name)
+        let is_known = self.facts.sets.contains(name)
+            || is_given(name)
             || is_base_variable(name)
             || self.names.passes(name)
             || self.names.has_hidden_env

@@ -3,7 +3,9 @@
 //! The reader works on bytes: every sign that means something to a shell is ASCII, and the bytes of
 //! other characters are never equal to one.
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
+use text_size::TextSize;
 
 use super::heredoc::Heredoc;
 use super::source::Source;
@@ -24,6 +26,8 @@ pub(super) struct Reader<'a> {
     pub(super) backticks: u16,
     pub(super) heredocs: Vec<Heredoc>,
     pub(super) facts: ScriptFacts,
+    /// Where each name that is set gets its first value.
+    first_sets: FxHashMap<SmolStr, TextSize>,
 }
 
 /// What surrounds an expansion.
@@ -64,6 +68,7 @@ impl<'a> Reader<'a> {
             backticks: 0,
             heredocs: Vec::new(),
             facts: ScriptFacts::default(),
+            first_sets: FxHashMap::default(),
         }
     }
 
@@ -74,6 +79,7 @@ impl<'a> Reader<'a> {
             // Only a sign that closes nothing can stop the reader early.
             self.pos = self.pos.max(before + 1);
         }
+        self.facts.own_names(self.first_sets);
         self.facts
     }
 
@@ -167,9 +173,17 @@ impl<'a> Reader<'a> {
         self.pos = end;
     }
 
+    /// Notes that a name has a value from here on.
     pub(super) fn sets(&mut self, name: &str) {
+        self.sets_at(name, self.pos);
+    }
+
+    /// Notes that a name has a value from `place` on.
+    pub(super) fn sets_at(&mut self, name: &str, place: usize) {
         if super::site::is_name(name) {
-            self.facts.sets.insert(SmolStr::from(name));
+            let place = self.source.range(place, place).start();
+            let first = self.first_sets.entry(SmolStr::from(name)).or_insert(place);
+            *first = (*first).min(place);
         }
     }
 

@@ -134,6 +134,30 @@ fn what_the_script_sets_is_its_own() {
 }
 
 #[test]
+fn what_is_read_before_it_is_set_comes_from_outside() {
+    check_used(": \"${x:=d}\"; echo \"$x\"", "x");
+    check_used("x=${x%/}; y=${name:-a}; name=b", "x name");
+    check_used("[ -n \"$x\" ] || x=d; x=e", "x");
+    check_used("x+=' more'; echo \"$x\"", "x");
+    check_used("for x in $x a; do :; done; read -r name <<< \"$name\"", "x name");
+    check_used("(( port++ )); (( x = x + 1 )); local file=\"$file\"", "x file port");
+    check_used("f() { echo \"$x\"; }\nx=1; f", "x");
+    check_used("x=$(git describe); echo \"$x\" \"${x:-a}\"", "");
+    check_used("for x in a b; do x=\"$x\"; done; read -r name; echo \"$name\"", "");
+    check_used("x=1; x+=2; for ((port=0; port<3; port++)); do :; done", "");
+    check_used("echo '$x'; x=1; echo \"$x\"", "");
+    check_script("x=${x%/}; echo $x", "0304 $x");
+    check_script("bash -c \"ls $x\"; x=1", "0306 $x");
+    check_script("f() { cat \"${files[@]}\"; }; files=(a); f", "");
+    let own = |script: &str| {
+        let scalars = ["x", "name"].map(SmolStr::from);
+        names_used(Language::Fish, &facts(Language::Fish, script), scalars).join(" ")
+    };
+    assert_eq!(own("set x (string trim $x)\nset -l name 1; echo $name"), "x name");
+    assert_eq!(own("set x 1\nset name 2\necho $x $name"), "");
+}
+
+#[test]
 fn unquoted_values_may_split() {
     check_script("rm $file", "0304 $file");
     check_script("rm a/${file}.c", "0304 ${file}");
