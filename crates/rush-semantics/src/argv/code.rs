@@ -35,17 +35,17 @@ pub fn holes(argv: &Argv) -> Option<(Code, Vec<CodeHole>)> {
     let code = program.code(&shown)?;
     // Behind a list nobody knows which word is which.
     let is_list = |it: &Word| matches!(it.pieces.as_slice(), [Piece::Spread { .. }]);
-    if argv.words.iter().take(code.words.start).any(is_list) {
+    if argv.words.iter().take(*code.words.first()?).any(is_list) {
         return None;
     }
-    let words = argv.words.get(code.words.clone()).unwrap_or_default();
+    let words = code.words.iter().filter_map(|it| argv.words.get(*it));
     let hole = |piece: &Piece| match *piece {
         Piece::Hole { expr, range } | Piece::Spread { expr, range } => {
             Some(CodeHole { expr, range })
         }
         Piece::Text { .. } => None,
     };
-    let holes = words.iter().flat_map(|it| &it.pieces).filter_map(hole).collect();
+    let holes = words.flat_map(|it| &it.pieces).filter_map(hole).collect();
     Some((code, holes))
 }
 

@@ -33,7 +33,7 @@ pub struct Code {
     /// The program that reads them.
     pub program: String,
     /// The index of each.
-    pub words: std::ops::Range<usize>,
+    pub words: Vec<usize>,
     /// How it reads them.
     pub reader: CodeReader,
     /// Whether who reads them does not see the environment of the command.
@@ -113,7 +113,9 @@ fn code_at((words, at): (&[&str], usize), splits: bool, launchers: usize) -> Opt
 }
 
 /// The same code where each word has another index.
-fn behind(code: Code, index: impl Fn(usize) -> usize) -> Code {
-    let words = index(code.words.start)..index(code.words.end - 1) + 1;
-    Code { words, ..code }
+fn behind(mut code: Code, index: impl Fn(usize) -> usize) -> Code {
+    code.words.iter_mut().for_each(|it| *it = index(*it));
+    // Parts of one word have one index.
+    code.words.dedup();
+    code
 }

@@ -80,7 +80,7 @@ impl Reader<'_> {
 
     fn note_second_shell(&mut self, words: &[Word], code: &Code) {
         let mut uses = Vec::new();
-        for word in words.get(code.words.clone()).unwrap_or_default() {
+        for word in code.words.iter().filter_map(|it| words.get(*it)) {
             uses.extend(self.direct_uses(word.uses.clone(), word.nesting));
         }
         if !uses.is_empty() {

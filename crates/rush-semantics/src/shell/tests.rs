@@ -188,6 +188,7 @@ fn a_second_shell_reads_values_as_code() {
     check_script("bash <<EOF\nrm $file\nEOF", "0306 $file");
     check_script("python3 -c \"print('$file')\"", "0306 $file");
     check_script("env A=1 node --eval \"run('$x')\"", "0306 $x");
+    check_script("perl -e \"print $port;\" -e \"print '$x'\" -e \"$file\"", "0306 $x, 0306 $file");
     check_script("python3 run.py -c \"$x\"", "");
     check_script("bash -c 'rm \"$1\"' _ \"$file\"", "");
     check_script("bash -c 'rm \"$file\"'", "");

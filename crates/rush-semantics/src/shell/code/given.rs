@@ -1,7 +1,5 @@
 //! How programs are given code that they read themselves.
 
-use std::ops::Range;
-
 use super::options::{Options, Read, Style, Value};
 use super::{CodeReader, MAY_BE_OPTIONS, PUT_IN};
 
@@ -22,7 +20,7 @@ pub enum Rest {
     Code,
     /// What the code is given.
     Arguments,
-    /// What stands behind any option: one more may bring more code.
+    /// More options, one of which may bring more code.
     Options,
 }
 
@@ -191,28 +189,30 @@ pub const POWERSHELL: Given = Given {
 
 impl Given {
     /// The words that are code; the first word is the program.
-    pub fn words(&self, words: &[&str]) -> Option<Range<usize>> {
-        let start = self.start(words).filter(|it| *it < words.len())?;
-        Some(start..if self.rest == Rest::Code { words.len() } else { start + 1 })
+    pub fn words(&self, words: &[&str]) -> Option<Vec<usize>> {
+        let mut found = self.found(words);
+        found.retain(|it| *it < words.len());
+        let first = *found.first()?;
+        Some(if self.rest == Rest::Code { (first..words.len()).collect() } else { found })
     }
 
-    /// Where the code starts. A word that may be options is that first, and then the name before the code, if that
-    /// begins like the name of a program.
-    fn start(&self, words: &[&str]) -> Option<usize> {
-        let start = self.start_if(words, true);
-        if start.is_some() || !words.contains(&MAY_BE_OPTIONS) {
-            return start;
+    /// The words with which code starts. A word that may be options is that first, and then the name before the code, if
+    /// that begins like the name of a program.
+    fn found(&self, words: &[&str]) -> Vec<usize> {
+        let found = self.found_if(words, true);
+        if !found.is_empty() || !words.contains(&MAY_BE_OPTIONS) {
+            return found;
         }
-        let start = self.start_if(words, false)?;
-        words.get(start).is_some_and(|it| !it.starts_with(PUT_IN)).then_some(start)
+        let mut found = self.found_if(words, false);
+        found.retain(|it| words.get(*it).is_some_and(|it| !it.starts_with(PUT_IN)));
+        found
     }
 
-    fn start_if(&self, words: &[&str], skips_unclear: bool) -> Option<usize> {
+    fn found_if(&self, words: &[&str], skips_unclear: bool) -> Vec<usize> {
         let mut is_switched = false;
         let mut is_over = false;
         let mut names = 0;
-        // Of what several options bring, what has a value in it is what matters.
-        let mut plain = None;
+        let mut found = Vec::new();
         let switches = |letters: &str| match self.operands {
             Operands::Switched(switches) => letters.contains(switches),
             Operands::Names(_) | Operands::CodeBehind(_) => false,
@@ -226,25 +226,24 @@ impl Given {
                         if skips_unclear
                             && (names < many || many == 0)
                             && self.may_be_options(words, index) => {}
-                    Operands::Switched(_) if is_switched => return Some(index),
-                    Operands::CodeBehind(many) if names == many => return Some(index),
+                    Operands::Switched(_) if is_switched && found.is_empty() => return vec![index],
+                    Operands::CodeBehind(many) if names == many => return vec![index],
                     Operands::Names(many) | Operands::CodeBehind(many) if names < many => {
                         names += 1;
                     }
                     // What is put in may be the file that is run, or an option that takes the next word.
-                    _ => return plain,
+                    _ => return found,
                 },
                 Read::End => is_over = true,
                 Read::Unlisted => {}
                 Read::Flags(letters) => is_switched |= switches(letters),
-                Read::Valued { value: Value::Instead, .. } => return plain,
+                Read::Valued { value: Value::Instead, .. } => return found,
                 Read::Valued { value: Value::Code, is_attached, .. } => {
                     index += usize::from(!is_attached);
-                    let is_plain = words.get(index).is_some_and(|it| !it.contains(PUT_IN));
-                    if self.rest != Rest::Options || !is_plain {
-                        return Some(index);
+                    found.push(index);
+                    if self.rest != Rest::Options {
+                        return found;
                     }
-                    plain = plain.or(Some(index));
                 }
                 Read::Valued { value: Value::Other, flags, is_attached } => {
                     is_switched |= switches(flags);
@@ -253,7 +252,7 @@ impl Given {
             }
             index += 1;
         }
-        plain
+        found
     }
 
     /// Whether a word can be options before others; where none has a value it is taken for what it is given.

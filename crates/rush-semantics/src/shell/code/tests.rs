@@ -21,7 +21,8 @@ fn code(command: &str) -> Option<String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let code = program(words[0])?.code(&words)?;
     assert!(!code.words.is_empty(), "no word is code in the command {command}");
-    Some(words[code.words].join(" ").replace(MAY_BE_OPTIONS, "@").replace(PUT_IN, "$"))
+    let found: Vec<&str> = code.words.iter().map(|it| words[*it]).collect();
+    Some(found.join(" ").replace(MAY_BE_OPTIONS, "@").replace(PUT_IN, "$"))
 }
 
 #[test]
@@ -51,11 +52,17 @@ fn interpreters_are_known_by_name_and_options() {
 
 #[test]
 fn any_of_several_options_may_bring_a_value() {
-    check("perl -e a -e $", "$");
-    check("ruby -e a -r x -e b -e $", "$");
-    check("perl -e $ -e $", "$");
-    check("perl -e a -e b $", "a");
-    check("fish -C a -c $", "$");
+    check("perl -e a -e $", "a $");
+    check("ruby -e a -r x -e b -e $", "a b $");
+    check("perl -e $ -e a -e $", "$ a $");
+    check("perl -e a -e b $", "a b");
+    check("perl -e $ -e", "$");
+    is_no_code("perl -e");
+    check("fish -C a -c $", "a $");
+    check("env -S perl_-e_a_-e_$ -e $", "perl -e a -e $ $");
+    check("php -r $ -f x -r $", "$");
+    check("node -p -e a $", "a");
+    check("bash -c a $", "a");
     check("python -c a -c $", "a");
     check("bash -c a -c $", "a");
     check("perl -e a x.txt -e $", "a");
