@@ -101,6 +101,8 @@ pub struct VarUse {
     pub has_default: bool,
     /// Whether it is inside `` `..` ``, where quotes nest by other rules.
     pub is_in_backticks: bool,
+    /// Whether the text before it in its word opens a quote that a second shell would still be in.
+    pub is_in_inner_quotes: bool,
     /// How many command substitutions are around it.
     pub(crate) nesting: u16,
 }
@@ -137,8 +139,10 @@ pub enum Context {
     HereDocument,
     /// A bare name as an argument: `export x`, `[ -v x ]`.
     Name,
-    /// Where what comes out holds no text of the variable that could be read as anything else: `${x@Q}`, `${x:+y}`.
-    Derived,
+    /// Where another text takes its place: `${x:+y}`.
+    Replaced,
+    /// Where it comes out as one word of a shell, with quotes: `${x@Q}`.
+    Escaped,
     /// A read of the environment in another language: `os.environ["x"]`.
     Lookup,
     /// A read of the environment that gives a variable of the script the same name:

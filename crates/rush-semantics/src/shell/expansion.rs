@@ -124,8 +124,10 @@ impl Reader<'_> {
         let is_replaced = matches!(rest, [b'+', ..] | [b':', b'+', ..]);
         let frame = if is_length {
             Frame::bare(Context::Arithmetic)
-        } else if is_replaced || is_quoted && frame.quoting != Quoting::Unquoted {
-            Frame { context: Context::Derived, ..frame }
+        } else if is_replaced {
+            Frame { context: Context::Replaced, ..frame }
+        } else if is_quoted && frame.quoting != Quoting::Unquoted {
+            Frame { context: Context::Escaped, ..frame }
         } else {
             frame
         };

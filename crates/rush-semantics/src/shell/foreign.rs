@@ -103,6 +103,7 @@ fn found(source: &Source<'_>, name: &str, at: Range<usize>, has_default: bool) -
         context: Context::Lookup,
         has_default,
         is_in_backticks: false,
+        is_in_inner_quotes: false,
         nesting: 0,
     }
 }

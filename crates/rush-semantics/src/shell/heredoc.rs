@@ -113,9 +113,15 @@ impl Reader<'_> {
         let frame = Frame::bare(Context::HereDocument).quoted();
         while let Some(byte) = self.at(0) {
             match byte {
-                b'$' if matches!(self.at(1), Some(b'\'' | b'"')) => self.pos += 1,
-                b'$' | b'`' | b'\\' => self.piece(&mut word, frame),
-                _ => self.pos += 1,
+                b'$' if !matches!(self.at(1), Some(b'\'' | b'"')) => self.piece(&mut word, frame),
+                b'`' => self.piece(&mut word, frame),
+                b'\\' if matches!(self.at(1), Some(b'$' | b'`' | b'\\' | b'\n')) => {
+                    self.piece(&mut word, frame);
+                }
+                _ => {
+                    word.literal.push(byte);
+                    self.pos += 1;
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ use rush_plan::environment::is_base_variable;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
+use super::code::CodeReader;
 use super::site::Site;
 use super::variables::{harm, is_given};
 use super::{Context, Language, Quoting, ScriptFacts, SecondShell, VarUse, names_used, report};
@@ -72,7 +73,7 @@ pub fn lint(
     let mut seen = FxHashSet::default();
     for (index, variable) in facts.uses.iter().enumerate() {
         let finding = match in_second_shell.get(&index) {
-            Some(shell) if judge.is_injected(variable) => {
+            Some(shell) if judge.is_injected(variable, shell.reader) => {
                 Some(report::second_shell(shell, variable, site))
             }
             Some(_) | None => judge.variable(variable, &mut seen),
@@ -106,11 +107,13 @@ impl Judge<'_> {
         (!own.contains(&variable.name)).then_some(kind)
     }
 
-    fn is_injected(&self, variable: &VarUse) -> bool {
+    fn is_injected(&self, variable: &VarUse, reader: CodeReader) -> bool {
         let has_text = match variable.context {
-            Context::Arithmetic | Context::Derived | Context::Lookup | Context::Destructured => {
+            Context::Arithmetic | Context::Replaced | Context::Lookup | Context::Destructured => {
                 false
             }
+            // Its quotes are those of a shell, and end the quotes that they stand in.
+            Context::Escaped => reader == CodeReader::Interpreter || variable.is_in_inner_quotes,
             Context::Word
             | Context::Assignment
             | Context::Case

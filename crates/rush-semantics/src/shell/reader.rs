@@ -197,6 +197,7 @@ impl<'a> Reader<'a> {
             context: frame.context,
             has_default: found.has_default,
             is_in_backticks: self.backticks > 0,
+            is_in_inner_quotes: false,
             nesting: self.nesting,
         });
     }

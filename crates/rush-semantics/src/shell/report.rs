@@ -62,6 +62,10 @@ pub(super) fn single_quoted(variable: &VarUse, site: &Site<'_>) -> Diagnostic {
 pub(super) fn second_shell(shell: &SecondShell, variable: &VarUse, site: &Site<'_>) -> Diagnostic {
     let name = &variable.name;
     let help = match (shell.reader, shell.program.as_str()) {
+        (_, "ssh") if variable.is_in_inner_quotes => format!(
+            "send the value on standard input, or quote it for the other shell: `${{{name}@Q}}` in bash, where no quote \
+             of that shell is open"
+        ),
         (_, "ssh") => format!(
             "send the value on standard input, or quote it for the other shell: \
              `${{{name}@Q}}` in bash"

@@ -196,6 +196,21 @@ fn a_second_shell_reads_values_as_code() {
 }
 
 #[test]
+fn quotes_of_a_shell_help_only_where_that_shell_is_not_in_quotes() {
+    check_script("sh -c \"ls ${x@Q}\"; ssh host \"ls ${x@Q} 'a' ${file@Q}\"", "");
+    check_script("ssh host \"echo \\\"a\\\" 'it'\\''s' ${x@Q}\"", "");
+    check_script("bash <<END\n# it's\nls ${x@Q} \"a\" ${file@Q}\nEND", "");
+    check_script("sh -c \"echo \\\"hi ${x@Q}\\\"\"", "0306 ${x@Q}");
+    check_script("sh -c \"sh -c 'echo ${x@Q}' ${file@Q}\"", "0306 ${x@Q}");
+    check_script("ssh host \"ls '\"\"${x@Q}'\"", "0306 ${x@Q}");
+    check_script("sh -c \"echo '${y:-${x@Q}}'\"", "0306 ${x@Q}");
+    check_script("bash <<END\necho \"${x@Q}\"\nEND", "0306 ${x@Q}");
+    check_script("python3 -c \"print(${x@Q})\"", "0306 ${x@Q}");
+    check_script("perl -e \"print '${x:+a}', ${#x}, '${file:-b}'\"", "0306 ${file:-b}");
+    check_script("echo \"it's ${x@Q}\"", "");
+}
+
+#[test]
 fn a_value_of_an_option_is_not_who_reads_code() {
     for option in [
         "-p\"$x\"",

@@ -11,6 +11,8 @@ pub(super) struct Word {
     pub(super) end: usize,
     /// The text after quotes, with [`PUT_IN`] for what is expanded.
     pub(super) literal: Vec<u8>,
+    /// What a second shell would make of the literal.
+    inner: Inner,
     /// Whether nothing in it is expanded.
     pub(super) is_fixed: bool,
     /// The expansions in it, nested ones included: a range of indices into the uses.
@@ -19,6 +21,15 @@ pub(super) struct Word {
     pub(super) nesting: u16,
     /// The insides of `'...'`.
     pub(super) single_quoted: Vec<(usize, usize)>,
+}
+
+/// The state of a shell that reads the literal of a word as code.
+#[derive(Clone, Copy, Default)]
+struct Inner {
+    /// How much of the literal it has read.
+    read: usize,
+    /// The quote that is open there.
+    quote: Option<u8>,
 }
 
 /// What text in single quotes is to the command that gets it.
@@ -41,6 +52,28 @@ impl Word {
     fn varies(&mut self) {
         self.is_fixed = false;
         self.literal.extend_from_slice(PUT_IN.as_bytes());
+    }
+
+    /// Whether a second shell would be in quotes behind the literal so far.
+    fn is_in_inner_quotes(&mut self) -> bool {
+        let Inner { mut read, mut quote } = self.inner;
+        while let Some(&byte) = self.literal.get(read) {
+            let before = read.checked_sub(1).and_then(|it| self.literal.get(it));
+            read += 1;
+            match (quote, byte) {
+                (Some(b'"') | None, b'\\') => read += 1,
+                (None, b'\'' | b'"') => quote = Some(byte),
+                (Some(open), _) if open == byte => quote = None,
+                // A quote in a comment opens nothing.
+                (None, b'#') if before.is_none_or(u8::is_ascii_whitespace) => {
+                    let rest = self.literal.get(read..).unwrap_or_default();
+                    read += rest.iter().take_while(|it| **it != b'\n').count();
+                }
+                _ => {}
+            }
+        }
+        self.inner = Inner { read, quote };
+        quote.is_some()
     }
 
     /// The fixed text; `None` if something is expanded or it is no UTF-8.
@@ -174,6 +207,11 @@ impl Reader<'_> {
                 word.literal.push(b'$');
                 self.pos += 1;
             }
+            // Before any other sign, a backslash is one.
+            (Some(b'\\'), Some(next)) if !matches!(next, b'$' | b'`' | b'"' | b'\\' | b'\n') => {
+                word.literal.push(b'\\');
+                self.pos += 1;
+            }
             _ => self.piece(word, frame),
         }
     }
@@ -187,7 +225,12 @@ impl Reader<'_> {
                 self.double_quoted(word, frame);
             }
             _ => {
+                let first = self.facts.uses.len();
                 if self.expansion(frame) {
+                    let is_in_inner_quotes = word.is_in_inner_quotes();
+                    for variable in self.facts.uses.iter_mut().skip(first) {
+                        variable.is_in_inner_quotes = is_in_inner_quotes;
+                    }
                     word.varies();
                 } else {
                     word.literal.push(b'$');
