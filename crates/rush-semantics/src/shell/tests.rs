@@ -189,6 +189,9 @@ fn a_second_shell_reads_values_as_code() {
     check_script("python3 -c \"print('$file')\"", "0306 $file");
     check_script("env A=1 node --eval \"run('$x')\"", "0306 $x");
     check_script("perl -e \"print $port;\" -e \"print '$x'\" -e \"$file\"", "0306 $x, 0306 $file");
+    check_script("ssh $opts \"root@$x\" < a.sh; ssh $opts root@\"$x\" <<'END'\nEND", "");
+    check_script("ssh $opts host -i \"$x\"; ssh $opts jump -N -L \"8080:$x:80\"", "");
+    check_script("ssh $opts host \"ls $x\"", "0306 $x");
     check_script("python3 run.py -c \"$x\"", "");
     check_script("bash -c 'rm \"$1\"' _ \"$file\"", "");
     check_script("bash -c 'rm \"$file\"'", "");

@@ -1,7 +1,7 @@
 //! How programs are given code that they read themselves.
 
 use super::options::{Options, Read, Style, Value};
-use super::{CodeReader, MAY_BE_OPTIONS, PUT_IN};
+use super::{CodeReader, MAY_BE_OPTIONS, PUT_IN, program};
 
 /// How a program is given code.
 #[derive(Debug)]
@@ -204,7 +204,7 @@ impl Given {
             return found;
         }
         let mut found = self.found_if(words, false);
-        found.retain(|it| words.get(*it).is_some_and(|it| !it.starts_with(PUT_IN)));
+        found.retain(|it| words.get(*it..).is_some_and(looks_like_code));
         found
     }
 
@@ -259,5 +259,16 @@ impl Given {
     fn may_be_options(&self, words: &[&str], index: usize) -> bool {
         let has_options = !self.options.valued.is_empty();
         has_options && words.get(index) == Some(&MAY_BE_OPTIONS) && index + 1 < words.len()
+    }
+}
+
+/// Whether words behind one that may be options, or else is the host of `ssh`, begin like a command and not like the
+/// host itself.
+fn looks_like_code(words: &[&str]) -> bool {
+    match words {
+        [first, ..] if first.starts_with(PUT_IN) => false,
+        [first] => first.contains(char::is_whitespace),
+        [first, second, ..] => !second.starts_with('-') || program(first).is_some(),
+        [] => false,
     }
 }

@@ -215,8 +215,13 @@ fn what_may_be_options_is_no_name() {
     is_no_code("ssh @ $");
     check("ssh @ host ls $", "ls $");
     check("ssh @ echo_$", "echo $");
-    check("ssh @ mkdir -p $", "mkdir -p $");
+    check("ssh @ rm -rf $", "$");
     check("ssh @ bash -c $", "bash -c $");
+    is_no_code("ssh @ root:$");
+    is_no_code("ssh @ host -i $");
+    is_no_code("ssh @ jump -N -L 8080:$:80");
+    // `-p` is an option of `ssh` behind a host, and one of `mkdir` behind that.
+    is_no_code("ssh @ mkdir -p $");
     check("ssh @ -p 22 $ $", "$");
     check("watch @ ls $", "ls $");
     check("watch @", "@");
