@@ -33,11 +33,6 @@ pub fn holes(argv: &Argv) -> Option<(Code, Vec<CodeHole>)> {
     let shown: Vec<SmolStr> = argv.words.iter().map(shown).collect();
     let shown: Vec<&str> = shown.iter().map(SmolStr::as_str).collect();
     let code = program.code(&shown)?;
-    // Behind a list nobody knows which word is which.
-    let is_list = |it: &Word| matches!(it.pieces.as_slice(), [Piece::Spread { .. }]);
-    if argv.words.iter().take(*code.words.first()?).any(is_list) {
-        return None;
-    }
     let words = code.words.iter().filter_map(|it| argv.words.get(*it));
     let hole = |piece: &Piece| match *piece {
         Piece::Hole { expr, range } | Piece::Spread { expr, range } => {
