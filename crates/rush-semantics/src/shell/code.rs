@@ -12,6 +12,7 @@ mod tests;
 
 pub use program::{Program, is_powershell, is_shell, plain_name, program};
 
+use super::site::is_name;
 use given::Given;
 use launchers::Starts;
 
@@ -90,12 +91,41 @@ fn started_code(starts: Starts, words: &[&str], launchers: usize) -> Option<Code
     }
     let from = starts.first_place(words)?;
     let places = (from..words.len()).filter(|at| starts.may_be_program(words, *at));
+    if let Starts::Exec(_) = starts {
+        return places.take(PROGRAMS_MAX).find_map(|at| {
+            let end = words.iter().skip(at).position(|it| matches!(*it, ";" | "+"));
+            let words = words.get(..end.map_or(words.len(), |it| at + it))?;
+            code_at((words, at), false, launchers)
+        });
+    }
     let programs = places.filter_map(|at| {
         let rest = words.get(at..)?;
         Some((at, rest, program(rest.first()?)?.given_by_option()?))
     });
     let code = |(at, rest, given)| Some(behind(given_code(given, rest)?, |it| it + at));
-    programs.take(PROGRAMS_MAX).find_map(code)
+    programs.take(PROGRAMS_MAX).find_map(code).or_else(|| entry_code(words, from))
+}
+
+/// The code of a program that is named by an option: `docker run --entrypoint sh image -c ".."`.
+fn entry_code(words: &[&str], from: usize) -> Option<Code> {
+    let is_option = |it: &&str| *it == "--entrypoint" || it.starts_with("--entrypoint=");
+    let option = from + words.iter().skip(from).position(is_option)?;
+    let (name, first) = match words.get(option)?.split_once('=') {
+        Some((_, name)) => (name, option + 1),
+        None => (*words.get(option + 1)?, option + 2),
+    };
+    let given = program(name)?.given_by_option()?;
+    let brings_code = |at: &usize| {
+        // `-e A=b` sets a variable in the container.
+        let assigned = words.get(at + 1).and_then(|it| it.split_once('='));
+        let is_setting = assigned.is_some_and(|(name, _)| is_name(name));
+        let brings = |it: &&str| it.ends_with('c') || it.ends_with('e') && !is_setting;
+        words.get(*at).filter(|it| it.starts_with('-')).is_some_and(brings)
+    };
+    (first..words.len()).filter(brings_code).take(PROGRAMS_MAX).find_map(|at| {
+        let all: Vec<&str> = std::iter::once(name).chain(words.iter().skip(at).copied()).collect();
+        Some(behind(given_code(given, &all)?, |it| at + it - 1))
+    })
 }
 
 /// The code that the program at `at` reads or has read; with `splits` it may have its options in its word.

@@ -133,6 +133,15 @@ fn who_starts_another_program_has_it_behind_its_options() {
     check("find . -exec sh -c $ ;", "$");
     check("find . -okdir perl -e $ ;", "$");
     check("fd -x sh -c $", "$");
+    check("fd -x sudo sh -c $", "$");
+    check("find . -exec sudo -u x sh -c $ ;", "$");
+    check("find . -exec env A=b sh -c $ + -print", "$");
+    check("find . -exec ssh host ls $ ; -print", "ls $");
+    check("find . -exec sudo true ; -exec sh -c $ ;", "$");
+    check("docker run --rm --entrypoint sh image -c $", "$");
+    check("docker run --entrypoint=/bin/sh -e A=$ image -ec $", "$");
+    check("docker compose run --entrypoint perl -e A=b web -e a -e $", "a $");
+    check("sudo docker run --entrypoint sh image -c $", "$");
     check("find . -exec grep -q x {} ; -exec sh -c $ ;", "$");
     check("docker exec -it box env A=b python -c $", "$");
     check("sudo --close-from 3 sh -c $", "$");
@@ -163,6 +172,11 @@ fn what_only_looks_like_a_program_is_none() {
     is_no_code("env -u python -c $");
     is_no_code("docker exec -u node -e A=$ app");
     is_no_code("find . -name sh -c $");
+    is_no_code("find . -exec sudo npm run node -e $ ;");
+    is_no_code("find . -exec sudo sh ; -name -c $");
+    is_no_code("docker run --entrypoint psql image -c $");
+    is_no_code("docker run --entrypoint sh -e A=$ image run.sh");
+    is_no_code("docker run --entrypoint sh image run.sh $");
     is_no_code("find . -exec grep -x node -e $ {} ;");
     is_no_code("fd --exec-batch grep -x node -e $");
 }
@@ -186,6 +200,8 @@ fn launchers_that_start_each_other_are_followed_for_a_while() {
 fn where_a_program_may_be_is_not_searched_without_end() {
     is_no_code(&format!("docker run {}$", "su ".repeat(20_000)));
     is_no_code(&format!("docker run {}$", "bash -O ".repeat(20_000)));
+    is_no_code(&format!("docker run --entrypoint sh {}$", "-e a ".repeat(20_000)));
+    is_no_code(&format!("find . {}$", "-exec sudo ; ".repeat(2_000)));
 }
 
 #[test]
