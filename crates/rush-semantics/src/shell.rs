@@ -34,7 +34,7 @@ pub(crate) use report::read_as_code;
 pub use site::{FieldSite, Site};
 pub(crate) use variables::is_harmful;
 
-use code::CodeReader;
+use code::{CodeReader, Remedy};
 use reader::Reader;
 use source::Source;
 
@@ -168,6 +168,8 @@ pub struct SecondShell {
     pub program: SmolStr,
     /// How that reads it.
     pub reader: CodeReader,
+    /// How a value gets there otherwise.
+    pub remedy: Remedy,
     /// The expansions in it, as indices into the facts' uses.
     pub uses: Vec<usize>,
 }

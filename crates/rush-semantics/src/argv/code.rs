@@ -6,9 +6,7 @@ use smol_str::SmolStr;
 use text_size::TextRange;
 
 use super::{Argv, Piece, Word};
-use crate::shell::code::{
-    Code, CodeReader, MAY_BE_OPTIONS, PUT_IN, is_powershell, is_shell, program,
-};
+use crate::shell::code::{Code, CodeReader, MAY_BE_OPTIONS, PUT_IN, Remedy, program};
 use crate::shell::{Site, read_as_code};
 
 /// A hole in a word that the program reads as code.
@@ -47,27 +45,28 @@ pub fn holes(argv: &Argv) -> Option<(Code, Vec<CodeHole>)> {
 /// RUSH0306 for one of the holes.
 pub fn report(code: &Code, hole: CodeHole, site: &Site<'_>) -> Diagnostic {
     let program = code.program.as_str();
-    let help = match (code.reader, program) {
-        (_, "ssh" | "su" | "runuser") => {
+    let source = site.source(hole.range);
+    let help = match code.remedy() {
+        Remedy::Input => {
             "send the value on standard input: `stdin` is a field of the task".to_owned()
         }
-        (_, "watch") => "write a script and watch that: the value is in its environment".to_owned(),
-        (CodeReader::Interpreter, _) if is_powershell(program) => {
-            "all that is behind the option is code: put the value in `env` and read it there"
-                .to_owned()
+        Remedy::Argument => format!(
+            "give the value as an argument behind the code, as in `{program} -c 'echo \"$1\"' {program} ${{x}}`, or \
+             make the whole command a script"
+        ),
+        Remedy::UserArgument => format!(
+            "give the value as an argument behind `--`, as in `{program} USER -c 'echo \"$1\"' -- sh ${{x}}`"
+        ),
+        Remedy::Variable if code.reader == CodeReader::Shell => {
+            "put the value in `env`, and let the code read it there, as `\"$NAME\"`".to_owned()
         }
-        (CodeReader::Interpreter, _) => {
-            "give the value as an argument behind the code, after `--` where the program goes on looking for options, \
-             and read it there"
-                .to_owned()
+        Remedy::Name | Remedy::Variable => {
+            "put the value in `env`, and let the code read it there".to_owned()
         }
-        (CodeReader::Shell, _) => format!(
-            "give the value as an argument behind the code, as in `{shell} -c 'echo \"$1\"' {shell} \
-             ${{x}}`, or make the whole command a script",
-            shell = if is_shell(program) { program } else { "sh" }
+        Remedy::HandedOn => format!(
+            "write `env NAME=${{x}}` before `{program}`, and let the code read `NAME` from its environment"
         ),
     };
-    let source = site.source(hole.range);
     read_as_code((program, code.reader), source, site.span(hole.range)).help(help)
 }
 

@@ -7,10 +7,12 @@ mod given;
 mod launchers;
 mod options;
 mod program;
+mod remedy;
 #[cfg(test)]
 mod tests;
 
-pub use program::{Program, is_powershell, is_shell, plain_name, program};
+pub use program::{Program, is_shell, plain_name, program};
+pub use remedy::Remedy;
 
 use super::site::is_name;
 use given::Given;
@@ -37,8 +39,8 @@ pub struct Code {
     pub words: Vec<usize>,
     /// How it reads them.
     pub reader: CodeReader,
-    /// Whether who reads them does not see the environment of the command.
-    pub is_elsewhere: bool,
+    /// What of the environment of the command gets there.
+    pub reach: Reach,
 }
 
 /// What reads code.
@@ -50,9 +52,27 @@ pub enum CodeReader {
     Interpreter,
 }
 
+/// What of the environment gets to a program, from all to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// All of it.
+    Here,
+    /// What somebody else chose: `sudo` takes the rest away.
+    Chosen,
+    /// Nothing: it is run elsewhere.
+    Elsewhere,
+}
+
 /// The last part of the path of a program.
 pub fn file_name(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
+}
+
+impl Code {
+    /// What to do with a value in it.
+    pub fn remedy(&self) -> Remedy {
+        Remedy::of(&self.program, self.reader, self.reach)
+    }
 }
 
 impl Program {
@@ -65,7 +85,7 @@ impl Program {
     fn code_within(self, words: &[&str], launchers: usize) -> Option<Code> {
         let own = self.given.and_then(|it| given_code(it, words));
         let mut code = own.or_else(|| started_code(self.starts?, words, launchers))?;
-        code.is_elsewhere |= self.is_elsewhere;
+        code.reach = code.reach.max(self.reach);
         Some(code)
     }
 }
@@ -73,7 +93,7 @@ impl Program {
 /// The code that the program in the first word is given.
 fn given_code(given: &Given, words: &[&str]) -> Option<Code> {
     let program = file_name(words.first()?).to_owned();
-    Some(Code { program, words: given.words(words)?, reader: given.reader, is_elsewhere: false })
+    Some(Code { program, words: given.words(words)?, reader: given.reader, reach: Reach::Here })
 }
 
 /// The code among the words of a launcher, which has the program that it starts among them.

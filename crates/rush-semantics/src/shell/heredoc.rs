@@ -1,6 +1,6 @@
 //! Here-documents: `<<END`, `<<-END`, `<<'END'`.
 
-use super::code::CodeReader;
+use super::code::{CodeReader, Remedy};
 use super::commands::Stop;
 use super::reader::{Frame, Reader};
 use super::{Context, SecondShell};
@@ -104,7 +104,12 @@ impl Reader<'_> {
             Feeds::Template | Feeds::Nobody => return,
         };
         let uses = self.direct_uses(first..self.facts.uses.len(), nesting);
-        self.facts.second_shells.push(SecondShell { program, reader, uses });
+        // The word behind `<<` decides that the variable is read there and not here.
+        let remedy = match &heredoc.feeds {
+            Feeds::RemoteShell(_) => Remedy::Input,
+            Feeds::Shell(_) | Feeds::Template | Feeds::Nobody => Remedy::Variable,
+        };
+        self.facts.second_shells.push(SecondShell { program, reader, remedy, uses });
     }
 
     /// Expansions in text where quotes mean nothing.

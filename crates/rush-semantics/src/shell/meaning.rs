@@ -2,7 +2,7 @@
 //!
 //! Only commands whose effect on variables is fixed by their own syntax are known here.
 
-use super::code::{self, Code, CodeReader, is_shell, plain_name};
+use super::code::{self, Code, CodeReader, Reach, is_shell, plain_name};
 use super::commands::Command;
 use super::heredoc::Feeds;
 use super::reader::{Frame, Reader};
@@ -33,7 +33,9 @@ fn treatment(program: &str) -> Treatment {
         | "mysql" | "sqlite" | "curl" | "git" | "just" | "alias" | "ninja" | "jsonnet" => {
             Treatment::Elsewhere
         }
-        name if code::program(name).is_some_and(|it| it.is_elsewhere) => Treatment::Elsewhere,
+        name if code::program(name).is_some_and(|it| it.reach == Reach::Elsewhere) => {
+            Treatment::Elsewhere
+        }
         _ => Treatment::Text,
     }
 }
@@ -65,10 +67,10 @@ impl Reader<'_> {
         };
         for (index, word) in words.iter().enumerate() {
             let code = code.as_ref().filter(|it| it.words.contains(&index));
-            let treatment = match code.map(|it| (it.is_elsewhere, it.reader)) {
-                Some((true, _)) => Treatment::Elsewhere,
-                Some((false, CodeReader::Shell)) => Treatment::Code,
-                Some((false, CodeReader::Interpreter)) | None => text,
+            let treatment = match code.map(|it| (it.reach, it.reader)) {
+                Some((Reach::Elsewhere, _)) => Treatment::Elsewhere,
+                Some((_, CodeReader::Shell)) => Treatment::Code,
+                Some((_, CodeReader::Interpreter)) | None => text,
             };
             self.settle(word, treatment);
         }
@@ -85,7 +87,8 @@ impl Reader<'_> {
         }
         if !uses.is_empty() {
             let (program, reader) = (code.program.as_str().into(), code.reader);
-            self.facts.second_shells.push(SecondShell { program, reader, uses });
+            let shell = SecondShell { program, reader, remedy: code.remedy(), uses };
+            self.facts.second_shells.push(shell);
         }
     }
 

@@ -4,7 +4,7 @@ use rush_diagnostics::{Code, Diagnostic, Edit, Fix, Span};
 use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
-use super::code::{CodeReader, is_powershell, is_shell};
+use super::code::{CodeReader, Remedy};
 use super::lint::ScopeNames;
 use super::site::{Site, is_name, is_reserved, text_literal, with_fix};
 use super::variables::Harm;
@@ -61,40 +61,39 @@ pub(super) fn single_quoted(variable: &VarUse, site: &Site<'_>) -> Diagnostic {
 
 pub(super) fn second_shell(shell: &SecondShell, variable: &VarUse, site: &Site<'_>) -> Diagnostic {
     let name = &variable.name;
-    let help = match (shell.reader, shell.program.as_str()) {
-        (_, "ssh") if variable.is_in_inner_quotes => format!(
+    let program = shell.program.as_str();
+    let help = match shell.remedy {
+        Remedy::Input if variable.is_in_inner_quotes => format!(
             "send the value on standard input, or quote it for the other shell: `${{{name}@Q}}` in bash, where no quote \
              of that shell is open"
         ),
-        (_, "ssh") => format!(
+        Remedy::Input => format!(
             "send the value on standard input, or quote it for the other shell: \
              `${{{name}@Q}}` in bash"
         ),
-        (_, "eval" | "trap") => {
-            format!("put the code in `'...'`: it then reads `\"${name}\"` itself")
-        }
-        (CodeReader::Shell, _) if variable.context == Context::HereDocument => format!(
-            "quote the word behind `<<`, as in `<<'END'`: `{name}` is in the environment, so the second shell reads \
-             `\"${name}\"` itself"
-        ),
-        (_, program @ ("su" | "runuser")) => format!(
-            "put the code in `'...'` and give it the value behind `--`: \
-             `{program} USER -c '... \"$1\"' -- sh \"${name}\"`"
-        ),
-        (CodeReader::Shell, program) if is_shell(program) => format!(
+        Remedy::Name => format!("put the code in `'...'`: it then reads `\"${name}\"` itself"),
+        Remedy::Argument => format!(
             "put the code in `'...'` and give it the value behind it: \
              `{program} -c '... \"$1\"' {program} \"${name}\"`"
         ),
-        (CodeReader::Interpreter, program) if !is_powershell(program) => format!(
-            "put the code in `'...'` and give it `\"${name}\"` behind it, as an argument to read there; \
-             after `--`, where `{program}` goes on looking for options"
+        Remedy::UserArgument => format!(
+            "put the code in `'...'` and give it the value behind `--`: \
+             `{program} USER -c '... \"$1\"' -- sh \"${name}\"`"
         ),
-        (CodeReader::Interpreter, _) => format!(
-            "put the code in `'...'`: `{name}` is in the environment, and the code can read it there"
+        Remedy::Variable if variable.context == Context::HereDocument => format!(
+            "quote the word behind `<<`, as in `<<'END'`: `{name}` is in the environment, so the second shell reads \
+             `\"${name}\"` itself"
         ),
-        _ => format!(
+        Remedy::Variable if shell.reader == CodeReader::Shell => format!(
             "put the code in `'...'`: `{name}` is in the environment, so the second shell reads \
              `\"${name}\"` itself"
+        ),
+        Remedy::Variable => format!(
+            "put the code in `'...'`: `{name}` is in the environment, and the code can read it there"
+        ),
+        Remedy::HandedOn => format!(
+            "put the code in `'...'` and `env {name}=\"${name}\"` before `{program}`: the code can read it from its \
+             environment"
         ),
     };
     read_as_code((&shell.program, shell.reader), &format!("${name}"), site.span(variable.range))

@@ -214,6 +214,28 @@ fn quotes_of_a_shell_help_only_where_that_shell_is_not_in_quotes() {
 }
 
 #[test]
+fn the_help_names_a_way_that_works_for_who_reads_the_code() {
+    let check = |script: &str, expect: &str| {
+        let found = findings(Language::Bash, script, &scope());
+        let help = found.first().and_then(|it| it.help.clone()).unwrap_or_default();
+        assert!(help.contains(expect), "for the script {script}: {help}");
+    };
+    for program in ["perl -pe", "ruby -ne", "lua -e", "python3 -c", "pwsh -c", "env A=b node -e"] {
+        check(&format!("{program} \"$x\""), "in the environment, and the code can read it there");
+    }
+    for start in ["docker exec box", "sudo", "sudo env A=b", "kubectl exec pod --"] {
+        check(&format!("{start} perl -ne \"$x\""), "`env x=\"$x\"` before `perl`");
+    }
+    check("docker exec box sh -c \"$x\"", "`sh -c '... \"$1\"' sh \"$x\"`");
+    check("watch \"ls $x\"", "the second shell reads `\"$x\"` itself");
+    check("bash <<END\nls $x\nEND", "as in `<<'END'`");
+    check("su root -c \"$x\"", "behind `--`");
+    check("eval \"$x\"", "it then reads `\"$x\"` itself");
+    check("ssh host \"ls $x\"", "`${x@Q}` in bash");
+    check("ssh host \"ls '$x'\"", "where no quote of that shell is open");
+}
+
+#[test]
 fn a_value_of_an_option_is_not_who_reads_code() {
     for option in [
         "-p\"$x\"",

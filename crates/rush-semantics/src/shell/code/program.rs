@@ -1,9 +1,9 @@
 //! The programs that read words as code, or start one that does.
 
-use super::file_name;
 use super::given::{self, Given, Operands};
 use super::launchers::{self, OwnWords, Starts, Verbs};
 use super::options::Style;
+use super::{Reach, file_name};
 
 /// What a program does with its words.
 #[derive(Clone, Copy, Debug)]
@@ -12,21 +12,21 @@ pub struct Program {
     pub given: Option<&'static Given>,
     /// How it names the program that it starts.
     pub starts: Option<Starts>,
-    /// Whether what it starts does not see this environment.
-    pub is_elsewhere: bool,
+    /// What of its environment gets to what it starts.
+    pub reach: Reach,
 }
 
 impl Program {
     const fn given(given: &'static Given) -> Self {
-        Self { given: Some(given), starts: None, is_elsewhere: false }
+        Self { given: Some(given), starts: None, reach: Reach::Here }
     }
 
     const fn behind(own: &'static OwnWords) -> Self {
-        Self { given: None, starts: Some(Starts::Behind(own)), is_elsewhere: false }
+        Self { given: None, starts: Some(Starts::Behind(own)), reach: Reach::Here }
     }
 
     const fn starts(starts: Starts) -> Self {
-        Self { given: None, starts: Some(starts), is_elsewhere: false }
+        Self { given: None, starts: Some(starts), reach: Reach::Here }
     }
 
     /// A program that starts others here, behind one of these words.
@@ -37,7 +37,7 @@ impl Program {
     /// A program that starts others where this environment is not, behind one of these words.
     const fn elsewhere(words: &'static [&'static str], has_dashes: bool) -> Self {
         let starts = Starts::Somewhere(Verbs { words, has_dashes });
-        Self { is_elsewhere: true, ..Self::starts(starts) }
+        Self { reach: Reach::Elsewhere, ..Self::starts(starts) }
     }
 
     /// How it is given code by an option.
@@ -60,11 +60,12 @@ pub fn program(word: &str) -> Option<Program> {
     Some(match name {
         "eval" => Program::given(&given::EVAL),
         "trap" => Program::given(&given::TRAP),
-        "ssh" => Program { is_elsewhere: true, ..Program::given(&given::SSH) },
+        "ssh" => Program { reach: Reach::Elsewhere, ..Program::given(&given::SSH) },
         "watch" => Program { given: Some(&given::WATCH), ..Program::behind(&launchers::WATCH) },
         "flock" => Program { given: Some(&given::FLOCK), ..Program::behind(&launchers::FLOCK) },
         "su" | "runuser" => Program {
             given: Some(&given::USER_SWITCH),
+            reach: Reach::Chosen,
             ..Program::starts(Starts::Somewhere(ANYWHERE))
         },
         "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "mksh" => Program::given(&given::SHELL),
@@ -77,8 +78,8 @@ pub fn program(word: &str) -> Option<Program> {
         "lua" | "luajit" | "Rscript" => Program::given(&given::E_OPTION),
         "fish" => Program::given(&given::FISH),
         "nu" => Program::given(&given::NU),
-        "sudo" => Program::behind(&launchers::SUDO),
-        "doas" => Program::behind(&launchers::DOAS),
+        "sudo" => Program { reach: Reach::Chosen, ..Program::behind(&launchers::SUDO) },
+        "doas" => Program { reach: Reach::Chosen, ..Program::behind(&launchers::DOAS) },
         "env" => Program::behind(&launchers::ENV),
         "timeout" => Program::behind(&launchers::TIMEOUT),
         "chroot" => Program::behind(&launchers::CHROOT),
@@ -121,14 +122,6 @@ pub fn plain_name(program: &str) -> &str {
 
 /// Whether a program is a shell that can be given code.
 pub fn is_shell(name: &str) -> bool {
-    has_style(name, Style::Shell)
-}
-
-/// Whether a program is PowerShell, to which all the rest is code.
-pub fn is_powershell(name: &str) -> bool {
-    has_style(name, Style::Words)
-}
-
-fn has_style(name: &str, style: Style) -> bool {
-    program(name).and_then(|it| it.given).is_some_and(|it| it.options.style == style)
+    let given = program(name).and_then(|it| it.given);
+    given.is_some_and(|it| it.options.style == Style::Shell)
 }
