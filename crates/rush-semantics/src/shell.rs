@@ -135,8 +135,10 @@ pub enum Context {
     Subscript,
     /// After `for x in`, where splitting is the purpose.
     ForList,
-    /// In a here-document or here-string; never split.
+    /// In a here-document; never split.
     HereDocument,
+    /// Behind `<<<`; never split.
+    HereString,
     /// A bare name as an argument: `export x`, `[ -v x ]`.
     Name,
     /// Where another text takes its place: `${x:+y}`.

@@ -4,6 +4,7 @@
 //! value that is put into it.
 
 mod given;
+mod input;
 mod launchers;
 mod options;
 mod program;
@@ -11,6 +12,7 @@ mod remedy;
 #[cfg(test)]
 mod tests;
 
+pub use input::InputReader;
 pub use program::{Program, is_shell, plain_name, program};
 pub use remedy::Remedy;
 

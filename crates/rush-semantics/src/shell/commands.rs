@@ -1,7 +1,6 @@
 //! Commands of a shell: what separates them, assignments, redirections, functions, substitutions.
 
 use super::arithmetic::Close;
-use super::heredoc::Feeds;
 use super::reader::{Frame, Reader};
 use super::word::{Word, ends_word};
 use super::{Context, meaning};
@@ -263,13 +262,12 @@ impl Reader<'_> {
         if self.starts_with("<<<") {
             self.pos += 3;
             self.blanks();
-            self.plain_word(Context::HereDocument);
+            self.here_string(&meaning::feeds(command));
             return;
         }
         if self.starts_with("<<") {
             self.pos += 2;
-            let feeds = command.program().map_or(Feeds::Nobody, meaning::feeds);
-            self.heredoc(feeds);
+            self.heredoc(meaning::feeds(command));
             return;
         }
         if self.at(1) == Some(b'(') {

@@ -1,8 +1,9 @@
 //! Here-documents: `<<END`, `<<-END`, `<<'END'`.
 
-use super::code::{CodeReader, Remedy};
+use super::code::{CodeReader, InputReader, Reach, Remedy};
 use super::commands::Stop;
 use super::reader::{Frame, Reader};
+use super::word::Treatment;
 use super::{Context, SecondShell};
 use smol_str::SmolStr;
 
@@ -17,10 +18,8 @@ pub(super) struct Heredoc {
 /// Who reads the text of a here-document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Feeds {
-    /// A shell with the same environment.
-    Shell(SmolStr),
-    /// A shell elsewhere, or one that runs the text as code later.
-    RemoteShell(SmolStr),
+    /// A shell.
+    Shell(InputReader),
     /// A program that puts variables of the environment into a template.
     Template,
     /// No shell.
@@ -87,28 +86,44 @@ impl Reader<'_> {
         if heredoc.is_quoted {
             self.takes_literally(self.pos, self.end);
             match &heredoc.feeds {
+                Feeds::Shell(it) if it.reach == Reach::Elsewhere => {}
                 Feeds::Shell(_) => self.commands(Stop::End),
                 Feeds::Template => self.expansions(),
                 Feeds::Nobody => self.lookups(self.pos, self.end),
-                Feeds::RemoteShell(_) => {}
             }
             return;
         }
         let first = self.facts.uses.len();
         let nesting = self.nesting;
         self.expansions();
-        let (program, reader) = match &heredoc.feeds {
-            Feeds::Shell(program) | Feeds::RemoteShell(program) => {
-                (program.clone(), CodeReader::Shell)
-            }
-            Feeds::Template | Feeds::Nobody => return,
+        self.note_input(&heredoc.feeds, first..self.facts.uses.len(), nesting);
+    }
+
+    /// What follows `<<<`: one word.
+    pub(super) fn here_string(&mut self, feeds: &Feeds) {
+        let word = self.word(Context::HereString);
+        let treatment = match feeds {
+            Feeds::Shell(it) if it.reach == Reach::Elsewhere => Treatment::Elsewhere,
+            Feeds::Shell(_) => Treatment::Code,
+            Feeds::Template => Treatment::Template,
+            Feeds::Nobody => Treatment::Text,
         };
-        let uses = self.direct_uses(first..self.facts.uses.len(), nesting);
-        // The word behind `<<` decides that the variable is read there and not here.
-        let remedy = match &heredoc.feeds {
-            Feeds::RemoteShell(_) => Remedy::Input,
-            Feeds::Shell(_) | Feeds::Template | Feeds::Nobody => Remedy::Variable,
+        self.settle(&word, treatment);
+        self.note_input(feeds, word.uses.clone(), word.nesting);
+    }
+
+    /// Notes what is put into a text that a shell reads from its input.
+    fn note_input(&mut self, feeds: &Feeds, uses: std::ops::Range<usize>, nesting: u16) {
+        let Feeds::Shell(shell) = feeds else { return };
+        let uses = self.direct_uses(uses, nesting);
+        // Other code than an option brings, which an argument would not reach.
+        let remedy = match (shell.program.as_str(), shell.reach) {
+            ("ssh", _) => Remedy::Input,
+            (_, Reach::Here) => Remedy::Variable,
+            (_, Reach::Chosen | Reach::Elsewhere) => Remedy::HandedOn,
         };
+        let program = SmolStr::from(shell.program.as_str());
+        let reader = CodeReader::Shell;
         self.facts.second_shells.push(SecondShell { program, reader, remedy, uses });
     }
 

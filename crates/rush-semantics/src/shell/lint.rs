@@ -121,6 +121,7 @@ impl Judge<'_> {
             | Context::Subscript
             | Context::ForList
             | Context::HereDocument
+            | Context::HereString
             | Context::Name => true,
         };
         has_text && self.value(variable) == Some(NameKind::Scalar)

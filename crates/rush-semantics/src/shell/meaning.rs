@@ -2,7 +2,7 @@
 //!
 //! Only commands whose effect on variables is fixed by their own syntax are known here.
 
-use super::code::{self, Code, CodeReader, Reach, is_shell, plain_name};
+use super::code::{self, Code, CodeReader, Reach, plain_name};
 use super::commands::Command;
 use super::heredoc::Feeds;
 use super::reader::{Frame, Reader};
@@ -10,14 +10,14 @@ use super::site::is_name;
 use super::word::{Treatment, Word};
 use super::{Context, SecondShell};
 
-/// What reads the here-document of a program.
-pub(super) fn feeds(program: &str) -> Feeds {
-    match program {
-        "ssh" => Feeds::RemoteShell(program.into()),
-        "envsubst" => Feeds::Template,
-        _ if is_shell(program) => Feeds::Shell(program.into()),
-        _ => Feeds::Nobody,
+/// What reads the input of a command.
+pub(super) fn feeds(command: &Command) -> Feeds {
+    if command.program() == Some("envsubst") {
+        return Feeds::Template;
     }
+    let known = command.words.first().and_then(|it| code::program(it.fixed()?));
+    let shown: Vec<&str> = command.words.iter().map(Word::shown).collect();
+    known.and_then(|it| it.input_reader(&shown)).map_or(Feeds::Nobody, Feeds::Shell)
 }
 
 /// What single quotes mean to a program.

@@ -91,6 +91,10 @@ pub(super) fn second_shell(shell: &SecondShell, variable: &VarUse, site: &Site<'
         Remedy::Variable => format!(
             "put the code in `'...'`: `{name}` is in the environment, and the code can read it there"
         ),
+        Remedy::HandedOn if variable.context == Context::HereDocument => format!(
+            "quote the word behind `<<`, as in `<<'END'`, and write `env {name}=\"${name}\"` before `{program}`: the \
+             second shell reads `\"${name}\"` itself"
+        ),
         Remedy::HandedOn => format!(
             "put the code in `'...'` and `env {name}=\"${name}\"` before `{program}`: the code can read it from its \
              environment"

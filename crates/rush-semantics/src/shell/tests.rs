@@ -199,6 +199,39 @@ fn a_second_shell_reads_values_as_code() {
 }
 
 #[test]
+fn a_shell_reads_its_input_as_code() {
+    for start in [
+        "bash",
+        "bash -eu",
+        "bash -o pipefail -s a",
+        "sudo -u y bash",
+        "env A=b sh -",
+        "docker exec -i box sh",
+        "docker run --rm -i img bash -s",
+        "ssh host",
+        "ssh -p 22 $opts host",
+        "ssh host sudo bash -s",
+        "ssh host 'sh -s'",
+    ] {
+        check_script(&format!("{start} <<END\nrm $file\nEND"), "0306 $file");
+        check_script(&format!("{start} <<< \"rm $file\""), "0306 $file");
+    }
+    for start in [
+        "cat",
+        "bash run.sh",
+        "bash -c 'cat'",
+        "ssh host 'cat > f'",
+        "sudo tee f",
+        "find . -exec sh",
+    ] {
+        check_script(&format!("{start} <<END\nrm $file\nEND"), "");
+        check_script(&format!("{start} <<< \"rm $file\""), "");
+    }
+    check_script("bash <<< 'rm \"$file\"'; ssh host <<< 'rm \"$file\"'", "");
+    check_used("bash <<< 'rm \"$file\"'; docker exec -i box sh <<'END'\n$x\nEND", "file");
+}
+
+#[test]
 fn quotes_of_a_shell_help_only_where_that_shell_is_not_in_quotes() {
     check_script("sh -c \"ls ${x@Q}\"; ssh host \"ls ${x@Q} 'a' ${file@Q}\"", "");
     check_script("ssh host \"echo \\\"a\\\" 'it'\\''s' ${x@Q}\"", "");
@@ -229,6 +262,8 @@ fn the_help_names_a_way_that_works_for_who_reads_the_code() {
     check("docker exec box sh -c \"$x\"", "`sh -c '... \"$1\"' sh \"$x\"`");
     check("watch \"ls $x\"", "the second shell reads `\"$x\"` itself");
     check("bash <<END\nls $x\nEND", "as in `<<'END'`");
+    check("sudo bash <<END\nls $x\nEND", "as in `<<'END'`, and write `env x=\"$x\"` before `bash`");
+    check("bash <<< \"ls $x\"", "put the code in `'...'`");
     check("su root -c \"$x\"", "behind `--`");
     check("eval \"$x\"", "it then reads `\"$x\"` itself");
     check("ssh host \"ls $x\"", "`${x@Q}` in bash");
