@@ -336,7 +336,7 @@ impl Glob {
     }
 
     /// Whether the directory this pattern names lies inside what `output` declares: the directory itself is
-    /// matched by `output` or lies below a match, or everything that could be in it does.
+    /// matched by `output` or lies below a match, or everything that could be in it does and it is no plain path.
     ///
     /// A pattern that begins with a wildcard names the workspace root, which only an output such as `**` holds.
     pub fn lies_inside(&self, output: &Self) -> bool {
@@ -356,6 +356,13 @@ impl Glob {
             return true;
         }
         !is_literal && output.holds_all_below(directory)
+    }
+
+    /// Whether it is the plain path of a directory all contents of which `output` declares: `src` of `src/**`.
+    pub fn contents_lie_inside(&self, output: &Self) -> bool {
+        self.is_literal() && !output.is_literal() && {
+            output.with_contents().holds_all_below(self.literal_prefix())
+        }
     }
 
     /// Whether it matches every path below a directory.

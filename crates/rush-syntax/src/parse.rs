@@ -80,8 +80,8 @@ pub(crate) fn parse_with_tokens(text: &str, dialect: Dialect) -> Detailed {
         types: Vec::new(),
         type_ranges: Vec::new(),
         tasks: Vec::new(),
-        early: errors.len(),
-        errors,
+        early: errors,
+        errors: Vec::new(),
         stop: 0,
         missing_at: None,
         head: None,
@@ -131,9 +131,9 @@ pub(crate) struct Parser {
     types: Vec<TypeExpr>,
     type_ranges: Vec<TextRange>,
     tasks: Vec<Task>,
+    /// What was found before the first member was read: by the lexer, by the bracket pass, of the lines.
+    early: Vec<SyntaxError>,
     errors: Vec<SyntaxError>,
-    /// How many of the errors come from the lexer and the bracket pass.
-    early: usize,
     /// Where the last grammar run stopped.
     stop: usize,
     /// Where the last grammar run lacked an operand.

@@ -26,7 +26,7 @@ use crate::local::programs_of;
 use crate::os;
 
 /// The rules by which keys are made. Whoever changes what a part holds or means counts it up.
-pub(crate) const RULES: &str = "8";
+pub(crate) const RULES: &str = "9";
 
 /// Takes parts, one after the other.
 trait Sink {

@@ -5,6 +5,7 @@
 //! itself found behind a link is followed only if nothing else led to the same directory, since packages that link each
 //! other would else be read by every way through them. It does not know what is searched for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -45,8 +46,9 @@ impl Links {
     ) -> Option<Entrance> {
         while let Some((link, homes)) = self.found.pop_first() {
             let entrance = self.enter(search, link, &homes);
-            let is_seen =
-                |it: &Entrance| !it.real_path(&it.at).is_some_and(|it| hides(hidden, &it));
+            let is_seen = |it: &Entrance| {
+                !it.real_path(&it.at).is_some_and(|it| hidden.hides_all_in(&text(&it)))
+            };
             if let Some(entrance) = entrance.filter(is_seen) {
                 return Some(entrance);
             }
@@ -98,12 +100,23 @@ impl Entrance {
 
     /// Whether a path is left out by its own name, or by the one that it has without the link.
     pub(super) fn is_hidden(&self, path: &[u8], hidden: &Hidden<'_>) -> bool {
-        hides(hidden, path) || self.real_path(path).is_some_and(|it| hides(hidden, &it))
+        self.names(path).any(|it| hidden.hides(&text(&it)))
+    }
+
+    /// The same for all that is in a directory.
+    pub(super) fn is_all_hidden(&self, directory: &[u8], hidden: &Hidden<'_>) -> bool {
+        self.names(directory).any(|it| hidden.hides_all_in(&text(&it)))
+    }
+
+    /// The name of a path, and the one that it has without the link.
+    fn names<'a>(&self, path: &'a [u8]) -> impl Iterator<Item = Cow<'a, [u8]>> {
+        let real = self.real_path(path).map(|it| Cow::Owned(it.to_vec()));
+        std::iter::once(Cow::Borrowed(path)).chain(real)
     }
 }
 
-fn hides(hidden: &Hidden<'_>, path: &[u8]) -> bool {
-    hidden.hides(&String::from_utf8_lossy(path))
+fn text(path: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(path)
 }
 
 /// What is left of a path behind a directory; `None` if it does not lie in there.

@@ -225,7 +225,12 @@ impl Search<'_> {
                     self.conditions.insert(start.as_bytes().into(), stamp);
                     return Ok(());
                 }
-                if self.written.outside_of(of).hides(start) {
+                let hidden = self.written.outside_of(of);
+                let is_left_out = match stamp.kind {
+                    Kind::Directory => hidden.hides_all_in(start),
+                    _ => hidden.hides(start),
+                };
+                if is_left_out {
                     return Ok(());
                 }
             }
@@ -322,14 +327,19 @@ impl Search<'_> {
                     continue;
                 }
                 let text = String::from_utf8_lossy(&path);
+                let is_directory = *kind == Kind::Directory;
+                let is_left_out = match is_directory {
+                    true => entrance.is_all_hidden(&path, hidden),
+                    false => entrance.is_hidden(&path, hidden),
+                };
                 if self.patterns.exclude(&text)
-                    || entrance.is_hidden(&path, hidden)
+                    || is_left_out
                     || heeds_ignored && self.is_ignored(&path, *kind)
                 {
                     continue;
                 }
-                let is_directory = *kind == Kind::Directory;
-                if glob.matches(&text) && (!is_directory || !reads) {
+                let is_meant = !is_directory || !reads && !entrance.is_hidden(&path, hidden);
+                if is_meant && glob.matches(&text) {
                     self.found.insert(path.clone(), *kind);
                 }
                 if is_directory && glob.may_match_below(&text) {

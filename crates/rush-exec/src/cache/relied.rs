@@ -186,7 +186,7 @@ impl Inner {
         let directory = String::from_utf8_lossy(directory);
         let may_write = |output: &Glob| {
             output.with_contents().may_match_below(&directory)
-                && !self.written().outside_of_output(output).hides(&directory)
+                && !self.written().outside_of_output(output).hides_all_in(&directory)
         };
         let tasks = self.plan.nodes().iter().filter_map(writes);
         let writers = tasks.filter(|it| Patterns::new(&it.outputs).wanted().iter().any(may_write));

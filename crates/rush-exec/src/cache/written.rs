@@ -28,6 +28,7 @@ enum Source {
 
 struct Output {
     glob: Glob,
+    /// With all below what it matches: a directory means what is in it.
     covers: Glob,
     excluded: Vec<Glob>,
 }
@@ -105,7 +106,7 @@ impl Written {
                 let texts = excluded.iter().map(|it| it.as_str().to_owned());
                 let key = std::iter::once(glob.as_str().to_owned()).chain(texts).collect();
                 let excluded = excluded.iter().map(Glob::with_contents).collect();
-                let covers = if glob.is_literal() { glob.with_contents() } else { glob.clone() };
+                let covers = glob.with_contents();
                 patterns.insert(key, Output { glob, covers, excluded });
             }
         }
@@ -172,20 +173,34 @@ impl Hidden<'_> {
         }
     }
 
-    /// Whether a path is left out.
+    /// Whether a path is left out, without a look at what is in it.
     pub(crate) fn hides(&self, path: &str) -> bool {
-        let is_hidden =
+        self.is_hidden(path, |not| !not.matches(path))
+    }
+
+    /// Whether all that is in a directory is left out: nothing in there is excluded by who declares it.
+    pub(crate) fn hides_all_in(&self, directory: &str) -> bool {
+        self.is_hidden(directory, |not| !not.matches(directory) && !not.may_match_below(directory))
+    }
+
+    /// Whether a path is left out, where each pattern that declares it also `takes` it in spite of what it excludes.
+    fn is_hidden(&self, path: &str, takes: impl Fn(&Glob) -> bool) -> bool {
+        let is_left_out =
             |at: &str| self.written.paths.get(at).is_some_and(|it| self.leaves_out(at, *it));
-        at_and_above(path).any(is_hidden)
-            || self.patterns.iter().any(|it| {
-                it.covers.matches(path) && !it.excluded.iter().any(|not| not.matches(path))
-            })
+        at_and_above(path).any(is_left_out)
+            || self
+                .patterns
+                .iter()
+                .any(|it| it.covers.matches(path) && it.excluded.iter().all(&takes))
     }
 }
 
 /// Whether an input that meets an output reads it: it is the same, or begins in there.
 pub(super) fn is_meant(input: &Glob, output: &Glob) -> bool {
-    input.as_str() == output.as_str() || input.lies_inside(output)
+    input.as_str() == output.as_str()
+        || input.lies_inside(output)
+        // `src` means all that is in it, as `src/**` does.
+        || input.contents_lie_inside(output)
 }
 
 /// A path, and the directories it lies in, the nearest one first.

@@ -12,15 +12,22 @@ pub(super) struct Before {
     pub(super) continues: bool,
     /// It brings the white space behind it.
     pub(super) has_space: bool,
+    /// It may end in a `/`, which makes another comment of one right behind it.
+    pub(super) is_slash: bool,
 }
 
 impl Before {
+    /// Nothing is known of it.
+    pub(super) const NOTHING: Self =
+        Self { is_word: false, continues: false, has_space: false, is_slash: false };
+
     /// What is true of both.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             is_word: self.is_word || other.is_word,
             continues: self.continues && other.continues,
             has_space: self.has_space && other.has_space,
+            is_slash: self.is_slash || other.is_slash,
         }
     }
 }
@@ -42,6 +49,7 @@ pub(super) fn after_literal(text: &str, production: &str) -> Before {
         is_word: is_word(text),
         continues: is_element_colon || CONTINUES_AFTER.contains(&text),
         has_space: false,
+        is_slash: text == "/",
     }
 }
 
@@ -54,7 +62,7 @@ pub(super) fn before_literal(text: &str, before: Before) -> &'static str {
         return "closing";
     }
     let continues = before.continues || CONTINUES_BEFORE.contains(&text);
-    gap(before.is_word && is_word(text), continues)
+    gap(before.is_word && is_word(text), Before { continues, ..before })
 }
 
 /// The rule for the white space before something whose first letter is known only in general.
@@ -62,11 +70,12 @@ pub(super) fn before_name(needs_space: bool, before: Before) -> &'static str {
     if before.has_space {
         return "";
     }
-    gap(before.is_word && needs_space, before.continues)
+    gap(before.is_word && needs_space, before)
 }
 
-fn gap(needs_space: bool, continues: bool) -> &'static str {
-    match (needs_space, continues) {
+fn gap(needs_space: bool, before: Before) -> &'static str {
+    match (needs_space, before.continues) {
+        (false, true) if before.is_slash => "lines-behind-slash",
         (true, true) => "lines-or-space",
         (true, false) => "space",
         (false, true) => "lines",
@@ -81,7 +90,7 @@ fn is_word(text: &str) -> bool {
 /// The same white space where all has to stay on one line.
 pub(super) fn in_line(gap: &'static str) -> &'static str {
     match gap {
-        "lines" | "closing" => "blank",
+        "lines" | "lines-behind-slash" | "closing" => "blank",
         "lines-or-space" => "space",
         other => other,
     }

@@ -137,8 +137,7 @@ impl<'g> Converter<'g> {
                 let parts: Vec<_> = rules.iter().map(|it| self.rule(it, before, inside)).collect();
                 let after = parts.iter().map(|(_, it)| *it).reduce(Before::or);
                 let texts: Vec<_> = parts.into_iter().map(|(text, _)| text).collect();
-                let nothing = Before { is_word: false, continues: false, has_space: false };
-                (format!("( {} )", texts.join(" | ")), after.unwrap_or(nothing))
+                (format!("( {} )", texts.join(" | ")), after.unwrap_or(Before::NOTHING))
             }
             Rule::Optional(part) => {
                 let (text, after) = self.rule(part, before, inside);
@@ -168,7 +167,7 @@ impl<'g> Converter<'g> {
             Some(before) if !has_space => before_name(self.edges.begins_in_word(&rule), before),
             _ => "",
         };
-        (joined(self.gap(gap), &written), Before { is_word, continues: false, has_space })
+        (joined(self.gap(gap), &written), Before { is_word, has_space, ..Before::NOTHING })
     }
 
     fn sequence(&self, rules: &[Rule], before: Option<Before>, inside: &str) -> (String, Before) {
@@ -186,8 +185,7 @@ impl<'g> Converter<'g> {
             parts.push(text);
             last = Some(after);
         }
-        let nothing = Before { is_word: false, continues: false, has_space: false };
-        (parts.join(" "), last.unwrap_or(nothing))
+        (parts.join(" "), last.unwrap_or(Before::NOTHING))
     }
 
     /// Documentation ends with its line, so there is none in a hole.

@@ -79,6 +79,7 @@ const RULES: &str = r#"
 blank ::= " "*
 space ::= " "+
 lines ::= " "* | newlines " "+
+lines-behind-slash ::= " "* | ( " "+ comment? )? "\n" newlines? " "+
 lines-or-space ::= " "+ | newlines " "+
 closing ::= " "* | newlines " "*
 newlines ::= ( " "* comment? "\n" )+

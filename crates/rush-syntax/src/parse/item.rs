@@ -27,14 +27,14 @@ impl Parser {
         if self.is_rule(0, end) {
             // Nothing of such a file is Rush, so this is all there is to say.
             self.errors.clear();
-            self.early = 0;
+            self.early.clear();
             self.rule_outside_items(0);
             self.undeclared_from(0);
             return (doc, ItemKind::Nothing);
         }
         if self.is_setting_of_just(end) {
             self.errors.clear();
-            self.early = 0;
+            self.early.clear();
             let name = self.word(1).to_owned();
             self.errors.push(habits::setting_of_just(self.range_at(0), self.word(0), &name));
             self.undeclared_from(1);

@@ -362,8 +362,7 @@ impl Parser {
     /// Whether the lexer or the bracket pass reported something inside a group.
     fn has_early_error(&self, open: usize, end: usize) -> bool {
         let range: TextRange = self.bytes(open, end + 1);
-        let early = self.errors.get(..self.early).unwrap_or_default();
-        early.iter().any(|it| range.contains_inclusive(it.range.start()))
+        self.early.iter().any(|it| range.contains_inclusive(it.range.start()))
     }
 }
 

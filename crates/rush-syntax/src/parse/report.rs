@@ -392,7 +392,8 @@ impl Parser {
                 self.errors.push(error::column_zero(line, &head));
             }
         }
-        self.early = self.errors.len();
+        self.early.append(&mut self.errors);
+        self.early.truncate(ERRORS_MAX);
     }
 
     /// Where the part of the item that is sure to be its own ends: before a line that opens outside
@@ -520,13 +521,11 @@ impl Parser {
     /// about a line on which the lexer or the bracket pass found something, and one thing a line.
     /// What is certain was read as it is meant, so that nothing follows from it.
     pub(super) fn settle_errors(&mut self) {
-        if self.errors.is_empty() {
+        if self.early.is_empty() && self.errors.is_empty() {
             return;
         }
-        let early = self.early.min(self.errors.len());
-        let mut errors = std::mem::take(&mut self.errors);
-        let late = errors.split_off(early);
-        errors.truncate(ERRORS_MAX);
+        let late = std::mem::take(&mut self.errors);
+        let mut errors = std::mem::take(&mut self.early);
         let ends: Vec<usize> = memchr::memchr_iter(b'\n', self.text.as_bytes()).collect();
         let line = |it: &SyntaxError| ends.partition_point(|end| *end < it.range.start().into());
         let uncertain = errors.iter().filter(|it| !it.is_certain());

@@ -452,3 +452,27 @@ fn the_same_text_with_its_old_time_was_written_too() {
         }
     }
 }
+
+#[test]
+fn below_what_a_wildcard_of_another_one_matches_is_inside_too() {
+    for declared in ["dist/assets/*", "dist/assets"] {
+        let shop = shop();
+        let assets = makes(
+            &["src"],
+            &[declared],
+            "mkdir -p dist/assets/img; cat src > dist/assets/img/logo",
+        );
+        let bundle = makes(&["q"], &["dist"], "cat q > dist/assets/img/logo; echo app > dist/app");
+        let nodes =
+            || vec![node("assets", assets.clone(), &[]), after("bundle", bundle.clone(), "assets")];
+        for _ in 0..2 {
+            let ran = shop.run(nodes());
+            assert_eq!(
+                warning(&ran, "bundle"),
+                wrote("dist/assets/img/logo", "assets"),
+                "{declared}"
+            );
+            assert_eq!(shop.read("dist/assets/img/logo"), "q1", "{declared}");
+        }
+    }
+}

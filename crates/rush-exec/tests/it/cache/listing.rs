@@ -1,7 +1,9 @@
 //! Which files count as inputs.
 
+use rush_plan::{EdgeReason, Task};
+
 use super::workshop::{Workshop, cached, makes};
-use crate::fixture::node;
+use crate::fixture::{edges, node};
 
 /// The files of a workspace, the patterns, and the files whose change makes the task run again.
 fn check(files: &[&str], inputs: &[&str], count: &[&str]) {
@@ -466,4 +468,38 @@ fn what_braces_spell_is_named() {
         assert_eq!(shop.run(nodes()).ends(), "a=cached -> 0");
         assert_eq!(shop.read("o"), "none\n");
     }
+}
+
+/// The ends of `lint` and of what else runs before it, and after `file` has another text.
+#[track_caller]
+fn reads_what_a_person_changes(file: &str, inputs: &[&str], other: Task) {
+    let shop = Workshop::new();
+    let nodes = || {
+        let mut lint = makes(inputs, &[], "true");
+        lint.outputs = Vec::new();
+        vec![node("lint", lint, &[]), edges("other", other.clone(), &["lint"], EdgeReason::After)]
+    };
+    for text in ["one", "two"] {
+        shop.write(file, text);
+        let ran = shop.run(nodes());
+        assert!(ran.ends().contains("lint=succeeded"), "{file} is {text}: {}", ran.ends());
+    }
+    assert!(shop.run(nodes()).ends().contains("lint=cached"), "{file} stays");
+}
+
+#[test]
+fn a_directory_that_is_named_is_read_though_all_in_it_may_be_written() {
+    let fix = |output: &str| makes(&[], &[output], "mkdir -p src; echo > src/fixed");
+    reads_what_a_person_changes("src/a", &["src"], fix("src/**"));
+    reads_what_a_person_changes("src/a", &["src"], fix("src/*"));
+    reads_what_a_person_changes("src/a", &["src/"], fix("src/**"));
+}
+
+#[test]
+fn what_an_output_excludes_is_found_in_its_directory() {
+    let build =
+        |excluded: &str| makes(&["none"], &["dist", excluded], "mkdir -p dist; echo > dist/app");
+    reads_what_a_person_changes("dist/README.md", &["**/*.md"], build("!dist/README.md"));
+    reads_what_a_person_changes("dist/a/b/README.md", &["**/*.md"], build("!dist/**/README.md"));
+    reads_what_a_person_changes("dist/a/README.md", &["dist*/*/*.md"], build("!dist/a"));
 }

@@ -73,7 +73,7 @@ impl Parser {
 
     /// `run: 'make'`: says of texts between the quotes of another language that they are commands.
     pub(super) fn commands_in_quotes(&mut self, head: usize, from: usize, end: usize) {
-        if self.errors.is_empty() || !self.takes_command(head, end) {
+        if self.early.is_empty() || !self.takes_command(head, end) {
             return;
         }
         let is_list = self.kind(from, end) == Some(SyntaxKind::LeftBracket);
@@ -93,7 +93,7 @@ impl Parser {
             } else {
                 SyntaxFix::automatic(title, edits)
             };
-            if let Some(said) = self.errors.iter_mut().find(|it| it.range == place) {
+            if let Some(said) = self.early.iter_mut().find(|it| it.range == place) {
                 *said = habits::command_in_quotes(place, fix);
             }
         }
@@ -114,10 +114,7 @@ impl Parser {
 
     /// Forgets what the lexer and the bracket pass found in a stretch that is not Rush.
     pub(super) fn forget_inside(&mut self, stretch: TextRange) {
-        let late = self.errors.split_off(self.early.min(self.errors.len()));
-        self.errors.retain(|it| !stretch.contains_range(it.range));
-        self.early = self.errors.len();
-        self.errors.extend(late);
+        self.early.retain(|it| !stretch.contains_range(it.range));
     }
 
     /// `run: |` and the lines below it, which are text in YAML.
