@@ -112,13 +112,24 @@ fn llama_cpp_takes_the_same() {
 }
 
 /// Why a text the export takes may still have a mistake: what the message says, and the reason.
-const WRITTEN: [(&str, &str); 2] = [
+const WRITTEN: [(&str, &str); 4] = [
     ("it takes all that is left", "that a parameter is the last one is a remark in the EBNF"),
-    (
-        "found `,`: ,",
-        "`check {` reads as a field or a declaration, not as a condition that is a record",
-    ),
+    ("is too large", "no rule counts how much the digits of a number come to"),
+    ("is too small", "the same"),
+    ("is not a number", "nor whether a part of a unit is a whole number of nanoseconds"),
 ];
+
+/// `check {` reads as a field or a declaration, not as a condition that begins with a record; the EBNF does not say so.
+fn has_check_of_record(text: &str) -> bool {
+    let after_gap = |mut rest: &str| loop {
+        rest = rest.trim_start();
+        match rest.strip_prefix("//") {
+            Some(comment) => rest = comment.split_once('\n').map_or("", |it| it.1),
+            None => break rest.starts_with('{'),
+        }
+    };
+    text.match_indices("check").any(|(at, word)| after_gap(&text[at + word.len()..]))
+}
 
 #[test]
 fn what_it_writes_is_free_of_mistakes() {
@@ -134,7 +145,8 @@ fn what_it_writes_is_free_of_mistakes() {
         }
         tried += 1;
         if let Some(mistake) = first_mistake(&text) {
-            if WRITTEN.iter().any(|(part, _)| mistake.contains(part)) {
+            let is_written = WRITTEN.iter().any(|(part, _)| mistake.contains(part));
+            if is_written || has_check_of_record(&text) {
                 continue;
             }
             bad.push(format!("{mistake}\n--\n{text}"));
