@@ -319,10 +319,12 @@ local options = { commands = { "rush.action.rename" } }
 -- The prelude, where the kinds and their fields are declared, is a document of the server.
 vim.api.nvim_create_autocmd("BufReadCmd", {
   group = group,
-  pattern = "rush-prelude:*",
+  -- Only a pattern with a `/` is compared with more than the last part of a name.
+  pattern = "rush-prelude:/*",
   callback = function(event)
     local buffer = event.buf or vim.api.nvim_get_current_buf()
-    local uri = vim.api.nvim_buf_get_name(buffer)
+    -- Neovim 0.7 puts the folder it is in before the name.
+    local uri = vim.api.nvim_buf_get_name(buffer):match("rush%-prelude:.*")
     for _, client in pairs((vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
       if client.name == "rush" then
         local page = ask_server(client, "rush/preludeText", { uri = uri }, buffer)
@@ -373,7 +375,7 @@ else
     pattern = "rush",
     callback = function(event)
       local buffer = event.buf or vim.api.nvim_get_current_buf()
-      if vim.startswith(vim.api.nvim_buf_get_name(buffer), "rush-prelude:") then
+      if vim.api.nvim_buf_get_name(buffer):find("rush-prelude:", 1, true) then
         return
       end
       if not (client and vim.lsp.get_client_by_id(client)) then

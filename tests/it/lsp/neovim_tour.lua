@@ -93,6 +93,19 @@ local function completed_lines()
   return { vim.api.nvim_buf_get_lines(0, 0, -1, false), vim.api.nvim_win_get_cursor(0) }
 end
 
+-- Where a field is declared: a document that only the server has.
+local function visit_prelude()
+  cursor_behind("  needs")
+  vim.lsp.buf.definition()
+  wait("the prelude is not shown", function()
+    return vim.api.nvim_buf_get_name(0):find("rush-prelude:", 1, true) and vim.fn.line("$") > 100
+  end)
+  local line = vim.api.nvim_get_current_line()
+  local is_changeable = vim.bo.modifiable
+  vim.cmd("buffer #")
+  return { line, is_changeable }
+end
+
 local function session()
   vim.g.rush_command = vim.env.RUSH_COMMAND
   vim.o.hidden = true
@@ -110,6 +123,8 @@ local function session()
   report.hover = hover.contents.value or hover.contents
   local definition = request("textDocument/definition")
   report.definition = definition.uri or definition[1].uri or definition[1].targetUri
+  report.prelude = visit_prelude()
+  cursor_behind("needs: [lib.b")
   vim.lsp.buf.rename("compile")
   wait("nothing was renamed", function() return text():find("lib.compile", 1, true) end)
   vim.cmd("silent wall")

@@ -1,5 +1,6 @@
 //! Paths, patterns and imports, from what is in the workspace's folders.
 
+use rush_plan::Glob;
 use rush_semantics::names::{PACKAGE_FILE, directory, import_target, package_dir, resolve_path};
 use rush_syntax::ast::ExprId;
 use smol_str::SmolStr;
@@ -7,6 +8,7 @@ use text_size::TextSize;
 
 use super::elsewhere::free_alias;
 use super::list::{List, Rank};
+use super::literals::escaped;
 use super::texts::Content;
 use super::{Completion, CompletionKind, Insert, Site};
 use crate::draft::Parent;
@@ -27,6 +29,28 @@ pub(super) enum Entries {
     Directories,
 }
 
+/// What is proposed of a directory.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) entries: Entries,
+    /// How a name is written there.
+    pub(super) spell: fn(&str) -> String,
+}
+
+impl Wanted {
+    /// What a pattern can name: a `[` in a name is no set.
+    pub(super) const IN_PATTERN: Self =
+        Self { entries: Entries::All, spell: |name| escaped(&Glob::escape(name)) };
+
+    /// What a word of a command can name, as it is called.
+    pub(super) const AS_WORD: Self = Self { entries: Entries::All, spell: str::to_owned };
+
+    /// What a path between quotes can name.
+    pub(super) const fn in_path(entries: Entries) -> Self {
+        Self { entries, spell: escaped }
+    }
+}
+
 /// A path while it is written.
 struct Written {
     /// The directory, relative to the root.
@@ -40,28 +64,22 @@ struct Written {
 }
 
 impl Site<'_> {
-    /// Adds the entries of the directory that is written so far.
-    pub(super) fn paths(self, content: &Content, wanted: Entries, list: &mut List) {
+    /// Adds the entries of the directory that is written so far in a text between quotes.
+    pub(super) fn paths(self, content: &Content, wanted: Wanted, list: &mut List) {
         self.paths_from(content, package_dir(self.db, self.draft.file(self.db)), wanted, list);
     }
 
     /// Adds the entries of the directory that is written so far, counted from another one.
-    pub(super) fn paths_from(
-        self,
-        content: &Content,
-        from: &str,
-        wanted: Entries,
-        list: &mut List,
-    ) {
+    pub(super) fn paths_from(self, content: &Content, from: &str, wanted: Wanted, list: &mut List) {
         let Some(written) = self.written(content, from) else { return };
         for entry in self.entries(&written) {
             let (label, kind) = match entry.kind {
                 FileKind::Directory => (format!("{}/", entry.name), CompletionKind::Directory),
-                FileKind::File if wanted == Entries::Directories => continue,
+                FileKind::File if wanted.entries == Entries::Directories => continue,
                 FileKind::File => (entry.name, CompletionKind::File),
             };
             let inserted = if written.is_inside { label.trim_end_matches('/') } else { &label };
-            let insert = Insert::Plain(inserted.to_owned());
+            let insert = Insert::Plain((wanted.spell)(inserted));
             let it = list.proposal(&label, kind);
             list.add(Rank::Near, Completion { insert, replaces: written.replaces, ..it });
         }

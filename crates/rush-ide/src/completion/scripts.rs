@@ -7,7 +7,7 @@ use rush_syntax::ast::{self, Element, Expr, ItemKind, Member, Name, Part};
 use smol_str::SmolStr;
 
 use super::list::{List, Rank};
-use super::paths::Entries;
+use super::paths::Wanted;
 use super::texts::{Content, InCommand};
 use super::wanted::is_scalar;
 use super::{Completion, CompletionKind, Insert, Site};
@@ -64,7 +64,7 @@ impl Site<'_> {
         let end = after.find(ENDS_OF_WORDS).unwrap_or(after.len());
         let after = after.get(..end).unwrap_or_default().to_owned();
         let argument = Content { before: before.to_owned(), follows_hole: false, after };
-        self.paths_from(&argument, &self.command_dir(), Entries::All, list);
+        self.paths_from(&argument, &self.command_dir(), Wanted::AS_WORD, list);
     }
 
     /// Adds the variables a script can read, where one is read, and in a shell paths.

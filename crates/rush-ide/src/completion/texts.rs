@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 use text_size::TextSize;
 
 use super::list::{List, Rank};
-use super::paths::Entries;
+use super::paths::Wanted;
 use super::wanted::is_scalar;
 use super::{Completion, CompletionKind, Insert, Site};
 use crate::draft::{Parent, WORD};
@@ -93,10 +93,10 @@ impl Site<'_> {
                 }
                 Ty::Text(TextTy::Pattern(pattern)) => signals(pattern, whole, list),
                 Ty::Path if !content.follows_hole => {
-                    self.paths(&content, self.wanted_entries(text), list);
+                    self.paths(&content, Wanted::in_path(self.wanted_entries(text)), list);
                 }
                 Ty::Glob if !content.follows_hole => {
-                    self.paths(&content, Entries::All, list);
+                    self.paths(&content, Wanted::IN_PATTERN, list);
                     self.patterns(&content, list);
                 }
                 _ => {}

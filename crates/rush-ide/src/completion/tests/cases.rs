@@ -452,6 +452,14 @@ const PATHS: &[Case] = &[
         "//- tasks.rush\ntask a {\n  inputs: [\"src/m$0\"]\n}\n//- src/main.c\n//- src/lib/x.h\n",
         "= lib/, main.c ;; + main.c => inputs: [\"src/main.c\"] ;; + *.c => inputs: [\"src/*.c\"]",
     ),
+    (
+        "//- tasks.rush\ntask a {\n  inputs: [\"p/$0\"]\n}\n//- p/[id].tsx\n",
+        "+ [id].tsx => inputs: [\"p/\\\\[id\\\\].tsx\"]",
+    ),
+    (
+        "//- tasks.rush\ntask a {\n  dir: \"p/$0\"\n}\n//- p/[id] ${x}/a\n",
+        "+ [id] ${x}/ => dir: \"p/[id] \\${x}/\"",
+    ),
     ("//- tasks.rush\ntask a {\n  inputs: [\"!src/$0\"]\n}\n//- src/main.c\n", "= main.c"),
     (
         "//- tasks.rush\ntask a {\n  dir: \"$0\"\n}\n//- web/x\n",
