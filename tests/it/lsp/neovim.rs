@@ -125,7 +125,7 @@ fn takes_a_tour(neovim: &OsStr) {
         "a fix does what `rush check --fix` does"
     );
     assert!(report["definition"].as_str().unwrap().ends_with("lib.rush"), "{report}");
-    assert_eq!(report["prelude"], serde_json::json!(["PRELUDE", false]));
+    assert_eq!(report["prelude"], serde_json::json!(["  needs: [task | service] = []", false]));
     assert!(fs::read_to_string(&library).unwrap().starts_with("task compile {"));
     let renamed = fs::read_to_string(&file).unwrap();
     assert_eq!(renamed.matches("lib.compile").count(), 2, "{renamed}");
