@@ -20,6 +20,14 @@ pub fn depfile_paths(text: &[u8], root: &Path, dir: &WorkspacePath) -> Vec<Vec<u
     paths(text, &tree, (&files::bytes_of(root.as_os_str()), dir))
 }
 
+/// Whether a text says something, and none of it as make does: then nobody knows what it names.
+pub(super) fn is_foreign(text: &[u8]) -> bool {
+    let mut lines =
+        logical_lines(text).into_iter().map(|it| words(&it)).filter(|it| !it.is_empty());
+    let is_rule = |words: Vec<Word>| words.iter().any(|it| it.ends_the_targets);
+    lines.next().is_some_and(|first| !is_rule(first) && !lines.any(is_rule))
+}
+
 /// The same in a workspace that is open already, at an absolute path.
 pub(super) fn paths(
     text: &[u8],
@@ -228,6 +236,16 @@ mod tests {
         let dir = WorkspacePath::new("").unwrap();
         let path = resolve(b"link/../a.h", b"/app", &dir, |_, _| false);
         assert_eq!(path, b"link/../a.h");
+    }
+
+    #[test]
+    fn what_make_does_not_write() {
+        for text in ["a.c\na.h\n", "[\"a.c\", \"a.h\"]\n", "o in h", "# files\na.c\n"] {
+            assert!(is_foreign(text.as_bytes()), "{text}");
+        }
+        for text in ["", "\n \n", "# nothing\n", "a.o:\n", "a.o: a.c\n", "export A\na.o: a.c\n"] {
+            assert!(!is_foreign(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -96,8 +96,10 @@ impl Inner {
         if self.is_forced(node) {
             return AtOnce::Look;
         }
-        let record = self.record(position).filter(|it| !it.is_spent());
-        let Some(record) = record else { return AtOnce::Look };
+        let record = self.record(position);
+        let Some(record) = record.filter(|it| !it.is_spent() && self.is_of_this_root(it)) else {
+            return AtOnce::Look;
+        };
         let glance = self.glance();
         let is_same = if self.is_untouched() && glance.since.elapsed() < GLANCE_AGE_MAX {
             let mut buffer = glance.buffer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -169,10 +171,19 @@ impl Inner {
         {
             return false;
         }
-        let is_same = |id: &FileId| self.file_is_same(*id, record.is_stamp);
+        let is_same = |id: &FileId| self.file_is_same(*id);
         set.is_some_and(|set| self.is_current(set) && set.ids().iter().all(is_same))
             && record.discovered.iter().all(is_same)
-            && record.outputs.iter().all(is_same)
+            && self.outputs_are_same(record, is_same)
+    }
+
+    /// Whether the outputs are as they were; those of a `stamp` only have to be there.
+    fn outputs_are_same(&self, record: &Record, is_same: impl Fn(&FileId) -> bool) -> bool {
+        let is_kept = |id: &FileId| match record.is_stamp {
+            true => self.exists(*id) || self.file_is_same(*id),
+            false => is_same(id),
+        };
+        record.outputs.iter().all(is_kept)
     }
 
     pub(super) fn set_of(&self, record: &Record) -> Option<&FileSet> {
@@ -184,15 +195,21 @@ impl Inner {
         set.written.is_none_or(|it| it == self.written().digest)
     }
 
-    /// Whether a file is as it was; of the outputs of a `stamp` task, whether it is there.
-    fn file_is_same(&self, id: FileId, of_stamp: bool) -> bool {
+    /// Whether a file is as it was.
+    fn file_is_same(&self, id: FileId) -> bool {
         let Some((name, known)) = self.table.file(id) else { return false };
         if known.digest == CONDITION {
-            let now = self.contents.tree.stamp_followed(name);
-            return known.stamp.still_holds(&now) || of_stamp && now.kind != Kind::Absent;
+            return known.stamp.still_holds(&self.contents.tree.stamp_followed(name));
         }
-        let now = self.contents.tree.stamp(name);
-        known.is_settled && known.stamp.still_holds(&now)
+        known.is_settled && known.stamp.still_holds(&self.contents.tree.stamp(name))
+    }
+
+    /// Whether something that was only looked for is there, be it as it was or not.
+    fn exists(&self, id: FileId) -> bool {
+        self.table.file(id).is_some_and(|(name, known)| {
+            known.digest == CONDITION
+                && self.contents.tree.stamp_followed(name).kind != Kind::Absent
+        })
     }
 }
 
@@ -235,24 +252,25 @@ impl View<'_> {
         let Some(record) = self.inner.record(position) else { return false };
         self.inner.facts.shape(task, buffer) == record.shape
             && record.inputs.is_some_and(|set| self.set_is_same(set))
-            && self.are_same(&record.discovered, false)
-            && self.are_same(&record.outputs, record.is_stamp)
+            && self.are_same(&record.discovered)
+            && self.inner.outputs_are_same(record, |id| self.is_same(*id))
     }
 
     fn set_is_same(&self, id: u32) -> bool {
         let Some(set) = self.inner.table.sets.get(id as usize) else { return false };
         known(self.glance.sets.get(id as usize), || {
             self.inner.is_current(set)
-                && self.are_same(&set.conditions, false)
-                && self.are_same(&set.files, false)
+                && self.are_same(&set.conditions)
+                && self.are_same(&set.files)
         })
     }
 
-    fn are_same(&self, ids: &[FileId], of_stamp: bool) -> bool {
-        let is_same = |id: &FileId| {
-            known(self.glance.files.get(*id as usize), || self.inner.file_is_same(*id, of_stamp))
-        };
-        ids.iter().all(is_same)
+    fn are_same(&self, ids: &[FileId]) -> bool {
+        ids.iter().all(|id| self.is_same(*id))
+    }
+
+    fn is_same(&self, id: FileId) -> bool {
+        known(self.glance.files.get(id as usize), || self.inner.file_is_same(id))
     }
 }
 

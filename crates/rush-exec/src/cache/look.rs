@@ -364,6 +364,7 @@ impl Inner {
         let table = newest.as_ref().unwrap_or(&self.table);
         let record = table.records.get(situation.node.id())?;
         let is_usable = record.key == candidate.key
+            && self.is_of_this_root(record)
             && record.is_stamp == (task.cache.mode == CacheMode::Stamp)
             && Self::is_young(task, record.recorded_ms)
             && self.outputs_are_in_place(table, record)
@@ -395,6 +396,12 @@ impl Inner {
         let discovered = candidate.discovered.clone();
         let listed = Arc::clone(&situation.listed);
         Some((Fresh { record, listed, discovered, outputs, found }, log))
+    }
+
+    /// Whether a result that names the root of its workspace was made at this one: the workspace may have been moved.
+    pub(super) fn is_of_this_root(&self, record: &Record) -> bool {
+        let bound = || entry_id(record.key, Some(&self.contents.root));
+        record.entry == entry_id(record.key, None) || record.entry == bound()
     }
 
     pub(super) fn outputs_are_in_place(&self, table: &Table, record: &Record) -> bool {

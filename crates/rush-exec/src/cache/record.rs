@@ -70,6 +70,8 @@ enum Refusal {
     Shared,
     /// The depfile is not there.
     NoDepfile(WorkspacePath),
+    /// The depfile has no rule as make has them.
+    ForeignDepfile(WorkspacePath),
     /// A depfile names a file that is not there.
     Unfounded(WorkspacePath, Name),
     /// An output was there before, and nobody is known to have made it.
@@ -111,6 +113,9 @@ impl Refusal {
                     .to_owned(),
             Self::NoDepfile(path) => format!(
                 "it did not write its depfile `{path}`, so its result is not remembered"
+            ),
+            Self::ForeignDepfile(path) => format!(
+                "its depfile `{path}` has no `target: file file` as make has it, so its result is not remembered"
             ),
             Self::Unfounded(depfile, path) => format!(
                 "its depfile `{depfile}` names `{}`, and there is no such file, so its result is not remembered; \
@@ -365,6 +370,9 @@ impl LocalPending {
             io::ErrorKind::NotFound => Refusal::NoDepfile(file.clone()),
             _ => Refusal::Unreadable(error),
         })?;
+        if depfile::is_foreign(&text) {
+            return Err(Refusal::ForeignDepfile(file.clone()));
+        }
         let outputs = Patterns::new(&task.outputs);
         let mut found = Vec::new();
         let contents = &inner.contents;

@@ -8,26 +8,33 @@ use super::terminals::{TERMINALS, Terminal};
 pub(super) struct Before {
     /// It may end in a letter.
     pub(super) is_word: bool,
-    /// A newline behind it counts for nothing.
-    pub(super) continues: bool,
+    pub(super) newline: Newline,
     /// It brings the white space behind it.
     pub(super) has_space: bool,
-    /// It may end in a `/`, which makes another comment of one right behind it.
-    pub(super) is_slash: bool,
+}
+
+/// What a newline behind it is; of two places the first of these holds for both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Newline {
+    /// It ends something.
+    Ends,
+    /// It counts for nothing, but no comment may stand right behind: a `/` would be a part of it.
+    BehindSlash,
+    /// It counts for nothing.
+    Free,
 }
 
 impl Before {
     /// Nothing is known of it.
     pub(super) const NOTHING: Self =
-        Self { is_word: false, continues: false, has_space: false, is_slash: false };
+        Self { is_word: false, newline: Newline::Ends, has_space: false };
 
     /// What is true of both.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             is_word: self.is_word || other.is_word,
-            continues: self.continues && other.continues,
+            newline: self.newline.min(other.newline),
             has_space: self.has_space && other.has_space,
-            is_slash: self.is_slash || other.is_slash,
         }
     }
 }
@@ -45,12 +52,12 @@ const CONTINUES_BEFORE: &[&str] = &["then", "else", ".", "||", "&&", "??", "+", 
 pub(super) fn after_literal(text: &str, production: &str) -> Before {
     // The `:` of a field needs its value on the same line, that of an element does not.
     let is_element_colon = production == "elem" && text == ":";
-    Before {
-        is_word: is_word(text),
-        continues: is_element_colon || CONTINUES_AFTER.contains(&text),
-        has_space: false,
-        is_slash: text == "/",
-    }
+    let newline = match text {
+        "/" => Newline::BehindSlash,
+        _ if is_element_colon || CONTINUES_AFTER.contains(&text) => Newline::Free,
+        _ => Newline::Ends,
+    };
+    Before { is_word: is_word(text), newline, has_space: false }
 }
 
 /// The rule for the white space before a literal.
@@ -61,8 +68,9 @@ pub(super) fn before_literal(text: &str, before: Before) -> &'static str {
     if matches!(text, ")" | "]" | "}") {
         return "closing";
     }
-    let continues = before.continues || CONTINUES_BEFORE.contains(&text);
-    gap(before.is_word && is_word(text), Before { continues, ..before })
+    let continues = before.newline == Newline::Ends && CONTINUES_BEFORE.contains(&text);
+    let newline = if continues { Newline::Free } else { before.newline };
+    gap(before.is_word && is_word(text), newline)
 }
 
 /// The rule for the white space before something whose first letter is known only in general.
@@ -70,16 +78,16 @@ pub(super) fn before_name(needs_space: bool, before: Before) -> &'static str {
     if before.has_space {
         return "";
     }
-    gap(before.is_word && needs_space, before)
+    gap(before.is_word && needs_space, before.newline)
 }
 
-fn gap(needs_space: bool, before: Before) -> &'static str {
-    match (needs_space, before.continues) {
-        (false, true) if before.is_slash => "lines-behind-slash",
-        (true, true) => "lines-or-space",
-        (true, false) => "space",
-        (false, true) => "lines",
-        (false, false) => "blank",
+fn gap(needs_space: bool, newline: Newline) -> &'static str {
+    match (needs_space, newline) {
+        (true, Newline::Ends) => "space",
+        (true, Newline::BehindSlash | Newline::Free) => "lines-or-space",
+        (false, Newline::Ends) => "blank",
+        (false, Newline::BehindSlash) => "lines-behind-slash",
+        (false, Newline::Free) => "lines",
     }
 }
 

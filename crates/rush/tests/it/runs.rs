@@ -253,6 +253,7 @@ fn bars_of_trace(trace: &serde_json::Value) -> usize {
     for event in trace["traceEvents"].as_array().unwrap() {
         assert!(event["pid"].is_u64() && event["args"].is_object(), "{event}");
         let thread = event["tid"].as_u64().unwrap();
+        assert_ne!(thread, 0, "{event}");
         match event["ph"].as_str().unwrap() {
             "M" => {
                 let names = ["process_name", "thread_name"];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rush_exec::{CacheAccess, Earlier, Force, LocalResults, Patience, Results as _};
-use rush_plan::{CacheMode, Node};
+use rush_plan::{CacheMode, Node, Task};
 
 use super::workshop::{Workshop, cached, makes};
 use crate::fixture::{node, plan, sh};
@@ -204,4 +204,62 @@ fn a_stamp_that_another_rush_takes_stays_taken() {
     assert_eq!(results.finish(), Vec::<String>::new());
     shop.write("lock", "A");
     assert_eq!(shop.reasons(nodes(), "install"), "its last attempt did not succeed");
+}
+
+fn stamp(inputs: &[&str], outputs: &[&str], command: &str) -> Task {
+    let mut task = makes(inputs, outputs, command);
+    task.cache.mode = CacheMode::Stamp;
+    task
+}
+
+#[test]
+fn a_new_input_of_a_stamp_is_seen_whatever_ran_before_it() {
+    let shop = Workshop::new();
+    shop.write("gen/1", "1");
+    let nodes = || {
+        let setup = stamp(&["gen/*"], &["x"], "cat gen/* > x");
+        vec![node("first", sh("true"), &[]), node("setup", setup, &["first"])]
+    };
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "first=succeeded setup=cached -> 0");
+    shop.write("gen/2", "2");
+    assert_eq!(shop.run(nodes()).ends(), "first=succeeded setup=succeeded -> 0");
+    assert_eq!(shop.read("x"), "12");
+}
+
+#[test]
+fn who_reads_the_directory_of_a_stamp_sees_what_is_new_in_it() {
+    let shop = Workshop::new();
+    shop.write("lock", "1");
+    let nodes = || {
+        let setup = stamp(&["lock"], &["mods"], "mkdir -p mods; cp lock mods/a");
+        let reader = makes(&["mods/**"], &["u"], "cat mods/* > u");
+        vec![node("setup", setup, &[]), node("use", reader, &["setup"])]
+    };
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "setup=cached use=cached -> 0");
+    shop.write("mods/new", "2");
+    assert_eq!(shop.run(nodes()).ends(), "setup=cached use=succeeded -> 0");
+    assert_eq!(shop.read("u"), "12");
+}
+
+#[test]
+fn what_names_the_root_is_made_again_where_the_workspace_has_moved_to() {
+    let shop = Workshop::new();
+    shop.write("in", "1");
+    let nodes = || {
+        let place = stamp(&["in"], &["venv"], "pwd > venv");
+        vec![
+            node("copy", makes(&["in"], &["out"], "cp in out"), &[]),
+            node("named", makes(&["in"], &["o"], "pwd > o"), &[]),
+            node("stamp", place, &[]),
+        ]
+    };
+    shop.run(nodes());
+    assert_eq!(shop.run(nodes()).ends(), "copy=cached named=cached stamp=cached -> 0");
+    let shop = shop.moved();
+    assert_eq!(shop.run(nodes()).ends(), "copy=cached named=succeeded stamp=succeeded -> 0");
+    let root = format!("{}\n", shop.root().display());
+    assert_eq!((shop.read("o"), shop.read("venv")), (root.clone(), root));
+    assert_eq!(shop.run(nodes()).ends(), "copy=cached named=cached stamp=cached -> 0");
 }

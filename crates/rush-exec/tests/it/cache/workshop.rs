@@ -51,6 +51,16 @@ impl Workshop {
         Self { shared: Arc::clone(&self.shared), ..Self::new() }
     }
 
+    /// The same workspace at another place.
+    pub fn moved(self) -> Self {
+        let bench = Bench { jobs: 2, ..Bench::new() };
+        for entry in std::fs::read_dir(self.root()).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::rename(entry.path(), bench.directory.path().join(entry.file_name())).unwrap();
+        }
+        Self { bench, ..self }
+    }
+
     pub fn root(&self) -> PathBuf {
         self.bench.directory.path().canonicalize().unwrap()
     }

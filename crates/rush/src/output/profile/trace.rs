@@ -5,16 +5,21 @@ use serde_json::{Value, json};
 
 use super::Profiled;
 
+/// The thread of a worker. Perfetto takes the thread 0 for the idle one of the system, and loses what runs on it.
+const fn thread(lane: usize) -> usize {
+    lane + 1
+}
+
 /// The trace of a run.
 pub(crate) fn run(it: &Profiled<'_>) -> String {
     let lanes = it.lanes();
     let mut events = vec![json!({
-        "name": "process_name", "ph": "M", "pid": 1, "tid": 0,
+        "name": "process_name", "ph": "M", "pid": 1, "tid": thread(0),
         "args": { "name": format!("rush {} ({})", it.earlier.run.asked, it.earlier.run.id) },
     })];
     for lane in 0..lanes.iter().max().map_or(0, |it| it + 1) {
         events.push(json!({
-            "name": "thread_name", "ph": "M", "pid": 1, "tid": lane,
+            "name": "thread_name", "ph": "M", "pid": 1, "tid": thread(lane),
             "args": { "name": format!("worker {}", lane + 1) },
         }));
     }
@@ -35,7 +40,7 @@ pub(crate) fn run(it: &Profiled<'_>) -> String {
             "ts": task.started_ns as f64 / 1e3,
             "dur": task.wall_ns() as f64 / 1e3,
             "pid": 1,
-            "tid": lane,
+            "tid": thread(*lane),
             "args": arguments,
         }));
     }
