@@ -179,9 +179,8 @@ impl Inner {
 
     /// Whether the outputs are as they were; those of a `stamp` only have to be there.
     fn outputs_are_same(&self, record: &Record, is_same: impl Fn(&FileId) -> bool) -> bool {
-        let is_kept = |id: &FileId| match record.is_stamp {
-            true => self.exists(*id) || self.file_is_same(*id),
-            false => is_same(id),
+        let is_kept = |id: &FileId| {
+            if record.is_stamp { self.exists(*id) || self.file_is_same(*id) } else { is_same(id) }
         };
         record.outputs.iter().all(is_kept)
     }

@@ -328,9 +328,10 @@ impl Search<'_> {
                 }
                 let text = String::from_utf8_lossy(&path);
                 let is_directory = *kind == Kind::Directory;
-                let is_left_out = match is_directory {
-                    true => entrance.is_all_hidden(&path, hidden),
-                    false => entrance.is_hidden(&path, hidden),
+                let is_left_out = if is_directory {
+                    entrance.is_all_hidden(&path, hidden)
+                } else {
+                    entrance.is_hidden(&path, hidden)
                 };
                 if self.patterns.exclude(&text)
                     || is_left_out

@@ -472,7 +472,7 @@ fn what_braces_spell_is_named() {
 
 /// The ends of `lint` and of what else runs before it, and after `file` has another text.
 #[track_caller]
-fn reads_what_a_person_changes(file: &str, inputs: &[&str], other: Task) {
+fn reads_what_a_person_changes(file: &str, inputs: &[&str], other: &Task) {
     let shop = Workshop::new();
     let nodes = || {
         let mut lint = makes(inputs, &[], "true");
@@ -490,16 +490,16 @@ fn reads_what_a_person_changes(file: &str, inputs: &[&str], other: Task) {
 #[test]
 fn a_directory_that_is_named_is_read_though_all_in_it_may_be_written() {
     let fix = |output: &str| makes(&[], &[output], "mkdir -p src; echo > src/fixed");
-    reads_what_a_person_changes("src/a", &["src"], fix("src/**"));
-    reads_what_a_person_changes("src/a", &["src"], fix("src/*"));
-    reads_what_a_person_changes("src/a", &["src/"], fix("src/**"));
+    reads_what_a_person_changes("src/a", &["src"], &fix("src/**"));
+    reads_what_a_person_changes("src/a", &["src"], &fix("src/*"));
+    reads_what_a_person_changes("src/a", &["src/"], &fix("src/**"));
 }
 
 #[test]
 fn what_an_output_excludes_is_found_in_its_directory() {
     let build =
         |excluded: &str| makes(&["none"], &["dist", excluded], "mkdir -p dist; echo > dist/app");
-    reads_what_a_person_changes("dist/README.md", &["**/*.md"], build("!dist/README.md"));
-    reads_what_a_person_changes("dist/a/b/README.md", &["**/*.md"], build("!dist/**/README.md"));
-    reads_what_a_person_changes("dist/a/README.md", &["dist*/*/*.md"], build("!dist/a"));
+    reads_what_a_person_changes("dist/README.md", &["**/*.md"], &build("!dist/README.md"));
+    reads_what_a_person_changes("dist/a/b/README.md", &["**/*.md"], &build("!dist/**/README.md"));
+    reads_what_a_person_changes("dist/a/README.md", &["dist*/*/*.md"], &build("!dist/a"));
 }
