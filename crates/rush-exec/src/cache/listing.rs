@@ -339,8 +339,8 @@ impl Search<'_> {
                 {
                     continue;
                 }
-                let is_meant = !is_directory || !reads && !entrance.is_hidden(&path, hidden);
-                if is_meant && glob.matches(&text) {
+                let is_own = || !is_directory || !reads && !entrance.is_hidden(&path, hidden);
+                if glob.matches(&text) && is_own() {
                     self.found.insert(path.clone(), *kind);
                 }
                 if is_directory && glob.may_match_below(&text) {

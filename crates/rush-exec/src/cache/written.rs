@@ -175,23 +175,23 @@ impl Hidden<'_> {
 
     /// Whether a path is left out, without a look at what is in it.
     pub(crate) fn hides(&self, path: &str) -> bool {
-        self.is_hidden(path, |not| !not.matches(path))
+        self.is_hidden(path, |not| not.matches(path))
     }
 
     /// Whether all that is in a directory is left out: nothing in there is excluded by who declares it.
     pub(crate) fn hides_all_in(&self, directory: &str) -> bool {
-        self.is_hidden(directory, |not| !not.matches(directory) && !not.may_match_below(directory))
+        self.is_hidden(directory, |not| not.matches(directory) || not.may_match_below(directory))
     }
 
-    /// Whether a path is left out, where each pattern that declares it also `takes` it in spite of what it excludes.
-    fn is_hidden(&self, path: &str, takes: impl Fn(&Glob) -> bool) -> bool {
+    /// Whether a path is left out, unless an exclusion of who declares it `spares` it.
+    fn is_hidden(&self, path: &str, spares: impl Fn(&Glob) -> bool) -> bool {
         let is_left_out =
             |at: &str| self.written.paths.get(at).is_some_and(|it| self.leaves_out(at, *it));
         at_and_above(path).any(is_left_out)
             || self
                 .patterns
                 .iter()
-                .any(|it| it.covers.matches(path) && it.excluded.iter().all(&takes))
+                .any(|it| it.covers.matches(path) && !it.excluded.iter().any(&spares))
     }
 }
 
