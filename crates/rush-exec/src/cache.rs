@@ -24,6 +24,7 @@ mod depfile;
 mod entry;
 mod explain;
 mod fingerprint;
+mod first_line;
 mod foreseen;
 mod glance;
 mod ignored;

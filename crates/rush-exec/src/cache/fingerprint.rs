@@ -26,7 +26,7 @@ use crate::local::programs_of;
 use crate::os;
 
 /// The rules by which keys are made. Whoever changes what a part holds or means counts it up.
-pub(crate) const RULES: &str = "9";
+pub(crate) const RULES: &str = "10";
 
 /// Takes parts, one after the other.
 trait Sink {
@@ -138,16 +138,17 @@ impl Facts {
     /// The programs by what they are called.
     fn tell_programs(&self, task: &Task, variables: &DeclaredVariables, sink: &mut impl Sink) {
         for (name, found) in self.programs(task, variables) {
-            sink.part(PartKind::Program, name, &[found.digest.as_bytes()]);
+            sink.part(PartKind::Program, &name, &[found.digest.as_bytes()]);
         }
     }
 
-    /// The programs, each once. From the second command on, they may be what the task made.
+    /// The programs, each once, and what runs those that are scripts. From the second command on, they may be what
+    /// the task made.
     fn programs<'a>(
-        &'a self,
+        &self,
         task: &'a Task,
         variables: &DeclaredVariables,
-    ) -> impl Iterator<Item = (&'a str, Found)> {
+    ) -> Vec<(Cow<'a, str>, Found)> {
         let mut names: Vec<(&str, &[String])> = Vec::new();
         for (at, command) in task.run.iter().chain(&task.finally).enumerate() {
             let own = if at == 0 { &[][..] } else { task.outputs.as_slice() };
@@ -161,10 +162,35 @@ impl Facts {
         names.sort_unstable_by_key(|(name, own)| (*name, own.len()));
         names.dedup_by_key(|it| it.0);
         let search = self.search(task, variables);
-        let find = move |(name, own): (&'a str, &'a [String])| {
-            (name, self.programs.find_outside(&self.contents, name, &search, own))
-        };
-        names.into_iter().map(find)
+        let find = |name: &str, own| self.programs.find_outside(&self.contents, name, &search, own);
+        let mut programs = Vec::with_capacity(names.len());
+        let mut scripts = Vec::new();
+        for (name, own) in names {
+            let found = find(name, own);
+            if !found.interpreters.is_empty() {
+                scripts.push((Arc::clone(&found.interpreters), own));
+            }
+            programs.push((Cow::Borrowed(name), found));
+        }
+        // What runs a script may be one itself.
+        while let Some((interpreters, own)) = scripts.pop() {
+            for interpreter in &*interpreters {
+                let name = self.told_name(interpreter);
+                if programs.iter().any(|it| it.0 == name) {
+                    continue;
+                }
+                let found = find(interpreter, own);
+                scripts.push((Arc::clone(&found.interpreters), own));
+                programs.push((Cow::Owned(name), found));
+            }
+        }
+        programs
+    }
+
+    /// What a program that a file names by its path is called: that in the workspace does not depend on where it lies.
+    fn told_name(&self, path: &str) -> String {
+        let path = self.contents.relative(path.as_bytes()).unwrap_or(path.as_bytes());
+        String::from_utf8_lossy(path).into_owned()
     }
 
     /// The files that decide the result beside those that patterns and a depfile name, as they are now: those with
@@ -172,7 +198,7 @@ impl Facts {
     /// was found first.
     pub(crate) fn sources(&self, task: &Task) -> Vec<(Name, Stamp)> {
         let variables = variables::declared(self, task);
-        let programs = self.programs(task, &variables).filter_map(|it| it.1.file);
+        let programs = self.programs(task, &variables).into_iter().filter_map(|it| it.1.file);
         let stdin = match &task.stdin {
             Some(Stdin::Path(path)) => Some(path),
             Some(Stdin::Text(_) | Stdin::Secret(_) | Stdin::Parts(_)) | None => None,

@@ -169,7 +169,7 @@ impl Inner {
                 inherited: options.inherited,
                 variables: options.variables,
                 contents: Arc::clone(&contents),
-                programs: ProgramDigests::default(),
+                programs: ProgramDigests::new(Vault::new(vault.dir.clone())),
             },
             plan,
             contents,

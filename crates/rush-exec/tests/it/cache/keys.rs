@@ -45,6 +45,12 @@ fn with(change: impl FnOnce(&mut Task)) -> Task {
     task
 }
 
+fn executable(shop: &Workshop, name: &str, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    shop.write(name, text);
+    std::fs::set_permissions(shop.path(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 fn env(name: &str, value: &str) -> Task {
     with(|it| {
         it.env.insert(name.to_owned(), EnvValue::Text(value.to_owned()));
@@ -175,12 +181,6 @@ fn files_are_named() {
 
 #[test]
 fn a_mode_bit_and_a_program_are_named() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let executable = |shop: &Workshop, name: &str, text: &str| {
-        shop.write(name, text);
-        let mode = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(shop.path(name), mode).unwrap();
-    };
     let shop = Workshop::new();
     shop.write("in", "1");
     let change = || executable(&shop, "in", "1");
@@ -204,6 +204,42 @@ fn a_mode_bit_and_a_program_are_named() {
     };
     let change = || executable(&shop, "bin/helper", "2");
     check_in(&shop, task(), change, task(), "the program `helper` changed");
+}
+
+#[test]
+fn what_runs_a_program_counts_with_it() {
+    let run = |line: &str| {
+        let shop = Workshop::new();
+        shop.write("in", "1");
+        executable(&shop, "bin/runs-it", "#!/bin/sh\nexec sh \"$@\"\n");
+        let line = line.replace("HERE", &shop.path("").to_string_lossy());
+        executable(&shop, "tool", &format!("#!{line}\ncp in out\n"));
+        shop
+    };
+    let by_path = || Task { run: vec![argv(&["./tool"])], ..base() };
+    let by_env = || Task { bin: vec![WorkspacePath::new("bin").unwrap()], ..by_path() };
+    let cases = [
+        (by_path(), "HEREbin/runs-it -eu", "bin/runs-it"),
+        (by_path(), "bin/runs-it", "bin/runs-it"),
+        (by_env(), "/usr/bin/env runs-it", "runs-it"),
+        (by_env(), "/usr/bin/env -S runs-it -e", "runs-it"),
+    ];
+    for (task, line, name) in cases {
+        let shop = run(line);
+        let change = || executable(&shop, "bin/runs-it", "#!/bin/sh\nexec sh -u \"$@\"\n");
+        let told = format!("the program `{name}` changed");
+        check_in(&shop, task.clone(), change, task.clone(), &told);
+        // What runs that counts, too.
+        executable(&shop, "bin/inner", "#!/bin/sh\nexec sh \"$@\"\n");
+        executable(&shop, "bin/runs-it", "#!bin/inner\nexec sh \"$@\"\n");
+        shop.run(vec![node("a", task.clone(), &[])]);
+        let change = || executable(&shop, "bin/inner", "#!/bin/sh\nexec sh -u \"$@\"\n");
+        change();
+        assert_eq!(
+            shop.reasons(vec![node("a", task, &[])], "a"),
+            "the program `bin/inner` changed"
+        );
+    }
 }
 
 #[test]
@@ -258,11 +294,11 @@ fn what_a_needed_task_made_is_named_and_its_order_of_running_is_not() {
 
 /// Writes a program that says this.
 fn write_tool(shop: &Workshop, directory: &str, says: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let name = format!("{directory}/tool-of-this-test");
-    shop.write(&name, &format!("#!/bin/sh\necho {says}\n"));
-    let executable = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(shop.path(&name), executable).unwrap();
+    executable(
+        shop,
+        &format!("{directory}/tool-of-this-test"),
+        &format!("#!/bin/sh\necho {says}\n"),
+    );
 }
 
 #[test]
