@@ -23,7 +23,7 @@ use super::neighbours::wait;
 use super::owned::{Owned, sweep};
 use super::part::Part;
 use super::record::HeldKey;
-use super::restore::{Restore, RestoreError};
+use super::restore::{Restore, RestoreError, is_whole};
 use super::said;
 use super::save::Fresh;
 use super::stamp::Kind;
@@ -285,7 +285,7 @@ impl Inner {
                             Fresh { found, ..self.fresh_of(situation, candidate, id, &entry) };
                         return Search::Hit(Box::new(fresh), log);
                     }
-                    Err(error) => notes.push(self.after_damage(id, error)),
+                    Err(error) => notes.push(self.after_damage(id, &entry, error)),
                 },
                 Found::Nothing => {}
                 Found::Damaged => notes.push(damaged_entry()),
@@ -457,7 +457,7 @@ impl Inner {
             .put_in_place(&work)
             .inspect_err(|_| self.note_unremembered(position, restore.placed(&work)))?;
         if let Log::Blob(digest, _) = entry.log
-            && !super::restore::is_whole(&self.vault, digest).unwrap_or(false)
+            && !is_whole(&self.vault, digest).unwrap_or(false)
         {
             self.vault.drop_blob(digest);
             return Err(RestoreError::Damaged(Name::default()));
@@ -504,10 +504,15 @@ impl Inner {
         if record.entry == entry { record.before } else { Some(record.entry) }
     }
 
-    fn after_damage(&self, id: Digest, error: RestoreError) -> String {
+    fn after_damage(&self, id: Digest, entry: &Entry, error: RestoreError) -> String {
         match error {
             RestoreError::Damaged(path) => {
                 self.vault.drop_entry(id);
+                // What is there already would be taken for whole when the result is made again.
+                let blobs = entry.blobs().into_iter().map(|it| it.0);
+                blobs
+                    .filter(|it| !is_whole(&self.vault, *it).unwrap_or(false))
+                    .for_each(|it| self.vault.drop_blob(it));
                 let what =
                     if path.is_empty() { "log".to_owned() } else { format!("`{}`", shown(&path)) };
                 format!("its cached {what} was damaged and is dropped; it is made again")

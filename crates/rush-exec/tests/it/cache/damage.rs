@@ -37,6 +37,22 @@ fn a_damaged_blob_is_told_dropped_and_made_again() {
 }
 
 #[test]
+fn all_that_is_damaged_of_a_result_is_made_again_at_once() {
+    let shop = Workshop::new();
+    let task = makes(&[], &["out/*"], "echo one > out/1; echo two > out/2; echo three > out/3");
+    let nodes = || vec![node("a", task.clone(), &[])];
+    shop.run(nodes());
+    for blob in shelf(&shop, "blobs") {
+        std::fs::write(blob, "other").unwrap();
+    }
+    for ends in ["a=succeeded -> 0", "a=cached -> 0"] {
+        std::fs::remove_dir_all(shop.path("out")).unwrap();
+        assert_eq!(shop.run(nodes()).ends(), ends);
+        assert_eq!(shop.read("out/1") + &shop.read("out/3"), "one\nthree\n");
+    }
+}
+
+#[test]
 fn any_byte_of_an_entry_or_of_the_table_may_be_damaged() {
     let shop = Workshop::new();
     shop.write("in", "1");
