@@ -2,6 +2,8 @@
 
 mod verify;
 
+use std::time::Duration;
+
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use rush_engine::{
@@ -11,6 +13,7 @@ use rush_plan::WorkspaceSettings;
 use serde_json::json;
 
 use super::first_word;
+use super::runs::{age, bytes};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -28,6 +31,7 @@ Examples:
   rush cache verify build test     run some of these again and compare
   rush cache verify build --crate api
   rush cache prune                 drop what is old, and the rest down to the limit
+  rush cache prune --older-than 7d --max-size 2GB
   rush cache clear                 forget everything")]
 pub(crate) struct CacheArgs {
     #[command(subcommand)]
@@ -43,9 +47,20 @@ enum Action {
     Stats,
     Verify(VerifyArgs),
     /// Drop what nobody used for long, and the least used until the rest is within `max_size`
-    Prune,
+    Prune(PruneArgs),
     /// Forget everything
     Clear,
+}
+
+/// What is dropped; what is not typed is as the workspace says.
+#[derive(Args, Debug)]
+struct PruneArgs {
+    /// Drop what nobody used for so long, in place of `ttl`
+    #[arg(long, value_name = "TIME", value_parser = age)]
+    older_than: Option<Duration>,
+    /// Keep at most this, in place of `max_size`
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    max_size: Option<u64>,
 }
 
 /// How it is told.
@@ -75,8 +90,13 @@ pub(crate) fn run(ctx: &Context, args: &CacheArgs) -> Result<Exit, Failure> {
     };
     let text = match &args.action {
         Action::Stats => place.stats(args.format)?,
-        Action::Prune => {
-            let pruned = rush_engine::prune_cache(place.directory.as_std_path(), &place.limits);
+        Action::Prune(wanted) => {
+            let CacheLimits { age_max, size_bytes_max } = place.limits;
+            let limits = CacheLimits {
+                age_max: wanted.older_than.unwrap_or(age_max),
+                size_bytes_max: wanted.max_size.unwrap_or(size_bytes_max),
+            };
+            let pruned = rush_engine::prune_cache(place.directory.as_std_path(), &limits);
             gone("dropped", pruned.map_err(|it| place.refused(&it))?, args.format)
         }
         Action::Clear => {

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use rush_engine::{
-    HistoryError, RunRecord, Store, Wanted, label_of, open_history, parse_age, runs_of, so_far,
-    timestamp,
+    HistoryError, RunRecord, Store, Wanted, label_of, open_history, parse_age, parse_bytes,
+    runs_of, so_far, timestamp,
 };
 use serde_json::{Value, json};
 
@@ -89,6 +89,11 @@ pub(crate) enum RunsFormat {
 /// Reads a time such as `7d`.
 pub(crate) fn age(text: &str) -> Result<Duration, String> {
     parse_age(text).ok_or_else(|| "write it as `30m`, `12h` or `7d`".to_owned())
+}
+
+/// Reads an amount of bytes.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    parse_bytes(text).ok_or_else(|| "write it as `500MB` or `1GB`".to_owned())
 }
 
 pub(crate) fn run(ctx: &Context, args: &RunsArgs) -> Result<Exit, Failure> {

@@ -194,6 +194,14 @@ fn the_cache_is_looked_after() {
     let run = run.then().args(["cache", "prune"]).status(0).run();
     assert!(run.stdout.starts_with("dropped 0 results"), "{}", run.stdout);
     let run = build(run.then(), 0, 3, "cached");
+    let run = run.then().args(["cache", "prune", "--older-than", "1h"]).status(0).run();
+    assert!(run.stdout.starts_with("dropped 0 results"), "{}", run.stdout);
+    let run = run.then().args(["cache", "prune", "--max-size", "none"]).status(2).run();
+    assert!(run.stderr.contains("write it as `500MB` or `1GB`"), "{}", run.stderr);
+    let run = run.then().args(["cache", "prune", "--max-size", "0MB"]).status(0).run();
+    assert!(run.stdout.starts_with("dropped 3 results"), "{}", run.stdout);
+    std::fs::remove_dir_all(run.work().join("out")).unwrap();
+    let run = build(run.then(), 3, 0, "succeeded");
     let run = run.then().args(["cache", "clear"]).status(0).run();
     assert!(run.stdout.starts_with("forgot 3 results"), "{}", run.stdout);
     let stats = run.then().args(["cache", "stats"]).status(0).run();

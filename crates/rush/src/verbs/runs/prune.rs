@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use clap::Args;
-use rush_engine::{
-    Retention, RunRecord, is_running, parse_bytes, retention, size_bytes, timestamp,
-};
+use rush_engine::{Retention, RunRecord, is_running, retention, size_bytes, timestamp};
 use serde_json::{Value, json};
 
-use super::{RunsFormat, age, of_history, open, shown};
+use super::{RunsFormat, age, bytes, of_history, open, shown};
 use crate::context::{Context, Stream};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -27,7 +25,7 @@ pub(super) struct PruneArgs {
     #[arg(long, value_name = "TIME", value_parser = age)]
     older_than: Option<Duration>,
     /// Keep the latest that take at most this together
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
     max_size: Option<u64>,
     /// Show what would be forgotten, forget nothing
     #[arg(long)]
@@ -40,10 +38,6 @@ pub(super) struct PruneArgs {
 /// Reads a whole number.
 pub(crate) fn count(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "use a whole number".to_owned())
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    parse_bytes(text).ok_or_else(|| "write it as `500MB` or `1GB`".to_owned())
 }
 
 pub(super) fn run(ctx: &Context, args: &PruneArgs) -> Result<Exit, Failure> {
