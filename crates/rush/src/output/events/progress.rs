@@ -26,8 +26,8 @@ pub(super) struct Progress {
     jobs: usize,
     total: usize,
     ended: usize,
-    /// How long nodes that have not ended are expected to take, where that is known.
-    left: HashMap<NodeId, Option<Duration>>,
+    /// The nodes that have not ended.
+    left: HashMap<NodeId, Left>,
     running: BTreeMap<NodeId, Instant>,
     /// Nodes that have the terminal for themselves.
     owners: Vec<NodeId>,
@@ -37,18 +37,32 @@ pub(super) struct Progress {
     drawn: Option<Instant>,
 }
 
+/// How long a node is expected to take.
+#[derive(Clone, Copy)]
+struct Left {
+    /// By itself; `None` where that is not known.
+    alone: Option<Duration>,
+    /// With the longest chain of those that wait for it.
+    chain: Duration,
+}
+
 impl Progress {
     /// Nothing has happened yet.
     pub(super) fn new(plan: &Plan, jobs: usize, expected: &HashMap<NodeId, Duration>) -> Self {
         let is_work = |node: &rush_plan::Node| {
             node.as_task().is_some_and(|it| it.skip.is_none() && !it.run.is_empty())
         };
-        let left = plan.nodes().iter().filter(|it| is_work(it));
+        let chains = chains(plan, expected);
+        let left = |node: NodeId| Left {
+            alone: expected.get(&node).copied(),
+            chain: chains.get(&node).copied().unwrap_or_default(),
+        };
+        let work = plan.nodes().iter().filter(|it| is_work(it));
         Self {
             jobs: jobs.max(1),
             total: plan.nodes().len(),
             ended: 0,
-            left: left.map(|it| (it.id(), expected.get(&it.id()).copied())).collect(),
+            left: work.map(|it| (it.id(), left(it.id()))).collect(),
             running: BTreeMap::new(),
             owners: Vec::new(),
             is_begun: false,
@@ -125,19 +139,36 @@ impl Progress {
     }
 
     /// How long it will take, if every node that has not ended ran before: the work shared out evenly, but no
-    /// less than its longest piece.
+    /// less than its longest chain.
     fn time_left(&self, now: Instant) -> Option<Duration> {
         let mut sum = Duration::ZERO;
         let mut longest = Duration::ZERO;
-        for (node, expected) in &self.left {
+        for (node, left) in &self.left {
             let since = self.running.get(node).map_or(Duration::ZERO, |since| now - *since);
-            let left = (*expected)?.saturating_sub(since);
-            sum += left;
-            longest = longest.max(left);
+            let alone = left.alone?;
+            // What takes longer than expected does not make what comes behind it shorter.
+            let since = since.min(alone);
+            sum += alone.saturating_sub(since);
+            longest = longest.max(left.chain.saturating_sub(since));
         }
         let left = longest.max(sum / u32::try_from(self.jobs).unwrap_or(u32::MAX));
         (left >= Duration::from_secs(1)).then_some(left)
     }
+}
+
+/// How long each node takes with the longest chain of those that wait for it.
+fn chains(plan: &Plan, expected: &HashMap<NodeId, Duration>) -> HashMap<NodeId, Duration> {
+    let mut chains: HashMap<NodeId, Duration> = HashMap::with_capacity(plan.nodes().len());
+    for node in plan.topological().rev() {
+        let chain = chains.entry(node.id()).or_default();
+        *chain += expected.get(&node.id()).copied().unwrap_or_default();
+        let chain = *chain;
+        for edge in &node.edges {
+            let behind = chains.entry(edge.node).or_default();
+            *behind = chain.max(*behind);
+        }
+    }
+    chains
 }
 
 /// As much of a text as has room in some columns.
@@ -161,7 +192,10 @@ mod tests {
     }
 
     fn progress(expected: &[(&str, Option<u64>)]) -> Progress {
-        let left = expected.iter().map(|(it, s)| (node(it), s.map(Duration::from_secs)));
+        let left = expected.iter().map(|(it, seconds)| {
+            let alone = seconds.map(Duration::from_secs);
+            (node(it), Left { alone, chain: alone.unwrap_or_default() })
+        });
         Progress {
             jobs: 2,
             total: expected.len(),
@@ -192,6 +226,20 @@ mod tests {
         progress.note(node("c"), &NodeState::Succeeded, false);
         let later = Instant::now() + Duration::from_secs(3);
         assert_eq!(progress.text(later, name), "[1/3] about 6 s left: a 3 s");
+    }
+
+    #[test]
+    fn what_waits_for_one_another_takes_one_after_the_other() {
+        let mut progress = progress(&[("a", Some(4)), ("b", Some(4)), ("c", Some(4))]);
+        // `b` waits for `a`, and `c` for nothing.
+        progress.left.entry(node("a")).and_modify(|it| it.chain = Duration::from_secs(8));
+        let now = Instant::now();
+        assert_eq!(progress.text(now, |_| String::new()), "[0/3] about 8 s left");
+        progress.note(node("c"), &NodeState::Succeeded, false);
+        progress.note(node("a"), &NodeState::Running { attempt: 1 }, false);
+        let text = |seconds| progress.time_left(Instant::now() + Duration::from_secs(seconds));
+        assert_eq!(text(1).map(rough).as_deref(), Some("7 s"));
+        assert_eq!(text(9).map(rough).as_deref(), Some("4 s"), "`b` is still to come");
     }
 
     #[test]

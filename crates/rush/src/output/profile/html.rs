@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use rush_engine::{TaskProfile, status_word};
+use rush_engine::{TaskProfile, has_status, status_word};
 
 use super::Profiled;
 use crate::output::amount::{duration, local_time, size};
@@ -40,13 +40,14 @@ pub(crate) fn run(it: &Profiled<'_>) -> String {
     let _ = writeln!(
         out,
         "<p class=\"sum\">run <code>{}</code>, began {}: wall <b>{}</b>, processor <b>{}</b>, largest process \
-         <b>{}</b>, {} tasks ran</p>",
+         <b>{}</b>, {} tasks ran, {} cached</p>",
         run.id,
         local_time(run.started),
         time(profile.wall_ns),
         duration(Duration::from_micros(profile.cpu_us())),
         known(profile.memory_bytes_peak(), size),
-        profile.tasks.len()
+        profile.tasks.len(),
+        it.earlier.nodes.iter().filter(|node| has_status(node, "cached")).count()
     );
     out.push_str(
         "<p class=\"key\"><i class=\"waiting\"></i> ready, waiting <i class=\"good\"></i> succeeded \
