@@ -75,8 +75,24 @@ impl Walk<'_> {
     }
 }
 
-/// A shortest valid path that all of `within` accept and none of `outside` does.
+/// A shortest valid path that all of `within` accept and none of `outside` does; one without hidden names, if there
+/// is one.
 pub(super) fn witness(within: &[&Program], outside: &[&Program]) -> Option<String> {
+    let found = shortest(within, outside, Names::Any)?;
+    let is_hidden = found.split('/').any(|name| name.starts_with('.'));
+    let better = if is_hidden { shortest(within, outside, Names::Visible) } else { None };
+    Some(better.unwrap_or(found))
+}
+
+/// Which names a path may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names {
+    Any,
+    /// None that begins with a dot.
+    Visible,
+}
+
+fn shortest(within: &[&Program], outside: &[&Program], names: Names) -> Option<String> {
     let alphabet = alphabet(within.iter().chain(outside));
     let start = Configuration {
         within: within.iter().map(|program| entered(program)).collect(),
@@ -92,6 +108,10 @@ pub(super) fn witness(within: &[&Program], outside: &[&Program]) -> Option<Strin
             return Some(spell(&reached, number));
         }
         for character in &alphabet {
+            let begins = configuration.spot == Spot::ComponentStart;
+            if names == Names::Visible && begins && *character == '.' {
+                continue;
+            }
             let Some(next) = configuration.step(*character, within, outside) else { continue };
             if !seen.insert(next.key()) {
                 continue;

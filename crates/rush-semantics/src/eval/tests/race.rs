@@ -45,7 +45,7 @@ fn two_tasks_write_the_same() {
     );
     rejects(
         "task a { outputs: [\"out\"], run: `a` }\ntask b { outputs: [\"out/*.o\"], run: `b` }",
-        "error RUSH0503: two tasks that may run at the same time write `out/.o` @ \"\\\"out/*.o\\\"\"",
+        "error RUSH0503: two tasks that may run at the same time write `out/a.o` @ \"\\\"out/*.o\\\"\"",
     );
     accepts(
         "task a { outputs: [\"out\"], run: `a` }\ntask b { outputs: [\"output\", \"outp*/x\"], run: `b` }",
@@ -63,7 +63,7 @@ fn a_path_is_a_directory_only_for_what_begins_in_it() {
     );
     rejects(
         "task a { outputs: [\"site/img/*.png\"], run: `a` }\ntask b { outputs: [\"site\"], run: `b` }",
-        "error RUSH0503: two tasks that may run at the same time write `site/img/.png` @ \"\\\"site\\\"\"",
+        "error RUSH0503: two tasks that may run at the same time write `site/img/a.png` @ \"\\\"site\\\"\"",
     );
 }
 
@@ -161,7 +161,7 @@ fn a_wildcard_leaves_the_outputs_of_others_out() {
     );
     rejects(
         "task a { outputs: [\"src/gen\"], run: `a` }\ntask b { inputs: [\"src/gen/*.c\"], run: `b` }",
-        "error RUSH0508: `b` reads `src/gen/.c`, which `a` writes, without needing it @ \"\\\"src/gen/*.c\\\"\"",
+        "error RUSH0508: `b` reads `src/gen/a.c`, which `a` writes, without needing it @ \"\\\"src/gen/*.c\\\"\"",
     );
     accepts(
         "task a { outputs: [\"gen/**\"], run: `a` }\ntask c { outputs: [\"gem/**\"], run: `c` }\ntask b { inputs: [...a.outputs, \"gem*/**\"], needs: [c], run: `b` }",

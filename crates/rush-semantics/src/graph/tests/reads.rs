@@ -35,7 +35,7 @@ fn a_wildcard_below_an_output_means_it() {
     check(
         &pair("\"src/gen\"", "\"src/gen/**/*.c\""),
         &[
-            "RUSH0508 cc `\"src/gen/**/*.c\"`: `cc` reads `src/gen/.c`, which `gen` writes, without needing it",
+            "RUSH0508 cc `\"src/gen/**/*.c\"`: `cc` reads `src/gen/a.c`, which `gen` writes, without needing it",
         ],
     );
 }
