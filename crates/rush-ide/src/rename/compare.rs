@@ -188,19 +188,23 @@ impl<'a> Sides<'a> {
         for it in occurrences(self.db, self.before) {
             let range = self.shift.range(it.range);
             let wanted = self.again.target(&it.target);
-            let is_same =
-                |other: &Occurrence| other.range == range && Some(&other.target) == wanted.as_ref();
+            let means_same = |other: &Target| Some(other) == wanted.as_ref();
+            let is_same = |other: &Occurrence| {
+                other.range == range && other.place == it.place && means_same(&other.target)
+            };
             if let Some(at) = after.iter().position(is_same) {
                 after.remove(at);
                 continue;
             }
             let at = after.iter().position(|other| other.range == range);
+            // What means the same and stands otherwise is a name that its script gives a variable of its own.
+            let after = at.map(|at| after.remove(at).target).filter(|it| !means_same(it));
             out.push(Difference::Name(NameDifference {
                 item: self.before,
                 place: it.place,
                 is_edited: self.shift.is_edited(it.range.start()),
                 before: Some(it.target),
-                after: at.map(|at| after.remove(at).target),
+                after,
             }));
         }
         out.extend(after.into_iter().map(|it| {

@@ -467,6 +467,8 @@ fn what_a_script_reads_and_then_sets() {
     let task = "task a(ti$0tle: string) {\n  run: sh\"\"\"\n    title=${title%/}\n  \"\"\"\n}\n";
     let why = "a script has a variable `title` of its own, too: give that another name there first";
     refused(task, "head", why);
+    let task = "task a(he$0ad: string) {\n  run: sh\"\"\"\n    echo \"$head\"\n    read -r title\n  \"\"\"\n}\n";
+    refused(task, "title", "`title` is a variable that the script of the task `a` sets");
 }
 
 #[test]
