@@ -23,17 +23,22 @@ fn named_in(head: &[u8]) -> Vec<String> {
     let line = String::from_utf8_lossy(line);
     let mut words = line.split([' ', '\t']).filter(|it| !it.is_empty());
     let Some(path) = words.next() else { return Vec::new() };
-    let by_env = if path.ends_with("/env") { started_by_env(words) } else { None };
     // A bare name counts from the working directory, not from the search path.
-    let path = if path.contains('/') { path.to_owned() } else { format!("./{path}") };
-    [Some(path), by_env.map(str::to_owned)].into_iter().flatten().collect()
+    let mut named = vec![if path.contains('/') { path.to_owned() } else { format!("./{path}") }];
+    let mut last = path;
+    while last == "env" || last.ends_with("/env") {
+        let Some(next) = started_by_env(&mut words) else { break };
+        named.push(next.to_owned());
+        last = next;
+    }
+    named
 }
 
 /// The first word that is neither an option of `env` nor a variable.
-fn started_by_env<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+fn started_by_env<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<&'a str> {
     while let Some(word) = words.next() {
         let split = ["-S", "-vS", "--split-string="].iter().find_map(|it| word.strip_prefix(it));
-        let word = split.unwrap_or(word);
+        let word = split.unwrap_or(word).trim_matches(['"', '\'']);
         match word {
             "-u" | "-C" | "-P" => {
                 words.next();
@@ -62,6 +67,8 @@ mod tests {
         check("#!/usr/bin/env -S deno run -A\n", &["/usr/bin/env", "deno"]);
         check("#!/usr/bin/env -Snode\n", &["/usr/bin/env", "node"]);
         check("#!/usr/bin/env -S -u HOME LANG=C ruby\n", &["/usr/bin/env", "ruby"]);
+        check("#!/usr/bin/env -S \"ruby\" -w\n", &["/usr/bin/env", "ruby"]);
+        check("#!/usr/bin/env -S env A=1 ruby\n", &["/usr/bin/env", "env", "ruby"]);
         check("#!/usr/bin/env\n", &["/usr/bin/env"]);
         check("#!\n", &[]);
         check("# !/bin/sh\n", &[]);
