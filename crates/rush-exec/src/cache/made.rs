@@ -77,7 +77,7 @@ impl Inner {
         let patterns = Patterns::new(&task.outputs);
         let is_directory =
             |path: &str| match self.contents.tree.stamp_followed(path.as_bytes()).kind {
-                Kind::Absent => self.made_below(position, path),
+                Kind::Absent => self.made_directory(position, path),
                 kind => kind == Kind::Directory,
             };
         let listed = || {
@@ -89,14 +89,15 @@ impl Inner {
         Some(wanted.any(|it| if it.is_literal() { is_directory(path(it)) } else { listed() }))
     }
 
-    /// Whether the last result of a task has anything below a path.
-    fn made_below(&self, position: usize, path: &str) -> bool {
+    /// Whether the last result of a task has a directory at a path, or anything below it.
+    fn made_directory(&self, position: usize, path: &str) -> bool {
         let outputs = self.record(position).into_iter().flat_map(|it| &it.outputs);
-        let mut names = outputs.filter_map(|id| Some(&self.table.file(*id)?.0));
-        let below = |name: &[u8]| {
-            name.strip_prefix(path.as_bytes()).is_some_and(|it| it.first() == Some(&b'/'))
-        };
-        names.any(|name| below(name))
+        let mut outputs = outputs.filter_map(|id| self.table.file(*id));
+        outputs.any(|(name, content)| match name.strip_prefix(path.as_bytes()) {
+            Some([]) => content.stamp.kind == Kind::Directory,
+            Some(rest) => rest.first() == Some(&b'/'),
+            None => false,
+        })
     }
 
     pub(super) fn set_made(&self, position: usize, made: Made) {

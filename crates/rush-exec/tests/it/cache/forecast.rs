@@ -1,6 +1,6 @@
 //! What is foretold of a run is what it does, whatever was edited before.
 
-use proptest::prelude::{ProptestConfig, Strategy, prop};
+use proptest::prelude::{ProptestConfig, Strategy, TestCaseError, prop};
 use proptest::{prop_assert, proptest};
 use rush_exec::Outlook;
 use rush_plan::{CacheMode, Node, NodeState, Plan, Task, WorkspacePath};
@@ -105,22 +105,34 @@ proptest! {
 
     #[test]
     fn a_run_does_what_was_foretold(edits in edits()) {
-        let shop = Workshop::new();
-        for name in ["g", "src/a.c", "src/b.c", "h/y.h", "lock", "tool"] {
-            shop.write(name, "text 0");
-        }
-        shop.run(project());
-        for edit in &edits {
-            apply(&shop, edit);
-            let plan = shop.plan(project());
-            let outlooks = shop.outlooks(project());
-            let ran = shop.run(project());
-            for (node, outlook) in plan.nodes().iter().zip(&outlooks) {
-                let state = &ran.node(node.label()).state;
-                let is_behind_news = is_behind_news(&ran, &plan, node);
-                let is_so = is_as_foretold(outlook, state, is_behind_news);
-                prop_assert!(is_so, "{} after {edit:?}: {outlook:?} and then {state:?}", node.label());
-            }
+        check(&edits)?;
+    }
+}
+
+fn check(edits: &[Edit]) -> Result<(), TestCaseError> {
+    let shop = Workshop::new();
+    for name in ["g", "src/a.c", "src/b.c", "h/y.h", "lock", "tool"] {
+        shop.write(name, "text 0");
+    }
+    shop.run(project());
+    for edit in edits {
+        apply(&shop, edit);
+        let plan = shop.plan(project());
+        let outlooks = shop.outlooks(project());
+        let ran = shop.run(project());
+        for (node, outlook) in plan.nodes().iter().zip(&outlooks) {
+            let state = &ran.node(node.label()).state;
+            let is_behind_news = is_behind_news(&ran, &plan, node);
+            let is_so = is_as_foretold(outlook, state, is_behind_news);
+            prop_assert!(is_so, "{} after {edit:?}: {outlook:?} and then {state:?}", node.label());
         }
     }
+    Ok(())
+}
+
+#[test]
+fn a_directory_without_files_is_foreseen() {
+    let edits =
+        [Edit::Remove("src/b.c"), Edit::Rename("src/a.c", "h/y.h"), Edit::RemoveDirectory("copy")];
+    check(&edits).unwrap();
 }
