@@ -232,17 +232,19 @@ impl LocalProcess {
             _ => Asked::Kill,
         };
         let was = std::mem::replace(asked, due.max(*asked));
-        if due > was {
-            let left = match was {
-                Asked::Nothing => self.sweeper.leftovers(&self.node, self.group),
-                Asked::Terminate | Asked::Kill => Vec::new(),
-            };
+        let is_news = due > was;
+        let left = match was {
+            Asked::Nothing if is_news => self.sweeper.leftovers(&self.node, self.group),
+            _ => Vec::new(),
+        };
+        // What is killed leaves to us what it started itself, and that was sent nothing yet.
+        if is_news || due == Asked::Kill {
             let signal = if due == Asked::Kill { libc::SIGKILL } else { libc::SIGTERM };
             self.signal_group(signal);
             self.sweeper.signal_node(&self.node, signal);
-            if !self.was_asked && !left.is_empty() {
-                return Pressed::Told(ProcessEvent::LeftBehind(left));
-            }
+        }
+        if !self.was_asked && !left.is_empty() {
+            return Pressed::Told(ProcessEvent::LeftBehind(left));
         }
         if waited > SETTLE + LEFTOVER_GRACE + GIVE_UP { Pressed::GivenUp } else { Pressed::Waits }
     }

@@ -101,6 +101,23 @@ fn a_node_that_ends_takes_its_descendants_along() {
     check(BROOD, &[], "a=succeeded b=succeeded -> 0");
 }
 
+/// Each falls to Rush only when the one before it is killed, and none of them hears a request.
+#[test]
+fn a_node_that_ends_takes_along_what_is_deaf_generation_by_generation() {
+    let text = "
+cat > deaf.sh <<'END'
+trap '' TERM
+if [ $1 = 0 ]; then echo $$ > deepest; sleep 600; else setsid sh deaf.sh $(($1 - 1)); fi
+:
+END
+setsid sh deaf.sh 4 >/dev/null 2>&1 &
+until [ -s deepest ]; do sleep 0.01; done
+";
+    let gone = "! kill -0 \"$(cat deepest)\" 2>/dev/null\n";
+    let ran = Bench::new().run(plan(vec![node("a", sh(text), &[]), node("b", sh(gone), &["a"])]));
+    assert_eq!(ran.ends(), "a=succeeded b=succeeded -> 0");
+}
+
 /// What falls to Rush and ends is gone for everybody, also while the task that started it goes on.
 #[test]
 fn what_ends_by_itself_is_gone_while_its_task_runs() {
