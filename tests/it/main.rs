@@ -3,6 +3,7 @@
 mod documents;
 mod editors;
 mod findings;
+mod fixes;
 mod fuzz;
 mod grammar;
 mod lsp;

@@ -19,7 +19,7 @@ mod suggest;
 pub use code::{Area, Code, CodeInfo, ParseCodeError};
 pub use counts::{Counts, summary};
 pub use diagnostic::{Diagnostic, Fix, Label, Severity, Tag};
-pub use mending::{Damage, apply_edits, certain_fixes};
+pub use mending::{Bench, Damage, Mended, apply_edits, certain_fixes, mend, mend_once};
 pub use render::github::render_github;
 pub use render::human::{Color, HumanStyle, Lines, render_human};
 pub use render::json::{json_value, render_json};

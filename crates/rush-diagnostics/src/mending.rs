@@ -2,6 +2,8 @@
 //!
 //! `rush check --fix` and an editor choose, apply and judge fixes by these rules.
 
+mod rounds;
+
 use std::collections::BTreeMap;
 
 use text_size::TextRange;
@@ -10,6 +12,8 @@ use crate::code::{Area, Code};
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{ResolvedDiagnostic, ResolvedEdit, ResolvedFix};
 use crate::span::FileId;
+
+pub use rounds::{Bench, Mended, mend, mend_once};
 
 /// How bad findings are for whoever has to read them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rush_diagnostics::{
-    Damage, Diagnostic, FileId, ResolvedEdit, ResolvedFix, SourceLookup as _, apply_edits,
-    certain_fixes,
+    Bench, Diagnostic, FileId, Mended, ResolvedDiagnostic, ResolvedFix, SourceLookup as _, mend,
+    mend_once,
 };
 use rush_project::{Change, Project};
 use rush_semantics::kinds::KIND_NAMES;
@@ -19,12 +19,6 @@ use rush_system::SystemError;
 use crate::check::findings;
 use crate::report::Report;
 use crate::scope::Scope;
-
-/// How often fixes are applied and the result is checked again.
-const ROUNDS_MAX: usize = 10;
-
-/// How often one round tries out which of its fixes do harm; those it can't try are left out.
-const TRIALS_MAX: usize = 200;
 
 /// What was mended.
 #[derive(Debug, Default)]
@@ -75,22 +69,12 @@ pub struct LeftOut {
 /// Mends the files in scope and writes them.
 #[tracing::instrument(level = "info", skip_all)]
 pub fn fix(project: &mut Project, scope: &Scope) -> Fixed {
-    let mut session = Session { project, originals: BTreeMap::new() };
-    let mut fixes = 0;
-    let mut harmful = Vec::new();
-    let mut diagnostics = findings(session.project);
-    for _ in 0..ROUNDS_MAX {
-        let round = session.round(diagnostics, scope);
-        (diagnostics, harmful) = (round.after, round.harmful);
-        fixes += round.count;
-        if round.count == 0 {
-            break;
-        }
-    }
+    let mut session = Session { project, scope, originals: BTreeMap::new() };
+    let Mended { count, harmful } = mend(&mut session);
     let (written, refused) = session.write();
     let mut report = crate::check::check(project, scope);
     let left_out = demote(&mut report, &harmful);
-    let fixes = if written.is_empty() { 0 } else { fixes };
+    let fixes = if written.is_empty() { 0 } else { count };
     Fixed { written, fixes, refused, left_out, report }
 }
 
@@ -99,9 +83,8 @@ pub fn judge_fixes(project: &mut Project, scope: &Scope, report: &mut Report) {
     if report.counts().fixable == 0 {
         return;
     }
-    let mut session = Session { project, originals: BTreeMap::new() };
-    let before = findings(session.project);
-    let harmful = session.round(before, scope).harmful;
+    let mut session = Session { project, scope, originals: BTreeMap::new() };
+    let harmful = mend_once(&mut session).harmful;
     session.restore();
     demote(report, &harmful);
 }
@@ -124,32 +107,40 @@ fn demote(report: &mut Report, harmful: &[ResolvedFix]) -> Vec<LeftOut> {
     left_out
 }
 
-/// Whether there is more wrong than before, in all or in one of the files that were changed.
-fn is_worse<'a>(
-    after: &[Diagnostic],
-    before: &[Diagnostic],
-    mut files: impl Iterator<Item = &'a FileId>,
-) -> bool {
-    let damage = |found: &[Diagnostic], file: &FileId| {
-        Damage::of(found.iter().filter(|it| it.file() == *file))
-    };
-    Damage::of(after).exceeds(Damage::of(before))
-        || files.any(|it| damage(after, it).exceeds(damage(before, it)))
-}
-
-/// What a round did.
-struct Round {
-    after: Vec<Diagnostic>,
-    /// How many fixes were made.
-    count: usize,
-    /// Those that did harm.
-    harmful: Vec<ResolvedFix>,
-}
-
 struct Session<'p> {
     project: &'p mut Project,
+    scope: &'p Scope,
     /// What was read from the disk, of each file that has another text now.
     originals: BTreeMap<String, Arc<str>>,
+}
+
+impl Bench for Session<'_> {
+    fn findings(&mut self) -> Vec<Diagnostic> {
+        findings(self.project)
+    }
+
+    fn resolve(&self, findings: &[Diagnostic]) -> Vec<ResolvedDiagnostic> {
+        self.project.resolve(findings)
+    }
+
+    fn is_in_scope(&self, file: FileId) -> bool {
+        self.path(file).is_some_and(|it| self.scope.contains(&it))
+    }
+
+    fn text(&self, file: FileId) -> Arc<str> {
+        self.path(file).map(|it| self.text_at(&it)).unwrap_or_default()
+    }
+
+    fn put(&mut self, texts: Vec<(FileId, Arc<str>)>) {
+        let mut changes = Vec::new();
+        for (file, text) in texts {
+            let Some(path) = self.path(file) else { continue };
+            changes.push(Change::overlay(self.project.absolute(&path), text));
+            let original = self.text_at(&path);
+            self.originals.entry(path).or_insert(original);
+        }
+        self.project.apply_changes(changes);
+    }
 }
 
 impl Session<'_> {
@@ -158,89 +149,16 @@ impl Session<'_> {
         db.file(file).map(|it| it.path(db).to_string())
     }
 
-    fn text(&self, path: &str) -> Arc<str> {
+    fn text_at(&self, path: &str) -> Arc<str> {
         let db = self.project.db();
         self.project.file(path).map(|it| it.text(db).clone()).unwrap_or_default()
-    }
-
-    /// Makes the certain fixes, but for those that do harm: where all of a group can't be made, each half
-    /// of it is tried.
-    fn round(&mut self, before: Vec<Diagnostic>, scope: &Scope) -> Round {
-        let chosen = certain_fixes(&self.project.resolve(&before), |file| {
-            self.path(file).is_some_and(|it| scope.contains(&it))
-        });
-        let texts = self.texts(&chosen);
-        let (mut made, mut harmful) = (Vec::new(), Vec::new());
-        let mut after = before;
-        let mut groups = vec![chosen];
-        let mut trials = 0;
-        while let Some(mut group) = groups.pop() {
-            if group.is_empty() {
-                continue;
-            }
-            if trials == TRIALS_MAX {
-                harmful.append(&mut group);
-                continue;
-            }
-            trials += 1;
-            let together: Vec<&ResolvedFix> = made.iter().chain(&group).collect();
-            self.apply(&texts, &together);
-            let found = findings(self.project);
-            if !is_worse(&found, &after, texts.keys()) {
-                after = found;
-                made.append(&mut group);
-                continue;
-            }
-            let rest = group.split_off(group.len() / 2);
-            if group.is_empty() {
-                harmful.extend(rest);
-            } else {
-                groups.extend([rest, group]);
-            }
-        }
-        self.apply(&texts, &made.iter().collect::<Vec<_>>());
-        Round { after, count: made.len(), harmful }
-    }
-
-    /// The texts of the files that fixes change.
-    fn texts(&mut self, fixes: &[ResolvedFix]) -> BTreeMap<FileId, (String, Arc<str>)> {
-        let mut texts = BTreeMap::new();
-        for edit in fixes.iter().flat_map(|it| &it.edits) {
-            if texts.contains_key(&edit.file) {
-                continue;
-            }
-            if let Some(path) = self.path(edit.file) {
-                let text = self.text(&path);
-                self.originals.entry(path.clone()).or_insert_with(|| text.clone());
-                texts.insert(edit.file, (path, text));
-            }
-        }
-        texts
-    }
-
-    /// Puts the texts with these fixes in place.
-    fn apply(&mut self, texts: &BTreeMap<FileId, (String, Arc<str>)>, fixes: &[&ResolvedFix]) {
-        let mut by_file = BTreeMap::<FileId, Vec<ResolvedEdit>>::new();
-        for edit in fixes.iter().flat_map(|it| &it.edits) {
-            by_file.entry(edit.file).or_default().push(edit.clone());
-        }
-        let changes = texts.iter().map(|(file, (path, text))| {
-            let edits = by_file.remove(file).unwrap_or_default();
-            self.change(path, apply_edits(text, edits).into())
-        });
-        let changes = changes.collect();
-        self.project.apply_changes(changes);
-    }
-
-    fn change(&self, path: &str, text: Arc<str>) -> Change {
-        Change::overlay(self.project.absolute(path), text)
     }
 
     /// Writes what changed, and makes the project read the disk again.
     fn write(mut self) -> (Vec<String>, Vec<Refused>) {
         let (mut written, mut refused) = (Vec::new(), Vec::new());
         for (path, original) in &self.originals {
-            let text = self.text(path);
+            let text = self.text_at(path);
             if text == *original {
                 continue;
             }

@@ -11,6 +11,7 @@
 //! script see another variable, it is not there.
 
 mod command_script;
+mod everything;
 mod extract_let;
 mod extract_template;
 mod fixes;
@@ -35,7 +36,7 @@ use crate::formatting::organise_imports;
 use crate::place::{FileEdit, FileRange, Placed};
 
 #[cfg(test)]
-pub(crate) use fixes::EVERYTHING;
+pub(crate) use everything::EVERYTHING;
 
 /// Something that can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,7 +265,8 @@ pub fn resolve_action(db: &dyn Db, file: SourceFile, range: TextRange, id: &str)
 /// The edits of an offer for a file, as they are written in there.
 fn change(db: &dyn Db, file: SourceFile, offer: Offer<'_>) -> Change {
     db.unwind_if_revision_cancelled();
-    let is_whole_file = offer.action.kind == ActionKind::OrganiseImports;
+    let is_whole_file =
+        matches!(offer.action.kind, ActionKind::OrganiseImports | ActionKind::FixEverything);
     let mut change = offer.change();
     if !is_whole_file && file.text(db).contains("\r\n") {
         change.edits.iter_mut().for_each(keep_line_ends);
@@ -291,6 +293,7 @@ fn offers<'a>(
     // A trial is what takes time: only what somebody asks for is worth it.
     found.retain(|it| is_wanted(&it.action));
     fixes::leave_out_harmful(db, &mut found);
+    found.extend(everything::offer(db, file, is_wanted));
     found
 }
 

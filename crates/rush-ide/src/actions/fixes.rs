@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use rush_diagnostics::{
-    Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, ResolvedFix, certain_fixes, resolve,
+    Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, ResolvedFix, resolve,
 };
 use rush_semantics::check::file_diagnostics;
 use rush_semantics::db::text_start;
@@ -83,19 +83,7 @@ pub(super) fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Off
         }));
     }
     found.extend(missing(&here));
-    found.extend(everything(&all));
     found
-}
-
-/// By what the action is found that makes all certain fixes of a file.
-pub(crate) const EVERYTHING: &str = "fix-everything";
-
-/// What `rush check --fix` would change in a file in one round: the certain fixes that do not get in each
-/// other's way.
-fn everything(all: &[ResolvedDiagnostic]) -> Option<Offer<'static>> {
-    let edits: Vec<FileEdit> = certain_fixes(all, |_| true).iter().flat_map(edits).collect();
-    let title = "make all fixes that are sure";
-    (!edits.is_empty()).then(|| Offer::new(EVERYTHING, title, ActionKind::FixEverything, edits))
 }
 
 /// Several fixes that are offered at one place, such as all fields that are missing.
@@ -144,8 +132,10 @@ pub(super) fn leave_out_harmful(db: &dyn Db, offers: &mut Vec<Offer<'_>>) {
 /// What an offer changes, if it is a fix.
 fn fix<'o>(offer: &'o Offer<'_>) -> Option<&'o Change> {
     let is_fix = match offer.action.kind {
-        ActionKind::QuickFix | ActionKind::FixAll | ActionKind::FixEverything => true,
-        ActionKind::Extract
+        ActionKind::QuickFix | ActionKind::FixAll => true,
+        // It has had its trials.
+        ActionKind::FixEverything
+        | ActionKind::Extract
         | ActionKind::Inline
         | ActionKind::Rewrite
         | ActionKind::OrganiseImports => false,
