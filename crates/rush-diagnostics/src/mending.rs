@@ -4,6 +4,7 @@
 
 mod rounds;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use text_size::TextRange;
@@ -11,6 +12,7 @@ use text_size::TextRange;
 use crate::code::{Area, Code};
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{ResolvedDiagnostic, ResolvedEdit, ResolvedFix};
+use crate::source::Source;
 use crate::span::FileId;
 
 pub use rounds::{Bench, Mended, mend, mend_once};
@@ -88,21 +90,49 @@ fn touches(a: TextRange, b: TextRange) -> bool {
     a.start() <= b.end() && b.start() <= a.end()
 }
 
+/// How the lines of a file end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LineEnds {
+    /// Each with a carriage return and a line feed.
+    CrLf,
+    /// Some without a carriage return, or there is one line only.
+    Lf,
+}
+
+impl LineEnds {
+    /// The line ends of a text.
+    fn of(text: &str) -> Self {
+        let count = text.matches("\r\n").count();
+        if count > 0 && count == text.matches('\n').count() { Self::CrLf } else { Self::Lf }
+    }
+
+    /// A text that is written into the file.
+    fn written(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::CrLf if text.contains('\n') => {
+                text.replace("\r\n", "\n").replace('\n', "\r\n").into()
+            }
+            Self::CrLf | Self::Lf => text.into(),
+        }
+    }
+}
+
+/// What an edit writes into its file, if its text is known.
+pub(crate) fn inserted(edit: &ResolvedEdit, source: Option<&Source>) -> String {
+    let line_ends = source.map_or(LineEnds::Lf, |it| LineEnds::of(it.text()));
+    line_ends.written(&edit.text).into_owned()
+}
+
 /// The text with all edits applied. What is inserted gets the line ends of the file.
 pub fn apply_edits(text: &str, mut edits: Vec<ResolvedEdit>) -> String {
     edits.sort_by_key(|it| (it.range.start(), it.range.end()));
-    let has_crlf =
-        text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
+    let line_ends = LineEnds::of(text);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {
         let range = std::ops::Range::<usize>::from(edit.range);
         out.push_str(text.get(at..range.start).unwrap_or_default());
-        if has_crlf {
-            out.push_str(&edit.text.replace("\r\n", "\n").replace('\n', "\r\n"));
-        } else {
-            out.push_str(&edit.text);
-        }
+        out.push_str(&line_ends.written(&edit.text));
         at = range.end.max(at);
     }
     out.push_str(text.get(at..).unwrap_or_default());

@@ -8,6 +8,7 @@ use text_size::{TextRange, TextSize};
 
 use crate::counts::Counts;
 use crate::diagnostic::{Severity, Tag};
+use crate::mending::inserted;
 use crate::resolve::{ResolvedDiagnostic, ResolvedEdit, ResolvedFix, ResolvedLabel};
 use crate::source::SourceLookup;
 use crate::span::FileId;
@@ -160,7 +161,7 @@ fn fix_json(fix: &ResolvedFix, sources: &dyn SourceLookup) -> FixJson {
     let edit = |edit: &ResolvedEdit| EditJson {
         file: path(edit.file, sources),
         range: range_json(edit.file, edit.range, sources),
-        text: edit.text.clone(),
+        text: inserted(edit, sources.source(edit.file)),
     };
     FixJson {
         title: fix.title.clone(),

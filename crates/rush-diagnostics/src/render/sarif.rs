@@ -11,6 +11,7 @@ use text_size::TextRange;
 
 use crate::code::{Code, CodeInfo};
 use crate::diagnostic::Severity;
+use crate::mending::inserted;
 use crate::resolve::{ResolvedDiagnostic, ResolvedEdit, ResolvedFix, ResolvedLabel};
 use crate::source::{Source, SourceLookup};
 use crate::span::FileId;
@@ -130,7 +131,7 @@ fn fix(fix: &ResolvedFix, sources: &dyn SourceLookup) -> Option<Value> {
 fn replacement(source: &Source, edit: &ResolvedEdit) -> Value {
     json!({
         "deletedRegion": region(source, edit.range),
-        "insertedContent": { "text": edit.text },
+        "insertedContent": { "text": inserted(edit, Some(source)) },
     })
 }
 

@@ -139,6 +139,26 @@ fn fixes_keep_line_ends_and_the_byte_order_mark() {
 }
 
 #[test]
+fn fixes_that_are_told_keep_line_ends() {
+    let check = |text: &str, expect: &str| {
+        let rush = rush().file("tasks.rush", text);
+        let found = rush.args(["check", "-o", "json"]).status(1).run();
+        let report: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+        assert_eq!(report["diagnostics"][0]["fixes"][0]["edits"][0]["text"], expect);
+        let found = found.then().args(["check", "-o", "sarif"]).status(1).run();
+        let log: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+        let change = &log["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0];
+        assert_eq!(change["replacements"][0]["insertedContent"]["text"], expect);
+    };
+    let text = "task a {\n  run: `x | y`\n}\n";
+    let expect = "sh\"\"\"\n    x | y\n  \"\"\"";
+    check(text, expect);
+    check(&text.replace('\n', "\r\n"), &expect.replace('\n', "\r\n"));
+    // Where a file has both, nobody knows which is meant.
+    check(&text.replacen('\n', "\r\n", 1), expect);
+}
+
+#[test]
 fn a_wrong_text_is_also_shown_where_it_is_written() {
     let check = |source: &str, frame: &str| {
         let lib = "let outs = [\"../../x\"]\n";
