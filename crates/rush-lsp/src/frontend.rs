@@ -3,7 +3,6 @@
 //! Nothing is awaited before a message is handed over, or the order of the wire would be lost, and
 //! no method waits for the editor: an editor that waits in turn would wait for ever.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use camino::Utf8PathBuf;
@@ -40,6 +39,7 @@ use crate::answers::{
     ResolveCompletion, TaskAt,
 };
 use crate::capabilities::{Session, offer};
+use crate::editor::Editor;
 use crate::message::{Inbox, Message, Start};
 use crate::outbox::Outbox;
 use crate::pages::{Page, PageParams, page};
@@ -54,7 +54,7 @@ pub(crate) struct Frontend {
     inbox: Inbox,
     outbox: Arc<Outbox>,
     session: OnceLock<Session>,
-    is_leaving: Arc<AtomicBool>,
+    editor: Arc<Editor>,
     version: String,
 }
 
@@ -63,10 +63,10 @@ impl Frontend {
         client: Client,
         inbox: Inbox,
         outbox: Arc<Outbox>,
-        is_leaving: Arc<AtomicBool>,
+        editor: Arc<Editor>,
         version: String,
     ) -> Self {
-        Self { client, inbox, outbox, session: OnceLock::new(), is_leaving, version }
+        Self { client, inbox, outbox, session: OnceLock::new(), editor, version }
     }
 
     /// Hands a question over, and waits for the answer, which comes as text and is left with the
@@ -126,6 +126,7 @@ impl Frontend {
 
 impl LanguageServer for Frontend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        self.editor.meet(params.process_id);
         let session = Session::negotiate(&params);
         let answer = offer(&session, &self.version);
         let start = Start {
@@ -165,7 +166,7 @@ impl LanguageServer for Frontend {
     }
 
     async fn shutdown(&self) -> Result<()> {
-        self.is_leaving.store(true, Ordering::SeqCst);
+        self.editor.leave();
         Ok(())
     }
 

@@ -16,6 +16,7 @@ mod check;
 mod convert;
 mod crew;
 mod document;
+mod editor;
 mod edits;
 mod files;
 mod format;

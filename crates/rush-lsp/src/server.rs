@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tower::Service;
 use tower_lsp::jsonrpc::Request;
 use tower_lsp::{ClientSocket, LspService};
 
+use crate::editor::Editor;
 use crate::frontend::Frontend;
 use crate::history::{NoHistory, TaskHistory};
 use crate::lint::{NoLinter, ScriptLinter};
@@ -30,6 +31,9 @@ use crate::written::{Answer, Written};
 
 /// The stack of threads that check: generous, because a body's own nesting is recursion.
 const STACK_BYTES: usize = 8 << 20;
+
+/// How long after the end of the editor the server may go on if nobody closes the streams.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// What the server is to do differently from one embedding to the next.
 #[derive(Clone, Debug)]
@@ -91,7 +95,7 @@ impl Ended {
 /// The parts of a server that are under way.
 struct Running {
     inbox: Inbox,
-    is_leaving: Arc<AtomicBool>,
+    editor: Arc<Editor>,
     delivery: Option<JoinHandle<()>>,
 }
 
@@ -101,17 +105,19 @@ impl Running {
         options: Options,
     ) -> (
         Self,
-        impl Service<Request, Response = Option<Answer>, Error: Display, Future: Send + 'static>,
+        impl Service<Request, Response = Option<Answer>, Error: Display, Future: Send + 'static>
+        + Send
+        + 'static,
         ClientSocket,
     ) {
         let outbox = Arc::new(Outbox::default());
         let version = options.version.clone();
         let inbox = owner::start(options, outbox.clone());
-        let is_leaving = Arc::new(AtomicBool::new(false));
+        let editor = Arc::new(Editor::default());
         let mut client = None;
         let (service, socket) = LspService::build(|it| {
             client = Some(it.clone());
-            Frontend::new(it, inbox.clone(), outbox.clone(), is_leaving.clone(), version)
+            Frontend::new(it, inbox.clone(), outbox.clone(), editor.clone(), version)
         })
         .custom_method("$/setTrace", Frontend::set_trace)
         .custom_method(Settled::METHOD, Frontend::settle)
@@ -120,7 +126,7 @@ impl Running {
         .custom_method("rush/taskAt", Frontend::task_at)
         .finish();
         let delivery = client.map(|it| tokio::spawn(outbox.clone().deliver(it, inbox.clone())));
-        (Self { inbox, is_leaving, delivery }, Ordered::new(Written::new(service)), socket)
+        (Self { inbox, editor, delivery }, Ordered::new(Written::new(service)), socket)
     }
 
     fn stop(self, heard: Heard) -> Ended {
@@ -128,7 +134,7 @@ impl Running {
             delivery.abort();
         }
         self.inbox.send(Message::Stop);
-        let is_leaving = self.is_leaving.load(Ordering::SeqCst);
+        let is_leaving = self.editor.is_leaving();
         match heard {
             Heard::Nothing => Ended::Unheard,
             Heard::Something if is_leaving => Ended::Properly,
@@ -159,22 +165,59 @@ pub async fn serve(
 
 /// Serves the editor that started this process, over its standard input and output.
 ///
-/// This thread reads. Another one writes, and drives what waits for answers: so between the thread
-/// that found an answer and the stream there is no other.
+/// One thread reads. Another one writes, and drives what waits for answers: so between the thread
+/// that found an answer and the stream there is no other. This one waits until they have ended, or the
+/// editor has; then both may be stuck in streams that somebody else holds open, and nobody joins them.
 pub fn serve_stdio(options: Options) -> io::Result<Ended> {
-    let (reader, writer) = tapped((stdio::input(), stdio::output()?), options.record.as_ref());
+    let (output, record) = (stdio::output()?, options.record.clone());
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
     let _inside = handle.enter();
     let (running, service, socket) = Running::start(options);
-    let (reading, writing) = transport::halves(reader, writer, service, socket);
+    let (ends, end) = channel();
+    let reader = thread::Builder::new().name("rush-reader".to_owned()).stack_size(STACK_BYTES);
+    reader.spawn(move || {
+        let (reader, writer) = tapped((stdio::input(), output), record.as_ref());
+        let (reading, writing) = transport::halves(reader, writer, service, socket);
+        // Who waits has ended if the editor has.
+        let _ = ends.send(converse(runtime, reading, writing));
+    })?;
+    let heard = wait(&end, &running.editor)?;
+    Ok(running.stop(heard))
+}
+
+/// Reads here and writes elsewhere, until the editor leaves.
+fn converse(
+    runtime: Runtime,
+    reading: impl Future<Output = Heard>,
+    writing: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<Heard> {
+    let handle = runtime.handle().clone();
     let writer = thread::Builder::new().name("rush-writer".to_owned());
     let writer = writer.spawn(move || runtime.block_on(writing))?;
     let heard = handle.block_on(reading);
     if writer.join().is_err() {
         tracing::error!("the thread that writes has met a bug");
     }
-    Ok(running.stop(heard))
+    Ok(heard)
+}
+
+/// Waits until the conversation is over, or nobody is there to go on with it.
+fn wait(end: &Receiver<io::Result<Heard>>, editor: &Editor) -> io::Result<Heard> {
+    loop {
+        match end.recv_timeout(LOOK) {
+            Ok(heard) => return heard,
+            Err(RecvTimeoutError::Timeout) if !editor.is_gone() => {}
+            Err(RecvTimeoutError::Timeout) => {
+                tracing::info!("the editor has ended, and its streams are open");
+                return Ok(Heard::Something);
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                tracing::error!("the thread that reads has met a bug");
+                return Ok(Heard::Something);
+            }
+        }
+    }
 }
 
 /// What drives a conversation that is said again.

@@ -26,6 +26,12 @@ impl ProcessIdentity {
         Self { pid, started, machine: platform::machine() }
     }
 
+    /// The process of this number, if one runs.
+    pub fn of(pid: u32) -> Option<Self> {
+        let started = platform::process_started(pid)?;
+        Some(Self { pid, started, machine: platform::machine() })
+    }
+
     /// Whether it still runs. Of another machine, or of this one before it was last started, none does.
     pub fn is_alive(&self) -> bool {
         self.machine == platform::machine()
@@ -56,6 +62,7 @@ mod tests {
     fn a_process_is_itself_and_no_later_one() {
         let own = ProcessIdentity::own();
         assert!(own.is_alive());
+        assert_eq!(ProcessIdentity::of(own.pid), Some(own.clone()));
         let later = ProcessIdentity { started: own.started + 1, ..own.clone() };
         assert!(!later.is_alive());
         let elsewhere = ProcessIdentity { machine: "elsewhere".to_owned(), ..own };

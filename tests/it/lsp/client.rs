@@ -292,6 +292,11 @@ impl Client {
         self.request("textDocument/formatting", params).await
     }
 
+    /// Says nothing more with its streams open, and returns how the server ended.
+    pub(super) async fn ended(self) -> Ended {
+        tokio::time::timeout(PATIENCE, self.server).await.unwrap().unwrap()
+    }
+
     /// Says `exit`, and returns how the server ended.
     pub(super) async fn exit(mut self) -> Ended {
         self.notify("exit", Value::Null).await;

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use rush_lsp::Ended;
 use serde_json::{Value, json};
@@ -13,8 +13,14 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::editor::{program, rush};
 
-/// Starts the program as an editor does; its streams are the two directions of a socket.
+/// Starts the program as an editor does, and says what an editor says first.
 async fn start(folder: &Path) -> Client {
+    let able = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
+    spawn(folder).begin(&[folder.to_str().unwrap()], able, Value::Null).await
+}
+
+/// Starts the program; its streams are the two directions of a socket.
+fn spawn(folder: &Path) -> Client {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let input = Stdio::from(OwnedFd::from(theirs.try_clone().unwrap()));
     let mut command = program(folder);
@@ -26,8 +32,7 @@ async fn start(folder: &Path) -> Client {
     let ended = tokio::task::spawn_blocking(move || {
         if server.wait().unwrap().success() { Ended::Properly } else { Ended::Abruptly }
     });
-    let able = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
-    Client::over(stream, ended).begin(&[folder.to_str().unwrap()], able, Value::Null).await
+    Client::over(stream, ended)
 }
 
 /// The lenses as `task: title`, but for those that run something.
@@ -108,6 +113,26 @@ async fn who_shows_lenses_is_told_when_a_run_begins_and_when_it_ends() {
     }
     // The script of the run that was killed ends, if it has not by itself.
     fs::write(root.join("go"), "").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_ends_with_its_editor_though_its_streams_stay_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = async |leaves: bool| {
+        let mut editor = Command::new("sleep").arg("600").spawn().unwrap();
+        let mut client = spawn(folder.path());
+        let start = json!({ "processId": editor.id(), "rootUri": null, "capabilities": {} });
+        let id = client.request("initialize", start).await;
+        client.answer(id).await;
+        if leaves {
+            let id = client.request("shutdown", Value::Null).await;
+            client.answer(id).await;
+        }
+        editor.kill().unwrap();
+        editor.wait().unwrap();
+        client.ended().await
+    };
+    assert_eq!(tokio::join!(start(false), start(true)), (Ended::Abruptly, Ended::Properly));
 }
 
 #[test]
