@@ -15,6 +15,7 @@ mod capabilities;
 mod check;
 mod convert;
 mod crew;
+mod disk;
 mod document;
 mod editor;
 mod edits;

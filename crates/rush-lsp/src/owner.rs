@@ -17,12 +17,14 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 use ls_types::{Diagnostic, FileChangeType, TraceValue, Uri};
 use rush_project::machine_facts;
+use rush_semantics::names::PACKAGE_FILE;
 
 use crate::answers::TokenMemory;
 use crate::buffers::{BufferedSystem, Buffers};
 use crate::bug::{Failure, attempt, report};
 use crate::capabilities::{Refreshes, Session};
 use crate::crew::Crew;
+use crate::disk::Disk;
 use crate::document::{Document, PathKind};
 use crate::ground::Terms;
 use crate::lint::Lints;
@@ -87,6 +89,7 @@ struct Owner {
     inbox: Inbox,
     crew: Crew,
     lookout: Lookout,
+    disk: Disk,
     /// How often it was asked to say when there is nothing left to say.
     unsettled: usize,
     give_back: fn(),
@@ -100,6 +103,7 @@ impl Owner {
         let (history, world) = (options.history, Arc::clone(&options.system));
         let host = machine_facts(&*world);
         let lookout = Lookout::start(Arc::clone(&history), inbox.clone());
+        let disk = Disk::new(options.watch, Arc::clone(&world), inbox.clone());
         let system = BufferedSystem::new(options.system, buffers.clone());
         Self {
             terms: Arc::new(Terms {
@@ -122,6 +126,7 @@ impl Owner {
             published: Published::new(Arc::clone(&outbox), Mode::Push),
             crew: Crew::new(&inbox, options.give_back),
             lookout,
+            disk,
             unsettled: 0,
             give_back: options.give_back,
             rest: None,
@@ -150,6 +155,7 @@ impl Owner {
             }
             self.survive("the projects were brought up to date", |it| {
                 it.settle();
+                it.watch_disk();
                 it.hand_out();
                 it.start_checks();
                 it.say_settled();
@@ -312,6 +318,19 @@ impl Owner {
         let Terms { session, settings, .. } = &*self.terms;
         let is_shown = settings.lenses.history && !self.documents.is_empty();
         if is_shown && session.refreshes.lenses { Watch::On } else { Watch::Off }
+    }
+
+    /// Watches the workspaces, if the editor does not. The folder of a file that is in none may hold anything.
+    fn watch_disk(&mut self) {
+        if self.terms.session.watches_files || !self.disk.is_watched() {
+            return;
+        }
+        let is_there = |root: &Utf8Path| {
+            self.terms.system.metadata(&root.join(PACKAGE_FILE)).is_ok_and(|it| it.is_file())
+        };
+        let shared = self.workspaces.iter().filter(|(_, it)| it.is_shared);
+        let roots = shared.map(|(_, it)| it.project.root()).filter(|it| is_there(it));
+        self.disk.follow(&roots.collect::<Vec<_>>());
     }
 
     fn watched(&mut self, changes: &[(Uri, FileChangeType)]) {

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use ls_types::notification::Notification as _;
+use rush_project::WatchMode;
 use rush_system::System;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
@@ -48,6 +49,8 @@ pub struct Options {
     pub linter: Arc<dyn ScriptLinter>,
     /// Gives memory that was freed back to the system; called when all is said for a moment.
     pub give_back: fn(),
+    /// How changes of files are noticed where the editor does not tell of them, if at all.
+    pub watch: Option<WatchMode>,
     /// Where the conversation is written down, if anywhere.
     pub record: Option<Recorder>,
     /// What the server calls its version.
@@ -65,6 +68,7 @@ impl Options {
             history,
             linter: Arc::new(NoLinter),
             give_back: || {},
+            watch: None,
             record: None,
             version,
         }

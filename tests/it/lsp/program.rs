@@ -135,6 +135,30 @@ async fn the_server_ends_with_its_editor_though_its_streams_stay_open() {
     assert_eq!(tokio::join!(start(false), start(true)), (Ended::Abruptly, Ended::Properly));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_on_the_disk_are_seen_if_the_editor_does_not_watch() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let text = "workspace { members: [\"*\"] }\nuse \"./lib.rush\" as lib\nlet x = [lib.a]\n";
+    fs::write(root.join("lib.rush"), "let a = 1\n").unwrap();
+    let file = root.join("tasks.rush");
+    fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let mut client = start(&root).await;
+    client.open(path, 1, text).await;
+    client.settles(path, str::is_empty).await;
+    fs::write(root.join("lib.rush"), "let b = 1\n").unwrap();
+    client.settles(path, |it| it.contains("RUSH0104")).await;
+    fs::remove_file(root.join("lib.rush")).unwrap();
+    client.settles(path, |it| it.contains("RUSH0107")).await;
+    fs::write(root.join("lib.rush"), "let a = 1\n").unwrap();
+    client.settles(path, str::is_empty).await;
+    fs::create_dir(root.join("web")).unwrap();
+    let member = root.join("web/tasks.rush");
+    fs::write(&member, "task t { nedes: [] }\n").unwrap();
+    client.settles(member.to_str().unwrap(), |it| it.contains("RUSH0201")).await;
+}
+
 #[test]
 fn who_is_no_editor_is_told_so() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use clap::Args;
+use rush_engine::WatchMode;
 use rush_lsp::{Ended, Options, Recorder, ReplayError, Replayed};
 
 use crate::context::Context;
@@ -51,6 +52,7 @@ pub(crate) fn run(ctx: &Context, args: &LspArgs) -> Result<Exit, Failure> {
     if let Some(path) = replay {
         return run_replay(ctx, path, options);
     }
+    options.watch = Some(WatchMode::Told);
     options.record = record.as_ref().map(|path| recorder(ctx, path)).transpose()?;
     let ended = rush_lsp::serve_stdio(options);
     let ended = ended.map_err(|error| {
