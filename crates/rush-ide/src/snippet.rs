@@ -3,6 +3,8 @@
 use rush_semantics::infer::Param;
 use rush_semantics::ty::{FieldTy, TextTy, Ty, strip_none};
 
+use crate::syntax::escaped;
+
 /// A text with places to fill in.
 #[derive(Debug, Default)]
 pub(crate) struct Snippet {
@@ -27,11 +29,16 @@ impl Snippet {
         self
     }
 
-    /// Adds a place to fill in with one of a few texts.
-    fn choice(mut self, texts: &[&str]) -> Self {
+    /// Adds a place to fill in with one of a few texts, or with the first of them where editors do not
+    /// agree on how the others are written: some take `$` and `}` for themselves there unless `\`
+    /// precedes, and others insert that `\` as well.
+    fn choice(mut self, texts: &[String]) -> Self {
+        if texts.iter().any(|it| it.contains(['$', '}'])) {
+            return self.stop(texts.first().map_or("", String::as_str));
+        }
         self.stops += 1;
-        let texts: Vec<String> =
-            texts.iter().map(|it| inner(it).replace(',', "\\,").replace('|', "\\|")).collect();
+        let chosen = |it: &String| it.replace('\\', "\\\\").replace(',', "\\,").replace('|', "\\|");
+        let texts: Vec<String> = texts.iter().map(chosen).collect();
         self.text.push_str(&format!("${{{}|{}|}}", self.stops, texts.join(",")));
         self
     }
@@ -40,13 +47,13 @@ impl Snippet {
     pub(crate) fn value(self, ty: &Ty, name: &str) -> Self {
         let ty = strip_none(ty);
         if let Some(texts) = ty.literal_texts().filter(|it| !it.is_empty()) {
-            let texts: Vec<&str> = texts.iter().map(smol_str::SmolStr::as_str).collect();
+            let texts: Vec<String> = texts.iter().map(|it| escaped(it)).collect();
             return self.text("\"").choice(&texts).text("\"");
         }
         let first = ty.members().first().unwrap_or(&Ty::Error);
         match first.bare() {
-            Ty::Bool => self.choice(&["true", "false"]),
-            Ty::Text(TextTy::Literal(text)) => self.text("\"").stop(text).text("\""),
+            Ty::Bool => self.choice(&["true", "false"].map(str::to_owned)),
+            Ty::Text(TextTy::Literal(text)) => self.text("\"").stop(&escaped(text)).text("\""),
             Ty::Text(_) | Ty::Path | Ty::Glob | Ty::Cron => self.text("\"").stop(name).text("\""),
             Ty::Regex => self.text("r\"").stop(name).text("\""),
             Ty::Command => self.text("`").stop(name).text("`"),
@@ -160,4 +167,32 @@ fn escape(text: &str) -> String {
 /// The same inside of a place to fill in.
 fn inner(text: &str) -> String {
     escape(text).replace('}', "\\}")
+}
+
+#[cfg(test)]
+mod tests {
+    use rush_semantics::signature::value_type;
+
+    use super::Snippet;
+    use crate::fixture::Case;
+
+    /// What is inserted for a value of a type, and what an editor makes of it.
+    fn check(ty: &str, expect: &str) {
+        let case = Case::new(&format!("param p: {ty}\n"));
+        let param = case.file.items(&case.db)[0];
+        let snippet = Snippet::default().value(value_type(&case.db, param), "p");
+        assert_eq!(snippet.finish(), expect, "{ty}");
+    }
+
+    #[test]
+    fn texts_to_choose_from_keep_their_signs() {
+        check(r#""a" | "b""#, r#""${1|a,b|}""#);
+        check(r#""a,b" | "c|d""#, r#""${1|a\,b,c\|d|}""#);
+        // A `\` for the text, and one more for each in the notation of editors.
+        check(r#""a\\b" | "c\"d""#, r#""${1|a\\\\b,c\\"d|}""#);
+        check(r#""a\nb" | "c""#, r#""${1|a\\nb,c|}""#);
+        // Editors do not agree on these in a choice.
+        check(r#""\${x}" | "c""#, r#""${1:\\\${x\}}""#);
+        check(r#""a$b" | "c""#, r#""${1:a\$b}""#);
+    }
 }

@@ -30,6 +30,23 @@ pub(crate) fn between_quotes(written: &str) -> Option<TextRange> {
     Some(range(start, start + content.len()))
 }
 
+/// A text as it is written between quotes.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut signs = text.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\\' | '"' => written.extend(['\\', sign]),
+            '$' if signs.peek() == Some(&'{') => written.push_str("\\$"),
+            '\n' => written.push_str("\\n"),
+            '\r' => written.push_str("\\r"),
+            '\t' => written.push_str("\\t"),
+            _ => written.push(sign),
+        }
+    }
+    written
+}
+
 /// A number of bytes as a size.
 pub(crate) fn size(bytes: usize) -> TextSize {
     TextSize::new(bytes as u32)

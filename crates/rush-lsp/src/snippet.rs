@@ -45,10 +45,22 @@ fn placeholder(characters: &mut impl Iterator<Item = char>) -> String {
 fn first_proposal(inside: &str) -> String {
     let proposals = inside.trim_start_matches(|it: char| it.is_ascii_digit());
     if let Some(choices) = proposals.strip_prefix('|') {
-        let end = choices.find([',', '|']).unwrap_or(choices.len());
-        return plain(choices.get(..end).unwrap_or_default());
+        return first_choice(choices);
     }
     plain(proposals.strip_prefix(':').unwrap_or_default())
+}
+
+/// The text before the first `,` or `|` that no `\` precedes.
+fn first_choice(choices: &str) -> String {
+    let mut text = String::new();
+    let mut signs = choices.chars();
+    while let Some(sign) = signs.next().filter(|it| !matches!(it, ',' | '|')) {
+        match sign {
+            '\\' => text.extend(signs.next()),
+            _ => text.push(sign),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -59,6 +71,7 @@ mod tests {
     fn places_are_filled_in() {
         assert_eq!(plain("task ${1:name} {\n  $0\n}"), "task name {\n  \n}");
         assert_eq!(plain("mode: ${1|\"dev\",\"prod\"|}$2"), "mode: \"dev\"");
+        assert_eq!(plain("${1|a\\,b\\|\\\\n $1,c|}."), "a,b|\\n $1.");
         assert_eq!(plain("a \\$b \\} ${1:x ${2:y} \\}} ${3}"), "a $b } x y } ");
     }
 }

@@ -24,7 +24,7 @@ impl<'a> Site<'a> {
         let written = texts_in(&self.draft.ast, elements);
         for name in names.into_iter().filter(|it| !written.contains(it)) {
             let it = list.proposal(&name, kind);
-            let insert = Insert::Plain(super::literals::escaped(&name));
+            let insert = Insert::Plain(crate::syntax::escaped(&name));
             list.add(Rank::Near, Completion { insert, replaces: whole, ..it });
         }
     }

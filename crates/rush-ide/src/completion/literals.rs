@@ -7,6 +7,7 @@ use rush_semantics::ty::{AliasTy, Limits, TagTy, TextTy, Ty, example};
 use super::list::{List, Rank};
 use super::{Completion, CompletionKind, DocsId, Insert, Site};
 use crate::snippet::Snippet;
+use crate::syntax::escaped;
 
 /// The languages of scripts that are proposed; the others are written as easily.
 const SCRIPTS: [&str; 3] = ["sh", "bash", "python"];
@@ -189,9 +190,4 @@ fn word(list: &mut List, label: &str, detail: &str) {
 fn form(list: &mut List, label: &str, snippet: &str, ty: &Ty) {
     let it = list.proposal(label, CompletionKind::Skeleton).of_type(ty);
     list.add(Rank::Form, Completion { insert: Insert::Snippet(snippet.to_owned()), ..it });
-}
-
-/// A text as it is written between quotes.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${")
 }

@@ -8,12 +8,12 @@ use text_size::TextSize;
 
 use super::elsewhere::free_alias;
 use super::list::{List, Rank};
-use super::literals::escaped;
 use super::texts::Content;
 use super::{Completion, CompletionKind, Insert, Site};
 use crate::draft::Parent;
 use crate::files::{FileEntry, FileKind};
 use crate::place::FileRange;
+use crate::syntax::escaped;
 
 /// How many entries of a directory are proposed.
 const ENTRIES_MAX: usize = 500;

@@ -88,7 +88,7 @@ impl Site<'_> {
             match member.bare() {
                 Ty::Text(TextTy::Literal(value)) => {
                     let it = list.proposal(value, CompletionKind::Member);
-                    let insert = Insert::Plain(super::literals::escaped(value));
+                    let insert = Insert::Plain(crate::syntax::escaped(value));
                     list.add(Rank::Member, Completion { insert, replaces: whole, ..it });
                 }
                 Ty::Text(TextTy::Pattern(pattern)) => signals(pattern, whole, list),

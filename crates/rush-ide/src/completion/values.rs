@@ -37,7 +37,7 @@ impl Site<'_> {
             self.argument_names(*call, list);
         }
         for profile in self.compared_profiles(expr) {
-            let label = format!("\"{}\"", super::literals::escaped(&profile));
+            let label = format!("\"{}\"", crate::syntax::escaped(&profile));
             let it = list.proposal(&label, CompletionKind::Member);
             list.add(Rank::Member, Completion { filter: Some(profile.to_string()), ..it });
         }
