@@ -42,14 +42,12 @@ pub(crate) fn taken(
 ) -> Vec<Taken> {
     let mut search = Search { db, is_wanted, found: Vec::new(), names: Vec::new() };
     search.follow(item, value);
-    let mut at = 0;
-    while let Some(name) = search.names.get(at).filter(|_| at < NAMES_MAX).cloned() {
-        for (user, read) in reads(db, &name) {
-            search.follow(user, read);
-        }
-        at += 1;
-    }
-    search.found
+    search.follow_names()
+}
+
+/// The places where what a name stands for, or what that is part of, is taken as a wanted type.
+pub(crate) fn taken_by_name(db: &dyn Db, name: Target, is_wanted: fn(&Ty) -> bool) -> Vec<Taken> {
+    Search { db, is_wanted, found: Vec::new(), names: vec![name] }.follow_names()
 }
 
 struct Search<'a> {
@@ -94,6 +92,18 @@ impl Search<'_> {
                 _ => return,
             };
         }
+    }
+
+    /// Goes to where the names are read that were met, and those that are met there.
+    fn follow_names(mut self) -> Vec<Taken> {
+        let mut at = 0;
+        while let Some(name) = self.names.get(at).filter(|_| at < NAMES_MAX).cloned() {
+            for (user, read) in reads(self.db, &name) {
+                self.follow(user, read);
+            }
+            at += 1;
+        }
+        self.found
     }
 
     fn note(&mut self, name: Target) {

@@ -2,7 +2,8 @@
 
 use rush_plan::Glob;
 use rush_semantics::names::{PACKAGE_FILE, directory, import_target, package_dir, resolve_path};
-use rush_syntax::ast::ExprId;
+use rush_semantics::ty::Ty;
+use rush_syntax::ast::{BinaryOp, Expr, ExprId, ItemKind};
 use smol_str::SmolStr;
 use text_size::TextSize;
 
@@ -14,6 +15,8 @@ use crate::draft::Parent;
 use crate::files::{FileEntry, FileKind};
 use crate::place::FileRange;
 use crate::syntax::escaped;
+use crate::taken::taken_by_name;
+use crate::target::Target;
 
 /// How many entries of a directory are proposed.
 const ENTRIES_MAX: usize = 500;
@@ -105,12 +108,51 @@ impl Site<'_> {
         })
     }
 
-    /// Adds patterns for the directory that is written so far.
-    pub(super) fn patterns(self, content: &Content, list: &mut List) {
-        let Some(written) = self.written(content, package_dir(self.db, self.draft.file(self.db)))
-        else {
+    /// Adds what a text in the value of a `let` can be where its name is read as paths or patterns.
+    pub(super) fn paths_by_name(self, text: ExprId, content: &Content, list: &mut List) {
+        if content.follows_hole || !self.is_in_named_value(text) {
             return;
-        };
+        }
+        let (db, own) = (self.db, package_dir(self.db, self.draft.file(self.db)));
+        let name = Target::Item(self.draft.placed.item);
+        let taken = taken_by_name(db, name, |it| element(it).is_some()).into_iter();
+        let taken = taken.map(|it| (package_dir(db, it.item.file(db)), it.ty));
+        // Where packages differ in what they mean by it, its own counts.
+        let Some((package, ty)) = taken.min_by_key(|(package, _)| *package != own) else { return };
+        if element(&ty) == Some(&Ty::Glob) {
+            self.paths_from(content, package, Wanted::IN_PATTERN, list);
+            self.patterns_from(content, package, list);
+        } else {
+            self.paths_from(content, package, Wanted::in_path(Entries::All), list);
+        }
+    }
+
+    /// Whether a text is the value of a `let` of the file, or an element of lists that are.
+    fn is_in_named_value(&self, text: ExprId) -> bool {
+        let ItemKind::Let(it) = &self.draft.ast.kind else { return false };
+        let mut id = text;
+        while id != it.value {
+            id = match self.draft.parents.get(id) {
+                Some(Parent::OfList(list)) => *list,
+                Some(Parent::Part(whole)) if self.is_choice_or_sum(*whole, id) => *whole,
+                _ => return false,
+            };
+        }
+        true
+    }
+
+    /// Whether a part of an expression is what the whole may be, or a piece of it.
+    fn is_choice_or_sum(&self, whole: ExprId, part: ExprId) -> bool {
+        match self.draft.ast.expr(whole) {
+            Expr::If { condition, .. } => *condition != part,
+            Expr::Binary { op, .. } => matches!(op, BinaryOp::Add | BinaryOp::Otherwise),
+            _ => false,
+        }
+    }
+
+    /// Adds patterns for the directory that is written so far, counted from another one.
+    pub(super) fn patterns_from(self, content: &Content, from: &str, list: &mut List) {
+        let Some(written) = self.written(content, from) else { return };
         let entries = self.entries(&written);
         let mut endings: Vec<&str> = entries
             .iter()
@@ -217,6 +259,15 @@ impl Site<'_> {
         }
         entries
     }
+}
+
+/// The paths or patterns that a type is made of, which may be a list.
+fn element(ty: &Ty) -> Option<&Ty> {
+    ty.members().iter().map(Ty::bare).find_map(|it| match it {
+        Ty::Path | Ty::Glob => Some(it),
+        Ty::List(inner) => element(inner),
+        _ => None,
+    })
 }
 
 /// Whether a file can be imported by its own name.

@@ -83,7 +83,9 @@ impl Site<'_> {
         if let Some(Parent::OfList(elements)) = self.draft.parents.get(text) {
             self.listed_names(*elements, whole, list);
         }
-        let Some(expected) = self.view.expected.get(&text) else { return };
+        let Some(expected) = self.view.expected.get(&text) else {
+            return self.paths_by_name(text, &content, list);
+        };
         for member in expected.members() {
             match member.bare() {
                 Ty::Text(TextTy::Literal(value)) => {
@@ -97,7 +99,8 @@ impl Site<'_> {
                 }
                 Ty::Glob if !content.follows_hole => {
                     self.paths(&content, Wanted::IN_PATTERN, list);
-                    self.patterns(&content, list);
+                    let package = package_dir(self.db, self.draft.file(self.db));
+                    self.patterns_from(&content, package, list);
                 }
                 _ => {}
             }

@@ -482,6 +482,20 @@ const PATHS: &[Case] = &[
         "+ lib/ => dir: \"src/lib/y\"",
     ),
     ("//- tasks.rush\ntask a {\n  inputs: files(\"s$0\")\n}\n//- src/x.c\n", "+ src/"),
+    (
+        "//- tasks.rush\nlet s = [\"s$0\"]\ntask a {\n  inputs: s\n}\n//- src/[x].c\n",
+        "+ src/ => let s = [\"src/\"] ;; + **",
+    ),
+    (
+        "//- tasks.rush\nlet s = [\"src/$0\"]\nlet all = [...s, \"y\"]\ntask a {\n  inputs: all\n}\n//- src/[x].c\n",
+        "+ [x].c => let s = [\"src/\\\\[x\\\\].c\"] ;; + *.c",
+    ),
+    ("//- tasks.rush\nlet d = \"s$0\"\ntask a {\n  dir: d\n}\n//- src/x.c\n", "+ src/ ;; - **"),
+    ("//- tasks.rush\nlet s = [\"s$0\"]\ntask a {\n  tags: s\n}\n//- src/x.c\n", "-"),
+    (
+        "//- lib.rush\nlet s = [\"$0\"]\n//- web/tasks.rush\nuse \"../lib.rush\" as lib\ntask a {\n  inputs: lib.s\n}\n//- web/x.c\n//- y.c\n",
+        "+ x.c ;; - y.c",
+    ),
     ("//- tasks.rush\nlet d = \"x\"\ntask a {\n  inputs: [\"${d}/$0\"]\n}\n//- src/x.c\n", "-"),
     (
         "//- tasks.rush\nuse \"$0\" as l\n//- l.rush\n//- web/tasks.rush\n//- lib/rust.rush\n//- a.txt\n",
