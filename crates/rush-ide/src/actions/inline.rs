@@ -22,7 +22,7 @@ use crate::draft::{Parent, Parents};
 use crate::names::{Occurrence, Role, Where, names_at, occurrences};
 use crate::place::{FileEdit, FileRange, Placed};
 use crate::references::references_to;
-use crate::syntax::{exprs, indentation, reindented, slice};
+use crate::syntax::{exprs, indentation, reindented, size, slice};
 use crate::target::Target;
 
 /// A name and what it stands for.
@@ -70,11 +70,30 @@ pub(super) fn offers<'a>(site: &Site<'a>) -> Vec<Offer<'a>> {
     };
     let change = move || {
         let mut change = with_unused_imports(db, edits);
-        change.edits.push(FileEdit { at: removed, text: String::new() });
+        let at = without_blank_end(db, removed, &change.edits);
+        change.edits.push(FileEdit { at, text: String::new() });
         change
     };
     found.push(Offer::later("inline-all", title, ActionKind::Inline, change));
     found
+}
+
+/// What is removed, with the blank lines above it if nothing is left below it. What another edit removes
+/// of them is left to that.
+fn without_blank_end(db: &dyn Db, removed: FileRange, edits: &[FileEdit]) -> FileRange {
+    let Some(file) = files(db).find(|it| it.id(db) == removed.file) else { return removed };
+    let text = file.text(db);
+    let (above, below) = text.split_at_checked(removed.range.end().into()).unwrap_or_default();
+    let above = above.get(..usize::from(removed.range.start())).unwrap_or_default();
+    if !below.trim().is_empty() {
+        return removed;
+    }
+    let blank = above.get(above.trim_end().len()..).unwrap_or_default();
+    let kept = blank.find('\n').map_or(blank.len(), |it| it + 1);
+    let earlier = edits.iter().filter(|it| it.at.file == removed.file).map(|it| it.at.range.end());
+    let earlier = earlier.filter(|it| *it <= removed.range.start()).max().unwrap_or_default();
+    let start = size(above.len() - blank.len() + kept).max(earlier);
+    FileRange { range: TextRange::new(start, removed.range.end()), ..removed }
 }
 
 /// The edits, and those that remove the imports which nothing names any more after them.

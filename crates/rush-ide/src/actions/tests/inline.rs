@@ -24,6 +24,22 @@ fn a_let_goes_into_its_uses() {
 }
 
 #[test]
+fn no_blank_line_is_left_at_the_end_of_the_file() {
+    for end in ["", "\n", "\n\n"] {
+        check(
+            "inline-all",
+            &format!("task t {{ run: `c ${{x}}` }}\n\n\n// why\nlet x$0 = \"b\"{end}"),
+            "task t { run: `c b` }\n",
+        );
+    }
+    check("inline-all", "let y = x\n\nlet x$0 = 1\n\n// The end.\n", "let y = 1\n\n// The end.\n");
+    check("inline-all", "let y = x\r\n\r\nlet x$0 = 1\r\n", "let y = 1\r\n");
+    // Where it was not formatted, too.
+    check("inline-all", "let y  = x\n\n// why\nlet x$0 = 1", "let y  = 1\n");
+    check("inline-all", "let y  = x\r\n\r\nlet x$0 = 1\r\n", "let y  = 1\r\n");
+}
+
+#[test]
 fn a_choice_of_texts_goes_into_its_uses() {
     let dir = "let dir$0 = if host.ci then \"a\" else \"b\"\n";
     let value = "if host.ci then \"a\" else \"b\"";
