@@ -1,17 +1,19 @@
 //! Words that name a file which can be opened.
 //!
 //! `document_links(db, files, file) -> Vec<DocumentLink>`: the path of each `use`, and every plain
-//! path that leads to a file which is there: texts where a path or a glob is expected, and words of
-//! commands that have a `/`. Targets are relative to the workspace root. A path of a task is sought
-//! in its package; in a command, in the directory `dir` names. What has holes or wildcards has no
-//! link.
+//! path that leads to a file which is there: texts where a path or a pattern of one file is expected,
+//! the arguments of `path` and `glob`, and words of commands that have a `/`. Targets are relative to
+//! the workspace root. A path of a task is sought in its package; in a command, in the directory `dir`
+//! names. What has holes or wildcards has no link.
 
+use rush_plan::{Glob, WorkspacePath};
 use rush_semantics::argv::{Piece, split};
-use rush_semantics::infer::infer;
+use rush_semantics::builtins::Builtin;
+use rush_semantics::infer::{Meaning, infer};
 use rush_semantics::names::{import_target, package_dir, resolve_path};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
-use rush_syntax::ast::{self, Expr, ItemKind, Part, fixed_text};
+use rush_syntax::ast::{self, Expr, ExprId, ItemKind, fixed_text};
 use rustc_hash::FxHashMap;
 use text_size::{TextRange, TextSize};
 
@@ -80,8 +82,8 @@ fn paths(db: &dyn Db, item: Item) -> Vec<Link> {
     let mut found = Vec::new();
     for (id, expr) in exprs(ast) {
         match expr {
-            Expr::Text(parts) if is_path(infer(db, item).ty(id)) => {
-                let path = plain(parts).and_then(|it| resolve_path(package, &it));
+            Expr::Text(parts) => {
+                let path = fixed_text(parts).and_then(|it| path(db, item, (id, &it), package));
                 found.extend(path.map(|it| (unquoted(text, ast.expr_range(id)), it)));
             }
             Expr::Command(parts) => {
@@ -100,22 +102,37 @@ fn paths(db: &dyn Db, item: Item) -> Vec<Link> {
     found
 }
 
-fn is_path(ty: &Ty) -> bool {
-    ty.members().iter().any(|it| matches!(it.bare(), Ty::Path | Ty::Glob))
+/// The path that a text means where it stands: as it is, or as a pattern that matches one path only.
+fn path(db: &dyn Db, item: Item, (id, text): (ExprId, &str), package: &str) -> Option<String> {
+    let ty = infer(db, item).ty(id);
+    let has = |wanted: &Ty| ty.members().iter().any(|it| it.bare() == wanted);
+    if has(&Ty::Glob) || is_argument(db, item, id, Builtin::Glob) {
+        let glob = Glob::parse(text).ok().filter(|it| it.is_literal() && !it.is_negated())?;
+        let path = glob.resolve(&WorkspacePath::new(package).unwrap_or_default()).ok()?;
+        Some(path.literal_prefix().to_owned())
+    } else if has(&Ty::Path) || is_argument(db, item, id, Builtin::Path) {
+        resolve_path(package, text)
+    } else {
+        None
+    }
+}
+
+/// Whether an expression is the argument of a function that makes something else of a text.
+fn is_argument(db: &dyn Db, item: Item, id: ExprId, builtin: Builtin) -> bool {
+    exprs(item.ast(db)).any(|(_, it)| match it {
+        Expr::Call { callee, args, .. } => {
+            args.first().is_some_and(|it| it.value == id)
+                && infer(db, item).meanings.get(callee) == Some(&Meaning::Builtin(builtin))
+        }
+        _ => false,
+    })
 }
 
 /// Where the commands of an item run; `None` when that is computed.
 fn directory(ast: &ast::Item, package: &str) -> Option<String> {
     let Some(field) = ast.field("dir") else { return Some(package.to_owned()) };
     let Expr::Text(parts) = ast.expr(field.value) else { return None };
-    resolve_path(package, &plain(parts)?)
-}
-
-/// A text without holes and wildcards.
-fn plain(parts: &[Part]) -> Option<String> {
-    let text = fixed_text(parts)?;
-    let is_plain = !text.is_empty() && !text.contains(['*', '?', '{', '[', '!', '\n']);
-    is_plain.then(|| text.to_string())
+    resolve_path(package, &fixed_text(parts)?)
 }
 
 /// A literal without its quotes.
@@ -161,7 +178,14 @@ mod tests {
         }
     }
 
-    const DISK: Disk = Disk(&["Cargo.lock", "src/a.c", "scripts/go.sh", "web/x.txt", "web/bin/y"]);
+    const DISK: Disk = Disk(&[
+        "Cargo.lock",
+        "app/[id]/{x}.ts",
+        "src/a.c",
+        "scripts/go.sh",
+        "web/x.txt",
+        "web/bin/y",
+    ]);
 
     /// Links as `place -> target`.
     fn check(input: &str, expect: &[&str]) {
@@ -190,9 +214,21 @@ mod tests {
                 "tasks.rush:1:45 \"src/a.c\" -> src/a.c",
             ],
         );
-        check("task a { run: `x`, stdin: path(\"src/a.c\") }\n", &[]);
+        check("let x = path(\"src/a.c\")\n", &["tasks.rush:1:15 \"src/a.c\" -> src/a.c"]);
+        check("let x = [glob(\"src/a.c\")]\n", &["tasks.rush:1:16 \"src/a.c\" -> src/a.c"]);
         check("let x = \"src/a.c\"\n", &[]);
         check("task a { depfile: r\"src/a.c\" }\n", &["tasks.rush:1:21 \"src/a.c\" -> src/a.c"]);
+    }
+
+    #[test]
+    fn signs_of_patterns_are_escaped_in_patterns_only() {
+        let at = r#"tasks.rush:1:20 "app/\\\\[id\\\\]/\\\\{x\\\\}.ts" -> app/[id]/{x}.ts"#;
+        check("task a { inputs: [\"app/\\\\[id\\\\]/\\\\{x\\\\}.ts\"] }\n", &[at]);
+        check("task a { inputs: [\"app/[id]/{x}.ts\", \"!src/a.c\"] }\n", &[]);
+        check(
+            "task a { depfile: \"app/[id]/{x}.ts\" }\n",
+            &["tasks.rush:1:20 \"app/[id]/{x}.ts\" -> app/[id]/{x}.ts"],
+        );
     }
 
     #[test]
