@@ -149,15 +149,24 @@ fn files(world: &World<'_>, directory: &str, patterns: &[String]) -> String {
     text
 }
 
-/// A duration in every unit that says it without many digits.
+/// A duration in every unit in which it is a whole number, or has one digit behind the point.
 fn duration(nanoseconds: i64) -> String {
-    const UNITS: [(&str, f64); 5] =
-        [("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9), ("days", 86400e9)];
-    let others = UNITS.iter().filter_map(|(unit, in_ns)| {
-        let value = nanoseconds as f64 / in_ns;
-        (0.01..1e7).contains(&value.abs()).then(|| format!("{} {unit}", number(value)))
-    });
-    format!("`{}` = {}", ty::duration(nanoseconds), others.collect::<Vec<_>>().join(" = "))
+    const UNITS: [(&str, i64); 5] = [
+        ("ms", 1_000_000),
+        ("s", 1_000_000_000),
+        ("min", 60_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("days", 86_400_000_000_000),
+    ];
+    let mut text = format!("`{}`", ty::duration(nanoseconds));
+    for (unit, in_ns) in UNITS {
+        let is_clean = nanoseconds % (in_ns / 10) == 0;
+        if is_clean && (nanoseconds == 0 || nanoseconds.abs() >= in_ns / 10) {
+            let value = nanoseconds as f64 / in_ns as f64;
+            text.push_str(&format!(" = {} {unit}", number(value)));
+        }
+    }
+    text
 }
 
 fn size(bytes: i64) -> String {

@@ -130,8 +130,14 @@ fn the_prelude_is_documented() {
 fn literals_have_other_units() {
     check(
         "let t = 1h3$00m\n",
-        "tasks.rush:1:9 \"1h30m\"\n`1h30m` = 5400000 ms = 5400 s = 90 min = 1.5 h = 0.062 days",
+        "tasks.rush:1:9 \"1h30m\"\n`1h30m` = 5400000 ms = 5400 s = 90 min = 1.5 h",
     );
+    check("let t = 50$0ms\n", "tasks.rush:1:9 \"50ms\"\n`50ms` = 50 ms");
+    check(
+        "let t = 36$0h\n",
+        "tasks.rush:1:9 \"36h\"\n`1d12h` = 129600000 ms = 129600 s = 2160 min = 36 h = 1.5 days",
+    );
+    check("let t = 1h$01s\n", "tasks.rush:1:9 \"1h1s\"\n`1h1s` = 3601000 ms = 3601 s");
     check(
         "let s = 2G$0iB\n",
         "tasks.rush:1:9 \"2GiB\"\n`2GiB` = 2147483648 bytes = 2147.484 MB = 2048 MiB = 2.147 GB = 2 GiB",
