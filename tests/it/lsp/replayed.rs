@@ -129,6 +129,20 @@ fn what_is_answered_otherwise_is_told() {
 }
 
 #[test]
+fn of_a_record_that_was_cut_off_the_whole_lines_are_said() {
+    let record = recorded();
+    let replayed = |record: &str| replay(Options::new(Arc::new(disk())), record).unwrap();
+    assert!(!replayed(&record).is_cut && !replayed(record.trim_end()).is_cut);
+    let answered = record.find("\"result\":[").unwrap();
+    for end in [record.len() - 2, answered + 9, answered] {
+        let found = replayed(&record[..end]);
+        assert!(found.is_cut, "{end}");
+        assert_eq!(found.differences, Vec::<String>::new(), "{end}");
+        assert!(found.compared >= 1, "{end}: {}", found.compared);
+    }
+}
+
+#[test]
 fn what_is_no_record_is_refused() {
     let error =
         |record: &str| replay(Options::new(Arc::new(disk())), record).unwrap_err().to_string();

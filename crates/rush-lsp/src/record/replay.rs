@@ -40,6 +40,8 @@ pub struct Replayed {
     pub compared: usize,
     /// What differs, in words.
     pub differences: Vec<String>,
+    /// Whether the record was cut off in its last line, which is left out.
+    pub is_cut: bool,
 }
 
 /// Why a record can't be replayed.
@@ -60,11 +62,12 @@ pub enum ReplayError {
 
 /// Replays a record against a server of its own.
 pub fn replay(options: Options, record: &str) -> Result<Replayed, ReplayError> {
-    let entries = read(record)?;
+    let (whole, is_cut) = whole_lines(record);
+    let entries = read(whole)?;
     let runtime = runtime()?;
     let replayed = runtime.block_on(play(options, &entries));
     runtime.shutdown_background();
-    Ok(replayed)
+    Ok(Replayed { is_cut, ..replayed })
 }
 
 async fn play(options: Options, entries: &[Entry]) -> Replayed {
@@ -90,6 +93,15 @@ async fn play(options: Options, entries: &[Entry]) -> Replayed {
 struct Entry {
     side: Side,
     message: Value,
+}
+
+/// The lines of a record but for the last one if its end is missing, as where a disk was full or a machine
+/// stopped; and whether it is. What has no whole line is no record.
+fn whole_lines(record: &str) -> (&str, bool) {
+    let (whole, last) = record.rsplit_once('\n').unwrap_or(("", record));
+    let is_cut = serde_json::from_str::<Value>(last).is_err_and(|it| it.is_eof());
+    let is_some = |it: &str| !it.trim().is_empty();
+    if is_cut && is_some(last) && is_some(whole) { (whole, true) } else { (record, false) }
 }
 
 fn read(record: &str) -> Result<Vec<Entry>, ReplayError> {

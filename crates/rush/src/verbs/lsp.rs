@@ -90,10 +90,11 @@ fn run_replay(ctx: &Context, path: &Utf8PathBuf, options: Options) -> Result<Exi
 }
 
 fn summary(replayed: &Replayed) -> String {
-    let Replayed { compared, differences } = replayed;
+    let Replayed { compared, differences, is_cut } = replayed;
+    let cut = if *is_cut { "the last message is cut off and was left out\n" } else { "" };
     if differences.is_empty() {
-        return format!("{compared} answers are as they were\n");
+        return format!("{cut}{compared} answers are as they were\n");
     }
     let count = differences.len();
-    format!("{}\n\n{count} of {compared} answers differ\n", differences.join("\n"))
+    format!("{}\n\n{cut}{count} of {compared} answers differ\n", differences.join("\n"))
 }

@@ -29,6 +29,17 @@ fn a_conversation_is_said_again_and_compared() {
 }
 
 #[test]
+fn of_a_conversation_that_was_cut_off_the_whole_lines_are_said() {
+    let talk = format!(
+        "{}{{\"ms\":3,\"from\":\"edi",
+        answer("there is no page `rush-explain:/RUSH0000.md`")
+    );
+    let replay = rush().args(["lsp", "--replay", "talk.jsonl"]).file("talk.jsonl", &talk);
+    let told = "the last message is cut off and was left out\n1 answers are as they were\n";
+    replay.status(0).stdout(told).run();
+}
+
+#[test]
 fn what_is_no_conversation_is_refused() {
     let replay = || rush().args(["lsp", "--replay", "talk.jsonl"]);
     replay().file("talk.jsonl", "{}\n").status(2).stderr("line 1 is no line of a record").run();
