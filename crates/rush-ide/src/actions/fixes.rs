@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use rush_diagnostics::{
-    Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, ResolvedFix, resolve,
+    Code, Diagnostic, FileId, ItemId, Locate, ResolvedDiagnostic, ResolvedFix, resolve,
 };
 use rush_semantics::check::file_diagnostics;
 use rush_semantics::db::text_start;
@@ -16,6 +16,7 @@ use text_size::{TextRange, TextSize};
 use super::trial::Trial;
 use super::{ActionKind, Change, Mended, Offer};
 use crate::place::{FileEdit, FileRange, Placed};
+use crate::syntax::{exprs, line_start, range};
 
 /// The places of a revision, without the concrete database.
 struct Places<'a> {
@@ -54,10 +55,12 @@ impl Locate for Places<'_> {
 }
 
 /// The fixes of what is wrong at a selection.
-pub(super) fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Offer<'static>> {
+pub(super) fn offers(db: &dyn Db, file: SourceFile, selection: TextRange) -> Vec<Offer<'static>> {
     let all = fixable(db, file);
-    let here: Vec<&ResolvedDiagnostic> =
-        all.iter().filter(|it| it.primary.range.intersect(range).is_some()).collect();
+    let mut here: Vec<(TextSize, &ResolvedDiagnostic)> =
+        all.iter().filter_map(|it| Some((distance(db, file, it, selection)?, it))).collect();
+    here.sort_by_key(|(distance, _)| *distance);
+    let here: Vec<&ResolvedDiagnostic> = here.into_iter().map(|(_, it)| it).collect();
     let mut found = Vec::new();
     for finding in &here {
         for (at, fix) in finding.fixes.iter().enumerate() {
@@ -86,9 +89,45 @@ pub(super) fn offers(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Off
     found
 }
 
+/// How far a finding is from a selection: nothing where they touch. What lacks something is at hand
+/// wherever it is selected, the smaller the nearer.
+fn distance(
+    db: &dyn Db,
+    file: SourceFile,
+    finding: &ResolvedDiagnostic,
+    selection: TextRange,
+) -> Option<TextSize> {
+    if finding.primary.range.intersect(selection).is_some() {
+        return Some(TextSize::new(0));
+    }
+    let whole = lacking(db, file, finding)?;
+    whole.contains_range(selection).then_some(whole.len())
+}
+
+/// The call, record or declaration that lacks something.
+fn lacking(db: &dyn Db, file: SourceFile, finding: &ResolvedDiagnostic) -> Option<TextRange> {
+    if !matches!(finding.code, Code::MissingField | Code::MissingArgument) {
+        return None;
+    }
+    let added = finding.fixes.first()?.edits.first()?.range;
+    let (placed, at) = Placed::at(db, file, finding.primary.range.start())?;
+    let (ast, text) = (placed.item.ast(db), placed.item.text(db));
+    let both = finding.primary.range.cover(added).checked_sub(placed.start)?;
+    let exprs = exprs(ast).map(|(id, _)| ast.expr_range(id));
+    let whole = exprs.filter(|it| it.contains_range(both)).min_by_key(|it| it.len());
+    let declaration = || range(line_start(text, at.into()), text.trim_end().len());
+    Some(whole.unwrap_or_else(declaration) + placed.start)
+}
+
 /// Several fixes that are offered at one place, such as all fields that are missing.
 fn missing(here: &[&ResolvedDiagnostic]) -> Option<Offer<'static>> {
-    let first = here.first()?;
+    here.iter().find_map(|first| missing_with(first, here))
+}
+
+fn missing_with(
+    first: &ResolvedDiagnostic,
+    here: &[&ResolvedDiagnostic],
+) -> Option<Offer<'static>> {
     let same: Vec<&ResolvedDiagnostic> = here
         .iter()
         .copied()

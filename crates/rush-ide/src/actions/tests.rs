@@ -86,6 +86,29 @@ fn all_that_is_missing_is_added_at_once() {
 }
 
 #[test]
+fn what_is_missing_is_added_from_anywhere_in_what_lacks_it() {
+    for service in [
+        "$0service s {\n\n}\n",
+        "ser$0vice s {\n\n}\n",
+        "service s $0{\n\n}\n",
+        "service s {\n$0\n}\n",
+        "service s {\n\n$0}\n",
+    ] {
+        let (case, range) = case(service);
+        let found = code_actions(&case.db, case.file, range, |_| true);
+        assert!(found.iter().any(|it| it.title == "add `run`"), "{service}: {found:?}");
+    }
+    titles("service s {}\n\n$0task t { run: `x` }\n", &[]);
+    let call = "task a(n: int, e: \"p\" | \"q\") {}\ntask b {\n  run: `x`\n  needs: [a($0)]\n}\n";
+    check("fix:RUSH0202:63:0", call, &call.replace("a($0)", "a(n: 0, e: \"p\")"));
+    let elsewhere = call.replace("$0", "").replace("run: `x`", "run: `$0x`");
+    check_none("fix:RUSH0202:63:0", &elsewhere);
+    let record = "let r: { x: int, y: [int], z: int } = {\n  z: 1$0\n}\n";
+    let filled = "let r: { x: int, y: [int], z: int } = {\n  z: 1\n  x: 0\n  y: []\n}\n";
+    check("add-missing", record, filled);
+}
+
+#[test]
 fn an_option_without_its_argument_is_left_out_too() {
     let text = |run: &str| format!("task t(k: string? = none) {{\n  run: `{run}`\n}}\n");
     titles(
