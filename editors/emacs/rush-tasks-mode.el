@@ -65,15 +65,26 @@
         (when (> (- (point-max) point) (point))
           (goto-char (- (point-max) point)))))))
 
-;;;###autoload
-(define-derived-mode rush-tasks-mode prog-mode "Rush"
-  "Major mode for task files of Rush."
+(defun rush-tasks--set-up ()
+  "What every buffer with Rush in it has."
   (setq-local comment-start "// "
               comment-start-skip "//+!?[ \t]*"
               comment-end ""
               indent-tabs-mode nil
               indent-line-function #'rush-tasks-indent-line
               font-lock-defaults '(rush-tasks-font-lock-keywords)))
+
+;;;###autoload
+(define-derived-mode rush-tasks-mode prog-mode "Rush"
+  "Major mode for task files of Rush."
+  (rush-tasks--set-up))
+
+;; No child of the mode above: what hooks do there, such as to start a server, is not wanted here.
+(define-derived-mode rush-tasks-page-mode prog-mode "Rush page"
+  "Major mode for the file in which the kinds of Rush and their fields are declared."
+  :syntax-table rush-tasks-mode-syntax-table
+  (rush-tasks--set-up)
+  (setq buffer-read-only t))
 
 ;; A legacy `.rush' is YAML and has no name before the dot.
 ;;;###autoload
@@ -129,7 +140,31 @@ with the `:arguments' of a call if some must be given."
     (compile (format "%s run %s" (shell-quote-argument rush-tasks-command)
                      (shell-quote-argument task)))))
 
+(defconst rush-tasks--pages (locate-user-emacs-file "rush-tasks/")
+  "The folder in which pages of the server are kept.")
+
+(add-to-list 'auto-mode-alist
+             (cons (concat "\\`" (regexp-quote (expand-file-name rush-tasks--pages)))
+                   'rush-tasks-page-mode))
+
+(defun rush-tasks--page (server uri)
+  "Ask SERVER for the page at URI, and return the name of a file that has it."
+  (let ((file (expand-file-name (file-name-nondirectory uri) rush-tasks--pages))
+        (page (jsonrpc-request server :rush/preludeText (list :uri uri) :timeout 5)))
+    (make-directory rush-tasks--pages t)
+    (let ((coding-system-for-write 'utf-8-unix))
+      (write-region (plist-get page :text) nil file nil 'silent))
+    file))
+
+(defun rush-tasks--uri-to-path (convert uri)
+  "The file for URI as CONVERT says, or for the prelude, which is on no disk, one that has its text."
+  (let ((server (and (stringp uri) (string-prefix-p "rush-prelude:" uri) (eglot-current-server))))
+    (if server (rush-tasks--page server uri) (funcall convert uri))))
+
 (with-eval-after-load 'eglot
+  ;; Newer ones have the name without the two dashes.
+  (advice-add (if (fboundp 'eglot-uri-to-path) 'eglot-uri-to-path 'eglot--uri-to-path)
+              :around #'rush-tasks--uri-to-path)
   (add-to-list 'eglot-server-programs
                `(rush-tasks-mode . (,rush-tasks-command "lsp"))))
 

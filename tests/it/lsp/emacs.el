@@ -41,7 +41,19 @@
         (completions . ,(vconcat (mapcar #'substring-no-properties names)))
         (task . ,(rush-tasks-task-at-point))
         (in_text . ,(plist-get (rush-tasks--task-in-text) :label))
+        (prelude . ,(rush-test-prelude))
         ,@(rush-test-library)))))
+
+(defun rush-test-prelude ()
+  "Where `M-.' leads from the name of a field that each task has, and lead back."
+  (goto-char (point-min))
+  (search-forward "need")
+  (call-interactively #'xref-find-definitions)
+  (prog1 `((mode . ,major-mode)
+           (line . ,(string-trim (thing-at-point 'line t)))
+           (read_only . ,buffer-read-only)
+           (served . ,(and (bound-and-true-p eglot--managed-mode) t)))
+    (xref-pop-marker-stack)))
 
 (defun rush-test-library ()
   "What is known of tasks in a file that is no `tasks.rush', and run one of them."

@@ -49,6 +49,13 @@ fn emacs_shows_problems_and_completes() {
     assert_eq!(report["library"]["arguments"], "n: ");
     assert_eq!(report["library"]["directory"], report["task"]["directory"]);
     assert_eq!(report["elsewhere"], Value::Null);
+    let prelude = &report["prelude"];
+    assert!(prelude["line"].as_str().unwrap().starts_with("needs: "), "{prelude}");
+    assert_eq!(
+        (&prelude["mode"], &prelude["read_only"]),
+        (&"rush-tasks-page-mode".into(), &true.into())
+    );
+    assert_eq!(prelude["served"], Value::Null, "no server is asked about it");
     assert_eq!(report["in_text"], "test");
     assert_eq!(fs::read_to_string(folder.path().join("ran.txt")).unwrap(), "3\n");
 }
