@@ -18,6 +18,8 @@ use crate::bench::{Bar, Figure, Figures, Setting};
 
 /// How many edits and questions there are.
 const STEPS: usize = 100_000;
+/// After how many of them it is said how far they are.
+const STEPS_TOLD: usize = 10_000;
 /// How many questions are under way at most.
 const ASKED_MAX: usize = 16;
 /// The package that is edited.
@@ -35,8 +37,12 @@ pub(in crate::bench) fn measure(setting: &Setting, figures: &mut Figures) -> Res
     let mut soaked = Soaked::open(setting, &directory, typist.texts())?;
     let before = resident_megabytes(soaked.editor.process());
     let began = Instant::now();
-    for _ in 0..STEPS {
+    for step in 1..=STEPS {
         soaked.step(typist.act())?;
+        if step % STEPS_TOLD == 0 {
+            let memory = resident_megabytes(soaked.editor.process()).unwrap_or_default();
+            eprintln!("soak: {step} of {STEPS}, {memory:.0} MB");
+        }
     }
     soaked.drain()?;
     let took = began.elapsed().as_secs_f64();
@@ -48,6 +54,8 @@ pub(in crate::bench) fn measure(setting: &Setting, figures: &mut Figures) -> Res
     soaked.editor.stop()?;
     let mut fresh = Soaked::open(setting, &directory, typist.texts())?;
     let expect = fresh.answers(typist.texts())?;
+    std::thread::sleep(Duration::from_secs(1));
+    let anew = resident_megabytes(fresh.editor.process());
     fresh.editor.stop()?;
     let differ = found.iter().zip(&expect).filter(|(a, b)| a != b);
     for (found, expect) in differ.clone().take(3) {
@@ -63,9 +71,10 @@ pub(in crate::bench) fn measure(setting: &Setting, figures: &mut Figures) -> Res
             Bar::AtMost(0.0),
         ),
     ]);
-    if let (Some(before), Some(after)) = (before, after) {
+    if let (Some(before), Some(after), Some(anew)) = (before, after, anew) {
         figures.push(Figure::new("soak: memory after opening", before, "MB", Bar::Free));
         figures.push(Figure::new("soak: memory in the end", after, "MB", Bar::Free));
+        figures.push(Figure::new("soak: memory of a fresh server", anew, "MB", Bar::Free));
         let ratio = after / before;
         figures.push(Figure::new("soak: memory, end / opening", ratio, "x", Bar::AtMost(1.2)));
     }
