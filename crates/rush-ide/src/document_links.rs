@@ -9,14 +9,15 @@
 use rush_plan::{Glob, WorkspacePath};
 use rush_semantics::argv::{Piece, split};
 use rush_semantics::builtins::Builtin;
-use rush_semantics::infer::{Meaning, infer};
+use rush_semantics::infer::infer;
 use rush_semantics::names::{import_target, package_dir, resolve_path};
 use rush_semantics::ty::Ty;
 use rush_semantics::{Db, Item, SourceFile};
-use rush_syntax::ast::{self, Expr, ExprId, ItemKind, fixed_text};
+use rush_syntax::ast::{self, Expr, ItemKind, fixed_text};
 use rustc_hash::FxHashMap;
 use text_size::{TextRange, TextSize};
 
+use crate::draft::Parents;
 use crate::files::{FileKind, FileView};
 use crate::place::{FileRange, Placed};
 use crate::syntax::{exprs, slice};
@@ -79,11 +80,14 @@ fn imports(db: &dyn Db, item: Item) -> Vec<Link> {
 fn paths(db: &dyn Db, item: Item) -> Vec<Link> {
     let (ast, text) = (item.ast(db), item.text(db));
     let package = package_dir(db, item.file(db));
+    let (parents, inference) = (Parents::of(ast), infer(db, item));
     let mut found = Vec::new();
     for (id, expr) in exprs(ast) {
         match expr {
             Expr::Text(parts) => {
-                let path = fixed_text(parts).and_then(|it| path(db, item, (id, &it), package));
+                let made = parents.builtin_of(ast, inference, id);
+                let meant = |text: &str| path(inference.ty(id), made, text, package);
+                let path = fixed_text(parts).and_then(|it| meant(&it));
                 found.extend(path.map(|it| (unquoted(text, ast.expr_range(id)), it)));
             }
             Expr::Command(parts) => {
@@ -102,30 +106,19 @@ fn paths(db: &dyn Db, item: Item) -> Vec<Link> {
     found
 }
 
-/// The path that a text means where it stands: as it is, or as a pattern that matches one path only.
-fn path(db: &dyn Db, item: Item, (id, text): (ExprId, &str), package: &str) -> Option<String> {
-    let ty = infer(db, item).ty(id);
+/// The path that a text means where it is wanted as this type, or is `made` into something else by a function: as it
+/// is, or as a pattern that matches one path only.
+fn path(ty: &Ty, made: Option<Builtin>, text: &str, package: &str) -> Option<String> {
     let has = |wanted: &Ty| ty.members().iter().any(|it| it.bare() == wanted);
-    if has(&Ty::Glob) || is_argument(db, item, id, Builtin::Glob) {
+    if has(&Ty::Glob) || made == Some(Builtin::Glob) {
         let glob = Glob::parse(text).ok().filter(|it| it.is_literal() && !it.is_negated())?;
         let path = glob.resolve(&WorkspacePath::new(package).unwrap_or_default()).ok()?;
         Some(path.literal_prefix().to_owned())
-    } else if has(&Ty::Path) || is_argument(db, item, id, Builtin::Path) {
+    } else if has(&Ty::Path) || made == Some(Builtin::Path) {
         resolve_path(package, text)
     } else {
         None
     }
-}
-
-/// Whether an expression is the argument of a function that makes something else of a text.
-fn is_argument(db: &dyn Db, item: Item, id: ExprId, builtin: Builtin) -> bool {
-    exprs(item.ast(db)).any(|(_, it)| match it {
-        Expr::Call { callee, args, .. } => {
-            args.first().is_some_and(|it| it.value == id)
-                && infer(db, item).meanings.get(callee) == Some(&Meaning::Builtin(builtin))
-        }
-        _ => false,
-    })
 }
 
 /// Where the commands of an item run; `None` when that is computed.

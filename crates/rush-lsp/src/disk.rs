@@ -36,9 +36,14 @@ impl Disk {
         Self { mode, system, inbox, watched: BTreeMap::new() }
     }
 
-    /// Whether anything is watched at all.
-    pub(crate) const fn is_watched(&self) -> bool {
+    /// Whether it may watch at all.
+    pub(crate) const fn may_watch(&self) -> bool {
         self.mode.is_some()
+    }
+
+    /// Whether the workspace at a root is watched.
+    pub(crate) fn follows(&self, root: &Utf8Path) -> bool {
+        self.watched.contains_key(root)
     }
 
     /// From now on the workspaces at these roots are watched, and no others.

@@ -1,7 +1,7 @@
 //! Whether the editor is still there.
 //!
 //! One that ends without a word closes the streams, unless another program that it started holds them
-//! open as well. So the process that it says it is, is looked at, too.
+//! open. So its process, which it names at the start, is looked at as well.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -322,15 +322,17 @@ impl Owner {
 
     /// Watches the workspaces, if the editor does not. The folder of a file that is in none may hold anything.
     fn watch_disk(&mut self) {
-        if self.terms.session.watches_files || !self.disk.is_watched() {
+        if self.terms.session.watches_files || !self.disk.may_watch() {
             return;
         }
         let is_there = |root: &Utf8Path| {
             self.terms.system.metadata(&root.join(PACKAGE_FILE)).is_ok_and(|it| it.is_file())
         };
         let shared = self.workspaces.iter().filter(|(_, it)| it.is_shared);
-        let roots = shared.map(|(_, it)| it.project.root()).filter(|it| is_there(it));
-        self.disk.follow(&roots.collect::<Vec<_>>());
+        let roots = shared.map(|(_, it)| it.project.root());
+        // What is watched already is not asked for: this is done after each edit.
+        let roots: Vec<_> = roots.filter(|it| self.disk.follows(it) || is_there(it)).collect();
+        self.disk.follow(&roots);
     }
 
     fn watched(&mut self, changes: &[(Uri, FileChangeType)]) {

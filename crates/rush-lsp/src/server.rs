@@ -30,7 +30,7 @@ use crate::stdio;
 use crate::transport::{self, Heard};
 use crate::written::{Answer, Written};
 
-/// The stack of threads that check: generous, because a body's own nesting is recursion.
+/// The stack of threads that check or read: generous, because a body's own nesting is recursion.
 const STACK_BYTES: usize = 8 << 20;
 
 /// How long after the end of the editor the server may go on if nobody closes the streams.

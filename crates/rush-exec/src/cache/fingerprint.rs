@@ -5,7 +5,7 @@
 //! of a secret, and the variables of [`rush_plan::environment`].
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
@@ -142,47 +142,26 @@ impl Facts {
         }
     }
 
-    /// The programs, each once, and what runs those that are scripts. From the second command on, they may be what
-    /// the task made.
+    /// The programs, each once, and what runs those that are scripts; what runs a script may be one itself.
     fn programs<'a>(
         &self,
         task: &'a Task,
         variables: &DeclaredVariables,
     ) -> Vec<(Cow<'a, str>, Found)> {
-        let mut names: Vec<(&str, &[String])> = Vec::new();
-        for (at, command) in task.run.iter().chain(&task.finally).enumerate() {
-            let own = if at == 0 { &[][..] } else { task.outputs.as_slice() };
-            match command {
-                Command::Argv { words } => names.extend(words.first().map(|it| (it.as_str(), own))),
-                Command::Script(script) => names.push((interpreter_name(script.interpreter), own)),
-            }
-        }
-        names.extend(task.tools.iter().map(|it| (it.as_str(), &[][..])));
-        // What is there from the start comes first.
-        names.sort_unstable_by_key(|(name, own)| (*name, own.len()));
-        names.dedup_by_key(|it| it.0);
         let search = self.search(task, variables);
-        let find = |name: &str, own| self.programs.find_outside(&self.contents, name, &search, own);
-        let mut programs = Vec::with_capacity(names.len());
-        let mut scripts = Vec::new();
-        for (name, own) in names {
-            let found = find(name, own);
-            if !found.interpreters.is_empty() {
-                scripts.push((Arc::clone(&found.interpreters), own));
+        let named = program_names(task).into_iter();
+        let mut due: VecDeque<(Cow<'a, str>, Cow<'a, str>, &[String])> =
+            named.map(|(name, own)| (name.into(), name.into(), own)).collect();
+        let mut programs: Vec<(Cow<'a, str>, Found)> = Vec::with_capacity(due.len());
+        while let Some((told, spelled, own)) = due.pop_front() {
+            if programs.iter().any(|it| it.0 == told) {
+                continue;
             }
-            programs.push((Cow::Borrowed(name), found));
-        }
-        // What runs a script may be one itself.
-        while let Some((interpreters, own)) = scripts.pop() {
-            for interpreter in &*interpreters {
-                let name = self.told_name(interpreter);
-                if programs.iter().any(|it| it.0 == name) {
-                    continue;
-                }
-                let found = find(interpreter, own);
-                scripts.push((Arc::clone(&found.interpreters), own));
-                programs.push((Cow::Owned(name), found));
-            }
+            let found = self.programs.find_outside(&self.contents, &spelled, &search, own);
+            due.extend(found.interpreters.iter().map(|interpreter| {
+                (self.told_name(interpreter).into(), interpreter.clone().into(), own)
+            }));
+            programs.push((told, found));
         }
         programs
     }
@@ -296,6 +275,24 @@ impl Search<'_> {
     pub(crate) fn directory(&self) -> &Path {
         Path::new(&self.directory)
     }
+}
+
+/// The programs that a task names, each once, with the outputs that do not count as such. From the second command on,
+/// they may be what the task made.
+fn program_names(task: &Task) -> Vec<(&str, &[String])> {
+    let mut names: Vec<(&str, &[String])> = Vec::new();
+    for (at, command) in task.run.iter().chain(&task.finally).enumerate() {
+        let own = if at == 0 { &[][..] } else { task.outputs.as_slice() };
+        match command {
+            Command::Argv { words } => names.extend(words.first().map(|it| (it.as_str(), own))),
+            Command::Script(script) => names.push((interpreter_name(script.interpreter), own)),
+        }
+    }
+    names.extend(task.tools.iter().map(|it| (it.as_str(), &[][..])));
+    // What is there from the start comes first.
+    names.sort_unstable_by_key(|(name, own)| (*name, own.len()));
+    names.dedup_by_key(|it| it.0);
+    names
 }
 
 /// What an interpreter is called in a list of programs.

@@ -504,15 +504,21 @@ impl Inner {
         if record.entry == entry { record.before } else { Some(record.entry) }
     }
 
+    /// Drops a result and its blobs that are damaged: one that stays would be taken for whole when the result is made
+    /// again.
+    fn drop_damaged(&self, id: Digest, entry: &Entry) {
+        self.vault.drop_entry(id);
+        for (blob, _) in entry.blobs() {
+            if !is_whole(&self.vault, blob).unwrap_or(false) {
+                self.vault.drop_blob(blob);
+            }
+        }
+    }
+
     fn after_damage(&self, id: Digest, entry: &Entry, error: RestoreError) -> String {
         match error {
             RestoreError::Damaged(path) => {
-                self.vault.drop_entry(id);
-                // What is there already would be taken for whole when the result is made again.
-                let blobs = entry.blobs().into_iter().map(|it| it.0);
-                blobs
-                    .filter(|it| !is_whole(&self.vault, *it).unwrap_or(false))
-                    .for_each(|it| self.vault.drop_blob(it));
+                self.drop_damaged(id, entry);
                 let what =
                     if path.is_empty() { "log".to_owned() } else { format!("`{}`", shown(&path)) };
                 format!("its cached {what} was damaged and is dropped; it is made again")

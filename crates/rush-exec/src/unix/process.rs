@@ -233,9 +233,10 @@ impl LocalProcess {
         };
         let was = std::mem::replace(asked, due.max(*asked));
         let is_news = due > was;
-        let left = match was {
-            Asked::Nothing if is_news => self.sweeper.leftovers(&self.node, self.group),
-            _ => Vec::new(),
+        let left = if is_news && was == Asked::Nothing {
+            self.sweeper.leftovers(&self.node, self.group)
+        } else {
+            Vec::new()
         };
         // What is killed leaves to us what it started itself, and that was sent nothing yet.
         if is_news || due == Asked::Kill {

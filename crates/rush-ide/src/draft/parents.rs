@@ -1,5 +1,7 @@
 //! Which expression is part of which.
 
+use rush_semantics::builtins::Builtin;
+use rush_semantics::infer::{Inference, Meaning};
 use rush_semantics::signature::params_of;
 use rush_syntax::ast::{Element, Expr, ExprId, Item, ItemKind, Member, Part, Record, TypeId};
 use rustc_hash::FxHashMap;
@@ -60,6 +62,21 @@ impl Parents {
     /// The value of a field of a record. Of several of one name the last one counts.
     pub(crate) fn value(&self, record: ExprId, field: &str) -> Option<ExprId> {
         self.fields.get(&record)?.get(field).copied()
+    }
+
+    /// The function of the prelude whose first argument an expression is.
+    pub(crate) fn builtin_of(
+        &self,
+        ast: &Item,
+        inference: &Inference,
+        id: ExprId,
+    ) -> Option<Builtin> {
+        let Parent::OfCall(call, 0) = self.get(id)? else { return None };
+        let Expr::Call { callee, .. } = ast.expr(*call) else { return None };
+        match inference.meanings.get(callee)? {
+            Meaning::Builtin(builtin) => Some(*builtin),
+            _ => None,
+        }
     }
 
     /// The expressions around one, the innermost first.

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 
 use croner::Cron;
 use rush_semantics::builtins::Builtin;
-use rush_semantics::infer::{Inference, Meaning, infer};
+use rush_semantics::infer::infer;
 use rush_semantics::names::{package_dir, packages_matching};
 use rush_semantics::ty::{self, Ty};
 use rush_semantics::{Db, Item, SourceFile};
@@ -80,7 +80,7 @@ fn page(db: &dyn Db, world: &World<'_>, taken: &Taken, texts: &[String]) -> Opti
     let ast = item.ast(db);
     match (element(&taken.ty)?, texts) {
         (Ty::Cron, [line]) => cron(line, world.now),
-        (Ty::Glob, _) if is_of_packages(ast, infer(db, item), id) => {
+        (Ty::Glob, _) if is_of_packages(db, item, id) => {
             Some(packages(db, package_dir(db, item.file(db)), texts))
         }
         (Ty::Glob, _) if is_of_members(ast, id) => Some(packages(db, "", texts)),
@@ -99,15 +99,9 @@ fn element(ty: &Ty) -> Option<&Ty> {
 }
 
 /// Whether a text is the pattern of `all(..)`, which means packages.
-fn is_of_packages(ast: &ast::Item, inference: &Inference, id: ExprId) -> bool {
-    crate::syntax::exprs(ast).any(|(_, it)| match it {
-        Expr::Call { callee, args, .. } => {
-            let meaning = inference.meanings.get(callee);
-            args.first().is_some_and(|it| it.value == id)
-                && matches!(meaning, Some(Meaning::Builtin(Builtin::All)))
-        }
-        _ => false,
-    })
+fn is_of_packages(db: &dyn Db, item: Item, id: ExprId) -> bool {
+    let ast = item.ast(db);
+    Parents::of(ast).builtin_of(ast, infer(db, item), id) == Some(Builtin::All)
 }
 
 /// Whether a text is one of the `members` of a workspace: its pattern means packages, too.
@@ -159,12 +153,9 @@ fn duration(nanoseconds: i64) -> String {
         ("days", 86_400_000_000_000),
     ];
     let mut text = format!("`{}`", ty::duration(nanoseconds));
-    for (unit, in_ns) in UNITS {
-        let is_clean = nanoseconds % (in_ns / 10) == 0;
-        if is_clean && (nanoseconds == 0 || nanoseconds.abs() >= in_ns / 10) {
-            let value = nanoseconds as f64 / in_ns as f64;
-            text.push_str(&format!(" = {} {unit}", number(value)));
-        }
+    for (unit, in_ns) in UNITS.iter().filter(|(_, it)| nanoseconds % (it / 10) == 0) {
+        let value = nanoseconds as f64 / *in_ns as f64;
+        text.push_str(&format!(" = {} {unit}", number(value)));
     }
     text
 }

@@ -98,10 +98,13 @@ struct Entry {
 /// The lines of a record but for the last one if its end is missing, as where a disk was full or a machine
 /// stopped; and whether it is. What has no whole line is no record.
 fn whole_lines(record: &str) -> (&str, bool) {
-    let (whole, last) = record.rsplit_once('\n').unwrap_or(("", record));
-    let is_cut = serde_json::from_str::<Value>(last).is_err_and(|it| it.is_eof());
-    let is_some = |it: &str| !it.trim().is_empty();
-    if is_cut && is_some(last) && is_some(whole) { (whole, true) } else { (record, false) }
+    let is_cut = |it: &str| {
+        !it.trim().is_empty() && serde_json::from_str::<Value>(it).is_err_and(|it| it.is_eof())
+    };
+    match record.rsplit_once('\n') {
+        Some((whole, last)) if !whole.trim().is_empty() && is_cut(last) => (whole, true),
+        _ => (record, false),
+    }
 }
 
 fn read(record: &str) -> Result<Vec<Entry>, ReplayError> {

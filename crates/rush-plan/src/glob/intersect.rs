@@ -107,11 +107,9 @@ fn shortest(within: &[&Program], outside: &[&Program], names: Names) -> Option<S
         if configuration.accepts() {
             return Some(spell(&reached, number));
         }
-        for character in &alphabet {
-            let begins = configuration.spot == Spot::ComponentStart;
-            if names == Names::Visible && begins && *character == '.' {
-                continue;
-            }
+        let begins_name = configuration.spot == Spot::ComponentStart;
+        let is_hidden = |it: char| names == Names::Visible && begins_name && it == '.';
+        for character in alphabet.iter().filter(|it| !is_hidden(**it)) {
             let Some(next) = configuration.step(*character, within, outside) else { continue };
             if !seen.insert(next.key()) {
                 continue;

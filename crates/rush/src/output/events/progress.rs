@@ -27,7 +27,7 @@ pub(super) struct Progress {
     total: usize,
     ended: usize,
     /// The nodes that have not ended.
-    left: HashMap<NodeId, Left>,
+    left: HashMap<NodeId, Expected>,
     running: BTreeMap<NodeId, Instant>,
     /// Nodes that have the terminal for themselves.
     owners: Vec<NodeId>,
@@ -39,7 +39,7 @@ pub(super) struct Progress {
 
 /// How long a node is expected to take.
 #[derive(Clone, Copy)]
-struct Left {
+struct Expected {
     /// By itself; `None` where that is not known.
     alone: Option<Duration>,
     /// With the longest chain of those that wait for it.
@@ -53,7 +53,7 @@ impl Progress {
             node.as_task().is_some_and(|it| it.skip.is_none() && !it.run.is_empty())
         };
         let chains = chains(plan, expected);
-        let left = |node: NodeId| Left {
+        let expected_of = |node: NodeId| Expected {
             alone: expected.get(&node).copied(),
             chain: chains.get(&node).copied().unwrap_or_default(),
         };
@@ -62,7 +62,7 @@ impl Progress {
             jobs: jobs.max(1),
             total: plan.nodes().len(),
             ended: 0,
-            left: work.map(|it| (it.id(), left(it.id()))).collect(),
+            left: work.map(|it| (it.id(), expected_of(it.id()))).collect(),
             running: BTreeMap::new(),
             owners: Vec::new(),
             is_begun: false,
@@ -143,13 +143,13 @@ impl Progress {
     fn time_left(&self, now: Instant) -> Option<Duration> {
         let mut sum = Duration::ZERO;
         let mut longest = Duration::ZERO;
-        for (node, left) in &self.left {
+        for (node, expected) in &self.left {
             let since = self.running.get(node).map_or(Duration::ZERO, |since| now - *since);
-            let alone = left.alone?;
+            let alone = expected.alone?;
             // What takes longer than expected does not make what comes behind it shorter.
             let since = since.min(alone);
             sum += alone.saturating_sub(since);
-            longest = longest.max(left.chain.saturating_sub(since));
+            longest = longest.max(expected.chain.saturating_sub(since));
         }
         let left = longest.max(sum / u32::try_from(self.jobs).unwrap_or(u32::MAX));
         (left >= Duration::from_secs(1)).then_some(left)
@@ -194,7 +194,7 @@ mod tests {
     fn progress(expected: &[(&str, Option<u64>)]) -> Progress {
         let left = expected.iter().map(|(it, seconds)| {
             let alone = seconds.map(Duration::from_secs);
-            (node(it), Left { alone, chain: alone.unwrap_or_default() })
+            (node(it), Expected { alone, chain: alone.unwrap_or_default() })
         });
         Progress {
             jobs: 2,
